@@ -1,0 +1,179 @@
+"""settings.LOADAUDIT as one frozen Config: the only module that reads Django's settings for loadaudit's own options."""
+
+import difflib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from loadaudit.errors import UsageError
+
+DEFAULT_DENY = ("prod", "production", "live", "primary")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCredential:
+    """One entry of `USERS`. The password is resolved, so the repr leaves it out."""
+
+    username: str
+    password: str
+    role: str
+
+    def __repr__(self) -> str:
+        return f"UserCredential(username={self.username!r}, role={self.role!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryRule:
+    """Operations whose id matches the regular expression belong to the category."""
+
+    pattern: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting of loadaudit with its default; none is required."""
+
+    users: tuple[UserCredential, ...] = ()
+    login: str = ""
+    targets: tuple[str, ...] = ()
+    token_key: str = ""
+    deny: tuple[str, ...] = DEFAULT_DENY
+    databases_allowed: tuple[str, ...] = ()
+    categories: tuple[CategoryRule, ...] = ()
+    exclude: tuple[str, ...] = ()
+    slow_ms: int = 500
+    runs_dir: Path = Path("loadaudit-runs")
+
+
+def read_config(source: Mapping[str, Any] | None = None) -> Config:
+    """Return the validated Config of `settings.LOADAUDIT`, or of `source`.
+
+    Raises UsageError that names the key, what was found there and what is expected.
+    """
+    raw = getattr(settings, "LOADAUDIT", {}) if source is None else source
+    if not isinstance(raw, Mapping):
+        raise UsageError(
+            f"settings.LOADAUDIT must be a dictionary, found {type(raw).__name__}.",
+            hint='Write LOADAUDIT = {"USERS": [...]} or leave the setting out.',
+        )
+    values: dict[str, Any] = {}
+    for key, value in raw.items():
+        if key not in _READERS:
+            raise UsageError(
+                f"settings.LOADAUDIT has the unknown key {key!r}.",
+                hint=_nearest(str(key)),
+            )
+        values[key.lower()] = _READERS[key](key, value)
+    return Config(**values)
+
+
+def _nearest(key: str) -> str:
+    close = difflib.get_close_matches(key.upper(), _READERS, n=1, cutoff=0.5)
+    known = ", ".join(sorted(_READERS))
+    return f"Did you mean {close[0]!r}?" if close else f"Known keys: {known}."
+
+
+def _wrong(key: str, expected: str, found: object) -> UsageError:
+    return UsageError(
+        f"LOADAUDIT[{key!r}] must be {expected}, found {found!r}.",
+        hint=f"Correct LOADAUDIT[{key!r}] in the settings, or remove it for the default.",
+    )
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong(key, "a string", value)
+    return value
+
+
+def _secret(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _wrong(key, "a string", type(value).__name__)
+    return _from_environment(key, value)
+
+
+def _texts(key: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
+        raise _wrong(key, "a list of strings", value)
+    return tuple(_text(key, one) for one in value)
+
+
+def _positive(key: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise _wrong(key, "a positive whole number", value)
+    return value
+
+
+def _path(key: str, value: object) -> Path:
+    if not isinstance(value, (str, Path)):
+        raise _wrong(key, "a path", value)
+    return Path(value)
+
+
+def _from_environment(key: str, value: str) -> str:
+    if not value.startswith("env:"):
+        return value
+    name = value.removeprefix("env:")
+    if name not in os.environ:
+        raise UsageError(
+            f"LOADAUDIT[{key!r}] refers to the environment variable {name}, which is not set.",
+            hint=f"Set it: export {name}=…",
+        )
+    return os.environ[name]
+
+
+def _users(key: str, value: object) -> tuple[UserCredential, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(key, "a list of dictionaries", type(value).__name__)
+    return tuple(_user(key, position, entry) for position, entry in enumerate(value))
+
+
+def _user(key: str, position: int, entry: object) -> UserCredential:
+    place = f"{key}[{position}]"
+    if not isinstance(entry, Mapping):
+        raise _wrong(place, 'a dictionary with "username", "password" and "role"', type(entry).__name__)
+    unknown = sorted(set(entry) - {"username", "password", "role"})
+    missing = sorted({"username", "password"} - set(entry))
+    if unknown or missing:
+        what = f"unknown {unknown}" if unknown else f"missing {missing}"
+        raise UsageError(
+            f"LOADAUDIT[{place!r}] has {what}.",
+            hint='Each user is {"username": …, "password": …, "role": …}; the role is optional.',
+        )
+    if not isinstance(entry["password"], str):
+        raise _wrong(place, "a dictionary whose password is a string", type(entry["password"]).__name__)
+    return UserCredential(
+        username=_text(place, entry["username"]),
+        password=_from_environment(place, entry["password"]),
+        role=_text(place, entry.get("role", "user")),
+    )
+
+
+def _categories(key: str, value: object) -> tuple[CategoryRule, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(key, "a list of (pattern, category) pairs", value)
+    rules = []
+    for entry in value:
+        if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+            raise _wrong(key, "a list of (pattern, category) pairs", entry)
+        rules.append(CategoryRule(pattern=_text(key, entry[0]), category=_text(key, entry[1])))
+    return tuple(rules)
+
+
+_READERS: dict[str, Callable[[str, Any], Any]] = {
+    "USERS": _users,
+    "LOGIN": _text,
+    "TARGETS": _texts,
+    "TOKEN_KEY": _secret,
+    "DENY": _texts,
+    "DATABASES_ALLOWED": _texts,
+    "CATEGORIES": _categories,
+    "EXCLUDE": _texts,
+    "SLOW_MS": _positive,
+    "RUNS_DIR": _path,
+}

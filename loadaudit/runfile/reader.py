@@ -1,0 +1,170 @@
+"""Reads a run file, also one that another process is still writing or that was cut short."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from loadaudit.errors import UsageError
+from loadaudit.records import (
+    Inventory,
+    LoginAttempt,
+    Operation,
+    Plan,
+    RunInfo,
+    Sample,
+    ServerException,
+    StatementUse,
+    Trace,
+)
+from loadaudit.runfile import schema
+from loadaudit.runfile.codec import from_plain
+
+_SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
+_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+
+
+class RunFile:
+    """A run file opened for reading; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`. Raises UsageError when it is missing, no run file, damaged, or of a newer version."""
+        self.path = path
+        self._connection = _open(path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def info(self) -> RunInfo:
+        """Return what identifies the run."""
+        values = self._pairs("run")
+        values["environment"] = {key: value for key, value in self._rows("SELECT key, value FROM environment")}
+        try:
+            return from_plain(RunInfo, values)
+        except TypeError as error:
+            raise _damaged(self.path, "the table run is incomplete") from error
+
+    def inventory(self) -> Inventory:
+        """Return the inventory as it was when the run began."""
+        values = self._pairs("inventory")
+        values["operations"] = [json.loads(row[0]) for row in self._rows("SELECT record FROM operations ORDER BY id")]
+        return from_plain(Inventory, values)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """Return the operations of the inventory."""
+        return self.inventory().operations
+
+    def plan(self) -> Plan | None:
+        """Return the plan, or None when the run ended before there was one."""
+        values = self._pairs("plan")
+        return from_plain(Plan, values) if values else None
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the samples by number."""
+        for row in self._rows(f"SELECT {', '.join(_SAMPLE_COLUMNS)} FROM samples ORDER BY number"):
+            values = dict(zip(_SAMPLE_COLUMNS, row, strict=True))
+            values["new_connection"] = bool(values["new_connection"])
+            yield Sample(**values)
+
+    def traces(self) -> Iterator[Trace]:
+        """Yield the traces by number, each with its statements; an exception carries no traceback here."""
+        exceptions = {
+            row[0]: ServerException(fingerprint=row[0], type=row[1], message=row[2])
+            for row in self._rows("SELECT fingerprint, type, message FROM exceptions")
+        }
+        uses = self._statement_uses()
+        pending = next(uses, None)
+        for row in self._rows(f"SELECT {', '.join(_TRACE_COLUMNS)} FROM traces ORDER BY number"):
+            values = dict(zip(_TRACE_COLUMNS, row, strict=True))
+            statements = []
+            while pending is not None and pending[0] <= values["number"]:
+                if pending[0] == values["number"]:
+                    statements.append(pending[1])
+                pending = next(uses, None)
+            for name in ("view_ran", "denied", "summary_only"):
+                values[name] = bool(values[name])
+            values["exception"] = exceptions.get(values["exception"])
+            yield Trace(**values, statements=tuple(statements))
+
+    def exceptions(self) -> tuple[ServerException, ...]:
+        """Return every distinct exception with its traceback."""
+        return tuple(
+            ServerException(fingerprint=row[0], type=row[1], message=row[2], traceback=row[3])
+            for row in self._rows("SELECT fingerprint, type, message, traceback FROM exceptions ORDER BY fingerprint")
+        )
+
+    def logins(self) -> tuple[LoginAttempt, ...]:
+        """Return the login attempts in order."""
+        return tuple(
+            LoginAttempt(vu=row[0], role=row[1], proven=bool(row[2]), detail=row[3], duration_ns=row[4])
+            for row in self._rows("SELECT vu, role, proven, detail, duration_ns FROM logins ORDER BY rowid")
+        )
+
+    def messages(self) -> tuple[str, ...]:
+        """Return the notes about the run in order."""
+        return tuple(row[0] for row in self._rows("SELECT text FROM messages ORDER BY position"))
+
+    def sample_count(self) -> int:
+        """Return how many samples are stored."""
+        return int(next(self._rows("SELECT count(*) FROM samples"))[0])
+
+    def _statement_uses(self) -> Iterator[tuple[int, StatementUse]]:
+        rows = self._rows(
+            "SELECT trace, alias, sql, count, total_ns, max_ns, call_site FROM statement_uses"
+            " JOIN statements ON statements.id = statement ORDER BY trace, statement_uses.rowid"
+        )
+        for trace, alias, sql, count, total_ns, max_ns, call_site in rows:
+            use = StatementUse(
+                alias=alias, sql=sql, count=count, total_ns=total_ns, max_ns=max_ns, call_site=call_site
+            )
+            yield trace, use
+
+    def _pairs(self, table: str) -> dict[str, Any]:
+        return {key: json.loads(value) for key, value in self._rows(f"SELECT key, value FROM {table}")}
+
+    def _rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._connection.execute(sql)
+        except sqlite3.DatabaseError as error:
+            raise _damaged(self.path, str(error)) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise UsageError(f"There is no run file {path}.", hint="List the runs with: manage.py loadaudit runs")
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise _damaged(path, str(error)) from error
+    if application_id != schema.APPLICATION_ID:
+        connection.close()
+        raise _damaged(path, "it is not a loadaudit run file")
+    if version > schema.SCHEMA_VERSION:
+        connection.close()
+        raise UsageError(
+            f"{path} was written by a newer loadaudit: schema {version}, this one reads up to {schema.SCHEMA_VERSION}.",
+            hint="Read it with the newer version: pip install --upgrade loadaudit",
+        )
+    return connection
+
+
+def _damaged(path: Path, what: str) -> UsageError:
+    return UsageError(
+        f"{path} cannot be read as a run file: {what}.",
+        hint="Restore the file from where it came from, or choose another run: manage.py loadaudit runs",
+    )

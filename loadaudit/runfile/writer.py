@@ -1,0 +1,211 @@
+"""Writes a run file: everything committed stays, whatever happens to the process afterwards."""
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from loadaudit.errors import AbortedError
+from loadaudit.records import Inventory, LoginAttempt, Plan, RunInfo, Sample, Trace
+from loadaudit.runfile import schema
+from loadaudit.runfile.codec import to_plain
+from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
+
+_SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
+_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+
+
+class RunWriter:
+    """Creates the file with mode 0600 in WAL mode; `finish` turns it into one plain file.
+
+    Safe to use from several threads: every public method takes one lock and commits.
+    """
+
+    def __init__(self, path: Path, info: RunInfo) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._statements: dict[str, int] = {}
+        self._exceptions: set[str] = set()
+        self._message_texts: set[str] = set()
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        self._connection = sqlite3.connect(path, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        schema.create(self._connection)
+        self.update_info(info)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def update_info(self, info: RunInfo) -> None:
+        """Store what identifies the run, replacing what was stored before."""
+        plain = to_plain(info)
+        environment = plain.pop("environment")
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO run VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO environment VALUES (?, ?)",
+                [(key, redact_text(value)) for key, value in environment.items()],
+            )
+
+    def add_inventory(self, inventory: Inventory) -> None:
+        """Store the operations, problems and groups left out."""
+        plain = to_plain(inventory)
+        rows = [(entry["id"], entry["category"], json.dumps(entry)) for entry in plain.pop("operations")]
+        with self._transaction() as connection:
+            connection.executemany("INSERT INTO operations VALUES (?, ?, ?)", rows)
+            connection.executemany(
+                "INSERT INTO inventory VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]
+            )
+
+    def add_plan(self, plan: Plan) -> None:
+        """Store the plan, replacing one stored before."""
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO plan VALUES (?, ?)",
+                [(key, json.dumps(value)) for key, value in to_plain(plan).items()],
+            )
+
+    def add_samples(self, samples: Iterable[Sample]) -> None:
+        """Store samples of the client side."""
+        rows = [tuple(_stored_sample(sample, name) for name in _SAMPLE_COLUMNS) for sample in samples]
+        with self._transaction() as connection:
+            connection.executemany(_insert("samples", _SAMPLE_COLUMNS), rows)
+
+    def add_traces(self, traces: Iterable[Trace]) -> None:
+        """Store traces of the server side with their statements and exceptions, redacted."""
+        with self._transaction() as connection:
+            for trace in traces:
+                self._add_trace(connection, trace)
+
+    def add_logins(self, attempts: Iterable[LoginAttempt]) -> None:
+        """Store login attempts."""
+        rows = [
+            (one.vu, one.role, one.proven, redact_text(one.detail), one.duration_ns) for one in attempts
+        ]
+        with self._transaction() as connection:
+            connection.executemany("INSERT INTO logins VALUES (?, ?, ?, ?, ?)", rows)
+
+    def add_message(self, text: str) -> None:
+        """Store one note about the run; a text stored before is not repeated."""
+        text = redact_text(text)
+        if text in self._message_texts:
+            return
+        self._message_texts.add(text)
+        with self._transaction() as connection:
+            connection.execute("INSERT INTO messages (text) VALUES (?)", (text,))
+
+    def finish(self, info: RunInfo) -> None:
+        """Store the final facts, index the file and leave WAL mode, so that one plain file remains."""
+        self.update_info(info)
+        with self._transaction() as connection:
+            connection.executescript(schema.INDEXES)
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; without `finish` before, readers will see it as cut short."""
+        with self._lock:
+            try:
+                self._connection.execute("PRAGMA journal_mode = DELETE")
+            except sqlite3.Error:
+                # A reader may hold the file open; the WAL then stays beside it and nothing is lost.
+                pass
+            self._connection.close()
+
+    def _transaction(self) -> "_Transaction":
+        return _Transaction(self._connection, self._lock, self.path)
+
+    def _add_trace(self, connection: sqlite3.Connection, trace: Trace) -> None:
+        exception = trace.exception
+        if exception and exception.fingerprint not in self._exceptions:
+            self._exceptions.add(exception.fingerprint)
+            connection.execute(
+                "INSERT OR IGNORE INTO exceptions VALUES (?, ?, ?, ?)",
+                (
+                    exception.fingerprint,
+                    exception.type,
+                    redact_text(exception.message),
+                    redact_text(exception.traceback),
+                ),
+            )
+        row = [getattr(trace, name) for name in _TRACE_COLUMNS]
+        row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
+        connection.execute(_insert("traces", _TRACE_COLUMNS), row)
+        connection.executemany(
+            "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    trace.number,
+                    self._statement_id(connection, use.sql),
+                    use.alias,
+                    use.count,
+                    use.total_ns,
+                    use.max_ns,
+                    use.call_site,
+                )
+                for use in trace.statements
+            ],
+        )
+
+    def _statement_id(self, connection: sqlite3.Connection, sql: str) -> int:
+        known = self._statements.get(sql)
+        if known is not None:
+            return known
+        redacted = redact_sql(sql)
+        connection.execute("INSERT OR IGNORE INTO statements (sql) VALUES (?)", (redacted,))
+        row = connection.execute("SELECT id FROM statements WHERE sql = ?", (redacted,)).fetchone()
+        self._statements[sql] = int(row[0])
+        return int(row[0])
+
+
+class _Transaction:
+    """One locked transaction; a full disk or a lost file becomes an error that says so."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: threading.Lock, path: Path) -> None:
+        self._connection = connection
+        self._lock = lock
+        self._path = path
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._lock.acquire()
+        return self._connection
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._connection.commit()
+            else:
+                self._connection.rollback()
+        except sqlite3.Error as failure:
+            error = failure
+        finally:
+            self._lock.release()
+        if isinstance(error, sqlite3.Error):
+            raise AbortedError(
+                f"The run file {self._path} cannot be written: {error}.",
+                hint="Check the free space and the permissions of the runs folder. What was stored before is kept.",
+            ) from error
+
+
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+
+
+def _stored_sample(sample: Sample, name: str) -> Any:
+    value = getattr(sample, name)
+    return redact_path(value) if name in ("path", "location") else value
