@@ -1,0 +1,64 @@
+# make demo   audit the demo project, from nothing but Python 3.11+, make and git
+# make test   everything that has to pass: style, types, import contract, tests
+#
+# The first Python that is new enough is used; PYTHON=/path/to/python chooses another one.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+RUNS := loadaudit-runs
+
+.PHONY: help demo test venv lint types imports pytest clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+venv: $(STAMP)
+
+$(STAMP): setup.cfg pyproject.toml scripts/make_venv.py
+	@for python in $(CANDIDATES); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        exec "$$python" scripts/make_venv.py $(VENV); \
+	    fi; \
+	done; \
+	echo "loadaudit needs Python 3.11 or newer and found none among: $(CANDIDATES)." >&2; \
+	echo "Install one (Debian: apt-get install python3 python3-venv) or run: make PYTHON=/path/to/python" >&2; \
+	exit 1
+	@echo "Installing loadaudit and its test tools into $(VENV) (a minute or two, once) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+demo: venv
+	@mkdir -p $(RUNS)
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py seed_demo --if-empty
+	@DEMO_FLAWS=all $(PY) manage.py loadaudit run --duration 45 --label demo --report $(RUNS)/demo.html
+	@$(PY) -m tests.demo.verdict
+
+# Every part runs, so that one failure does not hide another; pytest comes last, with its own summary.
+test: venv
+	@failed=; \
+	for part in lint types imports pytest; do \
+	    echo "--- $$part"; \
+	    $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed" >&2; exit 1; fi; \
+	echo "make test: lint, types, imports and pytest passed"
+
+lint: venv
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+
+types: venv
+	@$(VENV)/bin/mypy
+
+imports: venv
+	@$(VENV)/bin/lint-imports
+
+pytest: venv
+	@$(PY) -m pytest
+
+# The files of earlier runs stay: they are results.
+clean:
+	rm -rf $(VENV) .tox .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info

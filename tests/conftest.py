@@ -1,0 +1,113 @@
+"""Fixtures for the whole suite: real servers, started at most once per session and only when a test asks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests import processes, servers
+
+NOSKIP = "LOADAUDIT_TEST_NOSKIP"
+"""Set to 1 where every program is installed: then a skipped test fails the session."""
+
+_skipped = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the list of skipped tests."""
+    config.stash[_skipped] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note each test that was skipped."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        item.config.stash[_skipped].append(item.nodeid)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Note each module that was skipped whole."""
+    report = yield
+    if report.skipped:
+        collector.config.stash[_skipped].append(collector.nodeid)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Turn skipped tests into a failed session where nothing may be skipped."""
+    if _noskip() and session.config.stash[_skipped] and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the tests that made the session fail by being skipped."""
+    if _noskip() and (skipped := config.stash[_skipped]):
+        terminalreporter.section(f"{NOSKIP}=1: skipped tests are failures")
+        for nodeid in skipped:
+            terminalreporter.write_line(nodeid, red=True)
+
+
+def _noskip() -> bool:
+    return os.environ.get(NOSKIP) == "1"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.Postgres]:
+    """PostgreSQL 18."""
+    with servers.start_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_database(postgres_server: servers.Postgres) -> Iterator[str]:
+    """The name of a fresh database on `postgres_server`, dropped after the test."""
+    with postgres_server.database() as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[servers.Redis]:
+    """A Redis-protocol server, shared by all tests: use a key prefix or a database of your own."""
+    with servers.start_redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgres_server: servers.Postgres) -> Iterator[servers.Postgres]:
+    """PgBouncer in transaction mode before `postgres_server`."""
+    _require("pgbouncer", package="pgbouncer")
+    with servers.start_pgbouncer(postgres_server) as server:
+        yield server
+
+
+@pytest.fixture
+def nginx() -> Iterator[Callable[[str], servers.Nginx]]:
+    """A function that starts nginx with the given directives in its server block, until the test ends."""
+    _require("nginx", package="nginx")
+    with ExitStack() as stack:
+        yield lambda server_block: stack.enter_context(servers.start_nginx(server_block))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> servers.Chromium:
+    """Headless Chromium."""
+    _require("chromium", "chromium-browser", "google-chrome", package="chromium")
+    return servers.find_chromium()
+
+
+def _require(*names: str, package: str) -> None:
+    """Skip the test when the program is missing, or fail it where nothing may be skipped."""
+    try:
+        processes.find_program(*names, package=package)
+    except processes.NotInstalled as error:
+        if _noskip():
+            pytest.fail(str(error))
+        pytest.skip(str(error))
