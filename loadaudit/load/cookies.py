@@ -1,0 +1,73 @@
+"""The cookies of one virtual user, carried also where the scheme on loopback is not the deployment's."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """A cookie as a virtual user holds it."""
+
+    name: str
+    value: str
+    path: str = "/"
+
+
+class CookieStore:
+    """Cookies of one user for one host.
+
+    libcurl's own engine refuses Secure cookies and the __Secure- and __Host- prefixes over plain http, which is
+    how the embedded server is reached although it presents itself as https; so the store is kept here. It knows
+    one host only and therefore has no domains.
+    """
+
+    def __init__(self, cookies: tuple[Cookie, ...] = (), *, wall_clock: Callable[[], float] = time.time) -> None:
+        self._cookies = {(one.name, one.path): one for one in cookies}
+        self._wall_clock = wall_clock
+
+    def header(self, path: str) -> str:
+        """Return the Cookie header for a request path; longer paths first, as RFC 6265 section 5.4 asks."""
+        matching = [one for one in self._cookies.values() if _path_matches(path, one.path)]
+        matching.sort(key=lambda one: -len(one.path))
+        return "; ".join(f"{one.name}={one.value}" for one in matching)
+
+    def receive(self, set_cookie: str) -> None:
+        """Take over one Set-Cookie value; an expired one deletes the cookie."""
+        pair, *attributes = set_cookie.split(";")
+        name, equals, value = pair.strip().partition("=")
+        if not equals or not name:
+            return
+        options = {key.strip().lower(): text.strip() for key, _, text in (one.partition("=") for one in attributes)}
+        path = options.get("path", "/") or "/"
+        if _expired(options, self._wall_clock()):
+            self._cookies.pop((name, path), None)
+        else:
+            self._cookies[name, path] = Cookie(name=name, value=value, path=path)
+
+    def receive_headers(self, headers: bytes) -> bool:
+        """Take over every Set-Cookie of a raw header block; return whether there was one."""
+        if b"set-cookie:" not in headers.lower():
+            return False
+        for line in headers.split(b"\r\n"):
+            if line[:11].lower() == b"set-cookie:":
+                self.receive(line[11:].decode("latin-1").strip())
+        return True
+
+
+def _path_matches(request_path: str, cookie_path: str) -> bool:
+    path = request_path.partition("?")[0]
+    return path == cookie_path or path.startswith(cookie_path if cookie_path.endswith("/") else cookie_path + "/")
+
+
+def _expired(options: Mapping[str, str], now: float) -> bool:
+    age = options.get("max-age", "")
+    if age.lstrip("-").isdigit():
+        return int(age) <= 0
+    if "expires" not in options:
+        return False
+    try:
+        return parsedate_to_datetime(options["expires"]).timestamp() <= now
+    except ValueError:
+        return False

@@ -1,0 +1,190 @@
+"""The parent side of the load: starts worker processes and yields what happens, in the past tense."""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from loadaudit.load.job import Job, encode_job
+from loadaudit.records import Sample, Trace
+from loadaudit.runfile.codec import from_plain
+
+USERS_PER_PROCESS = 100
+POLL_INTERVAL_S = 0.25
+STOP_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplesArrived:
+    """Virtual users finished requests."""
+
+    samples: tuple[Sample, ...]
+    traces: tuple[Trace, ...]
+    """Traces that came back in Server-Timing headers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePassed:
+    """Nothing came in for a moment, so that the caller can look at its clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLost:
+    """A worker process ended without being told to."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """All worker processes have ended; always the last event."""
+
+    reason: str
+
+
+Event = SamplesArrived | TimePassed | WorkerLost | Finished
+
+
+class Engine:
+    """Runs a job in worker processes that end with it, however the parent ends. A context manager."""
+
+    def __init__(self, job: Job, *, log_path: Path, processes: int | None = None) -> None:
+        self._job = job
+        self._log_path = log_path
+        self._process_count = processes or default_process_count(len(job.users))
+        self._processes: list[subprocess.Popen[str]] = []
+        self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue()
+        self._stop_asked = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start the worker processes and hand each its share of the virtual users."""
+        shares = split_users(self._job, self._process_count)
+        with self._log_path.open("ab") as log:
+            for number, share in enumerate(shares):
+                process = _spawn(log)
+                self._processes.append(process)
+                threading.Thread(target=self._read, args=(number, process), daemon=True).start()
+                _tell(process, encode_job(share))
+
+    def stop(self) -> None:
+        """Tell the workers to start no further request; `events` goes on until they have ended."""
+        self._stop_asked = True
+        for process in self._processes:
+            _tell(process, "stop")
+
+    def kill(self) -> None:
+        """End the worker processes at once; does nothing when they have ended."""
+        for process in self._processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            if process.stdin:
+                _close_quietly(process.stdin)
+
+    def events(self) -> Iterator[Event]:
+        """Yield events until every worker has ended; `Finished` comes last."""
+        running = set(range(len(self._processes)))
+        deadline = None
+        while running:
+            if self._stop_asked and deadline is None:
+                deadline = time.monotonic() + STOP_TIMEOUT_S
+            if deadline is not None and time.monotonic() > deadline:
+                self.kill()
+            try:
+                number, document = self._inbox.get(timeout=POLL_INTERVAL_S)
+            except queue.Empty:
+                yield TimePassed()
+                continue
+            if document is None:
+                running.discard(number)
+                if not self._stop_asked:
+                    yield WorkerLost(detail=self._loss_of(number))
+            elif "samples" in document:
+                yield _samples_event(document)
+        yield Finished(reason="stopped" if self._stop_asked else "workers ended")
+
+    def _read(self, number: int, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            try:
+                document = json.loads(line)
+            except ValueError:
+                # The last line of a worker that was killed while it wrote.
+                continue
+            self._inbox.put((number, document))
+        self._inbox.put((number, None))
+
+    def _loss_of(self, number: int) -> str:
+        code = self._processes[number].wait()
+        tail = self._log_path.read_text(errors="replace").strip().splitlines()[-3:]
+        return f"load worker {number} ended with code {code}" + (": " + " / ".join(tail) if tail else "")
+
+
+def default_process_count(users: int) -> int:
+    """Return how many worker processes serve that many virtual users on this machine."""
+    return max(1, min(os.cpu_count() or 1, -(-users // USERS_PER_PROCESS)))
+
+
+def split_users(job: Job, processes: int) -> Sequence[Job]:
+    """Return one job per process, the virtual users dealt out in turn."""
+    shares = [replace(job, users=job.users[start::processes]) for start in range(processes)]
+    return [share for share in shares if share.users]
+
+
+def _spawn(log: IO[bytes]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "loadaudit.load.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        encoding="utf-8",
+        env=_worker_environment(),
+    )
+
+
+def _worker_environment() -> dict[str, str]:
+    """Return the environment with this package importable, also when it is not installed."""
+    package_root = str(Path(__file__).resolve().parents[2])
+    path = os.environ.get("PYTHONPATH")
+    return os.environ | {"PYTHONPATH": os.pathsep.join([package_root, path] if path else [package_root])}
+
+
+def _tell(process: "subprocess.Popen[str]", line: str) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+    except OSError:
+        # It has ended already; its reader reports that.
+        pass
+
+
+def _close_quietly(stream: IO[str]) -> None:
+    try:
+        stream.close()
+    except OSError:
+        pass
+
+
+def _samples_event(document: dict[str, Any]) -> SamplesArrived:
+    return SamplesArrived(
+        samples=tuple(from_plain(Sample, entry) for entry in document["samples"]),
+        traces=tuple(from_plain(Trace, entry) for entry in document["traces"]),
+    )

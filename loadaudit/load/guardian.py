@@ -1,0 +1,57 @@
+"""Stands between a run and its server: ends the server and removes what is temporary when the run has died.
+
+Started as `python -m loadaudit.load.guardian FOLDER COMMAND…`. It watches its standard input, which only the run
+holds open: whether the run ends, crashes or is killed, the input ends, and so do the server and the folder.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+
+STOP_TIMEOUT_S = 10.0
+
+
+def guard(folder: str, command: Sequence[str], pass_fds: Sequence[int]) -> int:
+    """Run the command in a process group of its own until it ends or standard input does; return its exit code."""
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=pass_fds)
+    for descriptor in pass_fds:
+        os.close(descriptor)
+    threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
+    code = server.wait()
+    _kill_group(server.pid)
+    shutil.rmtree(folder, ignore_errors=True)
+    return code
+
+
+def _end_with_input(server: "subprocess.Popen[bytes]") -> None:
+    while os.read(0, 4096):
+        pass
+    server.terminate()
+    try:
+        server.wait(timeout=STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        _kill_group(server.pid)
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        # Nobody is left in the group.
+        return
+
+
+def main() -> None:
+    """Guard the command of the command line; its first argument is the folder to remove at the end."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    folder, descriptor, *command = sys.argv[1:]
+    sys.exit(guard(folder, command, [int(descriptor)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What the parent tells a load worker: the plan as data, and who its virtual users are."""
+
+import json
+from dataclasses import dataclass
+
+from loadaudit.load.cookies import Cookie
+from loadaudit.records import PlannedRequest
+from loadaudit.runfile.codec import from_plain, to_plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where requests go, and what they say about where they think they go."""
+
+    base_url: str
+    """Scheme and host as the deployment presents itself, e.g. `http://staging.example.org`."""
+    connect_to: str = ""
+    """`address:port` that is really connected to; empty: as the URL says."""
+    present_https: bool = False
+    """Whether the embedded server presents itself as https, although loopback is plain http."""
+    ca_file: str = ""
+    summaries: bool = False
+    """Whether traces come back in Server-Timing because no sink reaches the parent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualUser:
+    """One concurrent actor: its session and the planned requests, by position, that it sends."""
+
+    index: int
+    role: str
+    light: tuple[int, ...]
+    heavy: tuple[int, ...] = ()
+    heavy_rounds: int = 0
+    """How often it sends each of its heavy requests."""
+    cookies: tuple[Cookie, ...] = ()
+    source_address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Everything that one load worker needs; travels over its standard input, never through a file."""
+
+    target: Target
+    token: str
+    tag: str
+    requests: tuple[PlannedRequest, ...]
+    users: tuple[VirtualUser, ...]
+    think_time_s: float
+    seed: int
+    epoch_ns: int
+    """Monotonic clock at the start of the load; the clock is shared by the processes of a machine."""
+
+
+def encode_job(job: Job) -> str:
+    """Return the job as one line of JSON."""
+    return json.dumps(to_plain(job))
+
+
+def decode_job(line: str) -> Job:
+    """Return the job of a line that `encode_job` made."""
+    return from_plain(Job, json.loads(line))

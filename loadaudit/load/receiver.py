@@ -1,0 +1,87 @@
+"""Receives the traces of the embedded server's workers over a local socket."""
+
+import socketserver
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from loadaudit.load.wire import Decoder, Hello
+from loadaudit.records import Trace
+
+
+class TraceReceiver:
+    """Listens on a Unix socket; a context manager. `take` and `wait_for` may be called from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.epoch_ns = 0
+        """Monotonic clock at the start of the load; starts of traces are relative to it."""
+        self.dropped = 0
+        self.hellos: list[Hello] = []
+        self._traces: deque[Trace] = deque()
+        self._arrival = threading.Condition()
+        self._server = _Server(str(path), _handler_for(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.path.unlink(missing_ok=True)
+
+    def take(self) -> list[Trace]:
+        """Return the traces that came in since the last call."""
+        return [self._traces.popleft() for _ in range(len(self._traces))]
+
+    def wait_for(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until `condition` holds, looked at whenever a message comes in; return whether it does."""
+        deadline = time.monotonic() + timeout_s
+        with self._arrival:
+            while not condition():
+                remaining_s = deadline - time.monotonic()
+                if remaining_s <= 0:
+                    return False
+                self._arrival.wait(min(remaining_s, 0.1))
+        return True
+
+    def receive(self, decoder: Decoder, line: bytes) -> None:
+        """Take one line of a worker; one that is damaged counts as a dropped trace."""
+        try:
+            message = decoder.decode(line, epoch_ns=self.epoch_ns)
+        except (ValueError, KeyError, TypeError):
+            message = 1
+        if isinstance(message, Trace):
+            self._traces.append(message)
+        elif isinstance(message, Hello):
+            self.hellos.append(message)
+        else:
+            self.dropped += message
+        with self._arrival:
+            self._arrival.notify_all()
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
+def _handler_for(receiver: TraceReceiver) -> type[socketserver.StreamRequestHandler]:
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            decoder = Decoder()
+            try:
+                for line in self.rfile:
+                    receiver.receive(decoder, line)
+            except OSError:
+                # The worker was killed in the middle of a line; what came before is kept.
+                return
+
+    return Handler

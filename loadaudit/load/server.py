@@ -1,0 +1,178 @@
+"""The embedded server as the run sees it: started behind a guardian, ready when every worker has said hello."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from loadaudit.errors import AbortedError, UsageError
+from loadaudit.load.receiver import TraceReceiver
+from loadaudit.load.wire import Hello
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 20.0
+SPEC_VARIABLE = "LOADAUDIT_SERVER_SPEC"
+_LOG_LINES_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerOptions:
+    """How the embedded server runs."""
+
+    application: str
+    """Dotted string of the WSGI callable, `module:attribute`."""
+    spec: Mapping[str, object]
+    """Read by the WSGI entry from the JSON file that `LOADAUDIT_SERVER_SPEC` names."""
+    workers: int = 2
+    threads: int = 4
+    port: int = 0
+    """0: any free port."""
+    config_file: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class EmbeddedServer:
+    """gunicorn on loopback, alive only as long as this process. A context manager; `folder` is removed at the end."""
+
+    def __init__(self, options: ServerOptions, receiver: TraceReceiver, folder: Path) -> None:
+        self._options = options
+        self._receiver = receiver
+        self._folder = folder
+        self._log_path = folder / "server.log"
+        self._guardian: subprocess.Popen[bytes] | None = None
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the server still runs."""
+        return self._guardian is not None and self._guardian.poll() is None
+
+    def stop(self) -> None:
+        """End the server and wait until it has ended; does nothing when it has."""
+        guardian = self._guardian
+        if guardian is None:
+            return
+        if guardian.stdin and not guardian.stdin.closed:
+            guardian.stdin.close()
+        try:
+            guardian.wait(timeout=STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            guardian.kill()
+            guardian.wait()
+
+    def log_tail(self) -> str:
+        """Return the last lines that the server wrote."""
+        if not self._log_path.exists():
+            return ""
+        return "\n".join(self._log_path.read_text(errors="replace").strip().splitlines()[-_LOG_LINES_SHOWN:])
+
+    def _start(self) -> None:
+        listener = listen(self._options.port)
+        self.port = listener.getsockname()[1]
+        spec_path = _write_private(self._folder / "spec.json", self._options.spec)
+        serve_path = _write_private(self._folder / "serve.json", self._gunicorn_document(listener.fileno()))
+        with self._log_path.open("ab") as log:
+            self._guardian = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "loadaudit.load.guardian", str(self._folder), str(listener.fileno())),
+                    *(sys.executable, "-m", "loadaudit.load.gunicorn_app", str(serve_path)),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+                env=self._environment(spec_path),
+            )
+        # Only the server may hold the socket, so that a dead server refuses connections instead of queueing them.
+        listener.close()
+        self._await_workers()
+
+    def _await_workers(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if self._receiver.wait_for(lambda: len(self.hellos) >= self._options.workers, timeout_s=0.2):
+                return
+            if not self.alive:
+                raise AbortedError(
+                    f"The embedded server ended while it started. Its last lines:\n{self.log_tail()}",
+                    hint="Try the project alone: python -m gunicorn <project>.wsgi",
+                )
+        raise AbortedError(
+            f"The embedded server was not ready after {START_TIMEOUT_S:.0f} s. Its last lines:\n{self.log_tail()}",
+            hint="Look for work that the project does when it starts.",
+        )
+
+    @property
+    def hellos(self) -> list[Hello]:
+        """What the workers said when they were ready."""
+        return self._receiver.hellos
+
+    def _gunicorn_document(self, descriptor: int) -> dict[str, object]:
+        options: dict[str, object] = {
+            "bind": f"fd://{descriptor}",
+            "worker_class": "gthread",
+            "workers": self._options.workers,
+            "threads": self._options.threads,
+            "loglevel": "warning",
+            "reload": False,
+            "daemon": False,
+            "preload_app": False,
+            "control_socket_disable": True,
+        }
+        return {
+            "application": self._options.application,
+            "options": options,
+            "config_file": self._options.config_file,
+        }
+
+    def _environment(self, spec_path: Path) -> dict[str, str]:
+        environment = os.environ | dict(self._options.environment) | {SPEC_VARIABLE: str(spec_path)}
+        # The project and this package must be importable in the server as they are here.
+        environment["PYTHONPATH"] = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        environment.pop("GUNICORN_FD", None)
+        environment.pop("GUNICORN_CMD_ARGS", None)
+        return environment
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on 127.0.0.1. Raises UsageError when the port is taken or not allowed."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise UsageError(
+            f"The embedded server cannot listen on 127.0.0.1:{port}: {error}.",
+            hint="Choose another port with --port, or leave the option out for any free one.",
+        ) from error
+    listener.listen(2048)
+    return listener
+
+
+def _write_private(path: Path, document: Mapping[str, object]) -> Path:
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(document, stream)
+    return path

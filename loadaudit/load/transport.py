@@ -1,0 +1,176 @@
+"""One virtual user's HTTP: a PycURL handle of its own with its own connection and cookies."""
+
+import time
+import zlib
+from io import BytesIO
+
+import pycurl
+
+from loadaudit.load import bodies
+from loadaudit.load.cookies import CookieStore
+from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
+from loadaudit.load.job import Job, VirtualUser
+from loadaudit.records import PlannedRequest, Sample
+
+CONNECT_TIMEOUT_MS = 10_000
+_ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
+_USER_AGENT = "loadaudit"
+_SUMMARY_LINE = SUMMARY_HEADER.lower().encode() + b":"
+
+
+class Transport:
+    """Sends the requests of one virtual user, one after the other; not thread-safe.
+
+    Redirects are not followed: each hop is a request for an operation of its own. Of a body only its size, its
+    CRC-32 and the beginning are kept, so that a large download costs no memory.
+    """
+
+    def __init__(self, job: Job, user: VirtualUser) -> None:
+        self._job = job
+        self._user = user
+        self._cookies = CookieStore(user.cookies)
+        self._sequence = 0
+        self._headers = BytesIO()
+        self._body = _BodyMeter()
+        self._marks: dict[tuple[int, int, str], str] = {}
+        self._fixed_headers = [
+            f"Accept: {_ACCEPT}",
+            f"{TOKEN_HEADER}: {job.token}",
+        ]
+        self._curl = self._new_handle()
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._curl.close()
+
+    def send(self, planned: PlannedRequest, path: str, intended_start_ns: int) -> tuple[Sample, str]:
+        """Send one request and return its sample and the raw Server-Timing header (empty without `summaries`).
+
+        `intended_start_ns` is on the clock of `job.epoch_ns`; a failed request is a sample with an error.
+        """
+        self._sequence += 1
+        number = sample_number(self._user.index, self._sequence)
+        self._prepare(planned, path, number)
+        start_ns = time.monotonic_ns()
+        error = self._perform()
+        headers = self._headers.getvalue()
+        self._cookies.receive_headers(headers)
+        sample = self._sample(planned, path, number, start_ns, intended_start_ns, error)
+        summary = _header_value(headers, _SUMMARY_LINE) if self._job.target.summaries else ""
+        return sample, summary
+
+    def _new_handle(self) -> pycurl.Curl:
+        target = self._job.target
+        curl = pycurl.Curl()
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.FOLLOWLOCATION, 0)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS)
+        curl.setopt(pycurl.USERAGENT, _USER_AGENT)
+        curl.setopt(pycurl.ACCEPT_ENCODING, "gzip, deflate")
+        curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+        curl.setopt(pycurl.HEADERFUNCTION, self._headers.write)
+        curl.setopt(pycurl.WRITEFUNCTION, self._body.write)
+        curl.setopt(pycurl.PROXY, "")
+        if target.connect_to:
+            curl.setopt(pycurl.CONNECT_TO, [f"::{target.connect_to}"])
+        if target.ca_file:
+            curl.setopt(pycurl.CAINFO, target.ca_file)
+        if self._user.source_address:
+            curl.setopt(pycurl.INTERFACE, f"host!{self._user.source_address}")
+        return curl
+
+    def _prepare(self, planned: PlannedRequest, path: str, number: int) -> None:
+        curl = self._curl
+        self._headers.seek(0)
+        self._headers.truncate()
+        self._body.reset()
+        curl.setopt(pycurl.URL, self._job.target.base_url + path)
+        curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
+        curl.setopt(pycurl.TIMEOUT_MS, round(planned.timeout_s * 1000))
+        trace_header = f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"
+        curl.setopt(pycurl.HTTPHEADER, [*self._fixed_headers, trace_header])
+        cookies = self._cookies.header(path)
+        if cookies:
+            curl.setopt(pycurl.COOKIE, cookies)
+        else:
+            curl.unsetopt(pycurl.COOKIE)
+
+    def _perform(self) -> str:
+        try:
+            self._curl.perform()
+        except pycurl.error as failure:
+            code, text = failure.args
+            if code == pycurl.E_OPERATION_TIMEDOUT:
+                return "timeout"
+            return "refused" if code == pycurl.E_COULDNT_CONNECT else f"broken: {text or code}"
+        return ""
+
+    def _sample(
+        self, planned: PlannedRequest, path: str, number: int, start_ns: int, intended_ns: int, error: str
+    ) -> Sample:
+        curl, body = self._curl, self._body
+        # After a timeout in the middle of a body the status is known but the response is not complete.
+        status = 0 if error else int(curl.getinfo(pycurl.RESPONSE_CODE))
+        epoch_ns = self._job.epoch_ns
+        return Sample(
+            number=number,
+            operation_id=planned.operation_id,
+            path=path,
+            role=self._user.role,
+            vu=self._user.index,
+            intended_start_ns=intended_ns,
+            start_ns=start_ns - epoch_ns,
+            first_byte_ns=int(curl.getinfo(pycurl.STARTTRANSFER_TIME_T)) * 1000,
+            latency_ns=int(curl.getinfo(pycurl.TOTAL_TIME_T)) * 1000,
+            status=status,
+            error=error,
+            body_bytes=body.size,
+            body_hash=body.crc,
+            body_mark=self._mark(curl.getinfo(pycurl.CONTENT_TYPE) or "") if not error else "",
+            location=(curl.getinfo(pycurl.REDIRECT_URL) or "") if 300 <= status < 400 else "",
+            new_connection=bool(curl.getinfo(pycurl.NUM_CONNECTS)),
+        )
+
+    def _mark(self, content_type: str) -> str:
+        body = self._body
+        key = (body.crc, body.size, content_type)
+        mark = self._marks.get(key)
+        if mark is None:
+            # Bounded, because a page with a token in it never repeats.
+            if len(self._marks) > 1000:
+                self._marks.clear()
+            mark = self._marks[key] = bodies.mark_of(content_type, body.beginning())
+        return mark
+
+
+class _BodyMeter:
+    """Measures a body while it streams by."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.size = 0
+        self.crc = 0
+
+    def reset(self) -> None:
+        self._parts.clear()
+        self.size = 0
+        self.crc = 0
+
+    def write(self, chunk: bytes) -> None:
+        if self.size < bodies.INSPECTED_BYTES:
+            self._parts.append(chunk)
+        self.size += len(chunk)
+        self.crc = zlib.crc32(chunk, self.crc)
+
+    def beginning(self) -> bytes:
+        return b"".join(self._parts)[: bodies.INSPECTED_BYTES]
+
+
+def _header_value(headers: bytes, lower_name: bytes) -> str:
+    """Return the values of every header line with that name, joined as RFC 9110 section 5.3 allows."""
+    values = [
+        line[len(lower_name) :].decode("latin-1").strip()
+        for line in headers.split(b"\r\n")
+        if line[: len(lower_name)].lower() == lower_name
+    ]
+    return ", ".join(values)

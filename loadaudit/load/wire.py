@@ -1,0 +1,96 @@
+"""The lines that server workers send to the receiver: traces as compact JSON, SQL texts only once per worker."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from loadaudit.records import ServerException, StatementUse, Trace
+from loadaudit.runfile.codec import from_plain, to_plain
+
+_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "exception"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello:
+    """A server worker has loaded the project and serves; says under which conditions."""
+
+    pid: int
+    changes: tuple[str, ...] = ()
+    """Settings changed for the run, one sentence each."""
+    facts: Mapping[str, str] | None = None
+    """Versions and drivers in use in the worker."""
+
+
+class Encoder:
+    """Encodes the messages of one connection."""
+
+    def __init__(self) -> None:
+        self._statements: dict[str, int] = {}
+
+    def hello(self, hello: Hello) -> bytes:
+        """Return the line that opens a connection."""
+        return _line({"hello": to_plain(hello)})
+
+    def trace(self, trace: Trace) -> bytes:
+        """Return the line of one trace; SQL texts not sent before go with it."""
+        new: dict[int, str] = {}
+        uses = []
+        for use in trace.statements:
+            number = self._statements.get(use.sql)
+            if number is None:
+                number = self._statements[use.sql] = len(self._statements)
+                new[number] = use.sql
+            uses.append([use.alias, number, use.count, use.total_ns, use.max_ns, use.call_site])
+        document: dict[str, Any] = {"t": [getattr(trace, name) for name in _SCALARS]}
+        if uses:
+            document["s"] = uses
+        if new:
+            document["q"] = new
+        if trace.exception:
+            document["e"] = to_plain(trace.exception)
+        return _line(document)
+
+    def dropped(self, count: int) -> bytes:
+        """Return the line that says how many traces could not be kept."""
+        return _line({"dropped": count})
+
+
+class Decoder:
+    """Decodes the messages of one connection."""
+
+    def __init__(self) -> None:
+        self._statements: dict[int, str] = {}
+
+    def decode(self, line: bytes, *, epoch_ns: int) -> Hello | Trace | int:
+        """Return a Hello, a Trace whose start is relative to `epoch_ns`, or the number of dropped traces.
+
+        Raises ValueError or KeyError when the line is no message of ours.
+        """
+        document = json.loads(line)
+        if "hello" in document:
+            return from_plain(Hello, document["hello"])
+        if "dropped" in document:
+            return int(document["dropped"])
+        self._statements.update({int(number): sql for number, sql in document.get("q", {}).items()})
+        trace = Trace(
+            **dict(zip(_SCALARS, document["t"], strict=True)),
+            statements=tuple(self._use(entry) for entry in document.get("s", ())),
+            exception=from_plain(ServerException, document["e"]) if "e" in document else None,
+        )
+        return replace(trace, start_ns=trace.start_ns - epoch_ns)
+
+    def _use(self, entry: Sequence[Any]) -> StatementUse:
+        alias, number, count, total_ns, max_ns, call_site = entry
+        return StatementUse(
+            alias=alias,
+            sql=self._statements[number],
+            count=count,
+            total_ns=total_ns,
+            max_ns=max_ns,
+            call_site=call_site,
+        )
+
+
+def _line(document: object) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode() + b"\n"

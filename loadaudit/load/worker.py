@@ -1,0 +1,125 @@
+"""A load worker process: `python -m loadaudit.load.worker`; job on standard input, samples on standard output."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from typing import TextIO
+
+from loadaudit.load.correlation import read_summary
+from loadaudit.load.job import Job, VirtualUser, decode_job
+from loadaudit.load.transport import Transport
+from loadaudit.load.users import request_order, think_time_s
+from loadaudit.records import Sample, Trace
+from loadaudit.runfile.codec import to_plain
+
+FLUSH_INTERVAL_S = 0.2
+STOP_GRACE_S = 5.0
+"""How long a request may still take after the load was told to stop; then it is given up."""
+
+
+class Outbox:
+    """Collects samples from many threads and writes them out in batches."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        # Deques, because append and popleft are atomic: no sample is lost between two threads.
+        self._samples: deque[Sample] = deque()
+        self._traces: deque[Trace] = deque()
+        self._write_lock = threading.Lock()
+
+    def add(self, sample: Sample, trace: Trace | None) -> None:
+        """Take one sample; called by every virtual user, so it only appends."""
+        self._samples.append(sample)
+        if trace is not None:
+            self._traces.append(trace)
+
+    def flush(self) -> None:
+        """Write what has come in since the last flush as one line of JSON."""
+        with self._write_lock:
+            samples = [self._samples.popleft() for _ in range(len(self._samples))]
+            traces = [self._traces.popleft() for _ in range(len(self._traces))]
+            if samples:
+                self._line({"samples": to_plain(samples), "traces": to_plain(traces)})
+
+    def finished(self, reason: str) -> None:
+        """Flush, and say why this worker ended."""
+        self.flush()
+        with self._write_lock:
+            self._line({"finished": reason})
+
+    def _line(self, document: object) -> None:
+        self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")
+        self._stream.flush()
+
+
+def run_user(job: Job, user: VirtualUser, stop: threading.Event, outbox: Outbox) -> None:
+    """Send one virtual user's requests until told to stop."""
+    transport = Transport(job, user)
+    chance = random.Random(f"think:{job.seed}:{user.index}")
+    # A random phase keeps the users from starting in lock step.
+    pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
+    try:
+        for position, path in request_order(user, job.requests, job.seed):
+            if stop.wait(pause_s):
+                return
+            planned = job.requests[position]
+            sample, summary = transport.send(planned, path, time.monotonic_ns() - job.epoch_ns)
+            trace = (
+                read_summary(summary, number=sample.number, method=planned.method, status=sample.status)
+                if summary
+                else None
+            )
+            outbox.add(sample, trace)
+            pause_s = think_time_s(job.think_time_s, chance.random())
+    finally:
+        transport.close()
+
+
+def watch_parent(stop: threading.Event) -> None:
+    """Set `stop` at the word `stop` or when standard input ends, which means that the parent has died."""
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            break
+    stop.set()
+
+
+def run(job: Job, stop: threading.Event, outbox: Outbox) -> str:
+    """Run all virtual users of the job and return why it ended."""
+    threads = [
+        threading.Thread(target=run_user, args=(job, user, stop, outbox), daemon=True, name=f"vu-{user.index}")
+        for user in job.users
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(FLUSH_INTERVAL_S):
+        outbox.flush()
+        if not any(thread.is_alive() for thread in threads):
+            return "no virtual user left"
+    deadline = time.monotonic() + STOP_GRACE_S
+    for thread in threads:
+        thread.join(timeout=max(0.0, deadline - time.monotonic()))
+    return "stopped"
+
+
+def main() -> None:
+    """Read the job, run it, and leave without waiting for requests that are still under way."""
+    # Ctrl-C reaches the whole foreground group; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    job = decode_job(sys.stdin.readline())
+    stop = threading.Event()
+    threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
+    outbox = Outbox(sys.stdout)
+    # A closed pipe means that the parent is gone; there is nobody left to tell.
+    with contextlib.suppress(BrokenPipeError):
+        outbox.finished(run(job, stop, outbox))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

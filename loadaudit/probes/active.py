@@ -1,0 +1,59 @@
+"""The probes that are installed in this process, and the identity of the run that they serve."""
+
+import os
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+from loadaudit.probes.cache import CacheProbe
+from loadaudit.probes.exceptions import ExceptionProbe
+from loadaudit.probes.recorder import ThreadCarrier
+from loadaudit.probes.sink import NoSink, Sink
+from loadaudit.probes.sql import SqlProbe
+from loadaudit.probes.views import ViewProbe
+
+
+class Probe(Protocol):
+    """Something that can be put in and taken out again, exactly."""
+
+    def install(self) -> None:
+        """Start to observe; idempotent."""
+
+    def restore(self) -> None:
+        """Stop, and put back what was patched; idempotent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveProbes:
+    """The installed probes with the key that admits requests and the sink of their traces."""
+
+    token_key: str
+    run_id: str = ""
+    """Empty: any run that knows the key."""
+    sink: Sink = field(default_factory=NoSink)
+    probes: tuple[Probe, ...] = ()
+    pid: int = 0
+
+    @classmethod
+    def install(cls, *, token_key: str, run_id: str = "", sink: Sink | None = None, pid: int = 0) -> Self:
+        """Install every probe and make the result the process's active one."""
+        probes: tuple[Probe, ...] = (ThreadCarrier(), SqlProbe(), ViewProbe(), ExceptionProbe(), CacheProbe())
+        for probe in probes:
+            probe.install()
+        active = cls(token_key=token_key, run_id=run_id, sink=sink or NoSink(), probes=probes, pid=pid or os.getpid())
+        _active.append(active)
+        return active
+
+    def restore(self) -> None:
+        """Take every probe out again, the last one first."""
+        for probe in reversed(self.probes):
+            probe.restore()
+        if self in _active:
+            _active.remove(self)
+
+
+_active: list[ActiveProbes] = []
+
+
+def active_probes() -> ActiveProbes | None:
+    """Return the probes that a server entry installed before the middleware was made, or None."""
+    return _active[-1] if _active else None

@@ -1,0 +1,160 @@
+"""The outermost middleware: records requests that carry a valid token, and lets all others pass untouched."""
+
+import itertools
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, StreamingHttpResponse
+
+from loadaudit.conf import read_config
+from loadaudit.load.correlation import (
+    SUMMARY_HEADER,
+    TOKEN_HEADER,
+    TRACE_HEADER,
+    number_of,
+    read_token,
+    summary_of,
+)
+from loadaudit.probes import views
+from loadaudit.probes.active import ActiveProbes, active_probes
+from loadaudit.probes.recorder import Recorder, recording
+from loadaudit.probes.trace import trace_of
+
+_TOKEN_META = "HTTP_" + TOKEN_HEADER.upper().replace("-", "_")
+_TRACE_META = "HTTP_" + TRACE_HEADER.upper()
+_KNOWN_TOKENS = 16
+
+
+class ProbeMiddleware:
+    """Records each request of a run as a trace. Works under WSGI and ASGI."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self._probes = active_probes() or _configured_probes()
+        self._tokens: dict[str, int] = {}
+        self._in_flight = 0
+        self._lock = threading.Lock()
+        self._control = itertools.count(1)
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        number = self._admitted(request)
+        if iscoroutinefunction(self):
+            return self._async_response(request, number)
+        if number is None:
+            return self.get_response(request)
+        recorder = self._begin(number)
+        with recording(recorder):
+            response = self.get_response(request)
+        return self._end(request, response, recorder)
+
+    async def _async_response(self, request: HttpRequest, number: int | None) -> HttpResponseBase:
+        pending: Awaitable[HttpResponseBase] = self.get_response(request)
+        if number is None:
+            return await pending
+        recorder = self._begin(number)
+        with recording(recorder):
+            response = await pending
+        return self._end(request, response, recorder)
+
+    def _admitted(self, request: HttpRequest) -> int | None:
+        """Return the number of a request of a run, or None: untokened traffic costs this one look-up."""
+        token = request.META.get(_TOKEN_META)
+        if token is None:
+            return None
+        if self._tokens.get(token, 0) <= time.time() and not self._verified(token):
+            return None
+        return number_of(request.META.get(_TRACE_META, ""))
+
+    def _verified(self, text: str) -> bool:
+        token = read_token(self._probes.token_key, text, now=time.time())
+        if token is None or (self._probes.run_id and token.run_id != self._probes.run_id):
+            return False
+        if len(self._tokens) >= _KNOWN_TOKENS:
+            self._tokens.clear()
+        self._tokens[text] = token.expires_at
+        return True
+
+    def _begin(self, number: int) -> Recorder:
+        with self._lock:
+            self._in_flight += 1
+            in_flight = self._in_flight
+        return Recorder(number, in_flight)
+
+    def _end(self, request: HttpRequest, response: HttpResponseBase, recorder: Recorder) -> HttpResponseBase:
+        recorder.denied = views.turned_away(request, response)
+        trace = trace_of(recorder, request, response)
+        summary = summary_of(trace)
+        earlier = response.headers.get(SUMMARY_HEADER)
+        response.headers[SUMMARY_HEADER] = f"{earlier}, {summary}" if earlier else summary
+        if isinstance(response, StreamingHttpResponse):
+            self._end_with_stream(request, response, recorder)
+        else:
+            self._finish(trace, recorder)
+        return response
+
+    def _end_with_stream(self, request: HttpRequest, response: StreamingHttpResponse, recorder: Recorder) -> None:
+        """Close the trace when the stream is, so that what the stream does belongs to the request."""
+
+        def finish() -> None:
+            if not recorder.closed:
+                self._finish(trace_of(recorder, request, response), recorder)
+
+        if response.is_async:
+            response.streaming_content = _observed_async(response.streaming_content, recorder, finish)
+        else:
+            response.streaming_content = _observed(response.streaming_content, recorder, finish)
+        # A client that goes away closes the response without reading the stream to its end.
+        response._resource_closers.append(finish)  # type: ignore[attr-defined]
+
+    def _finish(self, trace: Any, recorder: Recorder) -> None:
+        recorder.closed = True
+        with self._lock:
+            self._in_flight -= 1
+        self._probes.sink.put(trace)
+
+
+def _observed(chunks: Any, recorder: Recorder, finish: Callable[[], None]) -> Iterator[Any]:
+    iterator = iter(chunks)
+    try:
+        while True:
+            with recording(recorder):
+                try:
+                    chunk = next(iterator)
+                except StopIteration:
+                    return
+            yield chunk
+    finally:
+        finish()
+
+
+async def _observed_async(chunks: Any, recorder: Recorder, finish: Callable[[], None]) -> AsyncIterator[Any]:
+    iterator = aiter(chunks)
+    try:
+        while True:
+            with recording(recorder):
+                try:
+                    chunk = await anext(iterator)
+                except StopAsyncIteration:
+                    return
+            yield chunk
+    finally:
+        finish()
+
+
+def _configured_probes() -> ActiveProbes:
+    """Install the probes of a deployment that has a token key of its own; without one the middleware leaves."""
+    key = read_config().token_key
+    if not key:
+        raise MiddlewareNotUsed("LOADAUDIT['TOKEN_KEY'] is not set, so no run can be recognised.")
+    return ActiveProbes.install(token_key=key, pid=os.getpid())

@@ -1,0 +1,72 @@
+"""The settings that the embedded server changes for a run, each with a sentence that says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PROBE_MIDDLEWARE = "loadaudit.probes.middleware.ProbeMiddleware"
+PUBLIC_MIDDLEWARE = "loadaudit.middleware.LoadauditMiddleware"
+
+_TOOLBARS = {
+    "debug_toolbar.middleware.DebugToolbarMiddleware": "django-debug-toolbar",
+    "silk.middleware.SilkyMiddleware": "django-silk",
+    "querycount.middleware.QueryCountMiddleware": "django-querycount",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """What the run tells the server's workers; written to a private file."""
+
+    settings_module: str
+    run_id: str
+    token_key: str
+    socket_path: str
+    present_https: bool = False
+    databases: Mapping[str, str] = field(default_factory=dict)
+    """Name of the clone by alias."""
+    host: str = ""
+
+
+def apply(settings: Any, spec: Spec) -> tuple[str, ...]:
+    """Change `settings` for the run, before Django is set up, and return what was changed."""
+    return (
+        *_middleware(settings),
+        *_databases(settings, spec),
+        *_hosts(settings, spec),
+        *_debugging(settings),
+    )
+
+
+def _middleware(settings: Any) -> tuple[str, ...]:
+    kept = [entry for entry in settings.MIDDLEWARE if entry not in _TOOLBARS and entry != PUBLIC_MIDDLEWARE]
+    changes = [
+        f"MIDDLEWARE: {_TOOLBARS[entry]} was left out, because it would be measured as the project's own time"
+        for entry in settings.MIDDLEWARE
+        if entry in _TOOLBARS
+    ]
+    settings.MIDDLEWARE = [PROBE_MIDDLEWARE, *kept]
+    return (*changes, "MIDDLEWARE: the probe was put first")
+
+
+def _databases(settings: Any, spec: Spec) -> tuple[str, ...]:
+    changes = []
+    for alias, name in spec.databases.items():
+        settings.DATABASES[alias]["NAME"] = name
+        changes.append(f"DATABASES[{alias!r}]: the name is that of the throw-away clone")
+    return tuple(changes)
+
+
+def _hosts(settings: Any, spec: Spec) -> tuple[str, ...]:
+    if not spec.present_https:
+        return ()
+    return (f"scheme: requests are presented as https://{spec.host}, because the settings demand https",)
+
+
+def _debugging(settings: Any) -> tuple[str, ...]:
+    if not settings.DEBUG:
+        return ()
+    return (
+        "DEBUG is on, as set: error pages and templates are slower than in production; "
+        "Django's log of queries was switched off",
+    )

@@ -1,0 +1,75 @@
+"""WSGI entry of the embedded server: the project as it is, with the run's settings and the probes put in."""
+
+import json
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.db import connections
+
+from loadaudit.load.server import SPEC_VARIABLE
+from loadaudit.load.wire import Hello
+from loadaudit.probes import overrides
+from loadaudit.probes.active import ActiveProbes
+from loadaudit.probes.sink import SocketSink
+from loadaudit.runfile.codec import from_plain
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+
+
+def build_application() -> Application:
+    """Return the project's WSGI callable, set up for the run that `LOADAUDIT_SERVER_SPEC` describes."""
+    document = json.loads(Path(os.environ[SPEC_VARIABLE]).read_text(encoding="utf-8"))
+    spec = from_plain(overrides.Spec, document)
+    os.environ["DJANGO_SETTINGS_MODULE"] = spec.settings_module
+    changes = overrides.apply(settings, spec)
+    django.setup()
+    sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=server_facts()))
+    ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink)
+    served = get_internal_wsgi_application()
+    sink.start()
+    return _presented_as_https(served) if spec.present_https else served
+
+
+def server_facts() -> Mapping[str, str]:
+    """Return versions and the database drivers that this process uses."""
+    facts = {"python": platform.python_version(), "django": django.get_version()}
+    for alias in connections:
+        connection = connections[alias]
+        facts[f"database {alias}"] = f"{connection.vendor}, driver {driver_of(connection)}"
+    return facts
+
+
+def driver_of(connection: Any) -> str:
+    """Return name and version of the module behind a connection, without opening it."""
+    module = connection.Database
+    name = module.__name__.removesuffix(".dbapi2")
+    version = getattr(module, "__version__", None) or getattr(module, "sqlite_version", "")
+    return f"{name} {str(version).split()[0]}" if version else name
+
+
+def _presented_as_https(application: Application) -> Application:
+    """Return the application as a TLS-terminating proxy in front of the deployment would reach it."""
+    header = settings.SECURE_PROXY_SSL_HEADER
+
+    def presented(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"] = "https"
+        environ["SERVER_PORT"] = "443"
+        if header:
+            environ[header[0]] = header[1]
+        return application(environ, start_response)
+
+    return presented
+
+
+def __getattr__(name: str) -> Application:
+    """Build `application` when gunicorn asks for it, so that importing this module does nothing."""
+    if name == "application":
+        return build_application()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

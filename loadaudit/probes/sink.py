@@ -1,0 +1,86 @@
+"""Where finished traces go: a bounded queue and a thread of its own, so that a request never waits for a sink."""
+
+import atexit
+import socket
+import threading
+import time
+from collections import deque
+from typing import Protocol
+
+from loadaudit.load.wire import Encoder, Hello
+from loadaudit.records import Trace
+
+CAPACITY = 10_000
+FLUSH_INTERVAL_S = 0.1
+_SEND_TIMEOUT_S = 2.0
+
+
+class Sink(Protocol):
+    """Takes traces; must return at once."""
+
+    def put(self, trace: Trace) -> None:
+        """Take one trace."""
+
+
+class NoSink:
+    """For a remote target: the summary in the response header is all that goes back."""
+
+    def put(self, trace: Trace) -> None:
+        """Let the trace go."""
+
+
+class SocketSink:
+    """Sends traces to the run's local socket. When the socket is slow or gone, traces are dropped and counted."""
+
+    def __init__(self, path: str, hello: Hello) -> None:
+        self._path = path
+        self._hello = hello
+        self._queue: deque[Trace] = deque()
+        self._dropped = 0
+        self._encoder = Encoder()
+        self._connection: socket.socket | None = None
+        self._flush_lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="loadaudit-sink")
+
+    def start(self) -> None:
+        """Connect, say hello and begin to send."""
+        self._send(self._encoder.hello(self._hello))
+        self._thread.start()
+        atexit.register(self.flush)
+
+    def put(self, trace: Trace) -> None:
+        """Take one trace, or count it as dropped when too many wait."""
+        if len(self._queue) >= CAPACITY:
+            self._dropped += 1
+        else:
+            self._queue.append(trace)
+
+    def flush(self) -> None:
+        """Send what waits."""
+        with self._flush_lock:
+            lines = [self._encoder.trace(self._queue.popleft()) for _ in range(len(self._queue))]
+            if self._dropped:
+                lines.append(self._encoder.dropped(self._dropped))
+                self._dropped = 0
+            if lines:
+                self._send(b"".join(lines))
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(FLUSH_INTERVAL_S)
+            self.flush()
+
+    def _send(self, data: bytes) -> None:
+        try:
+            if self._connection is None:
+                self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                self._connection.settimeout(_SEND_TIMEOUT_S)
+                self._connection.connect(self._path)
+            self._connection.sendall(data)
+        except OSError:
+            # The run is gone or does not read; the server goes on without it, on a fresh connection next time.
+            self._dropped += data.count(b"\n")
+            self._encoder = Encoder()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None

@@ -1,0 +1,126 @@
+"""Sees every SQL statement through a permanent wrapper on every connection; adds none of its own."""
+
+import sys
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from threading import current_thread
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+
+from loadaudit.probes.recorder import Recorder, current
+
+REPEATS_BEFORE_CALL_SITE = 3
+"""A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
+
+_LIBRARY_FOLDERS = (f"{'site-packages'}", "dist-packages", str(Path(__file__).parent))
+
+
+class SqlProbe:
+    """Installs the wrapper and counts connections. `install` and `restore` are idempotent."""
+
+    def __init__(self) -> None:
+        self._connect: Callable[[BaseDatabaseWrapper], None] | None = None
+
+    def install(self) -> None:
+        """Wrap every connection, those that are open and those that will be opened."""
+        if self._connect is not None:
+            return
+        self._connect = BaseDatabaseWrapper.connect
+        BaseDatabaseWrapper.connect = _timed_connect(self._connect)  # type: ignore[method-assign]
+        connection_created.connect(_wrap, dispatch_uid="loadaudit")
+        for connection in connections.all(initialized_only=True):
+            _wrap(sender=type(connection), connection=connection)
+
+    def restore(self) -> None:
+        """Take the wrapper off again."""
+        if self._connect is None:
+            return
+        BaseDatabaseWrapper.connect = self._connect  # type: ignore[method-assign]
+        self._connect = None
+        connection_created.disconnect(dispatch_uid="loadaudit")
+        for connection in connections.all(initialized_only=True):
+            if record_statement in connection.execute_wrappers:
+                connection.execute_wrappers.remove(record_statement)
+
+
+def record_statement(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Execute one statement and note its time when the current request is recorded."""
+    recorder = current()
+    if recorder is None:
+        return execute(sql, params, many, context)
+    start_ns = time.perf_counter_ns()
+    try:
+        return execute(sql, params, many, context)
+    finally:
+        duration_ns = time.perf_counter_ns() - start_ns
+        text = sql if isinstance(sql, str) else str(sql)
+        recorder.statements.append((context["connection"].alias, text, duration_ns, _site_if_repeated(recorder, text)))
+
+
+def _site_if_repeated(recorder: Recorder, text: str) -> str:
+    """Return the call site the moment a statement has been executed the third time in a request, else nothing."""
+    seen = 1
+    for _, earlier, _, site in reversed(recorder.statements):
+        if earlier == text:
+            if site:
+                return ""
+            seen += 1
+            if seen >= REPEATS_BEFORE_CALL_SITE:
+                return call_site()
+    return ""
+
+
+def call_site() -> str:
+    """Return `file:line in function` of the innermost frame that is no library code."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not any(folder in name for folder in _LIBRARY_FOLDERS) and not name.startswith(sys.base_prefix + "/lib"):
+            return f"{_short(name)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+def _short(name: str) -> str:
+    try:
+        return str(Path(name).relative_to(Path.cwd()))
+    except ValueError:
+        return name
+
+
+def _wrap(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if record_statement not in connection.execute_wrappers:
+        # First in the list is the outermost, so that the project's own wrappers are measured as part of it.
+        connection.execute_wrappers.insert(0, record_statement)
+    # DEBUG makes Django format and keep every statement, which would be measured as the project's own time.
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+
+
+def _timed_connect(original: Callable[[BaseDatabaseWrapper], None]) -> Callable[[BaseDatabaseWrapper], None]:
+    def connect(self: BaseDatabaseWrapper) -> None:
+        recorder = current()
+        if recorder is None:
+            return original(self)
+        start_ns = time.perf_counter_ns()
+        try:
+            return original(self)
+        finally:
+            recorder.connect_ns += time.perf_counter_ns() - start_ns
+            recorder.connections.append((weakref.ref(self), current_thread()))
+
+    return connect
+
+
+def connections_left(recorder: Recorder) -> int:
+    """Return how many connections the request opened in a thread that has ended, and that are open still."""
+    left = 0
+    for reference, thread in recorder.connections:
+        connection = reference()
+        if connection is not None and connection.connection is not None and not thread.is_alive():
+            left += 1
+    return left

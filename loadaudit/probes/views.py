@@ -1,0 +1,123 @@
+"""Proves that an operation's own view ran, and notices who turned a request away."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, ResolverMatch
+
+from loadaudit.inventory.routes import RouteIndex
+from loadaudit.probes.recorder import current
+
+
+class ViewProbe:
+    """Wraps the resolved view, because `process_view` runs also when a later middleware turns the request away."""
+
+    def __init__(self) -> None:
+        self._resolve: Any = None
+        self._reject: Any = None
+
+    def install(self) -> None:
+        """Patch the resolving of requests and the CSRF rejection; a second call does nothing."""
+        if self._resolve is not None:
+            return
+        self._resolve, self._reject = BaseHandler.resolve_request, CsrfViewMiddleware._reject  # type: ignore[attr-defined]
+        BaseHandler.resolve_request = _observed_resolve(self._resolve)  # type: ignore[method-assign]
+        CsrfViewMiddleware._reject = _observed_reject(self._reject)  # type: ignore[attr-defined]
+
+    def restore(self) -> None:
+        """Put back what `install` found; a second call does nothing."""
+        if self._resolve is None:
+            return
+        BaseHandler.resolve_request = self._resolve  # type: ignore[method-assign]
+        CsrfViewMiddleware._reject = self._reject  # type: ignore[attr-defined]
+        self._resolve = self._reject = None
+
+
+@functools.cache
+def route_index(urlconf: str) -> RouteIndex:
+    """Return the routes of a URLconf, read once per process."""
+    return RouteIndex.from_urlconf(urlconf)
+
+
+def _observed_resolve(original: Callable[..., ResolverMatch]) -> Callable[..., ResolverMatch]:
+    def resolve_request(self: BaseHandler, request: HttpRequest) -> ResolverMatch:
+        match = original(self, request)
+        recorder = current()
+        if recorder is not None:
+            urlconf = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
+            recorder.route = _route_of(urlconf, match)
+            recorder.view = match._func_path
+            match.func = _observed_view(match.func)
+        return match
+
+    return resolve_request
+
+
+def _route_of(urlconf: Any, match: ResolverMatch) -> str:
+    if isinstance(urlconf, str):
+        return route_index(urlconf).route_of(match)
+    return "/" + str(match.route)
+
+
+def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the view, noting that it ran; attributes such as `csrf_exempt` and `view_class` stay visible."""
+
+    def observed(*args: Any, **kwargs: Any) -> Any:
+        recorder = current()
+        if recorder is not None:
+            recorder.view_ran = True
+        return view(*args, **kwargs)
+
+    functools.update_wrapper(observed, view, assigned=_present(view))
+    if iscoroutinefunction(view) or inspect.iscoroutinefunction(getattr(view, "__call__", None)):
+        markcoroutinefunction(observed)
+    return observed
+
+
+def _present(view: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(name for name in functools.WRAPPER_ASSIGNMENTS if hasattr(view, name))
+
+
+def _observed_reject(original: Callable[..., Any]) -> Callable[..., Any]:
+    def _reject(self: CsrfViewMiddleware, request: HttpRequest, reason: str) -> Any:
+        recorder = current()
+        if recorder is not None:
+            recorder.csrf_reason = reason
+        return original(self, request, reason)
+
+    return _reject
+
+
+def turned_away(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a response sends the user to a login page, or is 401 or 403."""
+    if response.status_code in (401, 403):
+        return True
+    if not 300 <= response.status_code < 400:
+        return False
+    target = urlsplit(response.headers.get("Location", ""))
+    if target.path in _login_paths():
+        return True
+    return f"{REDIRECT_FIELD_NAME}=" in target.query and request.path != target.path
+
+
+def _login_paths() -> frozenset[str]:
+    paths = set()
+    for name in (settings.LOGIN_URL, "admin:login", "account_login", "login"):
+        try:
+            path = urlsplit(resolve_url(name)).path
+        except NoReverseMatch:
+            continue
+        if path.startswith("/"):
+            paths.add(path)
+    return frozenset(paths)
