@@ -374,6 +374,8 @@ class RunInfo:
     """`completed`, `interrupted`, `aborted: …`; empty: the run was cut short."""
     load_ns: int = 0
     """Length of the measured load."""
+    traces_expected: bool = True
+    """Whether the target carries the probe, so that an answer without a trace proves nothing."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions, database driver, host, isolation, settings changed for the run …"""
 

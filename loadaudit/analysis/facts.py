@@ -1,0 +1,208 @@
+"""One pass over samples and traces: what every rule and every table is made of."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from loadaudit.analysis.outcomes import classify
+from loadaudit.analysis.result import TimeBucket
+from loadaudit.analysis.tallies import OperationTally
+from loadaudit.records import (
+    Identity,
+    Level,
+    LoginAttempt,
+    Operation,
+    Outcome,
+    Plan,
+    RunInfo,
+    Sample,
+    ServerException,
+    Trace,
+)
+from loadaudit.runfile.reader import RunFile
+
+LOADED_SUCCESSES = 20
+"""Proven successes from which an operation counts as loaded: enough to state its p95."""
+
+_TIMELINE_BUCKETS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """Everything that rules judge. Rules read it and change nothing."""
+
+    info: RunInfo
+    plan: Plan | None
+    operations: Mapping[str, Operation]
+    tallies: Mapping[str, OperationTally]
+    """Of operations that were sent; ids that the inventory does not know included."""
+    levels: Mapping[str, Level]
+    logins: tuple[LoginAttempt, ...]
+    exceptions: Mapping[str, ServerException]
+    """By fingerprint, with tracebacks."""
+    timeline: tuple[TimeBucket, ...]
+    load_ns: int
+    slow_ms: int
+
+    @property
+    def requests(self) -> int:
+        """Requests sent in the whole run."""
+        return sum(tally.requests for tally in self.tallies.values())
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the target works on SQLite, which has a single writer."""
+        return any(
+            "sqlite" in value.lower()
+            for key, value in self.info.environment.items()
+            if key.lower().startswith(("database", "db"))
+        )
+
+    def known(self) -> Iterator[tuple[Operation, OperationTally]]:
+        """Yield every operation of the inventory that was sent, with its requests, by id."""
+        for operation_id in sorted(self.tallies):
+            if operation_id in self.operations:
+                yield self.operations[operation_id], self.tallies[operation_id]
+
+
+def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
+    """Read the run once, classify every sample and return the facts."""
+    info, plan, logins = run.info(), run.plan(), run.logins()
+    operations = {operation.id: operation for operation in run.operations()}
+    judge = _Judge(operations, plan, logins, traces_expected=info.traces_expected)
+    tallies: dict[str, OperationTally] = {}
+    clock = _Clock()
+    for sample, trace in join(run.samples(), run.traces()):
+        tally = tallies.get(sample.operation_id)
+        if tally is None:
+            tally = tallies[sample.operation_id] = OperationTally(sample.operation_id)
+        outcome = judge(sample, trace)
+        success = tally.add(sample, trace, outcome, traces_expected=info.traces_expected)
+        clock.add(sample, success)
+    return RunFacts(
+        info=info,
+        plan=plan,
+        operations=operations,
+        tallies=tallies,
+        levels={one: level_of(tallies.get(one)) for one in operations},
+        logins=logins,
+        exceptions={one.fingerprint: one for one in run.exceptions()},
+        timeline=clock.timeline(),
+        load_ns=info.load_ns or clock.end_ns,
+        slow_ms=slow_ms,
+    )
+
+
+def join(samples: Iterable[Sample], traces: Iterable[Trace]) -> Iterator[tuple[Sample, Trace | None]]:
+    """Yield each sample with the trace of the same number; both must ascend by number."""
+    remaining = iter(traces)
+    trace = next(remaining, None)
+    for sample in samples:
+        while trace is not None and trace.number < sample.number:
+            trace = next(remaining, None)
+        yield sample, trace if trace is not None and trace.number == sample.number else None
+
+
+def level_of(tally: OperationTally | None) -> Level:
+    """Return how far an operation got."""
+    if tally is None or not tally.requests:
+        return Level.UNTOUCHED
+    if tally.successes >= LOADED_SUCCESSES:
+        return Level.LOADED
+    if tally.successes:
+        return Level.SUCCEEDED
+    return Level.REACHED if tally.reached else Level.ATTEMPTED
+
+
+class _Judge:
+    """Classifies samples with what is known about who was meant to send them."""
+
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        plan: Plan | None,
+        logins: Iterable[LoginAttempt],
+        *,
+        traces_expected: bool,
+    ) -> None:
+        self._operations = operations
+        self._users = _user_ids(plan.identities if plan else ())
+        self._traces_expected = traces_expected
+        attempts = tuple(logins)
+        self._not_logged_in = {one.vu for one in attempts} - {one.vu for one in attempts if one.proven}
+
+    def __call__(self, sample: Sample, trace: Trace | None) -> Outcome:
+        outcome = classify(
+            sample,
+            trace,
+            expected_user_id=self._expected_user(sample.role, trace),
+            traces_expected=self._traces_expected,
+        )
+        if outcome is Outcome.OK and self._impossible(sample, trace):
+            return Outcome.OTHER_USER
+        return outcome
+
+    def _expected_user(self, role: str, trace: Trace | None) -> str:
+        """Return the user that the role stands for; of several users with one role, the one that was seen."""
+        users = self._users.get(role, ())
+        if trace is not None and trace.user_id in users:
+            return trace.user_id
+        return users[0] if users else ""
+
+    def _impossible(self, sample: Sample, trace: Trace | None) -> bool:
+        """Say whether a page behind a login answered a virtual user whose login was never proven."""
+        if sample.vu not in self._not_logged_in or (trace is not None and trace.user_id):
+            return False
+        operation = self._operations.get(sample.operation_id)
+        return operation is not None and (operation.access.login or operation.access.staff)
+
+
+def _user_ids(identities: Iterable[Identity]) -> Mapping[str, tuple[str, ...]]:
+    users: dict[str, tuple[str, ...]] = {}
+    unknown: set[str] = set()
+    for identity in identities:
+        if identity.user_id:
+            users[identity.role] = (*users.get(identity.role, ()), identity.user_id)
+        else:
+            unknown.add(identity.role)
+    return {role: ids for role, ids in users.items() if role not in unknown}
+
+
+class _Clock:
+    """The load second by second, and where it ended."""
+
+    def __init__(self) -> None:
+        self.end_ns = 0
+        self._requests: Counter[int] = Counter()
+        self._successes: Counter[int] = Counter()
+        self._max_latency_ns: dict[int, int] = {}
+
+    def add(self, sample: Sample, success: bool) -> None:
+        second = max(sample.start_ns, 0) // 1_000_000_000
+        self.end_ns = max(self.end_ns, sample.start_ns + sample.latency_ns)
+        self._requests[second] += 1
+        if success:
+            self._successes[second] += 1
+            self._max_latency_ns[second] = max(self._max_latency_ns.get(second, 0), sample.latency_ns)
+
+    def timeline(self) -> tuple[TimeBucket, ...]:
+        """Return at most 120 stretches of equal length from the start to the last request."""
+        if not self._requests:
+            return ()
+        seconds = max(self._requests) + 1
+        length = -(-seconds // _TIMELINE_BUCKETS)
+        return tuple(self._bucket(start, length) for start in range(0, seconds, length))
+
+    def _bucket(self, start: int, length: int) -> TimeBucket:
+        def total(counts: Callable[[int], int]) -> int:
+            return sum(counts(second) for second in range(start, start + length))
+
+        return TimeBucket(
+            start_s=float(start),
+            length_s=float(length),
+            requests=total(self._requests.__getitem__),
+            successes=total(self._successes.__getitem__),
+            max_latency_ns=max(
+                self._max_latency_ns.get(second, 0) for second in range(start, start + length)
+            ),
+        )

@@ -1,0 +1,55 @@
+"""The rules: one module each, all with the same one function `find(facts)`."""
+
+from collections.abc import Callable, Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings import (
+    always_denied,
+    always_failing,
+    category_without_coverage,
+    connection_leak,
+    cpu_bound,
+    csrf_rejected,
+    database_locked,
+    deadlock,
+    login_failing,
+    missing_traces,
+    n_plus_one,
+    repeated_statement,
+    slow_statement,
+    small_load,
+    some_requests_failing,
+    two_humped_latency,
+    unbounded_answer,
+    vacuous_success,
+)
+from loadaudit.records import Finding
+
+Rule = Callable[[RunFacts], Iterator[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    login_failing.find,
+    always_failing.find,
+    csrf_rejected.find,
+    always_denied.find,
+    some_requests_failing.find,
+    vacuous_success.find,
+    n_plus_one.find,
+    repeated_statement.find,
+    slow_statement.find,
+    unbounded_answer.find,
+    two_humped_latency.find,
+    cpu_bound.find,
+    connection_leak.find,
+    deadlock.find,
+    database_locked.find,
+    category_without_coverage.find,
+    small_load.find,
+    missing_traces.find,
+)
+
+
+def judge(facts: RunFacts) -> tuple[Finding, ...]:
+    """Return the findings of every rule, the most severe first."""
+    found = [finding for rule in RULES for finding in rule(facts)]
+    return tuple(sorted(found, key=lambda one: (-one.severity, one.code, one.operations)))

@@ -1,0 +1,36 @@
+"""LA201: every answer of an operation is a 5xx."""
+
+from collections.abc import Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.errors import error_values, own_errors
+from loadaudit.records import Finding, Outcome, Severity
+
+CODE = "LA201"
+
+_CONCLUSIVE = 3
+"""Fewer requests may all have met the same unlucky row or moment."""
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per operation that never answered anything but 5xx."""
+    for operation, tally in facts.known():
+        errors = own_errors(tally)
+        if not errors or tally.outcomes[Outcome.SERVER_ERROR] != tally.requests:
+            continue
+        if sum(error.count for error in errors) != tally.requests:
+            continue
+        enough = tally.requests >= _CONCLUSIVE
+        known = errors[0].exception is not None
+        values = {**error_values(errors[0]), "requests": tally.requests}
+        values["status"] = tally.statuses[Outcome.SERVER_ERROR].most_common(1)[0][0]
+        if not known:
+            values["unproven"] = "no_exception_seen"
+        yield Finding(
+            code=CODE,
+            severity=Severity.HIGH if enough else Severity.WARNING,
+            operations=(operation.id,),
+            values=values,
+            samples=tuple(errors[0].examples),
+            proven=known,
+        )

@@ -1,0 +1,49 @@
+"""LA403: an operation computes so long that it holds up the other requests of its worker."""
+
+from collections.abc import Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.outcomes import is_account_page
+from loadaudit.analysis.statistics import median, nearest_rank
+from loadaudit.analysis.tallies import OperationTally
+from loadaudit.records import Finding, Severity
+
+CODE = "LA403"
+
+LONG_NS = 250_000_000
+_SHARE = 0.6
+_MINIMUM = 3
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per operation. Password hashing is slow on purpose and therefore info.
+
+    The share is of the service time of the least disturbed tenth of the requests: threads that wait for each
+    other's interpreter lock lengthen service time and not CPU time.
+    """
+    for operation, tally in facts.known():
+        cpu_ns = median(tally.cpu_ns) or 0
+        if len(tally.cpu_ns) < _MINIMUM or cpu_ns < LONG_NS:
+            continue
+        share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
+        if share < _SHARE:
+            continue
+        hashing = is_account_page(operation.id)
+        yield Finding(
+            code=CODE,
+            severity=Severity.INFO if hashing else Severity.WARNING,
+            operations=(operation.id,),
+            values={
+                "cpu_ns": cpu_ns,
+                "service_ns": median(tally.service_ns) or 0,
+                "share": round(share, 4),
+                "n": len(tally.cpu_ns),
+                "password_hashing": int(hashing),
+            },
+            samples=_longest(tally),
+        )
+
+
+def _longest(tally: OperationTally) -> tuple[int, ...]:
+    order = sorted(range(len(tally.cpu_ns)), key=lambda index: -tally.cpu_ns[index])
+    return tuple(tally.served_numbers[index] for index in order[:3])

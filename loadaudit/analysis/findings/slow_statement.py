@@ -1,0 +1,76 @@
+"""LA303: a statement that is slow by itself or makes slow requests slow."""
+
+from collections.abc import Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.n_plus_one import REPEATS
+from loadaudit.analysis.fingerprints import can_wait_for_a_lock, is_transaction_control
+from loadaudit.analysis.statistics import median
+from loadaudit.analysis.tallies import OperationTally, StatementTally
+from loadaudit.records import Finding, Severity
+
+CODE = "LA303"
+
+SLOW_NS = 100_000_000
+_MINIMUM = 3
+_QUIET_SHARE = 5
+"""If the fastest execution takes less than this part of the limit, the machine was busy, not the database."""
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per operation and slow statement. The cause is unproven: no query plan is kept."""
+    for operation, tally in facts.known():
+        for statement in tally.statements.values():
+            if _judgeable(facts, statement) and (_slow(statement) or _dominates(facts, tally, statement)):
+                yield _finding(operation.id, tally, statement)
+
+
+def _judgeable(facts: RunFacts, statement: StatementTally) -> bool:
+    """Leave out what waits instead of working: transaction control, and writes on SQLite's single writer.
+
+    Elsewhere a statement that can wait for a row lock is judged by its fastest execution.
+    """
+    if len(statement.max_ns) < _MINIMUM or is_transaction_control(statement.sql):
+        return False
+    if not can_wait_for_a_lock(statement.sql):
+        return True
+    return not facts.sqlite and min(statement.max_ns) >= SLOW_NS
+
+
+def _slow(statement: StatementTally) -> bool:
+    return (median(statement.max_ns) or 0) >= SLOW_NS and min(statement.max_ns) >= SLOW_NS // _QUIET_SHARE
+
+
+def _dominates(facts: RunFacts, tally: OperationTally, statement: StatementTally) -> bool:
+    """Say whether requests are slow and spend most of their time in a statement that is not a loop."""
+    slow_ns = facts.slow_ms * 1_000_000
+    service_ns = median(tally.service_ns) or 0
+    total_ns = median(statement.total_ns) or 0
+    if service_ns < slow_ns or total_ns * 2 < service_ns or (median(statement.counts) or 0) >= REPEATS:
+        return False
+    return (
+        len(statement.counts) * 2 > len(tally.service_ns)
+        and min(statement.total_ns) >= SLOW_NS // _QUIET_SHARE
+    )
+
+
+def _finding(operation_id: str, tally: OperationTally, statement: StatementTally) -> Finding:
+    total_ns = sum(statement.total_ns)
+    service_ns = sum(tally.service_ns[index] for index in statement.request_indexes)
+    return Finding(
+        code=CODE,
+        severity=Severity.WARNING,
+        operations=(operation_id,),
+        values={
+            "median_ns": median(statement.max_ns) or 0,
+            "max_ns": max(statement.max_ns),
+            "n": len(statement.max_ns),
+            "share": round(total_ns / service_ns, 4) if service_ns else 0.0,
+            "call_site": statement.call_site,
+            "alias": ", ".join(sorted(statement.aliases)),
+            "unproven": "no_query_plan",
+        },
+        statements=(statement.sql,),
+        samples=tuple(statement.examples),
+        proven=False,
+    )

@@ -1,0 +1,75 @@
+"""LA304: a page or list so large that it is probably not divided into pages."""
+
+import re
+from collections.abc import Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.fingerprints import is_select
+from loadaudit.analysis.statistics import median
+from loadaudit.analysis.tallies import OperationTally
+from loadaudit.records import Finding, Kind, Operation, Risk, Severity
+
+CODE = "LA304"
+
+LARGE_BYTES = 256 * 1024
+_GROWTH = 1.05
+_MINIMUM = 8
+"""Two answers in each quarter of the load, so that the first can be compared with the last."""
+_FILE_LIKE = re.compile(
+    r"export|download|media|static|file|pdf|xlsx|csv|zip|image|attachment|openapi|schema|stream|backup",
+    re.IGNORECASE,
+)
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per operation with large answers from rows; proven once one was seen to grow."""
+    for operation, tally in facts.known():
+        size = median(tally.success_body_bytes) or 0
+        if size < LARGE_BYTES or not _may_be_a_list(operation, tally):
+            continue
+        first, last = _quarters(tally)
+        grew = bool(first) and last > first * _GROWTH
+        values: dict[str, str | int | float] = {
+            "median_bytes": size,
+            "max_bytes": max(tally.success_body_bytes),
+            "n": len(tally.success_body_bytes),
+            "first_bytes": first,
+            "last_bytes": last,
+        }
+        if not grew:
+            values["unproven"] = "growth_not_observed"
+        yield Finding(
+            code=CODE,
+            severity=Severity.WARNING,
+            operations=(operation.id,),
+            values=values,
+            statements=_without_limit(tally),
+            samples=tuple(tally.served_numbers[:3]),
+            proven=grew,
+        )
+
+
+def _may_be_a_list(operation: Operation, tally: OperationTally) -> bool:
+    """Leave out files and streams, which are large on purpose, and answers made without the database."""
+    if operation.kind is not Kind.READ or operation.risk is Risk.HEAVY or operation.catch_all:
+        return False
+    if _FILE_LIKE.search(f"{operation.route} {operation.name} {operation.category}"):
+        return False
+    return not len(tally.sql_count) or max(tally.sql_count) > 0
+
+
+def _quarters(tally: OperationTally) -> tuple[int, int]:
+    """Return the median size in the first and in the last quarter of the answers, by time; 0 when too few."""
+    n = len(tally.success_body_bytes)
+    if n < _MINIMUM or len(tally.paths) > 1:
+        return 0, 0
+    order = sorted(range(n), key=tally.success_start_ns.__getitem__)
+    sizes = [tally.success_body_bytes[index] for index in order]
+    return median(sizes[: n // 4]) or 0, median(sizes[-(n // 4) :]) or 0
+
+
+def _without_limit(tally: OperationTally) -> tuple[str, ...]:
+    """Return the statement without LIMIT that took the most time, if any."""
+    candidates = [one for one in tally.statements.values() if is_select(one.sql) and " LIMIT " not in one.sql]
+    candidates.sort(key=lambda one: -sum(one.total_ns))
+    return tuple(one.sql for one in candidates[:1])

@@ -1,0 +1,49 @@
+"""LA205: a status below 400 that is no success of the operation."""
+
+from collections.abc import Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.tallies import OperationTally
+from loadaudit.records import Finding, Operation, Outcome, Severity
+
+CODE = "LA205"
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per operation and kind: a body that says failure, another view, another user."""
+    for operation, tally in facts.known():
+        if tally.outcomes[Outcome.SOFT_FAILURE]:
+            yield _finding(operation, tally, Outcome.SOFT_FAILURE, _soft_severity(tally))
+        if tally.outcomes[Outcome.OTHER_VIEW]:
+            yield _finding(operation, tally, Outcome.OTHER_VIEW, _other_severity(tally))
+        if tally.outcomes[Outcome.OTHER_USER]:
+            yield _finding(operation, tally, Outcome.OTHER_USER, Severity.HIGH)
+
+
+def _soft_severity(tally: OperationTally) -> Severity:
+    every = tally.outcomes[Outcome.SOFT_FAILURE] == tally.requests
+    return Severity.HIGH if every else Severity.WARNING
+
+
+def _other_severity(tally: OperationTally) -> Severity:
+    """A redirect by a middleware (slash, language, https) deceives nobody; a 2xx of another view does."""
+    answered = any(status < 300 for status in tally.statuses[Outcome.OTHER_VIEW])
+    return Severity.HIGH if answered else Severity.INFO
+
+
+def _finding(operation: Operation, tally: OperationTally, outcome: Outcome, severity: Severity) -> Finding:
+    values: dict[str, str | int | float] = {
+        "kind": outcome.value,
+        "count": tally.outcomes[outcome],
+        "requests": tally.requests,
+        "status": tally.statuses[outcome].most_common(1)[0][0],
+    }
+    if outcome is Outcome.OTHER_VIEW and tally.other_views:
+        values["other"] = tally.other_views.most_common(1)[0][0]
+    return Finding(
+        code=CODE,
+        severity=severity,
+        operations=(operation.id,),
+        values=values,
+        samples=tuple(tally.examples[outcome]),
+    )

@@ -1,0 +1,88 @@
+"""Decides what each sample turned out to be, from what the client and the server saw."""
+
+import re
+
+from loadaudit.records import Outcome, Sample, Trace
+
+_BY_STATUS = {
+    401: Outcome.DENIED,
+    403: Outcome.DENIED,
+    404: Outcome.NOT_FOUND,
+    405: Outcome.METHOD_NOT_ALLOWED,
+    429: Outcome.RATE_LIMITED,
+}
+
+_LOGIN_LIKE = re.compile(r"(?:log|sign)[-_]?(?:in|on)\b|/auth(?:enticate)?/?$", re.IGNORECASE)
+_ACCOUNT_LIKE = re.compile(r"log[-_]?in|sign[-_]?(?:in|on|up)|register|password|account|auth", re.IGNORECASE)
+
+NOT_REACHED = frozenset(
+    {Outcome.DENIED, Outcome.CSRF_REJECTED, Outcome.METHOD_NOT_ALLOWED, Outcome.OTHER_VIEW, Outcome.REFUSED}
+)
+"""Outcomes of requests that did not get as far as the work of the operation's own view."""
+
+
+def classify(sample: Sample, trace: Trace | None, *, expected_user_id: str, traces_expected: bool) -> Outcome:
+    """Return the outcome of `sample`, given the trace of the same request where there is one.
+
+    `expected_user_id` is the primary key of the user that the request was meant for, empty when that is not
+    known. Where traces are expected the server's word decides about redirects; without them a redirect
+    whose target looks like a login page counts as denied.
+    """
+    if sample.error or sample.status == 0:
+        return _without_response(sample.error)
+    refusal = _refusal(sample, trace)
+    if refusal is not None:
+        return refusal
+    if sample.body_mark == "soft_failure":
+        return Outcome.SOFT_FAILURE
+    if sample.body_mark == "login_page" and not _is_own_form(sample, trace):
+        return Outcome.DENIED
+    if trace is None:
+        denied = (
+            not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))
+        )
+        return Outcome.DENIED if denied else Outcome.OK
+    if not ran_own_view(sample, trace):
+        return Outcome.OTHER_VIEW
+    if expected_user_id and trace.user_id and trace.user_id != expected_user_id:
+        return Outcome.OTHER_USER
+    return Outcome.OK
+
+
+def ran_own_view(sample: Sample, trace: Trace) -> bool:
+    """Say whether the trace shows that the view of the sample's operation ran."""
+    return trace.view_ran and f"{trace.method} {trace.route}" == sample.operation_id
+
+
+def is_account_page(operation_id: str) -> bool:
+    """Say whether the operation looks like login, registration or password handling, by its route."""
+    return bool(_ACCOUNT_LIKE.search(operation_id))
+
+
+def _without_response(error: str) -> Outcome:
+    if error.startswith("timeout"):
+        return Outcome.TIMEOUT
+    return Outcome.REFUSED if error.startswith("refused") else Outcome.BROKEN
+
+
+def _refusal(sample: Sample, trace: Trace | None) -> Outcome | None:
+    if trace is not None and trace.csrf_reason:
+        return Outcome.CSRF_REJECTED
+    if trace is not None and trace.denied:
+        return Outcome.DENIED
+    if sample.status in _BY_STATUS:
+        return _BY_STATUS[sample.status]
+    if sample.status >= 500:
+        return Outcome.SERVER_ERROR
+    return Outcome.CLIENT_ERROR if sample.status >= 400 else None
+
+
+def _is_own_form(sample: Sample, trace: Trace | None) -> bool:
+    """Say whether a password field belongs to the operation itself, such as the login or password page."""
+    if trace is None:
+        return is_account_page(sample.operation_id)
+    return ran_own_view(sample, trace) and bool(trace.user_id or is_account_page(sample.operation_id))
+
+
+def _path(location: str) -> str:
+    return location.partition("?")[0].rstrip("/")

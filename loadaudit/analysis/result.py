@@ -1,0 +1,205 @@
+"""What the analysis of a run says: frozen values that a report only has to word and lay out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loadaudit.records import (
+    Finding,
+    LeftOut,
+    Level,
+    Operation,
+    Outcome,
+    Plan,
+    Problem,
+    RunInfo,
+    Values,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why an operation is not covered; `reporting` words it from code and values."""
+
+    code: str
+    values: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantiles:
+    """Nearest-rank quantiles in nanoseconds; None where `n` is too small to state one."""
+
+    n: int
+    p50_ns: int | None = None
+    p95_ns: int | None = None
+    p99_ns: int | None = None
+    max_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Figures of one operation or of many. Latency and what follows it are of proven successes only."""
+
+    requests: int
+    successes: int
+    outcomes: Mapping[Outcome, int]
+    latency: Quantiles
+    rate_per_s: float | None
+    """Requests per second of load, whatever their outcome."""
+    traced: int
+    """Successes with a trace: the n of the figures below."""
+    queries_median: int | None
+    queries_max: int | None
+    database_share: float | None
+    """Time in SQL by service time, 0 to 1."""
+    body_bytes_median: int | None
+    body_bytes_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationResult:
+    """How far one operation got, and why not further."""
+
+    operation: Operation
+    level: Level
+    statistics: Statistics
+    reasons: tuple[Reason, ...] = ()
+    """Empty once the operation succeeded."""
+    excluded: bool = False
+
+    @property
+    def requests(self) -> int:
+        """Requests sent for the operation."""
+        return self.statistics.requests
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """Operations of one category that got at least so far; excluded ones stay in `operations`."""
+
+    category: str
+    """Empty in the row of all operations."""
+    operations: int
+    attempted: int
+    reached: int
+    succeeded: int
+    loaded: int
+    excluded: int
+    sent: bool
+    """Whether the run sent any request at all; without one there is no coverage to state."""
+
+    @property
+    def coverage(self) -> float | None:
+        """Succeeded by all operations, 0 to 1; None when there is no data."""
+        return self.succeeded / self.operations if self.operations and self.sent else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The coverage table."""
+
+    categories: tuple[CoverageRow, ...]
+    total: CoverageRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What a load tool would have reported beside what is proven."""
+
+    requests: int
+    reported_requests: int
+    """Status below 400, redirects followed."""
+    proven_requests: int
+    operations: int
+    reported_operations: int
+    """With at least one request that would have been reported as a success."""
+    proven_operations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleLogins:
+    """Logins of one role: of how many virtual users the last attempt was proven."""
+
+    role: str
+    users: int
+    proven: int
+    attempts: int
+    failure: str = ""
+    """What was missing most often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """All logins of the run."""
+
+    roles: tuple[RoleLogins, ...]
+    attempts: int
+    proven: int
+    """Attempts that were proven."""
+
+    @property
+    def success_rate(self) -> float | None:
+        """Proven attempts by all attempts, 0 to 1; None when nobody tried."""
+        return self.proven / self.attempts if self.attempts else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorGroup:
+    """Requests that failed with the same exception at the same place."""
+
+    fingerprint: str
+    type: str
+    message: str
+    traceback: str
+    count: int
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBucket:
+    """One stretch of the load, by the start of its requests."""
+
+    start_s: float
+    length_s: float
+    requests: int
+    successes: int
+    max_latency_ns: int
+    """Greatest latency of a proven success; 0 when there was none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything a report needs."""
+
+    info: RunInfo
+    plan: Plan | None
+    coverage: Coverage
+    operations: tuple[OperationResult, ...]
+    overall: Statistics
+    """Without heavy operations."""
+    heavy: Statistics
+    reported: Reported
+    logins: Logins
+    findings: tuple[Finding, ...]
+    errors: tuple[ErrorGroup, ...]
+    timeline: tuple[TimeBucket, ...]
+    load_ns: int
+    messages: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    inventory_notes: tuple[str, ...] = ()
+    unknown_operations: tuple[str, ...] = ()
+    """Ids that samples name and the inventory does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One line of the list of runs."""
+
+    path: str
+    size_bytes: int
+    info: RunInfo | None = None
+    """None when the file cannot be read."""
+    requests: int = 0
+    coverage: CoverageRow | None = None
+    problem: str = ""
+    """Why the file cannot be read."""

@@ -1,0 +1,92 @@
+"""Quantiles and rates over sequences of measurements; a figure without enough data is None, never 0."""
+
+import math
+from collections.abc import Sequence
+
+from loadaudit.analysis.result import Quantiles
+
+P95_MINIMUM = 20
+"""Fewer values have no value beyond their 95th percentile: 1 / (1 − 0.95)."""
+P99_MINIMUM = 100
+"""1 / (1 − 0.99)."""
+
+
+def nearest_rank(ordered: Sequence[int], share: float) -> int:
+    """Return the smallest value of the ascending `ordered` that at least `share` of all values do not exceed.
+
+    This is definition 1 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American
+    Statistician 50 (1996): every figure is one that was measured, none is interpolated. Raises ValueError
+    when there are no values.
+    """
+    if not ordered:
+        raise ValueError("no values")
+    # 0.95 × 20 is 19.000000000000004 in binary floating point; the rank is 19.
+    rank = math.ceil(round(share * len(ordered), 9))
+    return ordered[max(rank, 1) - 1]
+
+
+def median(values: Sequence[int]) -> int | None:
+    """Return the median by nearest rank, or None without values."""
+    return nearest_rank(sorted(values), 0.5) if values else None
+
+
+def quantiles(values_ns: Sequence[int]) -> Quantiles:
+    """Return the quantiles of durations in nanoseconds with their n; None where n is too small."""
+    ordered = sorted(values_ns)
+    n = len(ordered)
+    return Quantiles(
+        n=n,
+        p50_ns=nearest_rank(ordered, 0.50) if n else None,
+        p95_ns=nearest_rank(ordered, 0.95) if n >= P95_MINIMUM else None,
+        p99_ns=nearest_rank(ordered, 0.99) if n >= P99_MINIMUM else None,
+        max_ns=ordered[-1] if n else None,
+    )
+
+
+def rate_per_s(count: int, duration_ns: int) -> float | None:
+    """Return `count` per second, or None when no time passed."""
+    return count / (duration_ns / 1e9) if duration_ns > 0 else None
+
+
+def share(part: float, whole: float) -> float | None:
+    """Return `part / whole`, or None when there is no whole."""
+    return part / whole if whole > 0 else None
+
+
+def two_humps(
+    values_ns: Sequence[int], *, minimum: int = 20, factor: float = 5.0, least: float = 0.1
+) -> int | None:
+    """Return the value that splits `values_ns` into two humps: those below it and those from it on.
+
+    The split is Otsu's (IEEE Trans. Systems, Man, and Cybernetics 9, 1979) on the logarithms: the one with
+    the greatest variance between the two groups. None when there are fewer than `minimum` values, a group
+    has less than `least` of them, the medians differ by less than `factor`, or the groups
+    touch: a gap of at least half the distance between the medians has to be free of values on the log axis.
+    """
+    n = len(values_ns)
+    if n < minimum:
+        return None
+    ordered = sorted(max(value, 1) for value in values_ns)
+    logs = [math.log(value) for value in ordered]
+    split = _otsu(logs)
+    if min(split, n - split) < max(least * n, 2):
+        return None
+    low, high = math.log(ordered[(split - 1) // 2]), math.log(ordered[split + (n - split - 1) // 2])
+    if high - low < math.log(factor):
+        return None
+    # One straggler between the humps must not hide them, so the gap is taken between inner quantiles.
+    inner_low = logs[max(math.ceil(0.9 * split) - 1, 0)]
+    inner_high = logs[split + int(0.1 * (n - split))]
+    return ordered[split] if inner_high - inner_low >= 0.5 * (high - low) else None
+
+
+def _otsu(ordered: Sequence[float]) -> int:
+    n, total = len(ordered), sum(ordered)
+    best, best_split, below = -1.0, 1, 0.0
+    for split in range(1, n):
+        below += ordered[split - 1]
+        distance = below / split - (total - below) / (n - split)
+        variance = split * (n - split) * distance * distance
+        if variance > best:
+            best, best_split = variance, split
+    return best_split

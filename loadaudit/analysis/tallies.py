@@ -1,0 +1,210 @@
+"""What the requests of one operation add up to, collected in one pass in columns of plain integers."""
+
+from array import array
+from collections import Counter
+
+from loadaudit.analysis.fingerprints import fingerprint
+from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
+from loadaudit.records import Outcome, Sample, ServerException, StatementUse, Trace
+
+EXAMPLES = 3
+"""Sample numbers kept for each thing that a finding may point to."""
+
+_PATHS = 1000
+_SERVED = frozenset({Outcome.OK, Outcome.SOFT_FAILURE, Outcome.TIMEOUT})
+
+
+class StatementTally:
+    """Uses of one statement by the served requests of one operation: one entry per request that used it."""
+
+    __slots__ = (
+        "aliases",
+        "call_sites",
+        "counts",
+        "examples",
+        "max_ns",
+        "request_indexes",
+        "sql",
+        "total_ns",
+    )
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+        self.counts = array("q")
+        self.max_ns = array("q")
+        self.total_ns = array("q")
+        self.request_indexes = array("q")
+        """Positions of the requests in the columns of the operation."""
+        self.aliases: set[str] = set()
+        self.call_sites: Counter[str] = Counter()
+        self.examples: list[int] = []
+
+    def add(self, number: int, request_index: int, use: StatementUse) -> None:
+        """Add what one request did with the statement."""
+        if self.request_indexes and self.request_indexes[-1] == request_index:
+            self.counts[-1] += use.count
+            self.total_ns[-1] += use.total_ns
+            self.max_ns[-1] = max(self.max_ns[-1], use.max_ns)
+        else:
+            self.request_indexes.append(request_index)
+            self.counts.append(use.count)
+            self.total_ns.append(use.total_ns)
+            self.max_ns.append(use.max_ns)
+            _keep(self.examples, number)
+        self.aliases.add(use.alias)
+        if use.call_site:
+            self.call_sites[use.call_site] += use.count
+
+    @property
+    def call_site(self) -> str:
+        """The place in the project's code that used the statement most, or empty."""
+        return self.call_sites.most_common(1)[0][0] if self.call_sites else ""
+
+
+class ErrorTally:
+    """5xx answers of one operation with the same exception; an empty fingerprint: none was seen."""
+
+    __slots__ = ("count", "examples", "exception", "paths")
+
+    def __init__(self, exception: ServerException | None) -> None:
+        self.exception = exception
+        self.count = 0
+        self.paths: Counter[str] = Counter()
+        self.examples: list[int] = []
+
+
+class OperationTally:
+    """All requests of one operation."""
+
+    def __init__(self, operation_id: str) -> None:
+        self.operation_id = operation_id
+        self.requests = 0
+        self.reached = 0
+        self.successes = 0
+        self.reported = 0
+        self.body_bytes_total = 0
+        self.outcomes: Counter[Outcome] = Counter()
+        self.by_role: dict[str, Counter[Outcome]] = {}
+        self.statuses: dict[Outcome, Counter[int]] = {}
+        self.denied_redirects: dict[str, Counter[bool]] = {}
+        """By role: whether denied answers were redirects."""
+        self.other_views: Counter[str] = Counter()
+        self.csrf_reasons: Counter[str] = Counter()
+        self.broken: Counter[str] = Counter()
+        self.examples: dict[Outcome, list[int]] = {}
+        self.paths: Counter[str] = Counter()
+        self.errors: dict[str, ErrorTally] = {}
+        self.success_latency_ns = array("q")
+        self.success_body_bytes = array("q")
+        self.success_start_ns = array("q")
+        self.answered = 0
+        self.untraced = 0
+        """Answered requests whose trace never came."""
+        self.untraced_examples: list[int] = []
+        self.traced = 0
+        self.connections_opened = 0
+        self.connections_left = 0
+        self.requests_leaving = 0
+        self.leaving_examples: list[int] = []
+        # One entry per served request with a whole trace.
+        self.service_ns = array("q")
+        self.cpu_ns = array("q")
+        self.sql_ns = array("q")
+        self.sql_count = array("q")
+        self.cache_gets = array("q")
+        self.cache_hits = array("q")
+        self.served_bytes = array("q")
+        self.served_paths: list[str] = []
+        self.served_numbers = array("q")
+        self.statements: dict[str, StatementTally] = {}
+
+    def add(self, sample: Sample, trace: Trace | None, outcome: Outcome, *, traces_expected: bool) -> bool:
+        """Add one request and say whether it is a proven success."""
+        self._count(sample, outcome)
+        if outcome is Outcome.SERVER_ERROR:
+            self._add_error(sample, trace.exception if trace else None)
+        if trace is not None:
+            reached = ran_own_view(sample, trace) and outcome not in NOT_REACHED
+            self._count_trace(sample, trace, outcome)
+            if reached and outcome in _SERVED and not trace.summary_only:
+                self._add_served(sample, trace)
+        else:
+            reached = not traces_expected and outcome not in NOT_REACHED and sample.status > 0
+            if traces_expected and sample.status > 0:
+                self.untraced += 1
+                _keep(self.untraced_examples, sample.number)
+        self.reached += reached
+        success = reached and outcome is Outcome.OK
+        if success:
+            self._add_success(sample)
+        return success
+
+    def _count(self, sample: Sample, outcome: Outcome) -> None:
+        self.requests += 1
+        self.outcomes[outcome] += 1
+        self.by_role.setdefault(sample.role, Counter())[outcome] += 1
+        self.answered += sample.status > 0
+        self.reported += 0 < sample.status < 400
+        self.body_bytes_total += sample.body_bytes
+        if sample.path in self.paths or len(self.paths) < _PATHS:
+            self.paths[sample.path] += 1
+        if outcome is Outcome.OK:
+            return
+        self.statuses.setdefault(outcome, Counter())[sample.status] += 1
+        _keep(self.examples.setdefault(outcome, []), sample.number)
+        if outcome is Outcome.DENIED:
+            redirected = 300 <= sample.status < 400 or sample.body_mark == "login_page"
+            self.denied_redirects.setdefault(sample.role, Counter())[redirected] += 1
+        elif outcome is Outcome.BROKEN:
+            self.broken[sample.error] += 1
+
+    def _count_trace(self, sample: Sample, trace: Trace, outcome: Outcome) -> None:
+        self.traced += 1
+        self.connections_opened += trace.connections_opened
+        self.connections_left += trace.connections_left
+        if trace.connections_left > 0:
+            self.requests_leaving += 1
+            _keep(self.leaving_examples, sample.number)
+        if outcome is Outcome.OTHER_VIEW:
+            self.other_views[f"{trace.method} {trace.route}" if trace.view_ran else ""] += 1
+        elif outcome is Outcome.CSRF_REJECTED:
+            self.csrf_reasons[trace.csrf_reason] += 1
+
+    def _add_error(self, sample: Sample, exception: ServerException | None) -> None:
+        key = exception.fingerprint if exception else ""
+        tally = self.errors.get(key)
+        if tally is None:
+            tally = self.errors[key] = ErrorTally(exception)
+        tally.count += 1
+        if sample.path in tally.paths or len(tally.paths) < _PATHS:
+            tally.paths[sample.path] += 1
+        _keep(tally.examples, sample.number)
+
+    def _add_success(self, sample: Sample) -> None:
+        self.successes += 1
+        self.success_latency_ns.append(sample.latency_ns)
+        self.success_body_bytes.append(sample.body_bytes)
+        self.success_start_ns.append(sample.start_ns)
+
+    def _add_served(self, sample: Sample, trace: Trace) -> None:
+        index = len(self.service_ns)
+        self.service_ns.append(trace.service_ns)
+        self.cpu_ns.append(trace.cpu_ns)
+        self.sql_ns.append(trace.sql_ns)
+        self.sql_count.append(trace.sql_count)
+        self.cache_gets.append(trace.cache_gets)
+        self.cache_hits.append(trace.cache_hits)
+        self.served_bytes.append(sample.body_bytes)
+        self.served_paths.append(sample.path)
+        self.served_numbers.append(sample.number)
+        for use in trace.statements:
+            text = fingerprint(use.sql)
+            tally = self.statements.get(text)
+            if tally is None:
+                tally = self.statements[text] = StatementTally(text)
+            tally.add(sample.number, index, use)
+
+
+def _keep(examples: list[int], number: int) -> None:
+    if len(examples) < EXAMPLES:
+        examples.append(number)
