@@ -196,7 +196,7 @@ def _loadaudit(python: Path, project: Path, *arguments: str) -> Mapping[str, Any
 
 
 def _run(*command: str, cwd: Path | None = None) -> str:
-    """Run a command outside the tests' settings and import path; return its stdout or fail with all it wrote."""
+    """Run a command outside the tests' settings and import path; return stdout or fail with all it wrote."""
     hidden = ("DJANGO_SETTINGS_MODULE", "PYTHONPATH", "DEMO_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
