@@ -1,0 +1,1 @@
+"""Tests of loadaudit, and the demo project they run against."""

@@ -1,0 +1,1 @@
+"""A construction-budget site that looks like the projects loadaudit is used on."""

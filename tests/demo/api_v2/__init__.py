@@ -1,0 +1,1 @@
+"""The second JSON API, with writes."""

@@ -1,0 +1,1 @@
+"""Exports of many projects, assembled page by page."""

@@ -1,0 +1,1 @@
+"""Budget items, funds and numbered documents of a project."""

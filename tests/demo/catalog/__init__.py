@@ -1,0 +1,1 @@
+"""What can be bought: categories, suppliers, materials and their prices."""

@@ -1,0 +1,1 @@
+"""Dashboards for staff and the client-metric beacon."""

@@ -1,0 +1,1 @@
+"""Public pages, help and odds and ends."""

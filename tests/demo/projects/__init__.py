@@ -1,0 +1,1 @@
+"""Construction projects, their members and their activity."""

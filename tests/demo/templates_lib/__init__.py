@@ -1,0 +1,1 @@
+"""Reusable budgets that can be imported into a project."""
