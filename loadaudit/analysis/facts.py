@@ -202,7 +202,5 @@ class _Clock:
             length_s=float(length),
             requests=total(self._requests.__getitem__),
             successes=total(self._successes.__getitem__),
-            max_latency_ns=max(
-                self._max_latency_ns.get(second, 0) for second in range(start, start + length)
-            ),
+            max_latency_ns=max(self._max_latency_ns.get(second, 0) for second in range(start, start + length)),
         )

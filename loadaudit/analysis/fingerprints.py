@@ -13,9 +13,7 @@ _ROW_LIST = re.compile(r"(\(…\)|\( ?\? ?\))(?: ?, ?(?:\(…\)|\( ?\? ?\)))+")
 _IN_ONE = re.compile(r"\bIN \( ?\? ?\)")
 _SPACE = re.compile(r"\s+")
 _SAVEPOINT = re.compile(r"^((?:ROLLBACK TO |RELEASE )?SAVEPOINT)\b.*$")
-_TRANSACTION = re.compile(
-    r"^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START TRANSACTION|SET |PRAGMA )", re.IGNORECASE
-)
+_TRANSACTION = re.compile(r"^(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|START TRANSACTION|SET |PRAGMA )", re.IGNORECASE)
 
 _tokens: Callable[[str], Iterator[tuple[object, str]]] = lexer.tokenize
 
@@ -47,9 +45,7 @@ def is_select(text: str) -> bool:
 
 def can_wait_for_a_lock(text: str) -> bool:
     """Say whether the statement may wait for a lock of another transaction instead of working."""
-    return (
-        not is_select(text) or " FOR UPDATE" in text or " FOR SHARE" in text or " FOR NO KEY UPDATE" in text
-    )
+    return not is_select(text) or " FOR UPDATE" in text or " FOR SHARE" in text or " FOR NO KEY UPDATE" in text
 
 
 def _token_text(kind: object, value: str) -> str:

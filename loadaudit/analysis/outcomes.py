@@ -38,9 +38,7 @@ def classify(sample: Sample, trace: Trace | None, *, expected_user_id: str, trac
     if sample.body_mark == "login_page" and not _is_own_form(sample, trace):
         return Outcome.DENIED
     if trace is None:
-        denied = (
-            not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))
-        )
+        denied = not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))
         return Outcome.DENIED if denied else Outcome.OK
     if not ran_own_view(sample, trace):
         return Outcome.OTHER_VIEW

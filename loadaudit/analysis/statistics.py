@@ -53,9 +53,7 @@ def share(part: float, whole: float) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def two_humps(
-    values_ns: Sequence[int], *, minimum: int = 20, factor: float = 5.0, least: float = 0.1
-) -> int | None:
+def two_humps(values_ns: Sequence[int], *, minimum: int = 20, factor: float = 5.0, least: float = 0.1) -> int | None:
     """Return the value that splits `values_ns` into two humps: those below it and those from it on.
 
     The split is Otsu's (IEEE Trans. Systems, Man, and Cybernetics 9, 1979) on the logarithms: the one with

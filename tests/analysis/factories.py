@@ -198,9 +198,7 @@ def write_run(
     return path
 
 
-def analysed(
-    tmp_path: Path, operations: Sequence[Operation], made: Iterable[Request] = (), **parts: Any
-) -> Analysis:
+def analysed(tmp_path: Path, operations: Sequence[Operation], made: Iterable[Request] = (), **parts: Any) -> Analysis:
     """Write a run file below `tmp_path`, analyse it and return the analysis."""
     slow_ms = parts.pop("slow_ms", 500)
     with RunFile(write_run(tmp_path / "run.sqlite3", operations, made, **parts)) as run:

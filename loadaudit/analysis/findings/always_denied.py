@@ -23,9 +23,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             seen = tally.by_role[role]
             denied = seen[Outcome.DENIED]
             anonymous = role == "anonymous"
-            if denied != seen.total() or not _allows(
-                operation, anonymous=anonymous, staff=staff.get(role, False)
-            ):
+            if denied != seen.total() or not _allows(operation, anonymous=anonymous, staff=staff.get(role, False)):
                 continue
             if anonymous or role in logged_in:
                 yield _finding(operation, tally, role)

@@ -13,14 +13,10 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per category with operations and no proven success."""
     operations = Counter(operation.category for operation in facts.operations.values())
     attempted = Counter(
-        operation.category
-        for operation in facts.operations.values()
-        if facts.levels[operation.id] >= Level.ATTEMPTED
+        operation.category for operation in facts.operations.values() if facts.levels[operation.id] >= Level.ATTEMPTED
     )
     covered = {
-        operation.category
-        for operation in facts.operations.values()
-        if facts.levels[operation.id] >= Level.SUCCEEDED
+        operation.category for operation in facts.operations.values() if facts.levels[operation.id] >= Level.SUCCEEDED
     }
     for category in sorted(operations.keys() - covered):
         yield Finding(

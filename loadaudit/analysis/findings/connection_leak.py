@@ -13,10 +13,8 @@ _PER_REQUEST_SHARE = 0.9
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding for all leaking operations, since they have one cause, else one for connecting often."""
-    leaking = [
-        (operation.id, tally) for operation, tally in facts.known() if tally.requests_leaving >= _MINIMUM
-    ]
+    """Yield one finding for all leaking operations, as they share a cause, else one for connecting often."""
+    leaking = [(operation.id, tally) for operation, tally in facts.known() if tally.requests_leaving >= _MINIMUM]
     if leaking:
         yield Finding(
             code=CODE,

@@ -48,10 +48,7 @@ def _dominates(facts: RunFacts, tally: OperationTally, statement: StatementTally
     total_ns = median(statement.total_ns) or 0
     if service_ns < slow_ns or total_ns * 2 < service_ns or (median(statement.counts) or 0) >= REPEATS:
         return False
-    return (
-        len(statement.counts) * 2 > len(tally.service_ns)
-        and min(statement.total_ns) >= SLOW_NS // _QUIET_SHARE
-    )
+    return len(statement.counts) * 2 > len(tally.service_ns) and min(statement.total_ns) >= SLOW_NS // _QUIET_SHARE
 
 
 def _finding(operation_id: str, tally: OperationTally, statement: StatementTally) -> Finding:

@@ -1,0 +1,247 @@
+"""What each finding is called, claims, and asks for; the analysis knows codes and values only."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from loadaudit.records import Finding
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The texts of one kind of finding; they refer to values as `%(name)s`."""
+
+    title: Text
+    claim: Text
+    cause: Text
+    """Shown when the data proves it."""
+    action: Text
+
+
+WORDS: dict[str, Words] = {
+    "LA101": Words(
+        title=_("Logins fail"),
+        claim=_("%(failed)s of %(users)s virtual users with the role %(role)s never proved a login."),
+        cause=_("The login did not give what proves it: %(detail)s"),
+        action=_(
+            "Check the user name and password of this role in LOADAUDIT['USERS'], and rate limits of the "
+            "login. Nothing behind the login can count until a login is proven."
+        ),
+    ),
+    "LA101.recovered": Words(
+        title=_("Logins needed several attempts"),
+        claim=_("All %(users)s virtual users with the role %(role)s logged in, in %(attempts)s attempts altogether."),
+        cause=_("A failed attempt lacked: %(detail)s"),
+        action=_("Look for rate limits or slow answers of the login page."),
+    ),
+    "LA201": Words(
+        title=_("Always answers %(status)s"),
+        claim=_("All %(requests)s requests were answered with a server error."),
+        cause=_("%(type)s: %(message)s"),
+        action=_("Fix the exception; its traceback is in the report under errors."),
+    ),
+    "LA202": Words(
+        title=_("CSRF protection rejects every request"),
+        claim=_("All %(requests)s requests were rejected before the view ran."),
+        cause=_("Django's reason: %(detail)s"),
+        action=_(
+            "If browsers or devices call it without a form, exempt the view and protect it otherwise; else "
+            "make sure that the CSRF cookie reaches it."
+        ),
+    ),
+    "LA203": Words(
+        title=_("Denies users whom its declared access allows"),
+        claim=_(
+            "All %(requests)s requests of the role %(role)s were denied (status %(status)s), and nothing "
+            "that the view declares asks for more than this role has."
+        ),
+        cause=_(
+            "A user who was logged in was sent to the login page: a check in the code asks for more than is declared."
+        ),
+        action=_(
+            "Declare the access (staff, permission), answer 403 instead of a redirect, or let the role in. "
+            "Users in this place see a login page although they are logged in."
+        ),
+    ),
+    "LA204": Words(
+        title=_("Fails for some requests"),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        cause=_(
+            "%(type)s: %(message)s, always on the same %(failing_paths)s of %(paths)s paths, such as "
+            "%(path)s: the data of these rows causes it."
+        ),
+        action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
+    ),
+    "LA205.soft_failure": Words(
+        title=_("Says 200 and means failure"),
+        claim=_(
+            "%(count)s of %(requests)s requests were answered with status %(status)s and a body that says failure."
+        ),
+        cause=_("The view reports its failure in the body only."),
+        action=_("Find out why it fails, and answer failures with a 4xx or 5xx status so that monitoring sees them."),
+    ),
+    "LA205.other_view": Words(
+        title=_("Another view answered"),
+        claim=_("%(count)s of %(requests)s requests (status %(status)s) never ran the operation's own view."),
+        cause=_("Answered by: %(other)s"),
+        action=_("Look for a catch-all route, a middleware or a maintenance page that answers first."),
+    ),
+    "LA205.other_user": Words(
+        title=_("Answered as another user"),
+        claim=_("%(count)s of %(requests)s requests were not answered as the user that they were meant for."),
+        cause=_("The trace shows another user, or none could be logged in."),
+        action=_("Check the logins of the run and whether sessions are lost or mixed up on the way."),
+    ),
+    "LA301": Words(
+        title=_("N+1: one statement per row"),
+        claim=_(
+            "A request executes the same statement %(median)s times in the median (%(least)s to %(most)s, n = %(n)s)."
+        ),
+        cause=_("The statement is executed in a loop. %(place)s"),
+        action=_("Fetch the rows at once: select_related, prefetch_related, or one query before the loop."),
+    ),
+    "LA302": Words(
+        title=_("Repeated statement"),
+        claim=_("A request executes the same statement %(median)s times in the median (n = %(n)s)."),
+        cause="",
+        action=_("Keep the result for the rest of the request where the parameters are the same. %(place)s"),
+    ),
+    "LA303": Words(
+        title=_("Slow statement"),
+        claim=_(
+            "A statement takes %(median_ns_text)s in the median, at most %(max_ns_text)s (n = %(n)s), and "
+            "is %(share_text)s of the service time of its requests."
+        ),
+        cause="",
+        action=_("Look at its plan with EXPLAIN; most often an index on the columns in WHERE or ORDER BY is missing."),
+    ),
+    "LA304": Words(
+        title=_("Unbounded answer"),
+        claim=_("One answer has %(median_bytes_text)s in the median, at most %(max_bytes_text)s (n = %(n)s)."),
+        cause=_("The answer grew during the run, from %(first_bytes_text)s to %(last_bytes_text)s."),
+        action=_("Divide the list into pages, or limit the rows and columns that it returns."),
+    ),
+    "LA402.cache": Words(
+        title=_("Fast from the cache, slow without it"),
+        claim=_(
+            "%(fast)s requests took %(fast_ns_text)s and %(slow)s took %(slow_ns_text)s in the median, and "
+            "hardly any took something in between (split at %(split_ns_text)s)."
+        ),
+        cause=_("The slow requests missed the cache, the fast ones did not."),
+        action=_("Keep the value longer, renew it before it expires, or make the way without the cache fast."),
+    ),
+    "LA402.path": Words(
+        title=_("Fast for some rows, slow for others"),
+        claim=_("%(fast)s requests took %(fast_ns_text)s and %(slow)s took %(slow_ns_text)s in the median."),
+        cause=_("The path decides: hardly any path was both fast and slow."),
+        action=_("Compare a fast with a slow row; often the slow one has many more related rows."),
+    ),
+    "LA402": Words(
+        title=_("Two-humped service time"),
+        claim=_("%(fast)s requests took %(fast_ns_text)s and %(slow)s took %(slow_ns_text)s in the median."),
+        cause="",
+        action=_("Run again for longer, with fewer users: first requests and a busy machine have the same look."),
+    ),
+    "LA403": Words(
+        title=_("Computes for long"),
+        claim=_(
+            "A request computes for %(cpu_ns_text)s in the median (n = %(n)s), %(share_text)s of its time "
+            "when nothing else disturbs it."
+        ),
+        cause=_("Python code of the request: while it computes, the other threads of its worker wait."),
+        action=_("Move the work to a background task, make it cheaper, or keep its result."),
+    ),
+    "LA403.password_hashing": Words(
+        title=_("Computes for long (password hashing)"),
+        claim=_("A request computes for %(cpu_ns_text)s in the median (n = %(n)s)."),
+        cause=_("Password hashes are slow on purpose."),
+        action=_("Nothing, unless many users log in at once: then plan workers for it."),
+    ),
+    "LA501.leak": Words(
+        title=_("Database connections are leaked"),
+        claim=_("%(requests)s of %(n)s requests left %(left)s database connections open behind them."),
+        cause=_(
+            "They were opened in a thread that has ended, where Django closes nothing. Each one stays "
+            "until the server process ends; then the database or its pool runs dry."
+        ),
+        action=_(
+            "Do not run the request in a thread of its own, or call connections.close_all() at the end of that thread."
+        ),
+    ),
+    "LA501.per_request": Words(
+        title=_("A database connection per request"),
+        claim=_("%(n)s requests opened %(opened)s database connections."),
+        cause=_("CONN_MAX_AGE is 0, Django's default."),
+        action=_("Set CONN_MAX_AGE or a pool in DATABASES if connecting is a notable part of the time."),
+    ),
+    "LA503": Words(
+        title=_("Deadlock"),
+        claim=_("The database ended %(count)s of %(requests)s requests because transactions waited for each other."),
+        cause=_("%(message)s"),
+        action=_('Lock the rows in the same order everywhere, for example with select_for_update().order_by("pk").'),
+    ),
+    "LA505": Words(
+        title=_("The SQLite database is locked"),
+        claim=_(
+            "%(count)s of %(requests)s requests gave up waiting for SQLite's single writer, in %(met)s operations."
+        ),
+        cause=_("SQLite lets one connection write at a time; those that failed are not to blame."),
+        action=_("Use WAL, IMMEDIATE transactions and a longer timeout, or a server database for concurrent writes."),
+    ),
+    "LA601": Words(
+        title=_("No coverage in %(category)s"),
+        claim=_(
+            "None of the %(operations)s operations in %(category)s has a proven success; %(attempted)s were tried."
+        ),
+        cause=_("The reason for each operation is in the list of what is not covered."),
+        action=_("Begin with the reason that most of them share."),
+    ),
+    "LA602": Words(
+        title=_("Load too small to conclude"),
+        claim=_(
+            "%(operations)s of %(succeeded)s succeeded operations have fewer than %(needed)s successes, "
+            "too few for a p95."
+        ),
+        cause=_("The load ended, or was limited, before they were sent often enough."),
+        action=_("Run for longer or with more users before you trust figures of these operations."),
+    ),
+    "LA701": Words(
+        title=_("Answers without a trace"),
+        claim=_("For %(count)s of %(answered)s answers the server sent no trace, so nothing proves what ran."),
+        cause=_("Something answered before the probe, or its traces were lost."),
+        action=_(
+            "Put loadaudit's middleware first, and check that the requests reach this project and nothing "
+            "in front of it."
+        ),
+    ),
+}
+
+UNPROVEN: dict[str, Text] = {
+    "no_exception_seen": _("no exception reached the probe; the view or a middleware may answer the error itself"),
+    "access_assumed": _("the view declares no access, so that its rule is not known"),
+    "row_may_belong_to_another": _("the rows that were asked for may belong to somebody else"),
+    "refusal_may_be_a_rule": _("a 403 may be a rule about this user that the code does not declare"),
+    "same_path_also_succeeds": _("the paths that fail also succeed, or all fail at times; time or load may cause it"),
+    "count_never_varied": _("the count was the same in all requests and no place in the project's code is known"),
+    "parameters_not_kept": _("values are not kept, so that the executions may have asked for different rows"),
+    "no_query_plan": _("no query plan was taken in this run"),
+    "growth_not_observed": _("the answer did not grow during the run"),
+    "nothing_separates_humps": _("neither the cache nor the path separates fast from slow requests"),
+}
+
+
+def words_of(finding: Finding) -> Words:
+    """Return the texts for the finding's code and kind."""
+    for part in (finding.values.get("kind"), finding.values.get("cause"), _special(finding)):
+        if part and f"{finding.code}.{part}" in WORDS:
+            return WORDS[f"{finding.code}.{part}"]
+    return WORDS[finding.code]
+
+
+def _special(finding: Finding) -> str:
+    if finding.values.get("password_hashing"):
+        return "password_hashing"
+    return "recovered" if finding.values.get("failed") == 0 else ""

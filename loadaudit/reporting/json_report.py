@@ -1,0 +1,144 @@
+"""The JSON documents of `--format json`: analysis, inventory, plan and list of runs."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, RunSummary, Statistics
+from loadaudit.records import Finding, Inventory, Plan, RunInfo
+from loadaudit.reporting.wording import finding_text, reasons_text
+from loadaudit.runfile.codec import to_plain
+
+FORMAT_VERSION = 1
+
+Document = dict[str, Any]
+
+
+def write_json(document: Mapping[str, Any], stream: TextIO) -> None:
+    """Write a document with a final newline."""
+    json.dump(document, stream, indent=2, ensure_ascii=False, allow_nan=False)
+    stream.write("\n")
+
+
+def analysis_document(analysis: Analysis) -> Document:
+    """Return coverage, operations, findings and the facts of a run."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "run": _run(analysis.info, analysis.load_ns),
+        "totals": {
+            **_row(analysis.coverage.total),
+            "requests": analysis.overall.requests + analysis.heavy.requests,
+            "statistics": _statistics(analysis.overall),
+            "statistics_heavy": _statistics(analysis.heavy),
+        },
+        "categories": [{"category": row.category, **_row(row)} for row in analysis.coverage.categories],
+        "operations": [_operation(result) for result in analysis.operations],
+        "findings": [_finding(finding) for finding in analysis.findings],
+        "reported": to_plain(analysis.reported),
+        "logins": {**to_plain(analysis.logins), "success_rate": analysis.logins.success_rate},
+        "errors": to_plain(analysis.errors),
+        "timeline": to_plain(analysis.timeline),
+        "unknown_operations": list(analysis.unknown_operations),
+        "messages": list(analysis.messages),
+    }
+
+
+def inventory_document(inventory: Inventory) -> Document:
+    """Return the inventory with the evidence of every fact."""
+    return {"format_version": FORMAT_VERSION, **to_plain(inventory)}
+
+
+def plan_document(plan: Plan) -> Document:
+    """Return what a run would send and what it leaves out."""
+    return {"format_version": FORMAT_VERSION, **to_plain(plan)}
+
+
+def runs_document(summaries: tuple[RunSummary, ...] | list[RunSummary]) -> Document:
+    """Return the list of runs."""
+    return {"format_version": FORMAT_VERSION, "runs": [_summary(one) for one in summaries]}
+
+
+def _run(info: RunInfo, load_ns: int) -> Document:
+    return {**to_plain(info), "load_ns": load_ns, "cut_short": info.cut_short}
+
+
+def _row(row: CoverageRow) -> Document:
+    return {
+        "operations": row.operations,
+        "attempted": row.attempted,
+        "reached": row.reached,
+        "succeeded": row.succeeded,
+        "loaded": row.loaded,
+        "excluded": row.excluded,
+        "coverage_percent": None if row.coverage is None else 100 * row.coverage,
+    }
+
+
+def _operation(result: OperationResult) -> Document:
+    return {
+        "id": result.operation.id,
+        "category": result.operation.category,
+        "level": result.level.word,
+        "requests": result.requests,
+        "outcomes": _outcomes(result.statistics),
+        "reason": reasons_text(result),
+        "excluded": result.excluded,
+        "statistics": _statistics(result.statistics),
+    }
+
+
+def _outcomes(statistics: Statistics) -> dict[str, int]:
+    return {outcome.value: count for outcome, count in sorted(statistics.outcomes.items())}
+
+
+def _statistics(statistics: Statistics) -> Document:
+    latency = statistics.latency
+    return {
+        "n": latency.n,
+        "p50_ns": latency.p50_ns,
+        "p95_ns": latency.p95_ns,
+        "p99_ns": latency.p99_ns,
+        "max_ns": latency.max_ns,
+        "rate_per_s": statistics.rate_per_s,
+        "traced": statistics.traced,
+        "queries_median": statistics.queries_median,
+        "queries_max": statistics.queries_max,
+        "database_share": statistics.database_share,
+        "body_bytes_median": statistics.body_bytes_median,
+        "body_bytes_total": statistics.body_bytes_total,
+    }
+
+
+def _finding(finding: Finding) -> Document:
+    text = finding_text(finding)
+    return {
+        "code": finding.code,
+        "severity": finding.severity.word,
+        "title": text.title,
+        "claim": text.claim,
+        "cause": text.cause,
+        "proven": finding.proven,
+        "action": text.action,
+        "command": text.command,
+        "operations": list(finding.operations),
+        "values": dict(finding.values),
+        "statements": list(finding.statements),
+        "samples": list(finding.samples),
+    }
+
+
+def _summary(summary: RunSummary) -> Document:
+    info = summary.info
+    return {
+        "path": summary.path,
+        "size_bytes": summary.size_bytes,
+        "problem": summary.problem,
+        "id": info.id if info else None,
+        "label": info.label if info else None,
+        "started_at": info.started_at if info else None,
+        "users": info.users if info else None,
+        "cut_short": info.cut_short if info else None,
+        "finish_reason": info.finish_reason if info else None,
+        "requests": summary.requests,
+        "coverage": _row(summary.coverage) if summary.coverage else None,
+    }

@@ -1,0 +1,173 @@
+"""An analysis on a rich console: readable at 80 columns and without colour."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from loadaudit.analysis.result import Analysis, CoverageRow
+from loadaudit.records import Finding, Severity
+from loadaudit.reporting import facts, units
+from loadaudit.reporting.groups import FindingGroup, grouped
+from loadaudit.reporting.missed import MissedCategory, missed
+from loadaudit.reporting.wording import SEVERITIES, FindingText
+
+_STYLES = {
+    Severity.INFO: "dim",
+    Severity.WARNING: "yellow",
+    Severity.HIGH: "red",
+    Severity.CRITICAL: "bold red",
+}
+_NAMED_OPERATIONS = 5
+_NAMED_FINDINGS = 5
+_STATEMENT_CHARS = 300
+
+
+def print_analysis(analysis: Analysis, console: Console, *, missed_limit: int | None = 15, infos: bool = False) -> None:
+    """Print coverage, what is missing and why, findings and the run's facts.
+
+    At most `missed_limit` operations per category are named, None: all. Findings of severity info are only
+    counted unless `infos` is true.
+    """
+    print_coverage(analysis, console)
+    print_missed(analysis, console, limit=missed_limit)
+    print_findings(analysis, console, infos=infos)
+    print_verdict(analysis, console)
+    print_facts(analysis, console)
+
+
+def print_coverage(analysis: Analysis, console: Console) -> None:
+    """Print a row per category and one for all operations."""
+    table = plain_table()
+    table.add_column(_("Category"), overflow="fold", no_wrap=False)
+    for heading in (
+        _("Operations"),
+        _("Attempted"),
+        _("Reached"),
+        _("Succeeded"),
+        _("Loaded"),
+        _("Excluded"),
+        _("Coverage"),
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in analysis.coverage.categories:
+        table.add_row(*_coverage_cells(row, row.category))
+    table.add_section()
+    table.add_row(*_coverage_cells(analysis.coverage.total, _("Total")), style="bold")
+    console.print(table)
+    console.print()
+
+
+def print_missed(analysis: Analysis, console: Console, *, limit: int | None = 15) -> None:
+    """Print the operations without a proven success by category and reason."""
+    groups = missed(analysis)
+    if not groups:
+        return
+    heading(console, _("Not covered, and why"))
+    for group in groups:
+        _print_missed_category(group, console, limit)
+    console.print()
+
+
+def print_findings(analysis: Analysis, console: Console, *, infos: bool = False) -> None:
+    """Print each finding with its claim, cause, action and the next command."""
+    shown = [one for one in analysis.findings if infos or one.severity > Severity.INFO]
+    hidden = len(analysis.findings) - len(shown)
+    heading(console, _("Findings"))
+    if not shown:
+        console.print(Text(_("Nothing above info.")))
+    for group in grouped(shown):
+        _print_group(group, console)
+    if hidden:
+        text = _("%(count)s findings of severity info: manage.py loadaudit diff -v 2") % {"count": hidden}
+        console.print(Text(text, style="dim"))
+    console.print()
+
+
+def print_verdict(analysis: Analysis, console: Console) -> None:
+    """Print what a load tool would have reported beside what is proven."""
+    table = Table.grid(padding=(0, 2))
+    table.add_row(Text(_("Reported by status code")), Text(facts.reported_text(analysis)))
+    table.add_row(Text(_("Proven by traces"), style="bold"), Text(facts.proven_text(analysis), style="bold"))
+    console.print(table)
+    console.print()
+
+
+def print_facts(analysis: Analysis, console: Console) -> None:
+    """Print the facts of the run, then its messages."""
+    table = Table.grid(padding=(0, 2))
+    for label, text in (*facts.run_facts(analysis), *facts.latency_lines(analysis)):
+        table.add_row(Text(label, style="dim"), Text(text, overflow="fold"))
+    console.print(table)
+    for message in analysis.messages:
+        console.print(Text(f"! {message}", style="yellow"))
+
+
+def plain_table() -> Table:
+    """Return a table whose only lines are those under the heading and above a section."""
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True, highlight=False)
+
+
+def heading(console: Console, text: str) -> None:
+    """Print the heading of a part."""
+    console.print(Text(text, style="bold underline"))
+
+
+def indented(text: str, columns: int, *, style: str = "") -> Padding:
+    """Return a text that keeps its indentation where it wraps."""
+    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, columns), expand=False)
+
+
+def shortened(statement: str) -> str:
+    """Return a statement short enough for a terminal."""
+    return statement if len(statement) <= _STATEMENT_CHARS else f"{statement[:_STATEMENT_CHARS]}…"
+
+
+def _coverage_cells(row: CoverageRow, name: str) -> Iterable[Text]:
+    counts = (row.operations, row.attempted, row.reached, row.succeeded, row.loaded, row.excluded)
+    return (Text(name), *(Text(units.count(value)) for value in counts), Text(units.coverage(row)))
+
+
+def _print_missed_category(group: MissedCategory, console: Console, limit: int | None) -> None:
+    console.print(Text(f"{group.category} ({units.count(group.count)})", style="bold"))
+    left = shown = group.count if limit is None else min(limit, group.count)
+    for entry in group.reasons:
+        named = entry.operations[:left]
+        left -= len(named)
+        for result in named:
+            console.print(indented(result.operation.id, 2))
+        if named:
+            console.print(indented(entry.reason, 6, style="dim"))
+    if shown < group.count:
+        text = _("… and %(count)s more: manage.py loadaudit diff") % {"count": units.count(group.count - shown)}
+        console.print(indented(text, 2))
+
+
+def _print_group(group: FindingGroup, console: Console) -> None:
+    style = _STYLES[group.severity]
+    console.print(
+        Text.assemble((f"{group.code} ", style), (str(SEVERITIES[group.severity]), style), "  ", (group.title, "bold"))
+    )
+    for finding, text in group.entries[:_NAMED_FINDINGS]:
+        _print_entry(finding, text, console)
+    more = len(group.entries) - _NAMED_FINDINGS
+    if more > 0:
+        console.print(indented(_("… and %(count)s more") % {"count": units.count(more)}, 2))
+    for line in filter(None, (group.cause, group.action)):
+        console.print(indented(line, 2))
+    console.print(indented(f"$ {group.command}", 2, style="dim"))
+
+
+def _print_entry(finding: Finding, text: FindingText, console: Console) -> None:
+    for operation_id in finding.operations[:_NAMED_OPERATIONS]:
+        console.print(indented(operation_id, 2))
+    more = len(finding.operations) - _NAMED_OPERATIONS
+    if more > 0:
+        console.print(indented(_("… and %(count)s more") % {"count": units.count(more)}, 2))
+    console.print(indented(text.claim, 4 if finding.operations else 2))
+    for statement in finding.statements:
+        console.print(indented(shortened(statement), 6, style="cyan"))

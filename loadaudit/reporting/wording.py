@@ -1,0 +1,165 @@
+"""Words for levels, outcomes, reasons and findings, in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loadaudit.analysis.result import OperationResult, Reason
+from loadaudit.records import Finding, Level, Outcome, RunInfo, Severity, Values
+from loadaudit.reporting import units
+from loadaudit.reporting.finding_words import UNPROVEN, Text, words_of
+
+LEVELS: Mapping[Level, Text] = {
+    Level.UNTOUCHED: gettext_lazy("untouched"),
+    Level.ATTEMPTED: gettext_lazy("attempted"),
+    Level.REACHED: gettext_lazy("reached"),
+    Level.SUCCEEDED: gettext_lazy("succeeded"),
+    Level.LOADED: gettext_lazy("loaded"),
+}
+
+OUTCOMES: Mapping[Outcome, Text] = {
+    Outcome.OK: gettext_lazy("ok"),
+    Outcome.DENIED: gettext_lazy("denied"),
+    Outcome.CSRF_REJECTED: gettext_lazy("CSRF rejected"),
+    Outcome.NOT_FOUND: gettext_lazy("not found"),
+    Outcome.METHOD_NOT_ALLOWED: gettext_lazy("method not allowed"),
+    Outcome.RATE_LIMITED: gettext_lazy("rate limited"),
+    Outcome.CLIENT_ERROR: gettext_lazy("client error"),
+    Outcome.SERVER_ERROR: gettext_lazy("server error"),
+    Outcome.SOFT_FAILURE: gettext_lazy("soft failure"),
+    Outcome.OTHER_VIEW: gettext_lazy("other view"),
+    Outcome.OTHER_USER: gettext_lazy("other user"),
+    Outcome.TIMEOUT: gettext_lazy("timeout"),
+    Outcome.REFUSED: gettext_lazy("refused"),
+    Outcome.BROKEN: gettext_lazy("broken"),
+}
+
+SEVERITIES: Mapping[Severity, Text] = {
+    Severity.INFO: gettext_lazy("info"),
+    Severity.WARNING: gettext_lazy("warning"),
+    Severity.HIGH: gettext_lazy("high"),
+    Severity.CRITICAL: gettext_lazy("critical"),
+}
+
+_NOT_SENT: Mapping[str, Text] = {
+    "excluded": gettext_lazy("%(reason)s"),
+    "no_plan": gettext_lazy("the run ended before anything was planned"),
+    "not_planned": gettext_lazy("not part of this run's plan"),
+    "never_sent": gettext_lazy("planned, but the load ended before it was sent"),
+}
+
+_SENT: Mapping[str, Text] = {
+    "no_trace": gettext_lazy("%(of)s were answered, but no trace proves that the view ran"),
+    "denied": gettext_lazy("%(of)s were denied with status %(status)s (%(who)s)"),
+    "denied_redirect": gettext_lazy("%(of)s were redirected to the login page (%(who)s)"),
+    "csrf_rejected": gettext_lazy("%(of)s were rejected by the CSRF protection (%(detail)s)"),
+    "not_found": gettext_lazy("%(of)s were answered with 404: the row or page does not exist for %(who)s"),
+    "method_not_allowed": gettext_lazy("%(of)s were answered with 405: the view does not take this method"),
+    "rate_limited": gettext_lazy("%(of)s were turned away by a rate limit (429)"),
+    "client_error": gettext_lazy("%(of)s were answered with status %(status)s"),
+    "server_error": gettext_lazy("%(of)s were answered with status %(status)s"),
+    "server_error_exception": gettext_lazy("%(of)s ended in status %(status)s: %(type)s: %(message)s"),
+    "soft_failure": gettext_lazy("%(of)s were answered with status %(status)s and a body that says failure"),
+    "other_view": gettext_lazy("%(of)s were answered before the view ran (status %(status)s)"),
+    "other_view_named": gettext_lazy("%(of)s were answered by another view, %(other)s"),
+    "other_user": gettext_lazy("%(of)s were not answered as the intended user (%(who)s)"),
+    "timeout": gettext_lazy("%(of)s got no answer in time"),
+    "refused": gettext_lazy("%(of)s got no connection"),
+    "broken": gettext_lazy("%(of)s broke off: %(detail)s"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingText:
+    """A finding in words."""
+
+    title: str
+    claim: str
+    cause: str
+    """The proven cause, or why it is not proven."""
+    action: str
+    command: str
+    """What to type next."""
+
+
+def reason_text(reason: Reason) -> str:
+    """Return one reason as a clause without a full stop."""
+    if reason.code in _NOT_SENT:
+        return (str(_NOT_SENT[reason.code]) % reason.values).rstrip(".")
+    values = {"detail": _("no reason given"), "status": 0, **reason.values}
+    values["of"] = _("%(count)s of %(requests)s requests") % values
+    values["who"] = _("role %(roles)s") % values
+    return str(_SENT[reason.code]) % values
+
+
+def reasons_text(result: OperationResult) -> str:
+    """Return why an operation is not covered in one sentence, or an empty text when it is."""
+    return "; ".join(reason_text(reason) for reason in result.reasons)
+
+
+def finding_text(finding: Finding) -> FindingText:
+    """Return the finding in words; a cause that the data does not prove says so."""
+    words, values = words_of(finding), _display(finding.values)
+    cause = str(words.cause) % values
+    if not finding.proven:
+        why = UNPROVEN[str(finding.values["unproven"])]
+        cause = _("Not proven, because %(why)s.") % {"why": why}
+    return FindingText(
+        title=str(words.title) % values,
+        claim=str(words.claim) % values,
+        cause=cause.strip(),
+        action=(str(words.action) % values).strip(),
+        command=command_for(finding),
+    )
+
+
+def command_for(finding: Finding) -> str:
+    """Return the command that shows more about the finding."""
+    if finding.code == "LA101":
+        return "manage.py loadaudit plan"
+    if len(finding.operations) == 1:
+        return f"manage.py loadaudit run --only '{finding.operations[0]}'"
+    if finding.operations:
+        return "manage.py loadaudit diff"
+    return "manage.py loadaudit report --format html"
+
+
+def state_text(info: RunInfo) -> str:
+    """Return how a run ended."""
+    return _("cut short") if info.cut_short else info.finish_reason
+
+
+def outcomes_text(outcomes: Mapping[Outcome, int]) -> str:
+    """Return outcomes with their counts, the most frequent first."""
+    ordered = sorted(outcomes.items(), key=lambda pair: (-pair[1], pair[0].value))
+    return ", ".join(f"{OUTCOMES[outcome]} {units.count(number)}" for outcome, number in ordered)
+
+
+def sample_text(number: int) -> str:
+    """Return a sample's number as its virtual user and place in that user's sequence."""
+    return _("virtual user %(vu)s, request %(sequence)s") % {
+        "vu": number >> 32,
+        "sequence": number & 0xFFFFFFFF,
+    }
+
+
+def _display(values: Values) -> dict[str, str | int | float]:
+    shown: dict[str, str | int | float] = dict(values)
+    for key, value in values.items():
+        if isinstance(value, str):
+            continue
+        if key.endswith("_ns"):
+            shown[f"{key}_text"] = units.duration(value)
+        elif key.endswith("_bytes"):
+            shown[f"{key}_text"] = units.size(int(value))
+        elif key == "share":
+            shown["share_text"] = units.share(float(value))
+        elif isinstance(value, int):
+            shown[key] = units.count(value) if key != "status" else value
+    site = values.get("call_site")
+    shown["place"] = _("It comes from %(site)s.") % {"site": site} if site else ""
+    if "other" in values and not values["other"]:
+        shown["other"] = _("a middleware, before any view ran")
+    return {"other": _("not known"), **shown}
