@@ -54,7 +54,7 @@ types: venv
 	@$(VENV)/bin/mypy
 
 imports: venv
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 
 pytest: venv
 	@$(PY) -m pytest

@@ -202,7 +202,7 @@ def _run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
     if done.returncode:
         pytest.fail(
-            f"{' '.join(command[:6])} exited with {done.returncode}\n{done.stdout}\n{done.stderr}",
+            f"{' '.join(command)[:100]} … exited with {done.returncode}\n{done.stdout}\n{done.stderr}",
             pytrace=False,
         )
     return done.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,6 +86,7 @@ def test_postgres_ends_with_the_tests(signal_number: signal.Signals) -> None:
     assert wait_until(lambda: not psutil.pid_exists(int(pid)), within_s=10)
     if signal_number == signal.SIGINT:
         assert not Path(directory).exists()
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_redis_keeps_what_it_is_given(redis_server: servers.Redis) -> None:
