@@ -1,0 +1,146 @@
+"""What is going on during a run: a live line on a terminal, a plain line every few seconds elsewhere."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from loadaudit.records import LoginAttempt, Sample, Trace
+
+PLAIN_INTERVAL_S = 5.0
+
+
+class Progress(Protocol):
+    """An observer of a run that is also a context manager."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the screen tidy."""
+
+    def phase(self, text: str) -> None:
+        """A part of the run began."""
+
+    def note(self, text: str) -> None:
+        """Something happened that the operator should know now."""
+
+    def logged_in(self, attempt: LoginAttempt) -> None:
+        """A virtual user's login ended."""
+
+    def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        """Samples and traces came in."""
+
+    def tick(self, elapsed_s: float, limit_s: float) -> None:
+        """The load goes on."""
+
+
+class Tally:
+    """Counts what the progress line says."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.failures = 0
+        self.queries = 0
+        self.traces = 0
+        self.logins = 0
+
+    def add(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        """Count samples and traces; a failure here is no answer or a status of 400 and above."""
+        self.requests += len(samples)
+        self.failures += sum(1 for sample in samples if sample.status == 0 or sample.status >= 400)
+        self.traces += len(traces)
+        self.queries += sum(trace.sql_count for trace in traces)
+
+    def line(self, elapsed_s: float, limit_s: float) -> str:
+        """Return the progress line."""
+        rate = self.requests / elapsed_s if elapsed_s > 0 else 0.0
+        parts = [
+            f"{elapsed_s:4.0f} of at most {limit_s:.0f} s",
+            f"{self.requests:,} requests ({rate:.0f}/s)",
+            f"{self.failures:,} failed",
+        ]
+        if self.traces:
+            parts.append(f"{self.queries / self.traces:.1f} queries per request")
+        return " · ".join(parts)
+
+
+class PlainProgress:
+    """Writes lines; for logs and CI."""
+
+    def __init__(
+        self, write: Callable[[str], object], *, verbosity: int, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._write = write
+        self._verbosity = verbosity
+        self._clock_s = clock_s
+        self._tally = Tally()
+        self._next_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing to tidy."""
+
+    def phase(self, text: str) -> None:
+        """Write the name of the part that began."""
+        if self._verbosity > 0:
+            self._write(text)
+
+    def note(self, text: str) -> None:
+        """Write a note at verbosity 2; the report has them all."""
+        if self._verbosity > 1:
+            self._write(f"  {text}")
+
+    def logged_in(self, attempt: LoginAttempt) -> None:
+        """Write a login that failed, and at verbosity 2 every one."""
+        self._tally.logins += 1
+        if not attempt.proven and self._verbosity > 0:
+            self._write(f"  login of virtual user {attempt.vu} as {attempt.role} failed: {attempt.detail}")
+        elif self._verbosity > 1:
+            self._write(f"  virtual user {attempt.vu} as {attempt.role}: {attempt.detail}")
+
+    def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        """Count."""
+        self._tally.add(samples, traces)
+
+    def tick(self, elapsed_s: float, limit_s: float) -> None:
+        """Write a line every few seconds."""
+        if self._verbosity > 0 and self._clock_s() >= self._next_s:
+            self._next_s = self._clock_s() + PLAIN_INTERVAL_S
+            self._write(f"  {self._tally.line(elapsed_s, limit_s)}")
+
+
+class LiveProgress(PlainProgress):
+    """Keeps one line up to date on a terminal."""
+
+    def __init__(self, console: Console, *, verbosity: int) -> None:
+        super().__init__(lambda text: console.print(Text(text, style="dim")), verbosity=verbosity)
+        self._live = Live(console=console, refresh_per_second=4, transient=True)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def logged_in(self, attempt: LoginAttempt) -> None:
+        """Show how many have logged in."""
+        super().logged_in(attempt)
+        self._live.update(Text(f"  {self._tally.logins} logins"))
+
+    def tick(self, elapsed_s: float, limit_s: float) -> None:
+        """Refresh the line."""
+        self._live.update(Text(f"  {self._tally.line(elapsed_s, limit_s)}"))
