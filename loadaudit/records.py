@@ -104,6 +104,8 @@ class Access:
     staff: bool = False
     permissions: tuple[str, ...] = ()
     csrf_exempt: bool = False
+    api_key: bool = False
+    """Needs a key or a token in the request; a session alone does not open it."""
     evidence: Evidence = Evidence.ASSUMED
 
 
@@ -376,6 +378,10 @@ class RunInfo:
     """Length of the measured load."""
     traces_expected: bool = True
     """Whether the target carries the probe, so that an answer without a trace proves nothing."""
+    request_count: int = 0
+    operation_count: int = 0
+    succeeded_count: int = 0
+    """Operations at level succeeded or higher, known once the run was analysed."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions, database driver, host, isolation, settings changed for the run …"""
 

@@ -1,5 +1,6 @@
 """The parent side of the load: starts worker processes and yields what happens, in the past tense."""
 
+import contextlib
 import json
 import os
 import queue
@@ -177,10 +178,8 @@ def _tell(process: "subprocess.Popen[str]", line: str) -> None:
 
 
 def _close_quietly(stream: IO[str]) -> None:
-    try:
+    with contextlib.suppress(OSError):
         stream.close()
-    except OSError:
-        pass
 
 
 def _samples_event(document: dict[str, Any]) -> SamplesArrived:

@@ -24,7 +24,7 @@ class TraceReceiver:
         self.hellos: list[Hello] = []
         self._traces: deque[Trace] = deque()
         self._arrival = threading.Condition()
-        self._server = _Server(str(path), _handler_for(self))
+        self._server = _listen(path, self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     def __enter__(self) -> Self:
@@ -69,8 +69,12 @@ class TraceReceiver:
             self._arrival.notify_all()
 
 
-class _Server(socketserver.ThreadingUnixStreamServer):
-    daemon_threads = True
+def _listen(path: Path, receiver: TraceReceiver) -> socketserver.BaseServer:
+    # Looked up only here, because Windows has no Unix sockets and must still be able to read run files.
+    class Server(socketserver.ThreadingUnixStreamServer):
+        daemon_threads = True
+
+    return Server(str(path), _handler_for(receiver))
 
 
 def _handler_for(receiver: TraceReceiver) -> type[socketserver.StreamRequestHandler]:

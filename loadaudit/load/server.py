@@ -149,7 +149,7 @@ class EmbeddedServer:
     def _environment(self, spec_path: Path) -> dict[str, str]:
         environment = os.environ | dict(self._options.environment) | {SPEC_VARIABLE: str(spec_path)}
         # The project and this package must be importable in the server as they are here.
-        environment["PYTHONPATH"] = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        environment["PYTHONPATH"] = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         environment.pop("GUNICORN_FD", None)
         environment.pop("GUNICORN_CMD_ARGS", None)
         return environment
@@ -173,6 +173,6 @@ def listen(port: int) -> socket.socket:
 
 def _write_private(path: Path, document: Mapping[str, object]) -> Path:
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as stream:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(document, stream)
     return path

@@ -74,7 +74,11 @@ def _user_id(request: HttpRequest) -> str:
     if user is None:
         candidate = request.__dict__.get("user")
         wrapped = getattr(candidate, "_wrapped", None)
-        user = wrapped if hasattr(wrapped, "pk") else (candidate if type(candidate).__name__ != "SimpleLazyObject" else None)
+        user = (
+            wrapped
+            if hasattr(wrapped, "pk")
+            else (candidate if type(candidate).__name__ != "SimpleLazyObject" else None)
+        )
     if user is not None and not isinstance(user, AnonymousUser):
         return str(getattr(user, "pk", "") or "")
     session = getattr(request, "session", None)

@@ -1,7 +1,6 @@
 """Proves that an operation's own view ran, and notices who turned a request away."""
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,7 +79,7 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(*args, **kwargs)
 
     functools.update_wrapper(observed, view, assigned=_present(view))
-    if iscoroutinefunction(view) or inspect.iscoroutinefunction(getattr(view, "__call__", None)):
+    if iscoroutinefunction(view):
         markcoroutinefunction(observed)
     return observed
 

@@ -50,7 +50,7 @@ class RunFile:
     def info(self) -> RunInfo:
         """Return what identifies the run."""
         values = self._pairs("run")
-        values["environment"] = {key: value for key, value in self._rows("SELECT key, value FROM environment")}
+        values["environment"] = dict(self._rows("SELECT key, value FROM environment"))
         try:
             return from_plain(RunInfo, values)
         except TypeError as error:
@@ -126,9 +126,7 @@ class RunFile:
             " JOIN statements ON statements.id = statement ORDER BY trace, statement_uses.rowid"
         )
         for trace, alias, sql, count, total_ns, max_ns, call_site in rows:
-            use = StatementUse(
-                alias=alias, sql=sql, count=count, total_ns=total_ns, max_ns=max_ns, call_site=call_site
-            )
+            use = StatementUse(alias=alias, sql=sql, count=count, total_ns=total_ns, max_ns=max_ns, call_site=call_site)
             yield trace, use
 
     def _pairs(self, table: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Writes a run file: everything committed stays, whatever happens to the process afterwards."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -92,9 +93,7 @@ class RunWriter:
 
     def add_logins(self, attempts: Iterable[LoginAttempt]) -> None:
         """Store login attempts."""
-        rows = [
-            (one.vu, one.role, one.proven, redact_text(one.detail), one.duration_ns) for one in attempts
-        ]
+        rows = [(one.vu, one.role, one.proven, redact_text(one.detail), one.duration_ns) for one in attempts]
         with self._transaction() as connection:
             connection.executemany("INSERT INTO logins VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -117,11 +116,9 @@ class RunWriter:
     def close(self) -> None:
         """Close the file; without `finish` before, readers will see it as cut short."""
         with self._lock:
-            try:
+            # A reader may hold the file open; the WAL then stays beside it and nothing is lost.
+            with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA journal_mode = DELETE")
-            except sqlite3.Error:
-                # A reader may hold the file open; the WAL then stays beside it and nothing is lost.
-                pass
             self._connection.close()
 
     def _transaction(self) -> "_Transaction":

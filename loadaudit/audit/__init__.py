@@ -1,0 +1,1 @@
+"""Inventory → plan → load → analysis → report: the one place where the stages meet."""

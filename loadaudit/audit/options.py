@@ -1,0 +1,59 @@
+"""What the operator asked of a run, and who watches it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from loadaudit.records import LoginAttempt, Sample, Trace
+
+DEFAULT_MAX_DURATION_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which operations an operator wants."""
+
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    include_admin: bool = False
+    urlconf: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The options of `run` and `plan`."""
+
+    selection: Selection = Selection()
+    label: str = ""
+    users: int = 10
+    duration_s: float | None = None
+    """None: until every light operation has 20 samples, at most `DEFAULT_MAX_DURATION_S`."""
+    think_time_s: float = 0.1
+    seed: int = 0
+    anonymous: bool = False
+    isolate: bool = True
+    target: str = ""
+    """URL of a remote target; empty: the embedded server."""
+    ca_file: str = ""
+    port: int = 0
+    workers: int = 2
+    threads: int = 4
+    server_config: str = ""
+
+
+class Observer(Protocol):
+    """Watches a run; every method must return quickly and never raise."""
+
+    def phase(self, text: str) -> None:
+        """A part of the run began."""
+
+    def note(self, text: str) -> None:
+        """Something happened that the operator should know now."""
+
+    def logged_in(self, attempt: LoginAttempt) -> None:
+        """A virtual user's login ended."""
+
+    def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        """Samples and traces came in."""
+
+    def tick(self, elapsed_s: float, limit_s: float) -> None:
+        """The load goes on."""

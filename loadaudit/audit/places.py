@@ -1,0 +1,210 @@
+"""The two places a run can go to, each as a context: the embedded server on a clone, or a remote target."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connections
+
+from loadaudit.audit.options import Observer, RunOptions
+from loadaudit.audit.stages import settings_module
+from loadaudit.audit.traces import TraceDesk
+from loadaudit.conf import Config
+from loadaudit.errors import AbortedError, UsageError
+from loadaudit.load.correlation import run_tag, sign_token
+from loadaudit.load.job import Target
+from loadaudit.load.receiver import TraceReceiver
+from loadaudit.load.server import EmbeddedServer, ServerOptions
+from loadaudit.planning.clone import cloned
+from loadaudit.planning.control import ControlClient, TraceFinder
+from loadaudit.planning.identities import Credential, clone_credentials, configured_credentials
+from loadaudit.planning.presentation import Presentation, present
+from loadaudit.planning.safety import check_embedded, check_not_isolated, check_target
+from loadaudit.probes.overrides import Spec
+from loadaudit.runfile.codec import to_plain
+
+_APPLICATION = "loadaudit.probes.server:application"
+_TOKEN_LIFE_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the requests of a run go, and who may go there."""
+
+    target: Target
+    token: str
+    tag: str
+    credentials: tuple[Credential, ...]
+    receiver: TraceReceiver | None = None
+    desk: TraceDesk | None = None
+    server: EmbeddedServer | None = None
+    messages: tuple[str, ...] = ()
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def client(self, vu: int) -> ControlClient:
+        """Return a client for one virtual user's login."""
+        return ControlClient(
+            self.target,
+            token=self.token,
+            tag=self.tag,
+            find_trace=cast(TraceFinder, self.desk.find) if self.desk else _nothing,
+            source_address=self.source_address(vu),
+        )
+
+    def source_address(self, vu: int) -> str:
+        """Return an address of the virtual user's own on loopback; only Linux has all of 127.0.0.0/8."""
+        if self.server is None or not hasattr(os, "sched_getaffinity"):
+            return ""
+        return f"127.{1 + vu // 62500}.{vu // 250 % 250}.{1 + vu % 250}"
+
+
+@contextmanager
+def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, observer: Observer) -> Iterator[Place]:
+    """Clone the databases, start the server on the clones, and yield it; end and remove all of it afterwards."""
+    check_embedded(settings.DATABASES, settings_module(), config)
+    with ExitStack() as stack:
+        names: Mapping[str, str] = {}
+        messages: list[str] = []
+        if options.isolate:
+            observer.phase("Cloning the database")
+            names = stack.enter_context(cloned(folder, run_id))
+            messages += _migrate_if_empty(names)
+        else:
+            check_not_isolated(settings.DATABASES, config)
+            messages.append("The run used the project's own database (--no-isolate); logins wrote sessions to it.")
+        credentials = _credentials(config, options, isolated=options.isolate)
+        presentation = present()
+        # Nothing of this process may hold the clone open while the server works with it.
+        connections.close_all()
+        observer.phase("Starting the server")
+        key = secrets.token_urlsafe(32)
+        receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
+        spec = _spec(run_id, key, receiver, presentation, names)
+        server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
+        target = Target(
+            base_url=f"http://{presentation.host}",
+            connect_to=f"127.0.0.1:{server.port}",
+            present_https=presentation.https,
+        )
+        hello = server.hellos[0]
+        yield Place(
+            target=target,
+            token=_token(key, run_id),
+            tag=run_tag(run_id),
+            credentials=credentials,
+            receiver=receiver,
+            desk=TraceDesk(receiver),
+            server=server,
+            messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
+            facts={
+                **(hello.facts or {}),
+                "isolation": "throw-away clone" if options.isolate else "none",
+                "server": f"embedded gunicorn gthread, {options.workers} workers × {options.threads} threads",
+                "presented as": presentation.origin,
+                "debug": "on" if settings.DEBUG else "off",
+            },
+        )
+
+
+@contextmanager
+def remote(config: Config, options: RunOptions, run_id: str) -> Iterator[Place]:
+    """Yield a target that somebody else runs, once it has shown that it knows our token."""
+    base_url = check_target(options.target, config)
+    if not config.token_key:
+        raise UsageError(
+            "A remote target needs LOADAUDIT['TOKEN_KEY'], the same secret here and in its settings.",
+            hint='Set LOADAUDIT = {"TOKEN_KEY": "env:LOADAUDIT_TOKEN_KEY"} in both, and put '
+            '"loadaudit.middleware.LoadauditMiddleware" first in the target\'s MIDDLEWARE.',
+        )
+    place = Place(
+        target=Target(base_url=base_url, ca_file=options.ca_file, summaries=True),
+        token=_token(config.token_key, run_id),
+        tag=run_tag(run_id),
+        credentials=_credentials(config, options, isolated=False),
+        messages=(
+            "Traces came back in Server-Timing headers only: statements, call sites and exceptions are not known.",
+        ),
+        facts={"isolation": "remote target, reads only", "server": base_url},
+    )
+    _check_probe(place)
+    yield place
+
+
+def _check_probe(place: Place) -> None:
+    client = place.client(0)
+    try:
+        answer = client.get("/")
+    except OSError as error:
+        raise AbortedError(
+            f"The target {place.target.base_url} does not answer: {error}",
+            hint="Check the address, and --ca-file when its certificate is signed by a private authority.",
+        ) from error
+    finally:
+        client.close()
+    if answer.trace is None:
+        raise AbortedError(
+            f"The target {place.target.base_url} answers, but ignores our token: nothing could be proven there.",
+            hint='Put "loadaudit.middleware.LoadauditMiddleware" first in its MIDDLEWARE, with the same TOKEN_KEY.',
+        )
+
+
+def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple[Credential, ...]:
+    if options.anonymous:
+        return ()
+    if config.users:
+        return configured_credentials(config, look_up=True)
+    try:
+        return clone_credentials() if isolated else ()
+    except DatabaseError as error:
+        raise UsageError(
+            f"The users of the project cannot be read: {str(error).strip()}",
+            hint="Are all migrations applied? python manage.py migrate. Or audit without a login: --anonymous.",
+        ) from error
+
+
+def _migrate_if_empty(names: Mapping[str, str]) -> list[str]:
+    """Create the tables in a clone of an empty database, as a new project has it; never touches a filled one."""
+    messages = []
+    for alias in names:
+        if not connections[alias].introspection.table_names():
+            call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
+            messages.append(f"The database {alias!r} is empty, so its clone was migrated.")
+    return messages
+
+
+def _spec(run_id: str, key: str, receiver: TraceReceiver, presentation: Presentation, names: Mapping[str, str]) -> Spec:
+    return Spec(
+        settings_module=settings_module(),
+        run_id=run_id,
+        token_key=key,
+        socket_path=str(receiver.path),
+        present_https=presentation.https,
+        databases=names,
+        host=presentation.host,
+    )
+
+
+def _server_options(options: RunOptions, spec: Spec) -> ServerOptions:
+    return ServerOptions(
+        application=_APPLICATION,
+        spec=to_plain(spec),
+        workers=options.workers,
+        threads=options.threads,
+        port=options.port,
+        config_file=options.server_config,
+    )
+
+
+def _token(key: str, run_id: str) -> str:
+    return sign_token(key, run_id, int(time.time()) + _TOKEN_LIFE_S).text
+
+
+def _nothing(number: int, timeout_s: float) -> None:
+    return None

@@ -1,0 +1,121 @@
+"""Drives the load and records it: events in, samples and traces into the run file, until it is enough."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from loadaudit.audit.interrupts import Interrupts
+from loadaudit.audit.options import Observer
+from loadaudit.audit.places import Place
+from loadaudit.load.engine import Engine, Event, Finished, SamplesArrived, WorkerLost
+from loadaudit.load.job import Job
+from loadaudit.records import Plan, Trace
+from loadaudit.runfile.writer import RunWriter
+
+DRAIN_TIMEOUT_S = 3.0
+"""How long traces may still come in after the last sample."""
+
+COMPLETED = "completed"
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadResult:
+    """How the load ended."""
+
+    reason: str
+    """`completed`, `interrupted` or `aborted: …`."""
+    load_ns: int
+    request_count: int
+
+
+class Recording:
+    """One load from its start to its last trace."""
+
+    def __init__(
+        self, job: Job, plan: Plan, place: Place, writer: RunWriter, observer: Observer, interrupts: Interrupts
+    ) -> None:
+        self._job = job
+        self._plan = plan
+        self._place = place
+        self._writer = writer
+        self._observer = observer
+        self._interrupts = interrupts
+        self._light = _light_operations(job)
+        self._counts: Counter[str] = Counter()
+        self._request_count = 0
+        self._untraced = 0
+        self._reason = ""
+        self._end_ns = 0
+
+    def drive(self, engine: Engine, clock_ns: Callable[[], int] = time.monotonic_ns) -> LoadResult:
+        """Run the engine until every light operation has its samples, the time is up, or something ends it."""
+        begin_ns = self._job.epoch_ns
+        self._interrupts.loading = True
+        engine.start()
+        for event in engine.events():
+            if isinstance(event, Finished):
+                break
+            self._take(event)
+            elapsed_s = (clock_ns() - begin_ns) / 1e9
+            self._observer.tick(elapsed_s, self._plan.max_duration_s)
+            self._reason = self._reason or self._end_of_load(elapsed_s)
+            if self._reason and not self._end_ns:
+                self._end_ns = clock_ns()
+                engine.stop()
+        self._drain()
+        return LoadResult(
+            reason=self._reason or COMPLETED,
+            load_ns=(self._end_ns or clock_ns()) - begin_ns,
+            request_count=self._request_count,
+        )
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, SamplesArrived):
+            self._request_count += len(event.samples)
+            self._untraced += sum(1 for sample in event.samples if sample.status)
+            self._counts.update(sample.operation_id for sample in event.samples)
+            self._writer.add_samples(event.samples)
+            self._observer.arrived(event.samples, self._record_traces(list(event.traces)))
+        elif isinstance(event, WorkerLost):
+            self._reason = self._reason or f"aborted: {event.detail}"
+        else:
+            self._record_traces([])
+
+    def _record_traces(self, traces: list[Trace]) -> list[Trace]:
+        if self._place.desk is not None:
+            traces += self._place.desk.take()
+        if traces:
+            self._untraced -= len(traces)
+            self._writer.add_traces(traces)
+        return traces
+
+    def _end_of_load(self, elapsed_s: float) -> str:
+        """Return why the load ends now, or empty."""
+        if self._interrupts.asked:
+            return INTERRUPTED
+        server = self._place.server
+        if server is not None and not server.alive:
+            return f"aborted: the embedded server ended during the load: {server.log_tail()}"
+        enough = self._plan.duration_s is None and self._enough()
+        return COMPLETED if enough or elapsed_s >= self._plan.max_duration_s else ""
+
+    def _enough(self) -> bool:
+        wanted = self._plan.target_samples
+        return bool(self._light) and all(self._counts[operation_id] >= wanted for operation_id in self._light)
+
+    def _drain(self) -> None:
+        """Wait a little for the traces of the last samples; the server's sinks send in batches."""
+        deadline = time.monotonic() + DRAIN_TIMEOUT_S
+        while self._place.desk is not None and self._untraced > 0 and time.monotonic() < deadline:
+            time.sleep(0.05)
+            self._record_traces([])
+        receiver = self._place.receiver
+        if receiver is not None and receiver.dropped:
+            self._writer.add_message(f"{receiver.dropped} traces were dropped by the server's sinks.")
+
+
+def _light_operations(job: Job) -> frozenset[str]:
+    """Return the light operations that some virtual user really sends."""
+    return frozenset(job.requests[position].operation_id for user in job.users for position in user.light)

@@ -1,0 +1,221 @@
+"""One run from the inventory to the finished run file."""
+
+import os
+import platform
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from loadaudit.analysis.analyse import analyse
+from loadaudit.analysis.result import Analysis
+from loadaudit.audit.interrupts import Interrupts
+from loadaudit.audit.logins import check_logins, log_in_users
+from loadaudit.audit.options import Observer, RunOptions
+from loadaudit.audit.places import Place, embedded, remote
+from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
+from loadaudit.audit.stages import make_plan, selected, take_inventory
+from loadaudit.audit.workspace import workspace
+from loadaudit.conf import Config
+from loadaudit.errors import AbortedError, LoadauditError, UsageError
+from loadaudit.load.engine import Engine
+from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.users import allocate
+from loadaudit.records import Inventory, Plan, RunInfo
+from loadaudit.runfile import folder as runs_folder
+from loadaudit.runfile.reader import RunFile
+from loadaudit.runfile.writer import RunWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    """A run file with its analysis."""
+
+    path: Path
+    analysis: Analysis
+    aborted: AbortedError | None = None
+    """Why the run ended before its time; what was recorded until then is in the file."""
+
+
+def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
+    """Make a run and return its file and analysis.
+
+    Raises UsageError or UnsafeError before anything was sent, and AbortedError when nothing could be recorded.
+    """
+    _check_platform(options)
+    if options.label:
+        runs_folder.check_label(options.label)
+    observer.phase("Reading the URLconf")
+    inventory = take_inventory(config, options.selection)
+    selected(inventory, options.selection)
+    runs_folder.prepare(config.runs_dir)
+    wall_s = time.time()
+    run_id = runs_folder.new_run_id(wall_s)
+    info = RunInfo(
+        id=run_id,
+        label=options.label or run_id,
+        started_at=datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="seconds"),
+        target=options.target or "embedded",
+        users=options.users,
+        seed=options.seed,
+        duration_s=options.duration_s,
+    )
+    with Interrupts() as interrupts:
+        return _run(config, options, observer, inventory, info, interrupts)
+
+
+def _run(
+    config: Config,
+    options: RunOptions,
+    observer: Observer,
+    inventory: Inventory,
+    info: RunInfo,
+    interrupts: Interrupts,
+) -> FinishedRun:
+    path = runs_folder.path_of(config.runs_dir, info.id)
+    with ExitStack() as stack:
+        place_stack = stack.enter_context(ExitStack())
+        place = place_stack.enter_context(_place(config, options, info.id, observer))
+        observer.phase("Planning")
+        plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
+        users = _allocated(plan, options)
+        info = replace(info, environment=_environment(place))
+        writer = stack.enter_context(RunWriter(path, info))
+        writer.add_inventory(inventory)
+        writer.add_plan(plan)
+        _note_conditions(writer, observer, inventory, plan, users, place)
+        aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
+        # The server goes before the analysis, which would otherwise compete with it for nothing.
+        place_stack.close()
+        observer.phase("Analysing")
+        return _finished(path, writer, replace(info, **_ending(aborted, result)), config, aborted)
+
+
+@contextmanager
+def _place(config: Config, options: RunOptions, run_id: str, observer: Observer) -> Iterator[Place]:
+    if options.target:
+        with remote(config, options, run_id) as place:
+            yield place
+    else:
+        with workspace() as folder, embedded(config, options, run_id, folder, observer) as place:
+            yield place
+
+
+def _measure(
+    config: Config,
+    options: RunOptions,
+    observer: Observer,
+    inventory: Inventory,
+    plan: Plan,
+    users: tuple[VirtualUser, ...],
+    place: Place,
+    writer: RunWriter,
+    interrupts: Interrupts,
+) -> tuple[AbortedError | None, LoadResult | None]:
+    """Log in and drive the load; an abort is returned, so that what was recorded is still analysed."""
+    try:
+        observer.phase("Logging in")
+        logins = log_in_users(users, place, inventory, config, observer)
+        writer.add_logins(logins.attempts)
+        check_logins(users, logins)
+        job = Job(
+            target=place.target,
+            token=place.token,
+            tag=place.tag,
+            requests=plan.requests,
+            users=logins.users,
+            think_time_s=plan.think_time_s,
+            seed=plan.seed,
+            epoch_ns=time.monotonic_ns(),
+        )
+        if place.receiver is not None:
+            place.receiver.epoch_ns = job.epoch_ns
+        observer.phase(f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations")
+        with Engine(job, log_path=writer.path.with_suffix(".worker.log")) as engine:
+            result = Recording(job, plan, place, writer, observer, interrupts).drive(engine)
+    except AbortedError as error:
+        return error, None
+    if result.reason.startswith("aborted: "):
+        return AbortedError(result.reason.removeprefix("aborted: "), hint="What was recorded is kept."), result
+    return None, result
+
+
+def _finished(
+    path: Path, writer: RunWriter, info: RunInfo, config: Config, aborted: AbortedError | None
+) -> FinishedRun:
+    writer.update_info(info)
+    with RunFile(path) as recorded:
+        analysis = analyse(recorded, slow_ms=config.slow_ms)
+    total = analysis.coverage.total
+    info = replace(
+        info,
+        request_count=analysis.reported.requests,
+        operation_count=total.operations,
+        succeeded_count=total.succeeded,
+    )
+    writer.finish(info)
+    return FinishedRun(path=path, analysis=analysis, aborted=aborted)
+
+
+def _ending(aborted: AbortedError | None, result: LoadResult | None) -> dict[str, object]:
+    reason = f"aborted: {aborted.message}" if aborted is not None else (result.reason if result else INTERRUPTED)
+    return {
+        "finished_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "finish_reason": reason,
+        "load_ns": result.load_ns if result else 0,
+        "request_count": result.request_count if result else 0,
+    }
+
+
+def _allocated(plan: Plan, options: RunOptions) -> tuple[VirtualUser, ...]:
+    if not plan.requests:
+        reasons = sorted({exclusion.reason for exclusion in plan.exclusions})[:3]
+        raise UsageError(
+            f"There is nothing to send: every operation is left out. Reasons: {'; '.join(reasons)}",
+            hint="See all of them with: manage.py loadaudit plan",
+        )
+    return allocate(plan.requests, options.users)
+
+
+def _note_conditions(
+    writer: RunWriter,
+    observer: Observer,
+    inventory: Inventory,
+    plan: Plan,
+    users: tuple[VirtualUser, ...],
+    place: Place,
+) -> None:
+    missing = sorted({request.role for request in plan.requests} - {user.role for user in users})
+    notes = [*inventory.notes, *plan.notes, *place.messages]
+    notes += [f"No virtual user was left for the role {role!r}: its operations need more --users." for role in missing]
+    if not place.credentials:
+        notes.append("Nobody logged in: operations behind a login cannot be shown to work.")
+    for note in notes:
+        writer.add_message(note)
+        observer.note(note)
+
+
+def _environment(place: Place) -> dict[str, str]:
+    try:
+        own = version("loadaudit")
+    except PackageNotFoundError:
+        own = "not installed"
+    return {
+        "loadaudit": own,
+        "host": socket.gethostname(),
+        "system": f"{platform.system()} {platform.release()}, {os.cpu_count()} CPUs",
+        **place.facts,
+    }
+
+
+def _check_platform(options: RunOptions) -> None:
+    if sys.platform == "win32" and not options.target:
+        raise LoadauditError(
+            "The embedded server is gunicorn, which does not run on Windows.",
+            hint="Run against a server elsewhere with --target, or under WSL. All other commands work here.",
+        )

@@ -1,0 +1,62 @@
+"""Reads runs again: analysis of one, list of all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from loadaudit.analysis.analyse import analyse
+from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
+from loadaudit.errors import LoadauditError
+from loadaudit.records import RunInfo
+from loadaudit.runfile.folder import RunEntry, find_run, list_runs
+from loadaudit.runfile.reader import RunFile
+
+DEFAULT_SLOW_MS = 500
+
+
+def analyse_run(folder: Path, reference: str, *, slow_ms: int = DEFAULT_SLOW_MS) -> tuple[Path, Analysis]:
+    """Return the file and the analysis of the run that `reference` means; empty: the latest."""
+    path = find_run(folder, reference)
+    with RunFile(path) as run:
+        return path, analyse(run, slow_ms=slow_ms)
+
+
+def summaries(folder: Path) -> Sequence[RunSummary]:
+    """Return one summary per run of the folder, newest first."""
+    return [_summary(entry) for entry in list_runs(folder)]
+
+
+def _summary(entry: RunEntry) -> RunSummary:
+    info = entry.info
+    if info is None:
+        return RunSummary(path=str(entry.path), size_bytes=entry.size_bytes, problem=entry.problem)
+    return RunSummary(
+        path=str(entry.path),
+        size_bytes=entry.size_bytes,
+        info=info,
+        requests=_counted(entry.path) if info.cut_short else info.request_count,
+        coverage=_coverage(info),
+    )
+
+
+def _counted(path: Path) -> int:
+    """Return the stored samples of a run that did not come to write its own sum."""
+    try:
+        with RunFile(path) as run:
+            return run.sample_count()
+    except LoadauditError:
+        return 0
+
+
+def _coverage(info: RunInfo) -> CoverageRow | None:
+    if not info.operation_count:
+        return None
+    return CoverageRow(
+        category="",
+        operations=info.operation_count,
+        attempted=0,
+        reached=0,
+        succeeded=info.succeeded_count,
+        loaded=0,
+        excluded=0,
+        sent=info.request_count > 0,
+    )

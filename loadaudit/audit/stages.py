@@ -1,0 +1,83 @@
+"""The stages before the load, each callable alone: inventory and plan."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions, Selection
+from loadaudit.conf import Config
+from loadaudit.errors import UsageError
+from loadaudit.inventory.build import build_inventory
+from loadaudit.inventory.filters import select
+from loadaudit.inventory.routes import RouteIndex
+from loadaudit.planning.build import PlanOptions, build_plan
+from loadaudit.planning.identities import configured_credentials, expected_identities
+from loadaudit.records import Identity, Inventory, Plan
+
+
+def settings_module() -> str:
+    """Return the dotted name of the settings in use, or empty when they were configured by hand."""
+    return os.environ.get("DJANGO_SETTINGS_MODULE", "") or str(getattr(settings, "SETTINGS_MODULE", ""))
+
+
+def take_inventory(config: Config, selection: Selection) -> Inventory:
+    """Return the whole inventory of the project. Raises UsageError when the URLconf cannot be imported."""
+    return build_inventory(config, urlconf=selection.urlconf, include_admin=selection.include_admin)
+
+
+def selected(inventory: Inventory, selection: Selection) -> Inventory:
+    """Return the inventory with the operations that the selection leaves.
+
+    Raises UsageError when a pattern of the selection leaves nothing, which is nearly always a typing error.
+    """
+    chosen = tuple(select(inventory.operations, only=selection.only, exclude=selection.exclude))
+    if inventory.operations and not chosen:
+        asked = " ".join(
+            [*(f"--only {one}" for one in selection.only), *(f"--exclude {one}" for one in selection.exclude)]
+        )
+        raise UsageError(
+            f"No operation is left by {asked}.",
+            hint="A pattern is a part of METHOD /route/, of the URL name or of the category. List them: loadaudit inventory",
+        )
+    return replace(inventory, operations=chosen)
+
+
+def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identity], options: RunOptions) -> Plan:
+    """Return what a run of the whole inventory would send, as these identities."""
+    chosen = selected(inventory, options.selection)
+    index = RouteIndex.from_urlconf(options.selection.urlconf)
+    plan = build_plan(
+        inventory,
+        identities,
+        index,
+        PlanOptions(
+            users=options.users,
+            duration_s=options.duration_s,
+            think_time_s=options.think_time_s,
+            seed=options.seed,
+            exclude=config.exclude,
+            selected=frozenset(operation.id for operation in chosen.operations),
+        ),
+    )
+    return replace(plan, max_duration_s=options.duration_s or DEFAULT_MAX_DURATION_S)
+
+
+def planning_identities(config: Config, options: RunOptions) -> tuple[Identity, ...]:
+    """Return whom a run would act as: nobody, the users of the settings, or those it would take in a clone.
+
+    Raises UsageError when the project's users cannot be read.
+    """
+    if options.anonymous:
+        return ()
+    if config.users:
+        return tuple(one.identity for one in configured_credentials(config, look_up=True))
+    try:
+        return expected_identities()
+    except DatabaseError as error:
+        raise UsageError(
+            f"The users of the project cannot be read: {str(error).strip()}",
+            hint="Are all migrations applied? python manage.py migrate. Or plan without a login: --anonymous.",
+        ) from error

@@ -1,0 +1,45 @@
+"""The run's private folder: server files, socket, clones. Gone with the run; a dead run's is removed by the next."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+_PREFIX = "loadaudit-"
+_OWNER = "owner"
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """Yield a new private folder, after removing those of runs that died without their guardian."""
+    remove_leftovers(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    try:
+        (folder / _OWNER).write_text(f"{os.getpid()} {psutil.Process().create_time()}\n", encoding="utf-8")
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove the folders whose owner is dead; one without an owner file, or of another user, is not ours to judge."""
+    for owner in parent.glob(f"{_PREFIX}*/{_OWNER}"):
+        try:
+            if owner.stat().st_uid == os.getuid() and not _alive(owner.read_text(encoding="utf-8")):
+                shutil.rmtree(owner.parent, ignore_errors=True)
+        except OSError:
+            # Another run is removing it at this moment.
+            continue
+
+
+def _alive(text: str) -> bool:
+    """Whether the process still is the one that wrote the file: ids are reused, start times are not."""
+    try:
+        pid, started = text.split()
+        return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1.0
+    except (ValueError, psutil.Error):
+        return False

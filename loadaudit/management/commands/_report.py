@@ -1,0 +1,62 @@
+"""`loadaudit report`: the analysis of a run as a document."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+from loadaudit.analysis.result import Analysis
+from loadaudit.audit.runs import analyse_run
+from loadaudit.conf import read_config
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument, write_with
+from loadaudit.reporting.html import write_html
+from loadaudit.reporting.json_report import analysis_document, write_json
+from loadaudit.reporting.markdown import write_markdown
+
+NAME = "report"
+HELP = "Write the report of a run as HTML, Markdown or JSON."
+
+
+def _write_json(analysis: Analysis, stream: TextIO) -> None:
+    write_json(analysis_document(analysis), stream)
+
+
+_WRITERS: Mapping[str, Callable[[Analysis, TextIO], None]] = {
+    "html": write_html,
+    "markdown": write_markdown,
+    "json": _write_json,
+}
+_FORMAT_OF_SUFFIX = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".json": "json"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add_run_argument(parser)
+    add_format_argument(parser, *_WRITERS)
+
+
+def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
+    """Write the report to standard output or to a file."""
+    config = read_config()
+    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms)
+    write_with(context, options["output"], lambda stream: _WRITERS[options["format"]](analysis, stream))
+    if options["output"]:
+        context.say(f"Report: {options['output']}")
+    return ExitCode.PASSED
+
+
+def report_format(path: str) -> str:
+    """Return the format that a file's ending asks for. Raises UsageError when it asks for none."""
+    suffix = Path(path).suffix.lower()
+    if suffix not in _FORMAT_OF_SUFFIX:
+        raise UsageError(
+            f"--report {path} does not tell the format of the report.",
+            hint="End it in .html, .md or .json.",
+        )
+    return _FORMAT_OF_SUFFIX[suffix]
+
+
+def write_report(context: Context, analysis: Analysis, path: str) -> None:
+    """Write the report of a run in the format of the file's ending."""
+    write_with(context, path, lambda stream: _WRITERS[report_format(path)](analysis, stream))

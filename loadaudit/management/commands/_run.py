@@ -1,0 +1,84 @@
+"""`loadaudit run`: plan, log in, load, capture; print coverage and findings, write the run file."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from loadaudit.audit.options import RunOptions
+from loadaudit.audit.run import FinishedRun, run
+from loadaudit.errors import ExitCode
+from loadaudit.management.commands._report import write_report
+from loadaudit.management.commands._shared import (
+    Context,
+    add_format_argument,
+    add_load_arguments,
+    add_selection_arguments,
+    output,
+    run_options_of,
+)
+from loadaudit.reporting.json_report import analysis_document, write_json
+from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
+from loadaudit.reporting.terminal import print_analysis
+
+NAME = "run"
+HELP = "Load the project and report which operations were really exercised, how we know, and what was slow or broken."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add_selection_arguments(parser)
+    add_load_arguments(parser)
+    parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
+    parser.add_argument("--report", default="", metavar="FILE", help="Also write a report: .html, .md or .json")
+    parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
+    parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
+    parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="Port of the embedded server (default: any)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="Its worker processes (default 2)")
+    parser.add_argument("--threads", type=int, default=4, metavar="N", help="Threads of each worker (default 4)")
+    parser.add_argument("--server-config", default="", metavar="FILE", help="Load the project's gunicorn.conf.py")
+    add_format_argument(parser, "table", "json")
+
+
+def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
+    """Make the run and print what came of it."""
+    config = context.config()
+    with _progress(context) as progress:
+        finished = run(config, _options(options), progress)
+    _print(context, options, finished)
+    if finished.aborted is not None:
+        raise finished.aborted
+    return ExitCode.PASSED
+
+
+def _options(options: Mapping[str, Any]) -> RunOptions:
+    return replace(
+        run_options_of(options),
+        label=options["label"],
+        isolate=not options["no_isolate"],
+        target=options["target"],
+        ca_file=options["ca_file"],
+        port=options["port"],
+        workers=options["workers"],
+        threads=options["threads"],
+        server_config=options["server_config"],
+    )
+
+
+def _progress(context: Context) -> Progress:
+    if context.progress_on_terminal:
+        return LiveProgress(context.console(context.command.stderr), verbosity=context.verbosity)
+    return PlainProgress(context.say, verbosity=context.verbosity)
+
+
+def _print(context: Context, options: Mapping[str, Any], finished: FinishedRun) -> None:
+    with output(context, options["output"]) as stream:
+        if options["format"] == "json":
+            write_json(analysis_document(finished.analysis), stream)
+        else:
+            print_analysis(finished.analysis, context.console(stream), infos=context.verbosity > 1)
+    context.say(f"Run file: {finished.path}")
+    if options["report"]:
+        write_report(context, finished.analysis, options["report"])
+        context.say(f"Report: {options['report']}")

@@ -1,0 +1,206 @@
+"""What the subcommands share: consoles, output, checks, options."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core import checks
+from django.core.management.base import BaseCommand, OutputWrapper, SystemCheckError
+from rich.console import Console
+
+from loadaudit.audit.options import RunOptions, Selection
+from loadaudit.conf import Config, read_config
+from loadaudit.errors import UsageError
+from loadaudit.inventory.build import walk_or_explain
+
+_REPORT_WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The command's streams and common options."""
+
+    command: BaseCommand
+    verbosity: int
+    no_color: bool
+    force_color: bool
+    skip_checks: bool
+
+    @classmethod
+    def of(cls, command: BaseCommand, options: Mapping[str, Any]) -> "Context":
+        """Return the context of a call."""
+        return cls(
+            command=command,
+            verbosity=options["verbosity"],
+            no_color=options["no_color"] or bool(os.environ.get("NO_COLOR")),
+            force_color=options["force_color"],
+            skip_checks=options.get("skip_checks", False),
+        )
+
+    def config(self) -> Config:
+        """Check the project as `manage.py check` does and return loadaudit's configuration.
+
+        Raises UsageError with the cause when the URLconf cannot be imported or a check fails.
+        """
+        config = read_config()
+        # Before the checks, which would let the exception of a broken URLconf through as a traceback.
+        walk_or_explain(None)
+        if not self.skip_checks:
+            self._check()
+        return config
+
+    def console(self, stream: TextIO | OutputWrapper | None = None) -> Console:
+        """Return a rich console on standard output or another stream; coloured only on a terminal."""
+        out = stream or self.command.stdout
+        terminal = self.force_color or (not self.no_color and out.isatty())
+        return Console(
+            file=out,  # type: ignore[arg-type]
+            force_terminal=terminal,
+            no_color=not terminal,
+            width=None if out.isatty() or "COLUMNS" in os.environ else _REPORT_WIDTH,
+            highlight=False,
+            soft_wrap=False,
+        )
+
+    @property
+    def progress_on_terminal(self) -> bool:
+        """Whether standard error is a terminal that may show a live line."""
+        return self.verbosity > 0 and not self.no_color and self.command.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        """Write one line of progress to standard error."""
+        if self.verbosity > 0:
+            self.command.stderr.write(text, style_func=lambda line: line)
+
+    def _check(self) -> None:
+        try:
+            self.command.check(fail_level=checks.ERROR)
+        except SystemCheckError as error:
+            raise UsageError(
+                f"The project's system checks fail. {str(error).strip()}",
+                hint="Correct them as they say (python manage.py check), or leave them out with --skip-checks.",
+            ) from error
+
+
+def add_run_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the optional RUN."""
+    parser.add_argument("run", nargs="?", default="", metavar="RUN", help="Label, id or file; default: the latest")
+
+
+def add_format_argument(parser: argparse.ArgumentParser, *formats: str) -> None:
+    """Add --format with its choices, the first being the default, and --output."""
+    parser.add_argument("--format", choices=formats, default=formats[0], help=f"Default: {formats[0]}")
+    parser.add_argument("-o", "--output", metavar="FILE", default="", help="Write to a file instead of standard output")
+
+
+def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose operations."""
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="Only operations whose id, name or category contains PATTERN (* and ? are wild); may be repeated",
+    )
+    parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="Not these; may be repeated")
+    parser.add_argument("--include-admin", action="store_true", help="Include the admin and debugging tools")
+    parser.add_argument("--urlconf", default=None, metavar="MODULE", help="Instead of ROOT_URLCONF")
+
+
+def add_load_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
+    parser.add_argument("--users", type=_positive, default=10, metavar="N", help="Virtual users (default 10)")
+    parser.add_argument(
+        "--duration",
+        type=parse_duration_s,
+        default=None,
+        metavar="TIME",
+        help="Such as 45, 45s or 2m; default: until every light operation has 20 samples, at most 60 s",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="The same seed gives the same plan")
+    parser.add_argument(
+        "--think-time", type=parse_duration_s, default=0.1, metavar="TIME", help="Mean pause of a user (default 0.1s)"
+    )
+    parser.add_argument("--anonymous", action="store_true", help="Audit without logging in")
+
+
+def selection_of(options: Mapping[str, Any]) -> Selection:
+    """Return the selection of the command line."""
+    return Selection(
+        only=tuple(options["only"]),
+        exclude=tuple(options["exclude"]),
+        include_admin=options["include_admin"],
+        urlconf=options["urlconf"],
+    )
+
+
+def run_options_of(options: Mapping[str, Any]) -> RunOptions:
+    """Return the options that `run` and `plan` share."""
+    return RunOptions(
+        selection=selection_of(options),
+        users=options["users"],
+        duration_s=options["duration"],
+        think_time_s=options["think_time"],
+        seed=options["seed"],
+        anonymous=options["anonymous"],
+    )
+
+
+def parse_duration_s(text: str) -> float:
+    """Return seconds from `45`, `45s`, `1.5m` or `1h`."""
+    units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+    number, factor = text, 1.0
+    for unit in sorted(units, key=len, reverse=True):
+        if text.endswith(unit):
+            number, factor = text.removesuffix(unit), units[unit]
+            break
+    try:
+        seconds = float(number) * factor
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"expected a time such as 45s or 2m, found {text!r}")
+    return seconds
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100000, found {text!r}")
+    return int(text)
+
+
+@contextmanager
+def output(context: Context, path: str) -> Iterator[TextIO]:
+    """Yield standard output, or a file that appears only when it is complete."""
+    if not path:
+        yield context.command.stdout  # type: ignore[misc]
+        return
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        partial.replace(target)
+    except OSError as error:
+        raise UsageError(
+            f"{target} cannot be written: {error.strerror or error}.",
+            hint="Choose a folder that exists and that you may write to.",
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_with(context: Context, path: str, writer: Callable[[TextIO], object]) -> None:
+    """Write a document to standard output or to a file."""
+    with output(context, path) as stream:
+        writer(stream)
+
+
+def python_command() -> str:
+    """Return how the user calls Django here, for hints."""
+    return Path(sys.argv[0]).name or "manage.py"

@@ -1,0 +1,127 @@
+"""The control plane's HTTP: one requests session per user, for what must be right rather than fast."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from loadaudit.load.cookies import Cookie
+from loadaudit.load.correlation import (
+    SUMMARY_HEADER,
+    TOKEN_HEADER,
+    TRACE_HEADER,
+    control_number,
+    read_summary,
+    traceparent,
+)
+from loadaudit.load.job import Target
+from loadaudit.records import Trace
+
+TIMEOUT_S = 30.0
+TRACE_TIMEOUT_S = 3.0
+_SEQUENCE = itertools.count(1)
+
+TraceFinder = Callable[[int, float], Trace | None]
+"""Number of a request and seconds to wait → its trace, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for one request, from both sides."""
+
+    status: int
+    text: str
+    location: str
+    """Path and query of a redirect within the target; the whole URL when it leads elsewhere."""
+    trace: Trace | None
+
+
+class ControlClient:
+    """Sends the requests of one user before the load: login and its proof. Redirects are not followed."""
+
+    def __init__(
+        self, target: Target, *, token: str, tag: str, find_trace: TraceFinder, source_address: str = ""
+    ) -> None:
+        self._target = target
+        self._tag = tag
+        self._find_trace = find_trace
+        self._session = requests.Session()
+        # Loopback is plain http although the deployment is https; its Secure cookies must come back all the same.
+        self._session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+        self._session.trust_env = False
+        self._session.headers.update({"User-Agent": "loadaudit", TOKEN_HEADER: token})
+        self._session.verify = target.ca_file or True
+        adapter = _SourceAdapter(source_address)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def get(self, path: str) -> Answer:
+        """Fetch a path."""
+        return self._send("GET", path, None)
+
+    def post(self, path: str, data: dict[str, str]) -> Answer:
+        """Send a form as a browser would, with the Referer and Origin that Django checks under https."""
+        return self._send("POST", path, data)
+
+    def cookies(self) -> tuple[Cookie, ...]:
+        """Return the session's cookies for the virtual user that goes on with them."""
+        return tuple(Cookie(name=one.name, value=one.value or "", path=one.path) for one in self._session.cookies)
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._session.close()
+
+    def _send(self, method: str, path: str, data: dict[str, str] | None) -> Answer:
+        number = control_number(next(_SEQUENCE))
+        target = self._target
+        headers: dict[str, str] = {TRACE_HEADER: traceparent(self._tag, number)}
+        url = target.base_url + path
+        if target.connect_to:
+            headers["Host"] = urlsplit(target.base_url).netloc
+            url = f"http://{target.connect_to}{path}"
+        if data is not None:
+            origin = target.base_url.replace("http://", "https://", 1) if target.present_https else target.base_url
+            headers |= {"Referer": origin + path, "Origin": origin}
+        response = self._session.request(
+            method, url, data=data, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
+        )
+        return Answer(
+            status=response.status_code,
+            text=response.text if "text" in response.headers.get("Content-Type", "") else "",
+            location=self._local(response.headers.get("Location", ""), path),
+            trace=self._trace(number, method, response),
+        )
+
+    def _trace(self, number: int, method: str, response: requests.Response) -> Trace | None:
+        if self._target.summaries:
+            summary = response.headers.get(SUMMARY_HEADER, "")
+            return read_summary(summary, number=number, method=method, status=response.status_code)
+        return self._find_trace(number, TRACE_TIMEOUT_S)
+
+    def _local(self, location: str, path: str) -> str:
+        """Return a redirect's path and query when it stays on the target, else the URL as it is."""
+        if not location:
+            return ""
+        parts = urlsplit(urljoin(self._target.base_url + path, location))
+        if parts.hostname != urlsplit(self._target.base_url).hostname:
+            return location
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+class _SourceAdapter(HTTPAdapter):
+    """Connects from an address of the user's own, so that limits per address act as on real users."""
+
+    def __init__(self, source_address: str) -> None:
+        self._source_address = source_address
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Create the pool with the source address."""
+        if self._source_address:
+            kwargs["source_address"] = (self._source_address, 0)
+        super().init_poolmanager(*args, **kwargs)

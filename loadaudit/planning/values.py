@@ -1,0 +1,183 @@
+"""Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
+from django.db import DatabaseError, models
+from django.urls import Resolver404, resolve
+
+from loadaudit.inventory.routes import RouteIndex
+from loadaudit.records import Identity, Operation, Parameter, PlannedPath
+
+POOL_SIZE = 10
+_ROWS_TRIED = 40
+_TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
+_OPTIONAL = re.compile(r"\[[^\[\]]*\]")
+_NUMBERED = re.compile(r" #\d+$")
+_OWNER_DEPTH = 2
+_EXAMPLES = {"language": lambda: [settings.LANGUAGE_CODE]}
+
+Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoValue:
+    """Why an operation has no path, in words that tell the operator what to do."""
+
+    reason: str
+
+
+def paths_for(operation: Operation, identity: Identity, index: RouteIndex) -> tuple[PlannedPath, ...] | NoValue:
+    """Return up to `POOL_SIZE` concrete paths that resolve to this very operation, or why there are none."""
+    if not operation.parameters:
+        return _checked(operation, [({}, "no parameters")], index)
+    pool = _rows(operation, identity)
+    return pool if isinstance(pool, NoValue) else _checked(operation, pool, index)
+
+
+def fill(route: str, values: Values) -> str:
+    """Return the path of a route with its parameters replaced; optional parts are left out."""
+    text = _NUMBERED.sub("", route)
+    while _OPTIONAL.search(text):
+        text = _OPTIONAL.sub("", text)
+    return _TOKEN.sub(lambda token: quote(str(values[token.group(1)]), safe="/:@"), text)
+
+
+def _checked(operation: Operation, pool: Sequence[tuple[Values, str]], index: RouteIndex) -> Any:
+    paths: dict[str, PlannedPath] = {}
+    other = ""
+    for values, origin in pool:
+        try:
+            path = fill(operation.route, values)
+            found = index.route_of(resolve(path))
+        except (KeyError, Resolver404):
+            continue
+        if found == operation.route:
+            paths.setdefault(path, PlannedPath(path=path, origin=origin))
+        else:
+            other = found
+    if paths:
+        return tuple(paths.values())[:POOL_SIZE]
+    if other:
+        return NoValue(reason=f"every address of it leads to {other}, which stands before it in the URLconf")
+    return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
+
+
+def _rows(operation: Operation, identity: Identity) -> list[tuple[Values, str]] | NoValue:
+    bound = [one for one in operation.parameters if one.model and one.model_field]
+    free = [one for one in operation.parameters if not (one.model and one.model_field)]
+    examples: dict[str, object] = {}
+    for parameter in free:
+        if parameter.converter not in _EXAMPLES:
+            return NoValue(
+                reason=f"no model is known for its parameter {parameter.name!r}, so there is no value to send"
+            )
+        examples[parameter.name] = _EXAMPLES[parameter.converter]()[0]
+    if not bound:
+        return [(examples, "converter example")]
+    try:
+        return _rows_of(bound, examples, identity)
+    except (DatabaseError, FieldError, FieldDoesNotExist, ValidationError, LookupError) as error:
+        return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
+
+
+def _rows_of(bound: Sequence[Parameter], examples: Values, identity: Identity) -> list[tuple[Values, str]] | NoValue:
+    """Return values from rows of the deepest model, with the parents' values read from the same row."""
+    leaf, lookups = _leaf_and_lookups(bound)
+    model = apps.get_model(str(leaf.model))
+    pool = [
+        ({**examples, **dict(zip(lookups, row, strict=True))}, f"row of {model._meta.label}")
+        for row in _reachable_rows(model, leaf, list(lookups.values()), identity)
+        if all(value not in (None, "") for value in row)
+    ]
+    missing = [one for one in bound if one.name not in lookups]
+    for parameter in missing:
+        other = apps.get_model(str(parameter.model))
+        rows = list(_reachable_rows(other, parameter, [str(parameter.model_field)], identity))
+        if not rows:
+            return NoValue(reason=_empty(other, identity))
+        pool = [({**values, parameter.name: rows[n % len(rows)][0]}, origin) for n, (values, origin) in enumerate(pool)]
+    return pool or NoValue(reason=_empty(model, identity))
+
+
+def _empty(model: type[models.Model], identity: Identity) -> str:
+    whose = "" if identity.staff or identity.anonymous else f" that {identity.username or 'the user'} can reach"
+    return f"there is no row of {model._meta.label}{whose}; add one, or let another user of USERS own one"
+
+
+def _leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, str]]:
+    """Return the parameter whose model reaches most of the others, and the look-up path of each from there."""
+    best: tuple[Parameter, dict[str, str]] = bound[-1], {}
+    for leaf in reversed(bound):
+        model = apps.get_model(str(leaf.model))
+        lookups = {}
+        for parameter in bound:
+            path = "" if parameter is leaf else _path_to(model, apps.get_model(str(parameter.model)))
+            if parameter is leaf or path:
+                lookups[parameter.name] = f"{path}__{parameter.model_field}" if path else str(parameter.model_field)
+        if len(lookups) > len(best[1]):
+            best = leaf, lookups
+    return best
+
+
+def _path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 3) -> str:
+    """Return the look-up path along forward relations from one model to another, the shortest first, or empty."""
+    frontier = [("", model)]
+    for _ in range(depth):
+        following = []
+        for path, current in frontier:
+            for field in current._meta.concrete_fields:
+                related = field.related_model
+                if not field.is_relation or not isinstance(related, type):
+                    continue
+                step = f"{path}__{field.name}" if path else field.name
+                if related is wanted or issubclass(related, wanted):
+                    return step
+                following.append((step, related))
+        frontier = following
+    return ""
+
+
+def _reachable_rows(
+    model: type[models.Model], parameter: Parameter, lookups: Sequence[str], identity: Identity
+) -> Iterator[tuple[Any, ...]]:
+    """Yield rows of the identity's own where the model has an owner, else any; the primary key gives the order."""
+    rows = model._default_manager.order_by("pk").values_list(*lookups)
+    if not identity.user_id:
+        return iter(rows[:_ROWS_TRIED])
+    owner_fields = [parameter.owner_field] if parameter.owner_field else list(_owner_paths(model))
+    for owner_field in owner_fields:
+        own = rows.filter(**{owner_field: identity.user_id})[:_ROWS_TRIED]
+        if own:
+            return iter(own)
+    if parameter.owner_field and not identity.staff:
+        return iter(())
+    return iter(rows[:_ROWS_TRIED])
+
+
+def _owner_paths(model: type[models.Model]) -> Iterator[str]:
+    """Yield look-up paths from a model to the user model along forward relations."""
+    user_model = get_user_model()
+    if model is user_model:
+        yield "pk"
+    frontier: list[tuple[str, type[models.Model]]] = [("", model)]
+    for _ in range(_OWNER_DEPTH):
+        following: list[tuple[str, type[models.Model]]] = []
+        for path, current in frontier:
+            for field in current._meta.concrete_fields:
+                related = field.related_model
+                if not field.is_relation or not isinstance(related, type):
+                    continue
+                step = f"{path}__{field.name}" if path else field.name
+                if related is user_model:
+                    yield step
+                else:
+                    following.append((step, related))
+        frontier = following
