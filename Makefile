@@ -26,7 +26,7 @@ $(STAMP): setup.cfg pyproject.toml scripts/make_venv.py
 	echo "Install one (Debian: apt-get install python3 python3-venv) or run: make PYTHON=/path/to/python" >&2; \
 	exit 1
 	@echo "Installing loadaudit and its test tools into $(VENV) (a minute or two, once) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(PY) -m pip install -qq --disable-pip-version-check --editable '.[test]'
 	@touch $@
 
 demo: venv
