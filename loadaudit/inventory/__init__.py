@@ -1,0 +1,1 @@
+"""URLconf → operations: what a project answers, each fact with its evidence, without executing a view."""

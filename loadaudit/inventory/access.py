@@ -1,0 +1,148 @@
+"""Who may call an operation: from decorators, mixins, permission classes and the middleware list."""
+
+import types
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from loadaudit.inventory import permissions
+from loadaudit.inventory.handlers import handler_of
+from loadaudit.inventory.permissions import Demand
+from loadaudit.inventory.refusals import demand_of_source
+from loadaudit.inventory.unwrap import Unwrapped, cells, guards_of, plain_function, with_decorators
+from loadaudit.records import Access, Evidence
+
+_ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What the settings demand of every view."""
+
+    login_required: bool
+    csrf_checked: bool
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Demands of all guards together."""
+
+    demands: list[Demand] = field(default_factory=list)
+
+    def access(self, *, csrf_exempt: bool, settled: bool) -> Access:
+        found = [one for one in self.demands if one]
+        evidence = Evidence.ASSUMED
+        if found or settled:
+            inferred = any(one.evidence is Evidence.INFERRED for one in self.demands)
+            evidence = Evidence.INFERRED if inferred else Evidence.DECLARED
+        names = [name for one in found for name in one.permissions]
+        return Access(
+            login=any(one.login for one in found),
+            staff=any(one.staff for one in found),
+            permissions=tuple(dict.fromkeys(names)),
+            csrf_exempt=csrf_exempt,
+            api_key=any(one.api_key for one in found),
+            evidence=evidence,
+        )
+
+
+def read_site() -> Site:
+    """Read the middleware list; a middleware that cannot be imported demands nothing."""
+    login_required = csrf_checked = False
+    for path in settings.MIDDLEWARE:
+        login_required |= _inherits(path, "LoginRequiredMiddleware")
+        csrf_checked |= _inherits(path, "CsrfViewMiddleware")
+    return Site(login_required=login_required, csrf_checked=csrf_checked)
+
+
+def _inherits(path: str, name: str) -> bool:
+    try:
+        middleware = import_string(path)
+    except Exception:
+        return False
+    return isinstance(middleware, type) and any(base.__name__ == name for base in middleware.__mro__)
+
+
+def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access:
+    """Return who may call the view with `method`; `callback` is the URLconf's own callable."""
+    total = _Sum()
+    if site.login_required and getattr(callback, "login_required", True):
+        total.demands.append(Demand(login=True))
+    total.demands += [_of_guard(one) for one in guards_of(view)]
+    settled = False
+    if view.path_view is not None:
+        total.demands.append(permissions.of_path_view(view.path_view, method))
+        settled = True
+    elif view.view_class is not None:
+        total.demands += _of_class(view, view.view_class, method)
+        settled = hasattr(view.view_class, "permission_classes")
+    elif (function := plain_function(view.target)) is not None:
+        total.demands.append(demand_of_source(function))
+    return total.access(csrf_exempt=_csrf_exempt(view, callback, method, site), settled=settled)
+
+
+def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:
+    yield permissions.of_mixins(view_class)
+    if hasattr(view_class, "permission_classes"):
+        yield permissions.of_permission_classes(view_class, view.initkwargs, method)
+    handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
+    for layer in with_decorators(handler):
+        yield _of_guard(layer)
+
+
+def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> bool:
+    if not site.csrf_checked and not getattr(callback, "csrf_protect", False):
+        return True
+    if not getattr(callback, "csrf_exempt", False):
+        return False
+    # Both exempt the view from the middleware, and then check the token themselves for a session.
+    if view.path_view is not None:
+        return not permissions.path_view_checks_csrf(view.path_view, method)
+    return not permissions.uses_session_authentication(view.view_class, view.initkwargs)
+
+
+@lru_cache(maxsize=16384)
+def _of_guard(guard: types.FunctionType) -> Demand:
+    qualname = guard.__code__.co_qualname
+    module = guard.__globals__.get("__name__", "")
+    if module == "django.contrib.auth.decorators":
+        return _of_django_guard(guard, qualname)
+    if qualname.startswith("staff_member_required"):
+        return Demand(login=True, staff=True)
+    if qualname.endswith(_ADMIN_WRAPPERS) and (
+        {"admin_site", "model_admin"} & vars(guard).keys() or module == "django.contrib.admin.sites"
+    ):
+        return Demand(login=True, staff=True)
+    if module.startswith(("django.", "rest_framework.", "ninja.")):
+        return Demand()
+    return demand_of_source(guard, with_helpers=False)
+
+
+def _of_django_guard(guard: types.FunctionType, qualname: str) -> Demand:
+    inside = cells(guard)
+    if qualname == "login_required":
+        return Demand(login=True)
+    if qualname.startswith("permission_required.") and "perms" in inside:
+        return Demand(login=True, permissions=tuple(inside["perms"]))
+    if qualname.startswith("user_passes_test."):
+        return _of_test(inside.get("test_func"))
+    return Demand()
+
+
+def _of_test(test: Any) -> Demand:
+    function = plain_function(test)
+    if function is None:
+        return Demand(login=True, evidence=Evidence.INFERRED)
+    qualname = function.__code__.co_qualname
+    if function.__globals__.get("__name__", "").startswith("django.contrib."):
+        if qualname.startswith("login_required."):
+            return Demand(login=True)
+        if qualname.startswith("staff_member_required."):
+            return Demand(login=True, staff=True)
+        if qualname.startswith("permission_required."):
+            return Demand(login=True, permissions=tuple(cells(function).get("perms", ())))
+    return permissions.of_user_test(function)

@@ -1,0 +1,187 @@
+"""URLconf → Inventory: the stages of this package in order."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import models
+from django.urls import get_resolver
+
+from loadaudit.conf import Config
+from loadaudit.errors import UsageError
+from loadaudit.inventory.access import Site, access_of, read_site
+from loadaudit.inventory.categories import Subject, category_of
+from loadaudit.inventory.failures import where_raised
+from loadaudit.inventory.identity import Identity, app_of, identity_of
+from loadaudit.inventory.methods import Methods, methods_of
+from loadaudit.inventory.parameters import parameters_of
+from loadaudit.inventory.problems import problems_of
+from loadaudit.inventory.risk import kind_of, risk_of
+from loadaudit.inventory.routes import RoutedEndpoint, RouteTable, read_routes
+from loadaudit.inventory.unwrap import Unwrapped, unwrap
+from loadaudit.inventory.walk import Walk, walk
+from loadaudit.records import Evidence, Inventory, LeftOut, Operation, Problem
+
+ADMIN_OPTION = "--include-admin"
+
+_GROUPS = {"admin": "admin", "djdt": "debug toolbar", "silk": "silk"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """What is known of a URLconf's callable, read once however many routes lead to it."""
+
+    unwrapped: Unwrapped
+    identity: Identity
+    methods: Methods
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds operations; views are cached by the identity of their callable."""
+
+    config: Config
+    site: Site
+    views: dict[int, _View] = field(default_factory=dict)
+
+    def view(self, one: RoutedEndpoint) -> _View:
+        callback = one.endpoint.callback
+        known = self.views.get(id(callback))
+        if known is None:
+            unwrapped = unwrap(callback)
+            known = self.views[id(callback)] = _View(
+                unwrapped=unwrapped, identity=identity_of(unwrapped), methods=methods_of(unwrapped)
+            )
+        return known
+
+    def operations(self, one: RoutedEndpoint) -> Iterator[Operation]:
+        view = self.view(one)
+        for method, evidence in view.methods.answered:
+            yield self._operation(one, view, method, evidence)
+
+    def _operation(self, one: RoutedEndpoint, view: _View, method: str, evidence: Evidence) -> Operation:
+        identity, endpoint = view.identity, one.endpoint
+        app = _app(one, view)
+        id_ = f"{method} {one.route}"
+        subject = Subject(
+            id=id_,
+            method=method,
+            route=one.route,
+            name=endpoint.name,
+            view=identity.name,
+            is_admin=group_of(one) == "admin",
+            is_api=_is_api(view.unwrapped),
+        )
+        category, category_evidence = category_of(subject, self.config.categories)
+        risk, risk_evidence = risk_of(method, evidence, one.route, endpoint.name, identity.name)
+        return Operation(
+            id=id_,
+            method=method,
+            method_evidence=evidence,
+            route=one.route,
+            pattern=one.raw,
+            name=endpoint.name,
+            namespaces=endpoint.namespaces,
+            app=app,
+            view=identity.name,
+            file=identity.file,
+            line=identity.line,
+            parameters=parameters_of(view.unwrapped, method, one.slots, one.route, app),
+            access=access_of(view.unwrapped, endpoint.callback, method, self.site),
+            category=category,
+            category_evidence=category_evidence,
+            risk=risk,
+            risk_evidence=risk_evidence,
+            kind=kind_of(method),
+            catch_all=one.catch_all,
+        )
+
+
+def build_inventory(config: Config, *, urlconf: str | None = None, include_admin: bool = False) -> Inventory:
+    """Return every operation of `urlconf` (default: ROOT_URLCONF), without running a view or a query.
+
+    Raises UsageError that names file and line when the URLconf cannot be imported.
+    """
+    walked = walk_or_explain(urlconf)
+    table = read_routes(walked.endpoints)
+    builder = _Builder(config=config, site=read_site())
+    kept = [one for one in table.reachable if group_of(one) is None]
+    grouped = [one for one in table.reachable if group_of(one) is not None]
+    notes = list(_notes_of_silence(builder, kept))
+    operations = [operation for one in kept for operation in builder.operations(one)]
+    if not include_admin and not operations and grouped:
+        include_admin = True
+        notes.append("The project has no routes of its own yet, so the admin is part of this inventory.")
+    if include_admin:
+        operations = [operation for one in table.reachable for operation in builder.operations(one)]
+        grouped = []
+    return Inventory(
+        operations=tuple(operations),
+        problems=_problems(walked, table, builder, kept),
+        left_out=_left_out(builder, grouped),
+        notes=tuple(notes),
+    )
+
+
+def walk_or_explain(urlconf: str | None) -> Walk:
+    """Walk the URLconf; whatever its import raises becomes a UsageError with file, line and cause."""
+    name = urlconf or getattr(settings, "ROOT_URLCONF", None)
+    if not name:
+        raise UsageError(
+            "There is no URLconf: settings.ROOT_URLCONF is not set.",
+            hint="Set ROOT_URLCONF to the module that holds urlpatterns.",
+        )
+    try:
+        _ = get_resolver(urlconf).url_patterns
+        return walk(urlconf)
+    except Exception as error:
+        file, line = where_raised(error)
+        place = f" ({file}:{line})" if file else ""
+        raise UsageError(
+            f"The URLconf {name!r} cannot be imported: {type(error).__name__}: {error}{place}",
+            hint=f"Correct it and try again: python -c 'import {name}' shows the whole traceback."
+            if isinstance(name, str)
+            else "Correct it and try again.",
+        ) from error
+
+
+def group_of(one: RoutedEndpoint) -> str | None:
+    """Return the group that is left out by default, or None for the project's own routes."""
+    for app_name in (*one.endpoint.app_names, *one.endpoint.namespaces):
+        if app_name in _GROUPS:
+            return _GROUPS[app_name]
+    return None
+
+
+def _app(one: RoutedEndpoint, view: _View) -> str:
+    model = getattr(getattr(view.unwrapped.target, "__self__", None), "model", None)
+    if isinstance(model, type) and issubclass(model, models.Model):
+        return model._meta.app_label
+    # A view of Django's own, such as TemplateView, belongs to whoever lists it.
+    module = view.identity.module
+    return app_of(one.endpoint.module if module.startswith("django.views.") else module)
+
+
+def _is_api(view: Unwrapped) -> bool:
+    return view.path_view is not None or hasattr(view.view_class, "permission_classes")
+
+
+def _left_out(builder: _Builder, grouped: Sequence[RoutedEndpoint]) -> tuple[LeftOut, ...]:
+    counts = Counter[str]()
+    for one in grouped:
+        counts[group_of(one) or ""] += len(builder.view(one).methods.answered)
+    return tuple(LeftOut(group=group, operation_count=count, option=ADMIN_OPTION) for group, count in counts.items())
+
+
+def _notes_of_silence(builder: _Builder, kept: Sequence[RoutedEndpoint]) -> Iterator[str]:
+    for one in kept:
+        if not builder.view(one).methods.answered:
+            yield f"{one.route} answers no method but HEAD and OPTIONS ({builder.view(one).identity.name})."
+
+
+def _problems(
+    walked: Walk, table: RouteTable, builder: _Builder, kept: Sequence[RoutedEndpoint]
+) -> tuple[Problem, ...]:
+    unreadable = [(one, builder.view(one).identity) for one in kept if not builder.view(one).methods.readable]
+    return (*walked.problems, *problems_of(table, unreadable, lambda one: builder.view(one).identity.name))

@@ -1,0 +1,118 @@
+"""The one reporting group of an operation: the project's rules first, then these; the first match wins."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loadaudit.conf import CategoryRule
+from loadaudit.errors import UsageError
+from loadaudit.inventory.words import segments_of, words_of
+from loadaudit.records import Evidence
+
+_VERSION = re.compile(r"v\d+(?:\.\d+)*")
+
+_AUTH = frozenset(
+    {"login", "logout", "signin", "signout", "signup", "register", "registration", "password", "passwd"}
+    | {"oauth", "oauth2", "oidc", "saml", "sso", "2fa", "mfa", "otp", "reauthenticate", "auth", "jwt"}
+)
+_HEALTH = frozenset(
+    {"health", "healthz", "healthcheck", "ping", "livez", "readyz", "liveness", "readiness", "alive", "heartbeat"}
+)
+_DASHBOARD = frozenset(
+    {"dashboard", "dashboards", "monitoring", "monitor", "metrics", "stats", "statistics", "analytics", "beacon"}
+    | {"telemetry", "status"}
+)
+_EXPORT = frozenset(
+    {"export", "exports", "pdf", "xlsx", "xls", "csv", "docx", "zip", "download", "downloads", "printable"}
+)
+_BATCH = frozenset({"batch", "batches", "bulk", "mass"})
+_TEMPLATE = frozenset({"template", "templates"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the default rules look at."""
+
+    id: str
+    method: str
+    route: str
+    name: str
+    view: str
+    """Qualified name of the view."""
+    is_admin: bool
+    is_api: bool
+    """Answered by a DRF or django-ninja view."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Words of the route and the URL name."""
+        return words_of(self.route) | words_of(self.name)
+
+    @property
+    def version(self) -> str:
+        """The version segment of the route, such as `v2`, or empty."""
+        for segment in segments_of(self.route):
+            if _VERSION.fullmatch(segment):
+                return segment
+        return ""
+
+
+def _is_auth(subject: Subject) -> bool:
+    segments = segments_of(subject.route)
+    allauth = subject.view.startswith(("allauth.", "django.contrib.auth.views."))
+    return allauth or bool(subject.words & _AUTH) or segments[-2:] == ("sign", "in")
+
+
+def _is_health(subject: Subject) -> bool:
+    # `status` alone is a dashboard or a field of something; `/status/` as the whole route is a check.
+    return bool(subject.words & _HEALTH) or segments_of(subject.route) == ("status",)
+
+
+def _has(words: frozenset[str]) -> Callable[[Subject], bool]:
+    return lambda subject: bool(subject.words & words)
+
+
+def _is_dashboard(subject: Subject) -> bool:
+    found = subject.words & _DASHBOARD
+    return bool(found - {"status"}) or (subject.method == "GET" and found == {"status"} and _ends(subject))
+
+
+def _ends(subject: Subject) -> bool:
+    # /orders/<id>/status/ reads one order; /system/status/ watches the system.
+    return "<" not in subject.route and segments_of(subject.route)[-1:] == ("status",)
+
+
+_RULES: tuple[tuple[str, Callable[[Subject], bool]], ...] = (
+    ("Admin", lambda subject: subject.is_admin),
+    ("Auth", _is_auth),
+    ("Health", _is_health),
+    ("Batch", _has(_BATCH)),
+    ("Dashboard", _is_dashboard),
+    ("Export", _has(_EXPORT)),
+    ("Template", _has(_TEMPLATE)),
+)
+
+
+def category_of(subject: Subject, rules: Sequence[CategoryRule]) -> tuple[str, Evidence]:
+    """Return the category and whether the project declared it, a word suggests it, or only the method does."""
+    for rule in rules:
+        if _search(rule, subject.id):
+            return rule.category, Evidence.DECLARED
+    for name, holds in _RULES:
+        if holds(subject):
+            return name, Evidence.INFERRED
+    if subject.version:
+        return f"API {subject.version}", Evidence.INFERRED
+    if subject.is_api or "api" in segments_of(subject.route):
+        return "API", Evidence.INFERRED
+    return ("Read" if subject.method == "GET" else "Write"), Evidence.ASSUMED
+
+
+def _search(rule: CategoryRule, text: str) -> bool:
+    try:
+        return re.search(rule.pattern, text) is not None
+    except re.error as error:
+        raise UsageError(
+            f"LOADAUDIT['CATEGORIES'] has the invalid regular expression {rule.pattern!r}: {error}.",
+            hint="Correct the pattern; it is searched in operation ids such as 'GET /projects/<int:pk>/'.",
+        ) from error

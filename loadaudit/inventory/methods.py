@@ -1,0 +1,162 @@
+"""Which HTTP methods a view answers, and how that is known."""
+
+import ast
+import types
+from dataclasses import dataclass
+
+from loadaudit.inventory.flow import MethodFacts, method_facts
+from loadaudit.inventory.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
+from loadaudit.inventory.source import constants, function_node, mentioned
+from loadaudit.inventory.unwrap import Unwrapped, cells, guards_of, layers_of_method, plain_function, with_decorators
+from loadaudit.records import Evidence
+
+_REFUSALS = frozenset({"HttpResponseNotAllowed", "MethodNotAllowed", "http_method_not_allowed"})
+
+
+_NO_FACTS = MethodFacts()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Methods:
+    """The methods of a view in the usual order, each with its evidence."""
+
+    answered: tuple[tuple[str, Evidence], ...]
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limit:
+    """What one decorator lets through."""
+
+    allowed: frozenset[str] | None = None
+    """Declared list, or None when the decorator has none."""
+    facts: MethodFacts = _NO_FACTS
+
+
+def methods_of(view: Unwrapped) -> Methods:
+    """Return the methods of an unwrapped view; HEAD and OPTIONS are never among them."""
+    limits = [_limit(one) for one in guards_of(view)]
+    if view.path_view is not None:
+        found = {method.upper() for one in view.path_view.operations for method in one.methods}
+        return _restricted(dict.fromkeys(found, Evidence.DECLARED), limits)
+    if view.view_class is not None:
+        return _restricted(_of_class(view, view.view_class), limits)
+    return _of_function(view, limits)
+
+
+def _restricted(found: dict[str, Evidence], limits: list[_Limit]) -> Methods:
+    for limit in limits:
+        found = {
+            method: evidence
+            for method, evidence in found.items()
+            if (limit.allowed is None or method in limit.allowed) and method not in limit.facts.rejected
+        }
+    return Methods(answered=tuple((method, found[method]) for method in in_order(frozenset(found))))
+
+
+def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
+    own = _own_dispatch(view_class)
+    if own is not None:
+        facts = method_facts(own, view_class)
+        return dict.fromkeys(_from_facts(facts), Evidence.ASSUMED if facts.silent else Evidence.INFERRED)
+    found: dict[str, Evidence] = {}
+    for method in class_methods(view_class, view.initkwargs, view.actions):
+        handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
+        if any(_always_refuses(layer) for layer in layers_of_method(handler)):
+            continue
+        allowed = [declared_methods(one) for one in with_decorators(handler)]
+        if all(one is None or method in one for one in allowed):
+            found[method] = Evidence.DECLARED
+    return found
+
+
+def _own_dispatch(view_class: type) -> types.FunctionType | None:
+    """Return a `dispatch` that neither calls its parent's nor looks handlers up, or None when there is none."""
+    for base in view_class.__mro__:
+        dispatch = base.__dict__.get("dispatch")
+        if dispatch is None:
+            continue
+        layers = list(layers_of_method(dispatch))
+        if not layers:
+            return None
+        innermost = layers[-1]
+        names = mentioned(innermost.__code__)
+        if "super" in names and "dispatch" in names:
+            continue
+        conforms = "getattr" in names or "http_method_names" in names or "dispatch" in names
+        return None if conforms else innermost
+    return None
+
+
+def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:
+    function = plain_function(view.target)
+    facts = method_facts(function, view.bound_to) if function is not None else MethodFacts(readable=False)
+    declared = [limit.allowed for limit in limits if limit.allowed is not None]
+    if declared:
+        common = frozenset.intersection(*declared) - facts.rejected
+        return _restricted(dict.fromkeys(common, Evidence.DECLARED), limits)
+    around = [limit.facts for limit in limits if limit.facts.rejected]
+    merged = MethodFacts(
+        compared=facts.compared.union(*(one.compared for one in around)),
+        rejected=facts.rejected.union(*(one.rejected for one in around)),
+        reads_body=facts.reads_body,
+        delegates=facts.delegates,
+    )
+    found = _from_facts(merged)
+    evidence = Evidence.ASSUMED if merged.silent else Evidence.INFERRED
+    answered = dict.fromkeys(found, evidence)
+    if merged.reads_body and not merged.compared and not merged.rejected and "GET" in answered:
+        answered["GET"] = Evidence.ASSUMED
+    return Methods(answered=tuple((method, answered[method]) for method in in_order(found)), readable=facts.readable)
+
+
+def _from_facts(facts: MethodFacts) -> frozenset[str]:
+    named = facts.compared | ({"POST"} if facts.reads_body else set())
+    if facts.compared <= {"GET", "HEAD"} and facts.compared and not facts.rejected:
+        # Whoever tells GET from the rest expects a rest.
+        named = named | {"POST"}
+    found = (named | {"GET"}) - facts.rejected
+    if found or not facts.rejected:
+        return frozenset(found)
+    rest = [method for method in STANDARD_METHODS if method not in facts.rejected]
+    return frozenset(rest[:1])
+
+
+def _limit(function: types.FunctionType) -> _Limit:
+    allowed = declared_methods(function)
+    if allowed is not None:
+        return _Limit(allowed=allowed)
+    if (function.__globals__.get("__name__") or "").startswith(("django.", "rest_framework.", "ninja.")):
+        return _Limit()
+    return _Limit(facts=method_facts(function))
+
+
+def declared_methods(function: object) -> frozenset[str] | None:
+    """Return the methods that `require_http_methods`, applied or not yet, lets through."""
+    if not isinstance(function, types.FunctionType):
+        return None
+    if not function.__code__.co_qualname.startswith("require_http_methods."):
+        return None
+    allowed = cells(function).get("request_method_list")
+    return frozenset(allowed) if allowed is not None else None
+
+
+def _always_refuses(function: types.FunctionType) -> bool:
+    """Whether a handler consists of nothing but a 405."""
+    code = function.__code__
+    if not (mentioned(code) & _REFUSALS or 405 in constants(code)):
+        return False
+    node = function_node(code)
+    if node is None or isinstance(node, ast.Lambda):
+        return False
+    body = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+    if len(body) != 1 or not isinstance(body[0], (ast.Return, ast.Raise)):
+        return False
+    value = body[0].value if isinstance(body[0], ast.Return) else body[0].exc
+    called = value.func if isinstance(value, ast.Call) else value
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name in _REFUSALS:
+        return True
+    return isinstance(value, ast.Call) and any(
+        isinstance(one.value, ast.Constant) and one.value.value == 405 for one in value.keywords
+    )

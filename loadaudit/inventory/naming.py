@@ -1,0 +1,108 @@
+"""Models guessed from names: `project_id` is a Project, `/projects/<int:pk>/` too."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+_SUFFIXES = ("id", "pk", "slug", "uuid", "uid", "code", "key", "name", "number", "username")
+_BARE = frozenset({"pk", "id", "slug", "uuid", "uid", "object_id", "code", "username"})
+_INTEGER = (models.IntegerField, models.AutoField)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """A model and the field of it that a name suggests."""
+
+    model: type[models.Model]
+    field: str
+
+
+@lru_cache(maxsize=16384)
+def guess(name: str, converter: str, pattern: str, route: str, app: str) -> Guess | None:
+    """Return the model that a parameter's name, or the segment before it, suggests; None when several fit."""
+    for stem, suffix in _readings(name, route):
+        for model in _models_named(stem, app):
+            field = _field(model, suffix, converter, pattern)
+            if field is not None:
+                return Guess(model=model, field=field)
+    return None
+
+
+def _readings(name: str, route: str) -> Iterable[tuple[str, str]]:
+    if name in _BARE or name.isdigit():
+        segment = _segment_before(name, route)
+        suffix = "pk" if name in ("pk", "id", "object_id") or name.isdigit() else name
+        for stem in _singulars(segment):
+            yield stem, suffix
+        if name == "username":
+            yield "user", "username"
+        return
+    stem, _, suffix = name.rpartition("_")
+    if stem and suffix in _SUFFIXES:
+        yield stem, "pk" if suffix in ("id", "pk") else suffix
+    else:
+        yield name, "pk"
+
+
+def _segment_before(name: str, route: str) -> str:
+    literal = ""
+    for segment in route.removesuffix("/").split("/"):
+        if f"<{name}>" in segment or segment.endswith(f":{name}>"):
+            return literal
+        if segment and not segment.startswith(("<", "[")):
+            literal = segment
+    return literal
+
+
+def _singulars(segment: str) -> Iterable[str]:
+    if not segment:
+        return
+    yield segment
+    if segment.endswith("ies"):
+        yield segment[:-3] + "y"
+    if segment.endswith(("ses", "xes", "ches", "shes", "zes")):
+        yield segment[:-2]
+    if segment.endswith("s"):
+        yield segment[:-1]
+
+
+def _models_named(stem: str, app: str) -> list[type[models.Model]]:
+    """Return the models of this name: that of the view's own app, or the only one."""
+    wanted = re.sub(r"[^a-z0-9]", "", stem.lower())
+    named = [model for model in _all_models() if model._meta.model_name == wanted]
+    own = [model for model in named if model._meta.app_label == app]
+    return own if own or len(named) != 1 else named
+
+
+@lru_cache(maxsize=1)
+def _all_models() -> tuple[type[models.Model], ...]:
+    return tuple(apps.get_models())
+
+
+def _field(model: type[models.Model], suffix: str, converter: str, pattern: str) -> str | None:
+    """Return the field that the suffix names, if its type fits the converter."""
+    key = model._meta.pk
+    if suffix == "pk":
+        numeric = converter == "int" or (converter == "regex" and pattern in (r"\d+", "[0-9]+"))
+        if numeric and not isinstance(key, (*_INTEGER, models.ForeignKey)):
+            return None
+        if converter == "uuid" and not isinstance(key, models.UUIDField):
+            return _uuid_field(model)
+        return "pk"
+    if suffix in ("uuid", "uid") and isinstance(key, models.UUIDField):
+        return "pk"
+    try:
+        found = model._meta.get_field(suffix)
+    except FieldDoesNotExist:
+        return _uuid_field(model) if suffix in ("uuid", "uid") else None
+    return found.name if isinstance(found, models.Field) else None
+
+
+def _uuid_field(model: type[models.Model]) -> str | None:
+    found = [one.name for one in model._meta.concrete_fields if isinstance(one, models.UUIDField)]
+    return found[0] if len(found) == 1 else None

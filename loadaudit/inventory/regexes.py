@@ -1,0 +1,168 @@
+"""A regular expression of a URL pattern, made readable: groups by name, optional parts in brackets, no anchors."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+ANYTHING = "*"
+"""Stands for text that varies and that no group captures."""
+
+_QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d*)(,?)(\d*)\})[?+]?")
+_FLAGS = re.compile(r"\?[aiLmsux]*(?:-[imsx]+)?(:|\))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One capturing group."""
+
+    name: str
+    """Its name, or its number as text."""
+    pattern: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRegex:
+    """What `read_regex` found."""
+
+    text: str
+    groups: tuple[Group, ...]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """A recursive descent over the expression; `number` counts unnamed and named groups alike."""
+
+    source: str
+    number: int
+    position: int = 0
+    groups: list[Group] = field(default_factory=list)
+
+    def alternatives(self) -> str:
+        """Read up to the closing bracket or the end."""
+        branches = [self._branch()]
+        while self._peek() == "|":
+            self.position += 1
+            branches.append(self._branch())
+        if len(branches) == 1:
+            return branches[0]
+        written = list(dict.fromkeys(branch for branch in branches if branch))
+        text = written[0] if len(written) == 1 else "(" + "|".join(written) + ")"
+        return f"[{text}]" if "" in branches and written else text
+
+    def _branch(self) -> str:
+        texts: list[str] = []
+        while self._peek() not in ("", "|", ")"):
+            atom = self._quantified(self._atom())
+            if not (atom == ANYTHING and texts and texts[-1] == ANYTHING):
+                texts.append(atom)
+        return "".join(texts)
+
+    def _peek(self) -> str:
+        return self.source[self.position : self.position + 1]
+
+    def _quantified(self, atom: str) -> str:
+        found = _QUANTIFIER.match(self.source, self.position)
+        if not found:
+            return atom
+        self.position = found.end()
+        least = found.group(1) if found.group(0).startswith("{") else {"+": "1"}.get(found.group(0)[0], "0")
+        if atom in ("", ANYTHING):
+            return atom
+        if (least or "0") == "0":
+            return f"[{atom}]"
+        return atom * int(least) if found.group(0).startswith("{") and len(atom) == 1 else atom
+
+    def _atom(self) -> str:
+        char = self._peek()
+        self.position += 1
+        if char in "^$":
+            return ""
+        if char == ".":
+            return ANYTHING
+        if char == "\\":
+            return self._escape()
+        if char == "[":
+            return self._char_class()
+        if char == "(":
+            return self._group()
+        return char
+
+    def _escape(self) -> str:
+        char = self._peek()
+        self.position += 1
+        if char in "AZzbB":
+            return ""
+        if char.isalnum():
+            return {"t": "\t", "n": "\n"}.get(char, ANYTHING)
+        return char
+
+    def _char_class(self) -> str:
+        start = self.position
+        end = start + 1 if self.source[start : start + 1] in ("^", "]") else start
+        if self.source[start : start + 2] == "^]":
+            end = start + 2
+        while end < len(self.source) and self.source[end] != "]":
+            end += 2 if self.source[end] == "\\" else 1
+        self.position = end + 1
+        body = self.source[start:end]
+        if len(body) == 1 and body != "^":
+            return body
+        return body[1] if len(body) == 2 and body[0] == "\\" and not body[1].isalnum() else ANYTHING
+
+    def _group(self) -> str:
+        rest = self.source[self.position :]
+        if rest.startswith("?P<"):
+            name, _, _ = rest[3:].partition(">")
+            self.position += 4 + len(name)
+            return self._captured(name)
+        if rest.startswith("?P="):
+            name, _, _ = rest[3:].partition(")")
+            self.position += 4 + len(name)
+            return f"<{name}>"
+        if rest.startswith("?#"):
+            self._skip_to_close()
+            return ""
+        if rest.startswith(("?=", "?!", "?<=", "?<!")):
+            self.position += 3 if rest.startswith("?<") else 2
+            self._inside()
+            return ""
+        if rest.startswith("?("):
+            self._skip_to_close()
+            self._inside()
+            return ANYTHING
+        if rest.startswith("?>"):
+            self.position += 2
+            return self._inside()
+        flags = _FLAGS.match(rest)
+        if flags:
+            self.position += flags.end()
+            return "" if flags.group(1) == ")" else self._inside()
+        return self._captured("")
+
+    def _captured(self, name: str) -> str:
+        self.number += 1
+        shown = name or str(self.number)
+        slot = len(self.groups)
+        start = self.position
+        self._inside()
+        pattern = self.source[start : self.position - 1]
+        self.groups.insert(slot, Group(name=shown, pattern=pattern, named=bool(name)))
+        return f"<{shown}>"
+
+    def _inside(self) -> str:
+        text = self.alternatives()
+        self.position += 1
+        return text
+
+    def _skip_to_close(self) -> None:
+        end = self.source.find(")", self.position)
+        self.position = len(self.source) if end < 0 else end + 1
+
+
+@lru_cache(maxsize=4096)
+def read_regex(source: str, number: int = 0) -> ReadRegex:
+    """Return the readable text and the groups of `source`; unnamed groups are numbered from `number` + 1."""
+    reader = _Reader(source, number)
+    text = reader.alternatives()
+    return ReadRegex(text=text, groups=tuple(reader.groups))

@@ -1,0 +1,214 @@
+"""Raw patterns as readable routes, the same at inventory time and for a request's ResolverMatch."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from django.conf import settings
+from django.urls import ResolverMatch
+from django.urls.converters import get_converters
+from django.utils import translation
+
+from loadaudit.inventory.regexes import read_regex
+from loadaudit.inventory.shadows import Shadowed, ShadowFinder
+from loadaudit.inventory.walk import Endpoint, Part, PartKind, join_raw, walk
+
+_PATH_PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+_FORMAT_SUFFIX = re.compile(
+    r"(?:\\\.\(\?P<\w+>(?:\[a-z0-9\]\+|[^()\\]+|\([^()]*\))\)/\?\$|<drf_format_suffix\w*:\w+>)$"
+)
+_SLASH_SAMPLES = ("a/b/", "a/b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One variable of a route."""
+
+    name: str
+    converter: str
+    """Name of the path converter, `regex` or `language`."""
+    pattern: str
+    """Regular expression that its values match."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedEndpoint:
+    """An endpoint with its readable route."""
+
+    endpoint: Endpoint
+    raw: str
+    route: str
+    slots: tuple[Slot, ...]
+    catch_all: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteTable:
+    """All reachable endpoints with distinct routes, and what stands in nobody's way any more."""
+
+    reachable: tuple[RoutedEndpoint, ...]
+    variants: tuple[tuple[RoutedEndpoint, str], ...]
+    """Format suffix variants, each with the route of the operation that it belongs to."""
+    shadowed: tuple[Shadowed[RoutedEndpoint], ...]
+
+
+def read_endpoint(endpoint: Endpoint) -> RoutedEndpoint:
+    """Return the endpoint with the route read from its parts; not yet numbered."""
+    text, slots = _read_parts(tuple((part.kind, part.text) for part in endpoint.parts))
+    return RoutedEndpoint(
+        endpoint=endpoint,
+        raw=endpoint.raw,
+        route="/" + text,
+        slots=slots,
+        catch_all=_is_catch_all(text, slots),
+    )
+
+
+@lru_cache(maxsize=65536)
+def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slot, ...]]:
+    texts: list[str] = []
+    slots: list[Slot] = []
+    group_count = 0
+    for kind, text in parts:
+        if kind is PartKind.PATH:
+            texts.append(text)
+            slots.extend(_path_slots(text))
+        elif kind is PartKind.REGEX:
+            read = read_regex(text, group_count)
+            group_count += len(read.groups)
+            texts.append(read.text)
+            slots.extend(Slot(name=one.name, converter="regex", pattern=one.pattern) for one in read.groups)
+        else:
+            texts.append(text if kind is PartKind.LANGUAGE else f"[{text}]")
+            slots.append(Slot(name="language", converter="language", pattern=_languages()))
+    return "".join(texts), tuple(slots)
+
+
+def _path_slots(text: str) -> Iterable[Slot]:
+    if "<" not in text:
+        return
+    converters = get_converters()
+    for found in _PATH_PARAMETER.finditer(text):
+        converter = found["converter"] or "str"
+        pattern = getattr(converters.get(converter), "regex", "[^/]+")
+        yield Slot(name=found["name"], converter=converter, pattern=pattern)
+
+
+def _languages() -> str:
+    return "|".join(code for code, _ in settings.LANGUAGES)
+
+
+def _is_catch_all(text: str, slots: Sequence[Slot]) -> bool:
+    if not slots or not text.endswith((">", ">]", ">[/]")):
+        return False
+    before = text[: text.rfind("<")].rstrip("[")
+    return before[-1:] in ("", "/") and _matches_slashes(slots[-1].pattern)
+
+
+@lru_cache(maxsize=1024)
+def _matches_slashes(pattern: str) -> bool:
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return False
+    return any(compiled.fullmatch(sample) for sample in _SLASH_SAMPLES)
+
+
+def read_routes(endpoints: Sequence[Endpoint]) -> RouteTable:
+    """Group format suffixes, set aside what can never be reached, and number routes that read the same."""
+    routed = [read_endpoint(endpoint) for endpoint in endpoints]
+    owners = {_owner_key(one, one.raw): one for one in reversed(routed)}
+    finder: ShadowFinder[RoutedEndpoint] = ShadowFinder()
+    reachable: list[RoutedEndpoint] = []
+    variants: list[tuple[RoutedEndpoint, RoutedEndpoint]] = []
+    shadowed: list[Shadowed[RoutedEndpoint]] = []
+    with translation.override(settings.LANGUAGE_CODE):
+        for one in routed:
+            owner = _suffix_owner(one, owners)
+            if owner is not None:
+                variants.append((one, owner))
+                continue
+            shadow = finder.shadow_of(one, one.route, one.slots)
+            if shadow is not None:
+                shadowed.append(shadow)
+                continue
+            finder.add(one, one.route)
+            reachable.append(one)
+    numbered = _number(reachable)
+    final = {id(before): after.route for before, after in zip(reachable, numbered, strict=True)}
+    return RouteTable(
+        reachable=tuple(numbered),
+        variants=tuple((one, final[id(owner)]) for one, owner in variants if id(owner) in final),
+        shadowed=tuple(shadowed),
+    )
+
+
+def _owner_key(one: RoutedEndpoint, raw: str) -> tuple[int, str]:
+    return id(one.endpoint.callback), raw.removeprefix("^").rstrip("$").rstrip("/")
+
+
+def _suffix_owner(one: RoutedEndpoint, owners: dict[tuple[int, str], RoutedEndpoint]) -> RoutedEndpoint | None:
+    suffix = _FORMAT_SUFFIX.search(one.raw)
+    if suffix is None:
+        return None
+    owner = owners.get(_owner_key(one, one.raw[: suffix.start()]))
+    return None if owner is one else owner
+
+
+def _number(reachable: Sequence[RoutedEndpoint]) -> list[RoutedEndpoint]:
+    seen: dict[str, int] = {}
+    numbered: list[RoutedEndpoint] = []
+    for one in reachable:
+        count = seen[one.route] = seen.get(one.route, 0) + 1
+        numbered.append(one if count == 1 else replace(one, route=f"{one.route} #{count}"))
+    return numbered
+
+
+class RouteIndex:
+    """Readable route of a ResolverMatch, by one or two dictionary look-ups."""
+
+    def __init__(self, table: RouteTable) -> None:
+        self._plain: dict[str, str] = {}
+        self._prefixed: dict[str, str] = {}
+        """Routes under i18n_patterns, without the language."""
+        pairs = [(one, one.route) for one in table.reachable]
+        for one, route in (*pairs, *table.variants):
+            self._add(one.endpoint, route)
+        self._languages = {code for code, _ in settings.LANGUAGES} | {settings.LANGUAGE_CODE}
+
+    @classmethod
+    def from_urlconf(cls, urlconf: str | None = None) -> "RouteIndex":
+        """Build the index of `urlconf` (default: ROOT_URLCONF)."""
+        return cls(read_routes(walk(urlconf).endpoints))
+
+    def route_of(self, match: ResolverMatch) -> str:
+        """Return the inventory's route for the match, or `/` + its raw pattern when it is not known."""
+        raw = match.route or ""
+        known = self._plain.get(raw)
+        if known is not None:
+            return known
+        language, slash, rest = raw.partition("/")
+        if slash and language in self._languages:
+            known = self._prefixed.get(rest)
+        return known if known is not None else "/" + raw
+
+    def _add(self, endpoint: Endpoint, route: str) -> None:
+        for parts in _translations(endpoint.parts):
+            if parts and parts[0].is_language:
+                # Django drops a leading ^ only behind text, and the language is text before it.
+                below = join_raw(part.text for part in parts)
+                self._prefixed.setdefault(below.split("/", 1)[1], route)
+                if parts[0].kind is PartKind.OPTIONAL_LANGUAGE:
+                    self._plain.setdefault(join_raw(part.text for part in parts[1:]), route)
+            else:
+                self._plain.setdefault(join_raw(part.text for part in parts), route)
+
+
+def _translations(parts: tuple[Part, ...]) -> Iterable[tuple[Part, ...]]:
+    yield parts
+    if not any(part.translated for part in parts):
+        return
+    for code, _ in settings.LANGUAGES:
+        with translation.override(code):
+            yield tuple(replace(part, text=str(part.source)) if part.translated else part for part in parts)

@@ -1,0 +1,188 @@
+"""Patterns that no request can reach, because an earlier one matches all that they match."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from django.urls.resolvers import LocalePrefixPattern
+
+if TYPE_CHECKING:
+    from loadaudit.inventory.routes import Slot
+    from loadaudit.inventory.walk import Endpoint
+
+CANDIDATE_LIMIT = 64
+"""Earlier patterns that one place of the tree is compared with, so that the cost grows linearly."""
+
+_PLACEHOLDER = re.compile(r"<([^<>]+)>")
+_UNDECIDED = re.compile(r"[\[\]()*]")
+_BUILTIN_CONVERTERS = frozenset({"int", "str", "slug", "uuid", "path", "regex", "language"})
+_SAMPLES = (
+    "7",
+    "9" * 40,
+    "a",
+    "Z-9_",
+    "z" * 300,
+    "w.x",
+    "\u00e9 ~',;@",
+    "0a1b2c3d-0000-4000-8000-00000000000f",
+    "ffffffff-eeee-1ddd-bccc-bbbbbbbbbbbb",
+    "a/b c/\u00e9.x/",
+)
+
+
+class HasEndpoint(Protocol):
+    """What the finder needs to know of a pattern."""
+
+    @property
+    def endpoint(self) -> "Endpoint": ...
+    @property
+    def raw(self) -> str: ...
+
+
+T = TypeVar("T", bound=HasEndpoint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shadowed(Generic[T]):
+    """A pattern that can never be reached, and the earlier one that takes its requests."""
+
+    pattern: T
+    by: T
+    same: bool
+    """Whether both are written the same, letter by letter."""
+
+
+class ShadowFinder(Generic[T]):
+    """Collects patterns in the order in which Django tries them."""
+
+    def __init__(self) -> None:
+        self._by_raw: dict[str, T] = {}
+        self._by_place: dict[str, list[T]] = {}
+
+    def add(self, pattern: T, route: str) -> None:
+        """Let the reachable `pattern` shadow what comes after it."""
+        self._by_raw.setdefault(pattern.raw, pattern)
+        if not _takes_more_than_its_text(pattern, route):
+            self._by_place.setdefault(route[1:], []).append(pattern)
+            return
+        place = _literal_start(route)
+        bucket = self._by_place.setdefault(place, [])
+        if len(bucket) < CANDIDATE_LIMIT and _has_known_converters(pattern.endpoint):
+            bucket.append(pattern)
+
+    def shadow_of(self, pattern: T, route: str, slots: "Sequence[Slot]") -> Shadowed[T] | None:
+        """Return what shadows `pattern`, or None when it can be reached or nobody can tell."""
+        same = self._by_raw.get(pattern.raw)
+        if same is not None and _kinds(same) == _kinds(pattern):
+            return Shadowed(pattern=pattern, by=same, same=True)
+        candidates = self._candidates(route)
+        if not candidates:
+            return None
+        paths = _example_paths(route[1:], slots)
+        for earlier in candidates:
+            decidable = paths and (len(paths) == 1 or not _looks_around(earlier.raw))
+            if decidable and all(_matches(earlier.endpoint, path) for path in paths):
+                return Shadowed(pattern=pattern, by=earlier, same=False)
+        return None
+
+    def _candidates(self, route: str) -> list[T]:
+        text = route[1:]
+        start = _literal_start(route)
+        found = list(self._by_place.get("", ()))
+        position = start.find("/")
+        while position >= 0:
+            found += self._by_place.get(start[: position + 1], ())
+            position = start.find("/", position + 1)
+        if text != start and text == _literal(text):
+            found += self._by_place.get(text, ())
+        return found
+
+
+def _kinds(pattern: HasEndpoint) -> list[object]:
+    return [part.kind for part in pattern.endpoint.parts]
+
+
+def _literal(text: str) -> str:
+    found = re.search(r"[<\[(*]", text)
+    return text if found is None else text[: found.start()]
+
+
+def _literal_start(route: str) -> str:
+    literal = _literal(route[1:])
+    return literal[: literal.rfind("/") + 1]
+
+
+def _takes_more_than_its_text(pattern: HasEndpoint, route: str) -> bool:
+    if _literal(route[1:]) != route[1:]:
+        return True
+    last = pattern.endpoint.parts[-1]
+    return last.kind.value == "regex" and not last.text.endswith(("$", r"\Z", r"\z"))
+
+
+def _has_known_converters(endpoint: "Endpoint") -> bool:
+    # A project's own converter may do anything in to_python, a database look-up included.
+    for part in endpoint.parts:
+        for converter in getattr(part.source, "converters", {}).values():
+            if type(converter).__module__ != "django.urls.converters":
+                return False
+    return True
+
+
+def _looks_around(raw: str) -> bool:
+    return any(mark in raw for mark in ("(?!", "(?<!", "(?=", "(?<="))
+
+
+def _example_paths(text: str, slots: "Sequence[Slot]") -> list[str]:
+    """Return paths that the route matches, odd and long ones included; empty when that is not decidable."""
+    by_name = {slot.name: slot for slot in slots}
+    if _UNDECIDED.search(_PLACEHOLDER.sub("", text)):
+        return []
+    names = [name.rpartition(":")[2] for name in _PLACEHOLDER.findall(text)]
+    if not names:
+        return [text]
+    pools = []
+    for name in names:
+        slot = by_name.get(name)
+        pool = _values(slot.converter, slot.pattern) if slot is not None else ()
+        if len(pool) < 2:
+            return []
+        pools.append(pool)
+    count = max(len(pool) for pool in pools)
+    paths = []
+    for turn in range(count):
+        values = iter([pool[turn % len(pool)] for pool in pools])
+        paths.append(_PLACEHOLDER.sub(lambda _, values=values: next(values), text))  # type: ignore[misc]
+    return paths
+
+
+@lru_cache(maxsize=1024)
+def _values(converter: str, pattern: str) -> tuple[str, ...]:
+    if converter == "language":
+        return tuple(pattern.split("|"))[:1] * 2
+    if converter not in _BUILTIN_CONVERTERS:
+        return ()
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        return ()
+    return tuple(sample for sample in _SAMPLES if compiled.fullmatch(sample))
+
+
+def _matches(endpoint: "Endpoint", path: str) -> bool:
+    rest = path
+    for part in endpoint.parts:
+        if isinstance(part.source, LocalePrefixPattern):
+            _, slash, rest = rest.partition("/")
+            if not slash:
+                return False
+            continue
+        try:
+            found = part.source.match(rest)
+        except Exception:
+            return False
+        if found is None:
+            return False
+        rest = found[0]
+    return True

@@ -1,0 +1,89 @@
+"""Source of one function as a syntax tree: only its own lines are parsed, once per code object."""
+
+import ast
+import linecache
+import types
+from collections.abc import Iterator
+from functools import lru_cache
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@lru_cache(maxsize=16384)
+def function_node(code: types.CodeType) -> FunctionNode | None:
+    """Return the syntax tree of the function with this code, or None when its source cannot be read."""
+    lines = linecache.getlines(code.co_filename)
+    start = code.co_firstlineno - 1
+    if not 0 <= start < len(lines):
+        return None
+    block = lines[start : _last_line(code)]
+    # An indented block parses behind `if 1:`, strings with less indentation in it included.
+    head = "if 1:\n" if block[:1] and block[0][:1].isspace() else ""
+    try:
+        tree = ast.parse(head + "".join(block))
+    except (SyntaxError, ValueError):
+        return _from_whole_file(code)
+    return _named(tree, code.co_name) or _from_whole_file(code)
+
+
+def _last_line(code: types.CodeType) -> int:
+    last = max((end or start or 0 for start, end, _, _ in code.co_positions()), default=0)
+    last = max(last, *(line or 0 for _, _, line in code.co_lines()), 0)
+    for nested in nested_codes(code):
+        last = max(last, _last_line(nested))
+    return max(last, code.co_firstlineno)
+
+
+def nested_codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """Yield the code objects of functions, lambdas and comprehensions written inside this one."""
+    return (const for const in code.co_consts if isinstance(const, types.CodeType))
+
+
+def _named(tree: ast.Module, name: str) -> FunctionNode | None:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+            return node
+        if isinstance(node, ast.Lambda) and name == "<lambda>":
+            return node
+    return None
+
+
+def _from_whole_file(code: types.CodeType) -> FunctionNode | None:
+    return _file_index(code.co_filename).get((code.co_firstlineno, code.co_name))
+
+
+@lru_cache(maxsize=64)
+def _file_index(filename: str) -> dict[tuple[int, str], FunctionNode]:
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except (SyntaxError, ValueError):
+        return {}
+    index: dict[tuple[int, str], FunctionNode] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            index[first, node.name] = node
+        elif isinstance(node, ast.Lambda):
+            index.setdefault((node.lineno, "<lambda>"), node)
+    return index
+
+
+@lru_cache(maxsize=16384)
+def mentioned(code: types.CodeType) -> frozenset[str]:
+    """Return every name that the code and the functions inside it use, without parsing anything."""
+    names = set(code.co_names) | set(code.co_freevars)
+    for nested in nested_codes(code):
+        names |= mentioned(nested)
+    return frozenset(names)
+
+
+@lru_cache(maxsize=16384)
+def constants(code: types.CodeType) -> frozenset[object]:
+    """Return every constant of the code and of the functions inside it."""
+    found: set[object] = set()
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            found |= constants(const)
+        else:
+            found.add(const)
+    return frozenset(found)

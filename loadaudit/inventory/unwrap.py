@@ -1,0 +1,242 @@
+"""What really runs behind a URLconf's callable: its decorators, and the function or class inside them."""
+
+import functools
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.views import View
+
+_MAX_DEPTH = 25
+_VIEW_NAMES = frozenset(
+    {"view_func", "viewfunc", "view", "func", "fn", "f", "function", "wrapped", "inner", "handler"}
+    | {"callback", "method", "view_fn", "viewfn", "view_function", "_view", "_func", "wrapped_view", "target"}
+)
+_REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwrapped:
+    """A view without its wrapping."""
+
+    wrappers: tuple[types.FunctionType, ...] = ()
+    """Functions around the target, outermost first."""
+    target: Callable[..., Any]
+    """Function, bound method or callable; for a class-based view the function that `as_view` made."""
+    view_class: type | None = None
+    initkwargs: Mapping[str, Any] = field(default_factory=dict)
+    actions: Mapping[str, str] | None = None
+    """HTTP method → name of the viewset's method."""
+    path_view: Any = None
+    """django-ninja's PathView: several operations behind one pattern."""
+
+    @property
+    def bound_to(self) -> type | None:
+        """Class whose attributes `self` means in the target."""
+        if self.view_class is not None:
+            return self.view_class
+        owner = getattr(self.target, "__self__", None)
+        if owner is not None and not isinstance(owner, types.ModuleType):
+            return owner if isinstance(owner, type) else type(owner)
+        return None if isinstance(self.target, types.FunctionType) else type(self.target)
+
+
+def plain_function(target: object) -> types.FunctionType | None:
+    """Return the function behind a function, a bound method, a partial or a callable instance."""
+    for _ in range(_MAX_DEPTH):
+        if isinstance(target, types.FunctionType):
+            return target
+        if isinstance(target, functools.partial):
+            target = target.func
+        elif isinstance(target, types.MethodType):
+            target = target.__func__
+        elif isinstance(target, type):
+            return None
+        else:
+            target = getattr(type(target), "__call__", None)  # noqa: B004
+    return None
+
+
+def cells(function: types.FunctionType) -> dict[str, Any]:
+    """Return the closure of the function by variable name; empty cells are left out."""
+    found: dict[str, Any] = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            continue
+    return found
+
+
+def is_view_class(candidate: object) -> bool:
+    """Whether the object is a class whose `as_view` makes views."""
+    return isinstance(candidate, type) and (
+        issubclass(candidate, View) or callable(getattr(candidate, "as_view", None))
+    )
+
+
+def unwrap(callback: Callable[..., Any]) -> Unwrapped:
+    """Walk from the URLconf's callable through its decorators to the view."""
+    wrappers: list[types.FunctionType] = []
+    current: Any = callback
+    seen: set[int] = set()
+    while id(current) not in seen and len(seen) < _MAX_DEPTH:
+        seen.add(id(current))
+        made = _made_by_as_view(current)
+        if made is not None:
+            return _of_class(made, current, wrappers)
+        path_view = _path_view(current)
+        if path_view is not None:
+            return Unwrapped(wrappers=tuple(wrappers), target=current, path_view=path_view)
+        inner = _next_layer(current)
+        if inner is None:
+            break
+        if isinstance(current, types.FunctionType):
+            wrappers.append(current)
+        elif isinstance(current, types.MethodType) and isinstance(current.__func__, types.FunctionType):
+            wrappers.append(current.__func__)
+        current = inner
+    if is_view_class(current):
+        return Unwrapped(wrappers=tuple(wrappers), target=current, view_class=current)
+    return Unwrapped(wrappers=tuple(wrappers), target=current)
+
+
+def _made_by_as_view(current: object) -> type | None:
+    if not isinstance(current, types.FunctionType):
+        return None
+    made = getattr(current, "cls", None) or getattr(current, "view_class", None)
+    if not isinstance(made, type):
+        return None
+    # functools.wraps copies the attributes to every wrapper, but never the name in the code object.
+    if current.__code__.co_qualname.endswith("as_view.<locals>.view"):
+        return made
+    return made if _next_layer(current) is None else None
+
+
+def _of_class(made: type, current: Any, wrappers: list[types.FunctionType]) -> Unwrapped:
+    initkwargs = getattr(current, "initkwargs", None) or getattr(current, "view_initkwargs", None)
+    actions = getattr(current, "actions", None)
+    return Unwrapped(
+        wrappers=tuple(wrappers),
+        target=current,
+        view_class=made,
+        initkwargs=initkwargs if isinstance(initkwargs, Mapping) else {},
+        actions=dict(actions) if isinstance(actions, Mapping) else None,
+    )
+
+
+def _path_view(current: object) -> Any:
+    """Return django-ninja's PathView, by its shape: a list of operations with methods and view functions."""
+    owners = [getattr(current, "__self__", None)]
+    if isinstance(current, types.FunctionType):
+        owners.append(cells(current).get("self"))
+    for owner in owners:
+        operations = getattr(owner, "operations", None)
+        if not (isinstance(operations, list) and operations):
+            continue
+        if all(hasattr(one, "methods") and hasattr(one, "view_func") for one in operations):
+            return owner
+    return None
+
+
+def _next_layer(current: Any) -> Any:
+    if isinstance(current, functools.partial):
+        return current.func
+    if isinstance(current, type):
+        return None
+    if isinstance(current, types.MethodType):
+        inner = _inside(current.__func__)
+        return types.MethodType(inner, current.__self__) if isinstance(inner, types.FunctionType) else inner
+    if isinstance(current, types.FunctionType):
+        return _inside(current)
+    wrapped = getattr(current, "__wrapped__", None)
+    return wrapped if callable(wrapped) else _from_instance(current)
+
+
+def _inside(function: Any) -> Any:
+    """Return what a function wraps.
+
+    What it holds under a view's name is what it calls; `__wrapped__` is only a label, which AdminSite.admin_view
+    puts on the outermost of three wrappers.
+    """
+    if not isinstance(function, types.FunctionType):
+        return None
+    best, best_score = None, 0
+    for name, value in cells(function).items():
+        score = _view_likeness(name, value)
+        if score > best_score:
+            best, best_score = value, score
+    wrapped = getattr(function, "__wrapped__", None)
+    return wrapped if best_score < 2 and callable(wrapped) else best
+
+
+def _view_likeness(name: str, value: object) -> int:
+    if isinstance(value, type):
+        return 3 if is_view_class(value) else 0
+    if not callable(value):
+        return 0
+    if isinstance(getattr(value, "view_class", None) or getattr(value, "cls", None), type):
+        return 4
+    if name in _VIEW_NAMES and plain_function(value) is not None:
+        return 2
+    return 1 if name.endswith("view") and _takes_request(value) else 0
+
+
+def _takes_request(value: object) -> bool:
+    function = plain_function(value)
+    if function is None:
+        return False
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return any(name in _REQUEST_NAMES for name in names[:2])
+
+
+def _from_instance(current: object) -> Any:
+    """Look for the view in the attributes of a decorator written as a class."""
+    attributes = getattr(current, "__dict__", None)
+    if not isinstance(attributes, dict) or not callable(current):
+        return None
+    for name, value in attributes.items():
+        if is_view_class(value) or _view_likeness(name.lstrip("_"), value) >= 2:
+            return value
+    return None
+
+
+def method_decorators(function: object) -> Iterator[Any]:
+    """Yield the decorators that `method_decorator` put around a method, and those around each other."""
+    for _ in range(_MAX_DEPTH):
+        if not isinstance(function, types.FunctionType):
+            return
+        inside = cells(function)
+        if function.__code__.co_qualname.startswith("_multi_decorate."):
+            decorators = inside.get("decorators", ())
+            yield from decorators if isinstance(decorators, (list, tuple)) else [decorators]
+            function = inside.get("method")
+        else:
+            function = getattr(function, "__wrapped__", None)
+
+
+def layers_of_method(function: object) -> Iterator[types.FunctionType]:
+    """Yield a method and the functions that it wraps, outermost first."""
+    for _ in range(_MAX_DEPTH):
+        if not isinstance(function, types.FunctionType):
+            return
+        yield function
+        function = _inside(function)
+
+
+def guards_of(view: Unwrapped) -> Iterator[types.FunctionType]:
+    """Yield every function around the view that may refuse a request."""
+    yield from view.wrappers
+    if view.view_class is not None:
+        for base in view.view_class.__mro__:
+            if "dispatch" in base.__dict__:
+                yield from with_decorators(base.__dict__["dispatch"])
+
+
+def with_decorators(method: object) -> Iterator[types.FunctionType]:
+    """Yield the functions around a method, those that `method_decorator` holds included, and the method."""
+    for decorator in method_decorators(method):
+        if isinstance(decorator, types.FunctionType):
+            yield decorator
+    yield from layers_of_method(method)
