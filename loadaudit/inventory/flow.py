@@ -53,7 +53,10 @@ def _facts(function: types.FunctionType, bound_to: type | None, depth: int) -> M
     if scope.arguments:
         scope.request_names |= {scope.arguments[0]}
     follower = Follower(scope=scope, depth=depth)
-    ends = {method: follower.ends(method) for method in STANDARD_METHODS}
+    follower.gather()
+    ends = {"GET": follower.ends("GET")}
+    if follower.depends:
+        ends |= {method: follower.ends(method) for method in STANDARD_METHODS[1:]}
     for method in sorted(follower.compared - set(ends) - NOT_OPERATIONS):
         ends[method] = follower.ends(method)
     rejected = frozenset(method for method, end in ends.items() if end == End.REJECTS)
@@ -114,6 +117,19 @@ class Follower:
     compared: set[str] = field(default_factory=set)
     reads_body: bool = False
     delegates: bool = False
+    depends: bool = False
+
+    def gather(self) -> None:
+        """Note what is the same for every method: a body that is read, comparisons, helpers with the request."""
+        path = Path(method="GET", judge=self)
+        for node in self.scope.nodes:
+            if isinstance(node, ast.Attribute) and node.attr in _BODY_NAMES:
+                self.reads_body |= self.scope.is_request(node.value)
+            elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+                path.compare(node.left, node.ops[0], node.comparators[0])
+            elif isinstance(node, ast.Call) and path.gets_request(node):
+                self.call(node, "GET", gets_request=True)
+        self.depends = False
 
     def ends(self, method: str) -> End:
         """Return how the function may end when it is asked with `method`."""
@@ -145,6 +161,7 @@ class Follower:
         self.compared |= facts.compared
         self.reads_body |= facts.reads_body
         self.delegates |= facts.delegates
+        self.depends |= bool(facts.rejected)
         return End.REJECTS if method in facts.rejected else End.ANSWERS
 
     def _as_view_class(self, called: ast.expr) -> type | None:
@@ -157,7 +174,7 @@ class Follower:
         return found if is_view_class(found) else None
 
     def _class_view(self, made: type, method: str) -> End:
-        self.delegates = True
+        self.delegates = self.depends = True
         methods = class_methods(made, {}, None)
         self.compared |= set(methods)
         return End.ANSWERS if method in methods else End.REJECTS

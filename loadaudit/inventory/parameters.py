@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.expressions import returned_model
 from loadaudit.inventory.handlers import handler_of
-from loadaudit.inventory.lookups import Lookups, Ownership, lookups_of, resolve_path
+from loadaudit.inventory.lookups import Lookups, Ownership, lookups_of
 from loadaudit.inventory.naming import Guess, guess
+from loadaudit.inventory.relations import resolve_path
 from loadaudit.inventory.routes import Slot
 from loadaudit.inventory.unwrap import Unwrapped, layers_of_method, plain_function
 from loadaudit.records import Evidence, Parameter
@@ -108,8 +110,6 @@ def _model_of_get_queryset(view_class: type | None) -> type[models.Model] | None
     function = plain_function(getattr(view_class, "get_queryset", None))
     if function is None or not _overrides_queryset(view_class):
         return None
-    from loadaudit.inventory.returns import returned_model
-
     return returned_model(function, view_class)
 
 
@@ -194,7 +194,5 @@ def _inherited_owner(child: type[models.Model], relation: str, ownerships: Seque
 def _as_relation(model: type[models.Model], path: str) -> str:
     """Write `owner_id` and `owner__pk` as `owner`."""
     path = re.sub(r"__(pk|id|exact|in)$", "", path)
-    for one in model._meta.concrete_fields:
-        if one.attname == path:
-            return one.name
-    return path
+    resolved = resolve_path(model, path)
+    return resolved[2] if resolved is not None and resolved[1] == "pk" and resolved[2] else path

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 
-from loadaudit.inventory.source import FunctionNode, function_node
+from loadaudit.inventory.source import FunctionNode, function_node, function_nodes
 from loadaudit.inventory.unwrap import cells
 
 MISSING: Any = object()
@@ -27,6 +27,8 @@ class Scope:
     bound_to: type | None = None
     node: FunctionNode | None = None
     request_names: frozenset[str] = _REQUEST_NAMES
+    user_names: set[str] = field(default_factory=set)
+    """Local names that hold the request's user."""
     _cells: dict[str, Any] = field(default_factory=dict)
     _imports: dict[str, tuple[str, str]] | None = None
 
@@ -34,6 +36,11 @@ class Scope:
         self._cells = cells(self.function)
         if self.node is None:
             self.node = function_node(self.function.__code__)
+
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The nodes of the function that readers look at, in source order."""
+        return function_nodes(self.function.__code__)
 
     @property
     def arguments(self) -> list[str]:
@@ -57,8 +64,13 @@ class Scope:
             node = node.value
         if isinstance(node, ast.Attribute) and node.attr in ("id", "pk"):
             node = node.value
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            return node.func.attr == "auser" and self.is_request(node.func.value)
+        if isinstance(node, ast.Name):
+            return node.id in self.user_names
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in ("auser", "get_user"):
+                return self.is_request(node.func.value)
+            named = "user" in getattr(node.func, "id", getattr(node.func, "attr", "")).lower()
+            return named and len(node.args) == 1 and self.is_request(node.args[0])
         return isinstance(node, ast.Attribute) and node.attr == "user" and self.is_request(node.value)
 
     def value(self, node: ast.expr) -> Any:
@@ -86,7 +98,7 @@ class Scope:
 
     def _imported(self, name: str) -> Any:
         if self._imports is None:
-            self._imports = dict(_imports_inside(self.node, self.function))
+            self._imports = dict(_imports_inside(self.nodes, self.function))
         found = self._imports.get(name)
         if found is None:
             return MISSING
@@ -155,8 +167,8 @@ def _static(owner: Any, name: str) -> Any:
     return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
 
 
-def _imports_inside(node: FunctionNode | None, function: types.FunctionType) -> Iterable[tuple[str, tuple[str, str]]]:
-    for statement in ast.walk(node) if node is not None else ():
+def _imports_inside(nodes: Iterable[ast.AST], function: types.FunctionType) -> Iterable[tuple[str, tuple[str, str]]]:
+    for statement in nodes:
         if isinstance(statement, ast.ImportFrom):
             module = _absolute(statement, function)
             for alias in statement.names:

@@ -6,10 +6,13 @@ import types
 from collections.abc import Iterator
 from functools import lru_cache
 
+_READ = (ast.Assign, ast.Call, ast.Compare, ast.Attribute, ast.If, ast.Return, ast.Import, ast.ImportFrom)
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
-@lru_cache(maxsize=16384)
+# Syntax trees are large; what is read from them is cached by the readers, and is small.
+@lru_cache(maxsize=256)
 def function_node(code: types.CodeType) -> FunctionNode | None:
     """Return the syntax tree of the function with this code, or None when its source cannot be read."""
     lines = linecache.getlines(code.co_filename)
@@ -24,6 +27,19 @@ def function_node(code: types.CodeType) -> FunctionNode | None:
     except (SyntaxError, ValueError):
         return _from_whole_file(code)
     return _named(tree, code.co_name) or _from_whole_file(code)
+
+
+@lru_cache(maxsize=256)
+def function_nodes(code: types.CodeType) -> tuple[ast.AST, ...]:
+    """Return the assignments, calls, comparisons, attributes and statements of a function in source order.
+
+    An assignment comes after the calls inside it, so that they do not yet know its name.
+    """
+    root = function_node(code)
+    if root is None:
+        return ()
+    found = [node for node in ast.walk(root) if isinstance(node, _READ)]
+    return tuple(sorted(found, key=lambda one: (one.lineno, isinstance(one, ast.Assign))))
 
 
 def _last_line(code: types.CodeType) -> int:

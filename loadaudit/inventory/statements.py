@@ -31,7 +31,8 @@ class Judge(Protocol):
 
     scope: Scope
     compared: set[str]
-    reads_body: bool
+    depends: bool
+    """Whether anything so far depended on the method."""
 
     def call(self, node: ast.Call, method: str, gets_request: bool) -> End:
         """Return how a call may end."""
@@ -66,8 +67,6 @@ class Path:
         if isinstance(node, ast.Match):
             return self._match(node)
         if isinstance(node, (ast.With, ast.AsyncWith)):
-            for one in node.items:
-                self._scan(one.context_expr)
             return self.block(node.body)
         if isinstance(node, (ast.Try, ast.TryStar)):
             return self._try(node)
@@ -81,7 +80,6 @@ class Path:
         return End.FALLS_THROUGH
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> End:
-        self._scan(node.test if isinstance(node, ast.While) else node.iter)
         end = self.block(node.body) | self.block(node.orelse)
         return (end & ~End.LEAVES_LOOP) | End.FALLS_THROUGH
 
@@ -112,12 +110,12 @@ class Path:
         return end if final & End.FALLS_THROUGH else final
 
     def _match(self, node: ast.Match) -> End:
-        if not self._is_method(node.subject):
-            self._scan(node.subject)
+        if not self.is_method(node.subject):
             end = End.FALLS_THROUGH
             for case in node.cases:
                 end |= self.block(case.body)
             return end
+        self.judge.depends = True
         for case in node.cases:
             names = _pattern_strings(case.pattern)
             if names is not None:
@@ -129,16 +127,13 @@ class Path:
         return End.FALLS_THROUGH
 
     def _assign(self, node: ast.stmt) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr) and not isinstance(child, ast.Name):
-                self._scan(child)
         value = getattr(node, "value", None)
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
         if value is None or len(targets) != 1 or not isinstance(targets[0], ast.Name):
             return
         name = targets[0].id
         self.known.pop(name, None)
-        if self._is_method(value):
+        if self.is_method(value):
             self.known[name] = "method"
         elif isinstance(value, ast.Dict):
             self.known[name] = value
@@ -156,7 +151,6 @@ class Path:
             return end if truth is True else end | self.answer(value.orelse)
         if isinstance(value, ast.Name):
             return End.REJECTS if self.known.get(value.id) == "refusal" else End.ANSWERS
-        self._scan(value)
         if not isinstance(value, ast.Call):
             return End.ANSWERS
         if self._refuses(value):
@@ -165,9 +159,10 @@ class Path:
         if entry is not None or (isinstance(value.func, ast.Name) and value.func.id in self.known):
             present = entry if entry is not None else self.known.get(getattr(value.func, "id", ""))
             return End.REJECTS if present is False else End.ANSWERS
-        return self.judge.call(value, self.method, self._gets_request(value))
+        return self.judge.call(value, self.method, self.gets_request(value))
 
-    def _gets_request(self, call: ast.Call) -> bool:
+    def gets_request(self, call: ast.Call) -> bool:
+        """Whether the call hands the request on: as an argument, or because it is a method of the view."""
         if isinstance(call.func, ast.Attribute) and (
             _last_name(call.func.value) == "self" or isinstance(call.func.value, ast.Call)
         ):
@@ -193,12 +188,12 @@ class Path:
         if isinstance(test, ast.BoolOp):
             return self._bool_op(test)
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
-            return self._compare(test.left, test.ops[0], test.comparators[0])
+            return self.compare(test.left, test.ops[0], test.comparators[0])
         if isinstance(test, ast.Name) and test.id in self.known:
             entry = self.known[test.id]
             return entry if isinstance(entry, bool) else None
-        self._scan(test)
         if isinstance(test, ast.Attribute) and test.attr in ("POST", "FILES"):
+            self.judge.depends = True
             return None if self.method == "POST" else False
         return bool(test.value) if isinstance(test, ast.Constant) else None
 
@@ -209,10 +204,10 @@ class Path:
             return decisive
         return None if None in truths else not decisive
 
-    def _compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
-        if self._is_method(right) and isinstance(op, (ast.Eq, ast.NotEq)):
+    def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
+        if self.is_method(right) and isinstance(op, (ast.Eq, ast.NotEq)):
             left, right = right, left
-        if not self._is_method(left):
+        if not self.is_method(left):
             return self._compare_known(left, op, right)
         table = self.known.get(right.id) if isinstance(right, ast.Name) else right
         keys = _keys(table) if isinstance(table, ast.Dict) else self.judge.scope.strings(right)
@@ -222,6 +217,7 @@ class Path:
             return None
         names = {one.upper() for one in keys}
         self.judge.compared |= names
+        self.judge.depends = True
         if isinstance(op, (ast.Eq, ast.In, ast.Is)):
             return self.method in names
         return self.method not in names if isinstance(op, (ast.NotEq, ast.NotIn, ast.IsNot)) else None
@@ -232,13 +228,12 @@ class Path:
             if isinstance(op, (ast.Is, ast.Eq)):
                 return not entry
             return entry if isinstance(op, (ast.IsNot, ast.NotEq)) else None
-        self._scan(left)
-        self._scan(right)
         return None
 
-    def _is_method(self, node: ast.expr) -> bool:
+    def is_method(self, node: ast.expr) -> bool:
+        """Whether the expression is the request's method, in either case."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            return node.func.attr in _CASE_CALLS and not node.args and self._is_method(node.func.value)
+            return node.func.attr in _CASE_CALLS and not node.args and self.is_method(node.func.value)
         if isinstance(node, ast.Name):
             return self.known.get(node.id) == "method"
         if isinstance(node, ast.Attribute) and node.attr == "method":
@@ -249,10 +244,10 @@ class Path:
         """Return whether a table keyed by method has this method, or None when the node is no such look-up."""
         node = _awaited(node)
         table: ast.expr | None = None
-        if isinstance(node, ast.Subscript) and self._is_method(node.slice):
+        if isinstance(node, ast.Subscript) and self.is_method(node.slice):
             table = node.value
         elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
-            table = node.func.value if node.func.attr == "get" and self._is_method(node.args[0]) else None
+            table = node.func.value if node.func.attr == "get" and self.is_method(node.args[0]) else None
         if table is None:
             return None
         written = self.known.get(table.id) if isinstance(table, ast.Name) else table
@@ -260,19 +255,8 @@ class Path:
         if not keys:
             return None
         self.judge.compared |= {one.upper() for one in keys}
+        self.judge.depends = True
         return self.method in {one.upper() for one in keys}
-
-    def _scan(self, node: ast.AST) -> None:
-        """Note what an expression shows beside its value: a body that is read, helpers that get the request."""
-        scope = self.judge.scope
-        for child in ast.walk(node):
-            if isinstance(child, ast.Attribute) and scope.is_request(child.value):
-                self.judge.reads_body |= child.attr in ("POST", "FILES", "body")
-            elif isinstance(child, ast.Compare) and len(child.ops) == 1:
-                if self._is_method(child.left) or self._is_method(child.comparators[0]):
-                    self._compare(child.left, child.ops[0], child.comparators[0])
-            elif isinstance(child, ast.Call) and child is not node and self._gets_request(child):
-                self.judge.call(child, self.method, True)
 
 
 def _awaited(node: ast.expr) -> ast.expr:

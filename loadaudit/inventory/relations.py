@@ -1,0 +1,64 @@
+"""Models and the paths between them."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+_TRANSFORMS = frozenset({"year", "month", "day", "date"})
+_SELECTING_SUFFIXES = _TRANSFORMS | {"", "exact", "iexact", "in"}
+
+
+def user_model() -> type[models.Model]:
+    """Return the project's user model."""
+    return get_user_model()
+
+
+def reverse_relation(model: type[models.Model], accessor: str) -> Any:
+    """Return the relation that `instance.accessor` follows backwards, or None."""
+    for relation in model._meta.related_objects:
+        if relation.get_accessor_name() == accessor:
+            return relation
+    return None
+
+
+def resolve_path(model: type[models.Model], path: str) -> tuple[type[models.Model], str, str] | None:
+    """Follow a look-up path to the model whose row it selects.
+
+    Returns the model, the field of it (`created_at__year` for a part of a date), and the relation path that
+    leads there (empty for `model` itself); None when the look-up does not select by equality.
+    """
+    walked: list[str] = []
+    current = model
+    names = path.split("__")
+    for position, name in enumerate(names):
+        if name == "pk":
+            return current, "pk", "__".join(walked)
+        try:
+            found: Any = current._meta.get_field(name)
+        except FieldDoesNotExist:
+            found = _by_attname(current, name)
+            if found is None:
+                return None
+        if found.is_relation:
+            related = found.related_model
+            if not isinstance(related, type):
+                return None
+            current = related
+            walked.append(found.name)
+            continue
+        suffix = "__".join(names[position + 1 :])
+        if suffix not in _SELECTING_SUFFIXES:
+            return None
+        key = "pk" if getattr(found, "primary_key", False) else found.name
+        transform = f"__{suffix}" if suffix in _TRANSFORMS else ""
+        return current, key + transform, "__".join(walked)
+    return current, "pk", "__".join(walked)
+
+
+def _by_attname(model: type[models.Model], name: str) -> Any:
+    for one in model._meta.concrete_fields:
+        if one.attname == name:
+            return one
+    return None
