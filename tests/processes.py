@@ -47,9 +47,7 @@ def free_port() -> int:
         return port
 
 
-def wait_until(
-    condition: Callable[[], bool], *, within_s: float = READY_WITHIN_S, step_s: float = 0.05
-) -> bool:
+def wait_until(condition: Callable[[], bool], *, within_s: float = READY_WITHIN_S, step_s: float = 0.05) -> bool:
     """Poll until the condition holds; return whether it did in time. An error in it counts as not yet."""
     deadline = time.monotonic() + within_s
     while True:

