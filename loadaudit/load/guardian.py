@@ -1,7 +1,8 @@
 """Stands between a run and its server: ends the server and removes what is temporary when the run has died.
 
-Started as `python -m loadaudit.load.guardian FOLDER COMMAND…`. It watches its standard input, which only the run
-holds open: whether the run ends, crashes or is killed, the input ends, and so do the server and the folder.
+Started as `python -m loadaudit.load.guardian FOLDER DESCRIPTOR COMMAND…`. It watches its standard input, which only
+the run holds open: whether the run ends, crashes or is killed, the input ends, and so do the server and the folder.
+A server that ends by itself leaves the folder to the run, which wants to read the server's log.
 """
 
 import os
@@ -20,16 +21,19 @@ def guard(folder: str, command: Sequence[str], pass_fds: Sequence[int]) -> int:
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=pass_fds)
     for descriptor in pass_fds:
         os.close(descriptor)
-    threading.Thread(target=_end_with_input, args=(server,), daemon=True).start()
+    run_has_ended = threading.Event()
+    threading.Thread(target=_end_with_input, args=(server, run_has_ended), daemon=True).start()
     code = server.wait()
     _kill_group(server.pid)
-    shutil.rmtree(folder, ignore_errors=True)
+    if run_has_ended.is_set():
+        shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
-def _end_with_input(server: "subprocess.Popen[bytes]") -> None:
+def _end_with_input(server: "subprocess.Popen[bytes]", run_has_ended: threading.Event) -> None:
     while os.read(0, 4096):
         pass
+    run_has_ended.set()
     server.terminate()
     try:
         server.wait(timeout=STOP_TIMEOUT_S)

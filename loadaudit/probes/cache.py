@@ -30,7 +30,7 @@ class CacheProbe:
 
 
 def _observed_create(original: Callable[..., BaseCache]) -> Callable[..., BaseCache]:
-    def create_connection(self: BaseConnectionHandler[BaseCache], alias: str) -> BaseCache:
+    def create_connection(self: "BaseConnectionHandler[BaseCache]", alias: str) -> BaseCache:
         cache = original(self, alias)
         cache.get = _observed_get(cache.get)  # type: ignore[method-assign]
         if type(cache).get_many is not BaseCache.get_many:
