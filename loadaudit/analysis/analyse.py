@@ -8,7 +8,7 @@ from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.facts import RunFacts, gather
 from loadaudit.analysis.findings import judge
 from loadaudit.analysis.logins import summarise_logins
-from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, RunSummary, Statistics
+from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Statistics
 from loadaudit.analysis.statistics import median, quantiles, rate_per_s, share
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Level, Outcome, Risk
@@ -42,18 +42,6 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
         left_out=inventory.left_out,
         inventory_notes=inventory.notes,
         unknown_operations=tuple(sorted(facts.tallies.keys() - facts.operations.keys())),
-    )
-
-
-def summarise(run: RunFile) -> RunSummary:
-    """Return one line about `run` for a list of runs."""
-    facts = gather(run, slow_ms=500)
-    return RunSummary(
-        path=str(run.path),
-        size_bytes=run.path.stat().st_size,
-        info=facts.info,
-        requests=facts.requests,
-        coverage=coverage(_results(facts)).total,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from django.template import Context, Engine, Template
 from django.utils.translation import get_language, get_language_bidi
 
-from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult
+from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, Statistics
 from loadaudit.records import Level, Outcome, Severity
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.groups import FindingGroup, grouped
@@ -109,8 +109,7 @@ def _operation(result: OperationResult) -> dict[str, Any]:
         _cell(units.count(result.requests), result.requests),
         _cell(units.count(it.successes), it.successes),
         *(_cell(units.duration(value), value) for value in times),
-        _cell(_number(it.queries_median), it.queries_median),
-        _cell(_number(it.queries_max), it.queries_max),
+        _cell(_queries(it), it.queries_median),
         _cell(units.share(it.database_share), it.database_share),
         _cell(units.size(it.body_bytes_median), it.body_bytes_median),
     ]
@@ -127,8 +126,12 @@ def _operation(result: OperationResult) -> dict[str, Any]:
     }
 
 
-def _number(value: int | None) -> str:
-    return units.NONE if value is None else units.count(value)
+def _queries(it: Statistics) -> str:
+    """Return the median of the statements per request, and the maximum where it differs."""
+    if it.queries_median is None or it.queries_max is None:
+        return units.NONE
+    text = units.count(it.queries_median)
+    return text if it.queries_max == it.queries_median else f"{text} (≤ {units.count(it.queries_max)})"
 
 
 def _cell(text: str, value: float | None) -> Cell:
