@@ -93,7 +93,7 @@ def _run(
         # The server goes before the analysis, which would otherwise compete with it for nothing.
         place_stack.close()
         observer.phase("Analysing")
-        return _finished(path, writer, replace(info, **_ending(aborted, result)), config, aborted)
+        return _finished(path, writer, _ended(info, aborted, result), config, aborted)
 
 
 @contextmanager
@@ -162,14 +162,15 @@ def _finished(
     return FinishedRun(path=path, analysis=analysis, aborted=aborted)
 
 
-def _ending(aborted: AbortedError | None, result: LoadResult | None) -> dict[str, object]:
+def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None) -> RunInfo:
     reason = f"aborted: {aborted.message}" if aborted is not None else (result.reason if result else INTERRUPTED)
-    return {
-        "finished_at": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "finish_reason": reason,
-        "load_ns": result.load_ns if result else 0,
-        "request_count": result.request_count if result else 0,
-    }
+    return replace(
+        info,
+        finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+        finish_reason=reason,
+        load_ns=result.load_ns if result else 0,
+        request_count=result.request_count if result else 0,
+    )
 
 
 def _allocated(plan: Plan, options: RunOptions) -> tuple[VirtualUser, ...]:

@@ -11,7 +11,7 @@ from loadaudit.records import Evidence
 
 _REFUSING_WORDS = ("redirect", "forbid", "denied", "unauth", "login", "permission", "error", "notfound", "404")
 _REFUSING_STATUS = frozenset({401, 403, 404})
-_HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require")
+_HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
 
 @lru_cache(maxsize=16384)
@@ -19,7 +19,7 @@ def demand_of_source(function: types.FunctionType, *, with_helpers: bool = True)
     """Infer a demand from code that turns some users away; helpers with telling names are read too."""
     names = mentioned(function.__code__)
     found = Demand()
-    if names & USER_CLUES:
+    if names & USER_CLUES or {"isinstance", "user"} <= names:
         found = _of_node(function_node(function.__code__))
     if found or not with_helpers:
         return found
@@ -84,6 +84,8 @@ def _demanded(test: ast.expr, *, wanted: bool) -> Iterator[tuple[str, str]]:
 
 def _clue(test: ast.expr, wanted: bool) -> Iterator[tuple[str, str]]:
     called = test.func if isinstance(test, ast.Call) else test
+    if isinstance(called, ast.Name) and called.id == "isinstance" and isinstance(test, ast.Call):
+        yield from _of_type_check(test, wanted)
     if not isinstance(called, ast.Attribute):
         return
     name = called.attr.removeprefix("a") if called.attr in ("ahas_perm", "ahas_perms") else called.attr
@@ -91,6 +93,15 @@ def _clue(test: ast.expr, wanted: bool) -> Iterator[tuple[str, str]]:
         yield "is_authenticated", ""
     elif name in USER_CLUES - {"is_anonymous"} and wanted:
         yield name, _first_string(test)
+
+
+def _of_type_check(test: ast.Call, wanted: bool) -> Iterator[tuple[str, str]]:
+    """`isinstance(request.user, User)` asks for a login; with AnonymousUser it asks for none."""
+    if len(test.args) != 2 or not (isinstance(test.args[0], ast.Attribute) and test.args[0].attr == "user"):
+        return
+    kind = test.args[1].attr if isinstance(test.args[1], ast.Attribute) else getattr(test.args[1], "id", "")
+    if (kind == "AnonymousUser") is not wanted:
+        yield "is_authenticated", ""
 
 
 def _first_string(test: ast.expr) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn.app.base import Application
 
 
-class EmbeddedApplication(Application):  # type: ignore[misc]
+class EmbeddedApplication(Application):
     """Runs a WSGI callable named by a dotted string.
 
     A gunicorn.conf.py in the working directory and GUNICORN_CMD_ARGS are not read: they may say max_requests or

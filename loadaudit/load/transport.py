@@ -99,7 +99,7 @@ class Transport:
         try:
             self._curl.perform()
         except pycurl.error as failure:
-            code, text = failure.args
+            code, text = (*failure.args, "", "")[:2]
             if code == pycurl.E_OPERATION_TIMEDOUT:
                 return "timeout"
             return "refused" if code == pycurl.E_COULDNT_CONNECT else f"broken: {text or code}"

@@ -50,7 +50,9 @@ def fill(route: str, values: Values) -> str:
     return _TOKEN.sub(lambda token: quote(str(values[token.group(1)]), safe="/:@"), text)
 
 
-def _checked(operation: Operation, pool: Sequence[tuple[Values, str]], index: RouteIndex) -> Any:
+def _checked(
+    operation: Operation, pool: Sequence[tuple[Values, str]], index: RouteIndex
+) -> tuple[PlannedPath, ...] | NoValue:
     paths: dict[str, PlannedPath] = {}
     other = ""
     for values, origin in pool:
@@ -92,7 +94,7 @@ def _rows_of(bound: Sequence[Parameter], examples: Values, identity: Identity) -
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
     leaf, lookups = _leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
-    pool = [
+    pool: list[tuple[Values, str]] = [
         ({**examples, **dict(zip(lookups, row, strict=True))}, f"row of {model._meta.label}")
         for row in _reachable_rows(model, leaf, list(lookups.values()), identity)
         if all(value not in (None, "") for value in row)

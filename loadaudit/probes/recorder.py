@@ -95,14 +95,14 @@ class ThreadCarrier:
         if self._start is not None:
             return
         self._start, self._submit = threading.Thread.start, ThreadPoolExecutor.submit
-        threading.Thread.start = _carrying_start(self._start)  # type: ignore[method-assign]
+        threading.Thread.start = _carrying_start(self._start)  # type: ignore[method-assign, assignment]
         ThreadPoolExecutor.submit = _carrying_submit(self._submit)  # type: ignore[method-assign]
 
     def restore(self) -> None:
         """Put back what `install` found; a second call does nothing."""
         if self._start is None:
             return
-        threading.Thread.start = self._start  # type: ignore[method-assign]
+        threading.Thread.start = self._start  # type: ignore[method-assign, assignment]
         ThreadPoolExecutor.submit = self._submit  # type: ignore[method-assign]
         self._start = self._submit = None
 

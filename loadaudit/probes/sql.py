@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 from threading import current_thread
+from types import FrameType
 from typing import Any
 
 from django.db import connections
@@ -17,7 +18,7 @@ from loadaudit.probes.recorder import Recorder, current
 REPEATS_BEFORE_CALL_SITE = 3
 """A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
 
-_LIBRARY_FOLDERS = (f"{'site-packages'}", "dist-packages", str(Path(__file__).parent))
+_LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parent))
 
 
 class SqlProbe:
@@ -31,7 +32,7 @@ class SqlProbe:
         if self._connect is not None:
             return
         self._connect = BaseDatabaseWrapper.connect
-        BaseDatabaseWrapper.connect = _timed_connect(self._connect)  # type: ignore[method-assign]
+        BaseDatabaseWrapper.connect = _timed_connect(self._connect)  # type: ignore[method-assign, assignment]
         connection_created.connect(_wrap, dispatch_uid="loadaudit")
         for connection in connections.all(initialized_only=True):
             _wrap(sender=type(connection), connection=connection)
@@ -40,7 +41,7 @@ class SqlProbe:
         """Take the wrapper off again."""
         if self._connect is None:
             return
-        BaseDatabaseWrapper.connect = self._connect  # type: ignore[method-assign]
+        BaseDatabaseWrapper.connect = self._connect  # type: ignore[method-assign, assignment]
         self._connect = None
         connection_created.disconnect(dispatch_uid="loadaudit")
         for connection in connections.all(initialized_only=True):
@@ -77,12 +78,12 @@ def _site_if_repeated(recorder: Recorder, text: str) -> str:
 
 def call_site() -> str:
     """Return `file:line in function` of the innermost frame that is no library code."""
-    frame = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
         if not any(folder in name for folder in _LIBRARY_FOLDERS) and not name.startswith(sys.base_prefix + "/lib"):
             return f"{_short(name)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back
     return ""
 
 
@@ -98,7 +99,7 @@ def _wrap(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
         # First in the list is the outermost, so that the project's own wrappers are measured as part of it.
         connection.execute_wrappers.insert(0, record_statement)
     # DEBUG makes Django format and keep every statement, which would be measured as the project's own time.
-    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign]
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[method-assign, assignment]
 
 
 def _timed_connect(original: Callable[[BaseDatabaseWrapper], None]) -> Callable[[BaseDatabaseWrapper], None]:
