@@ -2,11 +2,11 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from tests.demo.ninja_api.api import api as ninja_api
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tests.demo.pages.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

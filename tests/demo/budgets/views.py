@@ -37,7 +37,7 @@ def budget_totals(request: HttpRequest, project_id: int) -> JsonResponse:
     """Return the sum of each category."""
     project = readable_project(request, project_id)
     amount = Sum(F("quantity") * F("unit_price"), output_field=DecimalField())
-    groups = project.items.order_by("category__code").values("category__code").annotate(amount=amount)
+    groups = project.items.order_by("category__code").values("category__code").annotate(total=amount)
     return JsonResponse({"version": project.version, "planned": project.planned, "groups": list(groups)})
 
 

@@ -17,7 +17,7 @@ from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
 from tests.demo.web import page_of
 from tests.demo.work import think
 
-SEARCH_ROWS = 40
+SEARCH_ROWS = 25
 INDEX_MISS_S = 0.8
 INDEX_FLAWED_TTL_S = 2
 
@@ -108,7 +108,8 @@ def price_search(request: HttpRequest) -> HttpResponse:
     """Show the latest price of each material whose name contains `?q=`."""
     query = request.GET.get("q", "")
     if flaws.active("slow_query"):
-        prices = PriceRecord.objects.filter(material_code=OuterRef("code"))
+        # A range, because for an equality SQLite would build an index for the length of the statement.
+        prices = PriceRecord.objects.filter(material_code__range=(OuterRef("code"), OuterRef("code")))
     else:
         prices = PriceRecord.objects.filter(material=OuterRef("pk"))
     latest = Subquery(prices.order_by("-recorded_on").values("price")[:1])
@@ -120,14 +121,14 @@ def price_search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def market_index(request: HttpRequest) -> HttpResponse:
     """Show the average price of each category."""
-    rows = cache.get("market-index")
+    flawed = flaws.active("cached_page")
+    # A key of its own: rows that a clean site has put into a shared cache would hide the flaw.
+    key = "market-index-flawed" if flawed else "market-index"
+    rows = cache.get(key)
     if rows is None:
-        average = Avg("materials__price")
-        rows = list(
-            Category.objects.annotate(average=average).order_by("code").values("code", "name", "average")
-        )
-        flawed = flaws.active("cached_page")
+        averages = Category.objects.annotate(average=Avg("materials__price")).order_by("code")
+        rows = list(averages.values("code", "name", "average"))
         if flawed:
             think(INDEX_MISS_S)
-        cache.set("market-index", rows, INDEX_FLAWED_TTL_S if flawed else 300)
+        cache.set(key, rows, INDEX_FLAWED_TTL_S if flawed else 300)
     return render(request, "catalog/market_index.html", {"title": "Market index", "rows": rows})

@@ -72,9 +72,7 @@ def spend(request: HttpRequest, project_id: int) -> JsonResponse:
         project.expense_count = count + 1
         project.save(update_fields=["spent", "expense_count"])
     else:
-        Project.objects.filter(pk=project.pk).update(
-            spent=F("spent") + amount, expense_count=F("expense_count") + 1
-        )
+        Project.objects.filter(pk=project.pk).update(spent=F("spent") + amount, expense_count=F("expense_count") + 1)
         project.refresh_from_db(fields=["spent", "expense_count"])
     return JsonResponse({"ok": True, "spent": project.spent, "expense_count": project.expense_count})
 

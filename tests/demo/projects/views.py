@@ -1,8 +1,10 @@
 """Pages of projects: list, detail, edit, members, history."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, DecimalField, F, QuerySet, Sum
+from django.db.models import Count, DecimalField, F, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,12 +28,12 @@ def project_list(request: HttpRequest) -> HttpResponse:
         rows = [(project, project.owner.email, project.items.count()) for project in page]
     else:
         page = page_of(request, visible.select_related("owner"))
-        counts = _item_counts(page.object_list)
+        counts = _item_counts(page)
         rows = [(project, project.owner.email, counts.get(project.pk, 0)) for project in page]
     return render(request, "projects/list.html", {"title": "Projects", "page": page, "rows": rows})
 
 
-def _item_counts(projects: QuerySet[Project] | list[Project]) -> dict[int, int]:
+def _item_counts(projects: Iterable[Project]) -> dict[int, int]:
     ids = [project.pk for project in projects]
     counted = BudgetItem.objects.filter(project__in=ids).order_by().values("project").annotate(n=Count("pk"))
     return dict(counted.values_list("project", "n"))
@@ -59,7 +61,7 @@ def project_detail(request: HttpRequest, project_id: int) -> HttpResponse:
     project = readable_project(request, project_id)
     amount = Sum(F("quantity") * F("unit_price"), output_field=DecimalField())
     groups = project.items.order_by("category__code").values("category__code", "category__name")
-    context = {"title": project.name, "project": project, "groups": groups.annotate(amount=amount)}
+    context = {"title": project.name, "project": project, "groups": groups.annotate(total=amount)}
     return render(request, "projects/detail.html", context)
 
 

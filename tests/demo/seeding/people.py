@@ -23,8 +23,7 @@ def seed_people(now: datetime) -> list[User]:
     password = make_password(settings.DEMO_PASSWORD, salt="demo-only")
     people = [_user(email, name, role, password, now) for email, name, role in NAMED]
     people += [
-        _user(f"other{n}@example.com", f"Other{n}", User.Role.OWNER, password, now)
-        for n in range(1, OTHERS + 1)
+        _user(f"other{n}@example.com", f"Other{n}", User.Role.OWNER, password, now) for n in range(1, OTHERS + 1)
     ]
     users = User.objects.bulk_create(people)
     EmailAddress.objects.bulk_create(

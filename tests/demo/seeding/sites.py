@@ -41,9 +41,7 @@ def seed_projects(rng: Random, users: Sequence[User], count: int, now: datetime)
         for n in range(count)
     )
     mine = [project for project in projects if project.owner_id == owner.pk]
-    Membership.objects.bulk_create(
-        Membership(project=project, user=viewer) for project in mine[:VIEWER_PROJECTS]
-    )
+    Membership.objects.bulk_create(Membership(project=project, user=viewer) for project in mine[:VIEWER_PROJECTS])
     Activity.objects.bulk_create(
         Activity(
             project=project,
