@@ -1,0 +1,448 @@
+"""Each rule fires on its defect and stays silent beside it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadaudit.records import Access, Evidence, Identity, Parameter, Risk, ServerException, Severity
+from tests.analysis.factories import (
+    MS,
+    PAGE,
+    Request,
+    alarming,
+    analysed,
+    excluded,
+    found,
+    login,
+    operation,
+    plan_for,
+    request,
+    requests,
+    run_info,
+    use,
+)
+
+ZERO = ServerException(type="ZeroDivisionError", message="division by zero", fingerprint="f-zero")
+LOCKED = ServerException(type="OperationalError", message="database is locked", fingerprint="f-locked")
+DEADLOCK = ServerException(type="OperationalError", message="deadlock detected\nDETAIL: …", fingerprint="f-dead")
+ROW = 'SELECT "name" FROM "owner" WHERE "id" = %s'
+POSTGRESQL = run_info(environment={"database default": "postgresql, driver psycopg 3.2"})
+
+
+def failing(count: int, first: int = 1, error: ServerException | None = ZERO, **client: Any) -> list[Request]:
+    """Return requests that ended in a 500."""
+    return requests(count, first=first, client={"status": 500, **client}, server={"exception": error})
+
+
+def test_a_clean_run_has_no_finding_at_all(tmp_path: Path) -> None:
+    """Enough successes, a proven login and nothing odd: silence."""
+    analysis = analysed(tmp_path, [operation()], requests(120, server={"statements": (use(),)}), logins=[login()])
+    assert analysis.findings == ()
+
+
+def test_findings_are_sorted_by_severity(tmp_path: Path) -> None:
+    """The worst comes first."""
+    made = [*requests(5, server={"connections_left": 1}), *failing(5, 6)]
+    severities = [finding.severity for finding in analysed(tmp_path, [operation()], made).findings]
+    assert severities == sorted(severities, reverse=True)
+
+
+class TestLoginFailing:
+    """LA101."""
+
+    @pytest.mark.parametrize(
+        ("failed", "severity"), [(2, Severity.HIGH), (5, Severity.CRITICAL), (10, Severity.CRITICAL)]
+    )
+    def test_severity_follows_the_share(self, tmp_path: Path, failed: int, severity: Severity) -> None:
+        """From half of the users on it is critical."""
+        logins = [login(vu, proven=vu >= failed) for vu in range(10)]
+        (finding,) = found(analysed(tmp_path, [operation()], logins=logins), "LA101")
+        assert (finding.severity, finding.values["failed"], finding.values["users"]) == (severity, failed, 10)
+
+    def test_the_detail_is_kept(self, tmp_path: Path) -> None:
+        """What was missing is the cause."""
+        logins = [login(proven=False, detail="the form came back")]
+        (finding,) = found(analysed(tmp_path, [operation()], logins=logins), "LA101")
+        assert finding.values["detail"] == "the form came back"
+
+    def test_a_user_that_got_in_at_last_is_info(self, tmp_path: Path) -> None:
+        """A second attempt repaired it."""
+        analysis = analysed(tmp_path, [operation()], logins=[login(proven=False), login()])
+        assert [one.severity for one in found(analysis, "LA101")] == [Severity.INFO]
+
+
+class TestServerErrors:
+    """LA201, LA204, LA503 and LA505 share the 5xx answers out."""
+
+    def test_always_failing(self, tmp_path: Path) -> None:
+        """Every request ended in the same exception."""
+        analysis = analysed(tmp_path, [operation()], failing(5))
+        (finding,) = alarming(analysis)
+        assert (finding.code, finding.severity, finding.proven) == ("LA201", Severity.HIGH, True)
+
+    def test_always_failing_without_exception_is_not_proven(self, tmp_path: Path) -> None:
+        """A view may answer 503 itself."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], failing(5, error=None)))
+        assert (finding.code, finding.proven, finding.values["unproven"]) == ("LA201", False, "no_exception_seen")
+
+    def test_two_failures_are_only_a_warning(self, tmp_path: Path) -> None:
+        """They may have met the same unlucky row."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], failing(2)))
+        assert finding.severity is Severity.WARNING
+
+    def test_failing_for_some_rows_is_proven_by_paths(self, tmp_path: Path) -> None:
+        """The same path fails each time and the others never."""
+        made = [*failing(5, path="/projects/3/"), *requests(10, first=6, client={"path": "/projects/4/"})]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert (finding.code, finding.proven, finding.values["path"]) == ("LA204", True, "/projects/3/")
+
+    def test_failing_now_and_then_is_not_proven(self, tmp_path: Path) -> None:
+        """The same path also succeeds, so that its data is not the cause."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], [*failing(5), *requests(10, first=6)]))
+        assert (finding.code, finding.proven) == ("LA204", False)
+
+    def test_errors_are_grouped_by_exception(self, tmp_path: Path) -> None:
+        """Two exceptions of one operation are two findings."""
+        other = ServerException(type="KeyError", message="'x'", fingerprint="f-key")
+        made = [*failing(3), *failing(4, 4, other), *requests(10, first=8)]
+        assert len(found(analysed(tmp_path, [operation()], made), "LA204")) == 2
+
+    def test_a_locked_database_is_never_blamed_on_an_operation(self, tmp_path: Path) -> None:
+        """SQLite's single writer is one finding about the database, even when an operation always failed."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], failing(5, error=LOCKED)))
+        assert (finding.code, finding.operations, finding.values["count"]) == ("LA505", (), 5)
+
+    def test_deadlocks_of_several_operations_are_one_finding(self, tmp_path: Path) -> None:
+        """Both sides of a deadlock belong together."""
+        ids = ("POST /a/", "POST /b/")
+        made = [
+            request(index, ids[index % 2], client={"status": 500}, server={"exception": DEADLOCK})
+            for index in range(1, 5)
+        ]
+        (finding,) = alarming(analysed(tmp_path, [operation(one) for one in ids], made))
+        assert (finding.code, finding.operations) == ("LA503", ids)
+
+
+class TestDenied:
+    """LA202 and LA203."""
+
+    def test_csrf_always_rejected(self, tmp_path: Path) -> None:
+        """Django's own reason is the cause."""
+        server = {"csrf_reason": "CSRF cookie not set.", "view_ran": False}
+        (finding,) = alarming(analysed(tmp_path, [operation()], requests(4, client={"status": 403}, server=server)))
+        assert (finding.code, finding.values["detail"]) == ("LA202", "CSRF cookie not set.")
+
+    def test_csrf_rejected_now_and_then_is_no_such_finding(self, tmp_path: Path) -> None:
+        """A token that expired once is not a broken operation."""
+        made = [request(1, client={"status": 403}, server={"csrf_reason": "x"}), *requests(30, first=2)]
+        assert not found(analysed(tmp_path, [operation()], made), "LA202")
+
+    def redirected(self) -> list[Request]:
+        """Return requests that were sent to the login page."""
+        return requests(4, client={"status": 302}, server={"denied": True})
+
+    def test_a_logged_in_user_at_the_login_page(self, tmp_path: Path) -> None:
+        """The operation declares a login only, and the login was proven."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], self.redirected(), logins=[login()]))
+        assert (finding.code, finding.severity, finding.proven) == ("LA203", Severity.HIGH, True)
+
+    def test_not_when_the_login_was_not_proven(self, tmp_path: Path) -> None:
+        """Then the redirect is right, and LA101 says why."""
+        analysis = analysed(tmp_path, [operation()], self.redirected(), logins=[login(proven=False)])
+        assert not found(analysis, "LA203")
+
+    @pytest.mark.parametrize(
+        "access",
+        [
+            Access(staff=True, evidence=Evidence.DECLARED),
+            Access(login=True, permissions=("projects.view_project",), evidence=Evidence.DECLARED),
+            Access(api_key=True, evidence=Evidence.DECLARED),
+        ],
+    )
+    def test_not_when_more_than_a_login_is_declared(self, tmp_path: Path, access: Access) -> None:
+        """Staff, a permission or a key may well be missing."""
+        analysis = analysed(tmp_path, [operation(access=access)], self.redirected(), logins=[login()])
+        assert not found(analysis, "LA203")
+
+    def test_staff_may_see_staff_pages(self, tmp_path: Path) -> None:
+        """A staff page that turns staff away is a defect."""
+        staff_page = operation(access=Access(staff=True, evidence=Evidence.DECLARED))
+        plan = plan_for([staff_page], identities=(Identity(role="owner", username="s", user_id="7", staff=True),))
+        analysis = analysed(tmp_path, [staff_page], self.redirected(), plan=plan, logins=[login()])
+        assert alarming(analysis)
+
+    @pytest.mark.parametrize(
+        ("changes", "client", "unproven"),
+        [
+            ({"access": Access(evidence=Evidence.ASSUMED)}, {"status": 302}, "access_assumed"),
+            ({"parameters": (Parameter(name="pk"),)}, {"status": 302}, "row_may_belong_to_another"),
+            ({}, {"status": 403}, "refusal_may_be_a_rule"),
+        ],
+    )
+    def test_what_may_be_right_is_info(
+        self, tmp_path: Path, changes: dict[str, Any], client: dict[str, Any], unproven: str
+    ) -> None:
+        """Assumed access, rows of others and plain 403s are told, not alarmed about."""
+        made = requests(4, client=client, server={"denied": True})
+        (finding,) = found(analysed(tmp_path, [operation(**changes)], made, logins=[login()]), "LA203")
+        assert (finding.severity, finding.values["unproven"]) == (Severity.INFO, unproven)
+
+
+class TestVacuousSuccess:
+    """LA205."""
+
+    @pytest.mark.parametrize(
+        ("client", "server", "kind"),
+        [
+            ({"body_mark": "soft_failure"}, {}, "soft_failure"),
+            ({}, {"route": "/<path:rest>"}, "other_view"),
+            ({}, {"user_id": "99"}, "other_user"),
+        ],
+    )
+    def test_each_kind(self, tmp_path: Path, client: dict[str, Any], server: dict[str, Any], kind: str) -> None:
+        """A 200 that says failure, comes from another view, or from another user."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], requests(5, client=client, server=server)))
+        assert (finding.code, finding.severity, finding.values["kind"]) == ("LA205", Severity.HIGH, kind)
+
+    def test_a_redirect_of_a_middleware_is_info(self, tmp_path: Path) -> None:
+        """A missing slash or a language prefix deceives nobody."""
+        made = requests(5, client={"status": 302}, server={"view_ran": False})
+        assert not alarming(analysed(tmp_path, [operation()], made))
+
+
+class TestStatements:
+    """LA301, LA302 and LA303."""
+
+    def repeated(self, counts: list[int], **changes: Any) -> list[Request]:
+        """Return a request per count that executes one statement so often."""
+        sql = changes.pop("sql", ROW)
+        return [
+            request(number, server={"statements": (use(sql, count, **changes),)})
+            for number, count in enumerate(counts, start=1)
+        ]
+
+    def test_n_plus_one_with_a_growing_count(self, tmp_path: Path) -> None:
+        """The count varies with the rows: a loop."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], self.repeated([6, 8, 9, 10])))
+        assert (finding.code, finding.proven, finding.values["median"]) == ("LA301", True, 8)
+
+    def test_n_plus_one_names_the_call_site(self, tmp_path: Path) -> None:
+        """A place in the project's code proves it as well."""
+        made = self.repeated([10] * 4, call_site="views.py:41 in projects")
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert (finding.proven, finding.values["call_site"]) == (True, "views.py:41 in projects")
+
+    def test_n_plus_one_without_either_is_not_proven(self, tmp_path: Path) -> None:
+        """Ten settings read one by one look the same."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], self.repeated([10] * 4)))
+        assert finding.values["unproven"] == "count_never_varied"
+
+    def test_four_times_is_repeated_and_five_times_is_a_loop(self, tmp_path: Path) -> None:
+        """The boundary between LA302 and LA301."""
+        (tmp_path / "five").mkdir()
+        four = analysed(tmp_path, [operation()], self.repeated([4] * 4))
+        five = analysed(tmp_path / "five", [operation()], self.repeated([5] * 4))
+        assert found(four, "LA302")
+        assert not found(four, "LA301")
+        assert found(five, "LA301")
+
+    def test_one_call_site_is_one_finding(self, tmp_path: Path) -> None:
+        """A context processor that loops shows in every operation and is fixed once."""
+        ids = [f"GET /p{index}/" for index in range(4)]
+        server = {"statements": (use(ROW, 8, call_site="context.py:9 in menu"),)}
+        made = [one for index, id_ in enumerate(ids) for one in requests(3, id_, first=1 + 3 * index, server=server)]
+        (finding,) = alarming(analysed(tmp_path, [operation(one) for one in ids], made))
+        assert finding.operations == tuple(ids)
+
+    def test_a_loop_that_writes_is_info(self, tmp_path: Path) -> None:
+        """Saving many rows one by one is often what was asked for."""
+        made = self.repeated([10, 12, 14], sql="INSERT INTO t (a) VALUES (%s)")
+        assert not alarming(analysed(tmp_path, [operation()], made))
+
+    @pytest.mark.parametrize("sql", ['SAVEPOINT "s1_x1"', "BEGIN", "COMMIT"])
+    def test_transactions_are_not_repeated_statements(self, tmp_path: Path, sql: str) -> None:
+        """A savepoint per row is Django's doing."""
+        assert not analysed(tmp_path, [operation()], self.repeated([10] * 30, sql=sql)).findings
+
+    def test_a_slow_statement(self, tmp_path: Path) -> None:
+        """The median execution takes 100 ms; the plan is not known, so neither is the cause."""
+        made = self.repeated([1] * 5, max_ns=120 * MS, total_ns=120 * MS)
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert (finding.code, finding.values["unproven"]) == ("LA303", "no_query_plan")
+
+    def test_a_busy_machine_makes_no_slow_statement(self, tmp_path: Path) -> None:
+        """A statement that is fast when nothing disturbs it was waiting, not working."""
+        made = [request(1, server={"statements": (use(max_ns=MS),)})]
+        made += [request(n, server={"statements": (use(max_ns=150 * MS, total_ns=150 * MS),)}) for n in range(2, 9)]
+        assert not alarming(analysed(tmp_path, [operation()], made))
+
+    @pytest.mark.parametrize(
+        "sql", ["BEGIN IMMEDIATE", "COMMIT", "UPDATE t SET a = %s", "INSERT INTO t (a) VALUES (%s)"]
+    )
+    def test_waiting_for_sqlites_writer_is_no_slow_statement(self, tmp_path: Path, sql: str) -> None:
+        """Every write waits for the one before it."""
+        info = run_info(environment={"database default": "sqlite, driver sqlite3 3.45"})
+        made = self.repeated([1] * 5, sql=sql, max_ns=300 * MS, total_ns=300 * MS)
+        assert not alarming(analysed(tmp_path, [operation()], made, info=info))
+
+    def test_a_wait_for_a_row_lock_is_no_slow_statement(self, tmp_path: Path) -> None:
+        """The first to lock the row was fast."""
+        sql = "SELECT a FROM t WHERE id = %s FOR UPDATE"
+        made = [request(1, server={"statements": (use(sql, max_ns=30 * MS),)})]
+        made += [request(n, server={"statements": (use(sql, max_ns=500 * MS),)}) for n in range(2, 9)]
+        assert not alarming(analysed(tmp_path, [operation()], made, info=POSTGRESQL))
+
+    def test_a_write_that_is_always_slow(self, tmp_path: Path) -> None:
+        """Even the fastest execution was slow: it worked and did not wait."""
+        made = self.repeated([1] * 5, sql="UPDATE t SET a = %s", max_ns=300 * MS, total_ns=300 * MS)
+        assert found(analysed(tmp_path, [operation()], made, info=POSTGRESQL), "LA303")
+
+    def test_a_statement_that_fills_a_slow_request(self, tmp_path: Path) -> None:
+        """Four executions of 80 ms are most of a slow request, although none is slow alone."""
+        server = {"service_ns": 600 * MS, "statements": (use(ROW, 4, max_ns=90 * MS, total_ns=340 * MS),)}
+        assert found(analysed(tmp_path, [operation()], requests(5, server=server), slow_ms=500), "LA303")
+
+
+class TestUnboundedAnswer:
+    """LA304."""
+
+    LARGE = 300 * 1024
+
+    def test_a_large_list_is_not_proven_without_growth(self, tmp_path: Path) -> None:
+        """Nothing shows that it will grow."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], requests(20, client={"body_bytes": self.LARGE})))
+        assert (finding.code, finding.values["unproven"]) == ("LA304", "growth_not_observed")
+
+    def test_growth_proves_it(self, tmp_path: Path) -> None:
+        """The same path answered more and more while rows were added."""
+        made = [request(n, client={"body_bytes": self.LARGE + 3000 * n}) for n in range(1, 21)]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert finding.proven
+
+    def test_just_below_the_limit(self, tmp_path: Path) -> None:
+        """256 KiB is the limit."""
+        assert not alarming(analysed(tmp_path, [operation()], requests(20, client={"body_bytes": 256 * 1024 - 1})))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"category": "Export"}, {"risk": Risk.HEAVY}, {"route": "/projects/download/"}, {"catch_all": True}],
+    )
+    def test_files_are_large_on_purpose(self, tmp_path: Path, changes: dict[str, Any]) -> None:
+        """Exports, heavy operations, downloads and catch-alls are left alone."""
+        made = requests(20, client={"body_bytes": self.LARGE})
+        assert not alarming(analysed(tmp_path, [operation(**changes)], made))
+
+    def test_an_answer_without_the_database_is_no_list(self, tmp_path: Path) -> None:
+        """A large static page has no rows."""
+        made = requests(20, client={"body_bytes": self.LARGE}, server={"sql_count": 0})
+        assert not alarming(analysed(tmp_path, [operation()], made))
+
+
+class TestLatency:
+    """LA402 and LA403."""
+
+    def humps(self, slow_gets: int = 1, slow_ns: int = 800 * MS, slow_path: str = "/projects/") -> list[Request]:
+        """Return 20 requests that found everything in the cache and 10 that were slow."""
+        fast = requests(20, server={"cache_gets": 1, "cache_hits": 1})
+        slow = {"cache_gets": slow_gets, "cache_hits": 0, "service_ns": slow_ns}
+        return [*fast, *requests(10, first=21, client={"path": slow_path}, server=slow)]
+
+    def test_cache_misses_separate_the_humps(self, tmp_path: Path) -> None:
+        """Fast with the cache, very slow without it."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], self.humps()))
+        assert (finding.code, finding.values["cause"], finding.values["slow"]) == ("LA402", "cache", 10)
+
+    def test_rows_of_different_size_are_info(self, tmp_path: Path) -> None:
+        """The path separates the humps; that is no defect by itself."""
+        analysis = analysed(tmp_path, [operation()], self.humps(slow_gets=0, slow_path="/projects/?page=2"))
+        assert [(one.severity, one.values["cause"]) for one in found(analysis, "LA402")] == [(Severity.INFO, "path")]
+
+    def test_unexplained_humps_are_info(self, tmp_path: Path) -> None:
+        """Without a cause it may be the machine."""
+        analysis = analysed(tmp_path, [operation()], self.humps(slow_gets=0))
+        assert [(one.severity, one.proven) for one in found(analysis, "LA402")] == [(Severity.INFO, False)]
+
+    def test_short_humps_are_nothing(self, tmp_path: Path) -> None:
+        """Waiting for the processor makes humps below 100 ms."""
+        assert not found(analysed(tmp_path, [operation()], self.humps(slow_ns=90 * MS)), "LA402")
+
+    def test_queueing_makes_no_finding(self, tmp_path: Path) -> None:
+        """Latency at the client grows when the workers are busy; the server's own time does not."""
+        made = [*requests(20), *requests(20, first=21, client={"latency_ns": 3_000 * MS})]
+        assert not alarming(analysed(tmp_path, [operation()], made))
+
+    def test_computing_for_long(self, tmp_path: Path) -> None:
+        """400 ms of CPU in 450 ms of service."""
+        made = requests(10, server={"cpu_ns": 400 * MS, "service_ns": 450 * MS})
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert (finding.code, finding.values["cpu_ns"]) == ("LA403", 400 * MS)
+
+    def test_computing_threads_that_disturb_each_other(self, tmp_path: Path) -> None:
+        """Most requests waited for the interpreter lock; the least disturbed show the true share."""
+        made = requests(2, server={"cpu_ns": 400 * MS, "service_ns": 420 * MS})
+        made += requests(18, first=3, server={"cpu_ns": 400 * MS, "service_ns": 1_600 * MS})
+        assert found(analysed(tmp_path, [operation()], made), "LA403")
+
+    def test_waiting_is_not_computing(self, tmp_path: Path) -> None:
+        """A request that sleeps for two seconds and computes a little is not CPU-bound."""
+        made = requests(10, server={"cpu_ns": 260 * MS, "service_ns": 2_000 * MS})
+        assert not found(analysed(tmp_path, [operation()], made), "LA403")
+
+    def test_password_hashing_is_info(self, tmp_path: Path) -> None:
+        """It is slow on purpose."""
+        page = operation("POST /accounts/login/")
+        made = requests(10, page.id, server={"cpu_ns": 400 * MS, "service_ns": 450 * MS})
+        assert [one.severity for one in found(analysed(tmp_path, [page], made), "LA403")] == [Severity.INFO]
+
+
+class TestConnections:
+    """LA501."""
+
+    def test_a_leak_names_all_its_operations_once(self, tmp_path: Path) -> None:
+        """One middleware, one finding."""
+        ids = ("GET /a/", "GET /b/")
+        made = [*requests(5, ids[0], server={"connections_left": 1})]
+        made += requests(5, ids[1], first=6, server={"connections_left": 1})
+        (finding,) = alarming(analysed(tmp_path, [operation(one) for one in ids], made))
+        assert (finding.code, finding.operations, finding.values["left"]) == ("LA501", ids, 10)
+
+    def test_a_connection_per_request_is_info(self, tmp_path: Path) -> None:
+        """CONN_MAX_AGE = 0 is Django's default."""
+        made = requests(120, server={"connections_opened": 1})
+        analysis = analysed(tmp_path, [operation()], made, info=POSTGRESQL)
+        assert [(one.code, one.severity) for one in analysis.findings] == [("LA501", Severity.INFO)]
+
+    def test_on_sqlite_a_connection_costs_nothing(self, tmp_path: Path) -> None:
+        """Opening a file is not worth a word."""
+        assert not analysed(tmp_path, [operation()], requests(120, server={"connections_opened": 1})).findings
+
+
+class TestEvidence:
+    """LA601, LA602 and LA701."""
+
+    def test_a_category_without_coverage(self, tmp_path: Path) -> None:
+        """It is named, as info."""
+        batch = operation("POST /batch/", category="Batch")
+        plan = plan_for([operation()], exclusions=(excluded(batch.id),))
+        (finding,) = found(analysed(tmp_path, [operation(), batch], requests(20), plan=plan), "LA601")
+        assert (finding.severity, finding.values["category"]) == (Severity.INFO, "Batch")
+
+    @pytest.mark.parametrize(("count", "few"), [(19, True), (20, False)])
+    def test_too_few_successes(self, tmp_path: Path, count: int, few: bool) -> None:
+        """19 successes do not carry a p95."""
+        assert bool(found(analysed(tmp_path, [operation()], requests(count)), "LA602")) is few
+
+    @pytest.mark.parametrize(
+        ("lost", "severity"), [(4, Severity.INFO), (20, Severity.WARNING), (200, Severity.CRITICAL)]
+    )
+    def test_missing_traces(self, tmp_path: Path, lost: int, severity: Severity) -> None:
+        """A few are lost on the way, many mean that the probe is blind."""
+        made = [*requests(200), *requests(lost, first=201, traced=False)]
+        (finding,) = found(analysed(tmp_path, [operation()], made), "LA701")
+        assert (finding.severity, finding.values["count"], finding.operations) == (severity, lost, (PAGE,))
+
+    def test_no_traces_are_missed_where_none_were_expected(self, tmp_path: Path) -> None:
+        """An imported run has no probe."""
+        info = run_info(traces_expected=False)
+        assert not found(analysed(tmp_path, [operation()], requests(50, traced=False), info=info), "LA701")

@@ -1,0 +1,98 @@
+"""What one sample turns out to be."""
+
+from typing import Any
+
+import pytest
+
+from loadaudit.analysis.outcomes import classify
+from loadaudit.records import Outcome, ServerException
+from tests.analysis.factories import PAGE, request, sample, trace
+
+ERROR = ServerException(type="ValueError", message="no", fingerprint="f1")
+
+
+def outcome_of(
+    client: dict[str, Any] | None = None,
+    server: dict[str, Any] | None = None,
+    *,
+    operation_id: str = PAGE,
+    expected_user_id: str = "7",
+) -> Outcome:
+    """Classify a request that was seen on both sides."""
+    made, seen = request(operation_id=operation_id, client=client, server=server)
+    return classify(made, seen, expected_user_id=expected_user_id, traces_expected=True)
+
+
+@pytest.mark.parametrize(
+    ("client", "server", "expected"),
+    [
+        ({}, {}, Outcome.OK),
+        ({"status": 302, "location": "/projects/7/"}, {}, Outcome.OK),
+        ({"status": 0, "error": "timeout"}, {}, Outcome.TIMEOUT),
+        ({"status": 0, "error": "refused"}, {}, Outcome.REFUSED),
+        ({"status": 0, "error": "broken: empty reply"}, {}, Outcome.BROKEN),
+        ({"status": 0}, {}, Outcome.BROKEN),
+        ({"status": 403}, {"csrf_reason": "CSRF cookie not set.", "view_ran": False}, Outcome.CSRF_REJECTED),
+        ({"status": 302}, {"denied": True}, Outcome.DENIED),
+        ({"status": 401}, {}, Outcome.DENIED),
+        ({"status": 403}, {}, Outcome.DENIED),
+        ({"status": 404}, {}, Outcome.NOT_FOUND),
+        ({"status": 405}, {}, Outcome.METHOD_NOT_ALLOWED),
+        ({"status": 429}, {}, Outcome.RATE_LIMITED),
+        ({"status": 422}, {}, Outcome.CLIENT_ERROR),
+        ({"status": 500}, {"exception": ERROR}, Outcome.SERVER_ERROR),
+        ({"status": 503}, {"view_ran": False}, Outcome.SERVER_ERROR),
+        ({"body_mark": "soft_failure"}, {}, Outcome.SOFT_FAILURE),
+        ({}, {"route": "/<path:anything>"}, Outcome.OTHER_VIEW),
+        ({}, {"method": "POST"}, Outcome.OTHER_VIEW),
+        ({}, {"view_ran": False}, Outcome.OTHER_VIEW),
+        ({}, {"user_id": "8"}, Outcome.OTHER_USER),
+    ],
+)
+def test_both_sides_decide(client: dict[str, Any], server: dict[str, Any], expected: Outcome) -> None:
+    """Each sign of failure on either side leads to its outcome."""
+    assert outcome_of(client, server) is expected
+
+
+def test_a_trace_without_user_is_not_another_user() -> None:
+    """A view that never asks who the user is leaves the user unknown, not wrong."""
+    assert outcome_of(server={"user_id": ""}) is Outcome.OK
+
+
+def test_an_unknown_expected_user_is_not_compared() -> None:
+    """On a remote target the primary key of the user is not known."""
+    assert outcome_of(expected_user_id="") is Outcome.OK
+
+
+def test_a_password_field_for_an_anonymous_user_is_the_login_page() -> None:
+    """A page that answers 200 with the login form has denied the request."""
+    assert outcome_of({"body_mark": "login_page"}, {"user_id": ""}) is Outcome.DENIED
+
+
+@pytest.mark.parametrize("path", ["GET /accounts/login/", "GET /accounts/signup/", "GET /accounts/password/reset/"])
+def test_a_password_field_on_an_account_page_is_its_own(path: str) -> None:
+    """The login page is what the login operation is meant to answer."""
+    assert outcome_of({"body_mark": "login_page"}, {"user_id": ""}, operation_id=path) is Outcome.OK
+
+
+def test_a_password_field_for_a_logged_in_user_is_its_own() -> None:
+    """A profile page may have a password field; whoever sees it was let in."""
+    assert outcome_of({"body_mark": "login_page"}, {"user_id": "7"}) is Outcome.OK
+
+
+def test_without_traces_a_redirect_to_a_login_page_is_denied() -> None:
+    """An imported run has nothing but the location to go by."""
+    client = sample(status=302, location="/accounts/login/?next=…")
+    assert classify(client, None, expected_user_id="", traces_expected=False) is Outcome.DENIED
+
+
+def test_without_traces_another_redirect_is_ok() -> None:
+    """A redirect after a form is a success."""
+    client = sample(status=302, location="/projects/7/")
+    assert classify(client, None, expected_user_id="", traces_expected=False) is Outcome.OK
+
+
+def test_the_trace_decides_about_a_redirect_that_looks_like_a_login() -> None:
+    """A logout that ends at the login page did its work; the server did not call it denied."""
+    client, server = sample(status=302, location="/accounts/login/"), trace(status=302)
+    assert classify(client, server, expected_user_id="7", traces_expected=True) is Outcome.OK
