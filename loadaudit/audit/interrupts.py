@@ -41,5 +41,7 @@ class Interrupts:
             return
         raise AbortedError(
             "Interrupted twice." if self.asked else "Interrupted before the load was under way.",
-            hint="What was recorded is kept: manage.py loadaudit runs" if self.asked else "Nothing was recorded.",
+            hint="What was recorded is kept: manage.py loadaudit runs"
+            if self.asked
+            else "Start it again with the same command.",
         )

@@ -38,6 +38,8 @@ _TOKEN_LIFE_S = 24 * 3600
 class Place:
     """Where the requests of a run go, and who may go there."""
 
+    folder: Path
+    """Private to the run and gone with it."""
     target: Target
     token: str
     tag: str
@@ -95,6 +97,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         )
         hello = server.hellos[0]
         yield Place(
+            folder=folder,
             target=target,
             token=_token(key, run_id),
             tag=run_tag(run_id),
@@ -114,7 +117,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
 
 
 @contextmanager
-def remote(config: Config, options: RunOptions, run_id: str) -> Iterator[Place]:
+def remote(config: Config, options: RunOptions, run_id: str, folder: Path) -> Iterator[Place]:
     """Yield a target that somebody else runs, once it has shown that it knows our token."""
     base_url = check_target(options.target, config)
     if not config.token_key:
@@ -124,6 +127,7 @@ def remote(config: Config, options: RunOptions, run_id: str) -> Iterator[Place]:
             '"loadaudit.middleware.LoadauditMiddleware" first in the target\'s MIDDLEWARE.',
         )
     place = Place(
+        folder=folder,
         target=Target(base_url=base_url, ca_file=options.ca_file, summaries=True),
         token=_token(config.token_key, run_id),
         tag=run_tag(run_id),

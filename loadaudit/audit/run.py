@@ -98,12 +98,13 @@ def _run(
 
 @contextmanager
 def _place(config: Config, options: RunOptions, run_id: str, observer: Observer) -> Iterator[Place]:
-    if options.target:
-        with remote(config, options, run_id) as place:
-            yield place
-    else:
-        with workspace() as folder, embedded(config, options, run_id, folder, observer) as place:
-            yield place
+    with workspace() as folder:
+        if options.target:
+            with remote(config, options, run_id, folder) as place:
+                yield place
+        else:
+            with embedded(config, options, run_id, folder, observer) as place:
+                yield place
 
 
 def _measure(
@@ -136,7 +137,7 @@ def _measure(
         if place.receiver is not None:
             place.receiver.epoch_ns = job.epoch_ns
         observer.phase(f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations")
-        with Engine(job, log_path=writer.path.with_suffix(".worker.log")) as engine:
+        with Engine(job, log_path=place.folder / "workers.log") as engine:
             result = Recording(job, plan, place, writer, observer, interrupts).drive(engine)
     except AbortedError as error:
         return error, None

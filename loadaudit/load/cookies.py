@@ -27,6 +27,10 @@ class CookieStore:
         self._cookies = {(one.name, one.path): one for one in cookies}
         self._wall_clock = wall_clock
 
+    def all(self) -> tuple[Cookie, ...]:
+        """Return every cookie."""
+        return tuple(self._cookies.values())
+
     def header(self, path: str) -> str:
         """Return the Cookie header for a request path; longer paths first, as RFC 6265 section 5.4 asks."""
         matching = [one for one in self._cookies.values() if _path_matches(path, one.path)]

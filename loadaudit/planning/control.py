@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from loadaudit.load.cookies import Cookie
+from loadaudit.load.cookies import Cookie, CookieStore
 from loadaudit.load.correlation import (
     SUMMARY_HEADER,
     TOKEN_HEADER,
@@ -51,8 +51,10 @@ class ControlClient:
         self._tag = tag
         self._find_trace = find_trace
         self._session = requests.Session()
-        # Loopback is plain http although the deployment is https; its Secure cookies must come back all the same.
-        self._session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+        # requests applies its own rules for Secure cookies to each request; the user's cookies are kept as the
+        # virtual user will keep them during the load.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self._cookies = CookieStore()
         self._session.trust_env = False
         self._session.headers.update({"User-Agent": "loadaudit", TOKEN_HEADER: token})
         self._session.verify = target.ca_file or True
@@ -70,7 +72,7 @@ class ControlClient:
 
     def cookies(self) -> tuple[Cookie, ...]:
         """Return the session's cookies for the virtual user that goes on with them."""
-        return tuple(Cookie(name=one.name, value=one.value or "", path=one.path) for one in self._session.cookies)
+        return self._cookies.all()
 
     def close(self) -> None:
         """Release the connections."""
@@ -87,9 +89,14 @@ class ControlClient:
         if data is not None:
             origin = target.base_url.replace("http://", "https://", 1) if target.present_https else target.base_url
             headers |= {"Referer": origin + path, "Origin": origin}
+        cookies = self._cookies.header(path)
+        if cookies:
+            headers["Cookie"] = cookies
         response = self._session.request(
             method, url, data=data, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
         )
+        for set_cookie in response.raw.headers.getlist("Set-Cookie"):
+            self._cookies.receive(set_cookie)
         return Answer(
             status=response.status_code,
             text=response.text if "text" in response.headers.get("Content-Type", "") else "",

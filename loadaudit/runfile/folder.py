@@ -98,7 +98,7 @@ def _known(runs: Sequence[RunEntry]) -> str:
 
 
 def _entry(path: Path) -> RunEntry:
-    size_bytes = path.stat().st_size
+    size_bytes = sum(one.stat().st_size for one in (path, path.with_name(path.name + "-wal")) if one.exists())
     try:
         with RunFile(path) as run:
             return RunEntry(path=path, size_bytes=size_bytes, info=run.info())

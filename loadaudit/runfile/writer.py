@@ -37,6 +37,8 @@ class RunWriter:
         self._connection = sqlite3.connect(path, check_same_thread=False)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        # Small, so that a copy of the main file alone lacks little when the run was killed.
+        self._connection.execute("PRAGMA wal_autocheckpoint = 100")
         schema.create(self._connection)
         self.update_info(info)
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from rich.console import Console
+
 from loadaudit.audit.options import RunOptions
 from loadaudit.audit.run import FinishedRun, run
 from loadaudit.errors import ExitCode
@@ -19,7 +21,7 @@ from loadaudit.management.commands._shared import (
 )
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
-from loadaudit.reporting.terminal import print_analysis
+from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
 
 NAME = "run"
 HELP = "Load the project and report which operations were really exercised, how we know, and what was slow or broken."
@@ -77,8 +79,17 @@ def _print(context: Context, options: Mapping[str, Any], finished: FinishedRun) 
         if options["format"] == "json":
             write_json(analysis_document(finished.analysis), stream)
         else:
-            print_analysis(finished.analysis, context.console(stream), infos=context.verbosity > 1)
+            _print_table(context, finished, context.console(stream))
     context.say(f"Run file: {finished.path}")
     if options["report"]:
         write_report(context, finished.analysis, options["report"])
         context.say(f"Report: {options['report']}")
+
+
+def _print_table(context: Context, finished: FinishedRun, console: Console) -> None:
+    """Print the whole analysis, or of a run that sent nothing only what stopped it."""
+    if finished.aborted is not None and not finished.analysis.reported.requests:
+        print_findings(finished.analysis, console)
+        print_facts(finished.analysis, console)
+    else:
+        print_analysis(finished.analysis, console, infos=context.verbosity > 1)

@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the subcommand; an error becomes one message and the exit code of its kind."""
-        module = next(one for one in _SUBCOMMANDS if one.NAME == options["subcommand"])
+        module = next(one for one in _SUBCOMMANDS if options["subcommand"] == one.NAME)
         try:
             code = module.handle(Context.of(self, options), options)
         except LoadauditError as error:
