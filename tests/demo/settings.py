@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tests.demo.middleware.request_thread",
     "tests.demo.middleware.beacon_without_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -51,7 +52,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tests.demo.middleware.busy_site",
-    "tests.demo.middleware.request_thread",
 ]
 
 ROOT_URLCONF = "tests.demo.urls"
