@@ -1,5 +1,6 @@
 """Words for levels, outcomes, reasons and findings, in the reader's language."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -120,7 +121,7 @@ def command_for(finding: Finding) -> str:
     if finding.code == "LA101":
         return "manage.py loadaudit plan"
     if len(finding.operations) == 1:
-        return f"manage.py loadaudit run --only '{finding.operations[0]}'"
+        return f"manage.py loadaudit run --only {shlex.quote(finding.operations[0])}"
     if finding.operations:
         return "manage.py loadaudit diff"
     return "manage.py loadaudit report --format html"

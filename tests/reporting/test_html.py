@@ -1,0 +1,112 @@
+"""The HTML report: whole, self-contained, and safe with hostile data."""
+
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from django.test import override_settings
+
+from loadaudit.analysis.result import Analysis
+from loadaudit.reporting.html import write_html
+from tests.reporting.samples import BROKEN, SCRIPT
+
+VOID = {"meta", "link", "input", "br"}
+
+
+class Structure(HTMLParser):
+    """Collects tags and refuses wrong nesting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(analysis: Analysis) -> str:
+    """Return the page as text."""
+    stream = io.StringIO()
+    write_html(analysis, stream)
+    return stream.getvalue()
+
+
+def parsed(analysis: Analysis) -> Structure:
+    """Return the structure of the page."""
+    structure = Structure()
+    structure.feed(page(analysis))
+    structure.close()
+    return structure
+
+
+def test_tags_are_well_nested(analysis: Analysis) -> None:
+    """Every element is closed where it belongs."""
+    assert parsed(analysis).open == []
+
+
+def test_hostile_texts_are_escaped(analysis: Analysis) -> None:
+    """Paths, SQL, errors, tracebacks, labels, messages and environment hold a script; the page has only its own."""
+    assert [tag for tag, _ in parsed(analysis).seen].count("script") == 1
+    assert SCRIPT not in page(analysis)
+    assert page(analysis).count("&lt;script&gt;alert(1)") >= 8
+
+
+def test_hostile_texts_cannot_leave_an_attribute(analysis: Analysis) -> None:
+    """A quote in an id does not add an attribute to a cell."""
+    quoted = tuple(
+        replace(one, operation=replace(one.operation, id='GET /" onmouseover="alert(1)')) for one in analysis.operations
+    )
+    structure = parsed(replace(analysis, operations=quoted))
+    assert not any("onmouseover" in attributes for _, attributes in structure.seen)
+
+
+def test_nothing_is_loaded_from_anywhere(analysis: Analysis) -> None:
+    """It opens from disk and from a CI artifact."""
+    for tag, attributes in parsed(analysis).seen:
+        for name in ("src", "href", "action", "data"):
+            value = attributes.get(name) or ""
+            assert value.startswith(("#", "data:")) or not value, (tag, value)
+    assert not re.search(r"@import|url\(", page(analysis))
+
+
+def test_every_operation_and_error_is_there(analysis: Analysis) -> None:
+    """Nothing is left to another page."""
+    text = parsed(analysis).text
+    assert all(result.operation.id in text for result in analysis.operations)
+    assert "Traceback" in text
+    assert BROKEN in text
+
+
+def test_an_empty_run_says_no_data(empty_analysis: Analysis) -> None:
+    """Neither 0 % nor a chart."""
+    structure = parsed(empty_analysis)
+    assert "no data" in structure.text
+    assert "svg" not in [tag for tag, _ in structure.seen]
+
+
+def test_a_cut_short_run_says_so(analysis: Analysis) -> None:
+    """Before anything else."""
+    cut_short = replace(analysis, info=replace(analysis.info, finish_reason=""))
+    assert "This run was cut short" in parsed(cut_short).text
+
+
+@pytest.mark.parametrize("templates", [[], [{"BACKEND": "django.template.backends.dummy.TemplateStrings"}]])
+def test_the_projects_templates_do_not_matter(analysis: Analysis, templates: list[dict[str, str]]) -> None:
+    """A project may have no template engine at all."""
+    with override_settings(TEMPLATES=templates):
+        assert "</html>" in page(analysis)

@@ -1,0 +1,197 @@
+"""The terminal report at 80 columns and without colour."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
+from loadaudit.records import Evidence, Inventory, LeftOut, Plan, PlannedPath, PlannedRequest, Problem
+from loadaudit.reporting.inventory_table import print_inventory
+from loadaudit.reporting.plan_table import print_plan
+from loadaudit.reporting.runs_table import print_runs
+from loadaudit.reporting.terminal import print_analysis
+from tests.analysis.factories import USER, excluded, operation, run_info
+from tests.reporting.samples import BROKEN, LIST, NASTY, WIPE
+
+
+def console(width: int = 80, *, colour: bool = False) -> Console:
+    """Return a console that writes to memory."""
+    return Console(file=io.StringIO(), width=width, no_color=not colour, force_terminal=colour, highlight=False)
+
+
+def text_of(made: Console) -> str:
+    """Return what was printed."""
+    assert isinstance(made.file, io.StringIO)
+    return made.file.getvalue()
+
+
+def printed(analysis: Analysis, **options: bool | int | None) -> str:
+    """Return the report of an analysis."""
+    made = console()
+    print_analysis(analysis, made, **options)  # type: ignore[arg-type]
+    return text_of(made)
+
+
+def test_no_line_is_longer_than_80_columns(analysis: Analysis) -> None:
+    """It fits the narrowest terminal that people use."""
+    assert max(len(line) for line in printed(analysis, infos=True).splitlines()) <= 80
+
+
+def test_no_escape_codes_without_colour(analysis: Analysis) -> None:
+    """A file or a CI log gets plain text."""
+    assert "\x1b" not in printed(analysis)
+
+
+def test_the_coverage_table_has_all_columns(analysis: Analysis) -> None:
+    """A row per category, and the total."""
+    lines = printed(analysis).splitlines()
+    assert lines[0].split() == [
+        "Category",
+        "Operations",
+        "Attempted",
+        "Reached",
+        "Succeeded",
+        "Loaded",
+        "Excluded",
+        "Coverage",
+    ]
+    assert next(line for line in lines if line.startswith("Total")).split() == [
+        "Total",
+        "5",
+        "4",
+        "3",
+        "2",
+        "1",
+        "1",
+        "40",
+        "%",
+    ]
+
+
+def test_a_run_that_sent_nothing_says_no_data(empty_analysis: Analysis) -> None:
+    """Neither 0 % nor 100 %."""
+    text = printed(empty_analysis)
+    assert "no data" in text
+    assert "0 %" not in text
+
+
+def test_missed_operations_come_with_their_reason(analysis: Analysis) -> None:
+    """The plan's reason for what was left out, counts for what failed."""
+    text = printed(analysis)
+    assert WIPE in text
+    assert "It deletes rows; allow it with --destructive" in text
+    assert "5 of 5 requests were redirected to the login page" in text
+
+
+def test_long_lists_are_cut_with_the_command_for_the_rest(analysis: Analysis) -> None:
+    """The rest is one command away."""
+    results = tuple(
+        replace(result, operation=replace(result.operation, id=f"{result.operation.id}{index}"))
+        for result in analysis.operations
+        if result.operation.id == BROKEN
+        for index in range(20)
+    )
+    text = printed(replace(analysis, operations=results))
+    assert "… and 5 more: manage.py loadaudit diff" in text
+    assert "more: manage.py" not in printed(replace(analysis, operations=results), missed_limit=None)
+
+
+def test_findings_name_the_next_command(analysis: Analysis) -> None:
+    """The reader knows what to type."""
+    assert f"$ manage.py loadaudit run --only '{LIST}'" in printed(analysis)
+
+
+def test_infos_are_only_counted(analysis: Analysis) -> None:
+    """They are shown on request."""
+    assert "LA602" not in printed(analysis)
+    assert "of severity info" in printed(analysis)
+    assert "LA602" in printed(analysis, infos=True)
+
+
+def test_reported_against_proven(analysis: Analysis) -> None:
+    """Both numbers, one above the other."""
+    lines = printed(analysis).splitlines()
+    index = next(n for n, line in enumerate(lines) if line.startswith("Reported by status code"))
+    assert lines[index + 1].startswith("Proven by traces")
+
+
+def test_markup_in_data_is_not_interpreted(analysis: Analysis) -> None:
+    """Brackets of a path are no colours."""
+    assert NASTY in printed(replace(analysis, operations=analysis.operations), infos=True).replace("\n  ", "")
+
+
+def test_a_cut_short_run_says_so(analysis: Analysis) -> None:
+    """The reader must not take it for a whole one."""
+    assert "cut short" in printed(replace(analysis, info=replace(analysis.info, finish_reason="")))
+
+
+def test_colour_is_the_callers_choice(analysis: Analysis) -> None:
+    """A rich console with colour gets it."""
+    made = console(colour=True)
+    print_analysis(analysis, made)
+    assert "\x1b[" in text_of(made)
+
+
+def test_the_inventory_marks_what_is_assumed() -> None:
+    """A question mark says it without colour as well."""
+    made = console()
+    guessed = operation(category_evidence=Evidence.ASSUMED)
+    inventory = Inventory(
+        operations=(guessed,),
+        problems=(Problem(code="shadowed", route="/a/", detail="behind /<path:x>/"),),
+        left_out=(LeftOut(group="admin", operation_count=42, option="--admin"),),
+    )
+    print_inventory(inventory, made)
+    text = text_of(made)
+    assert "Read?" in text
+    assert "safe?" not in text
+    assert "left out: 42 operations of admin; --admin includes them" in text
+    assert "shadowed: /a/" in text
+
+
+def test_the_plan_shows_values_and_what_is_left_out() -> None:
+    """What is sent, where its values come from, and why the rest is not sent."""
+    request = PlannedRequest(
+        operation_id="GET /projects/<int:pk>/",
+        method="GET",
+        paths=(PlannedPath(path="/projects/1/", origin="row of projects.Project"), PlannedPath(path="/projects/2/")),
+        role="owner",
+    )
+    plan = Plan(requests=(request,), exclusions=(excluded(WIPE),), identities=(USER,), users=10, duration_s=None)
+    made = console(120)
+    print_plan(plan, made)
+    text = text_of(made)
+    assert "/projects/1/ and 1 more" in text
+    assert "row of projects.Project" in text
+    assert "It deletes rows; allow it with --destructive." in text
+    assert "until every light operation has 20 samples, at most 60.0 s" in text
+
+
+@pytest.mark.parametrize(("reason", "state"), [("completed", "completed"), ("", "cut short")])
+def test_runs_show_how_they_ended(reason: str, state: str) -> None:
+    """A killed run is told apart."""
+    row = CoverageRow(category="", operations=4, attempted=3, reached=3, succeeded=3, loaded=0, excluded=0, sent=True)
+    made = console()
+    summary = RunSummary(
+        path="/runs/a.sqlite3", size_bytes=4096, info=run_info(finish_reason=reason), requests=1200, coverage=row
+    )
+    print_runs([summary], made)
+    line = text_of(made).splitlines()[-1]
+    assert line.split() == ["sample", "2026-01-01", "12:00", "4.0", "KiB", "10", "1,200", "75", "%", *state.split()]
+
+
+def test_a_run_that_cannot_be_read_is_still_listed() -> None:
+    """With the reason."""
+    made = console()
+    print_runs([RunSummary(path="/runs/b.sqlite3", size_bytes=12, problem="not a run file")], made)
+    assert "b.sqlite3" in text_of(made)
+    assert "not a run file" in text_of(made)
+
+
+def test_no_runs_yet() -> None:
+    """It says how to make one."""
+    made = console()
+    print_runs([], made)
+    assert "manage.py loadaudit run" in text_of(made)
