@@ -1,0 +1,227 @@
+"""Who may call an operation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import (
+    login_not_required,
+    login_required,
+    permission_required,
+    user_passes_test,
+)
+from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin, UserPassesTestMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.test import override_settings
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from loadaudit.inventory.access import Site, access_of, read_site
+from loadaudit.inventory.unwrap import unwrap
+from loadaudit.records import Access
+from tests.inventory import decorators
+
+OPEN = Site(login_required=False, csrf_checked=True)
+
+
+def access(view: Callable[..., Any], *, method: str = "GET", site: Site = OPEN) -> Access:
+    """Return the access of a view."""
+    return access_of(unwrap(view), view, method, site)
+
+
+def summary(view: Callable[..., Any], method: str = "GET") -> tuple[bool, bool, tuple[str, ...], str]:
+    """Return login, staff, permissions and evidence."""
+    found = access(view, method=method)
+    return found.login, found.staff, found.permissions, found.evidence.value
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Look at nobody."""
+    return HttpResponse()
+
+
+class Page(View):
+    """Look at nobody."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class Private(LoginRequiredMixin, Page):
+    """For users."""
+
+
+class Permitted(PermissionRequiredMixin, Page):
+    """For users with a permission."""
+
+    permission_required = "projects.view_project"
+
+
+class Passing(UserPassesTestMixin, Page):
+    """For users who pass."""
+
+    def test_func(self) -> bool:
+        """Pass staff."""
+        return bool(self.request.user.is_staff)
+
+
+@method_decorator([never_cache, login_required], name="dispatch")
+class Decorated(Page):
+    """For users, by a decorator of dispatch."""
+
+
+class DecoratedHandler(Page):
+    """Anyone reads, staff write."""
+
+    @method_decorator(staff_member_required)
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Write."""
+        return HttpResponse()
+
+
+class OwnMixin(View):
+    """Turns anonymous users away itself."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Check the user."""
+        if request.user.is_anonymous:
+            return JsonResponse({}, status=401)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class BehindOwnMixin(OwnMixin, Page):
+    """For users."""
+
+
+@pytest.mark.parametrize(
+    ("view", "found"),
+    [
+        (login_required(page), (True, False, (), "declared")),
+        (login_required(login_url="/x/")(page), (True, False, (), "declared")),
+        (never_cache(decorators.plain(login_required(page))), (True, False, (), "declared")),
+        (staff_member_required(page), (True, True, (), "declared")),
+        (permission_required("a.b")(page), (True, False, ("a.b",), "declared")),
+        (permission_required(["a.b", "a.c"])(page), (True, False, ("a.b", "a.c"), "declared")),
+        (user_passes_test(lambda user: user.is_superuser)(page), (True, True, (), "inferred")),
+        (user_passes_test(lambda user: user.has_perm("a.b"))(page), (True, False, ("a.b",), "inferred")),
+        (Private.as_view(), (True, False, (), "declared")),
+        (Permitted.as_view(), (True, False, ("projects.view_project",), "declared")),
+        (Passing.as_view(), (True, True, (), "inferred")),
+        (Decorated.as_view(), (True, False, (), "declared")),
+        (BehindOwnMixin.as_view(), (True, False, (), "inferred")),
+        (decorators.members_only(page), (True, False, (), "inferred")),
+        (decorators.staff_or_403(page), (True, True, (), "inferred")),
+        (decorators.visitors_only(page), (False, False, (), "assumed")),
+        (page, (False, False, (), "assumed")),
+    ],
+)
+def test_guards(view: Callable[..., Any], found: tuple[bool, bool, tuple[str, ...], str]) -> None:
+    """Decorators and mixins are declared; what only the source shows is inferred; silence is an assumption."""
+    assert summary(view) == found
+
+
+@pytest.mark.parametrize(("method", "staff"), [("GET", False), ("POST", True)])
+def test_a_handler_may_have_its_own_guard(method: str, staff: bool) -> None:
+    """Only the decorated method asks for staff."""
+    assert summary(DecoratedHandler.as_view(), method)[1] is staff
+
+
+def in_body(request: HttpRequest) -> HttpResponse:
+    """Refuse in the body."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def permission_in_body(request: HttpRequest) -> HttpResponse:
+    """Refuse in the body."""
+    if not request.user.has_perm("projects.change_project"):
+        return HttpResponse(status=403)
+    return HttpResponse()
+
+
+def _require_staff(request: HttpRequest) -> None:
+    if not request.user.is_staff:
+        raise PermissionDenied
+
+
+def in_helper(request: HttpRequest) -> HttpResponse:
+    """Refuse in a helper."""
+    _require_staff(request)
+    return HttpResponse()
+
+
+def landing(request: HttpRequest) -> HttpResponse:
+    """Greet anonymous users otherwise."""
+    if not request.user.is_authenticated:
+        return render(request, "landing.html")
+    return render(request, "home.html")
+
+
+def login_page(request: HttpRequest) -> HttpResponse:
+    """Users who are logged in need no login page."""
+    if request.user.is_authenticated:
+        return redirect("/")
+    return render(request, "login.html")
+
+
+def sometimes(request: HttpRequest) -> HttpResponse:
+    """Refuse under another condition as well."""
+    if not request.user.is_authenticated and request.GET.get("private"):
+        return redirect("/login/")
+    return HttpResponse()
+
+
+@pytest.mark.parametrize(
+    ("view", "found"),
+    [
+        (in_body, (True, False, (), "inferred")),
+        (permission_in_body, (True, False, ("projects.change_project",), "inferred")),
+        (in_helper, (True, True, (), "inferred")),
+        (landing, (False, False, (), "assumed")),
+        (login_page, (False, False, (), "assumed")),
+        (sometimes, (False, False, (), "assumed")),
+    ],
+)
+def test_source(view: Callable[..., Any], found: tuple[bool, bool, tuple[str, ...], str]) -> None:
+    """A refusal of anonymous users asks for a login; another page for them does not."""
+    assert summary(view) == found
+
+
+@override_settings(
+    MIDDLEWARE=[
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+        "no.such.middleware",
+    ]
+)
+def test_login_required_middleware_guards_every_view() -> None:
+    """Except those marked with login_not_required."""
+    site = read_site()
+    assert access(page, site=site).login
+
+    @login_not_required
+    def open_page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    assert not access(open_page, site=site).login
+
+
+@pytest.mark.parametrize(
+    ("view", "site", "exempt"),
+    [
+        (page, OPEN, False),
+        (csrf_exempt(page), OPEN, True),
+        (csrf_exempt(Page.as_view()), OPEN, True),
+        (page, Site(login_required=False, csrf_checked=False), True),
+    ],
+)
+def test_csrf(view: Callable[..., Any], site: Site, exempt: bool) -> None:
+    """Exempt by mark, or because no middleware checks."""
+    assert access(view, site=site).csrf_exempt is exempt

@@ -1,0 +1,141 @@
+"""The inventory as a whole."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.urls import URLPattern, URLResolver, path
+from django.urls.resolvers import RoutePattern
+
+from loadaudit.conf import CategoryRule, Config
+from loadaudit.errors import UsageError
+from loadaudit.inventory.build import build_inventory
+from loadaudit.inventory.walk import walk
+from tests.inventory import urls_problems
+
+PROBLEMS = "tests.inventory.urls_problems"
+
+
+def test_what_cannot_be_reached_is_a_problem_and_no_operation() -> None:
+    """Shadowed and duplicate patterns are reported, with the one that answers instead."""
+    inventory = build_inventory(Config(), urlconf=PROBLEMS)
+    assert [(one.code, one.route) for one in inventory.problems] == [
+        ("shadowed", "/a/about/"),
+        ("shadowed", "/a/<int:again>/"),
+        ("duplicate", "/b/"),
+        ("shadowed", "/c/abc/"),
+        ("shadowed", "/d/anything/"),
+        ("shadowed", "/e/<x>/"),
+    ]
+    assert {one.view.rpartition(".")[2] for one in inventory.operations} == {"view"}
+
+
+def test_a_problem_names_its_place() -> None:
+    """File and line of the pattern in the URLconf."""
+    problem = build_inventory(Config(), urlconf=PROBLEMS).problems[0]
+    lines = Path(urls_problems.__file__).read_text().splitlines()
+    assert problem.file == urls_problems.__file__
+    assert 'path("a/about/"' in lines[problem.line - 1]
+    assert "/a/<slug:slug>/" in problem.detail
+
+
+def test_a_urlconf_that_fails_to_import_is_a_usage_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With file, line and cause."""
+    (tmp_path / "broken_urls.py").write_text("from django.urls import path\n\nimport no_such_module\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UsageError, match=r"no_such_module.*broken_urls\.py:3") as raised:
+        build_inventory(Config(), urlconf="broken_urls")
+    assert raised.value.exit_code == 2
+
+
+def test_a_syntax_error_is_named_at_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at the line that imports the module."""
+    (tmp_path / "crooked_urls.py").write_text("urlpatterns = [\n    path(\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UsageError, match=r"crooked_urls\.py:\d"):
+        build_inventory(Config(), urlconf="crooked_urls")
+
+
+def test_an_include_that_fails_by_itself_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of the URLconf is listed."""
+    lazy = URLResolver(RoutePattern("lazy/"), "no_such_urls")
+    monkeypatch.setattr(urls_problems, "urlpatterns", [lazy, path("fine/", urls_problems.view)])
+    from django.urls import clear_url_caches
+
+    clear_url_caches()
+    try:
+        inventory = build_inventory(Config(), urlconf=PROBLEMS)
+    finally:
+        clear_url_caches()
+    assert [one.id for one in inventory.operations] == ["GET /fine/"]
+    assert [(one.code, one.route) for one in inventory.problems] == [("import_error", "/lazy/")]
+
+
+def test_the_admin_is_left_out_and_listed_as_such() -> None:
+    """With the number of its operations and the option that includes it."""
+    inventory = build_inventory(Config(), urlconf="tests.demo.urls")
+    assert [(one.group, one.option) for one in inventory.left_out] == [("admin", "--include-admin")]
+    assert inventory.left_out[0].operation_count > 30
+    assert not any(one.category == "Admin" for one in inventory.operations)
+
+
+def test_the_admin_is_included_on_request() -> None:
+    """Then nothing is left out."""
+    inventory = build_inventory(Config(), urlconf="tests.demo.urls", include_admin=True)
+    assert not inventory.left_out
+    assert any(one.category == "Admin" for one in inventory.operations)
+
+
+def test_a_project_with_nothing_but_the_admin_lists_it() -> None:
+    """A fresh project gets a useful inventory, and a note."""
+    inventory = build_inventory(Config(), urlconf="tests.inventory.urls_only_admin")
+    assert any(one.route == "/admin/auth/group/" for one in inventory.operations)
+    assert inventory.notes
+
+
+def test_every_operation_has_one_id_and_one_category() -> None:
+    """The table of categories adds up to the total."""
+    operations = build_inventory(Config(), urlconf="tests.demo.urls", include_admin=True).operations
+    assert len({one.id for one in operations}) == len(operations)
+    assert all(one.category for one in operations)
+
+
+def test_rules_of_the_settings_come_first() -> None:
+    """LOADAUDIT['CATEGORIES'] wins over the defaults."""
+    config = Config(categories=(CategoryRule(pattern="/b/", category="Bees"),))
+    found = {one.route: one.category for one in build_inventory(config, urlconf=PROBLEMS).operations}
+    assert found["/b/"] == "Bees"
+
+
+def test_a_view_is_named_with_file_and_line() -> None:
+    """The place of the function, decorators and all."""
+    operation = build_inventory(Config(), urlconf=PROBLEMS).operations[0]
+    assert operation.view == "tests.inventory.urls_problems.view"
+    assert operation.file == urls_problems.__file__
+    assert Path(operation.file).read_text().splitlines()[operation.line - 1].startswith("def view(")
+
+
+@pytest.mark.django_db
+def test_no_query_is_made(django_assert_num_queries: object) -> None:
+    """Reading source never touches the database."""
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        build_inventory(Config(), urlconf="tests.demo.urls", include_admin=True)
+    assert connection.vendor
+
+
+def test_endpoints_come_in_the_order_of_the_urlconf() -> None:
+    """The first pattern is the first endpoint."""
+    assert [one.raw for one in walk(PROBLEMS).endpoints][:2] == ["a/<int:number>/", "a/<slug:slug>/"]
+    assert isinstance(urls_problems.urlpatterns[0], URLPattern)
+
+
+def test_frameworks_are_never_imported() -> None:
+    """DRF and django-ninja are known by the shape of their objects."""
+    code = (
+        "import sys, loadaudit.inventory.build\n"
+        "print([name for name in ('rest_framework', 'ninja', 'allauth') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

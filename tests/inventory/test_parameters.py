@@ -1,0 +1,228 @@
+"""Parameters and the rows that they select."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views import View
+from django.views.generic import DetailView, UpdateView
+
+from loadaudit.inventory.naming import guess
+from loadaudit.inventory.parameters import parameters_of
+from loadaudit.inventory.routes import Slot
+from loadaudit.inventory.unwrap import unwrap
+from tests.demo.accounts.models import User
+from tests.demo.batch.models import BatchJob
+from tests.demo.budgets.models import BudgetItem
+from tests.demo.projects.models import Project
+
+INT = Slot(name="project_id", converter="int", pattern="[0-9]+")
+
+
+def found(view: Callable[..., Any], *slots: Slot, route: str = "/x/") -> list[tuple[Any, ...]]:
+    """Return model, field, owner and evidence of each parameter."""
+    parameters = parameters_of(unwrap(view), "GET", slots, route, "projects")
+    return [(one.model, one.model_field, one.owner_field, one.evidence.value) for one in parameters]
+
+
+def int_slot(name: str) -> Slot:
+    """Return a whole number in the path."""
+    return Slot(name=name, converter="int", pattern="[0-9]+")
+
+
+class Detail(DetailView):  # type: ignore[type-arg]
+    """By primary key."""
+
+    model = Project
+    pk_url_kwarg = "project_id"
+
+
+class BySlug(DetailView):  # type: ignore[type-arg]
+    """By a field."""
+
+    queryset = Project.objects.all()
+    slug_field = "name"
+
+
+class Mine(UpdateView):  # type: ignore[type-arg]
+    """Only the user's own."""
+
+    fields = ("name",)
+
+    def get_queryset(self) -> QuerySet[Project]:
+        """Filter by owner."""
+        return Project.objects.filter(owner=self.request.user)  # type: ignore[misc]
+
+
+class Handlers(View):
+    """Looks rows up in its handler."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Use kwargs."""
+        project = get_object_or_404(Project, pk=self.kwargs["project_id"])
+        return HttpResponse(project.name)
+
+
+@pytest.mark.parametrize(
+    ("view", "slot", "expected"),
+    [
+        (Detail.as_view(), INT, ("projects.Project", "pk", None, "declared")),
+        (
+            BySlug.as_view(),
+            Slot(name="slug", converter="slug", pattern=""),
+            ("projects.Project", "name", None, "declared"),
+        ),
+        (
+            DetailView.as_view(model=Project, pk_url_kwarg="n"),
+            int_slot("n"),
+            ("projects.Project", "pk", None, "declared"),
+        ),
+        (Mine.as_view(), int_slot("pk"), ("projects.Project", "pk", "owner", "inferred")),
+        (Handlers.as_view(), INT, ("projects.Project", "pk", None, "inferred")),
+    ],
+)
+def test_class_based_views(view: Callable[..., Any], slot: Slot, expected: tuple[Any, ...]) -> None:
+    """Attributes are declared, overridden querysets and handlers are read."""
+    assert found(view, slot) == [expected]
+
+
+def shortcut(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Look up with the owner."""
+    return HttpResponse(get_object_or_404(Project, pk=project_id, owner=request.user).name)
+
+
+def manager(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Look up through a chain."""
+    project = Project.objects.select_related("owner").filter(owner_id=request.user.pk).get(id=project_id)
+    return HttpResponse(project.name)
+
+
+def either(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Owner or member."""
+    mine = Project.objects.filter(Q(owner=request.user) | Q(name="public"))
+    return HttpResponse(get_object_or_404(mine, pk=int(project_id)).name)
+
+
+def reverse_manager(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Look up among the user's rows."""
+    return HttpResponse(request.user.projects.get(pk=project_id).name)  # type: ignore[union-attr]
+
+
+def compared(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Compare the owner afterwards."""
+    project = Project.objects.get(pk=project_id)
+    if project.owner != request.user:
+        raise Http404
+    return HttpResponse(project.name)
+
+
+def child(request: HttpRequest, project_id: int, item_id: int) -> HttpResponse:
+    """Look a child up with its parent and its parent's owner."""
+    item = get_object_or_404(BudgetItem, pk=item_id, project_id=project_id, project__owner=request.user)
+    return HttpResponse(str(item.pk))
+
+
+def _visible(request: HttpRequest, pk: int) -> Project:
+    return get_object_or_404(Project.objects.filter(owner=request.user), pk=pk)  # type: ignore[misc]
+
+
+def in_helper(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Leave the look-up to a helper."""
+    project = _visible(request, project_id)
+    return HttpResponse(project.name)
+
+
+async def later(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Look up asynchronously."""
+    project = await Project.objects.aget(pk=project_id)
+    return HttpResponse(project.name)
+
+
+def local_import(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Import the model inside."""
+    from tests.demo.projects.models import Project as Imported
+
+    return HttpResponse(Imported.objects.get(pk=project_id).name)
+
+
+def by_label(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Find the model by its label."""
+    model = apps.get_model("projects", "Project")
+    return HttpResponse(str(get_object_or_404(model, pk=project_id)))
+
+
+def search(request: HttpRequest, project_id: str) -> HttpResponse:
+    """Search, which selects no row."""
+    return HttpResponse(str(User.objects.filter(email__icontains=project_id).count()))
+
+
+@pytest.mark.parametrize(
+    ("view", "owner"),
+    [
+        (shortcut, "owner"),
+        (manager, "owner"),
+        (either, "owner"),
+        (reverse_manager, "owner"),
+        (compared, "owner"),
+        (in_helper, "owner"),
+        (later, None),
+        (local_import, None),
+        (by_label, None),
+    ],
+)
+def test_look_ups_in_the_source(view: Callable[..., Any], owner: str | None) -> None:
+    """Model, field and ownership filter of a function view."""
+    assert found(view, INT) == [("projects.Project", "pk", owner, "inferred")]
+
+
+def test_parent_and_child() -> None:
+    """A relation path leads to the parent, whose owner is the rest of the child's path."""
+    assert found(child, INT, int_slot("item_id")) == [
+        ("projects.Project", "pk", "owner", "inferred"),
+        ("budgets.BudgetItem", "pk", "project__owner", "inferred"),
+    ]
+
+
+def test_unnamed_groups_are_paired_with_arguments() -> None:
+    """The first group is the argument behind the request."""
+    assert found(shortcut, Slot(name="1", converter="regex", pattern=r"\d+"))[0][0] == "projects.Project"
+
+
+def test_a_search_selects_no_row() -> None:
+    """Only equality selects; the name decides then."""
+    assert found(search, INT) == [("projects.Project", "pk", None, "assumed")]
+
+
+def no_look_up(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Look at nothing."""
+    return HttpResponse()
+
+
+@pytest.mark.parametrize(
+    ("slot", "route", "expected"),
+    [
+        (INT, "/x/", ("projects.Project", "pk")),
+        (int_slot("project_pk"), "/x/", ("projects.Project", "pk")),
+        (int_slot("project"), "/x/", ("projects.Project", "pk")),
+        (int_slot("pk"), "/projects/<int:pk>/", ("projects.Project", "pk")),
+        (int_slot("pk"), "/budget-items/<int:pk>/", ("budgets.BudgetItem", "pk")),
+        (int_slot("id"), "/categories/<int:id>/", ("catalog.Category", "pk")),
+        (int_slot("page"), "/x/", (None, None)),
+        (int_slot("batch_job_id"), "/x/", (None, None)),
+        (Slot(name="batchjob_id", converter="uuid", pattern=""), "/x/", ("batch.BatchJob", "pk")),
+    ],
+)
+def test_names_are_a_last_resort(slot: Slot, route: str, expected: tuple[Any, Any]) -> None:
+    """A name suggests a model whose key fits the converter; the evidence is assumed."""
+    model, field, _, evidence = found(no_look_up, slot, route=route)[0]
+    assert (model, field, evidence) == (*expected, "assumed")
+
+
+def test_a_guess_fits_the_converter() -> None:
+    """A whole number selects no row of a model whose key is a UUID."""
+    assert BatchJob._meta.pk.get_internal_type() == "UUIDField"
+    assert guess("batchjob_id", "int", "[0-9]+", "/x/", "") is None

@@ -1,0 +1,93 @@
+"""Readable routes, and the same routes for the matches of requests."""
+
+import pytest
+from django.urls import resolve
+from django.utils import translation
+
+from loadaudit.inventory.routes import RouteIndex, read_routes
+from loadaudit.inventory.walk import walk
+
+ROUTES = "tests.inventory.urls_routes"
+DEFAULT_LANGUAGE = "tests.inventory.urls_default_language"
+
+TABLE = [
+    ("home", "/", "", "/"),
+    ("about", "/about/", "about/", "/about/"),
+    ("project", "/projects/<int:project_id>/", "projects/<int:project_id>/", "/projects/7/"),
+    ("user", "/users/<name>/", "users/<name>/", "/users/ann/"),
+    ("file", "/files/<path:rest>", "files/<path:rest>", "/files/a/b.txt"),
+    ("legacy", "/legacy.html", r"^legacy\.html$", "/legacy.html"),
+    ("numbers:list", "/numbers/list/", "numbers/list/$", "/numbers/list/"),
+    ("numbers:pair", "/numbers/<1>/<2>/", r"numbers/(\d+)/(\d+)/$", "/numbers/1/2/"),
+    (
+        "numbers:date",
+        "/numbers/<year>[/<month>]/",
+        r"numbers/(?P<year>\d{4})(?:/(?P<month>\d\d))?/$",
+        "/numbers/2024/",
+    ),
+    ("pair", "/section-<1>/<2>/<3>/", r"^section-(\d)/(\d+)/(\d+)/$", "/section-4/1/2/"),
+    ("letters", "/same/<name>/", r"^same/(?P<name>[a-z]+)/$", "/same/abc/"),
+    ("digits", "/same/<name>/ #2", r"^same/(?P<name>\d+)/$", "/same/12/"),
+    ("help", "/<language>/help/", "<language>/help/", "/en/help/"),
+    ("topic", "/<language>/topics/<slug>/", r"<language>/topics/(?P<slug>[\w-]+)/$", "/en/topics/x-y/"),
+]
+
+
+@pytest.fixture(scope="module")
+def index() -> RouteIndex:
+    """The index of the table's URLconf."""
+    return RouteIndex.from_urlconf(ROUTES)
+
+
+@pytest.mark.parametrize(("name", "route", "raw", "path"), TABLE)
+def test_readable_route_and_raw_pattern(name: str, route: str, raw: str, path: str) -> None:
+    """The route is readable; the raw pattern is the one that Django writes."""
+    found = {one.endpoint.name: one for one in read_routes(walk(ROUTES).endpoints).reachable}
+    assert (found[name].route, found[name].raw) == (route, raw)
+
+
+@pytest.mark.parametrize(("name", "route", "raw", "path"), TABLE)
+def test_route_of_a_request(index: RouteIndex, name: str, route: str, raw: str, path: str) -> None:
+    """The ResolverMatch of a request leads to the same route."""
+    assert index.route_of(resolve(path, ROUTES)) == route
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_one_route_for_all_languages(index: RouteIndex, language: str) -> None:
+    """The match carries the active language, the route does not."""
+    with translation.override(language):
+        assert index.route_of(resolve(f"/{language}/help/", ROUTES)) == "/<language>/help/"
+
+
+@pytest.mark.parametrize(
+    ("language", "path", "route"),
+    [
+        ("en", "/help/", "/[<language>/]help/"),
+        ("de", "/de/help/", "/[<language>/]help/"),
+        ("en", "/topics/x/", "/[<language>/]topics/<slug>/"),
+        ("de", "/de/topics/x/", "/[<language>/]topics/<slug>/"),
+    ],
+)
+def test_default_language_without_prefix(language: str, path: str, route: str) -> None:
+    """With prefix_default_language=False the prefix is optional."""
+    with translation.override(language):
+        assert RouteIndex.from_urlconf(DEFAULT_LANGUAGE).route_of(resolve(path, DEFAULT_LANGUAGE)) == route
+
+
+def test_translated_routes_are_written_in_the_default_language(index: RouteIndex) -> None:
+    """An id does not depend on the language of whoever asks."""
+    with translation.override("de"):
+        match = resolve("/Januar", ROUTES)
+        assert match.route == "Januar"
+        assert index.route_of(match) == "/January"
+
+
+def test_unknown_match_keeps_its_raw_pattern(index: RouteIndex) -> None:
+    """A match of another URLconf is written as Django writes it."""
+    assert index.route_of(resolve("/de/x/", "tests.inventory.urls_unknown")) == "/de/<slug:any>/"
+
+
+def test_catch_all_is_marked() -> None:
+    """A last parameter that takes slashes takes everything below its prefix."""
+    marked = {one.endpoint.name for one in read_routes(walk(ROUTES).endpoints).reachable if one.catch_all}
+    assert marked == {"file"}

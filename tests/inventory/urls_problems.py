@@ -1,0 +1,37 @@
+"""Patterns that nothing can reach, next to some that something can."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, re_path
+
+
+def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer."""
+    return HttpResponse()
+
+
+def late(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Never answer."""
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("a/<int:number>/", view),
+    path("a/<slug:slug>/", view),
+    path("a/about/", late),
+    path("a/<str:anything>/", view),
+    path("a/<int:again>/", late),
+    path("b/", view),
+    path("b/", late),
+    re_path(r"^c/(?P<x>[a-z]+)/$", view),
+    re_path(r"^c/(?P<x>\d+)/$", view),
+    path("c/abc/", late),
+    path("c/Abc/", view),
+    re_path(r"^d", view),
+    path("d/anything/", late),
+    path("e/<path:rest>", view),
+    re_path(r"^e/(?P<x>\d+)/$", late),
+    path("f/<uuid:key>/", view),
+    path("f/<int:key>/", view),
+]
