@@ -353,6 +353,14 @@ class TestLatency:
         (finding,) = alarming(analysed(tmp_path, [operation()], self.humps()))
         assert (finding.code, finding.values["cause"], finding.values["slow"]) == ("LA402", "cache", 10)
 
+    def test_ten_requests_suffice_when_the_cache_explains_them(self, tmp_path: Path) -> None:
+        """The same humps without a cause need twenty."""
+        (tmp_path / "other").mkdir()
+        few = [*self.humps()[:6], *self.humps()[-4:]]
+        unexplained = [*self.humps(slow_gets=0)[:6], *self.humps(slow_gets=0)[-4:]]
+        assert found(analysed(tmp_path, [operation()], few), "LA402")
+        assert not found(analysed(tmp_path / "other", [operation()], unexplained), "LA402")
+
     def test_rows_of_different_size_are_info(self, tmp_path: Path) -> None:
         """The path separates the humps; that is no defect by itself."""
         analysis = analysed(tmp_path, [operation()], self.humps(slow_gets=0, slow_path="/projects/?page=2"))
@@ -375,7 +383,7 @@ class TestLatency:
     def test_computing_for_long(self, tmp_path: Path) -> None:
         """400 ms of CPU in 450 ms of service."""
         made = requests(10, server={"cpu_ns": 400 * MS, "service_ns": 450 * MS})
-        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        (finding,) = alarming(analysed(tmp_path, [operation()], made, info=POSTGRESQL))
         assert (finding.code, finding.values["cpu_ns"]) == ("LA403", 400 * MS)
 
     def test_computing_threads_that_disturb_each_other(self, tmp_path: Path) -> None:
@@ -383,6 +391,11 @@ class TestLatency:
         made = requests(2, server={"cpu_ns": 400 * MS, "service_ns": 420 * MS})
         made += requests(18, first=3, server={"cpu_ns": 400 * MS, "service_ns": 1_600 * MS})
         assert found(analysed(tmp_path, [operation()], made), "LA403")
+
+    def test_a_statement_in_sqlite_is_not_python(self, tmp_path: Path) -> None:
+        """SQLite computes in the request's thread; its slow statement is LA303."""
+        server = {"cpu_ns": 420 * MS, "service_ns": 450 * MS, "sql_ns": 400 * MS}
+        assert not found(analysed(tmp_path, [operation()], requests(10, server=server)), "LA403")
 
     def test_waiting_is_not_computing(self, tmp_path: Path) -> None:
         """A request that sleeps for two seconds and computes a little is not CPU-bound."""
@@ -427,6 +440,10 @@ class TestEvidence:
         plan = plan_for([operation()], exclusions=(excluded(batch.id),))
         (finding,) = found(analysed(tmp_path, [operation(), batch], requests(20), plan=plan), "LA601")
         assert (finding.severity, finding.values["category"]) == (Severity.INFO, "Batch")
+
+    def test_a_run_that_sent_nothing_has_no_such_finding(self, tmp_path: Path) -> None:
+        """It would only repeat that for every category."""
+        assert not analysed(tmp_path, [operation()]).findings
 
     @pytest.mark.parametrize(("count", "few"), [(19, True), (20, False)])
     def test_too_few_successes(self, tmp_path: Path, count: int, few: bool) -> None:

@@ -10,7 +10,9 @@ CODE = "LA601"
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding per category with operations and no proven success."""
+    """Yield one finding per category with operations and no proven success, unless the run sent nothing at all."""
+    if not facts.requests:
+        return
     operations = Counter(operation.category for operation in facts.operations.values())
     attempted = Counter(
         operation.category for operation in facts.operations.values() if facts.levels[operation.id] >= Level.ATTEMPTED

@@ -22,7 +22,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     other's interpreter lock lengthen service time and not CPU time.
     """
     for operation, tally in facts.known():
-        cpu_ns = median(tally.cpu_ns) or 0
+        cpu_ns = median(_own_cpu_ns(facts, tally)) or 0
         if len(tally.cpu_ns) < _MINIMUM or cpu_ns < LONG_NS:
             continue
         share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
@@ -42,6 +42,13 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             },
             samples=_longest(tally),
         )
+
+
+def _own_cpu_ns(facts: RunFacts, tally: OperationTally) -> list[int]:
+    """Return the CPU time of each request; SQLite works in the request's thread, and that is the statement's time."""
+    if not facts.sqlite:
+        return list(tally.cpu_ns)
+    return [max(cpu_ns - sql_ns, 0) for cpu_ns, sql_ns in zip(tally.cpu_ns, tally.sql_ns, strict=True)]
 
 
 def _longest(tally: OperationTally) -> tuple[int, ...]:

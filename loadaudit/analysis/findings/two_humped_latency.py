@@ -12,6 +12,9 @@ CODE = "LA402"
 
 _SLOW_NS = 100_000_000
 """Below this, waiting for the processor makes two humps on a busy machine."""
+_MINIMUM = 20
+_MINIMUM_WITH_CAUSE = 10
+"""Enough when cache misses tell the humps apart, which chance seldom does ten times in a row."""
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -21,7 +24,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     the humps; rows of different size and first requests make two humps as well, and are no defect.
     """
     for operation, tally in facts.known():
-        split_ns = two_humps(tally.service_ns)
+        split_ns = two_humps(tally.service_ns, minimum=_MINIMUM_WITH_CAUSE)
         if split_ns is None:
             continue
         slow = [index for index, value in enumerate(tally.service_ns) if value >= split_ns]
@@ -30,6 +33,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         if slow_ns < _SLOW_NS:
             continue
         cause = _cause(tally, fast, slow)
+        if cause != "cache" and len(tally.service_ns) < _MINIMUM:
+            continue
         values: dict[str, str | int | float] = {
             "fast_ns": median([tally.service_ns[index] for index in fast]) or 0,
             "slow_ns": slow_ns,
