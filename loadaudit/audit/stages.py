@@ -40,7 +40,7 @@ def selected(inventory: Inventory, selection: Selection) -> Inventory:
         )
         raise UsageError(
             f"No operation is left by {asked}.",
-            hint="A pattern is a part of the id, of the URL name or of the category; see: manage.py loadaudit inventory",
+            hint="A pattern is a part of the id, the URL name or the category; see: manage.py loadaudit inventory",
         )
     return replace(inventory, operations=chosen)
 

@@ -15,6 +15,11 @@ _SLOW_NS = 100_000_000
 _MINIMUM = 20
 _MINIMUM_WITH_CAUSE = 10
 """Enough when cache misses tell the humps apart, which chance seldom does ten times in a row."""
+_FACTOR = 5.0
+_LEAST_SHARE = 0.1
+
+Humps = tuple[list[int], list[int], str]
+"""Positions of the fast requests, of the slow ones, and what separates them: `cache`, `path`, or empty."""
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -24,17 +29,14 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     the humps; rows of different size and first requests make two humps as well, and are no defect.
     """
     for operation, tally in facts.known():
-        split_ns = two_humps(tally.service_ns, minimum=_MINIMUM_WITH_CAUSE)
-        if split_ns is None:
+        humps = _humps_by_cache(tally) or _humps_by_gap(tally)
+        if humps is None:
             continue
-        slow = [index for index, value in enumerate(tally.service_ns) if value >= split_ns]
-        fast = [index for index, value in enumerate(tally.service_ns) if value < split_ns]
+        fast, slow, cause = humps
         slow_ns = median([tally.service_ns[index] for index in slow]) or 0
         if slow_ns < _SLOW_NS:
             continue
-        cause = _cause(tally, fast, slow)
-        if cause != "cache" and len(tally.service_ns) < _MINIMUM:
-            continue
+        split_ns = min(tally.service_ns[index] for index in slow)
         values: dict[str, str | int | float] = {
             "fast_ns": median([tally.service_ns[index] for index in fast]) or 0,
             "slow_ns": slow_ns,
@@ -56,16 +58,33 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         )
 
 
-def _cause(tally: OperationTally, fast: list[int], slow: list[int]) -> str:
-    """Return what separates the humps: `cache`, `path`, or empty."""
-    if _missing(tally, slow) >= 0.8 and _missing(tally, fast) <= 0.2:
-        return "cache"
+def _humps_by_cache(tally: OperationTally) -> Humps | None:
+    """Return requests that the cache served and those that it did not, when that makes the difference.
+
+    The groups are given by the cache here and not by the times, so a noisy machine may blur their edges.
+    """
+    n = len(tally.service_ns)
+    slow = [index for index in range(n) if tally.cache_gets[index] > tally.cache_hits[index]]
+    fast = [index for index in range(n) if index not in set(slow)]
+    if n < _MINIMUM_WITH_CAUSE or min(len(fast), len(slow)) < max(_LEAST_SHARE * n, 2):
+        return None
+    fast_ns = median([tally.service_ns[index] for index in fast]) or 1
+    slow_ns = median([tally.service_ns[index] for index in slow]) or 0
+    return (fast, slow, "cache") if slow_ns >= _FACTOR * fast_ns else None
+
+
+def _humps_by_gap(tally: OperationTally) -> Humps | None:
+    """Return fast and slow requests when hardly any lie in between."""
+    split_ns = two_humps(tally.service_ns, minimum=_MINIMUM, factor=_FACTOR, least=_LEAST_SHARE)
+    if split_ns is None:
+        return None
+    slow = [index for index, value in enumerate(tally.service_ns) if value >= split_ns]
+    fast = [index for index, value in enumerate(tally.service_ns) if value < split_ns]
+    return fast, slow, "path" if _by_path(tally, fast, slow) else ""
+
+
+def _by_path(tally: OperationTally, fast: list[int], slow: list[int]) -> bool:
     slow_paths = Counter(tally.served_paths[index] for index in slow)
     fast_paths = Counter(tally.served_paths[index] for index in fast)
     mixed = sum(min(slow_paths[path], fast_paths[path]) for path in slow_paths)
-    return "path" if len(fast_paths) + len(slow_paths) > 1 and mixed <= 0.05 * len(tally.service_ns) else ""
-
-
-def _missing(tally: OperationTally, indexes: list[int]) -> float:
-    """Return the share of the requests that asked the cache for something that it did not have."""
-    return sum(tally.cache_gets[index] > tally.cache_hits[index] for index in indexes) / len(indexes)
+    return len(fast_paths) + len(slow_paths) > 1 and mixed <= 0.05 * len(tally.service_ns)
