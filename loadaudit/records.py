@@ -152,13 +152,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A group of routes that the inventory does not list, on purpose."""
+    """A group of routes that the inventory lists only with `option`, on purpose."""
 
     group: str
     """`admin`, `debug toolbar`, `silk` …"""
     operation_count: int
     option: str
-    """The option that includes the group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +329,15 @@ class Trace:
     """Process id of the server worker."""
     summary_only: bool = False
     """From the Server-Timing header: statements and exceptions are not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesReading:
+    """What a probe beside the requests read at one moment, in nanoseconds since the start of the load."""
+
+    probe: str
+    time_ns: int
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

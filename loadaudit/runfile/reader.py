@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,7 @@ from loadaudit.records import (
     Plan,
     RunInfo,
     Sample,
+    SeriesReading,
     ServerException,
     StatementUse,
     Trace,
@@ -111,6 +113,12 @@ class RunFile:
             LoginAttempt(vu=row[0], role=row[1], proven=bool(row[2]), detail=row[3], duration_ns=row[4])
             for row in self._rows("SELECT vu, role, proven, detail, duration_ns FROM logins ORDER BY rowid")
         )
+
+    def series(self) -> Iterator[SeriesReading]:
+        """Yield what probes read beside the requests, each probe's readings in order of time."""
+        rows = self._rows("SELECT probe, time_ns, name, value FROM series ORDER BY probe, time_ns, rowid")
+        for (probe, time_ns), group in groupby(rows, key=lambda row: (row[0], row[1])):
+            yield SeriesReading(probe=probe, time_ns=time_ns, values={row[2]: row[3] for row in group})
 
     def messages(self) -> tuple[str, ...]:
         """Return the notes about the run in order."""

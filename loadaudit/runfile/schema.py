@@ -36,6 +36,7 @@ CREATE TABLE exceptions (
 CREATE TABLE logins (
     vu INTEGER NOT NULL, role TEXT NOT NULL, proven INTEGER NOT NULL, detail TEXT NOT NULL,
     duration_ns INTEGER NOT NULL);
+CREATE TABLE series (probe TEXT NOT NULL, name TEXT NOT NULL, time_ns INTEGER NOT NULL, value REAL NOT NULL);
 CREATE TABLE messages (position INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """
 

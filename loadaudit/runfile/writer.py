@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from loadaudit.errors import AbortedError
-from loadaudit.records import Inventory, LoginAttempt, Plan, RunInfo, Sample, Trace
+from loadaudit.records import Inventory, LoginAttempt, Plan, RunInfo, Sample, SeriesReading, Trace
 from loadaudit.runfile import schema
 from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
@@ -98,6 +98,12 @@ class RunWriter:
         rows = [(one.vu, one.role, one.proven, redact_text(one.detail), one.duration_ns) for one in attempts]
         with self._transaction() as connection:
             connection.executemany("INSERT INTO logins VALUES (?, ?, ?, ?, ?)", rows)
+
+    def add_series(self, readings: Iterable[SeriesReading]) -> None:
+        """Store what probes read beside the requests."""
+        rows = [(one.probe, name, one.time_ns, value) for one in readings for name, value in one.values.items()]
+        with self._transaction() as connection:
+            connection.executemany("INSERT INTO series VALUES (?, ?, ?, ?)", rows)
 
     def add_message(self, text: str) -> None:
         """Store one note about the run; a text stored before is not repeated."""
