@@ -11,6 +11,8 @@ from loadaudit.records import Finding, Severity
 CODE = "LA403"
 
 LONG_NS = 250_000_000
+HOLDING_NS = 400_000_000
+"""From here on the request holds up its worker whatever else it does or waits for."""
 _SHARE = 0.6
 _MINIMUM = 3
 
@@ -19,14 +21,14 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation. Password hashing is slow on purpose and therefore info.
 
     The share is of the service time of the least disturbed tenth of the requests: threads that wait for each
-    other's interpreter lock lengthen service time and not CPU time.
+    other's interpreter lock lengthen service time and hardly CPU time.
     """
     for operation, tally in facts.known():
         cpu_ns = median(_own_cpu_ns(facts, tally)) or 0
         if len(tally.cpu_ns) < _MINIMUM or cpu_ns < LONG_NS:
             continue
         share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
-        if share < _SHARE:
+        if cpu_ns < HOLDING_NS and share < _SHARE:
             continue
         hashing = is_account_page(operation.id)
         yield Finding(

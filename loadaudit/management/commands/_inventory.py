@@ -10,7 +10,6 @@ from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
     add_selection_arguments,
-    output,
     selection_of,
 )
 from loadaudit.reporting.inventory_table import print_inventory, write_csv, write_markdown
@@ -30,7 +29,7 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the inventory."""
     selection = selection_of(options)
     inventory = selected(take_inventory(context.config(), selection), selection)
-    with output(context, options["output"]) as stream:
+    with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(inventory_document(inventory), stream)
         elif options["format"] == "csv":

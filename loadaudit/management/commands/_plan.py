@@ -11,7 +11,6 @@ from loadaudit.management.commands._shared import (
     add_format_argument,
     add_load_arguments,
     add_selection_arguments,
-    output,
     run_options_of,
 )
 from loadaudit.reporting.json_report import plan_document, write_json
@@ -34,7 +33,7 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     run_options = run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
     plan = make_plan(config, inventory, planning_identities(config, run_options), run_options)
-    with output(context, options["output"]) as stream:
+    with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(plan_document(plan), stream)
         else:

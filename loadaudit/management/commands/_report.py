@@ -9,7 +9,7 @@ from loadaudit.analysis.result import Analysis
 from loadaudit.audit.runs import analyse_run
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument, write_with
+from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument
 from loadaudit.reporting.html import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.markdown import write_markdown
@@ -40,7 +40,8 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Write the report to standard output or to a file."""
     config = read_config()
     _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms)
-    write_with(context, options["output"], lambda stream: _WRITERS[options["format"]](analysis, stream))
+    with context.output(options["output"]) as stream:
+        _WRITERS[options["format"]](analysis, stream)
     if options["output"]:
         context.say(f"Report: {options['output']}")
     return ExitCode.PASSED
@@ -59,4 +60,5 @@ def report_format(path: str) -> str:
 
 def write_report(context: Context, analysis: Analysis, path: str) -> None:
     """Write the report of a run in the format of the file's ending."""
-    write_with(context, path, lambda stream: _WRITERS[report_format(path)](analysis, stream))
+    with context.output(path) as stream:
+        _WRITERS[report_format(path)](analysis, stream)

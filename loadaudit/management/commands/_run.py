@@ -3,22 +3,24 @@
 import argparse
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from loadaudit.audit.options import RunOptions
 from loadaudit.audit.run import FinishedRun, run
-from loadaudit.errors import ExitCode
-from loadaudit.management.commands._report import write_report
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
     add_load_arguments,
     add_selection_arguments,
-    output,
+    positive,
     run_options_of,
 )
+from loadaudit.management.commands._streams import check_writable
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
@@ -36,15 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
     parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
     parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
-    parser.add_argument("--port", type=int, default=0, metavar="N", help="Port of the embedded server (default: any)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="Its worker processes (default 2)")
-    parser.add_argument("--threads", type=int, default=4, metavar="N", help="Threads of each worker (default 4)")
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="Port of the embedded server (default: any)")
+    parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
+    parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
     parser.add_argument("--server-config", default="", metavar="FILE", help="Load the project's gunicorn.conf.py")
     add_format_argument(parser, "table", "json")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
+    _check_files(options)
     config = context.config()
     with _progress(context) as progress:
         finished = run(config, _options(options), progress)
@@ -52,6 +55,25 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     if finished.aborted is not None:
         raise finished.aborted
     return ExitCode.PASSED
+
+
+def _check_files(options: Mapping[str, Any]) -> None:
+    """Refuse now what would otherwise fail after the load, when there is nothing left to correct."""
+    for name in ("report", "output"):
+        if options[name]:
+            check_writable(options[name])
+    if options["report"]:
+        report_format(options["report"])
+    for option in ("server_config", "ca_file"):
+        if options[option] and not Path(options[option]).is_file():
+            name = option.replace("_", "-")
+            raise UsageError(f"--{name} {options[option]}: there is no such file.", hint="Correct the path.")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 (any) to 65535, found {text!r}")
+    return int(text)
 
 
 def _options(options: Mapping[str, Any]) -> RunOptions:
@@ -75,7 +97,7 @@ def _progress(context: Context) -> Progress:
 
 
 def _print(context: Context, options: Mapping[str, Any], finished: FinishedRun) -> None:
-    with output(context, options["output"]) as stream:
+    with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(analysis_document(finished.analysis), stream)
         else:

@@ -7,7 +7,7 @@ from typing import Any
 from loadaudit.audit.runs import summaries
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode
-from loadaudit.management.commands._shared import Context, add_format_argument, output
+from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.json_report import runs_document, write_json
 from loadaudit.reporting.runs_table import print_runs
 
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the list."""
     found = list(summaries(read_config().runs_dir))
-    with output(context, options["output"]) as stream:
+    with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(runs_document(found), stream)
         else:

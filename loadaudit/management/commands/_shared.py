@@ -2,12 +2,10 @@
 
 import argparse
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from django.core import checks
 from django.core.management.base import BaseCommand, OutputWrapper, SystemCheckError
@@ -17,6 +15,7 @@ from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.build import walk_or_explain
+from loadaudit.management.commands import _streams
 
 _REPORT_WIDTH = 100
 
@@ -54,12 +53,16 @@ class Context:
             self._check()
         return config
 
-    def console(self, stream: TextIO | OutputWrapper | None = None) -> Console:
-        """Return a rich console on standard output or another stream; coloured only on a terminal."""
-        out = stream or self.command.stdout
+    def output(self, path: str) -> AbstractContextManager[TextIO]:
+        """Return standard output, or a file that appears only when it is complete, as a context."""
+        return _streams.output(self.command.stdout, path)
+
+    def console(self, stream: TextIO | OutputWrapper) -> Console:
+        """Return a rich console on a stream; coloured only on a terminal."""
+        out = _streams.plain(stream) if isinstance(stream, OutputWrapper) else stream
         terminal = self.force_color or (not self.no_color and out.isatty())
         return Console(
-            file=out,  # type: ignore[arg-type]
+            file=out,
             force_terminal=terminal,
             no_color=not terminal,
             width=None if out.isatty() or "COLUMNS" in os.environ else _REPORT_WIDTH,
@@ -114,10 +117,10 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
-    parser.add_argument("--users", type=_positive, default=10, metavar="N", help="Virtual users (default 10)")
+    parser.add_argument("--users", type=positive, default=10, metavar="N", help="Virtual users (default 10)")
     parser.add_argument(
         "--duration",
-        type=parse_duration_s,
+        type=_some_time_s,
         default=None,
         metavar="TIME",
         help="Such as 45, 45s or 2m; default: until every light operation has 20 samples, at most 60 s",
@@ -168,39 +171,16 @@ def parse_duration_s(text: str) -> float:
     return seconds
 
 
-def _positive(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) <= 100_000:
+def _some_time_s(text: str) -> float:
+    """Return seconds of a load, which cannot be none."""
+    seconds = parse_duration_s(text)
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"expected a time longer than none, such as 45s, found {text!r}")
+    return seconds
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1 to 100000."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 100_000:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100000, found {text!r}")
     return int(text)
-
-
-@contextmanager
-def output(context: Context, path: str) -> Iterator[TextIO]:
-    """Yield standard output, or a file that appears only when it is complete."""
-    if not path:
-        yield context.command.stdout  # type: ignore[misc]
-        return
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        partial.replace(target)
-    except OSError as error:
-        raise UsageError(
-            f"{target} cannot be written: {error.strerror or error}.",
-            hint="Choose a folder that exists and that you may write to.",
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def write_with(context: Context, path: str, writer: Callable[[TextIO], object]) -> None:
-    """Write a document to standard output or to a file."""
-    with output(context, path) as stream:
-        writer(stream)
-
-
-def python_command() -> str:
-    """Return how the user calls Django here, for hints."""
-    return Path(sys.argv[0]).name or "manage.py"

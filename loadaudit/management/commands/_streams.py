@@ -1,0 +1,80 @@
+"""Where the commands write: Django's streams as they are underneath, or a file that appears only when complete."""
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO, cast
+
+from django.core.management.base import OutputWrapper
+
+from loadaudit.errors import UsageError
+
+
+class PlainStream(io.TextIOBase):
+    """A stream of Django's without what it adds to each write: a line end, and on standard error the red of errors.
+
+    Writers of documents and the live progress line write parts of lines.
+    """
+
+    def __init__(self, wrapper: OutputWrapper) -> None:
+        self._wrapper = wrapper
+
+    def write(self, text: str) -> int:
+        """Write the text alone."""
+        self._wrapper.write(text, style_func=lambda line: line, ending="")
+        return len(text)
+
+    def flush(self) -> None:
+        """Hand on what is buffered."""
+        self._wrapper.flush()
+
+    def isatty(self) -> bool:
+        """Whether this is a terminal."""
+        return self._wrapper.isatty()
+
+
+def plain(wrapper: OutputWrapper) -> TextIO:
+    """Return the stream to write parts of lines to."""
+    return cast(TextIO, PlainStream(wrapper))
+
+
+@contextmanager
+def output(standard: OutputWrapper, path: str) -> Iterator[TextIO]:
+    """Yield standard output, or a file that appears only when it is complete."""
+    if not path:
+        yield plain(standard)
+        return
+    target = Path(path)
+    partial = _partial(target)
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            yield stream
+        partial.replace(target)
+    except OSError as error:
+        raise _cannot_write(target, error.strerror or str(error)) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def check_writable(path: str) -> None:
+    """Raise UsageError when a file could not be written there, before a run that would end with it."""
+    target = Path(path)
+    if target.is_dir():
+        raise _cannot_write(target, "it is a folder")
+    if not target.parent.is_dir():
+        raise _cannot_write(target, f"there is no folder {target.parent}")
+    if not os.access(target.parent, os.W_OK):
+        raise _cannot_write(target, f"the folder {target.parent} is not yours to write to")
+
+
+def _partial(target: Path) -> Path:
+    return target.parent / f".{target.name}.{os.getpid()}.part"
+
+
+def _cannot_write(target: Path, reason: str) -> UsageError:
+    return UsageError(
+        f"{target} cannot be written: {reason}.",
+        hint="Choose a file in a folder that exists and that you may write to.",
+    )
