@@ -3,6 +3,7 @@
 import ast
 import types
 from dataclasses import dataclass
+from functools import lru_cache
 
 from loadaudit.inventory.flow import MethodFacts, method_facts
 from loadaudit.inventory.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
@@ -62,30 +63,36 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
-        if any(_always_refuses(layer) for layer in layers_of_method(handler)):
+        layers = list(layers_of_method(handler))
+        if any(_always_refuses(layer) for layer in layers):
             continue
         allowed = [declared_methods(one) for one in with_decorators(handler)]
         if all(one is None or method in one for one in allowed):
-            found[method] = Evidence.DECLARED
+            doubtful = any(mentioned(layer.__code__) & _REFUSALS for layer in layers)
+            found[method] = Evidence.INFERRED if doubtful else Evidence.DECLARED
     return found
 
 
 def _own_dispatch(view_class: type) -> types.FunctionType | None:
     """Return a `dispatch` that neither calls its parent's nor looks handlers up, or None when there is none."""
-    for base in view_class.__mro__:
-        dispatch = base.__dict__.get("dispatch")
-        if dispatch is None:
-            continue
-        layers = list(layers_of_method(dispatch))
-        if not layers:
-            return None
-        innermost = layers[-1]
-        names = mentioned(innermost.__code__)
-        if "super" in names and "dispatch" in names:
-            continue
-        conforms = "getattr" in names or "http_method_names" in names or "dispatch" in names
-        return None if conforms else innermost
-    return None
+    dispatch = getattr(view_class, "dispatch", None)
+    layers = list(layers_of_method(dispatch))
+    if not layers or _finds_handlers(layers[-1], view_class):
+        return None
+    return layers[-1]
+
+
+@lru_cache(maxsize=4096)
+def _finds_handlers(function: types.FunctionType, view_class: type, depth: int = 3) -> bool:
+    """Whether a `dispatch`, or a method that it calls, leads to the handlers: itself or through its parent."""
+    names = mentioned(function.__code__)
+    if names & {"getattr", "http_method_names"} or {"super", "dispatch"} <= names:
+        return True
+    for name in names if depth else ():
+        layers = list(layers_of_method(getattr(view_class, name, None)))
+        if layers and layers[-1] is not function and _finds_handlers(layers[-1], view_class, depth - 1):
+            return True
+    return False
 
 
 def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:

@@ -387,3 +387,36 @@ def test_unreadable_source_lowers_the_evidence_only() -> None:
     found = methods_of(unwrap(names["made"]))
     assert [(method, evidence.value) for method, evidence in found.answered] == [("GET", "assumed")]
     assert not found.readable
+
+
+class Delegating(Inherited):
+    """Leaves dispatch to a method that calls the parent's."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Go through handle."""
+        return self.handle(request, *args, **kwargs)
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Go on to the handlers."""
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Sometimes(Handlers):
+    """Has a handler that a setting may close."""
+
+    closed = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Refuse or answer."""
+        return self.http_method_not_allowed(request) if self.closed else HttpResponse()
+
+
+def test_a_dispatch_may_lead_to_the_handlers_in_two_steps() -> None:
+    """The handlers are what counts."""
+    assert known(Delegating.as_view()) == ("GET PUT DELETE", {"declared"})
+
+
+def test_a_handler_that_may_refuse_is_inferred() -> None:
+    """Whether it refuses depends on what only a run knows."""
+    answered = methods_of(unwrap(Sometimes.as_view())).answered
+    assert [(method, evidence.value) for method, evidence in answered] == [("GET", "inferred"), ("PUT", "declared")]
