@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, TextIO, cast
+from typing import Any, TextIO
 
 from django.core import checks
 from django.core.management.base import BaseCommand, OutputWrapper, SystemCheckError
