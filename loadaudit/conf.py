@@ -3,7 +3,7 @@
 import difflib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Config:
     users: tuple[UserCredential, ...] = ()
     login: str = ""
     targets: tuple[str, ...] = ()
-    token_key: str = ""
+    token_key: str = field(default="", repr=False)
     deny: tuple[str, ...] = DEFAULT_DENY
     databases_allowed: tuple[str, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
@@ -137,7 +137,7 @@ def _user(key: str, position: int, entry: object) -> UserCredential:
     place = f"{key}[{position}]"
     if not isinstance(entry, Mapping):
         raise _wrong(place, 'a dictionary with "username", "password" and "role"', type(entry).__name__)
-    unknown = sorted(set(entry) - {"username", "password", "role"})
+    unknown = sorted(set(entry) - {"username", "password", "role"}, key=str)
     missing = sorted({"username", "password"} - set(entry))
     if unknown or missing:
         what = f"unknown {unknown}" if unknown else f"missing {missing}"

@@ -26,7 +26,7 @@ def mark_of(content_type: str, beginning: bytes) -> str:
 def _says_failure(beginning: bytes) -> bool:
     try:
         document = json.loads(beginning)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(document, dict):
         return False

@@ -1,9 +1,12 @@
 """The cookies of one virtual user, carried also where the scheme on loopback is not the deployment's."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+
+_MAX_AGE = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,9 @@ class CookieStore:
         if not equals or not name:
             return
         options = {key.strip().lower(): text.strip() for key, _, text in (one.partition("=") for one in attributes)}
-        path = options.get("path", "/") or "/"
+        path = options.get("path", "")
+        if not path.startswith("/"):
+            path = "/"
         if _expired(options, self._wall_clock()):
             self._cookies.pop((name, path), None)
         else:
@@ -67,11 +72,11 @@ def _path_matches(request_path: str, cookie_path: str) -> bool:
 
 def _expired(options: Mapping[str, str], now: float) -> bool:
     age = options.get("max-age", "")
-    if age.lstrip("-").isdigit():
-        return int(age) <= 0
+    if _MAX_AGE.fullmatch(age):
+        return age.startswith("-") or not age.strip("0")
     if "expires" not in options:
         return False
     try:
         return parsedate_to_datetime(options["expires"]).timestamp() <= now
-    except ValueError:
+    except (ValueError, OverflowError):
         return False

@@ -13,6 +13,8 @@ SUMMARY_HEADER = "Server-Timing"
 
 _SUMMARY_NAME = "loadaudit"
 _CONTROL_BIT = 1 << 62
+_EXPIRY_DIGITS = 12
+"""Enough for Unix times of the next 30,000 years; Python refuses to read numbers of more than 4,300 digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,9 @@ def sign_token(key: str, run_id: str, expires_at: int) -> Token:
 def read_token(key: str, text: str, *, now: float) -> Token | None:
     """Return the token that `text` carries, or None when it is malformed, expired, or signed with another key."""
     parts = text.split(".")
-    if len(parts) != 4 or parts[0] != "v1" or not parts[2].isascii() or not parts[2].isdigit():
+    if len(parts) != 4 or parts[0] != "v1" or not text.isascii():
+        return None
+    if not parts[2].isdigit() or len(parts[2]) > _EXPIRY_DIGITS:
         return None
     run_id, expires_at = parts[1], int(parts[2])
     if expires_at <= now or not hmac.compare_digest(parts[3].encode(), _signature(key, run_id, expires_at).encode()):
@@ -118,7 +122,7 @@ def read_summary(header: str, *, number: int, method: str, status: int) -> Trace
     fields = dict(part.partition("=")[::2] for part in description.split())
     try:
         return _trace_of(fields, number=number, method=method, status=status, service_ms=float(duration))
-    except (KeyError, ValueError, IndexError):
+    except (KeyError, ValueError, IndexError, OverflowError):
         return None
 
 

@@ -39,7 +39,7 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLost:
-    """A worker process ended without being told to."""
+    """A worker process ended without being told to and before its virtual users were through."""
 
     detail: str
 
@@ -64,6 +64,7 @@ class Engine:
         self._processes: list[subprocess.Popen[str]] = []
         self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue()
         self._stop_asked = False
+        self._said_goodbye: set[int] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -114,21 +115,24 @@ class Engine:
                 continue
             if document is None:
                 running.discard(number)
-                if not self._stop_asked:
+                if not self._stop_asked and number not in self._said_goodbye:
                     yield WorkerLost(detail=self._loss_of(number))
             elif "samples" in document:
                 yield _samples_event(document)
+            elif "finished" in document:
+                self._said_goodbye.add(number)
         yield Finished(reason="stopped" if self._stop_asked else "workers ended")
 
     def _read(self, number: int, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            try:
-                document = json.loads(line)
-            except ValueError:
-                # The last line of a worker that was killed while it wrote.
-                continue
-            self._inbox.put((number, document))
+        with process.stdout as lines:
+            for line in lines:
+                try:
+                    document = json.loads(line)
+                except ValueError:
+                    # The last line of a worker that was killed while it wrote.
+                    continue
+                self._inbox.put((number, document))
         self._inbox.put((number, None))
 
     def _loss_of(self, number: int) -> str:

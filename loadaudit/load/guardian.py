@@ -16,13 +16,18 @@ from collections.abc import Sequence
 STOP_TIMEOUT_S = 10.0
 
 
-def guard(folder: str, command: Sequence[str], pass_fds: Sequence[int]) -> int:
-    """Run the command in a process group of its own until it ends or standard input does; return its exit code."""
+def guard(
+    folder: str, command: Sequence[str], pass_fds: Sequence[int], *, stop_timeout_s: float = STOP_TIMEOUT_S
+) -> int:
+    """Run the command in a process group of its own until it ends or standard input does; return its exit code.
+
+    A server that has not ended `stop_timeout_s` after it was asked to is killed with its group.
+    """
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, pass_fds=pass_fds)
     for descriptor in pass_fds:
         os.close(descriptor)
     run_has_ended = threading.Event()
-    threading.Thread(target=_end_with_input, args=(server, run_has_ended), daemon=True).start()
+    threading.Thread(target=_end_with_input, args=(server, run_has_ended, stop_timeout_s), daemon=True).start()
     code = server.wait()
     _kill_group(server.pid)
     if run_has_ended.is_set():
@@ -30,13 +35,13 @@ def guard(folder: str, command: Sequence[str], pass_fds: Sequence[int]) -> int:
     return code
 
 
-def _end_with_input(server: "subprocess.Popen[bytes]", run_has_ended: threading.Event) -> None:
+def _end_with_input(server: "subprocess.Popen[bytes]", run_has_ended: threading.Event, stop_timeout_s: float) -> None:
     while os.read(0, 4096):
         pass
     run_has_ended.set()
     server.terminate()
     try:
-        server.wait(timeout=STOP_TIMEOUT_S)
+        server.wait(timeout=stop_timeout_s)
     except subprocess.TimeoutExpired:
         _kill_group(server.pid)
 
@@ -52,7 +57,8 @@ def _kill_group(group: int) -> None:
 def main() -> None:
     """Guard the command of the command line; its first argument is the folder to remove at the end."""
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+        # Not SIG_IGN: the server would inherit that, and while it still imports not hear that it is to end.
+        signal.signal(number, lambda *_: None)
     folder, descriptor, *command = sys.argv[1:]
     sys.exit(guard(folder, command, [int(descriptor)]))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from loadaudit.errors import UsageError
 from loadaudit.load.wire import Decoder, Hello
 from loadaudit.records import Trace
 
@@ -59,13 +60,13 @@ class TraceReceiver:
             message = decoder.decode(line, epoch_ns=self.epoch_ns)
         except (ValueError, KeyError, TypeError):
             message = 1
-        if isinstance(message, Trace):
-            self._traces.append(message)
-        elif isinstance(message, Hello):
-            self.hellos.append(message)
-        else:
-            self.dropped += message
         with self._arrival:
+            if isinstance(message, Trace):
+                self._traces.append(message)
+            elif isinstance(message, Hello):
+                self.hellos.append(message)
+            else:
+                self.dropped += message
             self._arrival.notify_all()
 
 
@@ -74,7 +75,13 @@ def _listen(path: Path, receiver: TraceReceiver) -> socketserver.BaseServer:
     class Server(socketserver.ThreadingUnixStreamServer):
         daemon_threads = True
 
-    return Server(str(path), _handler_for(receiver))
+    try:
+        return Server(str(path), _handler_for(receiver))
+    except OSError as error:
+        raise UsageError(
+            f"The local socket {path} for traces cannot be made: {error}.",
+            hint="Its path may have about 100 characters; set TMPDIR to a shorter one that can be written.",
+        ) from error
 
 
 def _handler_for(receiver: TraceReceiver) -> type[socketserver.StreamRequestHandler]:

@@ -68,6 +68,8 @@ class Decoder:
         Raises ValueError or KeyError when the line is no message of ours.
         """
         document = json.loads(line)
+        if not isinstance(document, dict):
+            raise ValueError(f"expected a JSON object, found {type(document).__name__}")
         if "hello" in document:
             return from_plain(Hello, document["hello"])
         if "dropped" in document:

@@ -90,17 +90,22 @@ def watch_parent(stop: threading.Event) -> None:
 
 
 def run(job: Job, stop: threading.Event, outbox: Outbox) -> str:
-    """Run all virtual users of the job and return why it ended."""
+    """Run all virtual users of the job and return why it ended; empty: they broke down."""
+    through: deque[int] = deque()
+
+    def run_one(user: VirtualUser) -> None:
+        run_user(job, user, stop, outbox)
+        through.append(user.index)
+
     threads = [
-        threading.Thread(target=run_user, args=(job, user, stop, outbox), daemon=True, name=f"vu-{user.index}")
-        for user in job.users
+        threading.Thread(target=run_one, args=(user,), daemon=True, name=f"vu-{user.index}") for user in job.users
     ]
     for thread in threads:
         thread.start()
     while not stop.wait(FLUSH_INTERVAL_S):
         outbox.flush()
         if not any(thread.is_alive() for thread in threads):
-            return "no virtual user left"
+            return "every virtual user is through" if through else ""
     deadline = time.monotonic() + STOP_GRACE_S
     for thread in threads:
         thread.join(timeout=max(0.0, deadline - time.monotonic()))
@@ -117,7 +122,12 @@ def main() -> None:
     outbox = Outbox(sys.stdout)
     # A closed pipe means that the parent is gone; there is nobody left to tell.
     with contextlib.suppress(BrokenPipeError):
-        outbox.finished(run(job, stop, outbox))
+        reason = run(job, stop, outbox)
+        if not reason:
+            # Without a last word the parent counts this worker as lost, and shows what it wrote to its log.
+            outbox.flush()
+            os._exit(1)
+        outbox.finished(reason)
     os._exit(0)
 
 

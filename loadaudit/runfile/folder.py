@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.records import RunInfo
-from loadaudit.runfile.reader import RunFile
+from loadaudit.runfile.reader import RunFile, is_file
 
 SUFFIX = ".loadaudit"
 
@@ -66,7 +66,7 @@ def find_run(folder: Path, reference: str) -> Path:
 
     Of several runs with the same label the newest is meant. Raises UsageError when there is none.
     """
-    if reference and (Path(reference).is_file() or "/" in reference or reference.endswith(SUFFIX)):
+    if reference and ("/" in reference or reference.endswith(SUFFIX) or is_file(Path(reference))):
         return Path(reference)
     runs = list_runs(folder)
     if not reference:
@@ -98,7 +98,7 @@ def _known(runs: Sequence[RunEntry]) -> str:
 
 
 def _entry(path: Path) -> RunEntry:
-    size_bytes = sum(one.stat().st_size for one in (path, path.with_name(path.name + "-wal")) if one.exists())
+    size_bytes = sum(one.stat().st_size for one in (path, path.with_name(path.name + "-wal")) if is_file(one))
     try:
         with RunFile(path) as run:
             return RunEntry(path=path, size_bytes=size_bytes, info=run.info())

@@ -7,7 +7,7 @@ from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from loadaudit.errors import UsageError
 from loadaudit.records import (
@@ -27,6 +27,8 @@ from loadaudit.runfile.codec import from_plain
 
 _SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+
+T = TypeVar("T")
 
 
 class RunFile:
@@ -53,16 +55,14 @@ class RunFile:
         """Return what identifies the run."""
         values = self._pairs("run")
         values["environment"] = dict(self._rows("SELECT key, value FROM environment"))
-        try:
-            return from_plain(RunInfo, values)
-        except TypeError as error:
-            raise _damaged(self.path, "the table run is incomplete") from error
+        return self._record(RunInfo, values, "run")
 
     def inventory(self) -> Inventory:
         """Return the inventory as it was when the run began."""
         values = self._pairs("inventory")
-        values["operations"] = [json.loads(row[0]) for row in self._rows("SELECT record FROM operations ORDER BY id")]
-        return from_plain(Inventory, values)
+        rows = self._rows("SELECT record FROM operations ORDER BY id")
+        values["operations"] = [self._parsed(row[0], "operations") for row in rows]
+        return self._record(Inventory, values, "inventory")
 
     def operations(self) -> tuple[Operation, ...]:
         """Return the operations of the inventory."""
@@ -71,7 +71,7 @@ class RunFile:
     def plan(self) -> Plan | None:
         """Return the plan, or None when the run ended before there was one."""
         values = self._pairs("plan")
-        return from_plain(Plan, values) if values else None
+        return self._record(Plan, values, "plan") if values else None
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples by number."""
@@ -138,7 +138,19 @@ class RunFile:
             yield trace, use
 
     def _pairs(self, table: str) -> dict[str, Any]:
-        return {key: json.loads(value) for key, value in self._rows(f"SELECT key, value FROM {table}")}
+        return {key: self._parsed(value, table) for key, value in self._rows(f"SELECT key, value FROM {table}")}
+
+    def _parsed(self, text: str, table: str) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise _damaged(self.path, f"the table {table} holds what is no JSON") from error
+
+    def _record(self, cls: type[T], values: dict[str, Any], table: str) -> T:
+        try:
+            return from_plain(cls, values)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise _damaged(self.path, f"the table {table} is incomplete") from error
 
     def _rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         try:
@@ -147,10 +159,21 @@ class RunFile:
             raise _damaged(self.path, str(error)) from error
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name too long or otherwise impossible names none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def _open(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
+    if not is_file(path):
         raise UsageError(f"There is no run file {path}.", hint="List the runs with: manage.py loadaudit runs")
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error as error:
+        raise _damaged(path, str(error)) from error
     try:
         application_id = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -4,15 +4,28 @@ import re
 
 _SECRET_NAMES = r"(?:pass(?:word|wd)?|secret|token|api[_-]?key|authorization|cookie|session(?:id)?|csrf\w*|signature)"
 _NAMED_SECRET = re.compile(
-    rf"""(["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*)("[^"]*"|'[^']*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}}\]]+)""",
-    re.IGNORECASE,
+    rf"""(["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*)"""
+    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}\]]+)""",
+    re.IGNORECASE | re.DOTALL,
 )
-_URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]*@", re.IGNORECASE)
-_QUERY_VALUE = re.compile(r"([?&][^=&#]*)=[^&#]*")
-_SQL_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
-_SQL_TEXT = re.compile(r"(?<!\w)(?:[eEbBxXnN]|[uU]&)?'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
-_SQL_NUMBER = re.compile(r"(?<![\w.$\"`%])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w\"`])")
-_IDENTIFIER = re.compile(r'("(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\])')
+_COOKIE_HEADER = re.compile(r"(\b(?:set-)?cookie:\s*)[^\r\n]+", re.IGNORECASE)
+_URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#\"'<>]*@", re.IGNORECASE)
+# PostgreSQL repeats the values of a row that a constraint refuses: DETAIL:  Key (email)=(anna@example.org) …
+_CONSTRAINT_VALUES = re.compile(r"(\bKey \([^\n]*?\)=)\([^\n]*\)")
+_QUERY_VALUE = re.compile(r"([?&#][^=&#]*)=[^&#]*")
+_SQL_TOKEN = re.compile(
+    r"""
+      (?P<comment> /\*.*?(?:\*/|\Z) | --[^\n]* )
+    | (?P<identifier> "(?:[^"]|"")*" | `[^`]*` )
+    | (?P<literal>
+        (?<!\w)[eE]'(?:\\.|''|[^'\\])*(?:'|\Z)
+      | (?:(?<!\w)(?:[bBxXnN]|[uU]&))?'(?:[^']|'')*(?:'|\Z)
+      | (?<!\w)\$(?P<tag>(?:[a-zA-Z_]\w*)?)\$.*?(?:\$(?P=tag)\$|\Z)
+      | (?<![\w.$?%"`])-?(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)(?![\w"`])
+      )
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 HIDDEN = "…"
 
@@ -20,18 +33,31 @@ HIDDEN = "…"
 def redact_text(text: str) -> str:
     """Return `text` with values that follow secret-looking names, and credentials in URLs, replaced."""
     text = _URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
-    return _NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", text)
+    text = _COOKIE_HEADER.sub(rf"\g<1>{HIDDEN}", text)
+    text = _CONSTRAINT_VALUES.sub(rf"\g<1>({HIDDEN})", text)
+    return _storable(_NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", text))
 
 
 def redact_path(path: str) -> str:
-    """Return a path with the values of its query replaced; the path itself and the names stay."""
-    return _QUERY_VALUE.sub(rf"\1={HIDDEN}", path)
+    """Return a path with the values of its query and fragment replaced; the path itself and the names stay."""
+    return _storable(_QUERY_VALUE.sub(rf"\1={HIDDEN}", path))
 
 
 def redact_sql(sql: str) -> str:
-    """Return `sql` with text and number literals replaced by `?` and comments removed; identifiers stay."""
-    sql = _SQL_COMMENT.sub("", sql)
-    parts = _IDENTIFIER.split(sql) if "'" not in sql else [_SQL_TEXT.sub("?", sql)]
-    if len(parts) == 1:
-        parts = _IDENTIFIER.split(parts[0])
-    return "".join(part if index % 2 else _SQL_NUMBER.sub("?", part) for index, part in enumerate(parts)).strip()
+    """Return `sql` with text and number literals replaced by `?` and comments removed; identifiers stay.
+
+    One pass over the tokens, because a quote in an identifier or `--` in a text must not be taken for its own kind.
+    Text that never ends counts as text up to the end.
+    """
+    return _storable(_SQL_TOKEN.sub(_without_value, sql)).strip()
+
+
+def _without_value(token: re.Match[str]) -> str:
+    if token["literal"] is not None:
+        return "?"
+    return token["identifier"] or ""
+
+
+def _storable(text: str) -> str:
+    """Return `text` without half characters, as names of files can carry them; SQLite refuses those."""
+    return text.encode("utf-8", "replace").decode("utf-8")

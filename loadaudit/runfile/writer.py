@@ -33,13 +33,7 @@ class RunWriter:
         self._statements: dict[str, int] = {}
         self._exceptions: set[str] = set()
         self._message_texts: set[str] = set()
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        self._connection = sqlite3.connect(path, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
-        # Small, so that a copy of the main file alone lacks little when the run was killed.
-        self._connection.execute("PRAGMA wal_autocheckpoint = 100")
-        schema.create(self._connection)
+        self._connection = _create(path)
         self.update_info(info)
 
     def __enter__(self) -> Self:
@@ -53,6 +47,7 @@ class RunWriter:
     def update_info(self, info: RunInfo) -> None:
         """Store what identifies the run, replacing what was stored before."""
         plain = to_plain(info)
+        plain["finish_reason"] = redact_text(info.finish_reason)
         environment = plain.pop("environment")
         with self._transaction() as connection:
             connection.executemany(
@@ -200,10 +195,35 @@ class _Transaction:
         finally:
             self._lock.release()
         if isinstance(error, sqlite3.Error):
-            raise AbortedError(
-                f"The run file {self._path} cannot be written: {error}.",
-                hint="Check the free space and the permissions of the runs folder. What was stored before is kept.",
-            ) from error
+            raise _cannot_write(self._path, error) from error
+
+
+def _create(path: Path) -> sqlite3.Connection:
+    """Return a connection to a new run file with empty tables; what cannot be completed is removed again."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    connection = sqlite3.connect(path, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Small, so that a copy of the main file alone lacks little when the run was killed.
+        connection.execute("PRAGMA wal_autocheckpoint = 100")
+        schema.create(connection)
+    except sqlite3.Error as error:
+        connection.close()
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
+    return connection
+
+
+def _cannot_write(path: Path, error: Exception) -> AbortedError:
+    return AbortedError(
+        f"The run file {path} cannot be written: {error}.",
+        hint="Check the free space and the permissions of the runs folder. What was stored before is kept.",
+    )
 
 
 def _insert(table: str, columns: tuple[str, ...]) -> str:

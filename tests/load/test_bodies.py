@@ -1,0 +1,79 @@
+"""What bodies give away."""
+
+import pytest
+
+from loadaudit.load.bodies import INSPECTED_BYTES, LOGIN_PAGE, SOFT_FAILURE, mark_of
+
+LOGIN_FORM = b'<html><form method="post"><input name="login"><input type="password" name="password"></form></html>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"ok": false}',
+        b'{"success": false, "error": "no row"}',
+        b'{"succeeded": false}',
+        b'{"status": "error"}',
+        b'{"status": "failed", "ok": true}',
+    ],
+)
+def test_json_that_says_it_failed_is_a_soft_failure(body: bytes) -> None:
+    """A 200 over a failure is not a success."""
+    assert mark_of("application/json", body) == SOFT_FAILURE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"ok": true}',
+        b'{"ok": null}',
+        b'{"ok": 0}',
+        b'{"status": "open"}',
+        b'{"status": ["error"]}',
+        b'[{"ok": false}]',
+        b'{"rows": [{"ok": false}]}',
+        b"false",
+        b"",
+        b'{"ok": fal',
+        b"\xff\xfe\xfd",
+    ],
+)
+def test_other_json_is_no_failure(body: bytes) -> None:
+    """Only the answer as a whole counts, and only when it says so."""
+    assert mark_of("application/json", body) == ""
+
+
+def test_deeply_nested_json_is_no_error() -> None:
+    """Python's parser gives up on it, the virtual user does not."""
+    assert mark_of("application/json", b"[" * INSPECTED_BYTES) == ""
+
+
+@pytest.mark.parametrize("content_type", ["application/problem+json", "Application/JSON; charset=utf-8"])
+def test_json_is_known_by_its_media_type(content_type: str) -> None:
+    """Parameters, letter case and the suffix of structured types do not matter."""
+    assert mark_of(content_type, b'{"ok": false}') == SOFT_FAILURE
+
+
+def test_page_with_a_password_field_is_a_login_page() -> None:
+    """Without a trace this is what tells a login page from the page asked for."""
+    assert mark_of("text/html; charset=utf-8", LOGIN_FORM) == LOGIN_PAGE
+
+
+@pytest.mark.parametrize("field", [b"<INPUT TYPE='PASSWORD'>", b"<input\n name=p type=password>"])
+def test_password_field_is_found_however_it_is_written(field: bytes) -> None:
+    """HTML leaves quotes, letter case and order free."""
+    assert mark_of("text/html", field) == LOGIN_PAGE
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("text/html", b"<h1>Reset your password</h1><input type=text>"),
+        ("text/plain", LOGIN_FORM),
+        ("text/html", b'{"ok": false}'),
+        ("", LOGIN_FORM),
+    ],
+)
+def test_other_bodies_carry_no_mark(content_type: str, body: bytes) -> None:
+    """Words about passwords, and other types of content, are not evidence."""
+    assert mark_of(content_type, body) == ""

@@ -1,0 +1,34 @@
+"""What the embedded server needs before it can start."""
+
+import socket
+
+import pytest
+
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.load.server import listen
+
+
+def test_any_free_port_is_found() -> None:
+    """Port 0 leaves the choice to the system, on loopback only."""
+    with listen(0) as listener:
+        address, port = listener.getsockname()
+        assert (address, port > 0) == ("127.0.0.1", True)
+        with socket.create_connection((address, port)):
+            pass
+
+
+def test_busy_port_is_explained() -> None:
+    """The message names the address, the hint the option."""
+    with listen(0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UsageError, match=f"127.0.0.1:{port}") as caught:
+            listen(port)
+    assert caught.value.exit_code == ExitCode.BAD_INPUT
+    assert "--port" in caught.value.hint
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, 10**20])
+def test_impossible_port_is_explained(port: int) -> None:
+    """A typing error is no crash."""
+    with pytest.raises(UsageError, match=str(port)):
+        listen(port)

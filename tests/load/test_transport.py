@@ -1,0 +1,336 @@
+"""One virtual user's requests against a real HTTP server."""
+
+import gzip
+import socket
+import struct
+import time
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from loadaudit.load.cookies import Cookie
+from loadaudit.load.correlation import number_of, sample_number, summary_of
+from loadaudit.load.job import Job
+from loadaudit.load.transport import Transport
+from loadaudit.records import Sample
+from tests.load.builders import Answering, job, planned, serving, trace, user
+from tests.processes import free_port
+
+CHUNK = b"x" * 65_536
+
+
+@contextmanager
+def transport(made: Job) -> Iterator[Transport]:
+    """A transport for the job's only user."""
+    opened = Transport(made, made.users[0])
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def fetch(made: Job, *operation_ids: str, timeout_s: float = 5.0) -> list[Sample]:
+    """Send the operations one after the other as one user and return their samples."""
+    with transport(made) as opened:
+        requests = [planned(one, timeout_s=timeout_s) for one in operation_ids]
+        return [opened.send(one, one.paths[0].path, 0)[0] for one in requests]
+
+
+def page(request: Answering) -> None:
+    """Answer with a small page."""
+    request.answer(body=b"<h1>Page</h1>", headers=[("Content-Type", "text/html")])
+
+
+def test_sample_says_what_was_sent() -> None:
+    """Operation, path, role, user and number are those of the plan."""
+    with serving({}) as site:
+        (sample,) = fetch(job(site.base_url, users=(user(4, role="staff"),)), "GET /page/")
+    assert (sample.operation_id, sample.path, sample.role, sample.vu) == ("GET /page/", "/page/", "staff", 4)
+    assert sample.number == sample_number(4, 1)
+
+
+def test_sample_says_what_came_back() -> None:
+    """Status, size and checksum are those of the response."""
+    with serving({"/page/": page}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert (sample.status, sample.error, sample.body_bytes) == (200, "", 13)
+    assert sample.body_hash == zlib.crc32(b"<h1>Page</h1>")
+
+
+def test_times_are_relative_to_the_start_of_the_load() -> None:
+    """The first byte comes after the start and before the end."""
+    with serving({"/page/": page}) as site:
+        before_ns = time.monotonic_ns()
+        (sample,) = fetch(job(site.base_url, epoch_ns=before_ns), "GET /page/")
+        elapsed_ns = time.monotonic_ns() - before_ns
+    assert 0 < sample.first_byte_ns <= sample.latency_ns
+    assert 0 <= sample.start_ns <= sample.start_ns + sample.latency_ns <= elapsed_ns
+
+
+def test_intended_start_is_kept() -> None:
+    """The open model measures from it."""
+    with serving({}) as site, transport(job(site.base_url)) as opened:
+        sample, _ = opened.send(planned(), "/page/", 12_345)
+    assert sample.intended_start_ns == 12_345
+
+
+def test_request_carries_token_and_trace_header() -> None:
+    """They are what joins the sample with its trace."""
+    with serving({}) as site:
+        made = job(site.base_url)
+        (sample,) = fetch(made, "GET /page/")
+    headers = site.seen[0].headers
+    assert headers["loadaudit-token"] == made.token
+    assert number_of(headers["traceparent"]) == sample.number
+
+
+def test_every_request_has_a_number_of_its_own() -> None:
+    """The sequence counts up."""
+    with serving({}) as site:
+        samples = fetch(job(site.base_url), "GET /a/", "GET /b/", "GET /a/")
+    assert [number_of(one.headers["traceparent"]) for one in site.seen] == [one.number for one in samples]
+    assert len({one.number for one in samples}) == 3
+
+
+def test_method_of_the_operation_is_sent() -> None:
+    """A DELETE is a DELETE."""
+    with serving({}) as site:
+        fetch(job(site.base_url), "DELETE /row/1/")
+    assert (site.seen[0].method, site.seen[0].path) == ("DELETE", "/row/1/")
+
+
+def test_host_header_is_the_deployments_although_loopback_is_connected_to() -> None:
+    """ALLOWED_HOSTS and the Sites row see the name that they know."""
+    with serving({}) as site:
+        target = {"connect_to": f"127.0.0.1:{site.port}"}
+        (sample,) = fetch(job("http://staging.example.org", target=target), "GET /page/")
+    assert sample.status == 200
+    assert site.seen[0].headers["host"] == "staging.example.org"
+
+
+def test_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy would be measured instead of the target."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with serving({}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert sample.status == 200
+
+
+def test_source_address_is_the_users_own() -> None:
+    """Rate limits by address then see as many clients as there are users."""
+    addresses = []
+    with serving({"/page/": lambda request: (addresses.append(request.client_address[0]), page(request))[1]}) as site:
+        fetch(job(site.base_url, users=(user(source_address="127.1.2.3"),)), "GET /page/")
+    assert addresses == ["127.1.2.3"]
+
+
+def test_session_of_the_login_is_sent() -> None:
+    """The cookies that the control plane got are the user's."""
+    with serving({}) as site:
+        fetch(job(site.base_url, users=(user(cookies=(Cookie(name="sessionid", value="s"),)),)), "GET /page/")
+    assert site.seen[0].headers["cookie"] == "sessionid=s"
+
+
+def test_request_without_cookies_has_no_cookie_header() -> None:
+    """An anonymous user stays one."""
+    with serving({}) as site:
+        fetch(job(site.base_url), "GET /page/")
+    assert "cookie" not in site.seen[0].headers
+
+
+def test_secure_cookie_is_kept_over_http() -> None:
+    """libcurl's own engine would lose it on loopback."""
+    headers = [("Set-Cookie", "__Host-sessionid=s; Secure; Path=/"), ("Set-Cookie", "csrftoken=c; Secure")]
+    with serving({"/login/": lambda request: request.answer(headers=headers)}) as site:
+        fetch(job(site.base_url), "GET /login/", "GET /page/")
+    assert site.seen[1].headers["cookie"] == "__Host-sessionid=s; csrftoken=c"
+
+
+def test_deleted_cookie_is_sent_no_more() -> None:
+    """After a logout the header is gone, not empty."""
+    deletion = [("Set-Cookie", "sessionid=; Max-Age=0; Path=/")]
+    users = (user(cookies=(Cookie(name="sessionid", value="s"),)),)
+    with serving({"/logout/": lambda request: request.answer(headers=deletion)}) as site:
+        fetch(job(site.base_url, users=users), "GET /logout/", "GET /page/")
+    assert "cookie" in site.seen[0].headers
+    assert "cookie" not in site.seen[1].headers
+
+
+def test_redirect_is_not_followed() -> None:
+    """The login page behind it would look like a success."""
+    moved = [("Location", "/login/?next=/page/")]
+    with serving({"/page/": lambda request: request.answer(302, headers=moved)}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert [one.path for one in site.seen] == ["/page/"]
+    assert sample.status == 302
+    assert sample.location == f"{site.base_url}/login/?next=/page/"
+
+
+def test_location_of_a_response_that_is_no_redirect_is_left_out() -> None:
+    """A 201 names the new row, which is not where the client is sent."""
+    created = [("Location", "/row/7/")]
+    with serving({"/row/": lambda request: request.answer(201, headers=created)}) as site:
+        (sample,) = fetch(job(site.base_url), "POST /row/")
+    assert (sample.status, sample.location) == (201, "")
+
+
+@pytest.mark.parametrize("status", [204, 304, 400, 403, 404, 405, 429, 500, 503])
+def test_every_status_is_a_sample_without_an_error(status: int) -> None:
+    """A response came; what it means is decided later."""
+    with serving({"/page/": lambda request: request.answer(status)}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert (sample.status, sample.error) == (status, "")
+
+
+def test_connection_is_kept() -> None:
+    """Only the first request pays for a connection, as in a browser."""
+    with serving({}) as site:
+        samples = fetch(job(site.base_url), "GET /a/", "GET /b/", "GET /c/")
+    assert [one.new_connection for one in samples] == [True, False, False]
+
+
+def test_connection_that_the_server_closes_is_made_anew() -> None:
+    """The sample says so, because it explains a part of its latency."""
+
+    def close(request: Answering) -> None:
+        request.answer(headers=[("Connection", "close")])
+
+    with serving({"/a/": close}) as site:
+        samples = fetch(job(site.base_url), "GET /a/", "GET /b/")
+    assert [one.new_connection for one in samples] == [True, True]
+
+
+def test_slow_answer_is_a_timeout() -> None:
+    """The request's own limit ends it, and no status is claimed."""
+    with serving({"/slow/": lambda request: site.released.wait(10)}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /slow/", timeout_s=0.2)
+    assert (sample.status, sample.error) == (0, "timeout")
+    assert 200_000_000 <= sample.latency_ns < 5_000_000_000
+
+
+def test_body_that_does_not_end_in_time_is_a_timeout() -> None:
+    """A status alone is not a response."""
+
+    def stall(request: Answering) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "100")
+        request.end_headers()
+        request.wfile.write(b"half")
+        site.released.wait(10)
+
+    with serving({"/stall/": stall}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /stall/", timeout_s=0.2)
+    assert (sample.status, sample.error, sample.body_bytes) == (0, "timeout", 4)
+
+
+def test_closed_port_is_refused() -> None:
+    """Nobody listens: the server is gone."""
+    (sample,) = fetch(job(f"http://127.0.0.1:{free_port()}"), "GET /page/")
+    assert (sample.status, sample.error, sample.body_bytes) == (0, "refused", 0)
+
+
+def test_reset_connection_is_broken() -> None:
+    """A worker killed in the middle of a request looks like this."""
+
+    def reset(request: Answering) -> None:
+        request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.connection.close()
+        request.close_connection = True
+
+    with serving({"/page/": reset}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert sample.status == 0
+    assert sample.error.startswith("broken: ")
+
+
+def test_body_cut_off_is_broken() -> None:
+    """Fewer bytes than announced are no response."""
+
+    def cut(request: Answering) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "100")
+        request.end_headers()
+        request.wfile.write(b"half")
+        request.close_connection = True
+
+    with serving({"/page/": cut}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert sample.status == 0
+    assert sample.error.startswith("broken: ")
+
+
+def test_user_goes_on_after_a_failure() -> None:
+    """The next request has a connection and a body of its own."""
+
+    def hang_up(request: Answering) -> None:
+        request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nold")
+        request.close_connection = True
+
+    with serving({"/bad/": hang_up, "/page/": page}) as site:
+        _, sample = fetch(job(site.base_url), "GET /bad/", "GET /page/")
+    assert (sample.status, sample.error, sample.body_bytes) == (200, "", 13)
+
+
+def test_impossible_address_is_broken_and_no_error() -> None:
+    """A path that no URL can have must not end the virtual user."""
+    (sample,) = fetch(job("http://127.0.0.1:1"), "GET /a b/")
+    assert sample.error.startswith("broken: ")
+
+
+def test_compressed_body_is_measured_as_its_content() -> None:
+    """Two encodings of one page have one size and one checksum."""
+    content = b'{"ok": false}' + b" " * 5_000
+    headers = [("Content-Encoding", "gzip"), ("Content-Type", "application/json")]
+    with serving({"/page/": lambda request: request.answer(body=gzip.compress(content), headers=headers)}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert "gzip" in site.seen[0].headers["accept-encoding"]
+    assert (sample.body_bytes, sample.body_hash) == (len(content), zlib.crc32(content))
+    assert sample.body_mark == "soft_failure"
+
+
+def test_large_body_is_measured_without_being_kept() -> None:
+    """A download of 16 MiB costs less than 2 MiB of memory."""
+
+    def download(request: Answering) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(256 * len(CHUNK)))
+        request.end_headers()
+        for _ in range(256):
+            request.wfile.write(CHUNK)
+
+    with serving({"/file/": download}) as site:
+        tracemalloc.start()
+        try:
+            (sample,) = fetch(job(site.base_url), "GET /file/")
+            _, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert sample.body_bytes == 16 * 1024 * 1024
+    assert sample.body_hash == zlib.crc32(CHUNK * 256)
+    assert peak_bytes < 2 * 1024 * 1024
+
+
+def test_login_page_is_marked() -> None:
+    """A 200 with a password field is suspicious to begin with."""
+
+    def login(request: Answering) -> None:
+        request.answer(body=b"<input type=password>", headers=[("Content-Type", "text/html; charset=utf-8")])
+
+    with serving({"/page/": login}) as site:
+        (sample,) = fetch(job(site.base_url), "GET /page/")
+    assert sample.body_mark == "login_page"
+
+
+@pytest.mark.parametrize("summaries", [True, False])
+def test_summary_is_handed_over_when_asked_for(summaries: bool) -> None:
+    """The embedded server's traces come over its socket, so there the header is not looked at."""
+    ours = summary_of(trace())
+    headers = [("Server-Timing", "db;dur=3"), ("server-timing", ours)]
+    with serving({"/page/": lambda request: request.answer(headers=headers)}) as site:
+        made = job(site.base_url, target={"summaries": summaries})
+        with transport(made) as opened:
+            _, summary = opened.send(planned(), "/page/", 0)
+    assert summary == (f"db;dur=3, {ours}" if summaries else "")
