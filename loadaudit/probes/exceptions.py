@@ -43,10 +43,17 @@ def describe(error: BaseException, *, known: Container[str] = ()) -> ServerExcep
     fingerprint = _fingerprint(kind, error.__traceback__)
     return ServerException(
         type=kind,
-        message=str(error)[:_MESSAGE_LENGTH],
+        message=_message(error)[:_MESSAGE_LENGTH],
         fingerprint=fingerprint,
         traceback="" if fingerprint in known else "".join(traceback.format_exception(error)),
     )
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # the project's own __str__, which must not change the response
+        return "<the message cannot be read>"
 
 
 def _fingerprint(kind: str, frames: TracebackType | None) -> str:

@@ -1,6 +1,6 @@
 """The outermost middleware: records requests that carry a valid token, and lets all others pass untouched."""
 
-import itertools
+import logging
 import os
 import threading
 import time
@@ -25,10 +25,14 @@ from loadaudit.probes import views
 from loadaudit.probes.active import ActiveProbes, active_probes
 from loadaudit.probes.recorder import Recorder, recording
 from loadaudit.probes.trace import trace_of
+from loadaudit.records import Trace
 
 _TOKEN_META = "HTTP_" + TOKEN_HEADER.upper().replace("-", "_")
 _TRACE_META = "HTTP_" + TRACE_HEADER.upper()
 _KNOWN_TOKENS = 16
+_LONGEST_TOKEN = 256
+_NO_RESPONSE = 0
+_log = logging.getLogger("loadaudit")
 
 
 class ProbeMiddleware:
@@ -43,7 +47,6 @@ class ProbeMiddleware:
         self._tokens: dict[str, int] = {}
         self._in_flight = 0
         self._lock = threading.Lock()
-        self._control = itertools.count(1)
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
@@ -54,8 +57,12 @@ class ProbeMiddleware:
         if number is None:
             return self.get_response(request)
         recorder = self._begin(number)
-        with recording(recorder):
-            response = self.get_response(request)
+        try:
+            with recording(recorder):
+                response = self.get_response(request)
+        except BaseException:
+            self._finish(request, _NO_RESPONSE, recorder)
+            raise
         return self._end(request, response, recorder)
 
     async def _async_response(self, request: HttpRequest, number: int | None) -> HttpResponseBase:
@@ -63,8 +70,13 @@ class ProbeMiddleware:
         if number is None:
             return await pending
         recorder = self._begin(number)
-        with recording(recorder):
-            response = await pending
+        try:
+            with recording(recorder):
+                response = await pending
+        except BaseException:
+            # Also a task that is cancelled because the client went away.
+            self._finish(request, _NO_RESPONSE, recorder)
+            raise
         return self._end(request, response, recorder)
 
     def _admitted(self, request: HttpRequest) -> int | None:
@@ -77,6 +89,8 @@ class ProbeMiddleware:
         return number_of(request.META.get(_TRACE_META, ""))
 
     def _verified(self, text: str) -> bool:
+        if len(text) > _LONGEST_TOKEN:
+            return False
         token = read_token(self._probes.token_key, text, now=time.time())
         if token is None or (self._probes.run_id and token.run_id != self._probes.run_id):
             return False
@@ -92,36 +106,48 @@ class ProbeMiddleware:
         return Recorder(number, in_flight)
 
     def _end(self, request: HttpRequest, response: HttpResponseBase, recorder: Recorder) -> HttpResponseBase:
-        recorder.denied = views.turned_away(request, response)
-        trace = trace_of(recorder, request, response)
-        summary = summary_of(trace)
-        earlier = response.headers.get(SUMMARY_HEADER)
-        response.headers[SUMMARY_HEADER] = f"{earlier}, {summary}" if earlier else summary
+        trace = None
+        try:
+            recorder.denied = views.turned_away(request, response)
+            trace = trace_of(recorder, request, response.status_code)
+            self._add_summary(response, trace)
+        except Exception:  # a probe that fails never changes the response
+            _log.exception("loadaudit could not describe %s", request.path)
         if isinstance(response, StreamingHttpResponse):
             self._end_with_stream(request, response, recorder)
         else:
-            self._finish(trace, recorder)
+            self._finish(request, response.status_code, recorder, trace)
         return response
+
+    def _add_summary(self, response: HttpResponseBase, trace: Trace) -> None:
+        earlier = response.headers.get(SUMMARY_HEADER)
+        summary = summary_of(trace)
+        response.headers[SUMMARY_HEADER] = f"{earlier}, {summary}" if earlier else summary
 
     def _end_with_stream(self, request: HttpRequest, response: StreamingHttpResponse, recorder: Recorder) -> None:
         """Close the trace when the stream is, so that what the stream does belongs to the request."""
 
         def finish() -> None:
-            if not recorder.closed:
-                self._finish(trace_of(recorder, request, response), recorder)
+            self._finish(request, response.status_code, recorder)
 
-        if response.is_async:
-            response.streaming_content = _observed_async(response.streaming_content, recorder, finish)
-        else:
-            response.streaming_content = _observed(response.streaming_content, recorder, finish)
+        # A file that the server sends by itself must stay one; no query hides in it.
+        if getattr(response, "file_to_stream", None) is None:
+            observe = _observed_async if response.is_async else _observed
+            response.streaming_content = observe(response.streaming_content, recorder, finish)
         # A client that goes away closes the response without reading the stream to its end.
         response._resource_closers.append(finish)  # type: ignore[attr-defined]
 
-    def _finish(self, trace: Any, recorder: Recorder) -> None:
-        recorder.closed = True
+    def _finish(self, request: HttpRequest, status: int, recorder: Recorder, trace: Trace | None = None) -> None:
+        """Hand the trace over, once, made now unless given; what the request leaves running is recorded no longer."""
         with self._lock:
+            if recorder.closed:
+                return
+            recorder.closed = True
             self._in_flight -= 1
-        self._probes.sink.put(trace)
+        try:
+            self._probes.sink.put(trace or trace_of(recorder, request, status))
+        except Exception:  # as above
+            _log.exception("loadaudit lost the trace of %s", request.path)
 
 
 def _observed(chunks: Any, recorder: Recorder, finish: Callable[[], None]) -> Iterator[Any]:

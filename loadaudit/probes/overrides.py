@@ -39,7 +39,8 @@ def apply(settings: Any, spec: Spec) -> tuple[str, ...]:
 
 
 def _middleware(settings: Any) -> tuple[str, ...]:
-    kept = [entry for entry in settings.MIDDLEWARE if entry not in _TOOLBARS and entry != PUBLIC_MIDDLEWARE]
+    left_out = {*_TOOLBARS, PUBLIC_MIDDLEWARE, PROBE_MIDDLEWARE}
+    kept = [entry for entry in settings.MIDDLEWARE if entry not in left_out]
     changes = [
         f"MIDDLEWARE: {_TOOLBARS[entry]} was left out, because it would be measured as the project's own time"
         for entry in settings.MIDDLEWARE

@@ -15,6 +15,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+class Execution:
+    """One executed statement; mutable, because fetching may add to its time."""
+
+    __slots__ = ("alias", "call_site", "duration_ns", "sql")
+
+    def __init__(self, alias: str, sql: str, duration_ns: int, call_site: str) -> None:
+        self.alias = alias
+        self.sql = sql
+        self.duration_ns = duration_ns
+        self.call_site = call_site
+        """Empty unless the statement repeats."""
+
+
 class Recorder:
     """Collects one request. Mutable on purpose: the hot path only appends, the trace is made afterwards."""
 
@@ -29,6 +42,7 @@ class Recorder:
         "exception",
         "in_flight",
         "number",
+        "repeats",
         "route",
         "start_cpu_ns",
         "start_ns",
@@ -49,8 +63,9 @@ class Recorder:
         self.denied = False
         self.csrf_reason = ""
         self.exception: ServerException | None = None
-        self.statements: list[tuple[str, str, int, str]] = []
-        """Alias, SQL, nanoseconds, call site (empty unless the statement repeats)."""
+        self.statements: list[Execution] = []
+        self.repeats: dict[tuple[str, str], int] = {}
+        """How often each statement was executed, by alias and SQL."""
         self.connections: list[tuple[weakref.ref[Any], threading.Thread]] = []
         self.connect_ns = 0
         self.cache_gets = 0
@@ -111,10 +126,22 @@ def _carrying_start(original: Callable[[threading.Thread], None]) -> Callable[[t
     def start(self: threading.Thread) -> None:
         recorder = current()
         if recorder is not None:
-            self.run = _carried(recorder, self.run)  # type: ignore[method-assign]
+            self.run = _carried_run(recorder, self)  # type: ignore[method-assign]
         original(self)
 
     return start
+
+
+def _carried_run(recorder: Recorder, thread: threading.Thread) -> Callable[[], None]:
+    def run() -> None:
+        # The thread is itself again at once: kept on it, this function would keep the recorder of a finished
+        # request alive in a cycle.
+        vars(thread).pop("run", None)
+        with recording(recorder):
+            inner()
+
+    inner = thread.run
+    return run
 
 
 def _carrying_submit(original: Any) -> Any:

@@ -3,7 +3,6 @@
 import atexit
 import socket
 import threading
-import time
 from collections import deque
 from typing import Protocol
 
@@ -40,6 +39,7 @@ class SocketSink:
         self._encoder = Encoder()
         self._connection: socket.socket | None = None
         self._flush_lock = threading.Lock()
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="loadaudit-sink")
 
     def start(self) -> None:
@@ -47,6 +47,15 @@ class SocketSink:
         self._send(self._encoder.hello(self._hello))
         self._thread.start()
         atexit.register(self.flush)
+
+    def stop(self) -> None:
+        """Send what waits and disconnect."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.flush()
+        atexit.unregister(self.flush)
+        self._disconnect()
 
     def put(self, trace: Trace) -> None:
         """Take one trace, or count it as dropped when too many wait."""
@@ -58,19 +67,23 @@ class SocketSink:
     def flush(self) -> None:
         """Send what waits."""
         with self._flush_lock:
-            lines = [self._encoder.trace(self._queue.popleft()) for _ in range(len(self._queue))]
-            if self._dropped:
-                lines.append(self._encoder.dropped(self._dropped))
-                self._dropped = 0
-            if lines:
-                self._send(b"".join(lines))
+            traces = [self._queue.popleft() for _ in range(len(self._queue))]
+            lines = [self._encoder.trace(trace) for trace in traces]
+            dropped = self._dropped
+            if dropped:
+                lines.append(self._encoder.dropped(dropped))
+            if not lines:
+                return
+            if self._send(b"".join(lines)):
+                self._dropped -= dropped
+            else:
+                self._dropped += len(traces)
 
     def _run(self) -> None:
-        while True:
-            time.sleep(FLUSH_INTERVAL_S)
+        while not self._stopped.wait(FLUSH_INTERVAL_S):
             self.flush()
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes) -> bool:
         try:
             if self._connection is None:
                 self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -79,8 +92,12 @@ class SocketSink:
             self._connection.sendall(data)
         except OSError:
             # The run is gone or does not read; the server goes on without it, on a fresh connection next time.
-            self._dropped += data.count(b"\n")
             self._encoder = Encoder()
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            self._disconnect()
+            return False
+        return True
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

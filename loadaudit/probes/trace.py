@@ -2,17 +2,19 @@
 
 import os
 import time
+from collections.abc import Iterator
+from threading import get_ident
+from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.utils.functional import LazyObject, empty
 
-from loadaudit.probes.recorder import Recorder
+from loadaudit.probes.recorder import Execution, Recorder
 from loadaudit.probes.sql import connections_left
 from loadaudit.records import StatementUse, Trace
 
 
-def trace_of(recorder: Recorder, request: HttpRequest, response: HttpResponseBase) -> Trace:
+def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     """Return the trace as of now; adds no SQL: a user that the request did not look at stays unknown."""
     now_ns, now_cpu_ns = time.monotonic_ns(), time.thread_time_ns()
     uses = statement_uses(recorder.statements)
@@ -23,10 +25,11 @@ def trace_of(recorder: Recorder, request: HttpRequest, response: HttpResponseBas
         view=recorder.view,
         view_ran=recorder.view_ran,
         user_id=_user_id(request),
-        status=response.status_code,
+        status=status,
         start_ns=recorder.start_ns,
         service_ns=now_ns - recorder.start_ns,
-        cpu_ns=now_cpu_ns - recorder.start_cpu_ns,
+        # A stream may end in another thread, whose clock says nothing about this request.
+        cpu_ns=now_cpu_ns - recorder.start_cpu_ns if get_ident() == recorder.thread_id else 0,
         sql_count=len(recorder.statements),
         sql_ns=sum(use.total_ns for use in uses),
         statements=uses,
@@ -43,14 +46,14 @@ def trace_of(recorder: Recorder, request: HttpRequest, response: HttpResponseBas
     )
 
 
-def statement_uses(statements: list[tuple[str, str, int, str]]) -> tuple[StatementUse, ...]:
+def statement_uses(statements: list[Execution]) -> tuple[StatementUse, ...]:
     """Return the statements of a request, the same text on the same database counted together."""
     grouped: dict[tuple[str, str], list[int]] = {}
     sites: dict[tuple[str, str], str] = {}
-    for alias, sql, duration_ns, site in statements:
-        grouped.setdefault((alias, sql), []).append(duration_ns)
-        if site:
-            sites[alias, sql] = site
+    for one in statements:
+        grouped.setdefault((one.alias, one.sql), []).append(one.duration_ns)
+        if one.call_site:
+            sites[one.alias, one.sql] = one.call_site
     return tuple(
         StatementUse(
             alias=alias,
@@ -68,19 +71,21 @@ def _user_id(request: HttpRequest) -> str:
     """Return the primary key of the request's user as text.
 
     `request.user` is lazy: reading it would load the session and the user, two statements that the request did
-    not make. Django keeps a loaded user in `_cached_user`; the session knows the key where it is loaded.
+    not make. Where nobody looked at it, the session knows the key if it is loaded.
     """
-    user = getattr(request, "_cached_user", None)
-    if user is None:
-        candidate = request.__dict__.get("user")
-        wrapped = getattr(candidate, "_wrapped", None)
-        user = (
-            wrapped
-            if hasattr(wrapped, "pk")
-            else (candidate if type(candidate).__name__ != "SimpleLazyObject" else None)
-        )
-    if user is not None and not isinstance(user, AnonymousUser):
-        return str(getattr(user, "pk", "") or "")
-    session = getattr(request, "session", None)
-    loaded = getattr(session, "_session_cache", None)
+    loaded_users = list(_loaded_users(request))
+    if loaded_users:
+        # An anonymous user has no key, also where the session still names somebody who may not come in any more.
+        keys = (getattr(user, "pk", None) for user in loaded_users)
+        return str(next((key for key in keys if key is not None), ""))
+    loaded = getattr(getattr(request, "session", None), "_session_cache", None)
     return str(loaded.get("_auth_user_id", "")) if loaded else ""
+
+
+def _loaded_users(request: HttpRequest) -> Iterator[Any]:
+    """Yield the users that need no loading: set on the request, or looked at; a login or logout leaves two."""
+    user: Any = vars(request).get("user")
+    if isinstance(user, LazyObject):
+        user = vars(user).get("_wrapped")
+    candidates = (user, getattr(request, "_cached_user", None), getattr(request, "_acached_user", None))
+    yield from (one for one in candidates if one is not None and one is not empty)

@@ -1,7 +1,9 @@
 """Proves that an operation's own view ran, and notices who turned a request away."""
 
 import functools
+import logging
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +19,8 @@ from django.urls import NoReverseMatch, ResolverMatch
 
 from loadaudit.inventory.routes import RouteIndex
 from loadaudit.probes.recorder import current
+
+_log = logging.getLogger("loadaudit")
 
 
 class ViewProbe:
@@ -53,19 +57,23 @@ def _observed_resolve(original: Callable[..., ResolverMatch]) -> Callable[..., R
     def resolve_request(self: BaseHandler, request: HttpRequest) -> ResolverMatch:
         match = original(self, request)
         recorder = current()
-        if recorder is not None:
-            urlconf = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
-            recorder.route = _route_of(urlconf, match)
+        # A view that calls others through a test client stays the view of its request.
+        if recorder is not None and not recorder.view:
             recorder.view = match._func_path
             match.func = _observed_view(match.func)
+            recorder.route = _route_of(request, match)
         return match
 
     return resolve_request
 
 
-def _route_of(urlconf: Any, match: ResolverMatch) -> str:
-    if isinstance(urlconf, str):
-        return route_index(urlconf).route_of(match)
+def _route_of(request: HttpRequest, match: ResolverMatch) -> str:
+    urlconf = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
+    try:
+        if isinstance(urlconf, str):
+            return route_index(urlconf).route_of(match)
+    except Exception:  # a URLconf that cannot be walked must not change the response
+        _log.exception("loadaudit could not read the routes of %s", urlconf)
     return "/" + str(match.route)
 
 
@@ -79,9 +87,19 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(*args, **kwargs)
 
     functools.update_wrapper(observed, view, assigned=_present(view))
+    if not isinstance(view, FunctionType):
+        _take_class_attributes(observed, view)
     if iscoroutinefunction(view):
         markcoroutinefunction(observed)
     return observed
+
+
+def _take_class_attributes(observed: Callable[..., Any], view: Callable[..., Any]) -> None:
+    """Copy what a callable object has from its class, such as `csrf_exempt = True`."""
+    for owner in type(view).__mro__:
+        for name, value in vars(owner).items():
+            if not name.startswith("__") and not hasattr(value, "__get__") and name not in vars(observed):
+                setattr(observed, name, value)
 
 
 def _present(view: Callable[..., Any]) -> tuple[str, ...]:

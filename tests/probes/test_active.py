@@ -1,0 +1,135 @@
+"""Putting the probes in and taking them out."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.cache import caches
+from django.core.handlers.base import BaseHandler
+from django.core.signals import got_request_exception
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.middleware.csrf import CsrfViewMiddleware
+
+from loadaudit.probes.active import ActiveProbes, Probe, active_probes
+from loadaudit.probes.cache import CacheProbe
+from loadaudit.probes.exceptions import ExceptionProbe
+from loadaudit.probes.recorder import ThreadCarrier
+from loadaudit.probes.sql import SqlProbe
+from loadaudit.probes.views import ViewProbe
+
+ROOT = Path(__file__).parents[2]
+PROBES: tuple[Callable[[], Probe], ...] = (ThreadCarrier, SqlProbe, ViewProbe, ExceptionProbe, CacheProbe)
+
+IMPORT_ALL = """
+import importlib, pkgutil
+import django
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+)
+django.setup()
+from tests.probes.test_active import patched_things
+before = patched_things()
+import loadaudit.probes
+for module in pkgutil.iter_modules(loadaudit.probes.__path__, "loadaudit.probes."):
+    importlib.import_module(module.name)
+after = patched_things()
+assert before == after, (before, after)
+"""
+
+
+def patched_things() -> list[object]:
+    """Return every object that a probe may replace, and the receivers that it may add."""
+    return [
+        threading.Thread.start,
+        ThreadPoolExecutor.submit,
+        BaseDatabaseWrapper.connect,
+        BaseDatabaseWrapper.queries_logged,
+        BaseHandler.resolve_request,
+        vars(CsrfViewMiddleware)["_reject"],
+        type(caches).create_connection,
+        len(connection_created.receivers),
+        len(got_request_exception.receivers),
+        list(connection.execute_wrappers),
+        sorted(vars(connection)),
+        sorted(vars(caches["default"])),
+    ]
+
+
+def identical(before: list[object], after: list[object]) -> bool:
+    """Whether the callables are the same objects and the rest is equal."""
+    return all(one is other or (not callable(one) and one == other) for one, other in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("make", PROBES)
+@pytest.mark.django_db
+def test_restore_puts_back_the_identical_objects(make: Callable[[], Probe]) -> None:
+    """After install and restore everything that could be patched is the very object that it was."""
+    before = patched_things()
+    probe = make()
+    probe.install()
+    assert not identical(before, patched_things())
+    probe.restore()
+    assert identical(before, patched_things())
+
+
+@pytest.mark.parametrize("make", PROBES)
+@pytest.mark.django_db
+def test_install_and_restore_are_idempotent(make: Callable[[], Probe]) -> None:
+    """A second install or restore changes nothing."""
+    before = patched_things()
+    probe = make()
+    probe.restore()
+    assert identical(before, patched_things())
+    probe.install()
+    installed = patched_things()
+    probe.install()
+    assert identical(installed, patched_things())
+    probe.restore()
+    probe.restore()
+    assert identical(before, patched_things())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_restore_reaches_connections_of_other_threads() -> None:
+    """A connection that another thread opened under the probe loses its wrapper too."""
+    probe = SqlProbe()
+    probe.install()
+    opened: list[BaseDatabaseWrapper] = []
+
+    def work() -> None:
+        connection.ensure_connection()
+        own = connection._connections[connection._alias]  # type: ignore[attr-defined]
+        own.inc_thread_sharing()
+        opened.append(own)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert opened[0].execute_wrappers
+    probe.restore()
+    assert opened[0].execute_wrappers == []
+    opened[0].close()
+
+
+def test_restore_takes_all_probes_out() -> None:
+    """The whole set leaves nothing behind, and no probes are active any more."""
+    before = patched_things()
+    active = ActiveProbes.install(token_key="k")
+    assert active_probes() is active
+    active.restore()
+    active.restore()
+    assert active_probes() is None
+    assert identical(before, patched_things())
+
+
+def test_importing_patches_nothing() -> None:
+    """A project that only has the modules imported runs exactly as before."""
+    subprocess.run([sys.executable, "-c", IMPORT_ALL], cwd=ROOT, check=True)

@@ -1,0 +1,47 @@
+"""Exceptions of views as data."""
+
+from tests.probes.conftest import Site
+
+
+def test_type_and_message(site: Site) -> None:
+    """The exception is named, and the status is Django's."""
+    trace = site.trace("/raising/3/")
+    assert trace.exception is not None
+    assert (trace.status, trace.view_ran) == (500, True)
+    assert (trace.exception.type, trace.exception.message) == ("ValueError", "number 3 is wrong")
+
+
+def test_fingerprint_is_stable_over_values(site: Site) -> None:
+    """The same place with another value is the same exception; another place is not."""
+    found = [site.trace(path).exception for path in ("/raising/3/", "/raising/4/", "/unprintable/")]
+    assert [one is not None for one in found] == [True] * 3
+    prints = [one.fingerprint for one in found if one]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_traceback_comes_once(site: Site) -> None:
+    """One full sample of each fingerprint is enough."""
+    texts = [one.traceback for path in ("/raising/3/", "/raising/4/") if (one := site.trace(path).exception)]
+    assert "ValueError: number 3 is wrong" in texts[0]
+    assert texts[1] == ""
+
+
+def test_traceback_has_no_local_variables(site: Site) -> None:
+    """What a view holds in its variables may be secret."""
+    found = site.trace("/raising/3/").exception
+    assert found is not None
+    assert "in raising" in found.traceback
+    assert "hunter2-in-a-local" not in found.traceback
+
+
+def test_an_exception_without_text_changes_nothing(site: Site) -> None:
+    """Its own __str__ raises; the response is the 500 that it would have been."""
+    trace = site.trace("/unprintable/")
+    assert trace.status == 500
+    assert trace.exception is not None
+    assert trace.exception.message == "<the message cannot be read>"
+
+
+def test_a_permission_denial_is_no_exception(site: Site) -> None:
+    """Django answers it with a 403 on purpose."""
+    assert site.trace("/forbidden/").exception is None

@@ -1,0 +1,114 @@
+"""The trace of a request: its user and its numbers."""
+
+import os
+import threading
+import time
+from typing import Any
+
+import pytest
+from django.http import HttpRequest
+
+from loadaudit.probes.recorder import Execution, Recorder
+from loadaudit.probes.trace import statement_uses, trace_of
+from tests.demo.accounts.models import User
+from tests.probes.conftest import Site
+
+
+@pytest.fixture
+def anna(site: Site) -> User:
+    """A user who is logged in."""
+    user = User.objects.create_user("anna", "anna@example.com", "pass-of-anna")
+    site.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return user
+
+
+def test_the_user_that_a_view_looked_at(site: Site, anna: User) -> None:
+    """Loaded by the request itself."""
+    assert site.trace("/private/").user_id == str(anna.pk)
+
+
+def test_the_user_of_a_loaded_session(site: Site, anna: User) -> None:
+    """Known without loading the user."""
+    assert site.trace("/session/").user_id == str(anna.pk)
+
+
+def test_a_user_whom_nobody_looked_at_stays_unknown(site: Site, anna: User) -> None:
+    """Looking would cost statements that the request did not make."""
+    trace = site.trace("/nothing/")
+    assert (trace.user_id, trace.sql_count) == ("", 0)
+
+
+def test_the_user_of_an_async_view(site: Site, anna: User) -> None:
+    """`request.auser()` counts as looking."""
+    assert site.trace("/awaited-user/").user_id == str(anna.pk)
+
+
+def test_an_anonymous_request_has_no_user(site: Site) -> None:
+    """Also where the view looked."""
+    assert site.trace("/private/").user_id == ""
+
+
+def test_a_user_who_may_not_come_in_any_more_is_nobody(site: Site, anna: User) -> None:
+    """The session still names the deactivated user, but the request ran for nobody."""
+    User.objects.update(is_active=False)
+    trace = site.trace("/private/")
+    assert (trace.denied, trace.user_id) == (True, "")
+
+
+def test_a_logout_ran_as_the_user_who_left(site: Site, anna: User) -> None:
+    """At the end the request's user is anonymous, but it was made by somebody."""
+    assert site.trace("/leaving/").user_id == str(anna.pk)
+
+
+def test_a_login_ran_as_the_user_who_came(site: Site) -> None:
+    """The trace of a login shows whom it let in."""
+    user = User.objects.create_user("berta", "berta@example.com", "pass-of-berta")
+    form = {"username": "berta", "password": "pass-of-berta"}
+    from tests.probes.conftest import headers
+
+    site.client.post("/accounts/login/", form, headers=headers())
+    (trace,) = site.traces
+    assert trace.user_id == str(user.pk)
+
+
+def test_a_user_that_middleware_set(site: Site) -> None:
+    """Token authentication puts a plain user on the request."""
+    request = HttpRequest()
+    request.user = User(pk=42)
+    assert trace_of(Recorder(1, 1), request, 200).user_id == "42"
+
+
+def test_times_and_worker(site: Site) -> None:
+    """Service time covers CPU and SQL; the worker is this process."""
+    trace = site.trace("/repeated/")
+    assert trace.service_ns >= trace.sql_ns > 0
+    assert trace.cpu_ns > 0
+    assert trace.worker == os.getpid()
+    assert 0 < trace.start_ns <= time.monotonic_ns()
+
+
+def test_cpu_of_another_thread_is_not_claimed() -> None:
+    """Thread clocks of two threads cannot be subtracted."""
+    recorder, made = Recorder(1, 1), []
+    thread = threading.Thread(target=lambda: made.append(trace_of(recorder, HttpRequest(), 200)))
+    thread.start()
+    thread.join()
+    assert made[0].cpu_ns == 0
+
+
+def test_statement_uses_add_up() -> None:
+    """Grouped by alias and SQL in the order of their first execution."""
+    rows = [
+        Execution("default", "A", 5, ""),
+        Execution("default", "B", 1, ""),
+        Execution("default", "A", 7, "views.py:3 in f"),
+        Execution("second", "A", 2, ""),
+    ]
+    uses: Any = [
+        (one.alias, one.sql, one.count, one.total_ns, one.max_ns, one.call_site) for one in statement_uses(rows)
+    ]
+    assert uses == [
+        ("default", "A", 2, 12, 7, "views.py:3 in f"),
+        ("default", "B", 1, 1, 1, ""),
+        ("second", "A", 1, 2, 2, ""),
+    ]

@@ -1,0 +1,151 @@
+"""That the view really ran, its route, and who turned a request away."""
+
+from typing import Any
+
+import pytest
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+
+from loadaudit.probes.views import _observed_view, turned_away
+from tests.probes import views
+from tests.probes.conftest import MIDDLEWARE, Site, headers
+
+
+def test_the_view_ran(site: Site) -> None:
+    """Route and view are those of the inventory."""
+    trace = site.trace("/orm/")
+    assert (trace.route, trace.view, trace.view_ran) == ("/orm/", "tests.probes.views.orm", True)
+
+
+def test_a_regex_route_reads_as_in_the_inventory(site: Site) -> None:
+    """Named groups become parameters."""
+    assert site.trace("/old/2026/").route == "/old/<number>/"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_translated_route_is_one_operation(site: Site, language: str) -> None:
+    """The language is a parameter like any other, so every language counts for the same operation."""
+    assert site.trace(f"/{language}/page/3/").route == "/<language>/page/<int:number>/"
+
+
+def test_an_unknown_address_has_no_route(site: Site) -> None:
+    """Nothing resolved, nothing ran."""
+    trace = site.trace("/no-such-page/")
+    assert (trace.status, trace.route, trace.view_ran) == (404, "", False)
+
+
+def test_a_middleware_that_turns_away_keeps_the_view_from_running(site: Site) -> None:
+    """`process_view` knows the route, but the view did not run."""
+    site.settings.MIDDLEWARE = [*site.settings.MIDDLEWARE, "tests.probes.middleware.turn_away"]
+    trace = site.trace("/orm/")
+    assert (trace.route, trace.view_ran, trace.denied) == ("/orm/", False, True)
+
+
+def test_login_required_middleware_denies(site: Site) -> None:
+    """Django's own middleware redirects before the view."""
+    required = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    site.settings.MIDDLEWARE = [*site.settings.MIDDLEWARE, required]
+    trace = site.trace("/orm/")
+    assert (trace.status, trace.denied, trace.view_ran) == (302, True, False)
+
+
+def test_login_required_view_denies(site: Site) -> None:
+    """The decorator is part of the view, which therefore ran, but the user was turned away."""
+    trace = site.trace("/private/")
+    assert (trace.status, trace.denied) == (302, True)
+
+
+def test_permission_denied_is_denied(site: Site) -> None:
+    """A 403 of the view's own."""
+    trace = site.trace("/forbidden/")
+    assert (trace.status, trace.denied, trace.view_ran) == (403, True, True)
+
+
+def test_an_ordinary_redirect_is_not_denied(site: Site) -> None:
+    """Only the login page turns away."""
+    assert not site.trace("/redirecting/").denied
+
+
+@pytest.mark.parametrize(
+    ("location", "denied"),
+    [
+        ("/accounts/login/", True),
+        ("/accounts/login/?next=/private/", True),
+        ("https://sso.example.org/start?next=/private/", True),
+        ("/projects/", False),
+        ("", False),
+    ],
+)
+def test_redirects_to_a_login(site: Site, location: str, denied: bool) -> None:
+    """The known login pages, and any address that wants to lead back with `next`."""
+    request = RequestFactory().get("/private/")
+    assert turned_away(request, HttpResponse(status=302, headers={"Location": location})) is denied
+
+
+def test_csrf_rejection_has_djangos_reason(site: Site) -> None:
+    """A 403 of CSRF is told apart from one of a permission."""
+    site.settings.MIDDLEWARE = [*site.settings.MIDDLEWARE, "django.middleware.csrf.CsrfViewMiddleware"]
+    client = Client(enforce_csrf_checks=True)
+    client.post("/nothing/", headers=headers())
+    (trace,) = site.traces
+    assert (trace.status, trace.csrf_reason, trace.view_ran) == (403, "CSRF cookie not set.", False)
+
+
+@pytest.mark.parametrize("path", ["/exempt/", "/class-attribute/", "/based/"])
+def test_csrf_exempt_survives(site: Site, path: str) -> None:
+    """Marked on a function, a class-based view or the class of a callable object."""
+    site.settings.MIDDLEWARE = [*site.settings.MIDDLEWARE, "django.middleware.csrf.CsrfViewMiddleware"]
+    response = Client(enforce_csrf_checks=True).post("/" + path.strip("/") + "/", headers=headers())
+    assert response.status_code in (200, 405)
+    assert site.traces[0].csrf_reason == ""
+
+
+def test_view_class_survives(site: Site) -> None:
+    """Middleware and schema tools look at it."""
+    site.trace("/based/")
+    match: Any = views.seen["match"]
+    assert match.func.view_class is views.Based
+    assert match.func.view_initkwargs == {}
+
+
+def test_async_marking_survives(site: Site) -> None:
+    """Django decides by it how to call the view."""
+    assert iscoroutinefunction(_observed_view(views.asynchronous))
+    assert not iscoroutinefunction(_observed_view(views.orm))
+
+
+def test_a_partial_is_a_view(site: Site) -> None:
+    """It has no name, and runs all the same."""
+    assert site.trace("/partial/").view_ran
+
+
+def test_untokened_requests_keep_their_own_view(site: Site) -> None:
+    """Nothing is wrapped for anybody else."""
+    site.client.get("/based/")
+    match: Any = views.seen["match"]
+    assert not hasattr(match.func, "__wrapped__") or match.func.__wrapped__ is not match.func.view_class
+    assert match.func.__code__.co_name != "observed"
+
+
+def test_a_urlconf_of_the_request_is_read(site: Site) -> None:
+    """A middleware may choose another URLconf per request; module objects give the raw pattern."""
+    from loadaudit.probes import views as probe
+    from tests.probes import urls
+
+    request = HttpRequest()
+    request.urlconf = urls  # type: ignore[assignment]  # documented as possible
+    from django.urls import resolve
+
+    assert probe._route_of(request, resolve("/orm/", urlconf="tests.probes.urls")) == "/orm/"
+
+
+def test_a_urlconf_that_cannot_be_walked_keeps_the_raw_pattern(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request goes on, and the trace still says where."""
+
+    def broken(urlconf: str) -> None:
+        raise RuntimeError(urlconf)
+
+    monkeypatch.setattr("loadaudit.probes.views.route_index", broken)
+    assert site.trace("/old/2026/").route == "/^old/(?P<number>[0-9]{4})/$"
+    assert MIDDLEWARE

@@ -1,0 +1,39 @@
+"""Routes of the probes' own little site."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import include, path, re_path
+
+from tests.probes import views
+
+urlpatterns = [
+    path("orm/", views.orm),
+    path("raw/", views.raw),
+    path("two/", views.two_databases),
+    path("nothing/", views.nothing),
+    path("repeated/", views.repeated),
+    path("threads/", views.own_threads),
+    path("leaking/", views.leaking),
+    path("async/", views.asynchronous),
+    path("awaited-user/", views.awaited_user),
+    path("streaming/", views.streaming),
+    path("async-streaming/", views.async_streaming),
+    path("download/", views.download),
+    path("raising/<int:number>/", views.raising),
+    path("unprintable/", views.unprintable),
+    path("protected/", views.protected),
+    path("exempt/", views.exempt),
+    path("class-attribute/", views.ClassAttribute()),
+    path("based/", views.Based.as_view()),
+    path("partial/", views.partial),
+    path("private/", views.private),
+    path("forbidden/", views.forbidden),
+    path("redirecting/", views.redirecting),
+    path("session/", views.session_only),
+    path("leaving/", views.leaving),
+    path("cached/", views.cached),
+    path("cached-once/", views.cached_once),
+    path("nested/", views.nested),
+    path("accounts/", include("django.contrib.auth.urls")),
+    re_path(r"^old/(?P<number>[0-9]{4})/$", views.project_page),
+]
+urlpatterns += i18n_patterns(path("page/<int:number>/", views.project_page))
