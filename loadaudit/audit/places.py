@@ -25,9 +25,13 @@ from loadaudit.load.server import EmbeddedServer, ServerOptions
 from loadaudit.planning.clone import cloned
 from loadaudit.planning.control import ControlClient, TraceFinder
 from loadaudit.planning.identities import Credential, clone_credentials, configured_credentials
+from loadaudit.planning.login import can_log_in, login_paths
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated, check_target
+from loadaudit.probes import postgresql, redis
 from loadaudit.probes.overrides import Spec
+from loadaudit.probes.process import ProcessProbe
+from loadaudit.probes.series import SeriesProbe
 from loadaudit.runfile.codec import to_plain
 
 _APPLICATION = "loadaudit.probes.server:application"
@@ -47,6 +51,8 @@ class Place:
     receiver: TraceReceiver | None = None
     desk: TraceDesk | None = None
     server: EmbeddedServer | None = None
+    probes: tuple[SeriesProbe, ...] = ()
+    """What is read beside the requests."""
     messages: tuple[str, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,6 +111,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             receiver=receiver,
             desk=TraceDesk(receiver),
             server=server,
+            probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
             messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             facts={
                 **(hello.facts or {}),
@@ -132,6 +139,8 @@ def remote(config: Config, options: RunOptions, run_id: str, folder: Path) -> It
         token=_token(config.token_key, run_id),
         tag=run_tag(run_id),
         credentials=_credentials(config, options, isolated=False),
+        # The databases and caches of this process's settings need not be the target's.
+        probes=(ProcessProbe(),),
         messages=(
             "Traces came back in Server-Timing headers only: statements, call sites and exceptions are not known.",
         ),
@@ -164,8 +173,10 @@ def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tupl
         return ()
     if config.users:
         return configured_credentials(config, look_up=True)
+    paths = login_paths(config.login)
     try:
-        return clone_credentials() if isolated else ()
+        found = clone_credentials() if isolated and paths else ()
+        return tuple(one for one in found if can_log_in(one.identity, paths))
     except DatabaseError as error:
         raise UsageError(
             f"The users of the project cannot be read: {str(error).strip()}",

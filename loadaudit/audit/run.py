@@ -26,6 +26,7 @@ from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.users import allocate
+from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
 from loadaudit.runfile.reader import RunFile
@@ -137,7 +138,8 @@ def _measure(
         if place.receiver is not None:
             place.receiver.epoch_ns = job.epoch_ns
         observer.phase(f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations")
-        with Engine(job, log_path=place.folder / "workers.log") as engine:
+        sampler = SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns)
+        with Engine(job, log_path=place.folder / "workers.log") as engine, sampler:
             result = Recording(job, plan, place, writer, observer, interrupts).drive(engine)
     except AbortedError as error:
         return error, None

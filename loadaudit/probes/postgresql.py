@@ -1,0 +1,124 @@
+"""Sessions of the audited PostgreSQL database by state, read through one session that names itself loadaudit."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import connections
+
+from loadaudit.probes.series import Note, NotObservedError
+
+if TYPE_CHECKING:
+    import psycopg
+
+APPLICATION_NAME = "loadaudit"
+
+_NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
+"""What Django hands to its driver's connection class and not to libpq."""
+_CONNECT_TIMEOUT_S = 5
+
+_SESSIONS = """
+SELECT datname = current_database(), state, wait_event_type = 'Lock', count(*)
+FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+GROUP BY 1, 2, 3
+"""
+_SERIES = {
+    "active": "active",
+    "idle": "idle",
+    "idle in transaction": "idle_in_transaction",
+    "idle in transaction (aborted)": "idle_in_transaction",
+}
+
+Row = tuple[bool | None, str | None, bool | None, int]
+
+
+class PostgresqlProbe:
+    """Reads pg_stat_activity; `parameters` are those that Django connects with."""
+
+    def __init__(self, alias: str, parameters: Mapping[str, Any]) -> None:
+        self.name = f"postgresql {alias}"
+        self._parameters = {key: value for key, value in parameters.items() if key not in _NOT_LIBPQ} | {
+            "application_name": APPLICATION_NAME,
+            "connect_timeout": _CONNECT_TIMEOUT_S,
+        }
+        self._connection: psycopg.Connection[Any] | None = None
+        self._max_connections = 0.0
+        self._note: Note = _drop
+        self._user = str(parameters.get("user") or "the role")
+
+    def start(self, note: Note) -> None:
+        """Open the session. Raises NotObservedError when psycopg is missing or the server refuses."""
+        try:
+            import psycopg
+        except ImportError as error:
+            raise NotObservedError(
+                f"psycopg 3 cannot be loaded: {error}.", hint="Install libpq, or pip install 'psycopg[binary]'."
+            ) from error
+        self._note = note
+        try:
+            # A statement prepared on one server session fails on another behind a pooler in transaction mode.
+            self._connection = psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)
+            row = self._connection.execute("SHOW max_connections").fetchone()
+        except psycopg.OperationalError as error:
+            raise NotObservedError(
+                " ".join(str(error).split()),
+                hint="The probe needs one session of its own, for which max_connections, the role's CONNECTION LIMIT "
+                "and pg_hba.conf must leave room.",
+            ) from error
+        self._max_connections = float(row[0]) if row else 0.0
+
+    def read(self) -> Mapping[str, float]:
+        """Return the sessions by state, this one not counted; the states add up to `sessions`."""
+        if self._connection is None:
+            return {}
+        values = count_sessions(self._connection.execute(_SESSIONS).fetchall())
+        if values["state_hidden"]:
+            self._note(
+                f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "
+                f"{self._user}; or the setting track_activities = on, where it is off."
+            )
+        return {**values, "max_connections": self._max_connections}
+
+    def stop(self) -> None:
+        """Close the session."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def project_probes() -> tuple[PostgresqlProbe, ...]:
+    """Return one probe for each PostgreSQL database that this process is configured for; opens no connection."""
+    probes: dict[tuple[str, ...], PostgresqlProbe] = {}
+    for alias in connections:
+        connection = connections[alias]
+        if connection.vendor == "postgresql":
+            parameters = connection.get_connection_params()
+            # A replica alias that points to the same database would count its sessions twice.
+            place = tuple(str(parameters.get(key)) for key in ("service", "host", "port", "dbname"))
+            probes.setdefault(place, PostgresqlProbe(alias, parameters))
+    return tuple(probes.values())
+
+
+def count_sessions(rows: Iterable[Row]) -> dict[str, float]:
+    """Return the counts per series from rows of: in the audited database, state, waits on a lock, sessions."""
+    counts: Counter[str] = Counter(
+        dict.fromkeys(("sessions", "active", "idle", "idle_in_transaction", "waiting_on_lock", "state_hidden"), 0)
+    )
+    for audited, state, waits, count in rows:
+        counts["server_sessions"] += count
+        if audited:
+            counts["sessions"] += count
+            counts["waiting_on_lock" if waits else _series_of(state)] += count
+    return {name: float(count) for name, count in counts.items()}
+
+
+def _series_of(state: str | None) -> str:
+    if state is None or state == "disabled":
+        return "state_hidden"
+    # Starting, or in a fast-path function call: it does something.
+    return _SERIES.get(state, "active")
+
+
+def _drop(text: str) -> None:
+    return None

@@ -1,0 +1,88 @@
+"""CPU and memory of the embedded server's processes, of the load workers, and of the whole machine."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import psutil
+
+from loadaudit.probes.series import Note
+
+_ROLES = {"loadaudit.load.guardian": "server", "loadaudit.load.worker": "load"}
+"""What the processes that a run starts are, by the module in their command line."""
+
+Key = tuple[int, float]
+"""Process id and start time, because ids are reused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Usage:
+    """What one process has used since it began, and its resident memory, pages that it shares included."""
+
+    key: Key
+    cpu_s: float
+    memory_bytes: int
+
+
+class ProcessProbe:
+    """Reads this process's children through psutil; 100 % is one core, of the machine all of them."""
+
+    name = "process"
+
+    def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+        self._clock_ns = clock_ns
+        self._read_ns = 0
+        self._cpu_s: dict[Key, float] = {}
+
+    def start(self, note: Note) -> None:
+        """Take the CPU times that later readings are measured against."""
+        psutil.cpu_percent()
+        self._read_ns = self._clock_ns()
+        self._cpu_s = {one.key: one.cpu_s for usages in _usages().values() for one in usages}
+
+    def read(self) -> Mapping[str, float]:
+        """Return CPU since the last reading and memory now; what has no process yet is left out."""
+        before_ns, self._read_ns = self._read_ns, self._clock_ns()
+        elapsed_s = (self._read_ns - before_ns) / 1e9
+        memory = psutil.virtual_memory()
+        values = {"machine_cpu_percent": psutil.cpu_percent(), "machine_memory_bytes": float(memory.used)}
+        usages = _usages()
+        for role, found in usages.items():
+            used_s = sum(one.cpu_s - self._cpu_s.get(one.key, 0.0) for one in found)
+            if elapsed_s > 0:
+                values[f"{role}_cpu_percent"] = 100 * used_s / elapsed_s
+            values[f"{role}_memory_bytes"] = float(sum(one.memory_bytes for one in found))
+        self._cpu_s = {one.key: one.cpu_s for found in usages.values() for one in found}
+        return values
+
+    def stop(self) -> None:
+        """Forget the processes."""
+        self._cpu_s = {}
+
+
+def _usages() -> dict[str, list[_Usage]]:
+    """Return what the living processes of each role have used, with all that they started."""
+    found: dict[str, list[_Usage]] = {}
+    for child in psutil.Process().children():
+        try:
+            role = next((_ROLES[word] for word in child.cmdline() if word in _ROLES), "")
+            family = [child, *child.children(recursive=True)] if role else []
+        except psutil.Error:
+            # It has ended between the listing and now.
+            continue
+        if family:
+            found.setdefault(role, []).extend(filter(None, map(_usage, family)))
+    return found
+
+
+def _usage(process: psutil.Process) -> _Usage | None:
+    try:
+        with process.oneshot():
+            times = process.cpu_times()
+            return _Usage(
+                key=(process.pid, process.create_time()),
+                cpu_s=float(times.user + times.system),
+                memory_bytes=int(process.memory_info().rss),
+            )
+    except psutil.Error:
+        return None
