@@ -1,0 +1,163 @@
+"""The engine starts real worker processes, yields what happens, and leaves none behind."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from loadaudit.load.engine import (
+    USERS_PER_PROCESS,
+    Engine,
+    Event,
+    Finished,
+    SamplesArrived,
+    WorkerLost,
+    default_process_count,
+    split_users,
+)
+from loadaudit.load.job import Job, VirtualUser
+from tests.load.builders import job, planned, serving, user
+
+
+@contextmanager
+def running(made: Job, tmp_path: Path, processes: int = 1) -> Iterator[tuple[Engine, list[int]]]:
+    """Start an engine; yield it with the ids of its worker processes."""
+    before = children()
+    with Engine(made, log_path=tmp_path / "workers.log", processes=processes) as engine:
+        engine.start()
+        yield engine, sorted(children() - before)
+
+
+def children() -> set[int]:
+    """Return the ids of this process's children."""
+    return {one.pid for one in psutil.Process().children()}
+
+
+def until_samples(events: Iterator[Event]) -> list[Event]:
+    """Return the events up to the first samples."""
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, SamplesArrived):
+            break
+    return seen
+
+
+def told(events: Iterator[Event]) -> list[Event]:
+    """Return the rest of the events that are more than the clock."""
+    return [one for one in events if isinstance(one, (WorkerLost, Finished))]
+
+
+def test_samples_come_before_the_end(tmp_path: Path) -> None:
+    """`Finished` is last and says that the load was stopped."""
+    with serving({}) as site, running(job(site.base_url), tmp_path) as (engine, _):
+        events = engine.events()
+        arrived = until_samples(events)[-1]
+        engine.stop()
+        rest = list(events)
+    assert isinstance(arrived, SamplesArrived)
+    assert arrived.samples[0].operation_id == "GET /page/"
+    assert rest[-1] == Finished(reason="stopped")
+    assert sum(isinstance(one, Finished) for one in rest) == 1
+
+
+def test_every_process_gets_its_share(tmp_path: Path) -> None:
+    """Two processes carry four users between them."""
+    made = replace(job(), users=tuple(user(index) for index in range(4)))
+    with serving({}) as site:
+        made = replace(made, target=job(site.base_url).target)
+        with running(made, tmp_path, processes=2) as (engine, pids):
+            seen: set[int] = set()
+            for event in engine.events():
+                if isinstance(event, SamplesArrived):
+                    seen |= {one.vu for one in event.samples}
+                if len(seen) == 4:
+                    break
+    assert len(pids) == 2
+
+
+def test_killed_worker_is_reported_lost(tmp_path: Path) -> None:
+    """A worker that the system took away is no quiet end."""
+    with serving({}) as site, running(job(site.base_url), tmp_path) as (engine, pids):
+        events = engine.events()
+        until_samples(events)
+        os.kill(pids[0], signal.SIGKILL)
+        lost, finished = told(events)
+    assert isinstance(lost, WorkerLost)
+    assert "code -9" in lost.detail
+    assert finished == Finished(reason="workers ended")
+
+
+def test_users_that_break_down_are_a_lost_worker_with_its_log(tmp_path: Path) -> None:
+    """An error in a worker is not taken for the end of its work; the event carries the last lines."""
+    broken: VirtualUser = user(light=(99,))
+    with running(job(users=(broken,)), tmp_path) as (engine, _):
+        lost, _ = told(engine.events())
+    assert isinstance(lost, WorkerLost)
+    assert "code 1" in lost.detail
+    assert "IndexError" in lost.detail
+
+
+def test_worker_whose_users_are_through_is_not_lost(tmp_path: Path) -> None:
+    """A plan of heavy requests alone ends by itself, with all its samples."""
+    made = job(users=(user(light=(), heavy=(0,), heavy_rounds=3),), requests=(planned(heavy=True),))
+    with running(made, tmp_path) as (engine, _):
+        events = list(engine.events())
+    assert sum(len(one.samples) for one in events if isinstance(one, SamplesArrived)) == 3
+    assert not [one for one in events if isinstance(one, WorkerLost)]
+    assert events[-1] == Finished(reason="workers ended")
+
+
+def test_kill_leaves_no_process(tmp_path: Path) -> None:
+    """Whatever ends the run, its workers end with it; a second kill does nothing."""
+    made = replace(job(), users=(user(0), user(1)))
+    with running(made, tmp_path, processes=2) as (engine, pids):
+        engine.kill()
+        engine.kill()
+        assert not [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+def test_error_in_the_block_leaves_no_process(tmp_path: Path) -> None:
+    """The context manager ends what it started."""
+    pids: list[int] = []
+    with pytest.raises(KeyboardInterrupt), running(job(), tmp_path) as (_, started):
+        pids += started
+        raise KeyboardInterrupt
+    assert pids
+    assert not [pid for pid in pids if psutil.pid_exists(pid)]
+
+
+def test_stop_of_a_worker_that_has_ended_does_nothing(tmp_path: Path) -> None:
+    """Its pipe is broken, which is no news."""
+    with running(job(), tmp_path) as (engine, pids):
+        os.kill(pids[0], signal.SIGKILL)
+        psutil.Process(pids[0]).wait(10)
+        engine.stop()
+        assert told(engine.events()) == [Finished(reason="stopped")]
+
+
+def test_job_is_not_visible_to_other_users_of_the_machine(tmp_path: Path) -> None:
+    """Token and cookies travel over standard input, not in arguments or environment."""
+    with running(job(token="v1.secret"), tmp_path) as (_, pids):
+        process = psutil.Process(pids[0])
+        assert "v1.secret" not in " ".join([*process.cmdline(), *process.environ().values()])
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3, 7, 20])
+def test_users_are_dealt_out_once(processes: int) -> None:
+    """Nobody is lost or doubled, and no process is started for nobody."""
+    made = job(users=tuple(user(index) for index in range(7)))
+    shares = split_users(made, processes)
+    assert sorted(one.index for share in shares for one in share.users) == list(range(7))
+    assert len(shares) == min(processes, 7)
+
+
+def test_number_of_processes_follows_users_and_processors() -> None:
+    """Ten users need one process; thousands need no more than there are processors."""
+    assert default_process_count(10) == 1
+    assert default_process_count(USERS_PER_PROCESS * 10_000) == os.cpu_count()
