@@ -1,5 +1,6 @@
 """The door of the analysis: a run file in, a finished value out."""
 
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -8,11 +9,17 @@ from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.facts import RunFacts, gather
 from loadaudit.analysis.findings import judge
 from loadaudit.analysis.logins import summarise_logins
-from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Statistics
+from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, SeriesSummary, Statistics
 from loadaudit.analysis.statistics import median, quantiles, rate_per_s, share
 from loadaudit.analysis.tallies import OperationTally
-from loadaudit.records import Level, Outcome, Risk
+from loadaudit.records import Level, Outcome, Risk, SeriesReading
 from loadaudit.runfile.reader import RunFile
+
+PROCESS_PROBE = "process"
+"""The probe that reads CPU and memory."""
+
+_CPU_LIMITS = {"machine_cpu_percent": 95.0, "load_cpu_percent": 80.0}
+"""Medians from which a request also waits for the CPU: of the whole machine, and of the load workers in one core."""
 
 
 def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
@@ -22,6 +29,7 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
     """
     facts = gather(run, slow_ms=slow_ms)
     inventory = run.inventory()
+    series = _series(run.series(), facts.load_ns)
     results = _results(facts)
     heavy = _heavy_ids(facts)
     return Analysis(
@@ -42,7 +50,34 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
         left_out=inventory.left_out,
         inventory_notes=inventory.notes,
         unknown_operations=tuple(sorted(facts.tallies.keys() - facts.operations.keys())),
+        series=series,
+        cpu_contended=_cpu_contended(series),
     )
+
+
+def _series(readings: Iterable[SeriesReading], load_ns: int) -> tuple[SeriesSummary, ...]:
+    """Summarise the readings of the load; what was read while its last traces came in is not part of it."""
+    columns: dict[tuple[str, str], list[float]] = {}
+    for reading in readings:
+        if reading.time_ns <= load_ns:
+            for name, value in reading.values.items():
+                columns.setdefault((reading.probe, name), []).append(value)
+    return tuple(
+        SeriesSummary(
+            probe=probe,
+            name=name,
+            n=len(values),
+            minimum=min(values),
+            median=statistics.median_low(values),
+            maximum=max(values),
+        )
+        for (probe, name), values in sorted(columns.items())
+    )
+
+
+def _cpu_contended(series: Iterable[SeriesSummary]) -> bool:
+    medians = {one.name: one.median for one in series if one.probe == PROCESS_PROBE}
+    return any(medians.get(name, 0.0) >= limit for name, limit in _CPU_LIMITS.items())
 
 
 def _results(facts: RunFacts) -> tuple[OperationResult, ...]:

@@ -167,6 +167,18 @@ class TimeBucket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesSummary:
+    """What a probe read beside the requests during the load; units are in the name."""
+
+    probe: str
+    name: str
+    n: int
+    minimum: float
+    median: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """Everything a report needs."""
 
@@ -189,6 +201,10 @@ class Analysis:
     inventory_notes: tuple[str, ...] = ()
     unknown_operations: tuple[str, ...] = ()
     """Ids that samples name and the inventory does not know."""
+    series: tuple[SeriesSummary, ...] = ()
+    """By probe and name."""
+    cpu_contended: bool = False
+    """Whether this machine had so little CPU left that latencies include waiting for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,12 @@
 """The conditions and the headline of a run as pairs of label and text, shared by all report formats."""
 
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+
 from django.utils.translation import gettext as _
 
-from loadaudit.analysis.result import Analysis
+from loadaudit.analysis.analyse import PROCESS_PROBE
+from loadaudit.analysis.result import Analysis, SeriesSummary
 from loadaudit.reporting import units
 from loadaudit.reporting.wording import state_text
 
@@ -23,7 +27,16 @@ def run_facts(analysis: Analysis) -> Facts:
         (_("Logins"), logins_text(analysis)),
         (_("Ended"), state_text(info)),
         (_("Seed"), str(info.seed)),
+        *_beside_the_requests(analysis),
     )
+
+
+def messages(analysis: Analysis) -> tuple[str, ...]:
+    """Return the notes about the run, and what its conditions mean for its figures."""
+    if not analysis.cpu_contended:
+        return analysis.messages
+    contended = _("Latencies include waiting for the CPU of this machine: %(cpu)s.") % {"cpu": _cpu_text(analysis)}
+    return (*analysis.messages, contended)
 
 
 def environment(analysis: Analysis) -> Facts:
@@ -71,6 +84,60 @@ def latency_lines(analysis: Analysis) -> Facts:
             maximum = units.duration(it.latency.max_ns)
             lines.append((label, f"{text}, max {maximum} (n = {units.count(it.latency.n)})"))
     return tuple(lines)
+
+
+def _beside_the_requests(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """Yield what was read beside the requests, where there is something."""
+    for probe, series in groupby(analysis.series, key=lambda one: one.probe):
+        by_name = {one.name: one for one in series}
+        kind, _separator, alias = probe.partition(" ")
+        place = "" if alias in ("", "default") else f" ({alias})"
+        if kind == "postgresql":
+            yield _("PostgreSQL sessions") + place, _sessions_text(by_name)
+        elif kind == "redis":
+            yield _("Redis") + place, _redis_text(by_name)
+        elif kind == PROCESS_PROBE:
+            yield _("CPU"), _cpu_text(analysis)
+            text = _process_text(by_name, "memory_bytes", lambda one: units.size(round(one.maximum)))
+            yield _("Memory"), _("%(sizes)s (at most)") % {"sizes": text}
+
+
+def _sessions_text(series: Mapping[str, SeriesSummary]) -> str:
+    texts = [
+        _("at most %(sessions)s of %(limit)s")
+        % {"sessions": _maximum(series, "sessions"), "limit": _maximum(series, "max_connections")}
+    ]
+    if "waiting_on_lock" in series and series["waiting_on_lock"].maximum:
+        texts.append(_("%(count)s of them waiting for a lock") % {"count": _maximum(series, "waiting_on_lock")})
+    return ", ".join(texts)
+
+
+def _redis_text(series: Mapping[str, SeriesSummary]) -> str:
+    texts = [_("at most %(clients)s clients") % {"clients": _maximum(series, "clients")}]
+    if "used_memory_bytes" in series:
+        texts.append(units.size(round(series["used_memory_bytes"].maximum)))
+    if "evicted_keys" in series and series["evicted_keys"].maximum:
+        texts.append(_("%(count)s keys evicted") % {"count": _maximum(series, "evicted_keys")})
+    if "rejected_connections" in series and series["rejected_connections"].maximum:
+        texts.append(_("%(count)s connections rejected") % {"count": _maximum(series, "rejected_connections")})
+    return ", ".join(texts)
+
+
+def _cpu_text(analysis: Analysis) -> str:
+    series = {one.name: one for one in analysis.series if one.probe == PROCESS_PROBE}
+    text = _process_text(series, "cpu_percent", lambda one: f"{one.median:.0f} %")
+    return _("%(shares)s (median)") % {"shares": text}
+
+
+def _process_text(series: Mapping[str, SeriesSummary], measure: str, figure: Callable[[SeriesSummary], str]) -> str:
+    """Return one measure of the server, the load and the machine, those that were read."""
+    words = {"server": _("server"), "load": _("load"), "machine": _("machine")}
+    found = [(word, series.get(f"{role}_{measure}")) for role, word in words.items()]
+    return ", ".join(f"{word} {figure(one)}" for word, one in found if one is not None)
+
+
+def _maximum(series: Mapping[str, SeriesSummary], name: str) -> str:
+    return units.count(round(series[name].maximum)) if name in series else units.NONE
 
 
 def _of(part: int, whole: int) -> str:

@@ -48,7 +48,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "operations": [_operation(result) for result in analysis.operations],
         "errors": analysis.errors,
         "chart": chart(analysis.timeline),
-        "messages": analysis.messages,
+        "messages": facts.messages(analysis),
         "problems": analysis.problems,
         "left_out": analysis.left_out,
     }

@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, RunSummary, Statistics
 from loadaudit.records import Finding, Inventory, Plan, RunInfo
+from loadaudit.reporting.facts import messages
 from loadaudit.reporting.wording import finding_text, reasons_text
 from loadaudit.runfile.codec import to_plain
 
@@ -38,8 +39,9 @@ def analysis_document(analysis: Analysis) -> Document:
         "logins": {**to_plain(analysis.logins), "success_rate": analysis.logins.success_rate},
         "errors": to_plain(analysis.errors),
         "timeline": to_plain(analysis.timeline),
+        "series": to_plain(analysis.series),
         "unknown_operations": list(analysis.unknown_operations),
-        "messages": list(analysis.messages),
+        "messages": list(messages(analysis)),
     }
 
 

@@ -129,5 +129,5 @@ def _conditions(analysis: Analysis) -> str:
     rows = [(plain(label), plain(value)) for label, value in pairs]
     outcomes = outcomes_text(analysis.overall.outcomes) or units.NONE
     rows.append((_("Outcomes"), plain(outcomes)))
-    messages = "".join(f"- {plain(message)}\n" for message in analysis.messages)
+    messages = "".join(f"- {plain(message)}\n" for message in facts.messages(analysis))
     return f"## {_('Conditions')}\n\n{table((_('Fact'), _('Value')), rows)}" + (f"\n{messages}" if messages else "")

@@ -103,7 +103,7 @@ def print_facts(analysis: Analysis, console: Console) -> None:
     for label, text in (*facts.run_facts(analysis), *facts.latency_lines(analysis)):
         table.add_row(Text(label, style="dim"), Text(text, overflow="fold"))
     console.print(table)
-    for message in analysis.messages:
+    for message in facts.messages(analysis):
         console.print(Text(f"! {message}", style="yellow"))
 
 
