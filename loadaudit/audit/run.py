@@ -14,7 +14,7 @@ from pathlib import Path
 
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
-from loadaudit.audit.interrupts import Interrupts
+from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import check_logins, log_in_users
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place, embedded, remote
@@ -51,22 +51,22 @@ def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
     _check_platform(options)
     if options.label:
         runs_folder.check_label(options.label)
-    observer.phase("Reading the URLconf")
-    inventory = take_inventory(config, options.selection)
-    selected(inventory, options.selection)
-    runs_folder.prepare(config.runs_dir)
-    wall_s = time.time()
-    run_id = runs_folder.new_run_id(wall_s)
-    info = RunInfo(
-        id=run_id,
-        label=options.label or run_id,
-        started_at=datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="seconds"),
-        target=options.target or "embedded",
-        users=options.users,
-        seed=options.seed,
-        duration_s=options.duration_s,
-    )
     with Interrupts() as interrupts:
+        observer.phase("Reading the URLconf")
+        inventory = take_inventory(config, options.selection)
+        selected(inventory, options.selection)
+        runs_folder.prepare(config.runs_dir)
+        wall_s = time.time()
+        run_id = runs_folder.new_run_id(wall_s)
+        info = RunInfo(
+            id=run_id,
+            label=options.label or run_id,
+            started_at=datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="seconds"),
+            target=options.target or "embedded",
+            users=options.users,
+            seed=options.seed,
+            duration_s=options.duration_s,
+        )
         return _run(config, options, observer, inventory, info, interrupts)
 
 
@@ -141,6 +141,8 @@ def _measure(
         sampler = SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns)
         with Engine(job, log_path=place.folder / "workers.log") as engine, sampler:
             result = Recording(job, plan, place, writer, observer, interrupts).drive(engine)
+    except Interruption as interruption:
+        return interruption.error, None
     except AbortedError as error:
         return error, None
     if result.reason.startswith("aborted: "):
@@ -162,7 +164,7 @@ def _finished(
         succeeded_count=total.succeeded,
     )
     writer.finish(info)
-    return FinishedRun(path=path, analysis=analysis, aborted=aborted)
+    return FinishedRun(path=path, analysis=replace(analysis, info=info), aborted=aborted)
 
 
 def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None) -> RunInfo:
@@ -198,7 +200,10 @@ def _note_conditions(
     notes = [*inventory.notes, *plan.notes, *place.messages]
     notes += [f"No virtual user was left for the role {role!r}: its operations need more --users." for role in missing]
     if not place.credentials:
-        notes.append("Nobody logged in: operations behind a login cannot be shown to work.")
+        notes.append(
+            "Nobody logged in, so operations behind a login cannot be shown to work. Unless --anonymous was meant: "
+            "name users in LOADAUDIT['USERS'] and the login page in LOADAUDIT['LOGIN']."
+        )
     for note in notes:
         writer.add_message(note)
         observer.note(note)

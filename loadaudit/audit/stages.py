@@ -15,6 +15,7 @@ from loadaudit.inventory.filters import select
 from loadaudit.inventory.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan
 from loadaudit.planning.identities import configured_credentials, expected_identities
+from loadaudit.planning.login import can_log_in, login_paths
 from loadaudit.records import Identity, Inventory, Plan
 
 
@@ -74,8 +75,9 @@ def planning_identities(config: Config, options: RunOptions) -> tuple[Identity, 
         return ()
     if config.users:
         return tuple(one.identity for one in configured_credentials(config, look_up=True))
+    paths = login_paths(config.login)
     try:
-        return expected_identities()
+        return tuple(one for one in expected_identities() if can_log_in(one, paths))
     except DatabaseError as error:
         raise UsageError(
             f"The users of the project cannot be read: {str(error).strip()}",

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from django.conf import settings
 from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, Resolver404, resolve
 
 from loadaudit.load.cookies import Cookie
 from loadaudit.planning.control import Answer, ControlClient
@@ -42,16 +42,29 @@ class ProofPage:
 
 
 def login_paths(configured: str) -> tuple[str, ...]:
-    """Return the paths to look for a login form at, best first: LOGIN, LOGIN_URL, then the usual names."""
+    """Return the paths to look for a login form at, best first: LOGIN, LOGIN_URL, then the usual names.
+
+    Only those that the URLconf answers: LOGIN_URL has a default that many projects do not have.
+    """
     paths = []
     for name in (configured, str(settings.LOGIN_URL), *_CANDIDATES):
         try:
             path = urlsplit(resolve_url(name)).path if name else ""
-        except NoReverseMatch:
+            resolve(path)
+        except (NoReverseMatch, Resolver404):
             continue
-        if path.startswith("/") and path not in paths:
+        if path not in paths:
             paths.append(path)
     return tuple(paths)
+
+
+def can_log_in(identity: Identity, paths: Sequence[str]) -> bool:
+    """Whether one of the login pages is for this identity: the admin's lets only staff in."""
+    try:
+        admin = resolve_url("admin:login")
+    except NoReverseMatch:
+        admin = ""
+    return bool(paths) and (identity.staff or any(path != admin for path in paths))
 
 
 def proof_page(operations: Sequence[Operation], identity: Identity) -> ProofPage | None:
@@ -117,8 +130,7 @@ def _submit(client: ControlClient, credential: Credential, paths: Sequence[str])
         return found, ""
     path, form = found
     values = form.filled({form.user_field: credential.identity.username, form.password_field: credential.password})
-    action = urlsplit(form.action).path or path
-    answer = _post_patiently(client, action, values)
+    answer = _post_patiently(client, _action(path, form), values)
     if answer.status == 429:
         return "the login is rate-limited (429)", ""
     if answer.trace is not None and answer.trace.csrf_reason:
@@ -130,6 +142,12 @@ def _submit(client: ControlClient, credential: Credential, paths: Sequence[str])
     if answer.status >= 400:
         return f"the login form answered {answer.status}", ""
     return "", answer.trace.user_id if answer.trace is not None else ""
+
+
+def _action(page: str, form: HtmlForm) -> str:
+    """Return path and query that a form on `page` is sent to; never another host, whatever the form says."""
+    parts = urlsplit(urljoin(page, form.action))
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _find_form(client: ControlClient, paths: Sequence[str]) -> tuple[str, HtmlForm] | str:
