@@ -1,7 +1,9 @@
 """URLconf → Inventory: the stages of this package in order."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -104,6 +106,26 @@ def build_inventory(config: Config, *, urlconf: str | None = None, include_admin
     Raises UsageError that names file and line when the URLconf cannot be imported.
     """
     walked = walk_or_explain(urlconf)
+    with _collector_paused():
+        return _inventory(config, walked, include_admin=include_admin)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the cyclic garbage collector from going over all of Django each time some thousand records were made.
+
+    Half of the time for 10,000 routes went into that; records and syntax trees hold no cycles.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _inventory(config: Config, walked: Walk, *, include_admin: bool) -> Inventory:
     table = read_routes(walked.endpoints)
     builder = _Builder(config=config, site=read_site())
     kept = [one for one in table.reachable if group_of(one) is None]

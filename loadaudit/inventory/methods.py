@@ -63,7 +63,7 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
-        layers = list(layers_of_method(handler))
+        layers = layers_of_method(handler)
         if any(_always_refuses(layer) for layer in layers):
             continue
         allowed = [declared_methods(one) for one in with_decorators(handler)]
@@ -76,7 +76,7 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
 def _own_dispatch(view_class: type) -> types.FunctionType | None:
     """Return a `dispatch` that neither calls its parent's nor looks handlers up, or None when there is none."""
     dispatch = getattr(view_class, "dispatch", None)
-    layers = list(layers_of_method(dispatch))
+    layers = layers_of_method(dispatch)
     if not layers or _finds_handlers(layers[-1], view_class):
         return None
     return layers[-1]
@@ -89,7 +89,7 @@ def _finds_handlers(function: types.FunctionType, view_class: type, depth: int =
     if names & {"getattr", "http_method_names"} or {"super", "dispatch"} <= names:
         return True
     for name in names if depth else ():
-        layers = list(layers_of_method(getattr(view_class, name, None)))
+        layers = layers_of_method(getattr(view_class, name, None))
         if layers and layers[-1] is not function and _finds_handlers(layers[-1], view_class, depth - 1):
             return True
     return False

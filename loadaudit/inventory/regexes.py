@@ -8,6 +8,8 @@ ANYTHING = "*"
 """Stands for text that varies and that no group captures."""
 
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d*)(,?)(\d*)\})[?+]?")
+_LITERAL_RUN = re.compile(r"[\w/-]+(?![*+?{\w/-])")
+"""Characters that mean themselves, up to one that a quantifier may follow."""
 _FLAGS = re.compile(r"\?[aiLmsux]*(?:-[imsx]+)?(:|\))")
 
 
@@ -53,6 +55,11 @@ class _Reader:
     def _branch(self) -> str:
         texts: list[str] = []
         while self._peek() not in ("", "|", ")"):
+            run = _LITERAL_RUN.match(self.source, self.position)
+            if run:
+                texts.append(run.group())
+                self.position = run.end()
+                continue
             atom = self._quantified(self._atom())
             if not (atom == ANYTHING and texts and texts[-1] == ANYTHING):
                 texts.append(atom)

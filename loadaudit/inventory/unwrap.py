@@ -4,6 +4,7 @@ import functools
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.views import View
@@ -61,7 +62,9 @@ def plain_function(target: object) -> types.FunctionType | None:
 def cells(function: types.FunctionType) -> dict[str, Any]:
     """Return the closure of the function by variable name; empty cells are left out."""
     found: dict[str, Any] = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+    if function.__closure__ is None:
+        return found
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__, strict=False):
         try:
             found[name] = cell.cell_contents
         except ValueError:
@@ -202,41 +205,56 @@ def _from_instance(current: object) -> Any:
     return None
 
 
-def method_decorators(function: object) -> Iterator[Any]:
-    """Yield the decorators that `method_decorator` put around a method, and those around each other."""
+@lru_cache(maxsize=4096)
+def _decorators(function: types.FunctionType) -> tuple[Any, ...]:
+    """Return the decorators that `method_decorator` put around a method, and those around each other."""
+    found: list[Any] = []
+    current: Any = function
     for _ in range(_MAX_DEPTH):
-        if not isinstance(function, types.FunctionType):
-            return
-        inside = cells(function)
-        if function.__code__.co_qualname.startswith("_multi_decorate."):
+        if not isinstance(current, types.FunctionType):
+            break
+        inside = cells(current)
+        if current.__code__.co_qualname.startswith("_multi_decorate."):
             decorators = inside.get("decorators", ())
-            yield from decorators if isinstance(decorators, (list, tuple)) else [decorators]
-            function = inside.get("method")
+            found += decorators if isinstance(decorators, (list, tuple)) else [decorators]
+            current = inside.get("method")
         else:
-            function = getattr(function, "__wrapped__", None)
+            current = getattr(current, "__wrapped__", None)
+    return tuple(found)
 
 
-def layers_of_method(function: object) -> Iterator[types.FunctionType]:
-    """Yield a method and the functions that it wraps, outermost first."""
-    for _ in range(_MAX_DEPTH):
-        if not isinstance(function, types.FunctionType):
-            return
-        yield function
-        function = _inside(function)
+@lru_cache(maxsize=4096)
+def _layers(function: types.FunctionType) -> tuple[types.FunctionType, ...]:
+    found: list[types.FunctionType] = []
+    current: Any = function
+    while isinstance(current, types.FunctionType) and len(found) < _MAX_DEPTH:
+        found.append(current)
+        current = _inside(current)
+    return tuple(found)
 
 
-def guards_of(view: Unwrapped) -> Iterator[types.FunctionType]:
-    """Yield every function around the view that may refuse a request."""
-    yield from view.wrappers
-    if view.view_class is not None:
-        for base in view.view_class.__mro__:
-            if "dispatch" in base.__dict__:
-                yield from with_decorators(base.__dict__["dispatch"])
+def layers_of_method(function: object) -> tuple[types.FunctionType, ...]:
+    """Return a method and the functions that it wraps, outermost first."""
+    return _layers(function) if isinstance(function, types.FunctionType) else ()
 
 
-def with_decorators(method: object) -> Iterator[types.FunctionType]:
-    """Yield the functions around a method, those that `method_decorator` holds included, and the method."""
-    for decorator in method_decorators(method):
-        if isinstance(decorator, types.FunctionType):
-            yield decorator
-    yield from layers_of_method(method)
+def with_decorators(method: object) -> tuple[types.FunctionType, ...]:
+    """Return the functions around a method, those that `method_decorator` holds included, and the method."""
+    return _with_decorators(method) if isinstance(method, types.FunctionType) else ()
+
+
+@lru_cache(maxsize=4096)
+def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ...]:
+    held = [one for one in _decorators(method) if isinstance(one, types.FunctionType)]
+    return (*held, *_layers(method))
+
+
+def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
+    """Return every function around the view that may refuse a request."""
+    return view.wrappers if view.view_class is None else (*view.wrappers, *_class_guards(view.view_class))
+
+
+def _class_guards(view_class: type) -> Iterator[types.FunctionType]:
+    for base in view_class.__mro__:
+        if "dispatch" in base.__dict__:
+            yield from with_decorators(base.__dict__["dispatch"])
