@@ -43,6 +43,33 @@ def log_in_users(
     )
 
 
+def without_hopeless(place: Place, inventory: Inventory, config: Config, observer: Observer) -> Place:
+    """Return the place without the users that loadaudit chose itself and that cannot log in, while others can.
+
+    Which users a login page is for is not written anywhere: a project may have one for its staff only. Users that
+    the settings name stay, because their failure is something to report.
+    """
+    if config.users or len(place.credentials) < 2:
+        return place
+    results = log_in_all(
+        [(number, credential) for number, credential in enumerate(place.credentials)],
+        client_for=place.client,
+        paths=login_paths(config.login),
+        proof_for=lambda identity: proof_page(inventory.operations, identity),
+        progress=lambda attempt: None,
+    )
+    proven = tuple(one for one, result in zip(place.credentials, results, strict=True) if result.attempt.proven)
+    if not proven or len(proven) == len(place.credentials):
+        return place
+    lost = {one.identity.role for one in place.credentials} - {one.identity.role for one in proven}
+    notes = [
+        f"No user took part as {result.attempt.role}, because none could log in: {result.attempt.detail}."
+        for result in results
+        if result.attempt.role in lost
+    ]
+    return replace(place, credentials=proven, messages=(*place.messages, *notes))
+
+
 def check_logins(users: Sequence[VirtualUser], result: LoginResult) -> None:
     """Raise AbortedError when more than half of the virtual users that need a login could not prove one."""
     needing = [user for user in users if user.role != "anonymous"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.interrupts import Interruption, Interrupts
-from loadaudit.audit.logins import check_logins, log_in_users
+from loadaudit.audit.logins import check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place, embedded, remote
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
@@ -83,6 +83,7 @@ def _run(
         place_stack = stack.enter_context(ExitStack())
         place = place_stack.enter_context(_place(config, options, info.id, observer))
         observer.phase("Planning")
+        place = without_hopeless(place, inventory, config, observer)
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         users = _allocated(plan, options)
         info = replace(info, environment=_environment(place))
