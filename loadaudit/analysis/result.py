@@ -217,5 +217,7 @@ class RunSummary:
     """None when the file cannot be read."""
     requests: int = 0
     coverage: CoverageRow | None = None
+    running: bool = False
+    """Whether the process that writes the file is at work on this machine."""
     problem: str = ""
     """Why the file cannot be read."""

@@ -20,7 +20,7 @@ from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place, embedded, remote
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.stages import make_plan, selected, take_inventory
-from loadaudit.audit.workspace import workspace
+from loadaudit.audit.workspace import own_process, workspace
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
@@ -218,6 +218,7 @@ def _environment(place: Place) -> dict[str, str]:
     return {
         "loadaudit": own,
         "host": socket.gethostname(),
+        "process": own_process(),
         "system": f"{platform.system()} {platform.release()}, {os.cpu_count()} CPUs",
         **place.facts,
     }

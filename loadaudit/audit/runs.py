@@ -5,6 +5,7 @@ from pathlib import Path
 
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
+from loadaudit.audit.workspace import is_alive
 from loadaudit.errors import LoadauditError
 from loadaudit.records import RunInfo
 from loadaudit.runfile.folder import RunEntry, find_run, list_runs
@@ -34,6 +35,7 @@ def _summary(entry: RunEntry) -> RunSummary:
         size_bytes=entry.size_bytes,
         info=info,
         requests=_counted(entry.path) if info.cut_short else info.request_count,
+        running=info.cut_short and is_alive(info.environment.get("process", "")),
         coverage=_coverage(info),
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ def workspace() -> Iterator[Path]:
     remove_leftovers(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        (folder / _OWNER).write_text(f"{os.getpid()} {psutil.Process().create_time()}\n", encoding="utf-8")
+        (folder / _OWNER).write_text(own_process() + "\n", encoding="utf-8")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -29,15 +30,25 @@ def remove_leftovers(parent: Path) -> None:
     """Remove the folders whose owner is dead; one without an owner file, or of another user, is not ours to judge."""
     for owner in parent.glob(f"{_PREFIX}*/{_OWNER}"):
         try:
-            if owner.stat().st_uid == os.getuid() and not _alive(owner.read_text(encoding="utf-8")):
+            if owner.stat().st_uid == _own_uid(owner) and not is_alive(owner.read_text(encoding="utf-8")):
                 shutil.rmtree(owner.parent, ignore_errors=True)
         except OSError:
             # Another run is removing it at this moment.
             continue
 
 
-def _alive(text: str) -> bool:
-    """Whether the process still is the one that wrote the file: ids are reused, start times are not."""
+def _own_uid(owner: Path) -> int:
+    """Return this user's id; Windows has none, and its temporary folder is the user's own."""
+    return os.getuid() if sys.platform != "win32" else owner.stat().st_uid
+
+
+def own_process() -> str:
+    """Return what tells this process from every other on this machine, also when ids are reused."""
+    return f"{os.getpid()} {psutil.Process().create_time()}"
+
+
+def is_alive(text: str) -> bool:
+    """Whether the process of which `own_process` made `text` still runs."""
     try:
         pid, started = text.split()
         return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1.0

@@ -140,6 +140,7 @@ def _summary(summary: RunSummary) -> Document:
         "started_at": info.started_at if info else None,
         "users": info.users if info else None,
         "cut_short": info.cut_short if info else None,
+        "running": summary.running,
         "finish_reason": info.finish_reason if info else None,
         "requests": summary.requests,
         "coverage": _row(summary.coverage) if summary.coverage else None,

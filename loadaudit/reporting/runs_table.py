@@ -43,5 +43,7 @@ def _cells(summary: RunSummary) -> tuple[Text, ...]:
         Text(units.count(info.users)),
         Text(units.count(summary.requests)),
         Text(units.coverage(summary.coverage) if summary.coverage else units.NONE),
-        Text(state_text(info), style="yellow" if info.cut_short else ""),
+        Text(_("running"), style="green")
+        if summary.running
+        else Text(state_text(info), style="yellow" if info.cut_short else ""),
     )
