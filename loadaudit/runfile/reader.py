@@ -154,7 +154,10 @@ class RunFile:
 
     def _rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from self._connection.execute(sql)
+            cursor = self._connection.execute(sql)
+            # Not `yield from`, which closes the cursor of an abandoned iterator, perhaps after its connection.
+            while (row := cursor.fetchone()) is not None:
+                yield row
         except sqlite3.DatabaseError as error:
             raise _damaged(self.path, str(error)) from error
 

@@ -125,9 +125,14 @@ def test_kill_leaves_no_process(tmp_path: Path) -> None:
 def test_error_in_the_block_leaves_no_process(tmp_path: Path) -> None:
     """The context manager ends what it started."""
     pids: list[int] = []
-    with pytest.raises(KeyboardInterrupt), running(job(), tmp_path) as (_, started):
-        pids += started
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with running(job(), tmp_path) as (_, started):
+            pids.extend(started)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert pids
     assert not [pid for pid in pids if psutil.pid_exists(pid)]
 

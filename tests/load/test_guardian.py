@@ -17,7 +17,9 @@ ENDS_WITHIN_S = 8.0
 SERVER = "import os, pathlib, time; pathlib.Path({ready!r}).write_text(str(os.getpid())); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 WITH_CHILD = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); "
-GUARD = "import sys; from loadaudit.load.guardian import guard; guard(sys.argv[1], sys.argv[3:], [], stop_timeout_s=0.2)"
+GUARD = (
+    "import sys; from loadaudit.load.guardian import guard; guard(sys.argv[1], sys.argv[3:], [], stop_timeout_s=0.2)"
+)
 
 
 @contextmanager
@@ -37,8 +39,9 @@ def guarding(folder: Path, code: str, *, guardian: tuple[str, ...] = ()) -> Iter
         try:
             yield process
         finally:
-            for one in (*_descendants(process), process):
+            for one in _descendants(process):
                 one.kill()
+            process.kill()
 
 
 def _descendants(process: "subprocess.Popen[bytes]") -> list[psutil.Process]:

@@ -122,7 +122,7 @@ def test_socket_is_gone_afterwards(folder: Path) -> None:
 
 def test_path_too_long_for_a_socket_is_explained(tmp_path: Path) -> None:
     """The folder comes from TMPDIR, which the user can change."""
-    with pytest.raises(UsageError, match="traces.sock") as caught:
+    with pytest.raises(UsageError, match=r"traces\.sock") as caught:
         TraceReceiver(tmp_path / ("x" * 120) / "traces.sock")
     assert caught.value.exit_code == ExitCode.BAD_INPUT
     assert "TMPDIR" in caught.value.hint

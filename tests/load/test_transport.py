@@ -122,7 +122,12 @@ def test_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -
 def test_source_address_is_the_users_own() -> None:
     """Rate limits by address then see as many clients as there are users."""
     addresses = []
-    with serving({"/page/": lambda request: (addresses.append(request.client_address[0]), page(request))[1]}) as site:
+
+    def note(request: Answering) -> None:
+        addresses.append(request.client_address[0])
+        page(request)
+
+    with serving({"/page/": note}) as site:
         fetch(job(site.base_url, users=(user(source_address="127.1.2.3"),)), "GET /page/")
     assert addresses == ["127.1.2.3"]
 
@@ -205,7 +210,11 @@ def test_connection_that_the_server_closes_is_made_anew() -> None:
 
 def test_slow_answer_is_a_timeout() -> None:
     """The request's own limit ends it, and no status is claimed."""
-    with serving({"/slow/": lambda request: site.released.wait(10)}) as site:
+
+    def wait(request: Answering) -> None:
+        site.released.wait(10)
+
+    with serving({"/slow/": wait}) as site:
         (sample,) = fetch(job(site.base_url), "GET /slow/", timeout_s=0.2)
     assert (sample.status, sample.error) == (0, "timeout")
     assert 200_000_000 <= sample.latency_ns < 5_000_000_000

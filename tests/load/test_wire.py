@@ -85,7 +85,18 @@ def test_message_is_one_line() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b"", b"{", b"5", b"[]", b'"hello"', b"null", b"{}", b'{"t": [1]}', b"\xff\xfe", json.dumps({"hello": {}}).encode()],
+    [
+        b"",
+        b"{",
+        b"5",
+        b"[]",
+        b'"hello"',
+        b"null",
+        b"{}",
+        b'{"t": [1]}',
+        b"\xff\xfe",
+        json.dumps({"hello": {}}).encode(),
+    ],
 )
 def test_damaged_line_is_an_error_that_the_receiver_knows(line: bytes) -> None:
     """Whatever a dying worker leaves behind, only these errors come out."""

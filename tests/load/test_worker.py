@@ -12,7 +12,7 @@ from loadaudit.load.correlation import summary_of
 from loadaudit.load.job import Job, encode_job
 from loadaudit.records import Sample
 from loadaudit.runfile.codec import from_plain
-from tests.load.builders import Answering, job, planned, serving, trace, user
+from tests.load.builders import Answering, Handler, job, planned, serving, trace, user
 
 ENDS_WITHIN_S = 10.0
 
@@ -112,10 +112,10 @@ def test_order_is_the_same_in_every_run() -> None:
 def test_summary_of_a_remote_target_comes_out_as_a_trace() -> None:
     """It carries the sample's own number."""
     headers = [("Server-Timing", summary_of(trace()))]
-    made = {"users": (user(light=(), heavy=(0,), heavy_rounds=1),), "target": {"summaries": True}}
-    with serving({"/page/": lambda request: request.answer(headers=headers)}) as site:
-        with worker(job(site.base_url, **made)) as process:
-            first = next(documents(process))
+    made: dict[str, Any] = {"users": (user(light=(), heavy=(0,), heavy_rounds=1),), "target": {"summaries": True}}
+    handlers: dict[str, Handler] = {"/page/": lambda request: request.answer(headers=headers)}
+    with serving(handlers) as site, worker(job(site.base_url, **made)) as process:
+        first = next(documents(process))
     assert [one["number"] for one in first["traces"]] == [one["number"] for one in first["samples"]]
     assert first["traces"][0]["route"] == trace().route
 

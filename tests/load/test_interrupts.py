@@ -1,0 +1,96 @@
+"""A first signal ends the load cleanly, a second aborts."""
+
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from loadaudit.audit.interrupts import Interrupts
+from loadaudit.errors import AbortedError, ExitCode
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+@pytest.fixture(autouse=True)
+def handled() -> Iterator[None]:
+    """Give each signal a handler, because the tests may run where one is ignored, as under nohup."""
+    former = [signal.signal(number, signal.default_int_handler) for number in SIGNALS]
+    yield
+    for number, handler in zip(SIGNALS, former, strict=True):
+        signal.signal(number, handler)
+
+
+def test_ignored_signal_stays_ignored() -> None:
+    """Whoever started the run under nohup wants it to outlive the terminal."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with Interrupts() as interrupts:
+        interrupts.loading = True
+        signal.raise_signal(signal.SIGHUP)
+        assert not interrupts.asked
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_first_signal_during_the_load_is_a_wish(number: signal.Signals) -> None:
+    """The load ends and is reported."""
+    with Interrupts() as interrupts:
+        interrupts.loading = True
+        signal.raise_signal(number)
+        assert interrupts.asked
+
+
+def test_second_signal_aborts() -> None:
+    """Whoever asks twice does not want to wait."""
+
+    def asked_twice() -> None:
+        with Interrupts() as interrupts:
+            interrupts.loading = True
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(AbortedError, match="twice") as caught:
+        asked_twice()
+    assert caught.value.exit_code == ExitCode.ABORTED
+    assert "loadaudit runs" in caught.value.hint
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_signal_before_the_load_aborts_at_once(number: signal.Signals) -> None:
+    """There is nothing to report yet."""
+    interrupts = Interrupts()
+    with pytest.raises(AbortedError, match="before the load"), interrupts:
+        signal.raise_signal(number)
+    assert not interrupts.asked
+
+
+def test_handlers_are_restored() -> None:
+    """After the run the process reacts as before."""
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with Interrupts():
+        assert signal.getsignal(signal.SIGINT) != before[0]
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_handlers_are_restored_after_an_abort() -> None:
+    """An abort leaves through the same door."""
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with pytest.raises(AbortedError), Interrupts():
+        signal.raise_signal(signal.SIGTERM)
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_outside_the_main_thread_nothing_is_installed() -> None:
+    """Python allows no handlers there."""
+    failures: list[BaseException] = []
+
+    def enter() -> None:
+        try:
+            with Interrupts():
+                pass
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert failures == []

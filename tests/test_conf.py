@@ -1,0 +1,157 @@
+"""settings.LOADAUDIT is read strictly, and its secrets stay out of sight."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+
+from loadaudit.conf import CategoryRule, Config, UserCredential, read_config
+from loadaudit.errors import ExitCode, UsageError
+
+SECRET = "hunter2"
+
+
+def refusal(source: Any) -> UsageError:
+    """Return the error that reading raises."""
+    with pytest.raises(UsageError) as caught:
+        read_config(source)
+    return caught.value
+
+
+def test_nothing_is_required() -> None:
+    """An empty dictionary gives the defaults."""
+    assert read_config({}) == Config()
+
+
+@override_settings(LOADAUDIT={})
+def test_settings_without_the_dictionary_give_the_defaults() -> None:
+    """Adding the app is enough."""
+    del settings.LOADAUDIT
+    assert read_config() == Config()
+
+
+@override_settings(LOADAUDIT={"SLOW_MS": 250})
+def test_dictionary_of_the_settings_is_read() -> None:
+    """Without an argument the project's settings are meant."""
+    assert read_config().slow_ms == 250
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("LOGIN", "/accounts/login/", "/accounts/login/"),
+        ("TARGETS", ["https://staging.example.org"], ("https://staging.example.org",)),
+        ("TOKEN_KEY", "key", "key"),
+        ("DENY", (), ()),
+        ("DATABASES_ALLOWED", ["default"], ("default",)),
+        ("CATEGORIES", [("^GET /x", "X")], (CategoryRule(pattern="^GET /x", category="X"),)),
+        ("EXCLUDE", ["/x/"], ("/x/",)),
+        ("SLOW_MS", 1, 1),
+        ("RUNS_DIR", "runs", Path("runs")),
+        ("RUNS_DIR", Path("/var/runs"), Path("/var/runs")),
+        ("USERS", [], ()),
+    ],
+)
+def test_key_is_read(key: str, value: object, expected: object) -> None:
+    """Each key becomes the field of its name."""
+    assert getattr(read_config({key: value}), key.lower()) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("LOGIN", 5),
+        ("LOGIN", None),
+        ("TARGETS", "https://staging.example.org"),
+        ("TARGETS", [1]),
+        ("TOKEN_KEY", b"key"),
+        ("DENY", "prod"),
+        ("DATABASES_ALLOWED", {"default": True}),
+        ("CATEGORIES", {"a": "b"}),
+        ("CATEGORIES", [("only pattern",)]),
+        ("CATEGORIES", [("pattern", 5)]),
+        ("EXCLUDE", None),
+        ("SLOW_MS", 0),
+        ("SLOW_MS", -1),
+        ("SLOW_MS", True),
+        ("SLOW_MS", 1.5),
+        ("SLOW_MS", "500"),
+        ("RUNS_DIR", 5),
+        ("USERS", {"username": "a", "password": "b"}),
+        ("USERS", ["anna"]),
+        ("USERS", [{"username": "anna"}]),
+        ("USERS", [{"username": "anna", "password": "x", "mail": "y"}]),
+        ("USERS", [{"username": "anna", "password": "x", "mail": "y", 5: "z"}]),
+        ("USERS", [{"username": 7, "password": "x"}]),
+        ("USERS", [{"username": "anna", "password": 7}]),
+        ("USERS", [{"username": "anna", "password": "x", "role": None}]),
+    ],
+)
+def test_wrong_value_is_explained(key: str, value: object) -> None:
+    """The message names the key, the hint says what to do."""
+    error = refusal({key: value})
+    assert key in error.message
+    assert error.hint
+    assert error.exit_code == ExitCode.BAD_INPUT
+
+
+@pytest.mark.parametrize(("key", "nearest"), [("USER", "USERS"), ("slow_ms", "SLOW_MS"), ("EXCLUDES", "EXCLUDE")])
+def test_unknown_key_names_the_nearest(key: str, nearest: str) -> None:
+    """A typing error is one look away from its correction."""
+    error = refusal({key: []})
+    assert repr(key) in error.message
+    assert repr(nearest) in error.hint
+
+
+@pytest.mark.parametrize("key", ["COMPLETELY_DIFFERENT_THING", 5])
+def test_unknown_key_without_a_near_one_lists_all(key: object) -> None:
+    """Then the choice is shown."""
+    assert "RUNS_DIR" in refusal({key: 1}).hint
+
+
+@pytest.mark.parametrize("source", [[], "USERS", 5])
+def test_other_than_a_dictionary_is_refused(source: object) -> None:
+    """The message says what was found."""
+    assert type(source).__name__ in refusal(source).message
+
+
+def test_role_of_a_user_is_optional() -> None:
+    """One user needs no word for its role."""
+    (user,) = read_config({"USERS": [{"username": "anna", "password": SECRET}]}).users
+    assert user == UserCredential(username="anna", password=SECRET, role="user")
+
+
+def test_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings are committed, passwords are not."""
+    monkeypatch.setenv("ANNA_PASSWORD", SECRET)
+    (user,) = read_config({"USERS": [{"username": "anna", "password": "env:ANNA_PASSWORD"}]}).users
+    assert user.password == SECRET
+
+
+def test_token_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a password does."""
+    monkeypatch.setenv("KEY", SECRET)
+    assert read_config({"TOKEN_KEY": "env:KEY"}).token_key == SECRET
+
+
+def test_missing_environment_variable_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty password would be a puzzling login failure."""
+    monkeypatch.delenv("ANNA_PASSWORD", raising=False)
+    error = refusal({"USERS": [{"username": "anna", "password": "env:ANNA_PASSWORD"}]})
+    assert "ANNA_PASSWORD" in error.message
+    assert "export ANNA_PASSWORD" in error.hint
+
+
+def test_repr_shows_no_secret() -> None:
+    """Tracebacks and debug pages print it."""
+    config = read_config({"TOKEN_KEY": SECRET, "USERS": [{"username": "anna", "password": SECRET}]})
+    assert "anna" in repr(config)
+    assert SECRET not in repr(config)
+
+
+def test_error_shows_no_password() -> None:
+    """The message of a wrong entry does not print the entry."""
+    error = refusal({"USERS": [{"username": "anna", "password": SECRET, "rolle": "owner"}]})
+    assert SECRET not in str(error)
