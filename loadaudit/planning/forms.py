@@ -1,7 +1,7 @@
 """HTML forms as a browser sees them: where they go and what they would send unchanged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
@@ -61,6 +61,9 @@ class _FormParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._forms: list[tuple[str, str, list[Field]]] = []
         self._open = False
+        self._text_of = ""
+        """`textarea` or `select` whose content is being read."""
+        self._chosen = False
 
     def forms(self) -> Sequence[HtmlForm]:
         return [HtmlForm(action=action, method=method, fields=tuple(fields)) for action, method, fields in self._forms]
@@ -70,14 +73,35 @@ class _FormParser(HTMLParser):
         if tag == "form":
             self._forms.append((values.get("action", ""), values.get("method", "get").upper(), []))
             self._open = True
+        elif tag == "option" and self._text_of == "select":
+            self._choose(values)
         elif self._open and tag in ("input", "textarea", "select") and values.get("name"):
+            if "disabled" in values:
+                return
             kind = values.get("type", "text").lower() if tag == "input" else tag
             if kind in ("checkbox", "radio") and "checked" not in values:
                 return
             default = "on" if kind in ("checkbox", "radio") else ""
             field = Field(name=values["name"], kind=kind, value=values.get("value", default))
             self._forms[-1][2].append(field)
+            self._text_of, self._chosen = (tag if tag != "input" else ""), False
+
+    def handle_data(self, data: str) -> None:
+        if self._text_of == "textarea":
+            self._set_value(self._forms[-1][2][-1].value + data)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = False
+        if tag in ("form", self._text_of):
+            self._text_of = ""
+
+    def _choose(self, option: dict[str, str]) -> None:
+        """Take the selected option, or the first as long as none is."""
+        if "selected" in option or not self._chosen:
+            self._set_value(option.get("value", ""))
+            self._chosen = True
+
+    def _set_value(self, value: str) -> None:
+        fields = self._forms[-1][2]
+        fields[-1] = replace(fields[-1], value=value)

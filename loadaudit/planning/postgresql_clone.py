@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 _COMMENT = "loadaudit clone"
 _MAINTENANCE_DATABASE = "postgres"
-_CONNECT_KEYS = ("host", "port", "user", "password", "sslmode", "sslrootcert", "sslcert", "sslkey", "service")
+_CONNECT_KEYS = (
+    *("host", "port", "user", "password", "passfile", "service"),
+    *("sslmode", "sslrootcert", "sslcert", "sslkey"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ class PostgresqlClone:
 
 def remove_leftovers(connection: "psycopg.Connection[Any]") -> list[str]:
     """Drop the clones of runs that have died; return their names."""
+    import psycopg
     from psycopg import sql
 
     rows = connection.execute(
@@ -63,10 +67,15 @@ def remove_leftovers(connection: "psycopg.Connection[Any]") -> list[str]:
     dropped = []
     for (name,) in rows:
         free = connection.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone()
-        if free and free[0]:
+        if not (free and free[0]):
+            continue
+        try:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-            connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
             dropped.append(name)
+        except psycopg.errors.InsufficientPrivilege:
+            # Left by another role, whose next run removes it.
+            pass
+        connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
     return dropped
 
 

@@ -14,16 +14,15 @@ def check_embedded(databases: Mapping[str, Mapping[str, Any]], settings_module: 
     """Raise UnsafeError when the settings module, or a database's host or name, has a word of DENY in it."""
     _refuse_denied("the settings module", settings_module, config.deny)
     for alias, database in databases.items():
-        for key in ("HOST", "NAME"):
+        for place, value in (("['HOST']", _host_of(database)), ("['NAME']", str(database.get("NAME") or ""))):
             # Of a SQLite path only the file's name counts: folders say where somebody works, not what the data is.
-            value = re.split(r"[\\/]", str(database.get(key) or ""))[-1]
-            _refuse_denied(f"DATABASES[{alias!r}][{key!r}]", value, config.deny)
+            _refuse_denied(f"DATABASES[{alias!r}]{place}", re.split(r"[\\/]", value)[-1], config.deny)
 
 
 def check_not_isolated(databases: Mapping[str, Mapping[str, Any]], config: Config) -> None:
     """Raise UnsafeError when a run without a clone would write to a database elsewhere that is not allowed by name."""
     for database in databases.values():
-        host, name = str(database.get("HOST") or ""), str(database.get("NAME") or "")
+        host, name = _host_of(database), str(database.get("NAME") or "")
         if is_local(host) or name in config.databases_allowed:
             continue
         raise UnsafeError(
@@ -34,7 +33,10 @@ def check_not_isolated(databases: Mapping[str, Mapping[str, Any]], config: Confi
 
 def check_target(url: str, config: Config) -> str:
     """Return the target without a trailing slash. Raises UsageError when it is no URL, UnsafeError when not named."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(
             f"--target must be a URL such as https://staging.example.org, found {url!r}.",
@@ -61,6 +63,13 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _host_of(database: Mapping[str, Any]) -> str:
+    """Return where a database is: HOST, or what a driver takes from OPTIONS instead, a service's name included."""
+    options = database.get("OPTIONS") or {}
+    places = (database.get("HOST"), *(options.get(key) for key in ("host", "hostaddr", "service")))
+    return next((str(place) for place in places if place), "")
 
 
 def _refuse_denied(place: str, value: str, deny: Sequence[str]) -> None:

@@ -9,8 +9,7 @@ from urllib.parse import quote
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
-from django.db import DatabaseError, models
+from django.db import models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.routes import RouteIndex
@@ -21,7 +20,7 @@ _ROWS_TRIED = 40
 _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 _OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 _NUMBERED = re.compile(r" #\d+$")
-_OWNER_DEPTH = 2
+_OWNER_DEPTH = 3
 _EXAMPLES = {"language": lambda: [settings.LANGUAGE_CODE]}
 
 Values = Mapping[str, object]
@@ -86,7 +85,7 @@ def _rows(operation: Operation, identity: Identity) -> list[tuple[Values, str]] 
         return [(examples, "converter example")]
     try:
         return _rows_of(bound, examples, identity)
-    except (DatabaseError, FieldError, FieldDoesNotExist, ValidationError, LookupError) as error:
+    except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
 
 
@@ -94,19 +93,31 @@ def _rows_of(bound: Sequence[Parameter], examples: Values, identity: Identity) -
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
     leaf, lookups = _leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
+    owners = _declared_owners(bound, lookups)
     pool: list[tuple[Values, str]] = [
         ({**examples, **dict(zip(lookups, row, strict=True))}, f"row of {model._meta.label}")
-        for row in _reachable_rows(model, leaf, list(lookups.values()), identity)
+        for row in _reachable_rows(model, owners, list(lookups.values()), identity)
         if all(value not in (None, "") for value in row)
     ]
     missing = [one for one in bound if one.name not in lookups]
     for parameter in missing:
         other = apps.get_model(str(parameter.model))
-        rows = list(_reachable_rows(other, parameter, [str(parameter.model_field)], identity))
+        owners = _declared_owners([parameter], {parameter.name: str(parameter.model_field)})
+        rows = list(_reachable_rows(other, owners, [str(parameter.model_field)], identity))
         if not rows:
             return NoValue(reason=_empty(other, identity))
         pool = [({**values, parameter.name: rows[n % len(rows)][0]}, origin) for n, (values, origin) in enumerate(pool)]
     return pool or NoValue(reason=_empty(model, identity))
+
+
+def _declared_owners(bound: Sequence[Parameter], lookups: Mapping[str, str]) -> list[str]:
+    """Return the look-up paths from the leaf to each field that the view compares with its user."""
+    owners = []
+    for parameter in bound:
+        if parameter.owner_field and parameter.name in lookups:
+            path = lookups[parameter.name].removesuffix(str(parameter.model_field))
+            owners.append(path + parameter.owner_field)
+    return owners
 
 
 def _empty(model: type[models.Model], identity: Identity) -> str:
@@ -148,20 +159,27 @@ def _path_to(model: type[models.Model], wanted: type[models.Model], depth: int =
 
 
 def _reachable_rows(
-    model: type[models.Model], parameter: Parameter, lookups: Sequence[str], identity: Identity
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of the identity's own where the model has an owner, else any; the primary key gives the order."""
+    """Yield rows of the identity's own where the model has an owner, else any; the primary key gives the order.
+
+    Where `owners` are declared, only staff gets rows of others.
+    """
     rows = model._default_manager.order_by("pk").values_list(*lookups)
     if not identity.user_id:
         return iter(rows[:_ROWS_TRIED])
-    owner_fields = [parameter.owner_field] if parameter.owner_field else list(_owner_paths(model))
-    for owner_field in owner_fields:
-        own = rows.filter(**{owner_field: identity.user_id})[:_ROWS_TRIED]
+    filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
+    for one in filters:
+        own = rows.filter(**one)[:_ROWS_TRIED]
         if own:
             return iter(own)
-    if parameter.owner_field and not identity.staff:
+    if owners and not identity.staff:
         return iter(())
     return iter(rows[:_ROWS_TRIED])
+
+
+def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:
+    return [{path: identity.user_id} for path in _owner_paths(model)]
 
 
 def _owner_paths(model: type[models.Model]) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Tests of the planning: values, users, logins, clones, and what is refused as unsafe."""

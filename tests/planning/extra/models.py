@@ -1,0 +1,40 @@
+"""A third level below the user's projects, a slug, and a manager that refuses."""
+
+from typing import Any
+
+from django.db import models
+
+
+class Note(models.Model):
+    """A note about a budget item: three steps from its owner."""
+
+    item = models.ForeignKey("budgets.BudgetItem", on_delete=models.CASCADE, related_name="+")
+    slug = models.SlugField()
+
+    class Meta:
+        app_label = "extra"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class TenantManager(models.Manager["Tenant"]):
+    """Refuses to answer outside of a request."""
+
+    def get_queryset(self) -> models.QuerySet["Tenant"]:
+        """Raise."""
+        raise RuntimeError("no tenant is active")
+
+
+class Tenant(models.Model):
+    """A model that can be read only within a request."""
+
+    name = models.CharField(max_length=10)
+
+    objects: Any = TenantManager()
+
+    class Meta:
+        app_label = "extra"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,169 @@
+"""The throw-away copies of databases."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.utils import ConnectionHandler
+
+from loadaudit.errors import ExitCode, UnsafeError
+from loadaudit.planning import clone
+from loadaudit.planning.clone import cloned
+
+Connections = Callable[..., ConnectionHandler]
+SQLITE = "django.db.backends.sqlite3"
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Any:
+    """A function that makes these databases those of the process."""
+
+    def use(**databases: dict[str, Any]) -> ConnectionHandler:
+        handler = ConnectionHandler(databases)
+        monkeypatch.setattr(clone, "connections", handler)
+        return handler
+
+    with django_db_blocker.unblock():
+        yield use
+
+
+def sqlite(path: Path | str) -> dict[str, Any]:
+    """Return an entry for DATABASES."""
+    return {"ENGINE": SQLITE, "NAME": path}
+
+
+def filled(path: Path, *, wal: bool = False) -> Path:
+    """Make a database with one row."""
+    made = sqlite3.connect(path)
+    if wal:
+        made.execute("PRAGMA journal_mode=WAL")
+    made.execute("CREATE TABLE thing (n)")
+    made.execute("INSERT INTO thing VALUES (1)")
+    made.commit()
+    made.close()
+    return path
+
+
+def rows(path: str | Path) -> list[int]:
+    """Return the rows of a database."""
+    opened = sqlite3.connect(path)
+    try:
+        return [n for (n,) in opened.execute("SELECT n FROM thing ORDER BY n")]
+    finally:
+        opened.close()
+
+
+def test_writes_go_to_the_clone(connections: Connections, tmp_path: Path) -> None:
+    """Inside, the process uses the copy; the original has no part in it."""
+    original = filled(tmp_path / "site.sqlite3")
+    handler = connections(default=sqlite(original))
+    with cloned(tmp_path, "r") as names:
+        with handler["default"].cursor() as cursor:
+            cursor.execute("INSERT INTO thing VALUES (2)")
+        assert rows(names["default"]) == [1, 2]
+    assert rows(original) == [1]
+    assert handler["default"].settings_dict["NAME"] == original
+    handler.close_all()
+
+
+def test_the_process_is_pointed_back_when_the_body_raises(connections: Connections, tmp_path: Path) -> None:
+    """Whatever happens in a run, what follows uses the project's own database."""
+    original = filled(tmp_path / "site.sqlite3")
+    handler = connections(default=sqlite(original))
+    with pytest.raises(ZeroDivisionError), cloned(tmp_path, "r"):
+        raise ZeroDivisionError
+    assert handler["default"].settings_dict["NAME"] == original
+
+
+def test_a_wal_database_while_another_connection_writes(connections: Connections, tmp_path: Path) -> None:
+    """The copy is consistent: whole transactions, and those that are only in the WAL too."""
+    original = filled(tmp_path / "site.sqlite3", wal=True)
+    connections(default=sqlite(original))
+    stop, started = threading.Event(), threading.Event()
+
+    def write() -> None:
+        writer = sqlite3.connect(original, timeout=10)
+        number = 2
+        while not stop.wait(0.001):
+            with writer:
+                writer.execute("INSERT INTO thing VALUES (?)", [number])
+                writer.execute("INSERT INTO thing VALUES (?)", [number + 1])
+            number += 2
+            started.set()
+        writer.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        assert started.wait(10)
+        with cloned(tmp_path, "r") as names:
+            copied = rows(names["default"])
+    finally:
+        stop.set()
+        thread.join()
+    assert copied == list(range(1, len(copied) + 1))
+    assert len(copied) >= 3
+    assert len(copied) % 2 == 1
+
+
+def test_a_missing_file_gives_an_empty_clone(connections: Connections, tmp_path: Path) -> None:
+    """A new project has no database yet, and still has none afterwards."""
+    connections(default=sqlite(tmp_path / "new.sqlite3"))
+    with cloned(tmp_path, "r") as names:
+        opened = sqlite3.connect(names["default"])
+        assert opened.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+        opened.close()
+    assert not (tmp_path / "new.sqlite3").exists()
+
+
+@pytest.mark.parametrize("name", [":memory:", "file:shared?mode=memory&cache=shared"])
+def test_a_database_in_memory_is_refused(connections: Connections, tmp_path: Path, name: str) -> None:
+    """The server's processes could not see it."""
+    connections(default=sqlite(name))
+    with pytest.raises(UnsafeError, match="in memory") as caught, cloned(tmp_path, "r"):
+        pass
+    assert "BASE_DIR" in caught.value.hint
+
+
+def test_an_unknown_vendor_is_refused_with_the_way_out(
+    connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 3, and the option that runs against the database itself."""
+    handler = connections(default=sqlite(filled(tmp_path / "site.sqlite3")))
+    monkeypatch.setattr(handler["default"], "vendor", "oracle")
+    with pytest.raises(UnsafeError, match="oracle, which cannot be cloned") as caught, cloned(tmp_path, "r"):
+        pass
+    assert caught.value.exit_code is ExitCode.UNSAFE
+    assert "--no-isolate" in caught.value.hint
+
+
+def test_too_little_room_is_refused(
+    connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything was copied."""
+    connections(default=sqlite(filled(tmp_path / "site.sqlite3")))
+    usage = type("Usage", (), {"free": 10})
+    monkeypatch.setattr("loadaudit.planning.clone.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(UnsafeError, match="MB are free") as caught, cloned(tmp_path, "r"):
+        pass
+    assert "TMPDIR" in caught.value.hint
+
+
+def test_aliases_of_one_database_share_its_clone(connections: Connections, tmp_path: Path) -> None:
+    """What is written through one must be seen through the other; another database has a clone of its own."""
+    site, old = filled(tmp_path / "site.sqlite3"), filled(tmp_path / "old.sqlite3")
+    connections(default=sqlite(site), replica=sqlite(site), archive=sqlite(old))
+    with cloned(tmp_path, "r") as names:
+        assert names["default"] == names["replica"] != names["archive"]
+
+
+def test_a_project_without_a_database(connections: Connections, tmp_path: Path) -> None:
+    """Django gives it a dummy, of which no clone is needed."""
+    connections(default={})
+    with cloned(tmp_path, "r") as names:
+        assert names == {}

@@ -1,0 +1,75 @@
+"""Forms of a page, as a browser would send them."""
+
+from loadaudit.planning.forms import HtmlForm, read_forms
+
+LOGIN = """
+<form method="post" action="/login/">
+  <input type="hidden" name="csrf" value="abc"><input type="email" name="login">
+  <input type="password" name="pass"><input type="checkbox" name="remember">
+  <button type="submit" name="go">Go</button><input type="submit" name="submit" value="Go">
+</form>
+"""
+SEARCH = '<form action="/search/"><input name="q"></form>'
+SIGN_UP = """
+<form method="post"><input name="email"><input type="password" name="p1"><input type="password" name="p2"></form>
+"""
+
+
+def only(html: str) -> HtmlForm:
+    """Return the only form of a page."""
+    (form,) = read_forms(html)
+    return form
+
+
+def test_the_login_form_among_several() -> None:
+    """The one with one password and a user's name before it."""
+    logins = [form for form in read_forms(SEARCH + SIGN_UP + LOGIN) if form.password_field]
+    assert [(one.action, one.method, one.user_field, one.password_field) for one in logins] == [
+        ("/login/", "POST", "login", "pass")
+    ]
+
+
+def test_two_passwords_are_a_sign_up() -> None:
+    """Or a change of password; neither is a login."""
+    assert only(SIGN_UP).password_field == ""
+
+
+def test_hidden_fields_are_sent_and_buttons_are_not() -> None:
+    """As a browser does when the form is sent by the Enter key; a box that is not ticked is not sent."""
+    assert only(LOGIN).filled({"login": "a", "pass": "b"}) == {"csrf": "abc", "login": "a", "pass": "b"}
+
+
+def test_a_ticked_box_is_sent() -> None:
+    """With its value, or `on`."""
+    form = only('<form><input type=checkbox name=a checked><input type=radio name=b value=2 checked></form>')
+    assert form.filled({}) == {"a": "on", "b": "2"}
+
+
+def test_a_select_sends_its_selected_option() -> None:
+    """Or the first where none is selected."""
+    form = only(
+        "<form><select name=a><option value=1><option value=2 selected><option value=3></select>"
+        "<select name=b><option value=x>X</option><option value=y>Y</option></select></form>"
+    )
+    assert form.filled({}) == {"a": "2", "b": "x"}
+
+
+def test_a_textarea_sends_its_text() -> None:
+    """And what follows it is no part of it."""
+    assert only("<form><textarea name=a>some text</textarea> more</form>").filled({}) == {"a": "some text"}
+
+
+def test_a_disabled_control_is_not_sent() -> None:
+    """Whatever its value is."""
+    assert only("<form><input name=a value=1 disabled><input name=b value=2></form>").filled({}) == {"b": "2"}
+
+
+def test_broken_html_gives_what_is_there() -> None:
+    """Unclosed tags, missing quotes, a form that never ends."""
+    form = only('<div><form method=POST action=/in><p><input name=user><input type=PASSWORD name="pw"><b></div>')
+    assert (form.method, form.user_field, form.password_field) == ("POST", "user", "pw")
+
+
+def test_controls_outside_of_forms_are_ignored() -> None:
+    """They are sent by nobody."""
+    assert only('<input name="a"><form></form><input name="b">').fields == ()

@@ -1,0 +1,210 @@
+"""Whom a run acts as."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models.signals import post_save
+
+from loadaudit.conf import Config, UserCredential
+from loadaudit.planning.identities import (
+    ANONYMOUS,
+    Credential,
+    clone_credentials,
+    configured_credentials,
+    expected_identities,
+    main_identity,
+)
+from loadaudit.records import Identity
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Project
+
+ROOT = Path(__file__).parents[2]
+
+CUSTOM_USER = """
+import json, sys
+import django
+from django.conf import settings
+settings.configure(
+    INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth", "people", "loadaudit"],
+    AUTH_USER_MODEL="people.Person",
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+)
+django.setup()
+from django.core.management import call_command
+call_command("migrate", run_syncdb=True, verbosity=0)
+from loadaudit.planning.identities import clone_credentials
+from people.models import Person
+made = clone_credentials()
+print(json.dumps([
+    [one.identity.role, one.identity.username, one.identity.staff,
+     Person.objects.get(pk=one.identity.user_id).check_password(one.password)] for one in made
+]))
+"""
+PEOPLE = """
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+class People(BaseUserManager):
+    def create_user(self, email, password, **more):
+        person = self.model(email=email, **more)
+        person.set_password(password)
+        person.save()
+        return person
+
+    def create_superuser(self, email, password, **more):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **more)
+
+class Person(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(unique=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    objects = People()
+    USERNAME_FIELD = "email"
+"""
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Any, db: None) -> None:
+    """Hash as fast as possible."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def user(name: str, **more: Any) -> User:
+    """Make a user; the verified address is what allauth asks for."""
+    from allauth.account.models import EmailAddress
+
+    made = User.objects.create_user(name, f"{name}@example.com", "old-password", **more)
+    EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
+    return made
+
+
+def project_of(owner: User) -> Project:
+    """Give somebody data."""
+    from django.utils import timezone
+
+    return Project.objects.create(owner=owner, name="p", created_at=timezone.now())
+
+
+def configured(username: str) -> Identity:
+    """Return the identity of one entry of USERS."""
+    config = Config(users=(UserCredential(username=username, password="secret", role="owner"),))
+    (credential,) = configured_credentials(config, look_up=True)
+    return credential.identity
+
+
+@pytest.mark.parametrize("name", ["anna", "ANNA", "anna@example.com", "Anna@Example.com"])
+def test_users_are_found_by_name_and_by_address(name: str) -> None:
+    """USERS has what is typed into the login form, which may be either."""
+    anna = user("anna", is_staff=True)
+    assert configured(name) == Identity(role="owner", username=name, user_id=str(anna.pk), staff=True)
+
+
+def test_a_user_who_is_not_here_has_no_key() -> None:
+    """A remote target has users of its own."""
+    assert configured("nobody@example.com") == Identity(role="owner", username="nobody@example.com")
+
+
+def test_without_look_up_the_role_tells_staff() -> None:
+    """No database is asked."""
+    config = Config(users=(UserCredential(username="x", password="p", role="site-staff"),))
+    (credential,) = configured_credentials(config, look_up=False)
+    assert (credential.identity.staff, credential.identity.user_id) == (True, "")
+
+
+def test_the_user_who_owns_most_is_chosen() -> None:
+    """Pages full of data show more than empty ones."""
+    poor, rich = user("poor"), user("rich")
+    project_of(poor)
+    for _ in range(3):
+        project_of(rich)
+    assert clone_credentials()[0].identity.user_id == str(rich.pk)
+
+
+def test_inactive_users_and_staff_are_passed_over() -> None:
+    """The one cannot log in, the other sees what users do not."""
+    gone, boss, plain = user("gone", is_active=False), user("boss", is_staff=True), user("plain")
+    for owner in (gone, boss):
+        project_of(owner)
+    assert clone_credentials()[0].identity.user_id == str(plain.pk)
+
+
+def test_only_the_password_changes() -> None:
+    """No other column, no save() and no signal of the project's, which may send mail."""
+    anna = user("anna")
+    before = User.objects.filter(pk=anna.pk).values().get()
+    saved: list[Any] = []
+
+    def note(**kwargs: Any) -> None:
+        saved.append(kwargs)
+
+    user("boss", is_staff=True, is_superuser=True)
+    post_save.connect(note, sender=User)
+    try:
+        credential = clone_credentials()[0]
+    finally:
+        post_save.disconnect(note, sender=User)
+    after = User.objects.filter(pk=anna.pk).values().get()
+    assert {name for name in before if before[name] != after[name]} == {"password"}
+    assert User.objects.get(pk=anna.pk).check_password(credential.password)
+    assert saved == []
+
+
+def test_the_login_name_is_the_address_where_the_form_asks_for_it() -> None:
+    """allauth is set to log in by e-mail here."""
+    user("anna")
+    assert clone_credentials()[0].identity.username == "anna@example.com"
+
+
+def test_users_are_created_where_none_exist() -> None:
+    """One ordinary, one of the staff, both able to log in."""
+    ordinary, staff = clone_credentials()
+    assert [one.identity.staff for one in (ordinary, staff)] == [False, True]
+    for one in (ordinary, staff):
+        made = User.objects.get(pk=one.identity.user_id)
+        assert made.check_password(one.password)
+        assert made.emailaddress_set.filter(verified=True).exists()
+
+
+def test_users_are_created_for_a_model_of_the_projects_own(tmp_path: Path) -> None:
+    """With the e-mail address as name and a manager that demands a password."""
+    (tmp_path / "people").mkdir()
+    (tmp_path / "people" / "__init__.py").touch()
+    (tmp_path / "people" / "models.py").write_text(PEOPLE)
+    script = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]\n{CUSTOM_USER}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [
+        ["user", "loadaudit-user@example.com", False, True],
+        ["staff", "loadaudit-staff@example.com", True, True],
+    ]
+
+
+def test_expected_identities_change_nothing() -> None:
+    """`plan` says whom a run would act as without a clone to write to."""
+    anna = user("anna")
+    before = list(User.objects.values())
+    ordinary, staff = expected_identities()
+    assert (ordinary.user_id, staff.user_id, staff.username) == (str(anna.pk), "", "loadaudit-staff")
+    assert list(User.objects.values()) == before
+
+
+def test_no_password_in_a_repr() -> None:
+    """It would get into logs."""
+    assert "secret" not in repr(Credential(identity=ANONYMOUS, password="secret"))
+
+
+def test_the_main_identity() -> None:
+    """An ordinary user first, then whoever there is, then nobody."""
+    staff, plain = Identity(role="staff", staff=True), Identity(role="user")
+    assert main_identity([staff, plain]) is plain
+    assert main_identity([staff]) is staff
+    assert main_identity([]) is ANONYMOUS

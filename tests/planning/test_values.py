@@ -1,0 +1,241 @@
+"""Values for parameters: rows that exist, that the user may see, and that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from loadaudit.inventory.routes import RouteIndex
+from loadaudit.planning.values import POOL_SIZE, NoValue, fill, paths_for
+from loadaudit.records import Identity, Operation, Parameter
+from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+from tests.demo.batch.models import BatchJob
+from tests.demo.budgets.models import BudgetItem
+from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
+from tests.demo.projects.models import Project
+from tests.test_demo import SMALL
+
+PROJECT = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
+ITEM = Parameter(name="item_id", converter="int", model="budgets.BudgetItem", model_field="pk")
+NOTE = Parameter(name="note", converter="slug", model="extra.Note", model_field="slug")
+ANYONE = Identity(role="anonymous")
+
+
+@pytest.fixture(autouse=True)
+def site(settings: Any, db: None) -> None:
+    """The demo's rows, and routes and tables of this folder's app."""
+    settings.ROOT_URLCONF = "tests.planning.extra.urls"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "tests.planning.extra"]
+    call_command("seed_demo", verbosity=0, **SMALL)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE extra_note (id integer PRIMARY KEY, slug varchar(50), item_id bigint)")
+        # The newest rows are nobody's whom a test asks for, so that an owner has to be looked for.
+        cursor.execute("INSERT INTO extra_note (slug, item_id) SELECT 'note-' || id, id FROM budgets_budgetitem")
+
+
+def identity(name: str = "other1", *, staff: bool = False) -> Identity:
+    """Return a user of the seed as an identity."""
+    user = User.objects.get(email=f"{name}@example.com")
+    return Identity(role=name, username=user.email, user_id=str(user.pk), staff=staff)
+
+
+def planned(route: str, *parameters: Parameter, who: Identity | None = None) -> list[str]:
+    """Return the paths of a route; fail when there are none."""
+    paths = paths_for(_operation(route, *parameters), who or identity(), RouteIndex.from_urlconf())
+    assert not isinstance(paths, NoValue), paths
+    return [one.path for one in paths]
+
+
+def refused(route: str, *parameters: Parameter, who: Identity | None = None) -> str:
+    """Return the reason why a route has no paths."""
+    paths = paths_for(_operation(route, *parameters), who or identity(), RouteIndex.from_urlconf())
+    assert isinstance(paths, NoValue), paths
+    return paths.reason
+
+
+def _operation(route: str, *parameters: Parameter) -> Operation:
+    return operation(f"GET {route}", parameters=parameters)
+
+
+def numbers(path: str) -> Iterator[int]:
+    """Yield the numbers in a path."""
+    return (int(part) for part in path.split("/") if part.isdigit())
+
+
+def test_no_parameters() -> None:
+    """The route is the path."""
+    assert planned("/plain/") == ["/plain/"]
+
+
+def test_rows_of_the_owner_only() -> None:
+    """Another user's project would be a 404, whatever the load says."""
+    paths = planned("/projects/<int:project_id>/", PROJECT)
+    owners = {Project.objects.get(pk=pk).owner.email for path in paths for pk in numbers(path)}
+    assert owners == {"other1@example.com"}
+    assert 1 < len(paths) <= POOL_SIZE
+
+
+def test_nobody_gets_any_row() -> None:
+    """A page that is open to all shows every row."""
+    assert len(planned("/projects/<int:project_id>/", PROJECT, who=ANYONE)) == POOL_SIZE
+
+
+def test_a_declared_owner_without_rows_is_a_reason() -> None:
+    """The view compares the owner, so another's row proves nothing; the reason names the user."""
+    Project.objects.filter(owner__email="other1@example.com").delete()
+    reason = refused("/projects/<int:project_id>/", _owned(PROJECT, "owner"))
+    assert reason.startswith("there is no row of projects.Project that other1@example.com can reach")
+
+
+def test_staff_gets_rows_of_others() -> None:
+    """Staff may see what it does not own."""
+    who = identity("staff", staff=True)
+    assert planned("/projects/<int:project_id>/", _owned(PROJECT, "owner"), who=who)
+
+
+def test_no_rows_at_all() -> None:
+    """An empty table is said to be empty."""
+    Project.objects.all().delete()
+    assert "no row of projects.Project" in refused("/projects/<int:project_id>/", PROJECT)
+
+
+def test_two_levels_belong_together() -> None:
+    """The item is one of the project, and the project is the user's."""
+    for path in planned("/projects/<int:project_id>/items/<int:item_id>/", PROJECT, ITEM):
+        project, item = numbers(path)
+        assert BudgetItem.objects.filter(pk=item, project=project, project__owner__email="other1@example.com").exists()
+
+
+def test_a_parents_declared_owner_holds_for_the_child() -> None:
+    """An item may be assigned to one user and belong to the project of another, who alone may open it."""
+    other = User.objects.get(email="other1@example.com")
+    BudgetItem.objects.exclude(project__owner=other).update(assignee=other)
+    route = "/projects/<int:project_id>/items/<int:item_id>/"
+    for path in planned(route, _owned(PROJECT, "owner"), ITEM):
+        project, _ = numbers(path)
+        assert Project.objects.get(pk=project).owner == other
+
+
+def test_three_levels_belong_together() -> None:
+    """Category, material and price are of one branch."""
+    paths = planned(
+        "/categories/<int:category>/materials/<str:material>/prices/<int:price>/",
+        Parameter(name="category", converter="int", model="catalog.Category", model_field="pk"),
+        Parameter(name="material", model="catalog.Material", model_field="code"),
+        Parameter(name="price", converter="int", model="catalog.PriceRecord", model_field="pk"),
+    )
+    for path in paths:
+        _, _, category, _, material, _, price, _ = path.split("/")
+        assert PriceRecord.objects.filter(pk=price, material__code=material, material__category=category).exists()
+
+
+def test_the_owner_of_a_third_level_is_found() -> None:
+    """A note belongs to whom the project of its item belongs to."""
+    BudgetItem.objects.update(assignee=None)
+    route = "/projects/<int:project_id>/items/<int:item_id>/notes/<slug:note>/"
+    for path in planned(route, PROJECT, ITEM, NOTE):
+        project, item = numbers(path)
+        assert path.endswith(f"/notes/note-{item}/")
+        assert BudgetItem.objects.get(pk=item).project_id == project
+        assert Project.objects.get(pk=project).owner.email == "other1@example.com"
+
+
+def test_unrelated_models_are_combined() -> None:
+    """Where no foreign key connects them, each parameter gets rows of its own."""
+    supplier = Parameter(name="price", converter="int", model="catalog.Supplier", model_field="pk")
+    paths = planned(
+        "/categories/<int:category>/materials/<str:material>/prices/<int:price>/",
+        Parameter(name="category", converter="int", model="catalog.Category", model_field="pk"),
+        Parameter(name="material", model="projects.Project", model_field="pk"),
+        supplier,
+    )
+    category, material, price = list(numbers(paths[0]))
+    assert Category.objects.filter(pk=category).exists()
+    assert Project.objects.filter(pk=material).exists()
+    assert Supplier.objects.filter(pk=price).exists()
+
+
+def test_uuid_values() -> None:
+    """As Django writes them."""
+    job = Parameter(name="job_id", converter="uuid", model="batch.BatchJob", model_field="pk")
+    for path in planned("/jobs/<uuid:job_id>/", job, who=identity("owner")):
+        assert BatchJob.objects.filter(pk=path.split("/")[2], owner__email="owner@example.com").exists()
+
+
+def test_slug_values() -> None:
+    """Any field can be the look-up."""
+    note = planned("/projects/<int:project_id>/items/<int:item_id>/notes/<slug:note>/", PROJECT, ITEM, NOTE)[0]
+    assert "/notes/note-" in note
+
+
+def test_values_are_quoted() -> None:
+    """A name may have blanks and other letters; a slash only where the route takes one."""
+    assert fill("/files/<path:name>/", {"name": "a b/é.txt"}) == "/files/a%20b/%C3%A9.txt/"
+
+
+@pytest.mark.parametrize(
+    ("route", "path"),
+    [("/a[.<format>]/", "/a/"), ("/a[/<b>[/<c>]]/", "/a/"), ("/a/<int:n>/ #2", "/a/5/"), ("/<n>/x/<n>/", "/5/x/5/")],
+)
+def test_fill(route: str, path: str) -> None:
+    """Optional parts and the number of a double route are left out."""
+    assert fill(route, {"n": 5}) == path
+
+
+def test_a_path_of_another_view_is_refused() -> None:
+    """The request would exercise that view, so it is not sent, and the reason names it."""
+    code = Parameter(name="code", converter="slug", model="catalog.Material", model_field="code")
+    assert refused("/named/<slug:code>/", code) == (
+        "every address of it leads to /named/<str:anything>/, which stands before it in the URLconf"
+    )
+
+
+def test_values_that_the_route_does_not_take() -> None:
+    """A row whose value does not fit the pattern gives no address."""
+    name = Parameter(name="project_id", converter="int", model="projects.Project", model_field="name")
+    assert refused("/projects/<int:project_id>/", name).startswith("no address could be built from its pattern")
+
+
+def test_a_parameter_without_a_model() -> None:
+    """It is named."""
+    reason = refused("/projects/<int:project_id>/", Parameter(name="project_id", converter="int"))
+    assert "no model is known for its parameter 'project_id'" in reason
+
+
+def test_a_manager_that_raises_is_a_reason() -> None:
+    """A project's own code may refuse outside of a request; the other operations are planned all the same."""
+    tenant = Parameter(name="tenant_id", converter="int", model="extra.Tenant", model_field="pk")
+    assert refused("/tenants/<int:tenant_id>/", tenant) == (
+        "its rows could not be read: RuntimeError: no tenant is active"
+    )
+
+
+@pytest.mark.parametrize("field", ["no_such_field", "owner__nothing"])
+def test_a_field_that_is_none_is_a_reason(field: str) -> None:
+    """The inventory may have guessed wrong."""
+    guessed = Parameter(name="project_id", converter="int", model="projects.Project", model_field=field)
+    assert "its rows could not be read: FieldError" in refused("/projects/<int:project_id>/", guessed)
+
+
+def test_a_model_that_is_none_is_a_reason() -> None:
+    """So may it about the model."""
+    guessed = Parameter(name="project_id", converter="int", model="projects.Nothing", model_field="pk")
+    assert "its rows could not be read: LookupError" in refused("/projects/<int:project_id>/", guessed)
+
+
+def _owned(parameter: Parameter, field: str) -> Parameter:
+    from dataclasses import replace
+
+    return replace(parameter, owner_field=field)
+
+
+def test_the_seed_is_what_the_tests_think() -> None:
+    """Several owners, and materials with prices, else the tests above would show nothing."""
+    assert Project.objects.values("owner").distinct().count() > 2
+    assert Material.objects.filter(prices__isnull=False).exists()
