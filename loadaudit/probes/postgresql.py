@@ -17,10 +17,11 @@ _NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 """What Django hands to its driver's connection class and not to libpq."""
 _CONNECT_TIMEOUT_S = 5
 
+# Without the right to see a session its backend_type is NULL too; only background processes have no database.
 _SESSIONS = """
 SELECT datname = current_database(), state, wait_event_type = 'Lock', count(*)
 FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+WHERE (backend_type = 'client backend' OR (backend_type IS NULL AND datname IS NOT NULL)) AND pid <> pg_backend_pid()
 GROUP BY 1, 2, 3
 """
 _SERIES = {
@@ -29,6 +30,8 @@ _SERIES = {
     "idle in transaction": "idle_in_transaction",
     "idle in transaction (aborted)": "idle_in_transaction",
 }
+_ALWAYS = ("sessions", "active", "idle", "idle_in_transaction", "waiting_on_lock", "server_sessions")
+"""Series that are there also when nobody is in that state."""
 
 Row = tuple[bool | None, str | None, bool | None, int]
 
@@ -73,7 +76,7 @@ class PostgresqlProbe:
         if self._connection is None:
             return {}
         values = count_sessions(self._connection.execute(_SESSIONS).fetchall())
-        if values["state_hidden"]:
+        if "state_hidden" in values:
             self._note(
                 f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "
                 f"{self._user}; or the setting track_activities = on, where it is off."
@@ -102,9 +105,7 @@ def project_probes() -> tuple[PostgresqlProbe, ...]:
 
 def count_sessions(rows: Iterable[Row]) -> dict[str, float]:
     """Return the counts per series from rows of: in the audited database, state, waits on a lock, sessions."""
-    counts: Counter[str] = Counter(
-        dict.fromkeys(("sessions", "active", "idle", "idle_in_transaction", "waiting_on_lock", "state_hidden"), 0)
-    )
+    counts = Counter(dict.fromkeys(_ALWAYS, 0))
     for audited, state, waits, count in rows:
         counts["server_sessions"] += count
         if audited:

@@ -80,19 +80,18 @@ class SeriesSampler:
             return
 
     def sample(self) -> None:
-        """Read every probe once per interval until told to end; a reading that takes longer skips its successor's."""
+        """Read every probe once per interval until told to end; one that takes longer skips the next."""
         running = [probe for probe in self._probes if self._started(probe)]
         try:
-            ticks = 0
-            while running and not self._wait(self._pause_s(ticks)):
-                ticks = max(ticks + 1, int(self._elapsed_s() / INTERVAL_S))
+            tick = 0
+            while running:
+                tick = max(tick, int(self._elapsed_s() / INTERVAL_S)) + 1
+                if self._wait(max(0.0, tick * INTERVAL_S - self._elapsed_s())):
+                    return
                 running = self._read_all(running)
         finally:
             for probe in running:
                 _stop(probe)
-
-    def _pause_s(self, ticks: int) -> float:
-        return max(0.0, (ticks + 1) * INTERVAL_S - self._elapsed_s())
 
     def _elapsed_s(self) -> float:
         return (self._clock_ns() - self._epoch_ns) / 1e9

@@ -1,0 +1,122 @@
+"""CPU and memory of the processes that a run starts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import psutil
+import pytest
+
+from loadaudit.analysis.analyse import PROCESS_PROBE
+from loadaudit.probes.process import ProcessProbe
+
+WAITS = "import sys; print(flush=True); sys.stdin.read()"
+BURNS = """
+import sys, time
+bulk = bytearray(30_000_000)
+while time.process_time() < 0.3: pass
+print(flush=True)
+sys.stdin.read()
+"""
+STARTS_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURNS!r}])"
+
+Start = Callable[[str, str], None]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """A function that runs a script named on its command line as a part of the run, until it has said a line."""
+    with ExitStack() as stack:
+
+        def start(script: str, name: str) -> None:
+            command = [sys.executable, "-c", script, name]
+            process = stack.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            assert process.stdin is not None
+            stack.callback(process.stdin.close)
+            assert process.stdout is not None
+            process.stdout.readline()
+
+        yield start
+
+
+class Clock:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def __call__(self) -> int:
+        return self.now_ns
+
+
+def started() -> tuple[ProcessProbe, Clock]:
+    """Return a started probe and its clock, one second on."""
+    clock = Clock()
+    probe = ProcessProbe(clock)
+    probe.start(lambda _: None)
+    clock.now_ns += 1_000_000_000
+    return probe, clock
+
+
+def test_the_server_is_its_whole_family(start: Start) -> None:
+    """The guardian's children do the work; 0.3 s of CPU in a second are 30 %."""
+    probe, clock = started()
+    start(STARTS_ANOTHER, "loadaudit.load.guardian")
+    values = probe.read()
+    assert 29 <= values["server_cpu_percent"] < 300
+    assert values["server_memory_bytes"] > 30_000_000
+    assert "load_cpu_percent" not in values
+    clock.now_ns += 1_000_000_000
+    assert probe.read()["server_cpu_percent"] < 29
+
+
+def test_cpu_used_before_the_start_does_not_count(start: Start) -> None:
+    """Imports and warming up are not the load's."""
+    start(BURNS, "loadaudit.load.worker")
+    probe, _ = started()
+    assert probe.read()["load_cpu_percent"] < 29
+
+
+def test_load_workers_count_together(start: Start) -> None:
+    """Two that use 0.3 s each."""
+    probe, _ = started()
+    start(BURNS, "loadaudit.load.worker")
+    start(BURNS, "loadaudit.load.worker")
+    assert probe.read()["load_cpu_percent"] >= 58
+
+
+def test_other_children_do_not_count(start: Start) -> None:
+    """What the project or the shell started besides."""
+    probe, _ = started()
+    start(WAITS, "something.else")
+    assert set(probe.read()) == {"machine_cpu_percent", "machine_memory_bytes"}
+
+
+def test_the_machine_has_all_its_cores_as_100_percent() -> None:
+    """As psutil says."""
+    probe, _ = started()
+    values = probe.read()
+    assert 0 <= values["machine_cpu_percent"] <= 100
+    assert 0 < values["machine_memory_bytes"] < psutil.virtual_memory().total
+
+
+def test_a_process_that_ends_meanwhile_is_left_out(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """psutil says so at any of its calls."""
+
+    def gone(process: psutil.Process) -> float:
+        raise psutil.NoSuchProcess(process.pid)
+
+    probe, _ = started()
+    start(WAITS, "loadaudit.load.worker")
+    monkeypatch.setattr(psutil.Process, "oneshot", gone)
+    assert probe.read()["load_memory_bytes"] == 0
+
+
+def test_the_analysis_knows_it_by_its_name() -> None:
+    """The analysis cannot import a probe."""
+    assert ProcessProbe.name == PROCESS_PROBE
