@@ -30,7 +30,9 @@ def remove_leftovers(parent: Path) -> None:
     """Remove the folders whose owner is dead; one without an owner file, or of another user, is not ours to judge."""
     for owner in parent.glob(f"{_PREFIX}*/{_OWNER}"):
         try:
-            if owner.stat().st_uid == _own_uid(owner) and not is_alive(owner.read_text(encoding="utf-8")):
+            if owner.stat().st_uid == _own_uid(owner) and not is_alive(
+                owner.read_text(encoding="utf-8", errors="replace")
+            ):
                 shutil.rmtree(owner.parent, ignore_errors=True)
         except OSError:
             # Another run is removing it at this moment.

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from loadaudit.records import Trace
 
@@ -96,9 +97,9 @@ def summary_of(trace: Trace) -> str:
     Source of the syntax: https://www.w3.org/TR/server-timing/
     """
     fields = {
-        "r": trace.route.encode().hex(),
-        "v": trace.view.encode().hex(),
-        "u": trace.user_id.encode().hex(),
+        "r": _quoted(trace.route),
+        "v": _quoted(trace.view),
+        "u": _quoted(trace.user_id),
         "f": f"{int(trace.view_ran)}{int(trace.denied)}{int(bool(trace.csrf_reason))}",
         "q": f"{trace.sql_count}",
         "qn": f"{trace.sql_ns}",
@@ -126,15 +127,20 @@ def read_summary(header: str, *, number: int, method: str, status: int) -> Trace
         return None
 
 
+def _quoted(text: str) -> str:
+    """Return the text readable, but safe inside a quoted string between spaces."""
+    return quote(text, safe="/<>:.*-")
+
+
 def _trace_of(fields: Mapping[str, str], *, number: int, method: str, status: int, service_ms: float) -> Trace:
     flags = fields["f"]
     return Trace(
         number=number,
         method=method,
-        route=bytes.fromhex(fields["r"]).decode(),
-        view=bytes.fromhex(fields["v"]).decode(),
+        route=unquote(fields["r"]),
+        view=unquote(fields["v"]),
         view_ran=flags[0] == "1",
-        user_id=bytes.fromhex(fields["u"]).decode(),
+        user_id=unquote(fields["u"]),
         status=status,
         start_ns=0,
         service_ns=round(service_ms * 1e6),

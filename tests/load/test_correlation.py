@@ -181,7 +181,7 @@ def test_summary_says_that_csrf_refused_without_saying_why() -> None:
         "loadaudit;dur=fast",
         "loadaudit;dur=1",
         'loadaudit;dur=1;desc=""',
-        'loadaudit;dur=1;desc="r=zz v= u= f=000 q=1 qn=1 c=1 w=1"',
+        'loadaudit;dur=1;desc="r=zz v= u= f=000 q=zz qn=1 c=1 w=1"',
         'loadaudit;dur=1;desc="r= v= u= f= q=1 qn=1 c=1 w=1"',
         'loadaudit;dur=1e400;desc="r= v= u= f=000 q=1 qn=1 c=1 w=1"',
         'loadaudit;dur=nan;desc="r= v= u= f=000 q=1 qn=1 c=1 w=1"',
