@@ -142,9 +142,7 @@ def test_an_unknown_vendor_is_refused_with_the_way_out(
     assert "--no-isolate" in caught.value.hint
 
 
-def test_too_little_room_is_refused(
-    connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_little_room_is_refused(connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything was copied."""
     connections(default=sqlite(filled(tmp_path / "site.sqlite3")))
     usage = type("Usage", (), {"free": 10})

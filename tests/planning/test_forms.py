@@ -41,7 +41,7 @@ def test_hidden_fields_are_sent_and_buttons_are_not() -> None:
 
 def test_a_ticked_box_is_sent() -> None:
     """With its value, or `on`."""
-    form = only('<form><input type=checkbox name=a checked><input type=radio name=b value=2 checked></form>')
+    form = only("<form><input type=checkbox name=a checked><input type=radio name=b value=2 checked></form>")
     assert form.filled({}) == {"a": "on", "b": "2"}
 
 

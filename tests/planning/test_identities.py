@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db.models.signals import post_save
 
 from loadaudit.conf import Config, UserCredential
@@ -80,8 +81,6 @@ def fast_passwords(settings: Any, db: None) -> None:
 
 def user(name: str, **more: Any) -> User:
     """Make a user; the verified address is what allauth asks for."""
-    from allauth.account.models import EmailAddress
-
     made = User.objects.create_user(name, f"{name}@example.com", "old-password", **more)
     EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
     return made
@@ -140,7 +139,7 @@ def test_inactive_users_and_staff_are_passed_over() -> None:
 def test_only_the_password_changes() -> None:
     """No other column, no save() and no signal of the project's, which may send mail."""
     anna = user("anna")
-    before = User.objects.filter(pk=anna.pk).values().get()
+    before: dict[str, Any] = dict(User.objects.filter(pk=anna.pk).values().get())
     saved: list[Any] = []
 
     def note(**kwargs: Any) -> None:
@@ -152,7 +151,7 @@ def test_only_the_password_changes() -> None:
         credential = clone_credentials()[0]
     finally:
         post_save.disconnect(note, sender=User)
-    after = User.objects.filter(pk=anna.pk).values().get()
+    after: dict[str, Any] = dict(User.objects.filter(pk=anna.pk).values().get())
     assert {name for name in before if before[name] != after[name]} == {"password"}
     assert User.objects.get(pk=anna.pk).check_password(credential.password)
     assert saved == []
@@ -171,7 +170,7 @@ def test_users_are_created_where_none_exist() -> None:
     for one in (ordinary, staff):
         made = User.objects.get(pk=one.identity.user_id)
         assert made.check_password(one.password)
-        assert made.emailaddress_set.filter(verified=True).exists()
+        assert EmailAddress.objects.filter(user=made, verified=True).exists()
 
 
 def test_users_are_created_for_a_model_of_the_projects_own(tmp_path: Path) -> None:

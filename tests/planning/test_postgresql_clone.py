@@ -51,16 +51,20 @@ def test_created_from_the_template_and_dropped(
     assert handler["default"].settings_dict["NAME"] == postgres_database
 
 
-def test_dropped_when_the_body_raises(
-    handler: ConnectionHandler, postgres_server: Postgres, tmp_path: Path
-) -> None:
+def test_dropped_when_the_body_raises(handler: ConnectionHandler, postgres_server: Postgres, tmp_path: Path) -> None:
     """Also while the run's connections are still open."""
     before = databases(postgres_server)
-    with pytest.raises(ZeroDivisionError), cloned(tmp_path, "r1") as names:
-        left = psycopg.connect(postgres_server.dsn(names["default"]))
-        raise ZeroDivisionError
+    opened: list[psycopg.Connection[Any]] = []
+
+    def fail_in_the_clone() -> None:
+        with cloned(tmp_path, "r1") as names:
+            opened.append(psycopg.connect(postgres_server.dsn(names["default"])))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_in_the_clone()
     assert databases(postgres_server) == before
-    left.close()
+    opened[0].close()
 
 
 def test_refused_while_somebody_else_is_connected(
@@ -92,9 +96,7 @@ def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(
     assert "loadaudit_living" not in databases(postgres_server)
 
 
-def test_databases_without_our_comment_are_never_dropped(
-    handler: ConnectionHandler, postgres_server: Postgres
-) -> None:
+def test_databases_without_our_comment_are_never_dropped(handler: ConnectionHandler, postgres_server: Postgres) -> None:
     """Whatever their name is."""
     postgres_server.execute("CREATE DATABASE loadaudit_somebodys")
     try:

@@ -132,7 +132,7 @@ def test_three_levels_belong_together() -> None:
     )
     for path in paths:
         _, _, category, _, material, _, price, _ = path.split("/")
-        assert PriceRecord.objects.filter(pk=price, material__code=material, material__category=category).exists()
+        assert PriceRecord.objects.filter(pk=price, material__code=material, material__category=int(category)).exists()
 
 
 def test_the_owner_of_a_third_level_is_found() -> None:

@@ -1,0 +1,237 @@
+"""Logins through the demo's real form, on the embedded server."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loadaudit.audit.traces import TraceDesk
+from loadaudit.load.correlation import run_tag, sign_token
+from loadaudit.load.job import Target
+from loadaudit.load.receiver import TraceReceiver
+from loadaudit.load.server import EmbeddedServer, ServerOptions
+from loadaudit.planning.control import ControlClient
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.login import LoggedIn, ProofPage, can_log_in, log_in, log_in_all, login_paths, proof_page
+from loadaudit.probes.overrides import Spec
+from loadaudit.records import Access, Identity, Risk
+from loadaudit.runfile.codec import to_plain
+from tests.analysis.factories import operation
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = "tests.planning.settings_login"
+PASSWORD = "demo-pass-1234"
+PROOF = ProofPage(path="/dashboard/", operation_id="GET /dashboard/")
+LOGIN = ("/accounts/login/",)
+KEY, RUN_ID = "key", "20260101-120000"
+
+_addresses = itertools.count(2)
+
+
+@pytest.fixture(scope="module")
+def clients() -> Iterator[Callable[[str], ControlClient]]:
+    """A function that returns a client of the running demo, from an address of its own and with this token."""
+    with tempfile.TemporaryDirectory(prefix="loadaudit-") as name:
+        folder = Path(name)
+        database = folder / "demo.sqlite3"
+        _seed(database)
+        with TraceReceiver(folder / "traces.sock") as receiver:
+            spec = Spec(
+                settings_module=SETTINGS,
+                run_id=RUN_ID,
+                token_key=KEY,
+                socket_path=str(receiver.path),
+                databases={"default": str(database)},
+            )
+            application = "loadaudit.probes.server:application"
+            options = ServerOptions(application=application, spec=to_plain(spec), workers=1)
+            with EmbeddedServer(options, receiver, folder) as server:
+                yield _client_maker(server, TraceDesk(receiver))
+
+
+def _client_maker(server: EmbeddedServer, desk: TraceDesk) -> Callable[[str], ControlClient]:
+    def make(token: str) -> ControlClient:
+        return ControlClient(
+            Target(base_url="http://localhost", connect_to=f"127.0.0.1:{server.port}"),
+            token=token,
+            tag=run_tag(RUN_ID),
+            find_trace=desk.find,
+            source_address=f"127.0.7.{next(_addresses)}",
+        )
+
+    return make
+
+
+def _seed(database: Path) -> None:
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS, "DEMO_SQLITE_PATH": str(database)}
+    small = ["--projects", "10", "--items", "2", "--prices", "20", "--templates", "3", "--jobs", "3"]
+    for command in (["migrate", "--verbosity", "0"], ["seed_demo", "--verbosity", "0", *small]):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
+
+
+def valid_token() -> str:
+    """Return the run's token."""
+    return sign_token(KEY, RUN_ID, int(time.time()) + 300).text
+
+
+@pytest.fixture
+def client(clients: Callable[[str], ControlClient]) -> Iterator[ControlClient]:
+    """A client with a valid token."""
+    made = clients(valid_token())
+    yield made
+    made.close()
+
+
+def credential(password: str = PASSWORD, **changes: Any) -> Credential:
+    """Return the demo's owner."""
+    values = {"role": "owner", "username": "owner@example.com", "user_id": "1"} | changes
+    return Credential(identity=Identity(**values), password=password)
+
+
+def attempt(client: ControlClient, who: Credential, proof: ProofPage | None = PROOF, paths: Any = LOGIN) -> LoggedIn:
+    """Log in as the virtual user 0."""
+    return log_in(client, 0, who, paths, proof)
+
+
+def test_success_with_proof(client: ControlClient) -> None:
+    """A page behind the login ran for this very user; the session goes on with its cookies."""
+    result = attempt(client, credential())
+    assert result.attempt.proven, result.attempt.detail
+    assert result.attempt.detail == "the trace of GET /dashboard/ shows user 1"
+    assert {"sessionid", "csrftoken"} <= {cookie.name for cookie in result.cookies}
+
+
+def test_success_without_a_page_to_prove_it(client: ControlClient) -> None:
+    """The trace of the login itself shows whom it let in."""
+    result = attempt(client, credential(), None)
+    assert (result.attempt.proven, result.attempt.detail) == (True, "the login's own trace shows user 1")
+
+
+def test_wrong_password(client: ControlClient) -> None:
+    """The form comes back with 200, which proves nothing."""
+    result = attempt(client, credential("wrong"))
+    assert not result.attempt.proven
+    assert "name or password are wrong" in result.attempt.detail
+    assert result.cookies == ()
+
+
+def test_another_user_than_meant(client: ControlClient) -> None:
+    """A login that works for somebody else is no proof either."""
+    result = attempt(client, credential(user_id="999"))
+    assert (result.attempt.proven, result.attempt.detail) == (
+        False,
+        "GET /dashboard/ ran for user 1, not for user 999",
+    )
+
+
+def test_a_page_that_shows_nobody(client: ControlClient) -> None:
+    """A health check never looks at the user, so its 200 proves nobody."""
+    result = attempt(client, credential(), ProofPage(path="/health/live/", operation_id="GET /health/live/"))
+    assert not result.attempt.proven
+    assert result.attempt.detail.startswith("GET /health/live/ ran for nobody")
+
+
+def test_no_form_found(client: ControlClient) -> None:
+    """Where it was looked for, and where to name it."""
+    result = attempt(client, credential(), paths=("/about/", "/no-such-page/"))
+    assert not result.attempt.proven
+    assert "no login form was found at /about/ (200), /no-such-page/ (404)" in result.attempt.detail
+    assert "LOADAUDIT['LOGIN']" in result.attempt.detail
+
+
+def test_rate_limit(client: ControlClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """429 is waited for and tried again, and said when it stays."""
+    monkeypatch.setattr("loadaudit.planning.login._PAUSE_AFTER_LIMIT_S", 0.01)
+    # Of another account, because failed attempts count against it, too.
+    wrong = credential("wrong", username="viewer@example.com", user_id="2")
+    details = [attempt(client, wrong).attempt.detail for _ in range(4)]
+    assert details[-1] == "the login is rate-limited (429)"
+
+
+def test_a_token_that_the_target_does_not_know(
+    clients: Callable[[str], ControlClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a trace nothing is proven, however well the pages look."""
+    monkeypatch.setattr("loadaudit.planning.control.TRACE_TIMEOUT_S", 0.2)
+    stranger = clients(sign_token("another key", RUN_ID, int(time.time()) + 300).text)
+    result = attempt(stranger, credential())
+    stranger.close()
+    assert (result.attempt.proven, result.cookies) == (False, ())
+    assert "no trace came back for GET /dashboard/" in result.attempt.detail
+
+
+def test_a_target_that_is_gone() -> None:
+    """A failure is a result."""
+    target = Target(base_url="http://localhost", connect_to="127.0.0.1:1")
+    gone = ControlClient(target, token="t", tag="0" * 16, find_trace=lambda number, timeout_s: None)
+    result = attempt(gone, credential())
+    gone.close()
+    assert result.attempt.detail == "the target did not answer: ConnectionError"
+
+
+def test_all_users_at_once(clients: Callable[[str], ControlClient]) -> None:
+    """One result per virtual user, in their order, each with a session of its own."""
+    seen: list[int] = []
+    results = log_in_all(
+        [(vu, credential()) for vu in range(3)],
+        client_for=lambda vu: clients(valid_token()),
+        paths=LOGIN,
+        proof_for=lambda identity: PROOF,
+        progress=lambda done: seen.append(done.vu),
+    )
+    assert [one.attempt.vu for one in results] == [0, 1, 2]
+    assert [one.attempt.detail for one in results if not one.attempt.proven] == []
+    assert len({cookie.value for one in results for cookie in one.cookies if cookie.name == "sessionid"}) == 3
+    assert sorted(seen) == [0, 1, 2]
+
+
+def test_login_paths(settings: Any) -> None:
+    """The configured page first, then LOGIN_URL and the usual names, each once."""
+    assert login_paths("/admin/login/") == ("/admin/login/", "/accounts/login/")
+    settings.LOGIN_URL = "no-such-name"
+    assert login_paths("") == ("/accounts/login/", "/admin/login/")
+
+
+def test_a_login_page_that_the_project_does_not_have(settings: Any) -> None:
+    """LOGIN_URL has a default that many projects never route."""
+    settings.ROOT_URLCONF = "tests.planning.extra.urls"
+    assert login_paths("") == ()
+
+
+@pytest.mark.parametrize(
+    ("paths", "staff", "possible"),
+    [
+        ((), True, False),
+        (("/admin/login/",), False, False),
+        (("/admin/login/",), True, True),
+        (("/accounts/login/", "/admin/login/"), False, True),
+    ],
+)
+def test_the_admins_login_is_for_staff(paths: tuple[str, ...], *, staff: bool, possible: bool) -> None:
+    """Where it is the only one, others cannot log in at all."""
+    assert can_log_in(Identity(role="x", staff=staff), paths) is possible
+
+
+def test_the_page_that_proves_a_login() -> None:
+    """A safe GET without parameters that asks for a user, and for staff only of staff."""
+    staff = operation("GET /staff/", access=Access(login=True, staff=True))
+    permitted = operation("GET /permitted/", access=Access(login=True, permissions=("a.b",)))
+    opened = operation("GET /open/", access=Access())
+    heavy = operation("GET /heavy/", risk=Risk.HEAVY)
+    posted = operation("POST /page/")
+    page = operation("GET /page/")
+    operations = [staff, permitted, opened, heavy, posted, page]
+    assert proof_page(operations, Identity(role="owner")) == ProofPage(path="/page/", operation_id="GET /page/")
+    found = proof_page(operations, Identity(role="staff", staff=True))
+    assert found is not None
+    assert found.path == "/staff/"
+    assert proof_page([staff, opened], Identity(role="owner")) is None
