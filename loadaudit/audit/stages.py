@@ -49,7 +49,7 @@ def selected(inventory: Inventory, selection: Selection) -> Inventory:
 def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identity], options: RunOptions) -> Plan:
     """Return what a run of the whole inventory would send, as these identities."""
     chosen = selected(inventory, options.selection)
-    index = RouteIndex.from_urlconf(options.selection.urlconf)
+    index = RouteIndex.from_urlconf(None)
     plan = build_plan(
         inventory,
         identities,

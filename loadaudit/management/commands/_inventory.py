@@ -22,6 +22,7 @@ HELP = "List every operation (HTTP method + route) of the project, with where ea
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_selection_arguments(parser)
+    parser.add_argument("--urlconf", default=None, metavar="MODULE", help="Instead of ROOT_URLCONF")
     add_format_argument(parser, "table", "json", "csv", "markdown")
 
 

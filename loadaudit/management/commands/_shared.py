@@ -112,7 +112,6 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="Not these; may be repeated")
     parser.add_argument("--include-admin", action="store_true", help="Include the admin and debugging tools")
-    parser.add_argument("--urlconf", default=None, metavar="MODULE", help="Instead of ROOT_URLCONF")
 
 
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
@@ -138,7 +137,7 @@ def selection_of(options: Mapping[str, Any]) -> Selection:
         only=tuple(options["only"]),
         exclude=tuple(options["exclude"]),
         include_admin=options["include_admin"],
-        urlconf=options["urlconf"],
+        urlconf=options.get("urlconf"),
     )
 
 
