@@ -20,5 +20,6 @@ MIDDLEWARE = ["debug_toolbar.middleware.DebugToolbarMiddleware"]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 STATIC_URL = "static/"
 DEBUG_TOOLBAR_PANELS = ["debug_toolbar.panels.sql.SQLPanel", "loadaudit.panels.LoadAuditPanel"]
-DEBUG_TOOLBAR_CONFIG = {"IS_RUNNING_TESTS": False}
+# Older toolbars put the panels into the page when the server has several processes, as the test client says it has.
+DEBUG_TOOLBAR_CONFIG = {"IS_RUNNING_TESTS": False, "RENDER_PANELS": False}
 LOADAUDIT = {"RUNS_DIR": os.environ.get("TOOLBAR_RUNS_DIR", "loadaudit-runs")}
