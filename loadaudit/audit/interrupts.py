@@ -21,6 +21,8 @@ class Interruption(KeyboardInterrupt):
 class Interrupts:
     """Outside the load a signal aborts at once; during it the first is a wish, the second aborts.
 
+    After an abort signals are ignored: whoever presses Ctrl-C again must not cut the cleaning up short.
+
     A context manager, out of which an abort comes as AbortedError. A signal that the caller ignores, as `nohup`
     does, stays ignored. Outside the main thread, where Python allows no handlers, it does nothing.
     """
@@ -28,6 +30,7 @@ class Interrupts:
     def __init__(self) -> None:
         self.asked = False
         self.loading = False
+        self._aborting = False
         self._former: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -47,9 +50,12 @@ class Interrupts:
             raise error.error from None
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._aborting:
+            return
         if self.loading and not self.asked:
             self.asked = True
             return
+        self._aborting = True
         raise Interruption(
             AbortedError(
                 "Interrupted twice." if self.asked else "Interrupted before the load was under way.",

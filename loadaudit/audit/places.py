@@ -8,13 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import DatabaseError, connections
 
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.stages import settings_module
+from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, UsageError
@@ -83,10 +84,11 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         if options.isolate:
             observer.phase("Cloning the database")
             names = stack.enter_context(cloned(folder, run_id))
-            messages += _migrate_if_empty(names)
+            messages += migrate_if_empty(names)
         else:
             check_not_isolated(settings.DATABASES, config)
             messages.append("The run used the project's own database (--no-isolate); logins wrote sessions to it.")
+        messages += check_tables(names or connections)
         credentials = _credentials(config, options, isolated=options.isolate)
         presentation = present()
         # Nothing of this process may hold the clone open while the server works with it.
@@ -144,10 +146,16 @@ def remote(config: Config, options: RunOptions, run_id: str, folder: Path) -> It
         messages=(
             "Traces came back in Server-Timing headers only: statements, call sites and exceptions are not known.",
         ),
-        facts={"isolation": "remote target, reads only", "server": base_url},
+        facts={"isolation": "remote target, reads only", "server": public_url(base_url)},
     )
     _check_probe(place)
     yield place
+
+
+def public_url(url: str) -> str:
+    """Return a URL without the name and password before its host, which neither a file nor a message may show."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _check_probe(place: Place) -> None:
@@ -156,14 +164,14 @@ def _check_probe(place: Place) -> None:
         answer = client.get("/")
     except OSError as error:
         raise AbortedError(
-            f"The target {place.target.base_url} does not answer: {error}",
+            f"The target {public_url(place.target.base_url)} does not answer: {error}",
             hint="Check the address, and --ca-file when its certificate is signed by a private authority.",
         ) from error
     finally:
         client.close()
     if answer.trace is None:
         raise AbortedError(
-            f"The target {place.target.base_url} answers, but ignores our token: nothing could be proven there.",
+            f"The target {public_url(place.target.base_url)} answers, but ignores our token: nothing could be proven.",
             hint='Put "loadaudit.middleware.LoadauditMiddleware" first in its MIDDLEWARE, with the same TOKEN_KEY.',
         )
 
@@ -182,16 +190,6 @@ def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tupl
             f"The users of the project cannot be read: {str(error).strip()}",
             hint="Are all migrations applied? python manage.py migrate. Or audit without a login: --anonymous.",
         ) from error
-
-
-def _migrate_if_empty(names: Mapping[str, str]) -> list[str]:
-    """Create the tables in a clone of an empty database, as a new project has it; never touches a filled one."""
-    messages = []
-    for alias in names:
-        if not connections[alias].introspection.table_names():
-            call_command("migrate", database=alias, verbosity=0, interactive=False, skip_checks=True)
-            messages.append(f"The database {alias!r} is empty, so its clone was migrated.")
-    return messages
 
 
 def _spec(run_id: str, key: str, receiver: TraceReceiver, presentation: Presentation, names: Mapping[str, str]) -> Spec:

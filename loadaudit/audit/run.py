@@ -17,7 +17,7 @@ from loadaudit.analysis.result import Analysis
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
-from loadaudit.audit.places import Place, embedded, remote
+from loadaudit.audit.places import Place, embedded, public_url, remote
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.workspace import own_process, workspace
@@ -62,7 +62,7 @@ def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
             id=run_id,
             label=options.label or run_id,
             started_at=datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="seconds"),
-            target=options.target or "embedded",
+            target=public_url(options.target) or "embedded",
             users=options.users,
             seed=options.seed,
             duration_s=options.duration_s,

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from loadaudit.audit.options import RunOptions
 from loadaudit.audit.run import FinishedRun, run
+from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import (
@@ -47,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
-    _check_files(options)
     config = context.config()
+    _check_files(options, config)
     with _progress(context) as progress:
         finished = run(config, _options(options), progress)
     _print(context, options, finished)
@@ -57,10 +58,11 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     return ExitCode.PASSED
 
 
-def _check_files(options: Mapping[str, Any]) -> None:
+def _check_files(options: Mapping[str, Any], config: Config) -> None:
     """Refuse now what would otherwise fail after the load, when there is nothing left to correct."""
     for name in ("report", "output"):
-        if options[name]:
+        # The runs folder is made by the run itself.
+        if options[name] and Path(options[name]).parent.resolve() != config.runs_dir.resolve():
             check_writable(options[name])
     if options["report"]:
         report_format(options["report"])

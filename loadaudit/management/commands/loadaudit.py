@@ -1,6 +1,7 @@
 """`manage.py loadaudit SUBCOMMAND`: which endpoints a load test really exercised, and how we know."""
 
 import argparse
+from traceback import format_exc
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
@@ -40,8 +41,11 @@ class Command(BaseCommand):
         try:
             code = module.handle(Context.of(self, options), options)
         except LoadauditError as error:
-            if options["traceback"]:
+            if options["traceback"] and not getattr(self, "_called_from_command_line", False):
                 raise
+            if options["traceback"]:
+                self.stderr.write(format_exc(), style_func=lambda text: text)
+                raise SystemExit(int(error.exit_code)) from error
             raise CommandError(str(error), returncode=int(error.exit_code)) from error
         if code is not ExitCode.PASSED:
             raise SystemExit(int(code))

@@ -1,0 +1,179 @@
+"""Ctrl-C, termination and violent death: what is printed, what is kept, what is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from loadaudit.runfile.reader import RunFile
+from tests.audit.site import Command, Outcome, Site
+from tests.processes import wait_until
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the embedded server does not run on Windows")
+
+LIGHT = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "60", "--format", "json")
+"""A long load of a few light operations, which starts fast and ends only when told to."""
+
+GUARDIAN = "loadaudit.load.guardian"
+SERVER = "loadaudit.load.gunicorn_app"
+LOAD_WORKER = "loadaudit.load.worker"
+
+
+@contextmanager
+def loading(site: Site) -> Iterator[Command]:
+    """Start a load and wait until it is under way."""
+    with site.started(*LIGHT) as command:
+        command.wait_for_samples()
+        yield command
+
+
+def reason(outcome: Outcome) -> str:
+    """Return why the printed run ended."""
+    text: str = outcome.document()["run"]["finish_reason"]
+    return text
+
+
+def test_sigterm_ends_the_load_with_a_report(site: Site) -> None:
+    """A signal to the command ends the load, and what it has is reported as a run that was interrupted."""
+    with loading(site) as command:
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.end()
+        assert command.all_gone()
+    assert outcome.code == 0, outcome.stderr
+    assert reason(outcome) == "interrupted"
+    assert outcome.document()["totals"]["requests"] >= 20
+
+
+def test_ctrl_c_ends_the_load_with_a_report(site: Site) -> None:
+    """Ctrl-C, which a terminal sends to all processes of the run, ends it in order."""
+    with loading(site) as command:
+        command.press_ctrl_c()
+        outcome = command.end()
+        assert command.all_gone()
+    assert outcome.code == 0, outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert reason(outcome) == "interrupted"
+    assert {one["code"] for one in outcome.document()["findings"] if one["severity"] not in ("info",)} == set()
+    assert site.leftovers() == []
+
+
+def test_ctrl_c_twice_aborts(site: Site) -> None:
+    """A second Ctrl-C does not wait for the end of the load; what was recorded is kept."""
+    with loading(site) as command:
+        command.press_ctrl_c()
+        command.press_ctrl_c()
+        # Two that are delivered as one are one.
+        time.sleep(0.02)
+        command.press_ctrl_c()
+        outcome = command.end()
+        assert command.all_gone()
+    assert outcome.code == 4, outcome.stderr
+    assert "Interrupted twice." in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert site.sample_count() >= 20
+    assert site.leftovers() == []
+
+
+@pytest.mark.parametrize("phase", ["Reading the URLconf", "Cloning the database", "Starting the server"])
+def test_ctrl_c_before_the_load_aborts(site: Site, phase: str) -> None:
+    """Ctrl-C before anything was sent ends the command with exit code 4 and leaves nothing behind."""
+    with site.started(*LIGHT) as command:
+        command.wait_for_phase(phase)
+        command.remember_family()
+        command.press_ctrl_c()
+        outcome = command.end()
+        assert wait_until(lambda: not command.survivors(), within_s=15)
+    assert outcome.code == 4, outcome.stderr
+    assert "Interrupted before the load" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+    assert site.run_paths() == []
+    assert site.leftovers() == []
+
+
+def test_ignored_hangup_stays_ignored(site: Site) -> None:
+    """A run under `nohup` outlives its terminal."""
+    arguments = [*LIGHT[:-4], "--duration", "4", "--format", "json"]
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with site.started(*arguments) as command:
+            command.wait_for_samples()
+            command.process.send_signal(signal.SIGHUP)
+            outcome = command.end()
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    assert outcome.code == 0, outcome.stderr
+    assert reason(outcome) == "completed"
+
+
+def test_killed_command_leaves_nothing_running_and_all_samples(site: Site) -> None:
+    """After SIGKILL all processes and the temporary folder go by themselves, and the file lacks at most a second."""
+    with loading(site) as command:
+        assert all(command.relatives(part) for part in (GUARDIAN, SERVER, LOAD_WORKER))
+        # The load's clock starts right before its workers do.
+        began_s = command.relatives(LOAD_WORKER)[0].create_time()
+        time.sleep(2)
+        lasted_s = time.time() - began_s
+        command.process.kill()
+        command.end()
+        assert command.all_gone(), command.survivors()
+    assert site.leftovers() == []
+    with RunFile(site.run_paths()[0]) as run:
+        last_s = max(sample.start_ns + sample.latency_ns for sample in run.samples()) / 1e9
+    assert lasted_s - 1.2 < last_s < lasted_s + 0.2
+    (entry,) = site.loadaudit("runs", "--format", "json").document()["runs"]
+    assert entry["cut_short"]
+    assert entry["requests"] >= 20
+    assert "cut short" in site.loadaudit("runs").stdout
+    assert "cut short" in site.loadaudit("diff").stdout
+
+
+def test_killed_guardian_aborts_the_run(site: Site) -> None:
+    """When the server's guardian is gone the command ends with exit code 4 and keeps what was recorded."""
+    with loading(site) as command:
+        command.relatives(GUARDIAN)[0].kill()
+        outcome = command.end()
+    assert outcome.code == 4, outcome.stderr
+    assert "server ended during the load" in outcome.stderr
+    assert site.sample_count() >= 20
+    assert site.leftovers() == []
+
+
+def test_killed_server_aborts_the_run(site: Site) -> None:
+    """When the server itself dies the command says so, with exit code 4, and keeps what was recorded."""
+    with loading(site) as command:
+        command.relatives(SERVER)[1].kill()
+        outcome = command.end()
+        assert command.all_gone(), command.survivors()
+    assert outcome.code == 4, outcome.stderr
+    assert reason(outcome).startswith("aborted: the embedded server ended")
+    assert site.leftovers() == []
+
+
+def test_killed_load_worker_aborts_the_run(site: Site) -> None:
+    """When a load worker dies the run ends with exit code 4 and keeps what it had recorded."""
+    with loading(site) as command:
+        command.relatives(LOAD_WORKER)[0].kill()
+        outcome = command.end()
+        assert command.all_gone(), command.survivors()
+    assert outcome.code == 4, outcome.stderr
+    assert "load worker 0 ended with code -9" in outcome.stderr
+    assert outcome.document()["totals"]["requests"] >= 20
+
+
+def test_killed_gunicorn_worker_does_not_end_the_run(site: Site) -> None:
+    """gunicorn replaces a worker that dies; the run goes on to its end."""
+    arguments = [*LIGHT[:-4], "--duration", "8", "--format", "json"]
+    with site.started(*arguments) as command:
+        command.wait_for_samples()
+        command.relatives(SERVER)[-1].kill()
+        before = site.sample_count()
+        assert wait_until(lambda: site.sample_count() > before + 20, within_s=20)
+        outcome = command.end()
+        assert command.all_gone(), command.survivors()
+    assert outcome.code == 0, outcome.stderr
+    assert reason(outcome) == "completed"

@@ -1,0 +1,137 @@
+"""Runs with the wrong credentials, with none, and under other settings than the plain demo's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loadaudit.runfile.reader import RunFile
+from tests.audit import stores
+from tests.audit.site import Outcome, Site
+from tests.audit.stores import LONG_ENOUGH, SharedRun
+
+WRONG_PASSWORD = "LOADAUDIT['USERS'] = [{**user, 'password': 'wrong'} for user in LOADAUDIT['USERS']]"
+
+
+class TestWrongPassword:
+    """A run whose logins all fail."""
+
+    @pytest.fixture(scope="class")
+    def run(self, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+        """The run with wrong passwords."""
+        return stores.shared_run(pytestconfig, tmp_path_factory, "wrong", extra=WRONG_PASSWORD)
+
+    def test_aborts(self, run: SharedRun) -> None:
+        """A run without proven logins ends with exit code 4."""
+        assert run.outcome.code == 4, run.outcome.stderr
+
+    def test_names_the_missing_proof(self, run: SharedRun) -> None:
+        """The message says what is missing for whom, and what to correct."""
+        message = run.outcome.stderr
+        assert "could prove their login" in message
+        assert "as owner: the login form came back after the credentials were sent" in message
+        assert "LOADAUDIT['USERS']" in message
+        assert "Traceback" not in message
+
+    def test_credits_nothing(self, run: SharedRun) -> None:
+        """No operation counts as attempted, let alone as succeeded."""
+        document = run.outcome.document()
+        assert {one["level"] for one in document["operations"]} == {"untouched"}
+        assert document["totals"]["attempted"] == document["totals"]["succeeded"] == 0
+
+    def test_keeps_the_run_file(self, run: SharedRun) -> None:
+        """The file is finished, readable, and has the attempts."""
+        with RunFile(run.path) as recorded:
+            assert recorded.info().finish_reason.startswith("aborted: Only 0 of")
+            assert recorded.sample_count() == 0
+            assert recorded.logins()
+            assert not any(attempt.proven for attempt in recorded.logins())
+
+    def test_does_not_repeat_a_hopeless_login(self, run: SharedRun) -> None:
+        """One try for each role is enough to know that its password is wrong."""
+        with RunFile(run.path) as recorded:
+            roles = [attempt.role for attempt in recorded.logins()]
+        assert len(roles) == len(set(roles))
+
+    def test_keeps_no_password(self, run: SharedRun) -> None:
+        """Not even a wrong password is written down."""
+        assert b'"wrong"' not in run.path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def anonymous(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+    """A run without logins, though the settings have passwords, and wrong ones at that."""
+    return stores.shared_run(
+        pytestconfig, tmp_path_factory, "anonymous", "--anonymous", "--duration", "4", extra=WRONG_PASSWORD
+    )
+
+
+def test_anonymous_run_passes(anonymous: SharedRun) -> None:
+    """Without logins nothing has to be proven, and open pages are exercised."""
+    assert anonymous.outcome.code == 0, anonymous.outcome.stderr
+    assert "GET /health/live/" in anonymous.outcome.succeeded()
+
+
+def test_anonymous_run_plans_nothing_behind_a_login(anonymous: SharedRun) -> None:
+    """What asks for a login is left out with a reason, and does not count as succeeded."""
+    with RunFile(anonymous.path) as run:
+        behind = {one.id for one in run.operations() if one.access.login or one.access.staff}
+    operations = {one["id"]: one for one in anonymous.outcome.document()["operations"]}
+    assert len(behind) > 50
+    assert {operations[one]["level"] for one in behind} == {"untouched"}
+    assert all(operations[one]["reason"] for one in behind)
+
+
+def test_hardened_settings_reach_the_same_coverage(
+    plain_run: SharedRun, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """https, Secure cookies and a strict ALLOWED_HOSTS change nothing about what can be proven."""
+    run = stores.shared_run(pytestconfig, tmp_path_factory, "secure", *LONG_ENOUGH, base="tests.demo.settings_secure")
+    assert run.outcome.code == 0, run.outcome.stderr
+    assert run.outcome.succeeded() == plain_run.outcome.succeeded()
+
+
+class TestDebug:
+    """A run of a site with DEBUG=True."""
+
+    @pytest.fixture(scope="class")
+    def outcome(self, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+        """What the run printed."""
+        arguments = ("--duration", "4", "--only", "catalog")
+        return stores.shared_run(pytestconfig, tmp_path_factory, "debug", *arguments, DEMO_DEBUG="1").outcome
+
+    def test_passes(self, outcome: Outcome) -> None:
+        """DEBUG stays as it is set and does not stop a run."""
+        assert outcome.code == 0, outcome.stderr
+        assert outcome.document()["run"]["environment"]["debug"] == "on"
+        assert outcome.succeeded()
+
+    def test_report_names_what_was_switched_off(self, outcome: Outcome) -> None:
+        """What would have distorted the figures is named."""
+        changes = [text for text in outcome.document()["messages"] if text.startswith("Changed for the run:")]
+        assert any("query" in text.lower() for text in changes), changes
+
+
+def test_no_isolate_says_so(tmp_path: Path, temporary: Path, database: Path) -> None:
+    """Without a clone the run works on the database itself and says that it did."""
+    copy = tmp_path / "copy.sqlite3"
+    copy.write_bytes(database.read_bytes())
+    site = Site(tmp_path, temporary, DEMO_SQLITE_PATH=str(copy))
+    done = site.loadaudit("run", "--no-isolate", "--only", "catalog", "--duration", "3", "--format", "json")
+    assert done.code == 0, done.stderr
+    assert done.document()["run"]["environment"]["isolation"] == "none"
+    assert any("own database (--no-isolate)" in text for text in done.document()["messages"])
+
+
+def test_two_runs_at_once(site: Site) -> None:
+    """Two runs of one project at the same time do not disturb each other's files, folders or ports."""
+    arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "4", "--format", "json")
+    with site.started(*arguments) as first:
+        second = site.loadaudit(*arguments)
+        done = first.end()
+    assert (done.code, second.code) == (0, 0), done.stderr + second.stderr
+    assert done.succeeded() == second.succeeded() != set()
+    assert done.document()["run"]["id"] != second.document()["run"]["id"]
+    assert len(site.run_paths()) == 2
+    assert site.leftovers() == []

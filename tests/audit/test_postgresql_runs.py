@@ -1,0 +1,93 @@
+"""Runs on PostgreSQL with Redis: on a clone, which goes, beside a source that stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests import servers
+from tests.audit.site import Site
+from tests.audit.stores import SEED
+from tests.processes import wait_until
+
+TABLES = ("accounts_user", "projects_project", "django_session", "account_emailaddress", "django_migrations")
+CLONES = "SELECT datname FROM pg_database WHERE datname LIKE 'loadaudit_%'"
+
+
+@pytest.fixture(scope="module")
+def source(postgres_server: servers.Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a seeded database."""
+    with postgres_server.database() as name:
+        folder = tmp_path_factory.mktemp("source")
+        site = Site(folder, folder, DEMO_DATABASE_URL=_url(postgres_server, name))
+        for arguments in (("migrate", "-v0"), SEED):
+            done = site.manage(*arguments)
+            assert done.code == 0, done.stderr
+        yield name
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path, temporary: Path, postgres_server: servers.Postgres, redis_server: servers.Redis, source: str
+) -> Site:
+    """The demo on PostgreSQL and Redis."""
+    return Site(
+        tmp_path,
+        temporary,
+        DEMO_DATABASE_URL=_url(postgres_server, source),
+        DEMO_REDIS_URL=redis_server.url(7),
+    )
+
+
+def test_run_on_a_clone(site: Site, postgres_server: servers.Postgres, source: str) -> None:
+    """The run passes, its clone is gone afterwards, the source has the same rows, and the driver is recorded."""
+    before = _checksums(postgres_server, source)
+    done = site.loadaudit("run", "--duration", "6", "--format", "json")
+    assert done.code == 0, done.stderr
+    document = done.document()
+    assert document["run"]["environment"]["database default"].startswith("postgresql, driver psycopg 3")
+    assert document["totals"]["succeeded"] >= 0.9 * document["totals"]["attempted"] > 70
+    assert _checksums(postgres_server, source) == before
+    assert postgres_server.execute(CLONES) == []
+    assert [one for one in document["findings"] if one["severity"] != "info"] == []
+
+
+def test_killed_run_leaves_a_clone_to_the_next(site: Site, postgres_server: servers.Postgres) -> None:
+    """A clone whose run was killed is removed by the next run, and not by one while its own run lives."""
+    arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--format", "json", "--duration")
+    with site.started(*arguments, "60") as command:
+        command.wait_for_samples()
+        (clone,) = postgres_server.execute(CLONES)
+        beside = site.loadaudit(*arguments, "2")
+        assert beside.code == 0, beside.stderr
+        assert postgres_server.execute(CLONES) == [clone]
+        command.remember_family()
+        command.process.kill()
+        command.end()
+        assert command.all_gone()
+    assert wait_until(lambda: not postgres_server.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"))
+    after = site.loadaudit(*arguments, "2")
+    assert after.code == 0, after.stderr
+    assert postgres_server.execute(CLONES) == []
+
+
+def test_redis_of_the_project_survives(site: Site, redis_server: servers.Redis) -> None:
+    """What the project has in its cache is still there after a run."""
+    with redis.Redis(port=redis_server.port, db=7) as client:
+        client.set("kept", "yes")
+        done = site.loadaudit("run", "--anonymous", "--only", "health", "--duration", "2")
+        assert done.code == 0, done.stderr
+        assert client.get("kept") == b"yes"
+
+
+def _url(server: servers.Postgres, name: str) -> str:
+    return f"postgres://{server.user}@{server.host}:{server.port}/{name}"
+
+
+def _checksums(server: servers.Postgres, database: str) -> dict[str, tuple[object, ...]]:
+    """Return number and checksum of the rows of some tables."""
+    query = "SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} AS t"
+    return {table: server.execute(query.format(table), database)[0] for table in TABLES}

@@ -1,0 +1,1 @@
+"""Tests of the management command: its subcommands, options, messages and exit codes."""

@@ -1,0 +1,184 @@
+"""Wrong input: one message that says what to do, the exit code of its kind, and nothing left behind."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.audit.site import Outcome, Site
+
+RUN = ("run", "--duration", "3")
+
+FAILING_CHECK = """
+from django.core import checks
+
+@checks.register
+def leaks(app_configs, **options):
+    return [checks.Error("the roof leaks", id="demo.E001")]
+"""
+
+
+def refused(outcome: Outcome, code: int, *parts: str) -> None:
+    """Check that the command ended with this code and one message that has these parts."""
+    assert outcome.code == code, outcome.stderr
+    assert outcome.stdout == ""
+    assert "Traceback" not in outcome.stderr
+    assert outcome.stderr.count("CommandError: ") + outcome.stderr.count(": error: ") == 1, outcome.stderr
+    for part in parts:
+        assert part in outcome.stderr, outcome.stderr
+
+
+def left_nothing(site: Site) -> None:
+    """Check that neither the runs folder nor the temporary folder has anything of a run."""
+    assert site.run_paths() == []
+    assert [path.name for path in site.runs.glob("*")] in ([], [".gitignore"])
+    assert site.leftovers() == []
+
+
+@pytest.mark.parametrize("subcommand", ["diff", "report"])
+def test_unknown_run(site: Site, subcommand: str) -> None:
+    """A run that is not there is named, with the way to list the others."""
+    refused(site.loadaudit(subcommand, "nowhere"), 2, "There is no run 'nowhere'", "manage.py loadaudit runs")
+
+
+def test_no_run_yet(site: Site) -> None:
+    """Before the first run the message says how to make one."""
+    refused(site.loadaudit("diff"), 2, "There is no run in", "manage.py loadaudit run")
+
+
+def test_broken_run_file(site: Site) -> None:
+    """A file that is no run file is refused as such."""
+    path = site.folder / "broken.loadaudit"
+    path.write_bytes(b"this is not a database, only some text that is long enough" * 20)
+    refused(site.loadaudit("diff", str(path)), 2, "broken.loadaudit")
+
+
+def test_run_file_of_a_newer_version(site: Site) -> None:
+    """A file that a later version wrote is not misread."""
+    path = site.folder / "newer.loadaudit"
+    connection = sqlite3.connect(path)
+    connection.executescript("PRAGMA application_id = 0x4C414455; PRAGMA user_version = 99; CREATE TABLE run (key);")
+    connection.close()
+    refused(site.loadaudit("report", str(path)), 2, "newer.loadaudit", "99")
+
+
+@pytest.mark.parametrize("subcommand", ["inventory", "plan", "run"])
+def test_urlconf_that_fails_to_import(site: Site, subcommand: str) -> None:
+    """The message leads to the line in which the URLconf fails."""
+    (site.folder / "broken_urls.py").write_text("import os\n\nfrom tests.demo import nothing_of_that_name\n")
+    site.configure("ROOT_URLCONF = 'broken_urls'")
+    refused(site.loadaudit(subcommand), 2, "broken_urls.py:3", "nothing_of_that_name")
+    left_nothing(site)
+
+
+def test_urlconf_of_the_option_that_does_not_exist(site: Site) -> None:
+    """A misspelt --urlconf is bad input like a broken one."""
+    refused(site.loadaudit("inventory", "--urlconf", "tests.demo.urlz"), 2, "tests.demo.urlz", "No module named")
+
+
+@pytest.mark.parametrize("subcommand", ["inventory", "run", "runs"])
+def test_unknown_setting(site: Site, subcommand: str) -> None:
+    """A misspelt key of LOADAUDIT is an error that names the nearest one."""
+    site.configure("LOADAUDIT['USRES'] = []")
+    refused(site.loadaudit(subcommand), 2, "'USRES'", "Did you mean 'USERS'?")
+    left_nothing(site)
+
+
+def test_failing_system_check(site: Site) -> None:
+    """An error that `manage.py check` reports stops the command with the exit code of bad configuration."""
+    site.configure(FAILING_CHECK)
+    refused(site.loadaudit(*RUN), 2, "system checks fail", "demo.E001", "the roof leaks", "--skip-checks")
+    left_nothing(site)
+
+
+def test_busy_port(site: Site) -> None:
+    """A port that is taken is named, with the way out."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        done = site.loadaudit(*RUN, "--port", str(port))
+    assert done.code == 2, done.stderr
+    assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+    assert "Traceback" not in done.stderr
+    left_nothing(site)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (("--label", "a/b"), ("--label must be", "'a/b'", "For example")),
+        (("--users", "0"), ("--users", "from 1 to 100000", "'0'")),
+        (("--workers", "0"), ("--workers", "from 1 to 100000", "'0'")),
+        (("--threads", "x"), ("--threads", "'x'")),
+        (("--port", "70000"), ("--port", "65535", "'70000'")),
+        (("--duration", "0"), ("--duration", "longer than none", "'0'")),
+        (("--duration", "soon"), ("--duration", "such as 45s or 2m", "'soon'")),
+        (("--report", "report.pdf"), ("report.pdf", ".html, .md or .json")),
+        (("--report", "missing/report.html"), ("missing/report.html cannot be written", "no folder missing")),
+        (("--output", "missing/out.txt"), ("missing/out.txt cannot be written", "no folder missing")),
+        (("--output", "."), ("cannot be written", "is a folder")),
+        (("--server-config", "missing.conf.py"), ("missing.conf.py", "no such file")),
+        (("--ca-file", "missing.pem"), ("missing.pem", "no such file")),
+        (("--only", "nothing-has-this"), ("--only nothing-has-this", "manage.py loadaudit inventory")),
+        (("--target", "staging.example.org"), ("--target must be a URL", "'staging.example.org'")),
+    ],
+    ids=lambda value: "=".join(value) if isinstance(value, tuple) and str(value[0]).startswith("--") else "",
+)
+def test_option_refused_before_the_load(site: Site, arguments: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    """A wrong option costs no load: it is refused before anything starts."""
+    done = site.loadaudit(*RUN, *arguments)
+    refused(done, 2, *parts)
+    assert "Starting the server" not in done.stderr
+    left_nothing(site)
+
+
+def test_target_that_is_not_named(site: Site) -> None:
+    """Only hosts that the settings name are loaded."""
+    done = site.loadaudit(*RUN, "--target", "https://www.example.org")
+    assert done.code == 3, done.stderr
+    assert "www.example.org is not named in LOADAUDIT['TARGETS']" in done.stderr
+    left_nothing(site)
+
+
+def test_production_by_name(site: Site, database: Path) -> None:
+    """A database whose name says production is refused as unsafe."""
+    done = site.loadaudit(*RUN, DEMO_SQLITE_PATH=str(site.folder / "shop-production.sqlite3"))
+    assert done.code == 3, done.stderr
+    assert "'production'" in done.stderr
+    assert "looks like production" in done.stderr
+    left_nothing(site)
+
+
+def test_database_in_memory(site: Site) -> None:
+    """A database that the server's processes cannot see is refused."""
+    site.configure("DATABASES['default']['NAME'] = ':memory:'")
+    done = site.loadaudit(*RUN)
+    assert done.code == 3, done.stderr
+    assert "in memory" in done.stderr
+    assert "Traceback" not in done.stderr
+    left_nothing(site)
+
+
+def test_missing_tables(site: Site) -> None:
+    """A database without the project's tables is refused with the command that makes them."""
+    path = site.folder / "half.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE something_else (id INTEGER)")
+    connection.close()
+    done = site.loadaudit(*RUN, DEMO_SQLITE_PATH=str(path))
+    assert done.code == 2, done.stderr
+    assert "migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+    left_nothing(site)
+
+
+def test_database_server_that_does_not_answer(site: Site) -> None:
+    """Without its database server a run cannot begin, and says so without a traceback."""
+    done = site.loadaudit(*RUN, DEMO_DATABASE_URL="postgres://ann@127.0.0.1:1/budgets")
+    assert done.code in (2, 3), done.stderr
+    assert "Traceback" not in done.stderr
+    left_nothing(site)
