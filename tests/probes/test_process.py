@@ -23,6 +23,9 @@ sys.stdin.read()
 """
 STARTS_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURNS!r}])"
 
+BURNT_PERCENT = 25
+"""Of one second; less than 30, because the system counts user and system time in ticks of 10 ms, rounded down."""
+
 Start = Callable[[str, str], None]
 
 
@@ -68,18 +71,18 @@ def test_the_server_is_its_whole_family(start: Start) -> None:
     probe, clock = started()
     start(STARTS_ANOTHER, "loadaudit.load.guardian")
     values = probe.read()
-    assert 29 <= values["server_cpu_percent"] < 300
+    assert BURNT_PERCENT <= values["server_cpu_percent"] < 300
     assert values["server_memory_bytes"] > 30_000_000
     assert "load_cpu_percent" not in values
     clock.now_ns += 1_000_000_000
-    assert probe.read()["server_cpu_percent"] < 29
+    assert probe.read()["server_cpu_percent"] < BURNT_PERCENT
 
 
 def test_cpu_used_before_the_start_does_not_count(start: Start) -> None:
     """Imports and warming up are not the load's."""
     start(BURNS, "loadaudit.load.worker")
     probe, _ = started()
-    assert probe.read()["load_cpu_percent"] < 29
+    assert probe.read()["load_cpu_percent"] < BURNT_PERCENT
 
 
 def test_load_workers_count_together(start: Start) -> None:
@@ -87,7 +90,7 @@ def test_load_workers_count_together(start: Start) -> None:
     probe, _ = started()
     start(BURNS, "loadaudit.load.worker")
     start(BURNS, "loadaudit.load.worker")
-    assert probe.read()["load_cpu_percent"] >= 58
+    assert probe.read()["load_cpu_percent"] >= 2 * BURNT_PERCENT
 
 
 def test_other_children_do_not_count(start: Start) -> None:
