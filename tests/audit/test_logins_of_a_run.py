@@ -14,49 +14,50 @@ from tests.audit.stores import LONG_ENOUGH, SharedRun
 WRONG_PASSWORD = "LOADAUDIT['USERS'] = [{**user, 'password': 'wrong'} for user in LOADAUDIT['USERS']]"
 
 
+@pytest.fixture(scope="module")
+def wrong_run(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+    """A run with wrong passwords."""
+    return stores.shared_run(pytestconfig, tmp_path_factory, "wrong", extra=WRONG_PASSWORD)
+
+
 class TestWrongPassword:
     """A run whose logins all fail."""
 
-    @pytest.fixture(scope="class")
-    def run(self, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
-        """The run with wrong passwords."""
-        return stores.shared_run(pytestconfig, tmp_path_factory, "wrong", extra=WRONG_PASSWORD)
-
-    def test_aborts(self, run: SharedRun) -> None:
+    def test_aborts(self, wrong_run: SharedRun) -> None:
         """A run without proven logins ends with exit code 4."""
-        assert run.outcome.code == 4, run.outcome.stderr
+        assert wrong_run.outcome.code == 4, wrong_run.outcome.stderr
 
-    def test_names_the_missing_proof(self, run: SharedRun) -> None:
+    def test_names_the_missing_proof(self, wrong_run: SharedRun) -> None:
         """The message says what is missing for whom, and what to correct."""
-        message = run.outcome.stderr
+        message = wrong_run.outcome.stderr
         assert "could prove their login" in message
         assert "as owner: the login form came back after the credentials were sent" in message
         assert "LOADAUDIT['USERS']" in message
         assert "Traceback" not in message
 
-    def test_credits_nothing(self, run: SharedRun) -> None:
+    def test_credits_nothing(self, wrong_run: SharedRun) -> None:
         """No operation counts as attempted, let alone as succeeded."""
-        document = run.outcome.document()
+        document = wrong_run.outcome.document()
         assert {one["level"] for one in document["operations"]} == {"untouched"}
         assert document["totals"]["attempted"] == document["totals"]["succeeded"] == 0
 
-    def test_keeps_the_run_file(self, run: SharedRun) -> None:
+    def test_keeps_the_run_file(self, wrong_run: SharedRun) -> None:
         """The file is finished, readable, and has the attempts."""
-        with RunFile(run.path) as recorded:
+        with RunFile(wrong_run.path) as recorded:
             assert recorded.info().finish_reason.startswith("aborted: Only 0 of")
             assert recorded.sample_count() == 0
             assert recorded.logins()
             assert not any(attempt.proven for attempt in recorded.logins())
 
-    def test_does_not_repeat_a_hopeless_login(self, run: SharedRun) -> None:
+    def test_does_not_repeat_a_hopeless_login(self, wrong_run: SharedRun) -> None:
         """One try for each role is enough to know that its password is wrong."""
-        with RunFile(run.path) as recorded:
+        with RunFile(wrong_run.path) as recorded:
             roles = [attempt.role for attempt in recorded.logins()]
         assert len(roles) == len(set(roles))
 
-    def test_keeps_no_password(self, run: SharedRun) -> None:
+    def test_keeps_no_password(self, wrong_run: SharedRun) -> None:
         """Not even a wrong password is written down."""
-        assert b'"wrong"' not in run.path.read_bytes()
+        assert b'"wrong"' not in wrong_run.path.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -92,25 +93,26 @@ def test_hardened_settings_reach_the_same_coverage(
     assert run.outcome.succeeded() == plain_run.outcome.succeeded()
 
 
+@pytest.fixture(scope="module")
+def debug_outcome(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """What a run of a site with DEBUG=True printed."""
+    arguments = ("--duration", "4", "--only", "catalog")
+    return stores.shared_run(pytestconfig, tmp_path_factory, "debug", *arguments, DEMO_DEBUG="1").outcome
+
+
 class TestDebug:
     """A run of a site with DEBUG=True."""
 
-    @pytest.fixture(scope="class")
-    def outcome(self, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-        """What the run printed."""
-        arguments = ("--duration", "4", "--only", "catalog")
-        return stores.shared_run(pytestconfig, tmp_path_factory, "debug", *arguments, DEMO_DEBUG="1").outcome
-
-    def test_passes(self, outcome: Outcome) -> None:
+    def test_passes(self, debug_outcome: Outcome) -> None:
         """DEBUG stays as it is set and does not stop a run."""
-        assert outcome.code == 0, outcome.stderr
-        assert outcome.document()["run"]["environment"]["debug"] == "on"
-        assert outcome.succeeded()
+        assert debug_outcome.code == 0, debug_outcome.stderr
+        assert debug_outcome.document()["run"]["environment"]["debug"] == "on"
+        assert debug_outcome.succeeded()
 
-    def test_report_names_what_was_switched_off(self, outcome: Outcome) -> None:
+    def test_report_names_what_was_switched_off(self, debug_outcome: Outcome) -> None:
         """What would have distorted the figures is named."""
-        changes = [text for text in outcome.document()["messages"] if text.startswith("Changed for the run:")]
-        assert any("query" in text.lower() for text in changes), changes
+        changes = [text for text in debug_outcome.document()["messages"] if text.startswith("Changed for the run:")]
+        assert any("log of queries was switched off" in text for text in changes), changes
 
 
 def test_no_isolate_says_so(tmp_path: Path, temporary: Path, database: Path) -> None:
