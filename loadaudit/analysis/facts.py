@@ -69,7 +69,8 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     """Read the run once, classify every sample and return the facts."""
     info, plan, logins = run.info(), run.plan(), run.logins()
     operations = {operation.id: operation for operation in run.operations()}
-    judge = _Judge(operations, plan, logins, traces_expected=info.traces_expected)
+    login_pages = frozenset(info.environment.get("login pages", "").split())
+    judge = _Judge(operations, plan, logins, traces_expected=info.traces_expected, login_pages=login_pages)
     tallies: dict[str, OperationTally] = {}
     clock = _Clock()
     for sample, trace in join(run.samples(), run.traces()):
@@ -124,10 +125,12 @@ class _Judge:
         logins: Iterable[LoginAttempt],
         *,
         traces_expected: bool,
+        login_pages: frozenset[str],
     ) -> None:
         self._operations = operations
         self._users = _user_ids(plan.identities if plan else ())
         self._traces_expected = traces_expected
+        self._login_pages = login_pages
         attempts = tuple(logins)
         self._not_logged_in = {one.vu for one in attempts} - {one.vu for one in attempts if one.proven}
 
@@ -137,6 +140,7 @@ class _Judge:
             trace,
             expected_user_id=self._expected_user(sample.role, trace),
             traces_expected=self._traces_expected,
+            login_pages=self._login_pages,
         )
         if outcome is Outcome.OK and self._impossible(sample, trace):
             return Outcome.OTHER_USER

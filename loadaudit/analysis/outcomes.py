@@ -1,6 +1,7 @@
 """Decides what each sample turned out to be, from what the client and the server saw."""
 
 import re
+from collections.abc import Container
 
 from loadaudit.records import Outcome, Sample, Trace
 
@@ -21,8 +22,17 @@ NOT_REACHED = frozenset(
 """Outcomes of requests that did not get as far as the work of the operation's own view."""
 
 
-def classify(sample: Sample, trace: Trace | None, *, expected_user_id: str, traces_expected: bool) -> Outcome:
+def classify(
+    sample: Sample,
+    trace: Trace | None,
+    *,
+    expected_user_id: str,
+    traces_expected: bool,
+    login_pages: Container[str] = (),
+) -> Outcome:
     """Return the outcome of `sample`, given the trace of the same request where there is one.
+
+    `login_pages` are the paths at which the run looked for a login form, which is no sign of a refusal there.
 
     `expected_user_id` is the primary key of the user that the request was meant for, empty when that is not
     known. Where traces are expected the server's word decides about redirects; without them a redirect
@@ -35,7 +45,7 @@ def classify(sample: Sample, trace: Trace | None, *, expected_user_id: str, trac
         return refusal
     if sample.body_mark == "soft_failure":
         return Outcome.SOFT_FAILURE
-    if sample.body_mark == "login_page" and not _is_own_form(sample, trace):
+    if sample.body_mark == "login_page" and not _is_own_form(sample, trace, login_pages):
         return Outcome.DENIED
     if trace is None:
         denied = not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))
@@ -75,11 +85,12 @@ def _refusal(sample: Sample, trace: Trace | None) -> Outcome | None:
     return Outcome.CLIENT_ERROR if sample.status >= 400 else None
 
 
-def _is_own_form(sample: Sample, trace: Trace | None) -> bool:
+def _is_own_form(sample: Sample, trace: Trace | None, login_pages: Container[str]) -> bool:
     """Say whether a password field belongs to the operation itself, such as the login or password page."""
     if trace is None:
         return is_account_page(sample.operation_id)
-    return ran_own_view(sample, trace) and bool(trace.user_id or is_account_page(sample.operation_id))
+    expected = trace.user_id or sample.path in login_pages or is_account_page(sample.operation_id)
+    return ran_own_view(sample, trace) and bool(expected)
 
 
 def _path(location: str) -> str:

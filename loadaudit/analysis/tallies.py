@@ -96,6 +96,8 @@ class OperationTally:
         self.errors: dict[str, ErrorTally] = {}
         self.success_latency_ns = array("q")
         self.success_body_bytes = array("q")
+        self.files = 0
+        """Successes whose answer was a file."""
         self.success_start_ns = array("q")
         self.answered = 0
         self.untraced = 0
@@ -184,6 +186,7 @@ class OperationTally:
         self.successes += 1
         self.success_latency_ns.append(sample.latency_ns)
         self.success_body_bytes.append(sample.body_bytes)
+        self.files += sample.body_mark == "file"
         self.success_start_ns.append(sample.start_ns)
 
     def _add_served(self, sample: Sample, trace: Trace) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from django.db import connections
+
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError
 from loadaudit.load.job import VirtualUser
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.login import LoggedIn, log_in_all, login_paths, proof_page
+from loadaudit.planning.login import AT_ONCE, LoggedIn, log_in_all, login_paths, proof_page
 from loadaudit.records import Inventory, LoginAttempt
 
 
@@ -57,6 +59,7 @@ def without_hopeless(place: Place, inventory: Inventory, config: Config, observe
         paths=login_paths(config.login),
         proof_for=lambda identity: proof_page(inventory.operations, identity),
         progress=lambda attempt: None,
+        at_once=_at_once(place),
     )
     proven = tuple(one for one, result in zip(place.credentials, results, strict=True) if result.attempt.proven)
     if not proven or len(proven) == len(place.credentials):
@@ -88,6 +91,11 @@ def _reasons(attempts: Sequence[LoginAttempt]) -> str:
     return "; ".join(f"as {role}: {detail}" for role, detail in failures.items())
 
 
+def _at_once(place: Place) -> int:
+    sqlite = place.server is not None and any(connections[alias].vendor == "sqlite" for alias in connections)
+    return 1 if sqlite else AT_ONCE
+
+
 def _one_of_each(
     waiting: Sequence[tuple[VirtualUser, Credential]],
 ) -> tuple[list[tuple[VirtualUser, Credential]], list[tuple[VirtualUser, Credential]]]:
@@ -113,4 +121,5 @@ def _log_in(
         paths=login_paths(config.login),
         proof_for=lambda identity: proof_page(inventory.operations, identity),
         progress=observer.logged_in,
+        at_once=_at_once(place),
     )

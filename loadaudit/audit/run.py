@@ -26,6 +26,7 @@ from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.users import allocate
+from loadaudit.planning.login import login_paths
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
@@ -86,7 +87,7 @@ def _run(
         place = without_hopeless(place, inventory, config, observer)
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         users = _allocated(plan, options)
-        info = replace(info, environment=_environment(place))
+        info = replace(info, environment=_environment(place, config))
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
         writer.add_plan(plan)
@@ -210,7 +211,7 @@ def _note_conditions(
         observer.note(note)
 
 
-def _environment(place: Place) -> dict[str, str]:
+def _environment(place: Place, config: Config) -> dict[str, str]:
     try:
         own = version("loadaudit")
     except PackageNotFoundError:
@@ -219,6 +220,7 @@ def _environment(place: Place) -> dict[str, str]:
         "loadaudit": own,
         "host": socket.gethostname(),
         "process": own_process(),
+        "login pages": " ".join(login_paths(config.login)),
         "system": f"{platform.system()} {platform.release()}, {os.cpu_count()} CPUs",
         **place.facts,
     }

@@ -21,7 +21,8 @@ from loadaudit.inventory.parameters import parameters_of
 from loadaudit.inventory.problems import problems_of
 from loadaudit.inventory.risk import kind_of, risk_of
 from loadaudit.inventory.routes import RoutedEndpoint, RouteTable, read_routes
-from loadaudit.inventory.unwrap import Unwrapped, unwrap
+from loadaudit.inventory.source import mentioned
+from loadaudit.inventory.unwrap import Unwrapped, plain_function, unwrap
 from loadaudit.inventory.walk import Walk, walk
 from loadaudit.records import Evidence, Inventory, LeftOut, Operation, Problem
 
@@ -76,7 +77,10 @@ class _Builder:
             is_api=_is_api(view.unwrapped),
         )
         category, category_evidence = category_of(subject, self.config.categories)
-        risk, risk_evidence = risk_of(method, evidence, one.route, endpoint.name, identity.name)
+        uses_logout = _uses_logout(view.unwrapped, method, evidence)
+        risk, risk_evidence = risk_of(
+            method, evidence, one.route, endpoint.name, identity.name, uses_logout=uses_logout
+        )
         return Operation(
             id=id_,
             method=method,
@@ -98,6 +102,15 @@ class _Builder:
             kind=kind_of(method),
             catch_all=one.catch_all,
         )
+
+
+def _uses_logout(view: Unwrapped, method: str, evidence: Evidence) -> bool:
+    """Whether a method's own code names `logout`; a function that tells methods apart may do so for another one."""
+    handler = getattr(view.view_class, method.lower(), None) if view.view_class is not None else view.target
+    function = plain_function(handler)
+    if function is None or (view.view_class is None and evidence is not Evidence.ASSUMED):
+        return False
+    return "logout" in mentioned(function.__code__)
 
 
 def build_inventory(config: Config, *, urlconf: str | None = None, include_admin: bool = False) -> Inventory:

@@ -25,9 +25,12 @@ def kind_of(method: str) -> Kind:
     return Kind.READ if method in _SAFE_METHODS else Kind.WRITE
 
 
-def risk_of(method: str, method_evidence: Evidence, route: str, name: str, view: str) -> tuple[Risk, Evidence]:
+def risk_of(
+    method: str, method_evidence: Evidence, route: str, name: str, view: str, *, uses_logout: bool = False
+) -> tuple[Risk, Evidence]:
     """Return the risk and its evidence: only words and methods are known, so nothing here is declared.
 
+    `uses_logout` says that the code behind the method names `logout`, whatever the route is called.
     A GET with a word such as `delete` asks for confirmation where the view tells methods apart; where
     nothing shows that it does, the GET may well delete.
     """
@@ -35,7 +38,7 @@ def risk_of(method: str, method_evidence: Evidence, route: str, name: str, view:
     if method == "DELETE":
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if method in _SAFE_METHODS:
-        return _risk_of_read(method_evidence, words)
+        return (Risk.DESTRUCTIVE, Evidence.INFERRED) if uses_logout else _risk_of_read(method_evidence, words)
     if words & _DESTRUCTIVE:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & (_HEAVY | _ALWAYS_HEAVY_FORMATS):

@@ -5,6 +5,7 @@ import re
 
 SOFT_FAILURE = "soft_failure"
 LOGIN_PAGE = "login_page"
+FILE = "file"
 
 INSPECTED_BYTES = 65_536
 """Only the beginning of a body is looked at."""
@@ -14,13 +15,21 @@ _FAILURE_KEYS = ("ok", "success", "succeeded")
 
 
 def mark_of(content_type: str, beginning: bytes) -> str:
-    """Return `soft_failure` for JSON that says it failed, `login_page` for HTML with a password field, else empty."""
+    """Return what a body gives away: one of the words of this module, or empty.
+
+    `soft_failure`: JSON that says it failed. `login_page`: HTML with a password field. `file`: neither text
+    nor JSON nor XML, so that its size is nobody's fault.
+    """
     kind = content_type.partition(";")[0].strip().lower()
     if kind.endswith("json"):
         return SOFT_FAILURE if _says_failure(beginning) else ""
     if kind in ("text/html", "application/xhtml+xml") and _PASSWORD_FIELD.search(beginning):
         return LOGIN_PAGE
-    return ""
+    return FILE if kind and not _is_text(kind) else ""
+
+
+def _is_text(kind: str) -> bool:
+    return kind.startswith("text/") or kind.endswith(("xml", "javascript", "x-www-form-urlencoded"))
 
 
 def _says_failure(beginning: bytes) -> bool:

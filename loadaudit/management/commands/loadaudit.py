@@ -1,6 +1,8 @@
 """`manage.py loadaudit SUBCOMMAND`: which endpoints a load test really exercised, and how we know."""
 
 import argparse
+import os
+import sys
 from traceback import format_exc
 from typing import Any
 
@@ -40,6 +42,10 @@ class Command(BaseCommand):
         module = next(one for one in _SUBCOMMANDS if options["subcommand"] == one.NAME)
         try:
             code = module.handle(Context.of(self, options), options)
+        except BrokenPipeError:
+            # The reader, such as `head`, has seen enough. What Python flushes at its end must not fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(1) from None
         except LoadauditError as error:
             if options["traceback"] and not getattr(self, "_called_from_command_line", False):
                 raise
