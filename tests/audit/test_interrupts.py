@@ -38,6 +38,7 @@ def reason(outcome: Outcome) -> str:
     return text
 
 
+@pytest.mark.slow
 def test_sigterm_ends_the_load_with_a_report(site: Site) -> None:
     """A signal to the command ends the load, and what it has is reported as a run that was interrupted."""
     with loading(site) as command:
@@ -95,6 +96,7 @@ def test_ctrl_c_before_the_load_aborts(site: Site, phase: str) -> None:
     assert site.leftovers() == []
 
 
+@pytest.mark.slow
 def test_ignored_hangup_stays_ignored(site: Site) -> None:
     """A run under `nohup` outlives its terminal."""
     arguments = [*LIGHT[:-4], "--duration", "4", "--format", "json"]
@@ -132,6 +134,7 @@ def test_killed_command_leaves_nothing_running_and_all_samples(site: Site) -> No
     assert "cut short" in site.loadaudit("diff").stdout
 
 
+@pytest.mark.slow
 def test_killed_guardian_aborts_the_run(site: Site) -> None:
     """When the server's guardian is gone the command ends with exit code 4 and keeps what was recorded."""
     with loading(site) as command:
@@ -143,6 +146,7 @@ def test_killed_guardian_aborts_the_run(site: Site) -> None:
     assert site.leftovers() == []
 
 
+@pytest.mark.slow
 def test_killed_server_aborts_the_run(site: Site) -> None:
     """When the server itself dies the command says so, with exit code 4, and keeps what was recorded."""
     with loading(site) as command:
@@ -154,6 +158,7 @@ def test_killed_server_aborts_the_run(site: Site) -> None:
     assert site.leftovers() == []
 
 
+@pytest.mark.slow
 def test_killed_load_worker_aborts_the_run(site: Site) -> None:
     """When a load worker dies the run ends with exit code 4 and keeps what it had recorded."""
     with loading(site) as command:
@@ -165,6 +170,7 @@ def test_killed_load_worker_aborts_the_run(site: Site) -> None:
     assert outcome.document()["totals"]["requests"] >= 20
 
 
+@pytest.mark.slow
 def test_killed_gunicorn_worker_does_not_end_the_run(site: Site) -> None:
     """gunicorn replaces a worker that dies; the run goes on to its end."""
     arguments = [*LIGHT[:-4], "--duration", "8", "--format", "json"]

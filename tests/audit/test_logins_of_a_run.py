@@ -100,6 +100,7 @@ def debug_outcome(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPath
     return stores.shared_run(pytestconfig, tmp_path_factory, "debug", *arguments, DEMO_DEBUG="1").outcome
 
 
+@pytest.mark.slow
 class TestDebug:
     """A run of a site with DEBUG=True."""
 
@@ -115,6 +116,7 @@ class TestDebug:
         assert any("log of queries was switched off" in text for text in changes), changes
 
 
+@pytest.mark.slow
 def test_no_isolate_says_so(tmp_path: Path, temporary: Path, database: Path) -> None:
     """Without a clone the run works on the database itself and says that it did."""
     copy = tmp_path / "copy.sqlite3"
@@ -126,6 +128,7 @@ def test_no_isolate_says_so(tmp_path: Path, temporary: Path, database: Path) -> 
     assert any("own database (--no-isolate)" in text for text in done.document()["messages"])
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(site: Site) -> None:
     """Two runs of one project at the same time do not disturb each other's files, folders or ports."""
     arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "4", "--format", "json")

@@ -55,6 +55,7 @@ def test_run_on_a_clone(site: Site, postgres_server: servers.Postgres, source: s
     assert [one for one in document["findings"] if one["severity"] != "info"] == []
 
 
+@pytest.mark.slow
 def test_killed_run_leaves_a_clone_to_the_next(site: Site, postgres_server: servers.Postgres) -> None:
     """A clone whose run was killed is removed by the next run, and not by one while its own run lives."""
     arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--format", "json", "--duration")
@@ -74,6 +75,7 @@ def test_killed_run_leaves_a_clone_to_the_next(site: Site, postgres_server: serv
     assert postgres_server.execute(CLONES) == []
 
 
+@pytest.mark.slow
 def test_redis_of_the_project_survives(site: Site, redis_server: servers.Redis) -> None:
     """What the project has in its cache is still there after a run."""
     with redis.Redis(port=redis_server.port, db=7) as client:

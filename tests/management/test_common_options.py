@@ -1,0 +1,161 @@
+"""Django's own options after the subcommand, help, colours and pipes."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from tests.audit.site import ROOT, Site
+
+QUICK = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "1")
+ESCAPE = "\x1b["
+SUBCOMMANDS = ("inventory", "plan", "run", "diff", "report", "runs")
+
+
+def test_no_subcommand(site: Site) -> None:
+    """Without a subcommand the usage is shown, with the exit code of bad usage."""
+    done = site.loadaudit()
+    assert done.code == 2
+    assert "SUBCOMMAND" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_names_every_subcommand(site: Site) -> None:
+    """The help lists what there is."""
+    done = site.loadaudit("--help")
+    assert done.code == 0
+    assert all(name in done.stdout for name in SUBCOMMANDS)
+
+
+@pytest.mark.parametrize("subcommand", ["run", "report"])
+def test_help_of_a_subcommand(site: Site, subcommand: str) -> None:
+    """Each subcommand explains its own options and Django's."""
+    done = site.loadaudit(subcommand, "--help")
+    assert done.code == 0
+    assert "--format" in done.stdout
+    assert "--verbosity" in done.stdout
+
+
+def test_verbosity_0_writes_no_progress(site: Site) -> None:
+    """With -v 0 only the report is left."""
+    done = site.loadaudit(*QUICK, "-v", "0")
+    assert done.code == 0, done.stderr
+    assert done.stderr == ""
+    assert "Category" in done.stdout
+
+
+def test_verbosity_2_writes_the_notes(site: Site) -> None:
+    """With -v 2 the conditions of the run are on standard error."""
+    done = site.loadaudit(*QUICK, "-v", "2")
+    assert done.code == 0, done.stderr
+    assert "Changed for the run" in done.stderr
+
+
+@pytest.mark.parametrize("level", ["0", "3"])
+def test_every_verbosity_is_taken(site: Site, level: str) -> None:
+    """Django's levels, from least to most, work after the subcommand, also where they change nothing."""
+    assert site.loadaudit("runs", "-v", level).code == 0
+
+
+def test_options_before_the_subcommand(site: Site) -> None:
+    """Django's options work before the subcommand too, and keep their values."""
+    done = site.loadaudit("-v", "0", *QUICK)
+    assert done.code == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_traceback_shows_it_and_keeps_the_exit_code(site: Site) -> None:
+    """With --traceback an error comes with its traceback, and scripts still see its kind."""
+    done = site.loadaudit("diff", "nowhere", "--traceback")
+    assert done.code == 2
+    assert "Traceback (most recent call last)" in done.stderr
+    assert "There is no run 'nowhere'" in done.stderr
+
+
+def test_settings_after_the_subcommand(site: Site) -> None:
+    """--settings wins over the environment."""
+    done = site.loadaudit("inventory", "--settings", "tests.demo.settings_secure", DJANGO_SETTINGS_MODULE="nothing")
+    assert done.code == 0, done.stderr
+
+
+def test_skip_checks(site: Site) -> None:
+    """--skip-checks goes on where a system check fails."""
+    site.configure(
+        "from django.core import checks\n"
+        "checks.register(lambda app_configs, **options: [checks.Error('no', id='demo.E001')])"
+    )
+    assert site.loadaudit("inventory").code == 2
+    assert site.loadaudit("inventory", "--skip-checks").code == 0
+
+
+def test_force_color(site: Site) -> None:
+    """--force-color colours a pipe."""
+    assert ESCAPE in site.loadaudit("inventory", "--force-color").stdout
+
+
+def test_pipe_has_no_colours(site: Site) -> None:
+    """Without a terminal there are no escape sequences."""
+    assert ESCAPE not in site.loadaudit("inventory").stdout
+
+
+def test_terminal_has_colours(site: Site) -> None:
+    """On a terminal the table is coloured."""
+    assert ESCAPE in on_a_terminal(site, "inventory", "--only", "health")
+
+
+def test_no_color_on_a_terminal(site: Site) -> None:
+    """--no-color writes plain text to a terminal."""
+    assert ESCAPE not in on_a_terminal(site, "inventory", "--only", "health", "--no-color")
+
+
+def test_no_color_of_the_environment_on_a_terminal(site: Site) -> None:
+    """NO_COLOR does the same for every program, see no-color.org."""
+    assert ESCAPE not in on_a_terminal(site, "inventory", "--only", "health", NO_COLOR="1")
+
+
+def test_live_progress_keeps_one_line(site: Site) -> None:
+    """On a terminal the progress line is overwritten in place, and never shown in the red of errors."""
+    text = on_a_terminal(site, *QUICK)
+    assert "of at most 1 s" in text
+    assert "\x1b[31" not in text.partition("of at most")[0]
+    load = text.partition("Load: ")[2].partition("Analysing")[0]
+    assert load.count("of at most") > 2
+    assert load.count("\n") == 1
+
+
+def test_reader_that_leaves_early(site: Site) -> None:
+    """A pipe to `head` ends without a traceback."""
+    command = f"{sys.executable} {ROOT / 'manage.py'} loadaudit inventory --format json | head -1"
+    done = subprocess.run(["bash", "-c", command], cwd=site.folder, env=site.environment(), capture_output=True)
+    assert done.stdout == b"{\n"
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+
+
+def on_a_terminal(site: Site, *arguments: str, **variables: str) -> str:
+    """Run a subcommand on a terminal of its own and return all that it showed."""
+    master, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "manage.py"), "loadaudit", *arguments],
+        cwd=site.folder,
+        env=site.environment() | {"TERM": "xterm-256color"} | variables,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        while chunk := os.read(master, 65536):
+            shown += chunk
+    except OSError:
+        # Linux ends a terminal whose last writer has gone with an error, not with an empty read.
+        pass
+    finally:
+        os.close(master)
+    assert process.wait() == 0, shown.decode()
+    return shown.decode()

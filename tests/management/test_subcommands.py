@@ -1,0 +1,156 @@
+"""What each subcommand prints, in each of its formats."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+
+from tests.audit.site import Outcome, Site
+from tests.audit.stores import SharedRun
+
+FETCHED = re.compile(r"""(?:src|href|action)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""", re.I)
+
+
+def passed(outcome: Outcome) -> str:
+    """Return standard output of a command that has passed without a word on standard error."""
+    assert outcome.code == 0, outcome.stderr
+    assert outcome.stderr == ""
+    return outcome.stdout
+
+
+def test_inventory_as_json(site: Site) -> None:
+    """The document has every operation with its evidence."""
+    document = json.loads(passed(site.loadaudit("inventory", "--format", "json")))
+    assert document["format_version"] == 1
+    assert 150 <= len(document["operations"]) <= 220
+    assert all(one["method_evidence"] for one in document["operations"])
+
+
+def test_inventory_as_table(site: Site) -> None:
+    """The table is the default."""
+    assert "/projects/<int:project_id>/" in passed(site.loadaudit("inventory", "--only", "projects"))
+
+
+def test_inventory_as_csv(site: Site) -> None:
+    """Each operation is one row that a spreadsheet can read, without empty lines between them."""
+    text = passed(site.loadaudit("inventory", "--format", "csv"))
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len(rows) > 150
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_inventory_as_markdown(site: Site) -> None:
+    """The rows of the table follow each other, as Markdown wants it."""
+    lines = passed(site.loadaudit("inventory", "--format", "markdown")).splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    first = lines.index(table[0])
+    assert len(table) > 20
+    assert lines[first + 1].startswith("|")
+
+
+def test_only_and_exclude(site: Site) -> None:
+    """The two patterns choose together."""
+    done = site.loadaudit("inventory", "--format", "json", "--only", "health", "--exclude", "live")
+    ids = [one["id"] for one in json.loads(passed(done))["operations"]]
+    assert "GET /health/ready/" in ids
+    assert not [one for one in ids if "live" in one or "health" not in one.lower()]
+
+
+def test_plan_as_json(site: Site) -> None:
+    """The plan has requests with values, and for all others the reason."""
+    document = json.loads(passed(site.loadaudit("plan", "--format", "json")))
+    assert len(document["requests"]) > 80
+    assert document["exclusions"]
+    assert all(one["reason"] for one in document["exclusions"])
+
+
+def test_plan_is_deterministic(site: Site) -> None:
+    """The same seed gives the same plan."""
+    first, second = (passed(site.loadaudit("plan", "--format", "json", "--seed", "3")) for _ in range(2))
+    assert first == second
+
+
+def test_plan_is_what_run_sends(plain_run: SharedRun) -> None:
+    """Nothing is sent that the plan of the same options does not show, and nothing of it is left out."""
+    document = json.loads(passed(plain_run.site.loadaudit("plan", "--format", "json", "--seed", "5")))
+    planned = {one["operation_id"] for one in document["requests"]}
+    sent = {one["id"] for one in plain_run.outcome.document()["operations"] if one["requests"]}
+    assert sent == planned
+
+
+def test_plan_as_table(site: Site) -> None:
+    """The table is the default."""
+    assert "GET /health/live/" in passed(site.loadaudit("plan"))
+
+
+def test_diff_as_table(plain_run: SharedRun) -> None:
+    """The table has a row per category, a total, and the operations that were missed."""
+    text = passed(plain_run.site.loadaudit("diff"))
+    for part in ("Category", "Coverage", "Total", "POST /projects/<int:project_id>/"):
+        assert part in text
+
+
+def test_diff_by_label_id_and_file(plain_run: SharedRun) -> None:
+    """A run is found by its label, its id, its file, and as the latest."""
+    names = ("plain", plain_run.path.stem, str(plain_run.path), "")
+    outputs = {passed(plain_run.site.loadaudit("diff", *filter(None, [name]))) for name in names}
+    assert len(outputs) == 1
+
+
+def test_runs_as_json(plain_run: SharedRun) -> None:
+    """The list has label, size, users, requests and coverage."""
+    (entry,) = json.loads(passed(plain_run.site.loadaudit("runs", "--format", "json")))["runs"]
+    assert entry["label"] == "plain"
+    assert entry["users"] == 10
+    assert entry["size_bytes"] == plain_run.path.stat().st_size
+    assert entry["requests"] == plain_run.outcome.document()["totals"]["requests"]
+    assert entry["coverage"]["succeeded"] == plain_run.outcome.document()["totals"]["succeeded"]
+
+
+def test_runs_as_table(plain_run: SharedRun) -> None:
+    """The table is the default."""
+    assert "plain" in passed(plain_run.site.loadaudit("runs"))
+
+
+@pytest.mark.parametrize(("name", "beginning"), [("html", "<!doctype html>"), ("markdown", "# "), ("json", "{\n")])
+def test_report_to_stdout(plain_run: SharedRun, name: str, beginning: str) -> None:
+    """Each format can be piped, and has nothing before its document."""
+    text = passed(plain_run.site.loadaudit("report", "--format", name))
+    assert text.lower().startswith(beginning)
+
+
+def test_report_to_a_file_is_that_of_stdout(plain_run: SharedRun, site: Site) -> None:
+    """A file has the same bytes as the pipe, and nothing half-written stays beside it."""
+    target = site.folder / "report.md"
+    arguments = ("report", str(plain_run.path), "--format", "markdown")
+    done = site.loadaudit(*arguments, "-o", str(target))
+    assert done.code == 0, done.stderr
+    assert done.stdout == ""
+    assert f"Report: {target}" in done.stderr
+    assert target.read_text() == passed(site.loadaudit(*arguments))
+    assert not list(site.folder.glob(".*.part"))
+
+
+def test_html_report_fetches_nothing(plain_run: SharedRun) -> None:
+    """The report is one file that works without a network."""
+    text = passed(plain_run.site.loadaudit("report", "--format", "html"))
+    assert FETCHED.findall(text) == []
+
+
+def test_run_writes_a_report_of_its_own(site: Site) -> None:
+    """`run --report` writes the report beside what it prints, in the format of the file's ending."""
+    arguments = ("--anonymous", "--only", "health", "--duration", "2", "--report", "after.html")
+    done = site.loadaudit("run", *arguments)
+    assert done.code == 0, done.stderr
+    assert "Report: after.html" in done.stderr
+    assert (site.folder / "after.html").read_text().lower().startswith("<!doctype html>")
+
+
+def test_report_works_without_the_database(plain_run: SharedRun, site: Site) -> None:
+    """A run file is analysed where the project's database and URLconf are not to be had."""
+    site.configure("ROOT_URLCONF = 'no_such_module'\nDATABASES['default']['NAME'] = '/no/such/folder/db.sqlite3'")
+    passed(site.loadaudit("diff", str(plain_run.path)))

@@ -1,0 +1,162 @@
+"""Parsing, writing and mapping, without a process of their own."""
+
+from __future__ import annotations
+
+import argparse
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
+
+from loadaudit.errors import AbortedError, ExitCode, LoadauditError, UnsafeError, UsageError
+from loadaudit.management.commands import _runs
+from loadaudit.management.commands._report import report_format
+from loadaudit.management.commands._shared import parse_duration_s, positive
+from loadaudit.management.commands._streams import check_writable, output, plain
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("45", 45), ("45s", 45), ("1.5m", 90), ("2m", 120), ("1h", 3600), ("250ms", 0.25), ("0", 0), ("0.1s", 0.1)],
+)
+def test_duration(text: str, seconds: float) -> None:
+    """A time is a number with a unit, seconds without one."""
+    assert parse_duration_s(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["", "s", "soon", "-1", "-1s", "nan", "inf", "1e9", "2 days", "1m30s", "1d"])
+def test_no_duration(text: str) -> None:
+    """Anything else is refused with what was found."""
+    with pytest.raises(argparse.ArgumentTypeError, match="such as 45s or 2m"):
+        parse_duration_s(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "ten", "100001", "²", "٣"])
+def test_not_a_positive_number(text: str) -> None:
+    """A count is a whole number in plain digits, at least one."""
+    with pytest.raises(argparse.ArgumentTypeError, match="from 1 to 100000"):
+        positive(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"), [("a.html", "html"), ("a.HTM", "html"), ("b/a.md", "markdown"), ("a.json", "json")]
+)
+def test_report_format(path: str, name: str) -> None:
+    """The ending of a file tells the format."""
+    assert report_format(path) == name
+
+
+@pytest.mark.parametrize("path", ["a", "a.pdf", "html", ".html"])
+def test_no_report_format(path: str) -> None:
+    """Without a known ending the format cannot be told."""
+    with pytest.raises(UsageError, match="does not tell the format"):
+        report_format(path)
+
+
+class TestOutput:
+    """Writing a document to a file."""
+
+    def test_file_appears_complete(self, tmp_path: Path) -> None:
+        """Under its name the file is seen only when all is written."""
+        target = tmp_path / "a.txt"
+        with output(OutputWrapper(io.StringIO()), str(target)) as stream:
+            stream.write("one")
+            assert not target.exists()
+        assert target.read_text() == "one"
+
+    def test_writer_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
+        """A document that could not be finished leaves no part of it."""
+        with pytest.raises(RecursionError):
+            _write_and_fail(tmp_path / "a.txt", RecursionError)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_writer_that_fails_keeps_the_former_file(self, tmp_path: Path) -> None:
+        """What was there before stays as it was."""
+        target = tmp_path / "a.txt"
+        target.write_text("before")
+        with pytest.raises(KeyboardInterrupt):
+            _write_and_fail(target, KeyboardInterrupt)
+        assert target.read_text() == "before"
+        assert list(tmp_path.iterdir()) == [target]
+
+    @pytest.mark.parametrize("path", ["missing/a.txt", ".", "/"])
+    def test_place_that_cannot_be_written(self, path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A missing folder and a folder instead of a file are named in one message, before and at writing."""
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(UsageError, match="cannot be written"):
+            check_writable(path)
+        with pytest.raises(UsageError, match="cannot be written"), output(OutputWrapper(io.StringIO()), path):
+            pass
+        assert list(tmp_path.iterdir()) == []
+
+    def test_standard_output_gets_the_text_alone(self) -> None:
+        """Parts of a line stay parts of a line, unlike with Django's own stream."""
+        out = io.StringIO()
+        with output(OutputWrapper(out), "") as stream:
+            stream.write("{")
+            stream.write("}")
+        assert out.getvalue() == "{}"
+
+    def test_plain_stream_leaves_the_style_of_errors_out(self) -> None:
+        """Progress on standard error is no error."""
+        out = _Terminal()
+        wrapper = OutputWrapper(out)
+        wrapper.style_func = lambda text: f"<red>{text}</red>"
+        plain(wrapper).write("working")
+        assert out.getvalue() == "working"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(LoadauditError, 2), (UsageError, 2), (UnsafeError, 3), (AbortedError, 4)],
+)
+def test_error_becomes_its_exit_code(error: type[LoadauditError], code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind of error has its exit code, and the hint follows the message."""
+
+    def fail(context: object, options: object) -> ExitCode:
+        raise error("It is wrong.", hint="Do this.")
+
+    monkeypatch.setattr(_runs, "handle", fail)
+    with pytest.raises(CommandError) as caught:
+        call_command("loadaudit", "runs")
+    assert caught.value.returncode == code
+    assert str(caught.value) == "It is wrong.\nDo this."
+
+
+def test_failed_threshold_becomes_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subcommand that ends without an error can still say that something has failed."""
+    monkeypatch.setattr(_runs, "handle", lambda context, options: ExitCode.THRESHOLD_FAILED)
+    with pytest.raises(SystemExit) as caught:
+        call_command("loadaudit", "runs")
+    assert caught.value.code == 1
+
+
+def test_call_command_with_traceback_raises_the_error_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that calls the command and asks for the traceback gets the exception."""
+
+    def fail(context: object, options: object) -> ExitCode:
+        raise UnsafeError("It is wrong.")
+
+    monkeypatch.setattr(_runs, "handle", fail)
+    with pytest.raises(UnsafeError):
+        call_command("loadaudit", "runs", "--traceback")
+
+
+def test_call_command_takes_a_stream() -> None:
+    """Standard output can be any stream."""
+    out = io.StringIO()
+    call_command("loadaudit", "inventory", "--only", "health", "--format", "json", stdout=out)
+    assert out.getvalue().startswith('{\n  "format_version"')
+
+
+def _write_and_fail(target: Path, error: type[BaseException]) -> None:
+    with output(OutputWrapper(io.StringIO()), str(target)) as stream:
+        stream.write("half")
+        raise error
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
