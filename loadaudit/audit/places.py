@@ -11,7 +11,7 @@ from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.stages import settings_module
@@ -179,15 +179,15 @@ def _check_probe(place: Place) -> None:
 def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple[Credential, ...]:
     if options.anonymous:
         return ()
-    if config.users:
-        return configured_credentials(config, look_up=True)
     paths = login_paths(config.login)
     try:
+        if config.users:
+            return configured_credentials(config, look_up=True)
         found = clone_credentials() if isolated and paths else ()
         return tuple(one for one in found if can_log_in(one.identity, paths))
-    except DatabaseError as error:
+    except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
-            f"The users of the project cannot be read: {str(error).strip()}",
+            f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",
             hint="Are all migrations applied? python manage.py migrate. Or audit without a login: --anonymous.",
         ) from error
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
-from django.db import DatabaseError
 
 from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions, Selection
 from loadaudit.conf import Config
@@ -73,13 +72,13 @@ def planning_identities(config: Config, options: RunOptions) -> tuple[Identity, 
     """
     if options.anonymous:
         return ()
-    if config.users:
-        return tuple(one.identity for one in configured_credentials(config, look_up=True))
     paths = login_paths(config.login)
     try:
+        if config.users:
+            return tuple(one.identity for one in configured_credentials(config, look_up=True))
         return tuple(one for one in expected_identities() if can_log_in(one, paths))
-    except DatabaseError as error:
+    except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
-            f"The users of the project cannot be read: {str(error).strip()}",
+            f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",
             hint="Are all migrations applied? python manage.py migrate. Or plan without a login: --anonymous.",
         ) from error

@@ -43,6 +43,22 @@ class Transport:
         """Release the connection."""
         self._curl.close()
 
+    def begun(self, planned: PlannedRequest, path: str, start_ns: int) -> Sample:
+        """Return the sample that the next request will be, if no answer ever comes; `start_ns` as in `send`."""
+        return Sample(
+            number=sample_number(self._user.index, self._sequence + 1),
+            operation_id=planned.operation_id,
+            path=path,
+            role=self._user.role,
+            vu=self._user.index,
+            intended_start_ns=start_ns,
+            start_ns=start_ns,
+            first_byte_ns=0,
+            latency_ns=0,
+            status=0,
+            error="timeout",
+        )
+
     def send(self, planned: PlannedRequest, path: str, intended_start_ns: int) -> tuple[Sample, str]:
         """Send one request and return its sample and the raw Server-Timing header (empty without `summaries`).
 

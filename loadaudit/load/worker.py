@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 from typing import TextIO
 
 from loadaudit.load.correlation import read_summary
@@ -31,10 +32,21 @@ class Outbox:
         # Deques, because append and popleft are atomic: no sample is lost between two threads.
         self._samples: deque[Sample] = deque()
         self._traces: deque[Trace] = deque()
+        self._under_way: dict[int, Sample] = {}
         self._write_lock = threading.Lock()
+
+    def begin(self, sample: Sample) -> None:
+        """Remember a request that is under way."""
+        self._under_way[sample.vu] = sample
+
+    def give_up(self, now_ns: int) -> None:
+        """Take the requests that are still under way as they are: the operation that stalls must not go unseen."""
+        for sample in list(self._under_way.values()):
+            self._samples.append(replace(sample, latency_ns=now_ns - sample.start_ns))
 
     def add(self, sample: Sample, trace: Trace | None) -> None:
         """Take one sample; called by every virtual user, so it only appends."""
+        self._under_way.pop(sample.vu, None)
         self._samples.append(sample)
         if trace is not None:
             self._traces.append(trace)
@@ -69,7 +81,9 @@ def run_user(job: Job, user: VirtualUser, stop: threading.Event, outbox: Outbox)
             if stop.wait(pause_s):
                 return
             planned = job.requests[position]
-            sample, summary = transport.send(planned, path, time.monotonic_ns() - job.epoch_ns)
+            start_ns = time.monotonic_ns() - job.epoch_ns
+            outbox.begin(transport.begun(planned, path, start_ns))
+            sample, summary = transport.send(planned, path, start_ns)
             trace = (
                 read_summary(summary, number=sample.number, method=planned.method, status=sample.status)
                 if summary
@@ -109,6 +123,7 @@ def run(job: Job, stop: threading.Event, outbox: Outbox) -> str:
     deadline = time.monotonic() + STOP_GRACE_S
     for thread in threads:
         thread.join(timeout=max(0.0, deadline - time.monotonic()))
+    outbox.give_up(time.monotonic_ns() - job.epoch_ns)
     return "stopped"
 
 

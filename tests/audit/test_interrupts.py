@@ -140,6 +140,7 @@ def test_killed_guardian_aborts_the_run(site: Site) -> None:
     with loading(site) as command:
         command.relatives(GUARDIAN)[0].kill()
         outcome = command.end()
+        assert command.all_gone(), command.survivors()
     assert outcome.code == 4, outcome.stderr
     assert "server ended during the load" in outcome.stderr
     assert site.sample_count() >= 20
