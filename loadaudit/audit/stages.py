@@ -11,7 +11,7 @@ from loadaudit.conf import Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import select
-from loadaudit.inventory.routes import RouteIndex
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan
 from loadaudit.planning.identities import configured_credentials, expected_identities
 from loadaudit.planning.login import can_log_in, login_paths

@@ -12,18 +12,19 @@ from django.urls import get_resolver
 
 from loadaudit.conf import Config
 from loadaudit.errors import UsageError
-from loadaudit.inventory.access import Site, access_of, read_site
+from loadaudit.inventory.access.demands import Site, access_of, read_site
+from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
-from loadaudit.inventory.failures import where_raised
-from loadaudit.inventory.identity import Identity, app_of, identity_of
-from loadaudit.inventory.methods import Methods, methods_of
-from loadaudit.inventory.parameters import parameters_of
+from loadaudit.inventory.methods.answered import Methods, methods_of
+from loadaudit.inventory.parameters.selected import parameters_of
 from loadaudit.inventory.problems import problems_of
 from loadaudit.inventory.risk import kind_of, risk_of
-from loadaudit.inventory.routes import RoutedEndpoint, RouteTable, read_routes
-from loadaudit.inventory.source import mentioned
-from loadaudit.inventory.unwrap import Unwrapped, plain_function, unwrap
-from loadaudit.inventory.walk import Walk, walk
+from loadaudit.inventory.source.identity import Identity, app_of, identity_of
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
+from loadaudit.inventory.urlconf.failures import where_raised
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable, read_routes
+from loadaudit.inventory.urlconf.walk import Walk, walk
 from loadaudit.records import Evidence, Inventory, LeftOut, Operation, Problem
 
 ADMIN_OPTION = "--include-admin"
@@ -100,6 +101,7 @@ class _Builder:
             risk=risk,
             risk_evidence=risk_evidence,
             kind=kind_of(method),
+            body=body_of(view.unwrapped, method),
             catch_all=one.catch_all,
         )
 

@@ -4,9 +4,9 @@ import linecache
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from loadaudit.inventory.identity import Identity
-from loadaudit.inventory.routes import RoutedEndpoint, RouteTable
-from loadaudit.inventory.walk import Endpoint
+from loadaudit.inventory.source.identity import Identity
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
+from loadaudit.inventory.urlconf.walk import Endpoint
 from loadaudit.records import Problem
 
 

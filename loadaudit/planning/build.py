@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loadaudit.inventory.routes import RouteIndex
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.values import NoValue, paths_for
 from loadaudit.records import Exclusion, Identity, Inventory, Kind, Operation, Plan, PlannedRequest, Risk

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import Resolver404, resolve
 
-from loadaudit.inventory.routes import RouteIndex
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.records import Identity, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10

@@ -17,7 +17,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, ResolverMatch
 
-from loadaudit.inventory.routes import RouteIndex
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.recorder import current
 
 _log = logging.getLogger("loadaudit")

@@ -21,8 +21,8 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from loadaudit.inventory.access import Site, access_of, read_site
-from loadaudit.inventory.unwrap import unwrap
+from loadaudit.inventory.access.demands import Site, access_of, read_site
+from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.records import Access
 from tests.inventory import decorators
 

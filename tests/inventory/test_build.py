@@ -12,7 +12,7 @@ from django.urls.resolvers import RoutePattern
 from loadaudit.conf import CategoryRule, Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.build import build_inventory
-from loadaudit.inventory.walk import walk
+from loadaudit.inventory.urlconf.walk import walk
 from tests.inventory import urls_problems
 
 PROBLEMS = "tests.inventory.urls_problems"

@@ -5,7 +5,7 @@ from django.test import Client, override_settings
 
 from loadaudit.conf import Config
 from loadaudit.inventory.build import build_inventory
-from loadaudit.inventory.routes import RouteIndex
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.records import Operation
 
 DRF = "tests.inventory.urls_drf"

@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from django.views.generic import CreateView, DeleteView, FormView, ListView, RedirectView, TemplateView
 
-from loadaudit.inventory.methods import methods_of
-from loadaudit.inventory.unwrap import unwrap
+from loadaudit.inventory.methods.answered import methods_of
+from loadaudit.inventory.source.unwrap import unwrap
 from tests.demo.projects.models import Project
 from tests.inventory import decorators
 

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from django.views import View
 from django.views.generic import DetailView, UpdateView
 
-from loadaudit.inventory.naming import guess
-from loadaudit.inventory.parameters import parameters_of
-from loadaudit.inventory.routes import Slot
-from loadaudit.inventory.unwrap import unwrap
+from loadaudit.inventory.parameters.naming import guess
+from loadaudit.inventory.parameters.selected import parameters_of
+from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.inventory.urlconf.routes import Slot
 from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
 from tests.demo.budgets.models import BudgetItem

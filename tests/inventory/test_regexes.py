@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.inventory.regexes import read_regex
+from loadaudit.inventory.urlconf.regexes import read_regex
 
 
 @pytest.mark.parametrize(

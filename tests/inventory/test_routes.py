@@ -4,8 +4,8 @@ import pytest
 from django.urls import resolve
 from django.utils import translation
 
-from loadaudit.inventory.routes import RouteIndex, read_routes
-from loadaudit.inventory.walk import walk
+from loadaudit.inventory.urlconf.routes import RouteIndex, read_routes
+from loadaudit.inventory.urlconf.walk import walk
 
 ROUTES = "tests.inventory.urls_routes"
 DEFAULT_LANGUAGE = "tests.inventory.urls_default_language"

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from loadaudit.inventory.routes import RouteIndex
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.values import POOL_SIZE, NoValue, fill, paths_for
 from loadaudit.records import Identity, Operation, Parameter
 from tests.analysis.factories import operation

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.expressions import returned_model
-from loadaudit.inventory.handlers import handler_of
-from loadaudit.inventory.lookups import Lookups, Ownership, lookups_of
-from loadaudit.inventory.naming import Guess, guess
-from loadaudit.inventory.relations import resolve_path
-from loadaudit.inventory.routes import Slot
-from loadaudit.inventory.unwrap import Unwrapped, layers_of_method, plain_function
+from loadaudit.inventory.parameters.lookups import Lookups, Ownership, lookups_of
+from loadaudit.inventory.parameters.naming import Guess, guess
+from loadaudit.inventory.source.expressions import returned_model
+from loadaudit.inventory.source.handlers import handler_of
+from loadaudit.inventory.source.relations import resolve_path
+from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function
+from loadaudit.inventory.urlconf.routes import Slot
 from loadaudit.records import Evidence, Parameter
 
 _SCANNED = ("get_queryset", "get_object", "dispatch", "setup", "get_context_data", "initial", "get_form_kwargs")

@@ -4,7 +4,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from loadaudit.inventory.scope import Scope
+from loadaudit.inventory.source.scope import Scope
 
 _REJECTING_NAMES = frozenset(
     {"HttpResponseNotAllowed", "HttpResponseBadRequest", "HttpResponseForbidden", "HttpResponseNotFound"}

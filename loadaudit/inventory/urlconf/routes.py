@@ -10,9 +10,9 @@ from django.urls import ResolverMatch
 from django.urls.converters import get_converters
 from django.utils import translation
 
-from loadaudit.inventory.regexes import read_regex
-from loadaudit.inventory.shadows import Shadowed, ShadowFinder
-from loadaudit.inventory.walk import Endpoint, Part, PartKind, join_raw, walk
+from loadaudit.inventory.urlconf.regexes import read_regex
+from loadaudit.inventory.urlconf.shadows import Shadowed, ShadowFinder
+from loadaudit.inventory.urlconf.walk import Endpoint, Part, PartKind, join_raw, walk
 
 _PATH_PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
 _FORMAT_SUFFIX = re.compile(

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.apps import apps
 
-from loadaudit.inventory.source import FunctionNode, function_node, function_nodes
-from loadaudit.inventory.unwrap import cells
+from loadaudit.inventory.source.trees import FunctionNode, function_node, function_nodes
+from loadaudit.inventory.source.unwrap import cells
 
 MISSING: Any = object()
 """A name whose value cannot be known from the source."""

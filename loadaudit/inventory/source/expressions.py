@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from django.db import models
 
-from loadaudit.inventory.relations import reverse_relation, user_model
-from loadaudit.inventory.scope import MISSING, Scope
+from loadaudit.inventory.source.relations import reverse_relation, user_model
+from loadaudit.inventory.source.scope import MISSING, Scope
 
 SHORTCUTS = frozenset(
     {"get_object_or_404", "aget_object_or_404", "get_list_or_404", "aget_list_or_404", "get_object_or_none"}

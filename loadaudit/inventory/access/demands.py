@@ -9,11 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from loadaudit.inventory import permissions
-from loadaudit.inventory.handlers import handler_of
-from loadaudit.inventory.permissions import Demand
-from loadaudit.inventory.refusals import demand_of_source
-from loadaudit.inventory.unwrap import Unwrapped, cells, guards_of, plain_function, with_decorators
+from loadaudit.inventory.access import permissions
+from loadaudit.inventory.access.permissions import Demand
+from loadaudit.inventory.access.refusals import demand_of_source
+from loadaudit.inventory.source.handlers import handler_of
+from loadaudit.inventory.source.unwrap import Unwrapped, cells, guards_of, plain_function, with_decorators
 from loadaudit.records import Access, Evidence
 
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")

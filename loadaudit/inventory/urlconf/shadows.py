@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from django.urls.resolvers import LocalePrefixPattern
 
 if TYPE_CHECKING:
-    from loadaudit.inventory.routes import Slot
-    from loadaudit.inventory.walk import Endpoint
+    from loadaudit.inventory.urlconf.routes import Slot
+    from loadaudit.inventory.urlconf.walk import Endpoint
 
 CANDIDATE_LIMIT = 64
 """Earlier patterns that one place of the tree is compared with, so that the cost grows linearly."""

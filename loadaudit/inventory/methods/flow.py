@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.handlers import NOT_OPERATIONS, STANDARD_METHODS, class_methods
-from loadaudit.inventory.scope import MISSING, Scope
-from loadaudit.inventory.source import constants, function_node, mentioned
-from loadaudit.inventory.statements import End, Path
-from loadaudit.inventory.unwrap import is_view_class, plain_function
+from loadaudit.inventory.methods.statements import End, Path
+from loadaudit.inventory.source.handlers import NOT_OPERATIONS, STANDARD_METHODS, class_methods
+from loadaudit.inventory.source.scope import MISSING, Scope
+from loadaudit.inventory.source.trees import constants, function_node, mentioned
+from loadaudit.inventory.source.unwrap import is_view_class, plain_function
 
 MAX_DEPTH = 3
 

@@ -5,8 +5,8 @@ import types
 from collections.abc import Iterator
 from functools import lru_cache
 
-from loadaudit.inventory.permissions import USER_CLUES, Demand
-from loadaudit.inventory.source import function_node, mentioned
+from loadaudit.inventory.access.permissions import USER_CLUES, Demand
+from loadaudit.inventory.source.trees import function_node, mentioned
 from loadaudit.records import Evidence
 
 _REFUSING_WORDS = ("redirect", "forbid", "denied", "unauth", "login", "permission", "error", "notfound", "404")

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 from django.utils import translation
 
-from loadaudit.inventory.failures import where_raised
+from loadaudit.inventory.urlconf.failures import where_raised
 from loadaudit.records import Problem
 
 LANGUAGE_PLACEHOLDER = "<language>/"

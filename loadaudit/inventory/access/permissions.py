@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from loadaudit.inventory.source import constants, mentioned
+from loadaudit.inventory.source.trees import constants, mentioned
 from loadaudit.records import Evidence
 
 USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})

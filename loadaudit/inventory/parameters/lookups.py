@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from django.db import models
 
-from loadaudit.inventory.expressions import SHORTCUTS, ModelReader, called_name, is_own
-from loadaudit.inventory.relations import reverse_relation, user_model
-from loadaudit.inventory.scope import MISSING, Scope
-from loadaudit.inventory.source import mentioned
-from loadaudit.inventory.unwrap import plain_function
+from loadaudit.inventory.source.expressions import SHORTCUTS, ModelReader, called_name, is_own
+from loadaudit.inventory.source.relations import reverse_relation, user_model
+from loadaudit.inventory.source.scope import MISSING, Scope
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import plain_function
 
 _SELECTING = frozenset({"get", "aget", "filter", "get_or_create", "aget_or_create"})
 _CLUES = frozenset({"objects", "filter", "get_queryset"}) | SHORTCUTS

@@ -5,10 +5,17 @@ import types
 from dataclasses import dataclass
 from functools import lru_cache
 
-from loadaudit.inventory.flow import MethodFacts, method_facts
-from loadaudit.inventory.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
-from loadaudit.inventory.source import constants, function_node, mentioned
-from loadaudit.inventory.unwrap import Unwrapped, cells, guards_of, layers_of_method, plain_function, with_decorators
+from loadaudit.inventory.methods.flow import MethodFacts, method_facts
+from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
+from loadaudit.inventory.source.trees import constants, function_node, mentioned
+from loadaudit.inventory.source.unwrap import (
+    Unwrapped,
+    cells,
+    guards_of,
+    layers_of_method,
+    plain_function,
+    with_decorators,
+)
 from loadaudit.records import Evidence
 
 _REFUSALS = frozenset({"HttpResponseNotAllowed", "MethodNotAllowed", "http_method_not_allowed"})

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 
-from loadaudit.inventory.unwrap import Unwrapped, plain_function
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 
 _CLASS = re.compile(r"^\s*class\s+(\w+)")
 

@@ -1,0 +1,1 @@
+"""Who may call an operation: decorators, mixins, permission classes, middleware, and refusals in the source."""

@@ -1,0 +1,71 @@
+"""The nouns of the design as frozen dataclasses: plain data that passes from stage to stage."""
+
+from loadaudit.records.inventory import (
+    Access,
+    Body,
+    BodyField,
+    Inventory,
+    LeftOut,
+    Operation,
+    Parameter,
+    Problem,
+)
+from loadaudit.records.plan import (
+    Exclusion,
+    Identity,
+    Plan,
+    PlannedPath,
+    PlannedRequest,
+)
+from loadaudit.records.run import (
+    Finding,
+    LoginAttempt,
+    RunInfo,
+    Sample,
+    SeriesReading,
+    ServerException,
+    StatementUse,
+    Trace,
+    Values,
+)
+from loadaudit.records.words import (
+    BodyKind,
+    Evidence,
+    Kind,
+    Level,
+    Outcome,
+    Risk,
+    Severity,
+)
+
+__all__ = [
+    "Access",
+    "Body",
+    "BodyField",
+    "BodyKind",
+    "Evidence",
+    "Exclusion",
+    "Finding",
+    "Identity",
+    "Inventory",
+    "Kind",
+    "LeftOut",
+    "Level",
+    "LoginAttempt",
+    "Operation",
+    "Outcome",
+    "Parameter",
+    "Plan",
+    "PlannedPath",
+    "PlannedRequest",
+    "Problem",
+    "Risk",
+    "RunInfo",
+    "Sample",
+    "SeriesReading",
+    "ServerException",
+    "Severity",
+    "StatementUse",
+    "Trace",
+    "Values",
+]

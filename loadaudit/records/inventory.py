@@ -1,0 +1,133 @@
+"""What the project answers: operations with their facts, and what is wrong or left out."""
+
+from dataclasses import dataclass
+
+from loadaudit.records.words import BodyKind, Evidence, Kind, Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a route and, where known, the model field that it selects."""
+
+    name: str
+    converter: str = "str"
+    """Name of the path converter, or `regex` with the group's pattern in `pattern`."""
+    pattern: str = ""
+    model: str | None = None
+    """Model label such as `projects.Project`."""
+    model_field: str | None = None
+    """Field looked up with this parameter, `pk` included."""
+    owner_field: str | None = None
+    """Field of the model that the view compares with the request's user."""
+    evidence: Evidence = Evidence.ASSUMED
+    """Of the model and its field; the name and the converter are declared by the URLconf."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may call an operation, as far as code tells."""
+
+    login: bool = False
+    staff: bool = False
+    permissions: tuple[str, ...] = ()
+    csrf_exempt: bool = False
+    api_key: bool = False
+    """Needs a key or a token in the request; a session alone does not open it."""
+    evidence: Evidence = Evidence.ASSUMED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyField:
+    """One field of a body: a form field, a key of a JSON object, or a file."""
+
+    name: str
+    type: str = "string"
+    """JSON Schema's type, or its format where it has one: `string`, `integer`, `number`, `boolean`, `object`,
+    `date`, `date-time`, `time`, `duration`, `uuid`, `email`, `uri`; `file` for an upload, `any` when unknown."""
+    required: bool = False
+    many: bool = False
+    """A list of such values."""
+    choices: tuple[str, ...] = ()
+    max_length: int | None = None
+    model: str | None = None
+    """Label of the model whose row the value names."""
+    model_field: str | None = None
+    """Field of that model which the value holds."""
+    fields: tuple["BodyField", ...] = ()
+    """Fields of an `object`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What an operation wants in the body of its request."""
+
+    kind: BodyKind = BodyKind.NONE
+    fields: tuple[BodyField, ...] = ()
+    many: bool = False
+    """The body is a JSON list of such objects."""
+    source: str = ""
+    """Where this was read: `form shop.forms.OrderForm`, `serializer …`, `schema …`, `OpenAPI`, `source`."""
+    evidence: Evidence = Evidence.ASSUMED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """HTTP method + route: the unit of inventory and of coverage."""
+
+    id: str
+    method: str
+    method_evidence: Evidence
+    route: str
+    """Written from `/`; path converters as declared, a regex group as `<name>` or `<1>`."""
+    pattern: str
+    """The raw patterns joined, as Django writes them in `ResolverMatch.route`."""
+    name: str
+    """URL name with its namespaces (`api:project-list`), or empty."""
+    namespaces: tuple[str, ...]
+    app: str
+    view: str
+    """Qualified name of the view function or class."""
+    file: str
+    line: int
+    parameters: tuple[Parameter, ...]
+    access: Access
+    category: str
+    category_evidence: Evidence
+    risk: Risk
+    risk_evidence: Evidence
+    kind: Kind
+    kind_evidence: Evidence = Evidence.ASSUMED
+    body: Body = Body()
+    catch_all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with the URLconf that hides or shadows routes."""
+
+    code: str
+    """`shadowed`, `duplicate`, `import_error` or `unreadable`."""
+    route: str
+    detail: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A group of routes that the inventory lists only with `option`, on purpose."""
+
+    group: str
+    """`admin`, `debug toolbar`, `silk` …"""
+    operation_count: int
+    option: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inventory:
+    """All operations of a project."""
+
+    operations: tuple[Operation, ...]
+    problems: tuple[Problem, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()

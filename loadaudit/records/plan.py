@@ -1,0 +1,68 @@
+"""What a run sends, as whom, and what it leaves out."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A user that virtual users act as; never carries its password."""
+
+    role: str
+    """Role from the settings; `anonymous` for the identity that does not log in."""
+    username: str = ""
+    user_id: str = ""
+    """Primary key as text, or empty when it is not known here (remote target)."""
+    staff: bool = False
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether this identity never logs in."""
+        return self.role == "anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPath:
+    """One concrete path of a planned request and where its values come from."""
+
+    path: str
+    origin: str = ""
+    """`no parameters`, `row of projects.Project`, `converter example` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRequest:
+    """A request template: one operation, sent as one role, over a pool of paths."""
+
+    operation_id: str
+    method: str
+    paths: tuple[PlannedPath, ...]
+    role: str
+    heavy: bool = False
+    weight: int = 1
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """An operation that the plan leaves out, and why."""
+
+    operation_id: str
+    reason: str
+    """A sentence that tells the operator what to do about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run sends, as whom, for how long, and what it leaves out."""
+
+    requests: tuple[PlannedRequest, ...]
+    exclusions: tuple[Exclusion, ...]
+    identities: tuple[Identity, ...]
+    users: int
+    duration_s: float | None
+    """None: until every light operation has `target_samples`, at most `max_duration_s`."""
+    max_duration_s: float = 60.0
+    target_samples: int = 20
+    think_time_s: float = 0.1
+    seed: int = 0
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,172 @@
+"""What a run recorded, as the client and as the server saw it, and what was concluded from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from loadaudit.records.words import Severity
+
+Values = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One request as the client saw it. Times are nanoseconds since the start of the load."""
+
+    number: int
+    """Unique in the run: virtual user in the upper 32 bits, sequence in the lower; the low half of the trace id."""
+    operation_id: str
+    path: str
+    role: str
+    vu: int
+    intended_start_ns: int
+    start_ns: int
+    first_byte_ns: int
+    """Offset of the first byte from `start_ns`; 0 when none came."""
+    latency_ns: int
+    """Closed model: finish − start; open model: finish − intended start."""
+    status: int
+    """HTTP status, 0 when no response came."""
+    error: str = ""
+    """`timeout`, `refused`, `broken: …`; empty when a response came."""
+    body_bytes: int = 0
+    body_hash: int = 0
+    """CRC-32 of the body."""
+    body_mark: str = ""
+    """What the body gives away: `soft_failure`, `login_page`, or empty."""
+    location: str = ""
+    """Target of a redirect, without its query values."""
+    new_connection: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementUse:
+    """How often one request executed one statement, and how long that took."""
+
+    alias: str
+    sql: str
+    """With placeholders; literals are replaced before it is stored."""
+    count: int
+    total_ns: int
+    max_ns: int
+    call_site: str = ""
+    """`file.py:line in function` of the project's own code, once a statement repeats."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerException:
+    """An exception that a view or middleware raised."""
+
+    type: str
+    message: str
+    fingerprint: str
+    """Hash of type and the frames of the traceback, without values."""
+    traceback: str = ""
+    """Text without local variables; only the first of each fingerprint carries it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """One request as the server saw it."""
+
+    number: int
+    """The sample's number."""
+    method: str
+    route: str
+    """Readable route of the inventory, or the raw pattern when it is not known there; empty: nothing resolved."""
+    view: str
+    view_ran: bool
+    user_id: str
+    """Primary key as text; empty when the request was anonymous."""
+    status: int
+    start_ns: int
+    """Monotonic clock of the server, relative to the start of the load where both share a machine, else 0."""
+    service_ns: int
+    cpu_ns: int
+    """CPU of the request's own thread."""
+    sql_count: int
+    sql_ns: int
+    statements: tuple[StatementUse, ...] = ()
+    connections_opened: int = 0
+    connections_left: int = 0
+    """Opened by this request in a thread that has ended, and still open."""
+    connect_ns: int = 0
+    cache_gets: int = 0
+    cache_hits: int = 0
+    in_flight: int = 0
+    """Requests that this worker process was serving when this one began, itself included."""
+    exception: ServerException | None = None
+    csrf_reason: str = ""
+    denied: bool = False
+    """PermissionDenied, or a redirect to a login page."""
+    worker: int = 0
+    """Process id of the server worker."""
+    summary_only: bool = False
+    """From the Server-Timing header: statements and exceptions are not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesReading:
+    """What a probe beside the requests read at one moment, in nanoseconds since the start of the load."""
+
+    probe: str
+    time_ns: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAttempt:
+    """One login through the target's form, and whether a trace proved it."""
+
+    vu: int
+    role: str
+    proven: bool
+    detail: str
+    """What proved it, or what was missing."""
+    duration_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule's verdict about operations; `reporting` words it from code and values."""
+
+    code: str
+    severity: Severity
+    operations: tuple[str, ...]
+    values: Values = field(default_factory=dict)
+    statements: tuple[str, ...] = ()
+    samples: tuple[int, ...] = ()
+    """Numbers of samples that show it."""
+    proven: bool = True
+    """Whether the data proves the cause; when not, `values["unproven"]` says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """What identifies a run and under which conditions it was made."""
+
+    id: str
+    label: str
+    started_at: str
+    """Wall clock, ISO 8601 with offset, taken once."""
+    target: str
+    users: int
+    seed: int
+    duration_s: float | None
+    finished_at: str = ""
+    finish_reason: str = ""
+    """`completed`, `interrupted`, `aborted: …`; empty: the run was cut short."""
+    load_ns: int = 0
+    """Length of the measured load."""
+    traces_expected: bool = True
+    """Whether the target carries the probe, so that an answer without a trace proves nothing."""
+    request_count: int = 0
+    operation_count: int = 0
+    succeeded_count: int = 0
+    """Operations at level succeeded or higher, known once the run was analysed."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Versions, database driver, host, isolation, settings changed for the run …"""
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the run ended without saying so, for example killed."""
+        return not self.finish_reason

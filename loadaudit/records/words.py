@@ -1,0 +1,86 @@
+"""The words with a fixed set of values: evidence, kind, body, risk, level, outcome, severity."""
+
+from enum import IntEnum, StrEnum
+
+
+class Evidence(StrEnum):
+    """How a fact of the inventory is known."""
+
+    DECLARED = "declared"
+    INFERRED = "inferred"
+    ASSUMED = "assumed"
+
+
+class Kind(StrEnum):
+    """Whether an operation asks or changes, by its method and what its source shows."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class BodyKind(StrEnum):
+    """How an operation wants its body encoded."""
+
+    NONE = "none"
+    FORM = "form"
+    MULTIPART = "multipart"
+    JSON = "json"
+    OTHER = "other"
+    """Read as raw bytes, and not as JSON."""
+
+
+class Risk(StrEnum):
+    """What sending the operation may do to the target."""
+
+    SAFE = "safe"
+    MUTATING = "mutating"
+    DESTRUCTIVE = "destructive"
+    HEAVY = "heavy"
+
+
+class Level(IntEnum):
+    """How far an operation got; each level implies the ones before it."""
+
+    UNTOUCHED = 0
+    ATTEMPTED = 1
+    REACHED = 2
+    SUCCEEDED = 3
+    LOADED = 4
+
+    @property
+    def word(self) -> str:
+        """The level as it is written in output and JSON."""
+        return self.name.lower()
+
+
+class Outcome(StrEnum):
+    """What one sample turned out to be, once client and server side are joined."""
+
+    OK = "ok"
+    DENIED = "denied"
+    CSRF_REJECTED = "csrf_rejected"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    RATE_LIMITED = "rate_limited"
+    CLIENT_ERROR = "client_error"
+    SERVER_ERROR = "server_error"
+    SOFT_FAILURE = "soft_failure"
+    OTHER_VIEW = "other_view"
+    OTHER_USER = "other_user"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    BROKEN = "broken"
+
+
+class Severity(IntEnum):
+    """How much a finding matters."""
+
+    INFO = 0
+    WARNING = 1
+    HIGH = 2
+    CRITICAL = 3
+
+    @property
+    def word(self) -> str:
+        """The severity as it is written in output and JSON."""
+        return self.name.lower()
