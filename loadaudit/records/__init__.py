@@ -36,6 +36,7 @@ from loadaudit.records.words import (
     Outcome,
     Risk,
     Severity,
+    weakest,
 )
 
 __all__ = [
@@ -68,4 +69,5 @@ __all__ = [
     "StatementUse",
     "Trace",
     "Values",
+    "weakest",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loadaudit.records.words import BodyKind, Evidence, Kind, Risk
+from loadaudit.records.words import BodyKind, Evidence, Kind, Risk, weakest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,21 +19,46 @@ class Parameter:
     """Field looked up with this parameter, `pk` included."""
     owner_field: str | None = None
     """Field of the model that the view compares with the request's user."""
+    owner_evidence: Evidence = Evidence.ASSUMED
+    parent: str | None = None
+    """Name of another parameter of the route whose row this one's belongs to: `project_id` of `task_id`."""
+    parent_field: str | None = None
+    """Look-up path from the model to the parent's row: `project`."""
+    parent_evidence: Evidence = Evidence.ASSUMED
     evidence: Evidence = Evidence.ASSUMED
     """Of the model and its field; the name and the converter are declared by the URLconf."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may call an operation, as far as code tells."""
+    """Who may call an operation, as far as code tells; each demand with its own evidence."""
 
     login: bool = False
+    login_evidence: Evidence = Evidence.ASSUMED
     staff: bool = False
+    staff_evidence: Evidence = Evidence.ASSUMED
     permissions: tuple[str, ...] = ()
+    permissions_evidence: Evidence = Evidence.ASSUMED
     csrf_exempt: bool = False
+    csrf_evidence: Evidence = Evidence.ASSUMED
     api_key: bool = False
     """Needs a key or a token in the request; a session alone does not open it."""
-    evidence: Evidence = Evidence.ASSUMED
+    api_key_evidence: Evidence = Evidence.ASSUMED
+
+    @property
+    def evidence(self) -> Evidence:
+        """The weakest of all that is demanded; where nothing is, how sure it is that no login is."""
+        demanded = [
+            found
+            for demand, found in (
+                (self.login, self.login_evidence),
+                (self.staff, self.staff_evidence),
+                (self.permissions, self.permissions_evidence),
+                (self.api_key, self.api_key_evidence),
+            )
+            if demand
+        ]
+        return weakest(demanded) if demanded else self.login_evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The words with a fixed set of values: evidence, kind, body, risk, level, outcome, severity."""
 
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
 
@@ -9,6 +10,14 @@ class Evidence(StrEnum):
     DECLARED = "declared"
     INFERRED = "inferred"
     ASSUMED = "assumed"
+
+
+_STRENGTH = {Evidence.DECLARED: 2, Evidence.INFERRED: 1, Evidence.ASSUMED: 0}
+
+
+def weakest(evidence: Iterable[Evidence]) -> Evidence:
+    """Return the weakest evidence: a fact that rests on several is as sure as that; on none, it is declared."""
+    return min(evidence, key=_STRENGTH.__getitem__, default=Evidence.DECLARED)
 
 
 class Kind(StrEnum):

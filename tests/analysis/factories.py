@@ -52,7 +52,7 @@ def operation(operation_id: str = PAGE, **changes: Any) -> Operation:
         file="projects/views.py",
         line=1,
         parameters=(),
-        access=Access(login=True, evidence=Evidence.DECLARED),
+        access=Access(login=True, login_evidence=Evidence.DECLARED),
         category="Read",
         category_evidence=Evidence.INFERRED,
         risk=Risk.SAFE,

@@ -195,6 +195,6 @@ def test_an_id_that_the_inventory_does_not_know_is_listed(tmp_path: Path) -> Non
 
 def test_access_that_is_only_assumed_does_not_void_a_public_page(tmp_path: Path) -> None:
     """Without a login a page that declares none still succeeds."""
-    public = operation(access=Access(evidence=Evidence.ASSUMED))
+    public = operation(access=Access())
     analysis = analysed(tmp_path, [public], requests(1, server={"user_id": ""}), logins=[login(proven=False)])
     assert only(analysis).level is Level.SUCCEEDED

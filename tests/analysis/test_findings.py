@@ -155,9 +155,9 @@ class TestDenied:
     @pytest.mark.parametrize(
         "access",
         [
-            Access(staff=True, evidence=Evidence.DECLARED),
-            Access(login=True, permissions=("projects.view_project",), evidence=Evidence.DECLARED),
-            Access(api_key=True, evidence=Evidence.DECLARED),
+            Access(staff=True, staff_evidence=Evidence.DECLARED),
+            Access(login=True, permissions=("projects.view_project",), login_evidence=Evidence.DECLARED),
+            Access(api_key=True, api_key_evidence=Evidence.DECLARED),
         ],
     )
     def test_not_when_more_than_a_login_is_declared(self, tmp_path: Path, access: Access) -> None:
@@ -167,7 +167,7 @@ class TestDenied:
 
     def test_staff_may_see_staff_pages(self, tmp_path: Path) -> None:
         """A staff page that turns staff away is a defect."""
-        staff_page = operation(access=Access(staff=True, evidence=Evidence.DECLARED))
+        staff_page = operation(access=Access(staff=True, staff_evidence=Evidence.DECLARED))
         plan = plan_for([staff_page], identities=(Identity(role="owner", username="s", user_id="7", staff=True),))
         analysis = analysed(tmp_path, [staff_page], self.redirected(), plan=plan, logins=[login()])
         assert alarming(analysis)
@@ -175,7 +175,7 @@ class TestDenied:
     @pytest.mark.parametrize(
         ("changes", "client", "unproven"),
         [
-            ({"access": Access(evidence=Evidence.ASSUMED)}, {"status": 302}, "access_assumed"),
+            ({"access": Access()}, {"status": 302}, "access_assumed"),
             ({"parameters": (Parameter(name="pk"),)}, {"status": 302}, "row_may_belong_to_another"),
             ({}, {"status": 403}, "refusal_may_be_a_rule"),
         ],

@@ -9,7 +9,12 @@ from tests.analysis.factories import operation
 
 OPERATION = operation(
     "GET /projects/<int:pk>/",
-    access=Access(login=True, permissions=("projects.view_project",), evidence=Evidence.DECLARED),
+    access=Access(
+        login=True,
+        login_evidence=Evidence.DECLARED,
+        permissions=("projects.view_project",),
+        permissions_evidence=Evidence.DECLARED,
+    ),
     parameters=(Parameter(name="pk", converter="int", model="projects.Project", model_field="pk"),),
     category_evidence=Evidence.ASSUMED,
 )

@@ -41,7 +41,7 @@ OPERATION = Operation(
     file="projects/views.py",
     line=12,
     parameters=(Parameter(name="pk", converter="int", model="projects.Project", evidence=Evidence.INFERRED),),
-    access=Access(login=True, permissions=("projects.view",), evidence=Evidence.DECLARED),
+    access=Access(login=True, login_evidence=Evidence.DECLARED, permissions=("projects.view",)),
     category="Read",
     category_evidence=Evidence.INFERRED,
     risk=Risk.SAFE,

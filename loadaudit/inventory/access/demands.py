@@ -1,7 +1,7 @@
 """Who may call an operation: from decorators, mixins, permission classes and the middleware list."""
 
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from loadaudit.inventory.access.permissions import Demand
 from loadaudit.inventory.access.refusals import demand_of_source
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, guards_of, plain_function, with_decorators
-from loadaudit.records import Access, Evidence
+from loadaudit.records import Access, Evidence, weakest
 
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
 
@@ -34,20 +34,32 @@ class _Sum:
     demands: list[Demand] = field(default_factory=list)
 
     def access(self, *, csrf_exempt: bool, settled: bool) -> Access:
-        found = [one for one in self.demands if one]
-        evidence = Evidence.ASSUMED
-        if found or settled:
-            inferred = any(one.evidence is Evidence.INFERRED for one in self.demands)
-            evidence = Evidence.INFERRED if inferred else Evidence.DECLARED
-        names = [name for one in found for name in one.permissions]
+        """Return the demands as facts; `settled` when the view itself says everything that it demands."""
+        rest = self._of_silence(settled=settled)
         return Access(
-            login=any(one.login for one in found),
-            staff=any(one.staff for one in found),
-            permissions=tuple(dict.fromkeys(names)),
+            login=any(one.login for one in self.demands),
+            login_evidence=self._strongest(lambda one: one.login, rest),
+            staff=any(one.staff for one in self.demands),
+            staff_evidence=self._strongest(lambda one: one.staff, rest),
+            permissions=tuple(dict.fromkeys(name for one in self.demands for name in one.permissions)),
+            permissions_evidence=self._permissions(rest),
             csrf_exempt=csrf_exempt,
-            api_key=any(one.api_key for one in found),
-            evidence=evidence,
+            csrf_evidence=Evidence.DECLARED,
+            api_key=any(one.api_key for one in self.demands),
+            api_key_evidence=self._strongest(lambda one: one.api_key, rest),
         )
+
+    def _of_silence(self, *, settled: bool) -> Evidence:
+        """Return how sure it is that something is not demanded."""
+        return weakest(one.evidence for one in self.demands) if settled else Evidence.ASSUMED
+
+    def _strongest(self, asks: Callable[[Demand], bool], rest: Evidence) -> Evidence:
+        found = [one.evidence for one in self.demands if asks(one)]
+        return (Evidence.DECLARED if Evidence.DECLARED in found else weakest(found)) if found else rest
+
+    def _permissions(self, rest: Evidence) -> Evidence:
+        found = [one.evidence for one in self.demands if one.permissions]
+        return weakest(found) if found else rest
 
 
 def read_site() -> Site:
