@@ -6,7 +6,7 @@ import pytest
 
 from loadaudit.analysis.coverage import percent_text
 from loadaudit.analysis.result import Analysis, OperationResult
-from loadaudit.records import Access, Evidence, Identity, Level, Outcome, ServerException
+from loadaudit.records import Access, Identity, Level, Outcome, ServerException
 from tests.analysis.factories import (
     PAGE,
     analysed,
