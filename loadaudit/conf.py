@@ -13,6 +13,10 @@ from loadaudit.errors import UsageError
 
 DEFAULT_DENY = ("prod", "production", "live", "primary")
 
+ADMIN, DEBUG_TOOLBAR, SILK = "admin", "debug toolbar", "silk"
+GROUPS = (ADMIN, DEBUG_TOOLBAR, SILK)
+"""What a project includes but did not write; the inventory leaves it out unless `INCLUDE` names it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserCredential:
@@ -46,6 +50,7 @@ class Config:
     databases_allowed: tuple[str, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
     exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
     slow_ms: int = 500
     runs_dir: Path = Path("loadaudit-runs")
 
@@ -101,6 +106,18 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
         raise _wrong(key, "a list of strings", value)
     return tuple(_text(key, one) for one in value)
+
+
+def _groups(key: str, value: object) -> tuple[str, ...]:
+    named = _texts(key, value)
+    for group in named:
+        if group not in GROUPS:
+            close = difflib.get_close_matches(group.lower(), GROUPS, n=1, cutoff=0.5)
+            raise UsageError(
+                f"LOADAUDIT[{key!r}] names the unknown group {group!r}.",
+                hint=f"Did you mean {close[0]!r}?" if close else f"Known groups: {', '.join(GROUPS)}.",
+            )
+    return tuple(group for group in GROUPS if group in named)
 
 
 def _positive(key: str, value: object) -> int:
@@ -174,6 +191,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "DATABASES_ALLOWED": _texts,
     "CATEGORIES": _categories,
     "EXCLUDE": _texts,
+    "INCLUDE": _groups,
     "SLOW_MS": _positive,
     "RUNS_DIR": _path,
 }

@@ -48,6 +48,7 @@ def test_dictionary_of_the_settings_is_read() -> None:
         ("DATABASES_ALLOWED", ["default"], ("default",)),
         ("CATEGORIES", [("^GET /x", "X")], (CategoryRule(pattern="^GET /x", category="X"),)),
         ("EXCLUDE", ["/x/"], ("/x/",)),
+        ("INCLUDE", ["silk", "admin"], ("admin", "silk")),
         ("SLOW_MS", 1, 1),
         ("RUNS_DIR", "runs", Path("runs")),
         ("RUNS_DIR", Path("/var/runs"), Path("/var/runs")),
@@ -73,6 +74,8 @@ def test_key_is_read(key: str, value: object, expected: object) -> None:
         ("CATEGORIES", [("only pattern",)]),
         ("CATEGORIES", [("pattern", 5)]),
         ("EXCLUDE", None),
+        ("INCLUDE", "admin"),
+        ("INCLUDE", ["admin", "wagtail"]),
         ("SLOW_MS", 0),
         ("SLOW_MS", -1),
         ("SLOW_MS", True),
@@ -109,6 +112,11 @@ def test_unknown_key_names_the_nearest(key: str, nearest: str) -> None:
 def test_unknown_key_without_a_near_one_lists_all(key: object) -> None:
     """Then the choice is shown."""
     assert "RUNS_DIR" in refusal({key: 1}).hint
+
+
+def test_unknown_group_names_the_nearest() -> None:
+    """A misspelt group would be left out without a word."""
+    assert "'debug toolbar'" in refusal({"INCLUDE": ["debug-toolbar"]}).hint
 
 
 @pytest.mark.parametrize("source", [[], "USERS", 5])

@@ -1,7 +1,6 @@
 """URLconf → Inventory: the stages of this package in order."""
 
 import gc
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,11 +9,12 @@ from django.conf import settings
 from django.db import models
 from django.urls import get_resolver
 
-from loadaudit.conf import Config
+from loadaudit.conf import ADMIN, GROUPS, Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.access.demands import Site, access_of, read_site
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
+from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.parameters.selected import parameters_of
 from loadaudit.inventory.problems import problems_of
@@ -28,8 +28,6 @@ from loadaudit.inventory.urlconf.walk import Walk, walk
 from loadaudit.records import Evidence, Inventory, LeftOut, Operation, Problem
 
 ADMIN_OPTION = "--include-admin"
-
-_GROUPS = {"admin": "admin", "djdt": "debug toolbar", "silk": "silk"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +45,7 @@ class _Builder:
 
     config: Config
     site: Site
+    groups: Groups
     views: dict[int, _View] = field(default_factory=dict)
 
     def view(self, one: RoutedEndpoint) -> _View:
@@ -58,6 +57,9 @@ class _Builder:
                 unwrapped=unwrapped, identity=identity_of(unwrapped), methods=methods_of(unwrapped)
             )
         return known
+
+    def group_of(self, one: RoutedEndpoint) -> str | None:
+        return self.groups.of(one.endpoint, self.view(one).identity.module)
 
     def operations(self, one: RoutedEndpoint) -> Iterator[Operation]:
         view = self.view(one)
@@ -74,7 +76,7 @@ class _Builder:
             route=one.route,
             name=endpoint.name,
             view=identity.name,
-            is_admin=group_of(one) == "admin",
+            is_admin=self.group_of(one) == ADMIN,
             is_api=_is_api(view.unwrapped),
         )
         category, category_evidence = category_of(subject, self.config.categories)
@@ -115,14 +117,18 @@ def _uses_logout(view: Unwrapped, method: str, evidence: Evidence) -> bool:
     return "logout" in mentioned(function.__code__)
 
 
-def build_inventory(config: Config, *, urlconf: str | None = None, include_admin: bool = False) -> Inventory:
+def build_inventory(
+    config: Config, *, urlconf: str | None = None, include_admin: bool = False, never_empty: bool = True
+) -> Inventory:
     """Return every operation of `urlconf` (default: ROOT_URLCONF), without running a view or a query.
 
-    Raises UsageError that names file and line when the URLconf cannot be imported.
+    Groups such as the admin are left out unless `include_admin` or the settings include them, or unless
+    `never_empty` and there is nothing else. Raises UsageError that names file and line when the URLconf cannot
+    be imported.
     """
     walked = walk_or_explain(urlconf)
     with _collector_paused():
-        return _inventory(config, walked, include_admin=include_admin)
+        return _inventory(config, walked, include=GROUPS if include_admin else config.include, never_empty=never_empty)
 
 
 @contextmanager
@@ -140,23 +146,26 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _inventory(config: Config, walked: Walk, *, include_admin: bool) -> Inventory:
+def _inventory(config: Config, walked: Walk, *, include: Sequence[str], never_empty: bool) -> Inventory:
     table = read_routes(walked.endpoints)
-    builder = _Builder(config=config, site=read_site())
-    kept = [one for one in table.reachable if group_of(one) is None]
-    grouped = [one for one in table.reachable if group_of(one) is not None]
-    notes = list(_notes_of_silence(builder, kept))
-    operations = [operation for one in kept for operation in builder.operations(one)]
-    if not include_admin and not operations and grouped:
-        include_admin = True
-        notes.append("The project has no routes of its own yet, so the admin is part of this inventory.")
-    if include_admin:
-        operations = [operation for one in table.reachable for operation in builder.operations(one)]
-        grouped = []
+    builder = _Builder(config=config, site=read_site(), groups=Groups(walked.endpoints))
+    grouped = [(one, group) for one in table.reachable if (group := builder.group_of(one)) is not None]
+    foreign = {id(one) for one, _ in grouped}
+    own = [one for one in table.reachable if id(one) not in foreign]
+    notes = list(_notes_of_silence(builder, own))
+    if never_empty and grouped and not any(builder.view(one).methods.answered for one in own):
+        names = dict.fromkeys(group for _, group in grouped)
+        include = (*include, *names)
+        notes.append(f"The project has no routes of its own yet, so this inventory includes: {', '.join(names)}.")
+    left_out = [(one, group) for one, group in grouped if group not in include]
+    missing = {id(one) for one, _ in left_out}
     return Inventory(
-        operations=tuple(operations),
-        problems=_problems(walked, table, builder, kept),
-        left_out=_left_out(builder, grouped),
+        operations=tuple(
+            operation for one in table.reachable if id(one) not in missing for operation in builder.operations(one)
+        ),
+        problems=_problems(walked, table, builder, own),
+        left_out=_left_out(builder, left_out),
+        included=tuple(group for group in GROUPS if group in include),
         notes=tuple(notes),
     )
 
@@ -183,14 +192,6 @@ def walk_or_explain(urlconf: str | None) -> Walk:
         ) from error
 
 
-def group_of(one: RoutedEndpoint) -> str | None:
-    """Return the group that is left out by default, or None for the project's own routes."""
-    for app_name in (*one.endpoint.app_names, *one.endpoint.namespaces):
-        if app_name in _GROUPS:
-            return _GROUPS[app_name]
-    return None
-
-
 def _app(one: RoutedEndpoint, view: _View) -> str:
     model = getattr(getattr(view.unwrapped.target, "__self__", None), "model", None)
     if isinstance(model, type) and issubclass(model, models.Model):
@@ -204,11 +205,14 @@ def _is_api(view: Unwrapped) -> bool:
     return view.path_view is not None or hasattr(view.view_class, "permission_classes")
 
 
-def _left_out(builder: _Builder, grouped: Sequence[RoutedEndpoint]) -> tuple[LeftOut, ...]:
-    counts = Counter[str]()
-    for one in grouped:
-        counts[group_of(one) or ""] += len(builder.view(one).methods.answered)
-    return tuple(LeftOut(group=group, operation_count=count, option=ADMIN_OPTION) for group, count in counts.items())
+def _left_out(builder: _Builder, grouped: Sequence[tuple[RoutedEndpoint, str]]) -> tuple[LeftOut, ...]:
+    ids: dict[str, list[str]] = {}
+    for one, group in grouped:
+        ids.setdefault(group, []).extend(f"{method} {one.route}" for method, _ in builder.view(one).methods.answered)
+    return tuple(
+        LeftOut(group=group, operation_count=len(found), option=ADMIN_OPTION, operations=tuple(found))
+        for group, found in ids.items()
+    )
 
 
 def _notes_of_silence(builder: _Builder, kept: Sequence[RoutedEndpoint]) -> Iterator[str]:

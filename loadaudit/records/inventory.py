@@ -146,6 +146,8 @@ class LeftOut:
     """`admin`, `debug toolbar`, `silk` …"""
     operation_count: int
     option: str
+    operations: tuple[str, ...] = ()
+    """Their ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,4 +157,6 @@ class Inventory:
     operations: tuple[Operation, ...]
     problems: tuple[Problem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    included: tuple[str, ...] = ()
+    """Groups that were asked for, or that are part of it because there is nothing else."""
     notes: tuple[str, ...] = ()
