@@ -73,7 +73,16 @@ class BodyField:
     many: bool = False
     """A list of such values."""
     choices: tuple[str, ...] = ()
+    default: str | None = None
+    """What counts when the field is left out, or what a form shows at first."""
+    min_length: int | None = None
     max_length: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str = ""
+    """Regular expression that the value must match somewhere."""
+    unique: bool = False
+    """No two rows may have the same value."""
     model: str | None = None
     """Label of the model whose row the value names."""
     model_field: str | None = None
