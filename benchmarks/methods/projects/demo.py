@@ -1,0 +1,3 @@
+"""The demo project of loadaudit's own tests."""
+
+from tests.demo.settings import *  # noqa: F403
