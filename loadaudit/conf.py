@@ -50,6 +50,9 @@ class Config:
     databases_allowed: tuple[str, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
     exclude: tuple[str, ...] = ()
+    clone_admin: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Connection string of a role that may create databases, by alias; "" stands for every other alias."""
+    clone_max_bytes: int = 20 * 1024**3
     include: tuple[str, ...] = ()
     slow_ms: int = 500
     runs_dir: Path = Path("loadaudit-runs")
@@ -118,6 +121,15 @@ def _groups(key: str, value: object) -> tuple[str, ...]:
                 hint=f"Did you mean {close[0]!r}?" if close else f"Known groups: {', '.join(GROUPS)}.",
             )
     return tuple(group for group in GROUPS if group in named)
+
+
+def _clone_admin(key: str, value: object) -> Mapping[str, str]:
+    """Return connection strings by alias; one string is for all of them."""
+    if isinstance(value, str):
+        return {"": _from_environment(key, value)}
+    if not isinstance(value, Mapping):
+        raise _wrong(key, "a connection string, or a dictionary of them by database alias", type(value).__name__)
+    return {str(alias): _secret(f"{key}[{alias}]", text) for alias, text in value.items()}
 
 
 def _positive(key: str, value: object) -> int:
@@ -189,6 +201,8 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "TOKEN_KEY": _secret,
     "DENY": _texts,
     "DATABASES_ALLOWED": _texts,
+    "CLONE_ADMIN": _clone_admin,
+    "CLONE_MAX_BYTES": _positive,
     "CATEGORIES": _categories,
     "EXCLUDE": _texts,
     "INCLUDE": _groups,

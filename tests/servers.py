@@ -161,10 +161,11 @@ def start_redis(**options: str) -> Iterator[Redis]:
 
 
 @contextmanager
-def start_pgbouncer(postgres: Postgres, **options: str) -> Iterator[Postgres]:
+def start_pgbouncer(postgres: Postgres, *, only: str = "*", maps_to: str = "", **options: str) -> Iterator[Postgres]:
     """Run PgBouncer before a server, in transaction mode; its console is the database `pgbouncer`.
 
-    Options are settings of its own section, such as default_pool_size="2".
+    Options are settings of its own section, such as default_pool_size="2". It knows the database `only`, or all, and
+    leads each to the database `maps_to`, if that is given.
     """
     program = find_program("pgbouncer", package="pgbouncer")
     user = unprivileged_user()
@@ -176,12 +177,13 @@ def start_pgbouncer(postgres: Postgres, **options: str) -> Iterator[Postgres]:
         settings |= {"auth_type": "trust", "auth_file": str(users), "admin_users": postgres.user}
         settings |= {"ignore_startup_parameters": "extra_float_digits,options"}
         settings |= {"pool_mode": "transaction"} | options
-        lines = ["[databases]", f"* = host={postgres.host} port={postgres.port}", "[pgbouncer]"]
+        mapped = f" dbname={maps_to}" if maps_to else ""
+        lines = ["[databases]", f"{only} = host={postgres.host} port={postgres.port}{mapped}", "[pgbouncer]"]
         lines += [f"{name} = {value}" for name, value in settings.items()]
         config = directory / "pgbouncer.ini"
         config.write_text("\n".join(lines) + "\n")
 
-        with running([str(program), str(config)], directory, _accepts(port), user=user) as pid:
+        with running([str(program), str(config)], directory, _accepts(port, only), user=user) as pid:
             yield Postgres(host="127.0.0.1", port=port, user=postgres.user, pid=pid)
 
 
@@ -216,11 +218,13 @@ def find_chromium() -> Chromium:
     return Chromium(program=find_program("chromium", "chromium-browser", "google-chrome", package="chromium"))
 
 
-def _accepts(port: int) -> Callable[[], bool]:
+def _accepts(port: int, database: str = "postgres") -> Callable[[], bool]:
     """Return a condition: the PostgreSQL-protocol server at this port accepts a session."""
 
     def connects() -> bool:
-        psycopg.connect(host="127.0.0.1", port=port, user="postgres", dbname="postgres").close()
+        psycopg.connect(
+            host="127.0.0.1", port=port, user="postgres", dbname="postgres" if database == "*" else database
+        ).close()
         return True
 
     return connects

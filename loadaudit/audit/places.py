@@ -23,7 +23,9 @@ from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
 from loadaudit.load.receiver import TraceReceiver
 from loadaudit.load.server import EmbeddedServer, ServerOptions
-from loadaudit.planning.clone import cloned
+from loadaudit.planning.clones.every import cloned
+from loadaudit.planning.clones.journal import journal_of
+from loadaudit.planning.clones.options import CloneOptions, Clones
 from loadaudit.planning.control import ControlClient, TraceFinder
 from loadaudit.planning.identities import Credential, clone_credentials, configured_credentials
 from loadaudit.planning.login import can_log_in, login_paths
@@ -79,16 +81,16 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
     """Clone the databases, start the server on the clones, and yield it; end and remove all of it afterwards."""
     check_embedded(settings.DATABASES, settings_module(), config)
     with ExitStack() as stack:
-        names: Mapping[str, str] = {}
+        clones = Clones()
         messages: list[str] = []
         if options.isolate:
             observer.phase("Cloning the database")
-            names = stack.enter_context(cloned(folder, run_id))
-            messages += migrate_if_empty(names)
+            clones = stack.enter_context(cloned(_clone_options(config, run_id, folder)))
+            messages += [*clones.notes, *migrate_if_empty(clones.settings)]
         else:
             check_not_isolated(settings.DATABASES, config)
             messages.append("The run used the project's own database (--no-isolate); logins wrote sessions to it.")
-        messages += check_tables(names or connections)
+        messages += check_tables(clones.settings or connections)
         credentials = _credentials(config, options, isolated=options.isolate)
         presentation = present()
         # Nothing of this process may hold the clone open while the server works with it.
@@ -96,7 +98,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         observer.phase("Starting the server")
         key = secrets.token_urlsafe(32)
         receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
-        spec = _spec(run_id, key, receiver, presentation, names)
+        spec = _spec(run_id, key, receiver, presentation, clones.settings)
         server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
         target = Target(
             base_url=f"http://{presentation.host}",
@@ -120,6 +122,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
                 "isolation": "throw-away clone" if options.isolate else "none",
                 "server": f"embedded gunicorn gthread, {options.workers} workers × {options.threads} threads",
                 "presented as": presentation.origin,
+                **clones.facts,
                 "debug": "on" if settings.DEBUG else "off",
             },
         )
@@ -192,14 +195,30 @@ def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tupl
         ) from error
 
 
-def _spec(run_id: str, key: str, receiver: TraceReceiver, presentation: Presentation, names: Mapping[str, str]) -> Spec:
+def _clone_options(config: Config, run_id: str, folder: Path) -> CloneOptions:
+    return CloneOptions(
+        run_id=run_id,
+        folder=folder,
+        journal=journal_of(config.runs_dir),
+        admin=config.clone_admin,
+        max_bytes=config.clone_max_bytes,
+    )
+
+
+def _spec(
+    run_id: str,
+    key: str,
+    receiver: TraceReceiver,
+    presentation: Presentation,
+    databases: Mapping[str, Mapping[str, str]],
+) -> Spec:
     return Spec(
         settings_module=settings_module(),
         run_id=run_id,
         token_key=key,
         socket_path=str(receiver.path),
         present_https=presentation.https,
-        databases=names,
+        databases=databases,
         host=presentation.host,
     )
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import psutil
 
+from loadaudit.planning.clones.options import OWNER
+
 _PREFIX = "loadaudit-"
-_OWNER = "owner"
 
 
 @contextmanager
@@ -20,7 +21,7 @@ def workspace() -> Iterator[Path]:
     remove_leftovers(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     try:
-        (folder / _OWNER).write_text(own_process() + "\n", encoding="utf-8")
+        (folder / OWNER).write_text(own_process() + "\n", encoding="utf-8")
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -28,7 +29,7 @@ def workspace() -> Iterator[Path]:
 
 def remove_leftovers(parent: Path) -> None:
     """Remove the folders whose owner is dead; one without an owner file, or of another user, is not ours to judge."""
-    for owner in parent.glob(f"{_PREFIX}*/{_OWNER}"):
+    for owner in parent.glob(f"{_PREFIX}*/{OWNER}"):
         try:
             if owner.stat().st_uid == _own_uid(owner) and not is_alive(
                 owner.read_text(encoding="utf-8", errors="replace")

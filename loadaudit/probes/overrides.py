@@ -23,8 +23,8 @@ class Spec:
     token_key: str
     socket_path: str
     present_https: bool = False
-    databases: Mapping[str, str] = field(default_factory=dict)
-    """Name of the clone by alias."""
+    databases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Alias → entries of DATABASES[alias] that lead to its clone."""
     host: str = ""
 
 
@@ -52,9 +52,9 @@ def _middleware(settings: Any) -> tuple[str, ...]:
 
 def _databases(settings: Any, spec: Spec) -> tuple[str, ...]:
     changes = []
-    for alias, name in spec.databases.items():
-        settings.DATABASES[alias]["NAME"] = name
-        changes.append(f"DATABASES[{alias!r}]: the name is that of the throw-away clone")
+    for alias, entries in spec.databases.items():
+        settings.DATABASES[alias].update(entries)
+        changes.append(f"DATABASES[{alias!r}]: {', '.join(entries)} as of the throw-away clone")
     return tuple(changes)
 
 

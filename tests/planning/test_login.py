@@ -50,7 +50,7 @@ def clients() -> Iterator[Callable[[str], ControlClient]]:
                 run_id=RUN_ID,
                 token_key=KEY,
                 socket_path=str(receiver.path),
-                databases={"default": str(database)},
+                databases={"default": {"NAME": str(database)}},
             )
             application = "loadaudit.probes.server:application"
             options = ServerOptions(application=application, spec=to_plain(spec), workers=1)

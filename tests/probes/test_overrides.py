@@ -56,7 +56,7 @@ def test_each_clone_is_named_by_its_alias() -> None:
     """The databases point to the clones before Django connects."""
     databases = {"default": {"NAME": "site"}, "archive": {"NAME": "old"}}
     changed = settings(DATABASES=databases)
-    changes = apply(changed, spec(databases={"default": "clone-1", "archive": "clone-2"}))
+    changes = apply(changed, spec(databases={"default": {"NAME": "clone-1"}, "archive": {"NAME": "clone-2"}}))
     assert [one["NAME"] for one in changed.DATABASES.values()] == ["clone-1", "clone-2"]
     assert [alias for alias in databases if any(repr(alias) in change for change in changes)] == list(databases)
 

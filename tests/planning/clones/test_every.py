@@ -12,8 +12,9 @@ import pytest
 from django.db.utils import ConnectionHandler
 
 from loadaudit.errors import ExitCode, UnsafeError
-from loadaudit.planning import clone
-from loadaudit.planning.clone import cloned
+from loadaudit.planning.clones import every
+from loadaudit.planning.clones.every import cloned
+from tests.planning.clones.builders import clone_options
 
 Connections = Callable[..., ConnectionHandler]
 SQLITE = "django.db.backends.sqlite3"
@@ -25,7 +26,7 @@ def connections(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Any:
 
     def use(**databases: dict[str, Any]) -> ConnectionHandler:
         handler = ConnectionHandler(databases)
-        monkeypatch.setattr(clone, "connections", handler)
+        monkeypatch.setattr(every, "connections", handler)
         return handler
 
     with django_db_blocker.unblock():
@@ -62,10 +63,10 @@ def test_writes_go_to_the_clone(connections: Connections, tmp_path: Path) -> Non
     """Inside, the process uses the copy; the original has no part in it."""
     original = filled(tmp_path / "site.sqlite3")
     handler = connections(default=sqlite(original))
-    with cloned(tmp_path, "r") as names:
+    with cloned(clone_options(tmp_path)) as clones:
         with handler["default"].cursor() as cursor:
             cursor.execute("INSERT INTO thing VALUES (2)")
-        assert rows(names["default"]) == [1, 2]
+        assert rows(clones.settings["default"]["NAME"]) == [1, 2]
     assert rows(original) == [1]
     assert handler["default"].settings_dict["NAME"] == original
     handler.close_all()
@@ -75,7 +76,7 @@ def test_the_process_is_pointed_back_when_the_body_raises(connections: Connectio
     """Whatever happens in a run, what follows uses the project's own database."""
     original = filled(tmp_path / "site.sqlite3")
     handler = connections(default=sqlite(original))
-    with pytest.raises(ZeroDivisionError), cloned(tmp_path, "r"):
+    with pytest.raises(ZeroDivisionError), cloned(clone_options(tmp_path)):
         raise ZeroDivisionError
     assert handler["default"].settings_dict["NAME"] == original
 
@@ -101,8 +102,8 @@ def test_a_wal_database_while_another_connection_writes(connections: Connections
     thread.start()
     try:
         assert started.wait(10)
-        with cloned(tmp_path, "r") as names:
-            copied = rows(names["default"])
+        with cloned(clone_options(tmp_path)) as clones:
+            copied = rows(clones.settings["default"]["NAME"])
     finally:
         stop.set()
         thread.join()
@@ -114,8 +115,8 @@ def test_a_wal_database_while_another_connection_writes(connections: Connections
 def test_a_missing_file_gives_an_empty_clone(connections: Connections, tmp_path: Path) -> None:
     """A new project has no database yet, and still has none afterwards."""
     connections(default=sqlite(tmp_path / "new.sqlite3"))
-    with cloned(tmp_path, "r") as names:
-        opened = sqlite3.connect(names["default"])
+    with cloned(clone_options(tmp_path)) as clones:
+        opened = sqlite3.connect(clones.settings["default"]["NAME"])
         assert opened.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
         opened.close()
     assert not (tmp_path / "new.sqlite3").exists()
@@ -125,7 +126,7 @@ def test_a_missing_file_gives_an_empty_clone(connections: Connections, tmp_path:
 def test_a_database_in_memory_is_refused(connections: Connections, tmp_path: Path, name: str) -> None:
     """The server's processes could not see it."""
     connections(default=sqlite(name))
-    with pytest.raises(UnsafeError, match="in memory") as caught, cloned(tmp_path, "r"):
+    with pytest.raises(UnsafeError, match="in memory") as caught, cloned(clone_options(tmp_path)):
         pass
     assert "BASE_DIR" in caught.value.hint
 
@@ -136,7 +137,10 @@ def test_an_unknown_vendor_is_refused_with_the_way_out(
     """Exit code 3, and the option that runs against the database itself."""
     handler = connections(default=sqlite(filled(tmp_path / "site.sqlite3")))
     monkeypatch.setattr(handler["default"], "vendor", "oracle")
-    with pytest.raises(UnsafeError, match="oracle, which cannot be cloned") as caught, cloned(tmp_path, "r"):
+    with (
+        pytest.raises(UnsafeError, match="oracle, which loadaudit cannot clone") as caught,
+        cloned(clone_options(tmp_path)),
+    ):
         pass
     assert caught.value.exit_code is ExitCode.UNSAFE
     assert "--no-isolate" in caught.value.hint
@@ -146,8 +150,8 @@ def test_too_little_room_is_refused(connections: Connections, tmp_path: Path, mo
     """Before anything was copied."""
     connections(default=sqlite(filled(tmp_path / "site.sqlite3")))
     usage = type("Usage", (), {"free": 10})
-    monkeypatch.setattr("loadaudit.planning.clone.shutil.disk_usage", lambda _: usage)
-    with pytest.raises(UnsafeError, match="MB are free") as caught, cloned(tmp_path, "r"):
+    monkeypatch.setattr("loadaudit.planning.clones.sqlite.shutil.disk_usage", lambda _: usage)
+    with pytest.raises(UnsafeError, match="MB are free") as caught, cloned(clone_options(tmp_path)):
         pass
     assert "TMPDIR" in caught.value.hint
 
@@ -156,12 +160,32 @@ def test_aliases_of_one_database_share_its_clone(connections: Connections, tmp_p
     """What is written through one must be seen through the other; another database has a clone of its own."""
     site, old = filled(tmp_path / "site.sqlite3"), filled(tmp_path / "old.sqlite3")
     connections(default=sqlite(site), replica=sqlite(site), archive=sqlite(old))
-    with cloned(tmp_path, "r") as names:
-        assert names["default"] == names["replica"] != names["archive"]
+    with cloned(clone_options(tmp_path)) as clones:
+        assert clones.settings["default"] == clones.settings["replica"] != clones.settings["archive"]
 
 
 def test_a_project_without_a_database(connections: Connections, tmp_path: Path) -> None:
     """Django gives it a dummy, of which no clone is needed."""
     connections(default={})
-    with cloned(tmp_path, "r") as names:
-        assert names == {}
+    with cloned(clone_options(tmp_path)) as clones:
+        assert clones.settings == {}
+
+
+def test_a_database_above_the_limit_is_refused(connections: Connections, tmp_path: Path) -> None:
+    """With the line that allows it."""
+    connections(default=sqlite(filled(tmp_path / "site.sqlite3")))
+    with (
+        pytest.raises(UnsafeError, match="CLONE_MAX_BYTES allows") as caught,
+        cloned(clone_options(tmp_path, max_bytes=100)),
+    ):
+        pass
+    assert caught.value.exit_code is ExitCode.UNSAFE
+    assert '"CLONE_MAX_BYTES": 9000' in caught.value.hint
+
+
+def test_a_file_that_is_no_database_is_refused(connections: Connections, tmp_path: Path) -> None:
+    """SQLite says so, and the message says what to look at."""
+    (tmp_path / "site.sqlite3").write_bytes(b"no database" * 100)
+    connections(default=sqlite(tmp_path / "site.sqlite3"))
+    with pytest.raises(UnsafeError, match="cannot be copied"), cloned(clone_options(tmp_path)):
+        pass
