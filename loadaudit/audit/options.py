@@ -1,8 +1,9 @@
 """What the operator asked of a run, and who watches it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from loadaudit.inventory.filters import Filters
 from loadaudit.records import LoginAttempt, Sample, Trace
 
 DEFAULT_MAX_DURATION_S = 60.0
@@ -12,10 +13,10 @@ DEFAULT_MAX_DURATION_S = 60.0
 class Selection:
     """Which operations an operator wants."""
 
-    only: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
+    filters: Filters = field(default_factory=Filters)
     include_admin: bool = False
-    urlconf: str | None = None
+    urlconfs: tuple[str, ...] = ()
+    """Modules, or hosts and modules as in `api.example.com=api.urls`; empty: ROOT_URLCONF."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions, Selectio
 from loadaudit.conf import Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.build import build_inventory
-from loadaudit.inventory.filters import select
+from loadaudit.inventory.filters import checked, select
+from loadaudit.inventory.urlconf.opening import read_urlconf
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan
 from loadaudit.planning.identities import configured_credentials, expected_identities
@@ -24,25 +25,23 @@ def settings_module() -> str:
 
 
 def take_inventory(config: Config, selection: Selection) -> Inventory:
-    """Return the whole inventory of the project. Raises UsageError when the URLconf cannot be imported."""
-    return build_inventory(config, urlconf=selection.urlconf, include_admin=selection.include_admin)
+    """Return the whole inventory of the project. Raises UsageError when a URLconf cannot be imported."""
+    urlconfs = [read_urlconf(text) for text in dict.fromkeys(selection.urlconfs)]
+    return build_inventory(
+        config,
+        urlconf=urlconfs[0].module if urlconfs else None,
+        others=urlconfs[1:],
+        include_admin=selection.include_admin,
+    )
 
 
 def selected(inventory: Inventory, selection: Selection) -> Inventory:
     """Return the inventory with the operations that the selection leaves.
 
-    Raises UsageError when a pattern of the selection leaves nothing, which is nearly always a typing error.
+    Raises UsageError for a filter that names nothing, which is nearly always a typing error.
     """
-    chosen = tuple(select(inventory.operations, only=selection.only, exclude=selection.exclude))
-    if inventory.operations and not chosen:
-        asked = " ".join(
-            [*(f"--only {one}" for one in selection.only), *(f"--exclude {one}" for one in selection.exclude)]
-        )
-        raise UsageError(
-            f"No operation is left by {asked}.",
-            hint="A pattern is a part of the id, the URL name or the category; see: manage.py loadaudit inventory",
-        )
-    return replace(inventory, operations=chosen)
+    filters = checked(selection.filters, inventory.operations)
+    return replace(inventory, operations=select(inventory.operations, filters))
 
 
 def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identity], options: RunOptions) -> Plan:

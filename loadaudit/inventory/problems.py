@@ -1,12 +1,10 @@
 """What is wrong with a URLconf, with the place to look at."""
 
-import linecache
-import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from loadaudit.inventory.source.identity import Identity
+from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
-from loadaudit.inventory.urlconf.walk import Endpoint
 from loadaudit.records import Problem
 
 
@@ -21,14 +19,16 @@ def problems_of(
 
 def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) -> Iterator[Problem]:
     for one in table.shadowed:
-        file, line = place_of(one.pattern.endpoint)
+        endpoint = one.pattern.endpoint
+        view = view_name(one.pattern)
+        name = endpoint.name.rpartition(":")[2]
+        file, line = place_of(endpoint.parts, view=view.rpartition(".")[2], name=name)
         first = one.by.route
         what = "is the same pattern again" if one.same else "matches only what an earlier pattern matches"
         yield Problem(
             code="duplicate" if one.same else "shadowed",
             route=one.pattern.route,
-            detail=f"{view_name(one.pattern)} can never be reached: its route {what}; "
-            f"{first} ({view_name(one.by)}) answers.",
+            detail=f"{view} can never be reached: its route {what}; {first} ({view_name(one.by)}) answers.",
             file=file,
             line=line,
         )
@@ -42,16 +42,3 @@ def _unreadable(one: RoutedEndpoint, who: Identity) -> Problem:
         file=who.file,
         line=who.line,
     )
-
-
-def place_of(endpoint: Endpoint) -> tuple[str, int]:
-    """Return file and line of the pattern in its URLconf; line 0 when it is not written there literally."""
-    file = getattr(sys.modules.get(endpoint.module), "__file__", None) or ""
-    text = endpoint.parts[-1].text if endpoint.parts else ""
-    places = [
-        number
-        for number, line in enumerate(linecache.getlines(file) if file else (), start=1)
-        if f'"{text}"' in line or f"'{text}'" in line
-    ]
-    # Of two equal patterns in one file, the later one is the one that is not reached.
-    return file, places[-1] if places else 0

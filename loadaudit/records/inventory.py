@@ -133,6 +133,10 @@ class Operation:
     kind_evidence: Evidence = Evidence.ASSUMED
     body: Body = Body()
     catch_all: bool = False
+    urlconf: str = ""
+    """Module of the URLconf, when it is another than the main one."""
+    host: str = ""
+    """Host of the URLconf, where the operator named one for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ class RoutedEndpoint:
 
     endpoint: Endpoint
     raw: str
+    reading: str
+    """The route as it reads: of two equal ones neither has a number yet, and no other URLconf is named."""
     route: str
+    """The reading, with ` #2` for the second pattern that reads so and ` @module` for another URLconf."""
     slots: tuple[Slot, ...]
     catch_all: bool
 
@@ -59,6 +62,7 @@ def read_endpoint(endpoint: Endpoint) -> RoutedEndpoint:
     return RoutedEndpoint(
         endpoint=endpoint,
         raw=endpoint.raw,
+        reading="/" + text,
         route="/" + text,
         slots=slots,
         catch_all=_is_catch_all(text, slots),
@@ -115,8 +119,16 @@ def _matches_slashes(pattern: str) -> bool:
     return any(compiled.fullmatch(sample) for sample in _SLASH_SAMPLES)
 
 
-def read_routes(endpoints: Sequence[Endpoint]) -> RouteTable:
-    """Group format suffixes, set aside what can never be reached, and number routes that read the same."""
+def mark_of(module: str) -> str:
+    """Return what the routes of another URLconf than the main one end in."""
+    return f" @{module}"
+
+
+def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
+    """Group format suffixes, set aside what can never be reached, and number routes that read the same.
+
+    Only a reachable pattern that reads the same and comes earlier changes a number: routes elsewhere never do.
+    """
     routed = [read_endpoint(endpoint) for endpoint in endpoints]
     owners = {_owner_key(one, one.raw): one for one in reversed(routed)}
     finder: ShadowFinder[RoutedEndpoint] = ShadowFinder()
@@ -135,7 +147,7 @@ def read_routes(endpoints: Sequence[Endpoint]) -> RouteTable:
                 continue
             finder.add(one, one.route)
             reachable.append(one)
-    numbered = _number(reachable)
+    numbered = _number(reachable, mark)
     final = {id(before): after.route for before, after in zip(reachable, numbered, strict=True)}
     return RouteTable(
         reachable=tuple(numbered),
@@ -156,12 +168,13 @@ def _suffix_owner(one: RoutedEndpoint, owners: dict[tuple[int, str], RoutedEndpo
     return None if owner is one else owner
 
 
-def _number(reachable: Sequence[RoutedEndpoint]) -> list[RoutedEndpoint]:
+def _number(reachable: Sequence[RoutedEndpoint], mark: str) -> list[RoutedEndpoint]:
     seen: dict[str, int] = {}
     numbered: list[RoutedEndpoint] = []
     for one in reachable:
-        count = seen[one.route] = seen.get(one.route, 0) + 1
-        numbered.append(one if count == 1 else replace(one, route=f"{one.route} #{count}"))
+        count = seen[one.reading] = seen.get(one.reading, 0) + 1
+        number = f" #{count}" if count > 1 else ""
+        numbered.append(replace(one, route=f"{one.reading}{number}{mark}") if number or mark else one)
     return numbered
 
 
@@ -178,9 +191,9 @@ class RouteIndex:
         self._languages = {code for code, _ in settings.LANGUAGES} | {settings.LANGUAGE_CODE}
 
     @classmethod
-    def from_urlconf(cls, urlconf: str | None = None) -> "RouteIndex":
-        """Build the index of `urlconf` (default: ROOT_URLCONF)."""
-        return cls(read_routes(walk(urlconf).endpoints))
+    def from_urlconf(cls, urlconf: str | None = None, *, is_main: bool = True) -> "RouteIndex":
+        """Build the index of `urlconf` (default: ROOT_URLCONF); one beside the main URLconf marks its routes."""
+        return cls(read_routes(walk(urlconf).endpoints, "" if is_main or urlconf is None else mark_of(urlconf)))
 
     def route_of(self, match: ResolverMatch) -> str:
         """Return the inventory's route for the match, or `/` + its raw pattern when it is not known."""

@@ -8,13 +8,17 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import LocalePrefixPattern, RoutePattern
+from django.urls.resolvers import LocalePrefixPattern, RegexPattern, RoutePattern
 from django.utils import translation
 
 from loadaudit.inventory.urlconf.failures import where_raised
+from loadaudit.inventory.urlconf.holes import Hole
+from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.records import Problem
 
 LANGUAGE_PLACEHOLDER = "<language>/"
+MAX_DEPTH = 64
+"""Includes inside each other; whatever is deeper makes its patterns anew each time it is asked."""
 
 
 class PartKind(Enum):
@@ -36,6 +40,9 @@ class Part:
     source: Any = field(compare=False)
     """Django's pattern object."""
     translated: bool = False
+    """The text is not a plain string: it may differ from language to language."""
+    module: str = field(default="", compare=False)
+    """Module of the URLconf that lists it, for messages."""
 
     @property
     def is_language(self) -> bool:
@@ -56,6 +63,8 @@ class Endpoint:
     default_args: Mapping[str, Any]
     module: str
     """Module of the URLconf that lists it, for messages."""
+    by_django: bool = True
+    """Matched by Django's own rules: no pattern or resolver above it has a `match` or `resolve` of its own."""
 
     @property
     def raw(self) -> str:
@@ -70,6 +79,11 @@ class Walk:
     endpoints: tuple[Endpoint, ...]
     problems: tuple[Problem, ...]
 
+    @property
+    def has_holes(self) -> bool:
+        """Whether an include could not be imported."""
+        return any(one.code == "import_error" for one in self.problems)
+
 
 @dataclass(frozen=True, slots=True)
 class _Branch:
@@ -80,6 +94,9 @@ class _Branch:
     app_names: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     module: str = ""
+    by_django: bool = True
+    above: tuple[int, ...] = ()
+    """Identities of the resolvers, so that an include of itself ends."""
 
 
 def join_raw(texts: Iterator[str]) -> str:
@@ -106,66 +123,92 @@ def walk(urlconf: str | None = None) -> Walk:
 
 def _walk_patterns(patterns: Any, branch: _Branch, problems: list[Problem]) -> Iterator[Endpoint]:
     for pattern in patterns:
-        if isinstance(pattern, URLPattern):
-            yield _endpoint(pattern, branch)
-        elif isinstance(pattern, URLResolver) or hasattr(pattern, "url_patterns"):
+        # By shape, because frameworks bring patterns and resolvers that inherit from neither class.
+        if isinstance(pattern, URLResolver) or hasattr(pattern, "url_patterns"):
             yield from _walk_resolver(pattern, branch, problems)
+        elif isinstance(pattern, URLPattern) or (hasattr(pattern, "callback") and hasattr(pattern, "pattern")):
+            yield _endpoint(pattern, branch)
+        else:
+            problems.append(_unknown(pattern, branch))
 
 
-def _walk_resolver(resolver: URLResolver, branch: _Branch, problems: list[Problem]) -> Iterator[Endpoint]:
-    parts = (*branch.parts, _part(resolver.pattern))
+def _walk_resolver(resolver: Any, branch: _Branch, problems: list[Problem]) -> Iterator[Endpoint]:
+    pattern = getattr(resolver, "pattern", None)
+    parts = branch.parts if pattern is None else (*branch.parts, _part(pattern, branch.module))
+    if id(resolver) in branch.above or len(branch.above) > MAX_DEPTH:
+        problems.append(_problem("recursive", parts, "The include contains itself; its routes are listed once."))
+        return
     try:
+        included = getattr(resolver, "urlconf_name", None)
+        if isinstance(included, Hole):
+            raise included.error
         patterns = list(resolver.url_patterns)
     except Exception as error:
-        file, line = where_raised(error)
-        problems.append(
-            Problem(
-                code="import_error",
-                route="/" + join_raw(part.text for part in parts),
-                detail=f"{type(error).__name__}: {error}",
-                file=file,
-                line=line,
-            )
-        )
+        problems.append(_problem("import_error", parts, f"{type(error).__name__}: {error}", where_raised(error)))
         return
-    namespace, app_name = resolver.namespace, resolver.app_name
+    namespace, app_name = getattr(resolver, "namespace", None), getattr(resolver, "app_name", None)
     below = _Branch(
         parts=parts,
         namespaces=(*branch.namespaces, namespace) if namespace else branch.namespaces,
         app_names=(*branch.app_names, app_name) if app_name else branch.app_names,
-        defaults={**branch.defaults, **resolver.default_kwargs},
+        defaults={**branch.defaults, **(getattr(resolver, "default_kwargs", None) or {})},
         module=_module_name(resolver, branch.module),
+        by_django=branch.by_django and _matches_by_django(resolver),
+        above=(*branch.above, id(resolver)),
     )
     yield from _walk_patterns(patterns, below, problems)
 
 
-def _endpoint(pattern: URLPattern, branch: _Branch) -> Endpoint:
-    name = pattern.name or ""
+def _endpoint(pattern: Any, branch: _Branch) -> Endpoint:
+    name = getattr(pattern, "name", None) or ""
     return Endpoint(
-        parts=(*branch.parts, _part(pattern.pattern)),
+        parts=(*branch.parts, _part(pattern.pattern, branch.module)),
         callback=pattern.callback,
         name=":".join((*branch.namespaces, name)) if name else "",
         namespaces=branch.namespaces,
         app_names=branch.app_names,
-        default_args={**branch.defaults, **pattern.default_args},
+        default_args={**branch.defaults, **(getattr(pattern, "default_args", None) or {})},
         module=branch.module,
+        by_django=branch.by_django and _matches_by_django(pattern),
     )
 
 
-def _part(pattern: Any) -> Part:
+def _matches_by_django(pattern: Any) -> bool:
+    resolve: Any = URLResolver.resolve if isinstance(pattern, URLResolver) else URLPattern.resolve
+    return getattr(type(pattern), "resolve", None) is resolve and any(
+        getattr(type(pattern.pattern), "match", None) is one.match
+        for one in (RoutePattern, RegexPattern, LocalePrefixPattern)
+    )
+
+
+def _problem(code: str, parts: tuple[Part, ...], detail: str, place: tuple[str, int] = ("", 0)) -> Problem:
+    if not place[0]:
+        place = place_of(parts)
+    route = "/" + join_raw(part.text for part in parts)
+    return Problem(code=code, route=route, detail=detail, file=place[0], line=place[1])
+
+
+def _unknown(pattern: object, branch: _Branch) -> Problem:
+    what = type(pattern).__qualname__
+    return _problem("unreadable", branch.parts, f"An entry is neither a URLPattern nor a URLResolver but {what}.")
+
+
+def _part(pattern: Any, module: str) -> Part:
     if isinstance(pattern, LocalePrefixPattern):
         kind = PartKind.LANGUAGE if pattern.prefix_default_language else PartKind.OPTIONAL_LANGUAGE
-        return Part(kind=kind, text=LANGUAGE_PLACEHOLDER, source=pattern)
+        return Part(kind=kind, text=LANGUAGE_PLACEHOLDER, source=pattern, module=module)
     written: object
     if isinstance(pattern, RoutePattern):
         kind, written = PartKind.PATH, getattr(pattern, "_route", "")
     else:
         kind, written = PartKind.REGEX, getattr(pattern, "_regex", "")
-    return Part(kind=kind, text=str(pattern), source=pattern, translated=not isinstance(written, str))
+    return Part(
+        kind=kind, text=str(pattern), source=pattern, translated=not isinstance(written, str), module=module
+    )
 
 
 def _module_name(resolver: Any, above: str) -> str:
-    module = resolver.urlconf_name
+    module = getattr(resolver, "urlconf_name", None)
     if isinstance(module, str):
         return module
     return module.__name__ if isinstance(module, ModuleType) else above

@@ -8,6 +8,7 @@ from loadaudit.audit.stages import selected, take_inventory
 from loadaudit.errors import ExitCode
 from loadaudit.management.commands._shared import (
     Context,
+    add_fact_arguments,
     add_format_argument,
     add_selection_arguments,
     selection_of,
@@ -22,7 +23,7 @@ HELP = "List every operation (HTTP method + route) of the project, with where ea
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_selection_arguments(parser)
-    parser.add_argument("--urlconf", default=None, metavar="MODULE", help="Instead of ROOT_URLCONF")
+    add_fact_arguments(parser)
     add_format_argument(parser, "table", "json", "csv", "markdown")
 
 

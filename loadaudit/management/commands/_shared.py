@@ -14,10 +14,21 @@ from rich.console import Console
 from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import UsageError
-from loadaudit.inventory.build import walk_or_explain
+from loadaudit.inventory.filters import ACCESS_WORDS, Filters
+from loadaudit.inventory.urlconf.opening import walk_or_explain
 from loadaudit.management.commands import _streams
+from loadaudit.records import Risk
 
 _REPORT_WIDTH = 100
+
+_FACT_OPTIONS = {
+    "apps": ("--app", "APP", "Only operations of this app"),
+    "categories": ("--category", "CATEGORY", "Only this category"),
+    "methods": ("--method", "METHOD", "Only this HTTP method"),
+    "risks": ("--risk", "RISK", f"Only this risk: {', '.join(Risk)}"),
+    "access": ("--access", "ACCESS", f"Only this access: {', '.join(ACCESS_WORDS)}, or the name of a permission"),
+}
+"""Field of Filters → option, placeholder and help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +125,22 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--include-admin", action="store_true", help="Include the admin and debugging tools")
 
 
+def add_fact_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose operations by their facts, and the URLconfs to read."""
+    for name, (option, metavar, explanation) in _FACT_OPTIONS.items():
+        parser.add_argument(
+            option, action="append", default=[], dest=name, metavar=metavar, help=f"{explanation}; a,b or repeated"
+        )
+    parser.add_argument(
+        "--urlconf",
+        action="append",
+        default=[],
+        dest="urlconfs",
+        metavar="[HOST=]MODULE",
+        help="Instead of ROOT_URLCONF; repeat it for URLconfs chosen by host, as in api.example.com=api.urls",
+    )
+
+
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
     parser.add_argument("--users", type=positive, default=10, metavar="N", help="Virtual users (default 10)")
@@ -134,10 +161,13 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
 def selection_of(options: Mapping[str, Any]) -> Selection:
     """Return the selection of the command line."""
     return Selection(
-        only=tuple(options["only"]),
-        exclude=tuple(options["exclude"]),
+        filters=Filters(
+            only=tuple(options["only"]),
+            exclude=tuple(options["exclude"]),
+            **{name: tuple(options.get(name, ())) for name in _FACT_OPTIONS},
+        ),
         include_admin=options["include_admin"],
-        urlconf=options.get("urlconf"),
+        urlconfs=tuple(options.get("urlconfs", ())),
     )
 
 

@@ -1,0 +1,135 @@
+"""One endpoint → its operations: what each stage found about a view, put together method by method."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import models
+
+from loadaudit.conf import ADMIN, Config
+from loadaudit.inventory.access.demands import Site, access_of
+from loadaudit.inventory.bodies.wanted import body_of
+from loadaudit.inventory.categories import Subject, category_of
+from loadaudit.inventory.groups import Groups
+from loadaudit.inventory.methods.answered import Methods, methods_of
+from loadaudit.inventory.parameters.selected import parameters_of
+from loadaudit.inventory.risk import kind_of, risk_of
+from loadaudit.inventory.source.identity import Identity, app_of, identity_of
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint
+from loadaudit.records import Evidence, Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What is known of a URLconf's callable, read once however many routes lead to it."""
+
+    unwrapped: Unwrapped
+    identity: Identity
+    methods: Methods
+
+
+@dataclass(slots=True)
+class Views:
+    """The views of all URLconfs by the identity of their callables, which the endpoints keep alive."""
+
+    known: dict[int, View] = field(default_factory=dict)
+
+    def of(self, one: RoutedEndpoint) -> View:
+        """Return the view behind an endpoint."""
+        callback = one.endpoint.callback
+        known = self.known.get(id(callback))
+        if known is None:
+            unwrapped = unwrap(callback)
+            known = self.known[id(callback)] = View(
+                unwrapped=unwrapped, identity=identity_of(unwrapped), methods=methods_of(unwrapped)
+            )
+        return known
+
+
+@dataclass(slots=True, kw_only=True)
+class Builder:
+    """Builds the operations of one URLconf."""
+
+    config: Config
+    site: Site
+    groups: Groups
+    views: Views
+    urlconf: str = ""
+    """Module of a URLconf beside the main one."""
+    host: str = ""
+
+    def group_of(self, one: RoutedEndpoint) -> str | None:
+        """Return the group that the endpoint belongs to, or None for the project's own."""
+        return self.groups.of(one.endpoint, self.views.of(one).identity.module)
+
+    def operations(self, one: RoutedEndpoint) -> Iterator[Operation]:
+        """Yield the operations of one endpoint."""
+        view = self.views.of(one)
+        for method, evidence in view.methods.answered:
+            yield self._operation(one, view, method, evidence)
+
+    def _operation(self, one: RoutedEndpoint, view: View, method: str, evidence: Evidence) -> Operation:
+        identity, endpoint = view.identity, one.endpoint
+        app = _app(one, view)
+        id_ = f"{method} {one.route}"
+        subject = Subject(
+            id=id_,
+            method=method,
+            route=one.reading,
+            name=endpoint.name,
+            view=identity.name,
+            is_admin=self.group_of(one) == ADMIN,
+            is_api=_is_api(view.unwrapped),
+        )
+        category, category_evidence = category_of(subject, self.config.categories)
+        uses_logout = _uses_logout(view.unwrapped, method, evidence)
+        risk, risk_evidence = risk_of(
+            method, evidence, one.reading, endpoint.name, identity.name, uses_logout=uses_logout
+        )
+        return Operation(
+            id=id_,
+            method=method,
+            method_evidence=evidence,
+            route=one.route,
+            pattern=one.raw,
+            name=endpoint.name,
+            namespaces=endpoint.namespaces,
+            app=app,
+            view=identity.name,
+            file=identity.file,
+            line=identity.line,
+            parameters=parameters_of(view.unwrapped, method, one.slots, one.reading, app),
+            access=access_of(view.unwrapped, endpoint.callback, method, self.site),
+            category=category,
+            category_evidence=category_evidence,
+            risk=risk,
+            risk_evidence=risk_evidence,
+            kind=kind_of(method),
+            body=body_of(view.unwrapped, method),
+            catch_all=one.catch_all,
+            urlconf=self.urlconf,
+            host=self.host,
+        )
+
+
+def _uses_logout(view: Unwrapped, method: str, evidence: Evidence) -> bool:
+    """Whether a method's own code names `logout`; a function that tells methods apart may do so for another one."""
+    handler = getattr(view.view_class, method.lower(), None) if view.view_class is not None else view.target
+    function = plain_function(handler)
+    if function is None or (view.view_class is None and evidence is not Evidence.ASSUMED):
+        return False
+    return "logout" in mentioned(function.__code__)
+
+
+def _app(one: RoutedEndpoint, view: View) -> str:
+    model = getattr(getattr(view.unwrapped.target, "__self__", None), "model", None)
+    if isinstance(model, type) and issubclass(model, models.Model):
+        return model._meta.app_label
+    # A view of Django's own, such as TemplateView, belongs to whoever lists it.
+    module = view.identity.module
+    return app_of(one.endpoint.module if module.startswith("django.views.") else module)
+
+
+def _is_api(view: Unwrapped) -> bool:
+    return view.path_view is not None or hasattr(view.view_class, "permission_classes")
