@@ -8,7 +8,7 @@ from typing import Any
 from loadaudit.records import ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "exception"))
+_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "exception", "outgoing"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class Encoder:
             document["s"] = uses
         if new:
             document["q"] = new
+        if trace.outgoing:
+            document["o"] = trace.outgoing
         if trace.exception:
             document["e"] = to_plain(trace.exception)
         return _line(document)
@@ -79,6 +81,7 @@ class Decoder:
             **dict(zip(_SCALARS, document["t"], strict=True)),
             statements=tuple(self._use(entry) for entry in document.get("s", ())),
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,
+            outgoing=tuple(document.get("o", ())),
         )
         return replace(trace, start_ns=trace.start_ns - epoch_ns)
 

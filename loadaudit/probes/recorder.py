@@ -15,6 +15,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+MOST_OUTGOING = 100
+"""Attempts kept of one request, which may try without end."""
+
+
 class Execution:
     """One executed statement; mutable, because fetching may add to its time."""
 
@@ -42,6 +46,7 @@ class Recorder:
         "exception",
         "in_flight",
         "number",
+        "outgoing",
         "repeats",
         "route",
         "start_cpu_ns",
@@ -70,6 +75,8 @@ class Recorder:
         self.connect_ns = 0
         self.cache_gets = 0
         self.cache_hits = 0
+        self.outgoing: list[str] = []
+        """What the request tried to do outside of the run, an entry each time."""
         self.start_ns = time.monotonic_ns()
         self.start_cpu_ns = time.thread_time_ns()
 
@@ -81,6 +88,16 @@ def current() -> Recorder | None:
     """Return the recorder of the request that this code runs for, or None."""
     recorder = _current.get()
     return None if recorder is None or recorder.closed else recorder
+
+
+def note_outgoing(text: str) -> bool:
+    """Record that the current request tried to reach out of the run; return whether there is such a request."""
+    recorder = current()
+    if recorder is None:
+        return False
+    if len(recorder.outgoing) < MOST_OUTGOING:
+        recorder.outgoing.append(text)
+    return True
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         csrf_reason=recorder.csrf_reason,
         denied=recorder.denied,
         worker=os.getpid(),
+        outgoing=tuple(recorder.outgoing),
     )
 
 

@@ -102,6 +102,9 @@ class Trace:
     """Process id of the server worker."""
     summary_only: bool = False
     """From the Server-Timing header: statements and exceptions are not known."""
+    outgoing: tuple[str, ...] = ()
+    """What the request tried to do outside of an isolated run, each time: `refused api.example.com:443`,
+    `refused redis FLUSHALL`, `mail`, `started: git`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,8 +88,9 @@ class RunFile:
         }
         uses = self._statement_uses()
         pending = next(uses, None)
-        for row in self._rows(f"SELECT {', '.join(_TRACE_COLUMNS)} FROM traces ORDER BY number"):
-            values = dict(zip(_TRACE_COLUMNS, row, strict=True))
+        columns = self._columns("traces", _TRACE_COLUMNS)
+        for row in self._rows(f"SELECT {', '.join(columns)} FROM traces ORDER BY number"):
+            values = dict(zip(columns, row, strict=True))
             statements = []
             while pending is not None and pending[0] <= values["number"]:
                 if pending[0] == values["number"]:
@@ -98,7 +99,15 @@ class RunFile:
             for name in ("view_ran", "denied", "summary_only"):
                 values[name] = bool(values[name])
             values["exception"] = exceptions.get(values["exception"])
+            outgoing = values.pop("outgoing", "")
+            values["outgoing"] = tuple(self._parsed(outgoing, "traces")) if outgoing else ()
             yield Trace(**values, statements=tuple(statements))
+
+    def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield method, route and attempts of each request that tried to reach out of its run."""
+        if "outgoing" in self._columns("traces", _TRACE_COLUMNS):
+            rows = self._rows("SELECT method, route, outgoing FROM traces WHERE outgoing != '' ORDER BY number")
+            yield from ((row[0], row[1], tuple(self._parsed(row[2], "traces"))) for row in rows)
 
     def exceptions(self) -> tuple[ServerException, ...]:
         """Return every distinct exception with its traceback."""
@@ -136,6 +145,11 @@ class RunFile:
         for trace, alias, sql, count, total_ns, max_ns, call_site in rows:
             use = StatementUse(alias=alias, sql=sql, count=count, total_ns=total_ns, max_ns=max_ns, call_site=call_site)
             yield trace, use
+
+    def _columns(self, table: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the wanted columns that the table has; a file of an earlier version lacks newer ones."""
+        existing = {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
+        return tuple(name for name in wanted if name in existing)
 
     def _pairs(self, table: str) -> dict[str, Any]:
         return {key: self._parsed(value, table) for key, value in self._rows(f"SELECT key, value FROM {table}")}

@@ -142,6 +142,7 @@ class RunWriter:
             )
         row = [getattr(trace, name) for name in _TRACE_COLUMNS]
         row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
+        row[_TRACE_COLUMNS.index("outgoing")] = json.dumps(trace.outgoing) if trace.outgoing else ""
         connection.execute(_insert("traces", _TRACE_COLUMNS), row)
         connection.executemany(
             "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -31,6 +31,12 @@ def test_trace_carries_its_exception() -> None:
     assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
 
 
+def test_trace_carries_what_tried_to_reach_out() -> None:
+    """As texts, in order."""
+    sent = trace(outgoing=("refused api.example.com:443", "mail"))
+    assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
+
+
 def test_start_is_relative_to_the_start_of_the_load() -> None:
     """Client and server share the machine's monotonic clock."""
     received = Decoder().decode(Encoder().trace(trace(start_ns=5_000)), epoch_ns=2_000)

@@ -148,6 +148,7 @@ def trace(number: int = 1, **changes: Any) -> Trace:
         denied=True,
         worker=15,
         summary_only=True,
+        outgoing=("refused api.example.com:443", "started: git"),
     )
     return replace(made, **changes)
 

@@ -96,6 +96,31 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
+    """An earlier version did not know of any."""
+    path = write(tmp_path / "run.sqlite3")
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE traces DROP COLUMN outgoing")
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(traces)")]
+        values = {"number": 1, "method": "GET", "exception": ""}
+        connection.execute(
+            f"INSERT INTO traces VALUES ({', '.join('?' * len(columns))})", [values.get(name, 0) for name in columns]
+        )
+    connection.close()
+    with RunFile(path) as run:
+        assert [one.outgoing for one in run.traces()] == [()]
+        assert list(run.outgoing()) == []
+
+
+def test_attempts_are_read_alone(tmp_path: Path) -> None:
+    """Only of requests that made some."""
+    with RunWriter(tmp_path / "run.sqlite3", info()) as writer:
+        writer.add_traces([trace(1), trace(2, outgoing=())])
+        writer.finish(finished())
+    with RunFile(writer.path) as run:
+        assert list(run.outgoing()) == [("GET", "/p/<int:pk>/", ("refused api.example.com:443", "started: git"))]
+
+
 def test_facts_of_a_newer_writer_are_ignored(tmp_path: Path) -> None:
     """Fields may be added without a new schema."""
     path = write(tmp_path / "run")
