@@ -4,7 +4,7 @@ import csv
 import io
 
 from loadaudit.records import Access, Evidence, Inventory, Parameter
-from loadaudit.reporting.inventory_table import COLUMNS, write_csv, write_markdown
+from loadaudit.reporting.inventory_files import COLUMNS, write_csv, write_markdown
 from tests.analysis.factories import operation
 
 OPERATION = operation(
