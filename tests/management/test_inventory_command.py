@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 FORMATS = ("table", "json", "csv", "markdown")
 
@@ -32,6 +32,9 @@ def inventory(*arguments: str) -> Called:
         call_command("loadaudit", "inventory", *arguments, stdout=stdout, stderr=stderr, skip_checks=True)
     except SystemExit as end:
         code = int(end.code or 0)
+    except CommandError as error:
+        # From the command line Django prints it and exits with its code.
+        return Called(code=error.returncode, stdout=stdout.getvalue(), stderr=str(error))
     return Called(code=code, stdout=stdout.getvalue(), stderr=stderr.getvalue())
 
 
@@ -179,12 +182,8 @@ def test_long_shows_all_facts_of_an_operation() -> None:
 def test_a_second_urlconf_keeps_its_operations_apart() -> None:
     """Routes of the second one name it, so that equal ones stay distinct."""
     done = inventory(
-        "--format",
-        "json",
-        "--urlconf",
-        "tests.inventory.urls_routes",
-        "--urlconf",
-        "api.example.com=tests.inventory.urls_drf",
+        *("--format", "json", "--urlconf", "tests.inventory.urls_routes"),
+        *("--urlconf", "api.example.com=tests.inventory.urls_drf"),
     )
     operations = json.loads(done.stdout)["operations"]
     second = [one for one in operations if one["host"] == "api.example.com"]
