@@ -83,16 +83,19 @@ def _inventory(config: Config, urlconfs: Sequence[Opened], *, include: Sequence[
     routes = [(side.builder, one) for side in sides for one in side.table.reachable]
     groups = {id(one): group for builder, one in routes if (group := builder.group_of(one)) is not None}
     own = [one for _, one in routes if id(one) not in groups]
-    notes = list(_notes(sides, views, own))
+    notes = []
     if never_empty and groups and not any(views.of(one).methods.answered for one in own):
         names = tuple(dict.fromkeys(groups.values()))
         include = (*include, *names)
         notes.append(f"The project has no routes of its own yet, so this inventory includes: {', '.join(names)}.")
     left_out = {key: group for key, group in groups.items() if group not in include}
+    operations = tuple(
+        operation for builder, one in routes if id(one) not in left_out for operation in builder.operations(one)
+    )
+    # Behind the operations, which read each source once; what asks for all methods first would read it twice.
+    notes += _notes(sides, views, own)
     return Inventory(
-        operations=tuple(
-            operation for builder, one in routes if id(one) not in left_out for operation in builder.operations(one)
-        ),
+        operations=operations,
         problems=tuple(problem for side in sides for problem in _problems(side, views, own)),
         left_out=_left_out(views, [(one, left_out[id(one)]) for _, one in routes if id(one) in left_out]),
         included=tuple(group for group in GROUPS if group in include),

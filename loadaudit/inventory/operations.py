@@ -20,13 +20,20 @@ from loadaudit.inventory.urlconf.routes import RoutedEndpoint
 from loadaudit.records import Evidence, Operation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class View:
     """What is known of a URLconf's callable, read once however many routes lead to it."""
 
     unwrapped: Unwrapped
     identity: Identity
-    methods: Methods
+    _methods: Methods | None = None
+
+    @property
+    def methods(self) -> Methods:
+        """The methods, read at the first question: together with what else is read of the same source."""
+        if self._methods is None:
+            self._methods = methods_of(self.unwrapped)
+        return self._methods
 
 
 @dataclass(slots=True)
@@ -41,9 +48,7 @@ class Views:
         known = self.known.get(id(callback))
         if known is None:
             unwrapped = unwrap(callback)
-            known = self.known[id(callback)] = View(
-                unwrapped=unwrapped, identity=identity_of(unwrapped), methods=methods_of(unwrapped)
-            )
+            known = self.known[id(callback)] = View(unwrapped=unwrapped, identity=identity_of(unwrapped))
         return known
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from loadaudit.inventory.access.permissions import USER_CLUES, Demand
-from loadaudit.inventory.source.trees import function_node, mentioned
+from loadaudit.inventory.source.trees import function_node, mentioned, walk
 from loadaudit.records import Evidence
 
 _REFUSING_WORDS = ("redirect", "forbid", "denied", "unauth", "login", "permission", "error", "notfound", "404")
@@ -42,7 +42,7 @@ def _helpers(function: types.FunctionType, names: frozenset[str]) -> Iterator[ty
 def _of_node(node: ast.AST | None) -> Demand:
     clues: set[str] = set()
     permissions: set[str] = set()
-    for one in ast.walk(node) if node is not None else ():
+    for one in walk(node) if node is not None else ():
         if not isinstance(one, ast.If):
             continue
         if _refuses(one.body):
@@ -121,7 +121,7 @@ def _refuses(body: list[ast.stmt]) -> bool:
 
 
 def _is_refusal(value: ast.expr | None) -> bool:
-    for one in ast.walk(value) if value is not None else ():
+    for one in walk(value) if value is not None else ():
         if isinstance(one, ast.Constant) and one.value in _REFUSING_STATUS:
             return True
         name = one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")
