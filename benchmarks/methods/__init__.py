@@ -1,1 +1,1 @@
-"""Helpers of `benchmarks/inventory_methods.py`: methods found by sending them, against methods that the inventory lists."""
+"""Helpers of `benchmarks/inventory_methods.py`: methods found by sending them, against those the inventory lists."""

@@ -1,6 +1,6 @@
 """Routes of django-ninja."""
 
-from functools import partial
+from functools import partial, update_wrapper
 
 from django.http import HttpRequest
 from django.urls import path
@@ -46,7 +46,7 @@ def _partial(request: HttpRequest, kind: str) -> str:
     return kind
 
 
-api.post("/partial")(partial(_partial, kind="a"))
+api.post("/partial")(update_wrapper(partial(_partial, kind="a"), _partial))
 
 
 @nested.get("/", url_name="nested-list")
