@@ -1,13 +1,82 @@
 """The body of an operation and how it is known."""
 
+from collections.abc import Hashable
+from functools import lru_cache
+from pathlib import Path
+
+from loadaudit.inventory.bodies import openapi
+from loadaudit.inventory.bodies.admin import admin_body
+from loadaudit.inventory.bodies.assembled import body_from, is_by_class
+from loadaudit.inventory.bodies.drf import documented_body, is_drf, standard_body
+from loadaudit.inventory.bodies.ninja import ninja_body
+from loadaudit.inventory.bodies.quiet import quietly
+from loadaudit.inventory.bodies.reading.reader import read_view
 from loadaudit.inventory.source.unwrap import Unwrapped
-from loadaudit.records import Body
+from loadaudit.records import Body, BodyKind
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-def body_of(view: Unwrapped, method: str) -> Body:
-    """Return what the view wants in the body of a request with `method`."""
+class _Key:
+    """A view as a key of the cache: two that were unwrapped alike are the same."""
+
+    __slots__ = ("parts", "view")
+
+    def __init__(self, view: Unwrapped) -> None:
+        self.view = view
+        self.parts: tuple[Hashable, ...] = (
+            view.view_class or view.target,
+            view.wrappers,
+            tuple(sorted((view.actions or {}).items())),
+            tuple(sorted((name, _hashable(value)) for name, value in view.initkwargs.items())),
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+
+def _hashable(value: object) -> int:
+    # The views are kept alive by the cache, and so are their values: an id is theirs alone.
+    return id(value)
+
+
+def body_of(view: Unwrapped, method: str, route: str = "", document: Path | None = None) -> Body:
+    """Return what the view wants in the body of a request with `method`.
+
+    `document` is the project's OpenAPI document, None to look where projects keep it.
+    """
     if method in _BODILESS:
         return Body()
-    return Body()
+    found, by_class = _of_view(_Key(view), method)
+    if not by_class:
+        documented = openapi.documented_body(document, route, method) if route else None
+        # A document that knows of no body may only be incomplete.
+        if documented is not None and documented.kind is not BodyKind.NONE:
+            return documented
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _of_view(key: _Key, method: str) -> tuple[Body, bool]:
+    """Return the body that the code tells, and whether classes and not single keys tell it."""
+    view = key.view
+    found = quietly(lambda: _read(view, method))
+    return found if found is not None else (Body(), False)
+
+
+def _read(view: Unwrapped, method: str) -> tuple[Body, bool]:
+    if view.path_view is not None:
+        found = ninja_body(view, method)
+        return found, True
+    standard = admin_body(view) if view.view_class is None else standard_body(view, method) if is_drf(view) else None
+    if standard is not None:
+        return standard, True
+    reading, readable = read_view(view, method)
+    if is_drf(view) and not is_by_class(reading):
+        described = documented_body(view, method)
+        if described is not None:
+            return described, True
+    return body_from(reading, readable=readable), is_by_class(reading)

@@ -1,0 +1,132 @@
+"""The body field that writes a model field."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+from django.db.models.fields import NOT_PROVIDED
+
+from loadaudit.records import BodyField
+
+CHOICES_MOST = 100
+"""More choices than that, as of time zones, serve nobody who needs one."""
+
+_TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
+    (models.BooleanField, "boolean"),
+    (models.FloatField, "number"),
+    (models.DecimalField, "number"),
+    (models.IntegerField, "integer"),
+    (models.AutoField, "integer"),
+    (models.DateTimeField, "date-time"),
+    (models.DateField, "date"),
+    (models.TimeField, "time"),
+    (models.DurationField, "duration"),
+    (models.UUIDField, "uuid"),
+    (models.EmailField, "email"),
+    (models.URLField, "uri"),
+    (models.FileField, "file"),
+    (models.JSONField, "any"),
+)
+
+
+@lru_cache(maxsize=16384)
+def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField:
+    """Return the body field that holds a value of a model field; `name` defaults to the field's own."""
+    if field.is_relation:
+        return _relation(field, name or field.name)
+    limits = dict(_limits(field.validators))
+    length = field.max_length if isinstance(field, models.CharField | models.TextField) else None
+    return BodyField(
+        name=name or field.name,
+        type=type_of(field),
+        required=is_required(field),
+        choices=choice_values(field.flatchoices),
+        default=_default(field),
+        max_length=length,
+        minimum=limits.get("min_value"),
+        maximum=limits.get("max_value"),
+        unique=bool(field.unique) and not field.primary_key,
+    )
+
+
+def type_of(field: "models.Field[Any, Any]") -> str:
+    """Return the type of a model field's values."""
+    for kind, type_ in _TYPES:
+        if isinstance(field, kind):
+            return type_
+    return "array" if hasattr(field, "base_field") else "string"
+
+
+def is_required(field: "models.Field[Any, Any]") -> bool:
+    """Whether a row cannot be made without a value from outside."""
+    return not (field.blank or field.null or field.has_default() or getattr(field, "auto_now", False))
+
+
+def label_of(model: Any) -> str | None:
+    """Return the label of a model class, or None for anything else."""
+    is_model = isinstance(model, type) and issubclass(model, models.Model)
+    return model._meta.label if is_model and not model._meta.abstract else None
+
+
+def find_field(model: type[models.Model], name: str) -> "models.Field[Any, Any] | None":
+    """Return the field that a row's attribute, `project_id` included, writes."""
+    if name == "pk":
+        return model._meta.pk
+    for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
+        if name in (field.name, getattr(field, "attname", "")):
+            return field
+    return None
+
+
+def writable_fields(model: type[models.Model]) -> tuple[BodyField, ...]:
+    """Return what `Model(**data)` may be given: all fields that are not made by the database."""
+    fields = [one for one in model._meta.concrete_fields if one.editable and not one.primary_key]
+    return tuple(of_model_field(one) for one in fields)
+
+
+def choice_values(choices: Iterable[Any]) -> tuple[str, ...]:
+    """Return the values of flat choices as text, the empty one left out."""
+    found = dict.fromkeys(as_text(value) for value, _ in choices if value not in (None, ""))
+    return tuple(found)[:CHOICES_MOST]
+
+
+def as_text(value: Any) -> str:
+    """Return a value as it is written in a record: members of enumerations by their values, booleans as in JSON."""
+    value = getattr(value, "value", value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _limits(validators: Iterable[Any]) -> Iterable[tuple[str, float]]:
+    for one in validators:
+        limit = getattr(one, "limit_value", None)
+        # Numbers beyond what JSON's readers can tell apart limit nothing.
+        if (
+            getattr(one, "code", "") in ("min_value", "max_value")
+            and isinstance(limit, int | float)
+            and abs(limit) < 2**53
+        ):
+            yield one.code, float(limit)
+
+
+def _relation(field: "models.Field[Any, Any]", name: str) -> BodyField:
+    related: Any = field.related_model
+    target = getattr(field, "target_field", None) if field.many_to_one or field.one_to_one else None
+    key = target if target is not None else getattr(getattr(related, "_meta", None), "pk", None)
+    return BodyField(
+        name=name,
+        type=type_of(key) if isinstance(key, models.Field) and not key.is_relation else "any",
+        required=is_required(field),
+        many=bool(field.many_to_many),
+        default=_default(field),
+        unique=bool(field.unique) and not field.primary_key,
+        model=label_of(related),
+        model_field=None if key is None else "pk" if key.primary_key else key.name,
+    )
+
+
+def _default(field: "models.Field[Any, Any]") -> str | None:
+    # A callable is the project's code, and its value changes.
+    if field.default is NOT_PROVIDED or field.default is None or callable(field.default):
+        return None
+    return as_text(field.default)

@@ -1,0 +1,134 @@
+"""Bodies that an OpenAPI document of the project describes."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
+from loadaudit.inventory.bodies.quiet import quietly
+from loadaudit.records import Body, BodyKind, Evidence
+
+FILE_NAMES = ("openapi.json", "openapi.yaml", "openapi.yml", "schema.json", "schema.yaml", "schema.yml", "swagger.json")
+_KINDS = (
+    ("application/json", BodyKind.JSON),
+    ("multipart/form-data", BodyKind.MULTIPART),
+    ("application/x-www-form-urlencoded", BodyKind.FORM),
+)
+_PARAMETER = re.compile(r"<[^>]*>|\{[^}]*\}")
+
+
+def documented_body(path: Path | None, route: str, method: str) -> Body | None:
+    """Return the body that the document says the operation takes, or None when it does not know the operation.
+
+    `path` is the document's, None for the file that a project usually has in its BASE_DIR.
+    """
+    document = _found(path)
+    if document is None:
+        return None
+    operation = _operations(document).get((_plain(route), method))
+    return _body(operation, read_document(document)) if operation is not None else None
+
+
+def _found(path: Path | None) -> Path | None:
+    base = getattr(settings, "BASE_DIR", None)
+    if path is not None:
+        return path if path.is_absolute() or base is None else Path(base) / path
+    return _usual(Path(base)) if base is not None else None
+
+
+@lru_cache(maxsize=8)
+def _usual(base: Path) -> Path | None:
+    return next((base / one for one in FILE_NAMES if (base / one).is_file()), None)
+
+
+@lru_cache(maxsize=8)
+def read_document(path: Path) -> Mapping[str, Any]:
+    """Return the document, empty when it cannot be read or is no OpenAPI; YAML needs PyYAML to be installed."""
+    text = quietly(lambda: path.read_text(encoding="utf-8"))
+    if text is None:
+        return {}
+    found = quietly(lambda: json.loads(text)) if path.suffix == ".json" else _yaml(text)
+    is_openapi = isinstance(found, dict) and ("openapi" in found or "swagger" in found)
+    return found if is_openapi and isinstance(found, dict) and isinstance(found.get("paths"), dict) else {}
+
+
+def _yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ImportError:
+        return None
+    return quietly(lambda: yaml.safe_load(text))
+
+
+@lru_cache(maxsize=8)
+def _operations(path: Path) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """Index the document's operations by path, with any names of parameters, and method."""
+    document = read_document(path)
+    prefixes = list(_prefixes(document))
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for template, methods in document.get("paths", {}).items():
+        for method, operation in methods.items() if isinstance(methods, Mapping) else ():
+            if isinstance(operation, Mapping):
+                for prefix in prefixes:
+                    found.setdefault((_plain(prefix + str(template)), method.upper()), operation)
+    return found
+
+
+def _prefixes(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the paths below which the document's operations are: its servers', and the root."""
+    servers = document.get("servers")
+    for server in servers if isinstance(servers, list) else ():
+        url = str(server.get("url", "")) if isinstance(server, Mapping) else ""
+        yield re.sub(r"^[a-z]+://[^/]*", "", url).rstrip("/")
+    yield str(document.get("basePath") or "").rstrip("/")
+    yield ""
+
+
+def _plain(route: str) -> str:
+    return _PARAMETER.sub("{}", route).strip("/")
+
+
+def _body(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Body:
+    source = "OpenAPI"
+    content = _content(operation, document)
+    for media_type, kind in _KINDS:
+        held = next((value for key, value in content.items() if str(key).split(";")[0] == media_type), None)
+        if isinstance(held, Mapping):
+            fields, many = fields_of_schema(held.get("schema"), document)
+            return Body(kind=kind, fields=fields, many=many, source=source, evidence=Evidence.INFERRED)
+    kind = BodyKind.OTHER if content else BodyKind.NONE
+    return Body(kind=kind, source=source, evidence=Evidence.INFERRED)
+
+
+def _content(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    wanted = operation.get("requestBody")
+    if isinstance(wanted, Mapping) and isinstance(wanted.get("$ref"), str):
+        name = wanted["$ref"].rpartition("/")[2]
+        wanted = document.get("components", {}).get("requestBodies", {}).get(name)
+    if isinstance(wanted, Mapping):
+        content = wanted.get("content")
+        return content if isinstance(content, Mapping) else {}
+    return _swagger_content(operation)
+
+
+def _swagger_content(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Read OpenAPI 2, where the body is one of the parameters."""
+    parameters = [one for one in operation.get("parameters") or () if isinstance(one, Mapping)]
+    for one in parameters:
+        if one.get("in") == "body":
+            return {"application/json": {"schema": one.get("schema")}}
+    inputs = [one for one in parameters if one.get("in") == "formData"]
+    if not inputs:
+        return {}
+    schema = {
+        "type": "object",
+        "properties": {str(one.get("name")): one for one in inputs},
+        "required": [str(one.get("name")) for one in inputs if one.get("required") is True],
+    }
+    has_file = any(one.get("type") == "file" for one in inputs)
+    return {"multipart/form-data" if has_file else "application/x-www-form-urlencoded": {"schema": schema}}

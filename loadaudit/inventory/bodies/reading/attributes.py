@@ -1,0 +1,100 @@
+"""Attributes of the request, of the view, of values out of the body, and of constants."""
+
+import ast
+import enum
+import inspect
+import types
+from functools import cached_property
+from typing import Any
+
+from django.utils.functional import cached_property as django_cached_property
+
+from loadaudit.inventory.bodies.quiet import quietly
+from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
+from loadaudit.inventory.bodies.reading.values import Constant, Marker, Shape, Value
+from loadaudit.inventory.source.scope import MISSING
+
+_JSON_ATTRIBUTES = frozenset({"json", "JSON", "json_data", "json_body", "request_json"})
+
+
+def attribute(frame: Frame, node: ast.Attribute) -> Value | None:
+    """Return what an attribute stands for."""
+    base = frame.evaluate(node.value)
+    if base is Marker.REQUEST:
+        return _of_request(frame, node.attr)
+    if base is Marker.SELF:
+        return _of_view(frame, node.attr)
+    if isinstance(base, Shape):
+        return _of_shape(base, node.attr)
+    if isinstance(base, Constant):
+        found = _of_constant(base.value, node.attr)
+        if found is not None:
+            return found
+    value = frame.scope.value(node)
+    return None if value is MISSING or is_from_body(base) else Constant(value)
+
+
+def _of_request(frame: Frame, name: str) -> Value | None:
+    reading = frame.reading
+    if name in reading.request:
+        return reading.request[name]
+    if name == "POST":
+        # Django parses the form of a POST only.
+        return reading.data("form") if reading.method == "POST" else Shape()
+    if name == "FILES":
+        return Marker.FILES
+    if name in ("body", "stream"):
+        reading.kinds.add("raw")
+        return Marker.RAW
+    if name == "data":
+        return reading.data("data")
+    if name in _JSON_ATTRIBUTES:
+        return reading.data("json")
+    if name == "method":
+        return Constant(reading.method)
+    return Marker.REQUEST if name in ("_request", "request") else None
+
+
+def _of_view(frame: Frame, name: str) -> Value | None:
+    reading = frame.reading
+    if name in ("request", "_request"):
+        return Marker.REQUEST
+    if name == "action" and reading.view.actions is not None:
+        return Constant(reading.action)
+    if name in reading.instance:
+        return reading.instance[name]
+    if name in reading.view.initkwargs:
+        return Constant(reading.view.initkwargs[name])
+    held = inspect.getattr_static(frame.scope.bound_to, name, MISSING)
+    if held is MISSING or name in ("args", "kwargs"):
+        return None
+    getter = held.fget if isinstance(held, property) else None
+    if isinstance(held, cached_property | django_cached_property):
+        getter = held.func
+    if isinstance(getter, types.FunctionType):
+        return frame.machine.follow(frame, getter, Arguments(), frame.scope.bound_to)
+    return Constant(held.__func__ if isinstance(held, staticmethod | classmethod) else held)
+
+
+def _of_shape(base: Shape, name: str) -> Value | None:
+    if base.holder in ("form", "serializer"):
+        return base if name in ("cleaned_data", "validated_data", "data", "initial_data") else None
+    return base.key(name) if base.holder == "object" else None
+
+
+def _of_constant(held: Any, name: str) -> Value | None:
+    if isinstance(held, enum.EnumMeta):
+        members = list(held)  # type: ignore[var-annotated]
+        if name in held.__members__:
+            return Constant(held.__members__[name])
+        if name in ("values", "names"):
+            return Constant([one.value if name == "values" else one.name for one in members])
+        if name == "choices":
+            return Constant([(one.value, one.name) for one in members])
+    if isinstance(held, enum.Enum) and name == "value":
+        return Constant(held.value)
+    if type(held).__name__.endswith("Settings") and not name.startswith("_"):
+        # Settings objects of packages work their values out when they are asked.
+        found = quietly(lambda: getattr(held, name, None))
+        return Constant(found) if found is not None else None
+    return None

@@ -1,0 +1,229 @@
+"""What a call does with values of the body, and what it returns."""
+
+import ast
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models
+
+from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
+from loadaudit.inventory.bodies.reading.methods import method_of_value
+from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
+from loadaudit.inventory.bodies.reading.terminals import terminal
+from loadaudit.inventory.bodies.reading.types import checked, converted
+from loadaudit.inventory.bodies.reading.uses import is_taking, made_by_factory, use, use_class, use_schema
+from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Row, Several, Shape, Value
+from loadaudit.inventory.source.expressions import called_name
+
+_PARSERS = frozenset({"loads", "load", "decode", "parse", "json_loads", "QueryDict", "parse_qs", "parse_qsl"})
+_VALIDATORS = frozenset({"model_validate", "parse_obj", "from_dict", "validate_python", "model_construct", "structure"})
+_TEXT_VALIDATORS = frozenset({"model_validate_json", "parse_raw", "validate_json"})
+_LOOPS: dict[str, Callable[[list[Value | None]], Value | None]] = {
+    "enumerate": lambda values: Listed(Several((None, elements(values[0])))),
+    "zip": lambda values: Listed(Several(tuple(elements(one) for one in values))),
+    "iter": lambda values: values[0],
+    "next": lambda values: elements(values[0]),
+    "filter": lambda values: values[-1],
+}
+
+
+def call(frame: Frame, node: ast.Call) -> Value | None:
+    """Return what a call returns, noting what it does with its arguments."""
+    name = called_name(node)
+    base = frame.evaluate(node.func.value) if isinstance(node.func, ast.Attribute) and not _is_super(node) else None
+    if name == "getattr" and isinstance(node.func, ast.Name):
+        return _getattr(frame, node)
+    arguments = _arguments(frame, node)
+    if name in QUERIES:
+        note_query(frame, node, name, arguments)
+    if base is None and name == "get" and isinstance(node.func, ast.Attribute):
+        return _default_class(arguments)
+    if base is not None and not isinstance(base, Constant) and base is not Marker.SELF:
+        return method_of_value(frame, base, name, arguments)
+    values = arguments.positional
+    if name == "isinstance" and len(values) == 2:
+        return _isinstance(values[0], values[1])
+    target = _target(frame, node)
+    found = _known(frame, name, base, target, arguments)
+    if found is not None:
+        return found
+    if isinstance(base, Constant) and not callable(target):
+        return method_of_value(frame, base, name, arguments)
+    return _run(frame, node, name, target, arguments)
+
+
+def _default_class(arguments: Arguments) -> Value | None:
+    """Return the default of a look-up in settings that cannot be read."""
+    default = arguments.get(1, "default")
+    return default if isinstance(default, Constant) and isinstance(default.value, type) else None
+
+
+def _isinstance(value: Value | None, kinds: Value | None) -> Value | None:
+    if isinstance(value, Shape) and not value.is_root:
+        checked(value, kinds)
+    elif isinstance(value, Shape) and isinstance(kinds, Constant) and kinds.value is list:
+        value.many = True
+    elif isinstance(value, Constant) and isinstance(kinds, Constant) and isinstance(kinds.value, type):
+        return Constant(isinstance(value.value, kinds.value))
+    return None
+
+
+def _is_super(node: ast.Call) -> bool:
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return isinstance(base, ast.Call) and called_name(base) == "super"
+
+
+def _arguments(frame: Frame, node: ast.Call) -> Arguments:
+    found = Arguments()
+    for one in node.args:
+        value = frame.evaluate(one)
+        if value is None and isinstance(one, ast.Call | ast.Attribute):
+            model = frame.models.model(one)
+            value = Row(model) if model is not None else None
+        if isinstance(one, ast.Starred):
+            found.is_open |= not isinstance(value, Several)
+            found.positional += list(value.values) if isinstance(value, Several) else []
+        else:
+            found.positional.append(value)
+    for keyword in node.keywords:
+        value = frame.evaluate(keyword.value)
+        if keyword.arg is not None:
+            found.named[keyword.arg] = value
+        elif is_from_body(value):
+            found.unpacked.append(value)
+        else:
+            entries = getattr(value, "entries", {})
+            found.named |= {str(key): one for key, one in entries.items()}
+            found.is_open |= not entries
+    return found
+
+
+def _target(frame: Frame, node: ast.Call) -> Any:
+    """Return the class or function that is called, or None."""
+    if _is_super(node):
+        found = frame.scope.value(node.func)
+        return found if callable(found) else None
+    value = frame.evaluate(node.func)
+    return value.value if isinstance(value, Constant) else None
+
+
+def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: Arguments) -> Value | None:
+    """Return what a call returns that is understood without following it."""
+    values = arguments.positional
+    first = values[0] if values else next(iter(arguments.named.values()), None)
+    if name in _PARSERS and first is not None:
+        parsed = _parsed(frame, name, first)
+        if parsed is not None:
+            return parsed
+    if name in _LOOPS and values:
+        return _LOOPS[name](values)
+    owner = base.value if isinstance(base, Constant) else None
+    if name in _VALIDATORS | _TEXT_VALIDATORS:
+        return _validated(frame, name, owner, first)
+    if name == "validate" and isinstance(first, Shape) and isinstance(values[-1], Constant):
+        use_schema(frame, first, values[-1].value)
+    made = made_by_factory(name, target, arguments)
+    if made is not None:
+        return made
+    if name == "cast" and len(values) == 2 and isinstance(values[1], Shape):
+        annotated(frame, values[0].value if isinstance(values[0], Constant) else None, values[1])
+        return values[1]
+    if isinstance(first, Shape) and not isinstance(target, types.FunctionType):
+        return first if converted(name, owner, first, values, is_certain=not frame.doubt) else None
+    if isinstance(first, Listed) and name in ("list", "tuple", "set", "sorted", "frozenset"):
+        return first
+    return first if first is Marker.RAW and name in ("str", "bytes", "BytesIO", "StringIO") else None
+
+
+def _parsed(frame: Frame, name: str, first: Value) -> Value | None:
+    if first in (Marker.RAW, Marker.REQUEST):
+        return frame.reading.data("form" if name in ("QueryDict", "parse_qs", "parse_qsl") else "json")
+    if isinstance(first, Shape):
+        if first.type == "file":
+            # The content of a file is not a part of the body's fields.
+            return Shape()
+        first.decide("object")
+        return first
+    return None
+
+
+def _validated(frame: Frame, name: str, owner: Any, first: Value | None) -> Value | None:
+    """Note a class that checks data: a pydantic model, or the type that an adapter holds."""
+    if first is Marker.RAW and name in _TEXT_VALIDATORS:
+        first = frame.reading.data("json")
+    return annotated(frame, owner, first) if isinstance(first, Shape) else None
+
+
+def annotated(frame: Frame, hint: Any, value: Shape) -> Value | None:
+    """Note that a value has the type of an annotation."""
+    hint = getattr(hint, "_type", hint)
+    inside = getattr(hint, "__args__", ())
+    many = getattr(hint, "__origin__", None) in (list, set, tuple)
+    made = inside[0] if many and inside else hint
+    if isinstance(made, type) and is_taking(made) and not hasattr(made, "is_bound"):
+        return use_class(frame, made, value, many=many)
+    return None
+
+
+def _getattr(frame: Frame, node: ast.Call) -> Value | None:
+    """Read `getattr(self, "name", default)`."""
+    values = [frame.evaluate(one) for one in node.args]
+    name = values[1].value if len(values) > 1 and isinstance(values[1], Constant) else None
+    if not isinstance(name, str):
+        return None
+    found = frame.evaluate(ast.Attribute(value=node.args[0], attr=name))
+    return found if found is not None else values[2] if len(values) > 2 else None
+
+
+def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Arguments) -> Value | None:
+    """Follow a call into the project's code, or into what takes a body whole."""
+    if isinstance(target, functools.partial):
+        bound = [Constant(one) for one in target.args]
+        arguments.positional = [*bound, *arguments.positional]
+        target = target.func
+    if isinstance(target, type):
+        if is_taking(target):
+            return use(frame, target, arguments)
+        if issubclass(target, models.Model):
+            _fill_row(frame, target, arguments)
+            return Row(target)
+        return _choice_of(target, arguments)
+    if isinstance(target, types.MethodType):
+        target = target.__func__
+    if not isinstance(target, types.FunctionType):
+        return _of_unread_helper(frame, name, arguments)
+    on_self = isinstance(node.func, ast.Attribute) and (
+        _is_super(node) or frame.evaluate(node.func.value) is Marker.SELF
+    )
+    known = terminal(frame, target, arguments)
+    if known is not None:
+        return known
+    found = frame.machine.follow(frame, target, arguments, frame.scope.bound_to if on_self else None)
+    return found if found is not None else _of_unread_helper(frame, name, arguments)
+
+
+def _fill_row(frame: Frame, target: type[models.Model], arguments: Arguments) -> None:
+    for path, value in arguments.named.items():
+        fill(value, target, path)
+    for one in arguments.unpacked:
+        if isinstance(one, Shape):
+            use_class(frame, target, one)
+
+
+def _choice_of(target: type, arguments: Arguments) -> Value | None:
+    """Read `Status(value)`: the value is one of the enumeration's."""
+    first = arguments.positional[0] if arguments.positional else None
+    members = getattr(target, "__members__", None)
+    if not (isinstance(first, Shape) and isinstance(members, types.MappingProxyType)):
+        return None
+    first.choices |= dict.fromkeys(str(one.value) for one in members.values())
+    return first
+
+
+def _of_unread_helper(frame: Frame, name: str, arguments: Arguments) -> Value | None:
+    """Trust the name of a helper whose source tells nothing: `get_json(request)` returns the body."""
+    if Marker.REQUEST in arguments.values and "json" in name.lower() and "response" not in name.lower():
+        return frame.reading.data("json")
+    return None

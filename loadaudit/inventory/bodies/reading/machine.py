@@ -1,0 +1,188 @@
+"""Follows functions: binds their arguments, runs their statements, joins what they return."""
+
+import ast
+import sys
+import types
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.db import models
+
+from loadaudit.inventory.bodies.reading import expressions, statements
+from loadaudit.inventory.bodies.reading.frame import (
+    MAX_DEPTH,
+    Arguments,
+    Frame,
+    Reading,
+    first_known,
+    is_from_body,
+)
+from loadaudit.inventory.bodies.reading.values import Constant, Marker, Several, Value
+from loadaudit.inventory.source.expressions import ModelReader
+from loadaudit.inventory.source.scope import Scope
+from loadaudit.inventory.source.trees import mentioned
+
+_REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
+_CLUES = frozenset(
+    {"POST", "FILES", "body", "data", "get_form", "get_form_class", "get_serializer", "validated_data", "cleaned_data"}
+    | {"json", "read", "form_class", "serializer_class", "super"}
+)
+
+
+@dataclass(slots=True)
+class Interpreter:
+    """The interpreter's parts, as its frames see them."""
+
+    def evaluate(self, frame: Frame, node: ast.expr) -> Value | None:
+        """Return what an expression stands for."""
+        return expressions.evaluate(frame, node)
+
+    def bind(self, frame: Frame, target: ast.expr, value: Value | None) -> None:
+        """Assign a value."""
+        statements.bind(frame, target, value)
+
+    def follow(
+        self, frame: Frame, function: types.FunctionType, arguments: Arguments, bound_to: type | None
+    ) -> Value | None:
+        """Follow a function, if what it gets or what it belongs to has to do with the body."""
+        function = _innermost(function)
+        interesting = any(is_from_body(one) or _is_class(one) for one in arguments.values)
+        if not interesting and not (bound_to is not None and has_clues(function, bound_to)):
+            return None
+        if frame.depth >= MAX_DEPTH or not _is_readable(function):
+            return None
+        return run(
+            frame.reading,
+            function,
+            arguments,
+            bound_to,
+            depth=frame.depth + 1,
+            doubt=frame.doubt,
+        )
+
+
+def run(
+    reading: Reading,
+    function: types.FunctionType,
+    arguments: Arguments,
+    bound_to: type | None,
+    *,
+    depth: int = 0,
+    doubt: int = 0,
+) -> Value | None:
+    """Follow one call and return what it returns; None when it cannot be read or is under way already."""
+    code = function.__code__
+    if code in reading.stack or reading.calls_left <= 0:
+        return None
+    scope = Scope(function, bound_to)
+    if scope.node is None:
+        return None
+    reading.calls_left -= 1
+    frame = Frame(
+        reading=reading,
+        machine=Interpreter(),
+        scope=scope,
+        models=ModelReader(scope=scope, own_model=_own_model(bound_to)),
+        depth=depth,
+        doubt=doubt,
+    )
+    _enter(frame, arguments)
+    reading.stack.append(code)
+    try:
+        if isinstance(scope.node, ast.Lambda):
+            return frame.evaluate(scope.node.body)
+        statements.block(frame, scope.node.body)
+    finally:
+        reading.stack.pop()
+    return _returned(frame.returned)
+
+
+def _enter(frame: Frame, arguments: Arguments) -> None:
+    """Give the parameters their values."""
+    node = frame.scope.node
+    if node is None:
+        return
+    parameters = [*node.args.posonlyargs, *node.args.args]
+    if frame.scope.bound_to is not None and parameters and parameters[0].arg in ("self", "cls", "_self"):
+        parameters = parameters[1:]
+    for position, one in enumerate([*parameters, *node.args.kwonlyargs]):
+        value = arguments.get(position if position < len(parameters) else -1, one.arg)
+        if value is None and one.arg in _REQUEST_NAMES:
+            value = Marker.REQUEST
+        frame.machine.bind(frame, ast.Name(id=one.arg), value)
+        hint = frame.scope.value(one.annotation) if isinstance(one.annotation, ast.Name | ast.Attribute) else None
+        if value is None and isinstance(hint, type) and issubclass(hint, models.Model):
+            frame.models.known[one.arg] = hint
+    _enter_defaults(frame, node, parameters)
+    if node.args.kwarg is not None and arguments.unpacked:
+        frame.names[node.args.kwarg.arg] = first_known(arguments.unpacked)
+
+
+def _enter_defaults(
+    frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, parameters: list[ast.arg]
+) -> None:
+    pairs = list(zip(reversed(parameters), reversed(node.args.defaults), strict=False))
+    pairs += [(one, held) for one, held in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if held]
+    for one, held in pairs:
+        if frame.names.get(one.arg) is None and isinstance(held, ast.Constant):
+            frame.names[one.arg] = Constant(held.value)
+
+
+def _is_class(value: Value | None) -> bool:
+    return isinstance(value, Constant) and isinstance(value.value, type)
+
+
+def _returned(values: list[Value | None]) -> Value | None:
+    """Return what a function returns: tuples of one length place by place, otherwise what tells most."""
+    tuples = [one for one in values if isinstance(one, Several)]
+    if tuples and all(len(one.values) == len(tuples[0].values) for one in tuples):
+        return Several(tuple(first_known(list(column)) for column in zip(*(one.values for one in tuples), strict=True)))
+    return first_known(values)
+
+
+def _own_model(bound_to: type | None) -> "type[models.Model] | None":
+    for name in ("queryset", "model"):
+        held = getattr(bound_to, name, None)
+        model = getattr(held, "model", None) if name == "queryset" else held
+        if isinstance(model, type) and issubclass(model, models.Model):
+            return model
+    return None
+
+
+@lru_cache(maxsize=16384)
+def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 3) -> bool:
+    """Whether the code, or what it may call, mentions anything that has to do with a body."""
+    names = mentioned(function.__code__)
+    if names & _CLUES or any("json" in one.lower() for one in names):
+        return True
+    if depth <= 0:
+        return False
+    for name in names:
+        helper = function.__globals__.get(name)
+        if not isinstance(helper, types.FunctionType) and bound_to is not None:
+            helper = getattr(bound_to, name, None)
+        if not isinstance(helper, types.FunctionType) or helper is function or not _is_readable(helper):
+            continue
+        if has_clues(_innermost(helper), bound_to, depth - 1):
+            return True
+    return False
+
+
+def _innermost(function: types.FunctionType) -> types.FunctionType:
+    for _ in range(MAX_DEPTH):
+        inner = getattr(function, "__wrapped__", None)
+        if not isinstance(inner, types.FunctionType):
+            break
+        function = inner
+    return function
+
+
+@lru_cache(maxsize=4096)
+def _is_foreign(module: str) -> bool:
+    if module.startswith("django."):
+        return not module.startswith(("django.views.", "django.contrib."))
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_readable(function: types.FunctionType) -> bool:
+    return not _is_foreign(function.__module__ or "")
