@@ -56,6 +56,8 @@ class Config:
     include: tuple[str, ...] = ()
     slow_ms: int = 500
     runs_dir: Path = Path("loadaudit-runs")
+    openapi: Path | None = None
+    """OpenAPI document of the project; None to look for the usual names in BASE_DIR."""
 
 
 def read_config(source: Mapping[str, Any] | None = None) -> Config:
@@ -208,4 +210,5 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "INCLUDE": _groups,
     "SLOW_MS": _positive,
     "RUNS_DIR": _path,
+    "OPENAPI": _path,
 }

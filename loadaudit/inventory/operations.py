@@ -111,7 +111,7 @@ class Builder:
             risk=risk,
             risk_evidence=risk_evidence,
             kind=kind_of(method),
-            body=body_of(view.unwrapped, method),
+            body=body_of(view.unwrapped, method, one.reading, self.config.openapi),
             catch_all=one.catch_all,
             urlconf=self.urlconf,
             host=self.host,

@@ -152,7 +152,8 @@ def _with_options(found: BodyField, options: dict[str, Any]) -> BodyField:
 
 def of_serializer_field(name: str, one: Any, depth: int = 0) -> BodyField | None:
     """Return the body field of one serializer field, or None when it is not part of the input."""
-    names = _names(type(one))
+    kind: Any = type(one)
+    names = _names(kind)
     if getattr(one, "read_only", False) or names & _NOT_SENT:
         return None
     plain = BodyField(name=name, required=bool(getattr(one, "required", False)), default=_default(one))
