@@ -49,6 +49,15 @@ def verdict(statuses: Mapping[str, int]) -> str:
     return "open" if 200 <= statuses.get(INVENTED_METHOD, 0) < 300 else "undecided"
 
 
+def _before_the_method(statuses: Mapping[str, int]) -> set[str]:
+    """Return the methods that were refused exactly as the invented one was, before the view looked at the method.
+
+    A view that checks its input first, say, answers 400 to everything that has a body; that shows no handler.
+    """
+    invented = statuses.get(INVENTED_METHOD, REFUSED)
+    return {name for name, status in statuses.items() if status == invented >= 400 and status != REFUSED}
+
+
 def score(routes: Sequence[Mapping[str, Any]]) -> Score:
     """Score the records of `measure.py`."""
     counts = Counter[str]()
@@ -66,11 +75,12 @@ def score(routes: Sequence[Mapping[str, Any]]) -> Score:
         evidence.update(f"{found} {value}" for value in listed.values())
         if found == "enforcing":
             answered = {name for name, status in statuses.items() if status != REFUSED} - {INVENTED_METHOD}
+            certain = answered - _before_the_method(statuses)
             counts["right"] += len(answered & listed.keys())
             counts["listed"] += len(listed)
-            counts["answered"] += len(answered)
+            counts["answered"] += len(certain | (answered & listed.keys()))
             counts["wrong"] += sum(listed[name] == "declared" for name in listed.keys() - answered)
-            if answered != listed.keys():
+            if certain - listed.keys() or listed.keys() - answered:
                 mismatches.append(_mismatch(one, "methods"))
         elif found == "open" and "declared" in listed.values():
             counts["wrong"] += sum(value == "declared" for value in listed.values())

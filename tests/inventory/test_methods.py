@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.views import LogoutView
+from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -183,3 +183,33 @@ def test_a_handler_that_may_refuse_is_inferred() -> None:
     """Whether it refuses depends on what only a run knows."""
     answered = methods_of(unwrap(Sometimes.as_view())).answered
     assert [(method, evidence.value) for method, evidence in answered] == [("GET", "inferred"), ("PUT", "declared")]
+
+
+class AnswersFirst(Handlers):
+    """Shows a page of its own before it looks at the method."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer everybody without a token."""
+        if "token" not in request.GET:
+            return HttpResponse("This link is no longer valid.")
+        return super().dispatch(request, *args, **kwargs)
+
+
+@pytest.mark.parametrize("view", [AnswersFirst.as_view(), PasswordResetConfirmView.as_view()])
+def test_a_dispatch_that_may_answer_itself_declares_nothing(view: Callable[..., Any]) -> None:
+    """It then answers every method."""
+    assert known(view)[1] == {"inferred"}
+
+
+class Panel:
+    """An object whose methods are views, as those of a ModelAdmin."""
+
+    @method_decorator(require_POST)
+    def move(self, request: HttpRequest) -> HttpResponse:
+        """Move something."""
+        return HttpResponse(request.POST["target"])
+
+
+def test_a_method_that_is_a_view_has_decorators_of_its_own() -> None:
+    """Those that method_decorator put around it count as around any other view."""
+    assert known(Panel().move) == ("POST", {"declared"})

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from loadaudit.inventory.methods.flow import MethodFacts, method_facts
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
-from loadaudit.inventory.source.trees import constants, function_node, mentioned
+from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
 from loadaudit.inventory.source.unwrap import (
     Unwrapped,
     cells,
@@ -22,6 +22,9 @@ _REFUSALS = frozenset({"HttpResponseNotAllowed", "MethodNotAllowed", "http_metho
 
 
 _NO_FACTS = MethodFacts()
+
+# Their `dispatch` finds the handler, or turns a visitor away who may not come at all.
+_CHECKING_FIRST = ("django.views.generic.base", "rest_framework.", "django.contrib.auth.mixins")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +78,7 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
             continue
         allowed = [declared_methods(one) for one in with_decorators(handler)]
         if all(one is None or method in one for one in allowed):
-            doubtful = any(mentioned(layer.__code__) & _REFUSALS for layer in layers)
+            doubtful = any(mentioned(layer.__code__) & _REFUSALS for layer in layers) or _answers_itself(view_class)
             found[method] = Evidence.INFERRED if doubtful else Evidence.DECLARED
     return found
 
@@ -87,6 +90,38 @@ def _own_dispatch(view_class: type) -> types.FunctionType | None:
     if not layers or _finds_handlers(layers[-1], view_class):
         return None
     return layers[-1]
+
+
+@lru_cache(maxsize=4096)
+def _answers_itself(view_class: type) -> bool:
+    """Whether a `dispatch` of the class or a parent may answer before any handler is looked up, whatever the method."""
+    for base in view_class.__mro__:
+        layers = layers_of_method(base.__dict__.get("dispatch"))
+        own = bool(layers) and not layers[-1].__module__.startswith(_CHECKING_FIRST)
+        if own and _returns_own(layers[-1], view_class):
+            return True
+    return False
+
+
+def _returns_own(function: types.FunctionType, view_class: type, depth: int = 3) -> bool:
+    """Whether the function returns anything but what a `dispatch` or a refusal answers."""
+    node = function_node(function.__code__)
+    if node is None:
+        return True
+    values = [one.value for one in walk(node) if isinstance(one, ast.Return)]
+    return any(not _passes_on(value, view_class, depth) for value in values)
+
+
+def _passes_on(value: ast.expr | None, view_class: type, depth: int) -> bool:
+    while isinstance(value, ast.Await):
+        value = value.value
+    if not isinstance(value, ast.Call):
+        return False
+    name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+    if name in ("dispatch", "handle_no_permission") or _refuses(value):
+        return True
+    layers = layers_of_method(getattr(view_class, name, None))
+    return bool(depth and layers) and not _returns_own(layers[-1], view_class, depth - 1)
 
 
 @lru_cache(maxsize=4096)
@@ -103,8 +138,8 @@ def _finds_handlers(function: types.FunctionType, view_class: type, depth: int =
 
 
 def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:
-    function = plain_function(view.target)
-    facts = method_facts(function, view.bound_to) if function is not None else MethodFacts(readable=False)
+    layers = layers_of_method(plain_function(view.target))
+    facts = method_facts(layers[-1], view.bound_to) if layers else MethodFacts(readable=False)
     declared = [limit.allowed for limit in limits if limit.allowed is not None]
     if declared:
         common = frozenset.intersection(*declared) - facts.rejected
@@ -166,7 +201,11 @@ def _always_refuses(function: types.FunctionType) -> bool:
     body = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
     if len(body) != 1 or not isinstance(body[0], (ast.Return, ast.Raise)):
         return False
-    value = body[0].value if isinstance(body[0], ast.Return) else body[0].exc
+    return _refuses(body[0].value if isinstance(body[0], ast.Return) else body[0].exc)
+
+
+def _refuses(value: ast.expr | None) -> bool:
+    """Whether an expression is a 405, as an answer or as an exception."""
     called = value.func if isinstance(value, ast.Call) else value
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
     if name in _REFUSALS:

@@ -89,9 +89,10 @@ def nested_codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 def _named(tree: ast.Module, name: str) -> FunctionNode | None:
     # Breadth first, so that a function comes before those inside it that have its name.
-    for node in tree.body if not isinstance(tree.body[0], ast.If) else tree.body[0].body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
-            return node
+    outermost = tree.body[0].body if isinstance(tree.body[0], ast.If) else tree.body
+    for statement in outermost:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)) and statement.name == name:
+            return statement
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
             return node

@@ -251,7 +251,10 @@ def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ..
 
 def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
     """Return every function around the view that may refuse a request."""
-    return view.wrappers if view.view_class is None else (*view.wrappers, *_class_guards(view.view_class))
+    # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.
+    held = [one for wrapper in view.wrappers for one in _decorators(wrapper) if isinstance(one, types.FunctionType)]
+    of_class = _class_guards(view.view_class) if view.view_class is not None else ()
+    return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
 
 
 def _class_guards(view_class: type) -> Iterator[types.FunctionType]:
