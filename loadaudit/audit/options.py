@@ -32,6 +32,8 @@ class RunOptions:
     seed: int = 0
     anonymous: bool = False
     isolate: bool = True
+    allow_outgoing: tuple[str, ...] = ()
+    """Hosts, perhaps with a port, that an isolated run may reach besides its own services."""
     target: str = ""
     """URL of a remote target; empty: the embedded server."""
     ca_file: str = ""

@@ -3,8 +3,8 @@
 import os
 import secrets
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -17,6 +17,7 @@ from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.stages import settings_module
 from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
+from loadaudit.audit.workspace import is_alive, own_process
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, UsageError
 from loadaudit.load.correlation import run_tag, sign_token
@@ -32,6 +33,8 @@ from loadaudit.planning.login import can_log_in, login_paths
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated, check_target
 from loadaudit.probes import postgresql, redis
+from loadaudit.probes.fence.process import ProcessFence
+from loadaudit.probes.fence.run import LIMITS, RunFence, fenced
 from loadaudit.probes.overrides import Spec
 from loadaudit.probes.process import ProcessProbe
 from loadaudit.probes.series import SeriesProbe
@@ -57,6 +60,8 @@ class Place:
     probes: tuple[SeriesProbe, ...] = ()
     """What is read beside the requests."""
     messages: tuple[str, ...] = ()
+    late_messages: list[str] = field(default_factory=list)
+    """Grows while the place is cleared away."""
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def client(self, vu: int) -> ControlClient:
@@ -82,24 +87,35 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
     check_embedded(settings.DATABASES, settings_module(), config)
     with ExitStack() as stack:
         clones = Clones()
+        fence: RunFence | None = None
         messages: list[str] = []
+        late_messages: list[str] = []
+        # Migrations, managers and signals are the project's code, which works in this process too.
+        preparation = stack.enter_context(ExitStack())
         if options.isolate:
             observer.phase("Cloning the database")
             clones = stack.enter_context(cloned(_clone_options(config, run_id, folder)))
-            messages += [*clones.notes, *migrate_if_empty(clones.settings)]
+            observer.phase(f"Putting up the fence. {LIMITS}")
+            fence = stack.enter_context(_fenced(options, run_id, folder, late_messages.append))
+            preparation.enter_context(ProcessFence(settings, fence.spec))
+            messages += [*clones.notes, *migrate_if_empty(clones.settings), LIMITS]
         else:
             check_not_isolated(settings.DATABASES, config)
             messages.append("The run used the project's own database (--no-isolate); logins wrote sessions to it.")
+            messages.append("Caches, mail, files, queues and other systems were the real ones too (--no-isolate).")
         messages += check_tables(clones.settings or connections)
         credentials = _credentials(config, options, isolated=options.isolate)
+        preparation.close()
         presentation = present()
         # Nothing of this process may hold the clone open while the server works with it.
         connections.close_all()
         observer.phase("Starting the server")
         key = secrets.token_urlsafe(32)
         receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
-        spec = _spec(run_id, key, receiver, presentation, clones.settings)
+        spec = _spec(run_id, key, receiver, presentation, clones.settings, fence)
         server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
+        if fence is not None:
+            stack.callback(fence.remember)
         target = Target(
             base_url=f"http://{presentation.host}",
             connect_to=f"127.0.0.1:{server.port}",
@@ -117,6 +133,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             server=server,
             probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
             messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
+            late_messages=late_messages,
             facts={
                 **(hello.facts or {}),
                 "isolation": "throw-away clone" if options.isolate else "none",
@@ -211,6 +228,7 @@ def _spec(
     receiver: TraceReceiver,
     presentation: Presentation,
     databases: Mapping[str, Mapping[str, str]],
+    fence: RunFence | None,
 ) -> Spec:
     return Spec(
         settings_module=settings_module(),
@@ -220,6 +238,21 @@ def _spec(
         present_https=presentation.https,
         databases=databases,
         host=presentation.host,
+        fence=fence.spec if fence else None,
+    )
+
+
+def _fenced(
+    options: RunOptions, run_id: str, folder: Path, say: Callable[[str], None]
+) -> AbstractContextManager[RunFence]:
+    return fenced(
+        settings,
+        run_id=run_id,
+        folder=folder,
+        allow_outgoing=options.allow_outgoing,
+        process=own_process(),
+        is_alive=is_alive,
+        say=say,
     )
 
 

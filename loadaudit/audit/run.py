@@ -17,6 +17,7 @@ from loadaudit.analysis.result import Analysis
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
+from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded, public_url, remote
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.stages import make_plan, selected, take_inventory
@@ -95,6 +96,8 @@ def _run(
         aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         # The server goes before the analysis, which would otherwise compete with it for nothing.
         place_stack.close()
+        for text in place.late_messages:
+            writer.add_message(text)
         observer.phase("Analysing")
         return _finished(path, writer, _ended(info, aborted, result), config, aborted)
 
@@ -157,6 +160,8 @@ def _finished(
 ) -> FinishedRun:
     writer.update_info(info)
     with RunFile(path) as recorded:
+        for note in outgoing_notes(recorded.outgoing()):
+            writer.add_message(note)
         analysis = analyse(recorded, slow_ms=config.slow_ms)
     total = analysis.coverage.total
     info = replace(

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from loadaudit.probes.fence.spec import FenceSpec
+
 PROBE_MIDDLEWARE = "loadaudit.probes.middleware.ProbeMiddleware"
 PUBLIC_MIDDLEWARE = "loadaudit.middleware.LoadauditMiddleware"
 
@@ -26,6 +28,8 @@ class Spec:
     databases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Alias → entries of DATABASES[alias] that lead to its clone."""
     host: str = ""
+    fence: FenceSpec | None = None
+    """None: the run is not isolated, and the outside world is the real one."""
 
 
 def apply(settings: Any, spec: Spec) -> tuple[str, ...]:

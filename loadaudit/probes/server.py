@@ -16,6 +16,7 @@ from loadaudit.load.server import SPEC_VARIABLE
 from loadaudit.load.wire import Hello
 from loadaudit.probes import overrides
 from loadaudit.probes.active import ActiveProbes
+from loadaudit.probes.fence.process import ProcessFence
 from loadaudit.probes.sink import SocketSink
 from loadaudit.runfile.codec import from_plain
 
@@ -29,7 +30,12 @@ def build_application() -> Application:
     spec = from_plain(overrides.Spec, document)
     os.environ["DJANGO_SETTINGS_MODULE"] = spec.settings_module
     changes = overrides.apply(settings, spec)
+    fence = ProcessFence(settings, spec.fence) if spec.fence else None
+    if fence is not None:
+        changes += fence.install()
     django.setup()
+    if fence is not None:
+        changes += fence.install_queues()
     sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=server_facts()))
     ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink)
     served = get_internal_wsgi_application()

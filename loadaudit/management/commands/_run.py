@@ -22,6 +22,7 @@ from loadaudit.management.commands._shared import (
     run_options_of,
 )
 from loadaudit.management.commands._streams import check_writable
+from loadaudit.probes.fence.hosts import endpoint_of
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
@@ -39,6 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
     parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
     parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
+    parser.add_argument(
+        "--allow-outgoing",
+        action="append",
+        default=[],
+        type=_outgoing,
+        metavar="HOST",
+        help="Let an isolated run connect to HOST or HOST:PORT (* is wild); may be repeated",
+    )
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="Port of the embedded server (default: any)")
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
     parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
@@ -48,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
+    if options["allow_outgoing"] and (options["no_isolate"] or options["target"]):
+        raise UsageError(
+            "--allow-outgoing opens the fence of an isolated run, and this run has none.",
+            hint="Leave it out: with --no-isolate or --target nothing is held back.",
+        )
     config = context.config()
     _check_files(options, config)
     with _progress(context) as progress:
@@ -78,11 +92,20 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _outgoing(text: str) -> str:
+    try:
+        endpoint_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
 def _options(options: Mapping[str, Any]) -> RunOptions:
     return replace(
         run_options_of(options),
         label=options["label"],
         isolate=not options["no_isolate"],
+        allow_outgoing=tuple(options["allow_outgoing"]),
         target=options["target"],
         ca_file=options["ca_file"],
         port=options["port"],
