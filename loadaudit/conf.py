@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from loadaudit.errors import UsageError
+from loadaudit.records import Risk
 
 DEFAULT_DENY = ("prod", "production", "live", "primary")
 
@@ -39,6 +41,14 @@ class CategoryRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RiskRule:
+    """Operations whose id matches the regular expression have this risk, whatever their words say."""
+
+    pattern: str
+    risk: Risk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting of loadaudit with its default; none is required."""
 
@@ -49,6 +59,7 @@ class Config:
     deny: tuple[str, ...] = DEFAULT_DENY
     databases_allowed: tuple[str, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
+    risks: tuple[RiskRule, ...] = ()
     exclude: tuple[str, ...] = ()
     clone_admin: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Connection string of a role that may create databases, by alias; "" stands for every other alias."""
@@ -196,6 +207,27 @@ def _categories(key: str, value: object) -> tuple[CategoryRule, ...]:
     return tuple(rules)
 
 
+def _risks(key: str, value: object) -> tuple[RiskRule, ...]:
+    expected = f"a list of (pattern, risk) pairs, the risk being one of {', '.join(Risk)}"
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(key, expected, value)
+    rules = []
+    for entry in value:
+        if not isinstance(entry, (list, tuple)) or len(entry) != 2 or entry[1] not in list(Risk):
+            raise _wrong(key, expected, entry)
+        rules.append(RiskRule(pattern=_pattern(key, entry[0]), risk=Risk(entry[1])))
+    return tuple(rules)
+
+
+def _pattern(key: str, value: object) -> str:
+    text = _text(key, value)
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise _wrong(key, f"made of regular expressions ({error})", text) from error
+    return text
+
+
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "USERS": _users,
     "LOGIN": _text,
@@ -206,6 +238,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "CLONE_ADMIN": _clone_admin,
     "CLONE_MAX_BYTES": _positive,
     "CATEGORIES": _categories,
+    "RISKS": _risks,
     "EXCLUDE": _texts,
     "INCLUDE": _groups,
     "SLOW_MS": _positive,

@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from loadaudit.conf import CategoryRule, Config, UserCredential, read_config
+from loadaudit.conf import CategoryRule, Config, RiskRule, UserCredential, read_config
 from loadaudit.errors import ExitCode, UsageError
+from loadaudit.records import Risk
 
 SECRET = "hunter2"
 
@@ -49,6 +50,7 @@ def test_dictionary_of_the_settings_is_read() -> None:
         ("CLONE_ADMIN", "postgresql://a@b/postgres", {"": "postgresql://a@b/postgres"}),
         ("CLONE_ADMIN", {"default": "host=b"}, {"default": "host=b"}),
         ("CLONE_MAX_BYTES", 5, 5),
+        ("RISKS", [("invite", "safe")], (RiskRule(pattern="invite", risk=Risk.SAFE),)),
         ("CATEGORIES", [("^GET /x", "X")], (CategoryRule(pattern="^GET /x", category="X"),)),
         ("EXCLUDE", ["/x/"], ("/x/",)),
         ("INCLUDE", ["silk", "admin"], ("admin", "silk")),
@@ -77,6 +79,9 @@ def test_key_is_read(key: str, value: object, expected: object) -> None:
         ("CLONE_ADMIN", 5),
         ("CLONE_ADMIN", {"default": None}),
         ("CLONE_MAX_BYTES", 0),
+        ("RISKS", [("invite", "harmless")]),
+        ("RISKS", [("(", "safe")]),
+        ("RISKS", {"invite": "safe"}),
         ("CATEGORIES", {"a": "b"}),
         ("CATEGORIES", [("only pattern",)]),
         ("CATEGORIES", [("pattern", 5)]),

@@ -12,12 +12,13 @@ from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.parameters.selected import parameters_of
-from loadaudit.inventory.risk import kind_of, risk_of
+from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
+from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import Identity, app_of, identity_of
 from loadaudit.inventory.source.trees import mentioned
-from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
+from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function, unwrap
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
-from loadaudit.records import Evidence, Operation
+from loadaudit.records import Evidence, Operation, Risk
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,10 +89,9 @@ class Builder:
             is_api=_is_api(view.unwrapped),
         )
         category, category_evidence = category_of(subject, self.config.categories)
-        uses_logout = _uses_logout(view.unwrapped, method, evidence)
-        risk, risk_evidence = risk_of(
-            method, evidence, one.reading, endpoint.name, identity.name, uses_logout=uses_logout
-        )
+        names = _own_names(view.unwrapped, method, evidence)
+        kind, kind_evidence = kind_of(method, names)
+        risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names)
         return Operation(
             id=id_,
             method=method,
@@ -110,21 +110,34 @@ class Builder:
             category_evidence=category_evidence,
             risk=risk,
             risk_evidence=risk_evidence,
-            kind=kind_of(method),
+            kind=kind,
+            kind_evidence=kind_evidence,
             body=body_of(view.unwrapped, method, one.reading, self.config.openapi),
             catch_all=one.catch_all,
             urlconf=self.urlconf,
             host=self.host,
         )
 
+    def _risk(
+        self, id_: str, method: str, evidence: Evidence, one: RoutedEndpoint, view: str, names: frozenset[str] | None
+    ) -> tuple[Risk, Evidence]:
+        declared = declared_risk(id_, self.config.risks)
+        if declared is not None:
+            return declared, Evidence.DECLARED
+        return risk_of(method, evidence, one.reading, one.endpoint.name, view, names=names)
 
-def _uses_logout(view: Unwrapped, method: str, evidence: Evidence) -> bool:
-    """Whether a method's own code names `logout`; a function that tells methods apart may do so for another one."""
-    handler = getattr(view.view_class, method.lower(), None) if view.view_class is not None else view.target
-    function = plain_function(handler)
-    if function is None or (view.view_class is None and evidence is not Evidence.ASSUMED):
-        return False
-    return "logout" in mentioned(function.__code__)
+
+def _own_names(view: Unwrapped, method: str, evidence: Evidence) -> frozenset[str] | None:
+    """Return the names that a method's own code uses; None for code that is shared with other methods, or unread."""
+    if view.view_class is not None:
+        handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs)
+        layers = layers_of_method(handler)
+        return mentioned(layers[-1].__code__) if layers else None
+    function = plain_function(view.target)
+    if function is None or evidence is Evidence.INFERRED:
+        # A function that tells methods apart may name `logout` for another one.
+        return None
+    return mentioned(function.__code__)
 
 
 def _app(one: RoutedEndpoint, view: View) -> str:

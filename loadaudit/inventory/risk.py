@@ -1,5 +1,9 @@
 """What sending an operation may do to the target, by its method and its words."""
 
+import re
+from collections.abc import Sequence
+
+from loadaudit.conf import RiskRule
 from loadaudit.inventory.words import words_of
 from loadaudit.records import Evidence, Kind, Risk
 
@@ -11,6 +15,12 @@ _DESTRUCTIVE = frozenset(
     | {"payment", "payments", "pay", "checkout", "charge", "refund", "stripe", "paypal"}
     | {"webhook", "webhooks", "mail", "mails", "email", "emails", "sms", "notify", "invite", "newsletter"}
 )
+_DEEDS = frozenset({"logout", "send_mail", "send_mass_mail", "EmailMessage", "EmailMultiAlternatives", "mail_admins"})
+_WRITING = _DEEDS | {
+    *("save", "asave", "delete", "adelete", "create", "acreate", "update", "aupdate", "bulk_create", "bulk_update"),
+    *("get_or_create", "update_or_create", "add", "remove", "set", "clear", "execute", "call_command"),
+    *("perform_create", "perform_update", "perform_destroy", "set_password", "login"),
+}
 _LEAVES = frozenset({"logout", "signout"})
 _ALWAYS_HEAVY_FORMATS = frozenset({"pdf", "xlsx", "xls", "docx", "zip", "backup"})
 _HEAVY = frozenset(
@@ -20,17 +30,35 @@ _HEAVY = frozenset(
 _HEAVY_READS = frozenset({"copy", "deepcopy", "clone", "generate", "recalculate", "rebuild", "reindex"})
 
 
-def kind_of(method: str) -> Kind:
-    """Return read for a method that HTTP calls safe."""
-    return Kind.READ if method in _SAFE_METHODS else Kind.WRITE
+def kind_of(method: str, names: frozenset[str] | None = None) -> tuple[Kind, Evidence]:
+    """Return read for a method that HTTP calls safe, and how sure that is.
+
+    `names` are those that the code behind the method uses; None when it was not read. A view that writes names
+    what it writes with, so a read without such a name is inferred, and a write with one.
+    """
+    writes = names is not None and bool(names & _WRITING)
+    if method in _SAFE_METHODS:
+        return Kind.READ, Evidence.ASSUMED if names is None or writes else Evidence.INFERRED
+    return Kind.WRITE, Evidence.INFERRED if writes else Evidence.ASSUMED
+
+
+def declared_risk(id_: str, rules: Sequence[RiskRule]) -> Risk | None:
+    """Return the risk that the settings give to an operation; the first rule that matches its id wins."""
+    return next((rule.risk for rule in rules if re.search(rule.pattern, id_)), None)
 
 
 def risk_of(
-    method: str, method_evidence: Evidence, route: str, name: str, view: str, *, uses_logout: bool = False
+    method: str,
+    method_evidence: Evidence,
+    route: str,
+    name: str,
+    view: str,
+    *,
+    names: frozenset[str] | None = None,
 ) -> tuple[Risk, Evidence]:
     """Return the risk and its evidence: only words and methods are known, so nothing here is declared.
 
-    `uses_logout` says that the code behind the method names `logout`, whatever the route is called.
+    `names` are those that the code behind the method uses, and says what a route is silent about: `logout`.
     A GET with a word such as `delete` asks for confirmation where the view tells methods apart; where
     nothing shows that it does, the GET may well delete.
     """
@@ -38,7 +66,11 @@ def risk_of(
     if method == "DELETE":
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if method in _SAFE_METHODS:
-        return (Risk.DESTRUCTIVE, Evidence.INFERRED) if uses_logout else _risk_of_read(method_evidence, words)
+        if names is not None and "logout" in names:
+            return Risk.DESTRUCTIVE, Evidence.INFERRED
+        return _risk_of_read(method_evidence, words)
+    if names is not None and names & _DEEDS:
+        return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & _DESTRUCTIVE:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & (_HEAVY | _ALWAYS_HEAVY_FORMATS):
@@ -50,7 +82,8 @@ def _risk_of_read(method_evidence: Evidence, words: frozenset[str]) -> tuple[Ris
     if words & _LEAVES:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if method_evidence is Evidence.ASSUMED and words & (_DESTRUCTIVE - _NOUNS):
-        return Risk.DESTRUCTIVE, Evidence.INFERRED
+        # A word alone: `/invite/<token>/` may as well only show the invitation.
+        return Risk.DESTRUCTIVE, Evidence.ASSUMED
     if words & (_ALWAYS_HEAVY_FORMATS | _HEAVY_READS):
         return Risk.HEAVY, Evidence.INFERRED
     return Risk.SAFE, Evidence.ASSUMED

@@ -2,8 +2,9 @@
 
 import pytest
 
-from loadaudit.inventory.risk import kind_of, risk_of
-from loadaudit.records import Evidence
+from loadaudit.conf import read_config
+from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
+from loadaudit.records import Evidence, Kind, Risk
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,34 @@ def test_the_name_of_the_view_counts() -> None:
     assert risk_of("POST", Evidence.DECLARED, "/x/", "", "app.views.purge_cache")[0].value == "destructive"
 
 
-@pytest.mark.parametrize(("method", "kind"), [("GET", "read"), ("POST", "write"), ("DELETE", "write")])
-def test_kind(method: str, kind: str) -> None:
-    """GET reads, all else writes."""
-    assert kind_of(method).value == kind
+@pytest.mark.parametrize(
+    ("method", "names", "kind", "evidence"),
+    [
+        ("GET", None, Kind.READ, Evidence.ASSUMED),
+        ("GET", frozenset({"render"}), Kind.READ, Evidence.INFERRED),
+        ("GET", frozenset({"save"}), Kind.READ, Evidence.ASSUMED),
+        ("POST", frozenset({"save"}), Kind.WRITE, Evidence.INFERRED),
+        ("POST", frozenset({"search"}), Kind.WRITE, Evidence.ASSUMED),
+        ("DELETE", None, Kind.WRITE, Evidence.ASSUMED),
+    ],
+)
+def test_kind(method: str, names: frozenset[str] | None, kind: Kind, evidence: Evidence) -> None:
+    """GET reads, all else writes; code that names what it writes with, or does not, makes that more than assumed."""
+    assert kind_of(method, names) == (kind, evidence)
+
+
+def test_a_mail_in_the_source_is_destructive() -> None:
+    """Whatever the route is called: what is sent cannot be taken back."""
+    risk = risk_of(
+        "POST", Evidence.DECLARED, "/orders/<int:pk>/", "", "shop.views.order", names=frozenset({"send_mail"})
+    )
+    assert risk == (Risk.DESTRUCTIVE, Evidence.INFERRED)
+
+
+def test_the_settings_decide_first() -> None:
+    """The first rule that matches the id wins, and the fact is declared."""
+    rules = ((r"GET /bye/", "safe"), (r"/bye/", "heavy"))
+    config = read_config({"RISKS": rules})
+    assert declared_risk("GET /bye/", config.risks) is Risk.SAFE
+    assert declared_risk("POST /bye/", config.risks) is Risk.HEAVY
+    assert declared_risk("POST /hello/", config.risks) is None
