@@ -61,8 +61,9 @@ def fields_of_serializer(serializer: Any, depth: int = 0) -> tuple[BodyField, ..
     if depth > _MAX_DEPTH:
         return ()
     if any(_is_own(getattr(serializer, name, None)) for name in _BUILDERS):
-        asked = quietly(lambda: serializer().get_fields())
-        if isinstance(asked, dict):
+        # Not `get_fields`: an `__init__` changes `fields`, which calls it first.
+        asked = quietly(lambda: dict(serializer().fields.items()))
+        if asked is not None:
             return tuple(_given(asked.items(), _model_of(serializer), depth))
     declared: dict[str, Any] = getattr(serializer, "_declared_fields", {})
     model = _model_of(serializer)

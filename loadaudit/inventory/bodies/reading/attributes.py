@@ -93,7 +93,8 @@ def _of_constant(held: Any, name: str) -> Value | None:
             return Constant([(one.value, one.name) for one in members])
     if isinstance(held, enum.Enum) and name == "value":
         return Constant(held.value)
-    if type(held).__name__.endswith("Settings") and not name.startswith("_"):
+    is_settings = type(held).__name__.endswith("Settings") or (isinstance(held, dict) and type(held) is not dict)
+    if is_settings and not name.startswith("_") and not hasattr(dict, name):
         # Settings objects of packages work their values out when they are asked.
         found = quietly(lambda: getattr(held, name, None))
         return Constant(found) if found is not None else None

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +15,7 @@ from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
 from loadaudit.inventory.bodies.reading.terminals import terminal
 from loadaudit.inventory.bodies.reading.types import checked, converted
 from loadaudit.inventory.bodies.reading.uses import is_taking, made_by_factory, use, use_class, use_schema
-from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Row, Several, Shape, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Row, Several, Shape, Table, Value
 from loadaudit.inventory.source.expressions import called_name
 
 _PARSERS = frozenset({"loads", "load", "decode", "parse", "json_loads", "QueryDict", "parse_qs", "parse_qsl"})
@@ -94,9 +95,8 @@ def _arguments(frame: Frame, node: ast.Call) -> Arguments:
         elif is_from_body(value):
             found.unpacked.append(value)
         else:
-            entries = getattr(value, "entries", {})
-            found.named |= {str(key): one for key, one in entries.items()}
-            found.is_open |= not entries
+            found.named |= {str(key): one for key, one in getattr(value, "entries", {}).items()}
+            found.is_open |= not isinstance(value, Table)
     return found
 
 
@@ -132,9 +132,18 @@ def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: 
         return values[1]
     if isinstance(first, Shape) and not isinstance(target, types.FunctionType):
         return first if converted(name, owner, first, values, is_certain=not frame.doubt) else None
+    if name == "import_string" and isinstance(first, Constant):
+        return _imported(first.value)
     if isinstance(first, Listed) and name in ("list", "tuple", "set", "sorted", "frozenset"):
         return first
     return first if first is Marker.RAW and name in ("str", "bytes", "BytesIO", "StringIO") else None
+
+
+def _imported(path: object) -> Value | None:
+    """Return what a dotted path names, if its module is loaded already: importing could run anything."""
+    module, _, name = str(path).rpartition(".")
+    found = getattr(sys.modules.get(module), name, None)
+    return Constant(found) if found is not None else None
 
 
 def _parsed(frame: Frame, name: str, first: Value) -> Value | None:

@@ -78,9 +78,18 @@ class Machine(Protocol):
         """Return what an expression stands for, noting what it does with the body."""
 
     def follow(
-        self, frame: "Frame", function: types.FunctionType, arguments: Arguments, bound_to: type | None
+        self,
+        frame: "Frame",
+        function: types.FunctionType,
+        arguments: Arguments,
+        bound_to: type | None,
+        *,
+        always: bool = False,
     ) -> Value | None:
-        """Follow a function that is called with these values and return what it returns."""
+        """Follow a function that is called with these values and return what it returns.
+
+        Unless `always`, only when the function may have to do with the body.
+        """
 
     def bind(self, frame: "Frame", target: ast.expr, value: Value | None) -> None:
         """Assign a value."""

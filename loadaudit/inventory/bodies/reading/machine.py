@@ -17,7 +17,7 @@ from loadaudit.inventory.bodies.reading.frame import (
     first_known,
     is_from_body,
 )
-from loadaudit.inventory.bodies.reading.values import Constant, Marker, Several, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Marker, Several, Table, Value
 from loadaudit.inventory.source.expressions import ModelReader
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import mentioned
@@ -42,11 +42,17 @@ class Interpreter:
         statements.bind(frame, target, value)
 
     def follow(
-        self, frame: Frame, function: types.FunctionType, arguments: Arguments, bound_to: type | None
+        self,
+        frame: Frame,
+        function: types.FunctionType,
+        arguments: Arguments,
+        bound_to: type | None,
+        *,
+        always: bool = False,
     ) -> Value | None:
         """Follow a function, if what it gets or what it belongs to has to do with the body."""
         function = _innermost(function)
-        interesting = any(is_from_body(one) or _is_class(one) for one in arguments.values)
+        interesting = always or any(is_from_body(one) or _is_class(one) for one in arguments.values)
         if not interesting and not (bound_to is not None and has_clues(function, bound_to)):
             return None
         if frame.depth >= MAX_DEPTH or not _is_readable(function):
@@ -114,8 +120,12 @@ def _enter(frame: Frame, arguments: Arguments) -> None:
         if value is None and isinstance(hint, type) and issubclass(hint, models.Model):
             frame.models.known[one.arg] = hint
     _enter_defaults(frame, node, parameters)
-    if node.args.kwarg is not None and arguments.unpacked:
-        frame.names[node.args.kwarg.arg] = first_known(arguments.unpacked)
+    if node.args.vararg is not None:
+        frame.names[node.args.vararg.arg] = Several(tuple(arguments.positional[len(parameters) :]))
+    if node.args.kwarg is not None:
+        named = {name: value for name, value in arguments.named.items() if name not in frame.names}
+        rest: Value = Table(dict(named))
+        frame.names[node.args.kwarg.arg] = first_known(arguments.unpacked) if arguments.unpacked else rest
 
 
 def _enter_defaults(
@@ -137,7 +147,12 @@ def _returned(values: list[Value | None]) -> Value | None:
     tuples = [one for one in values if isinstance(one, Several)]
     if tuples and all(len(one.values) == len(tuples[0].values) for one in tuples):
         return Several(tuple(first_known(list(column)) for column in zip(*(one.values for one in tuples), strict=True)))
-    return first_known(values)
+    if any(is_from_body(one) for one in values):
+        return first_known(values)
+    classes = [one for one in values if _is_class(one)]
+    if classes:
+        return classes[0]
+    return values[0] if values and all(one == values[0] for one in values) else None
 
 
 def _own_model(bound_to: type | None) -> "type[models.Model] | None":

@@ -40,7 +40,7 @@ def class_from(frame: Frame, method: str) -> tuple[Any, bool]:
         return None, False
     known = terminal(frame, function, Arguments())
     if known is None:
-        known = frame.machine.follow(frame, function, Arguments(), frame.scope.bound_to)
+        known = frame.machine.follow(frame, function, Arguments(), frame.scope.bound_to, always=True)
     made = known.value if isinstance(known, Constant) else None
     return made, is_framework(function)
 
