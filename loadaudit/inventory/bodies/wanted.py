@@ -8,6 +8,7 @@ from loadaudit.inventory.bodies import openapi
 from loadaudit.inventory.bodies.admin import admin_body
 from loadaudit.inventory.bodies.assembled import body_from, is_by_class
 from loadaudit.inventory.bodies.drf import documented_body, is_drf, standard_body
+from loadaudit.inventory.bodies.generic import generic_body
 from loadaudit.inventory.bodies.ninja import ninja_body
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.reader import read_view
@@ -67,11 +68,18 @@ def _of_view(key: _Key, method: str) -> tuple[Body, bool]:
     return found if found is not None else (Body(), False)
 
 
+def _standard(view: Unwrapped, method: str) -> Body | None:
+    """Return the body of a framework's own view, which its classes tell without a look at any source."""
+    if view.view_class is None:
+        return admin_body(view)
+    return standard_body(view, method) if is_drf(view) else generic_body(view, method)
+
+
 def _read(view: Unwrapped, method: str) -> tuple[Body, bool]:
     if view.path_view is not None:
         found = ninja_body(view, method)
         return found, True
-    standard = admin_body(view) if view.view_class is None else standard_body(view, method) if is_drf(view) else None
+    standard = _standard(view, method)
     if standard is not None:
         return standard, True
     reading, readable = read_view(view, method)
