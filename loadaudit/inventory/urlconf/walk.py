@@ -202,9 +202,7 @@ def _part(pattern: Any, module: str) -> Part:
         kind, written = PartKind.PATH, getattr(pattern, "_route", "")
     else:
         kind, written = PartKind.REGEX, getattr(pattern, "_regex", "")
-    return Part(
-        kind=kind, text=str(pattern), source=pattern, translated=not isinstance(written, str), module=module
-    )
+    return Part(kind=kind, text=str(pattern), source=pattern, translated=not isinstance(written, str), module=module)
 
 
 def _module_name(resolver: Any, above: str) -> str:
