@@ -2,7 +2,7 @@
 
 import os
 import sys
-import weakref
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import Any
@@ -37,39 +37,43 @@ class CeleryFence:
 
     def __init__(self) -> None:
         self._patches = Patches()
-        self._changed: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def install(self) -> tuple[str, ...]:
         """Change every app that there is and that there will be; say so if there is one."""
         if self._patches or find_spec("celery") is None:
             return ()
-        from celery import _state
+        from celery import Celery, _state
 
         for name in _CELERY_VARIABLES:
             # Celery prefers them to its configuration.
             if name in os.environ:
                 self._patches.later(partial(os.environ.__setitem__, name, os.environ.pop(name)))
-        change = self._change
-        _state.connect_on_app_finalize(change)
-        self._patches.later(partial(_state._on_app_finalizers.discard, change))
-        for app in list(_state._get_active_apps()):
-            change(app)
-        if not self._changed:
+        self._patches.put(Celery, "_load_config", self._changing(Celery._load_config))
+        apps = list(_state._get_active_apps())
+        for app in apps:
+            if app.configured:
+                self._change(app)
+        if not apps:
             return ()
         return ("Celery: tasks run at once, in the request that starts them; nothing is sent to a broker",)
 
     def restore(self) -> None:
         """Put the configurations back."""
         self._patches.undo()
-        self._changed.clear()
+
+    def _changing(self, original: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return what loads an app's configuration, at its first use, with ours over it."""
+
+        def load_config(app: Any) -> Any:
+            conf = original(app)
+            app._conf = conf
+            self._change(app)
+            return conf
+
+        return load_config
 
     def _change(self, app: Any) -> None:
-        if app in self._changed:
-            return
-        self._changed.add(app)
-        # Reading a value makes the app load its configuration, which would otherwise replace ours later.
-        app.conf.get("broker_url")
-        changes = app.conf.changes
+        changes = app._conf.changes
         self._patches.later(partial(_restore, app, {name: changes[name] for name in _CELERY if name in changes}))
         changes.update(_CELERY)
         _forget_connections(app)
@@ -99,8 +103,8 @@ def _is_own(backend: str) -> bool:
 
 def _restore(app: Any, before: dict[str, Any]) -> None:
     for name in _CELERY:
-        app.conf.changes.pop(name, None)
-    app.conf.changes.update(before)
+        app._conf.changes.pop(name, None)
+    app._conf.changes.update(before)
     _forget_connections(app)
 
 

@@ -130,8 +130,8 @@ class _LibraryFence:
             rewritten = self._rewriter.command(args, connection.encoder.encode)
             _check_database(rewritten, connection)
         except Refused as refusal:
-            note_outgoing(f"refused redis {refusal.args[1]}")
-            raise self._refused(refusal.args[0]) from None
+            note_outgoing(f"refused redis {refusal.command}")
+            raise self._refused(str(refusal)) from None
         except UnknownScript as unknown:
             raise self._no_script(str(unknown)) from None
         if connection not in self._seen and self._rewriter.names_key(args):
@@ -160,9 +160,9 @@ def _check_database(words: Any, connection: Any) -> None:
     name = words[0] if isinstance(words[0], str) else words[0].decode("latin-1")
     if name.upper() == "SELECT" and str(_text(words[1])) != str(getattr(connection, "db", 0) or 0):
         raise Refused(
+            "SELECT",
             "loadaudit refused the Redis command SELECT: in an isolated run a connection stays in the database that "
             "it was opened for. Give the other database a connection of its own.",
-            "SELECT",
         )
 
 

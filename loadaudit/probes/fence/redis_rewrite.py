@@ -17,7 +17,11 @@ Words = list[Any]
 
 
 class Refused(Exception):
-    """A command that would reach beyond the keys of the run; its arguments are a sentence and the command's name."""
+    """A command that would reach beyond the keys of the run."""
+
+    def __init__(self, command: str, message: str) -> None:
+        super().__init__(message)
+        self.command = command
 
 
 class UnknownScript(Exception):
@@ -186,7 +190,7 @@ def _span(count: int, first: int, last: int, step: int) -> range:
 
 def _refusal(what: str) -> Refused:
     return Refused(
+        what,
         f"loadaudit refused the Redis command {what}: an isolated run may touch its own keys only, and this command "
         "reaches beyond them. To run it for real: --no-isolate.",
-        what,
     )
