@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from django.db import connections
+from django.http import HttpRequest
 
 T = TypeVar("T")
 
@@ -34,6 +35,17 @@ def quietly(ask: Callable[[], T]) -> T | None:
     # Project code may raise anything, and a class that cannot be asked only lowers the evidence.
     except Exception:
         return None
+
+
+def request_of_nobody(method: str) -> HttpRequest:
+    """Return a request that no one has sent, for classes that want one before they tell their fields."""
+    # Models cannot be imported before the apps are.
+    from django.contrib.auth.models import AnonymousUser
+
+    request = HttpRequest()
+    request.method = method
+    request.user = AnonymousUser()
+    return request
 
 
 def _refuse(*_: Any) -> NoReturn:

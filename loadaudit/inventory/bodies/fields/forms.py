@@ -11,10 +11,9 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.db import models
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
-from django.http import HttpRequest
 
 from loadaudit.inventory.bodies.fields.models import as_text, choice_values, find_field, label_of
-from loadaudit.inventory.bodies.quiet import quietly
+from loadaudit.inventory.bodies.quiet import quietly, request_of_nobody
 from loadaudit.inventory.source.trees import constants
 from loadaudit.records import BodyField
 
@@ -66,7 +65,7 @@ def fields_of_form(form: type[forms.BaseForm], prefix: str = "") -> FormFields:
 def _held_fields(form: type[forms.BaseForm]) -> tuple[Mapping[str, forms.Field], bool]:
     own_init = form.__init__
     declared: Mapping[str, forms.Field] = getattr(form, "base_fields", {})
-    if (own_init.__module__ or "").startswith("django."):
+    if (own_init.__module__ or "").startswith("django.forms."):
         return declared, True
     made = quietly(form)
     if made is None:
@@ -78,12 +77,7 @@ def _held_fields(form: type[forms.BaseForm]) -> tuple[Mapping[str, forms.Field],
 
 def _stand_ins(init: Any) -> dict[str, Any]:
     """Return arguments for a form that cannot do without them."""
-    # Models cannot be imported before the apps are.
-    from django.contrib.auth.models import AnonymousUser
-
-    request = HttpRequest()
-    request.method = "GET"
-    request.user = AnonymousUser()
+    request = request_of_nobody("GET")
     known = {"request": request, "user": get_user_model()()}
     return {
         name: known.get(name)

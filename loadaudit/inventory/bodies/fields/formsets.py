@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.forms import BaseFormSet, BaseModelFormSet
-from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME
+from django.forms.formsets import ORDERING_FIELD_NAME
 
 from loadaudit.inventory.bodies.fields.forms import FormFields, fields_of_form
 from loadaudit.inventory.bodies.fields.models import of_model_field
@@ -46,11 +46,9 @@ def _management(prefix: str, sent: int) -> Iterator[BodyField]:
 
 
 def _of_the_set(formset: Any) -> Iterator[BodyField]:
-    """Yield the fields that the set adds to each form."""
+    """Yield the fields that the set adds to each form, but not the one that would delete what was just filled in."""
     if getattr(formset, "can_order", False):
         yield BodyField(name=ORDERING_FIELD_NAME, type="integer")
-    if getattr(formset, "can_delete", False):
-        yield BodyField(name=DELETION_FIELD_NAME, type="boolean")
     if issubclass(formset, BaseModelFormSet):
         model: Any = getattr(formset, "model", None)
         key = model._meta.pk if model is not None else None

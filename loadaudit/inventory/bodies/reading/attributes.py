@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.functional import cached_property as django_cached_property
 
 from loadaudit.inventory.bodies.quiet import quietly
-from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
+from loadaudit.inventory.bodies.reading.frame import Arguments, Frame
 from loadaudit.inventory.bodies.reading.values import Constant, Marker, Shape, Value
 from loadaudit.inventory.source.scope import MISSING
 
@@ -26,12 +26,7 @@ def attribute(frame: Frame, node: ast.Attribute) -> Value | None:
         return _of_view(frame, node.attr)
     if isinstance(base, Shape):
         return _of_shape(base, node.attr)
-    if isinstance(base, Constant):
-        found = _of_constant(base.value, node.attr)
-        if found is not None:
-            return found
-    value = frame.scope.value(node)
-    return None if value is MISSING or is_from_body(base) else Constant(value)
+    return _of_constant(base.value, node.attr) if isinstance(base, Constant) else None
 
 
 def _of_request(frame: Frame, name: str) -> Value | None:
@@ -65,7 +60,7 @@ def _of_view(frame: Frame, name: str) -> Value | None:
         return reading.instance[name]
     if name in reading.view.initkwargs:
         return Constant(reading.view.initkwargs[name])
-    held = inspect.getattr_static(frame.scope.bound_to, name, MISSING)
+    held = _static(frame.scope.bound_to, name)
     if held is MISSING or name in ("args", "kwargs"):
         return None
     getter = held.fget if isinstance(held, property) else None
@@ -73,7 +68,7 @@ def _of_view(frame: Frame, name: str) -> Value | None:
         getter = held.func
     if isinstance(getter, types.FunctionType):
         return frame.machine.follow(frame, getter, Arguments(), frame.scope.bound_to)
-    return Constant(held.__func__ if isinstance(held, staticmethod | classmethod) else held)
+    return Constant(held)
 
 
 def _of_shape(base: Shape, name: str) -> Value | None:
@@ -98,4 +93,19 @@ def _of_constant(held: Any, name: str) -> Value | None:
         # Settings objects of packages work their values out when they are asked.
         found = quietly(lambda: getattr(held, name, None))
         return Constant(found) if found is not None else None
-    return None
+    value = _static(held, name)
+    return None if value is MISSING else Constant(value)
+
+
+def _static(owner: Any, name: str) -> Any:
+    """Return an attribute without running any code, or MISSING."""
+    if isinstance(owner, types.ModuleType):
+        return owner.__dict__.get(name, MISSING)
+    if isinstance(owner, type):
+        held = next((base.__dict__[name] for base in owner.__mro__ if name in base.__dict__), MISSING)
+    else:
+        try:
+            held = inspect.getattr_static(owner, name, MISSING)
+        except (AttributeError, TypeError, ValueError):
+            return MISSING
+    return held.__func__ if isinstance(held, staticmethod | classmethod) else held

@@ -15,8 +15,9 @@ from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
 from loadaudit.inventory.bodies.reading.terminals import terminal
 from loadaudit.inventory.bodies.reading.types import checked, converted
 from loadaudit.inventory.bodies.reading.uses import is_taking, made_by_factory, use, use_class, use_schema
-from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Row, Several, Shape, Table, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Listed, Made, Marker, Row, Several, Shape, Table, Value
 from loadaudit.inventory.source.expressions import called_name
+from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class
 
 _PARSERS = frozenset({"loads", "load", "decode", "parse", "json_loads", "QueryDict", "parse_qs", "parse_qsl"})
 _VALIDATORS = frozenset({"model_validate", "parse_obj", "from_dict", "validate_python", "model_construct", "structure"})
@@ -47,6 +48,11 @@ def call(frame: Frame, node: ast.Call) -> Value | None:
     if name == "isinstance" and len(values) == 2:
         return _isinstance(values[0], values[1])
     target = _target(frame, node)
+    if isinstance(target, Made):
+        frame.machine.delegate(frame, target.view)
+        return None
+    if name == "as_view" and isinstance(base, Constant) and is_view_class(base.value):
+        return Made(Unwrapped(target=base.value, view_class=base.value, initkwargs=_constants(arguments)))
     found = _known(frame, name, base, target, arguments)
     if found is not None:
         return found
@@ -106,7 +112,11 @@ def _target(frame: Frame, node: ast.Call) -> Any:
         found = frame.scope.value(node.func)
         return found if callable(found) else None
     value = frame.evaluate(node.func)
-    return value.value if isinstance(value, Constant) else None
+    return value.value if isinstance(value, Constant) else value if isinstance(value, Made) else None
+
+
+def _constants(arguments: Arguments) -> dict[str, Any]:
+    return {name: one.value for name, one in arguments.named.items() if isinstance(one, Constant)}
 
 
 def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: Arguments) -> Value | None:
@@ -132,6 +142,8 @@ def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: 
         return values[1]
     if isinstance(first, Shape) and not isinstance(target, types.FunctionType):
         return first if converted(name, owner, first, values, is_certain=not frame.doubt) else None
+    if name in ("smart_str", "force_str", "str", "slugify") and isinstance(first, Constant):
+        return Constant(str(first.value)) if isinstance(first.value, str) else None
     if name == "import_string" and isinstance(first, Constant):
         return _imported(first.value)
     if isinstance(first, Listed) and name in ("list", "tuple", "set", "sorted", "frozenset"):

@@ -195,25 +195,32 @@ def _dict(frame: Frame, node: ast.Dict) -> Value | None:
 
 
 def _pieces(frame: Frame, node: ast.JoinedStr) -> Value | None:
-    for one in node.values:
-        if isinstance(one, ast.FormattedValue):
-            frame.evaluate(one.value)
-    return None
+    values = [frame.evaluate(one.value if isinstance(one, ast.FormattedValue) else one) for one in node.values]
+    texts = [one.value for one in values if isinstance(one, Constant) and isinstance(one.value, str | int)]
+    return Constant("".join(str(one) for one in texts)) if len(texts) == len(values) else None
 
 
 def _bin_op(frame: Frame, node: ast.BinOp) -> Value | None:
     left, right = frame.evaluate(node.left), frame.evaluate(node.right)
-    if isinstance(node.op, ast.Add | ast.BitOr) and isinstance(left, Constant) and isinstance(right, Constant):
-        same = type(left.value) is type(right.value) and isinstance(left.value, str | list | tuple | set | frozenset)
-        try:
-            return (
-                Constant(left.value + right.value if isinstance(node.op, ast.Add) else left.value | right.value)
-                if same
-                else None
-            )
-        except TypeError:
-            return None
+    if not (isinstance(left, Constant) and isinstance(right, Constant)):
+        return None
+    if isinstance(node.op, ast.Mod) and isinstance(left.value, str) and isinstance(right.value, str | int | tuple):
+        return Constant(_formatted(left.value, right.value))
+    if isinstance(node.op, ast.Add | ast.BitOr):
+        first, second = left.value, right.value
+        if type(first) is type(second) and isinstance(first, str | list | tuple | set | frozenset):
+            try:
+                return Constant(first + second if isinstance(node.op, ast.Add) else first | second)
+            except TypeError:
+                return None
     return None
+
+
+def _formatted(text: str, values: object) -> str | None:
+    try:
+        return text % values
+    except (TypeError, ValueError):
+        return None
 
 
 def _inner(frame: Frame, node: Any) -> Value | None:

@@ -91,6 +91,9 @@ class Machine(Protocol):
         Unless `always`, only when the function may have to do with the body.
         """
 
+    def delegate(self, frame: "Frame", view: Unwrapped) -> None:
+        """Follow another view that answers the request."""
+
     def bind(self, frame: "Frame", target: ast.expr, value: Value | None) -> None:
         """Assign a value."""
 
@@ -108,6 +111,8 @@ class Frame:
     depth: int = 0
     doubt: int = 0
     """In how many branches that need not be taken the statement is."""
+    eager: bool = False
+    """Every helper is followed: a class is looked for, which need not have to do with the request."""
 
     def evaluate(self, node: ast.expr) -> Value | None:
         """Return what an expression stands for."""

@@ -1,14 +1,13 @@
 """Follows functions: binds their arguments, runs their statements, joins what they return."""
 
 import ast
-import sys
 import types
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.db import models
 
 from loadaudit.inventory.bodies.reading import expressions, statements
+from loadaudit.inventory.bodies.reading.clues import innermost, is_readable, is_worth_following
 from loadaudit.inventory.bodies.reading.frame import (
     MAX_DEPTH,
     Arguments,
@@ -19,14 +18,11 @@ from loadaudit.inventory.bodies.reading.frame import (
 )
 from loadaudit.inventory.bodies.reading.values import Constant, Marker, Several, Table, Value
 from loadaudit.inventory.source.expressions import ModelReader
+from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.scope import Scope
-from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method
 
 _REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
-_CLUES = frozenset(
-    {"POST", "FILES", "body", "data", "get_form", "get_form_class", "get_serializer", "validated_data", "cleaned_data"}
-    | {"json", "read", "form_class", "serializer_class", "super"}
-)
 
 
 @dataclass(slots=True)
@@ -41,6 +37,21 @@ class Interpreter:
         """Assign a value."""
         statements.bind(frame, target, value)
 
+    def delegate(self, frame: Frame, view: Unwrapped) -> None:
+        """Follow another view that answers the request."""
+        reading = frame.reading
+        if view.view_class is None or frame.depth >= MAX_DEPTH:
+            return
+        outer, reading.view = reading.view, view
+        try:
+            handler = handler_of(view.view_class, reading.method.lower(), view.actions, view.initkwargs)
+            layers = layers_of_method(handler)
+            if layers:
+                arguments = Arguments(positional=[Marker.REQUEST])
+                run(reading, layers[-1], arguments, view.view_class, depth=frame.depth + 1, doubt=frame.doubt)
+        finally:
+            reading.view = outer
+
     def follow(
         self,
         frame: Frame,
@@ -51,11 +62,10 @@ class Interpreter:
         always: bool = False,
     ) -> Value | None:
         """Follow a function, if what it gets or what it belongs to has to do with the body."""
-        function = _innermost(function)
-        interesting = always or any(is_from_body(one) or _is_class(one) for one in arguments.values)
-        if not interesting and not (bound_to is not None and has_clues(function, bound_to)):
+        function = innermost(function)
+        if frame.depth >= MAX_DEPTH or not is_readable(function):
             return None
-        if frame.depth >= MAX_DEPTH or not _is_readable(function):
+        if not (always or frame.eager or _is_given(arguments) or _may_tell(function, arguments, bound_to)):
             return None
         return run(
             frame.reading,
@@ -64,6 +74,7 @@ class Interpreter:
             bound_to,
             depth=frame.depth + 1,
             doubt=frame.doubt,
+            eager=always or frame.eager,
         )
 
 
@@ -75,6 +86,7 @@ def run(
     *,
     depth: int = 0,
     doubt: int = 0,
+    eager: bool = False,
 ) -> Value | None:
     """Follow one call and return what it returns; None when it cannot be read or is under way already."""
     code = function.__code__
@@ -91,6 +103,7 @@ def run(
         models=ModelReader(scope=scope, own_model=_own_model(bound_to)),
         depth=depth,
         doubt=doubt,
+        eager=eager,
     )
     _enter(frame, arguments)
     reading.stack.append(code)
@@ -138,6 +151,16 @@ def _enter_defaults(
             frame.names[one.arg] = Constant(held.value)
 
 
+def _is_given(arguments: Arguments) -> bool:
+    """Whether a call gets a value out of the body, or a class that may take it."""
+    return any((is_from_body(one) and one is not Marker.REQUEST) or _is_class(one) for one in arguments.values)
+
+
+def _may_tell(function: types.FunctionType, arguments: Arguments, bound_to: type | None) -> bool:
+    has_request = bound_to is not None or Marker.REQUEST in arguments.values
+    return has_request and is_worth_following(function, bound_to)
+
+
 def _is_class(value: Value | None) -> bool:
     return isinstance(value, Constant) and isinstance(value.value, type)
 
@@ -162,42 +185,3 @@ def _own_model(bound_to: type | None) -> "type[models.Model] | None":
         if isinstance(model, type) and issubclass(model, models.Model):
             return model
     return None
-
-
-@lru_cache(maxsize=16384)
-def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 3) -> bool:
-    """Whether the code, or what it may call, mentions anything that has to do with a body."""
-    names = mentioned(function.__code__)
-    if names & _CLUES or any("json" in one.lower() for one in names):
-        return True
-    if depth <= 0:
-        return False
-    for name in names:
-        helper = function.__globals__.get(name)
-        if not isinstance(helper, types.FunctionType) and bound_to is not None:
-            helper = getattr(bound_to, name, None)
-        if not isinstance(helper, types.FunctionType) or helper is function or not _is_readable(helper):
-            continue
-        if has_clues(_innermost(helper), bound_to, depth - 1):
-            return True
-    return False
-
-
-def _innermost(function: types.FunctionType) -> types.FunctionType:
-    for _ in range(MAX_DEPTH):
-        inner = getattr(function, "__wrapped__", None)
-        if not isinstance(inner, types.FunctionType):
-            break
-        function = inner
-    return function
-
-
-@lru_cache(maxsize=4096)
-def _is_foreign(module: str) -> bool:
-    if module.startswith("django."):
-        return not module.startswith(("django.views.", "django.contrib."))
-    return module.partition(".")[0] in sys.stdlib_module_names
-
-
-def _is_readable(function: types.FunctionType) -> bool:
-    return not _is_foreign(function.__module__ or "")

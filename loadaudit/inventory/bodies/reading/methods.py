@@ -102,6 +102,12 @@ def _of_table(base: Table, name: str, arguments: Arguments) -> Value | None:
         return found if found is not None else arguments.get(1, "default")
     if name == "items":
         return Several(tuple(Several((Constant(one), held)) for one, held in base.entries.items()))
+    if name in ("update", "setdefault"):
+        given = {key.value: arguments.get(1, "default")} if isinstance(key, Constant) else getattr(key, "entries", {})
+        base.entries.update({**given, **arguments.named})
+        return arguments.get(1, "default")
+    if name == "copy":
+        return base
     if name == "values":
         return Several(tuple(base.entries.values()))
     return Constant(list(base.entries)) if name == "keys" else None

@@ -4,8 +4,9 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from loadaudit.inventory.bodies.reading.clues import has_clues
 from loadaudit.inventory.bodies.reading.frame import Arguments, Reading
-from loadaudit.inventory.bodies.reading.machine import has_clues, run
+from loadaudit.inventory.bodies.reading.machine import run
 from loadaudit.inventory.bodies.reading.values import Marker, Shape, Value
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function

@@ -10,7 +10,7 @@ from loadaudit.inventory.bodies.reading.conditions import missing_names, note_de
 from loadaudit.inventory.bodies.reading.frame import Frame, first_known, is_from_body, truth
 from loadaudit.inventory.bodies.reading.selects import fill
 from loadaudit.inventory.bodies.reading.types import suggest_from
-from loadaudit.inventory.bodies.reading.values import Constant, Marker, Row, Several, Shape, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Marker, Row, Several, Shape, Table, Value
 from loadaudit.inventory.source.scope import MISSING
 
 _MISSING_KEYS = frozenset({"KeyError", "MultiValueDictKeyError", "LookupError", "Exception", "BaseException"})
@@ -75,7 +75,9 @@ def bind(frame: Frame, target: ast.expr, value: Value | None, source: ast.expr |
     elif isinstance(target, ast.Attribute):
         _set_attribute(frame, target, value)
     elif isinstance(target, ast.Subscript):
-        frame.evaluate(target.value)
+        base, key = frame.evaluate(target.value), frame.evaluate(target.slice)
+        if isinstance(base, Table) and isinstance(key, Constant) and isinstance(key.value, str | int):
+            base.entries[key.value] = value
 
 
 def _set_attribute(frame: Frame, target: ast.Attribute, value: Value | None) -> None:

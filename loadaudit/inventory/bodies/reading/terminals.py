@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 from django.forms import modelform_factory
 
-from loadaudit.inventory.bodies.quiet import quietly
+from loadaudit.inventory.bodies.quiet import quietly, request_of_nobody
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame
 from loadaudit.inventory.bodies.reading.uses import evidence_of, is_taking, use_form, use_serializer
 from loadaudit.inventory.bodies.reading.values import Constant, Marker, Shape, Value
@@ -42,7 +42,22 @@ def class_from(frame: Frame, method: str) -> tuple[Any, bool]:
     if known is None:
         known = frame.machine.follow(frame, function, Arguments(), frame.scope.bound_to, always=True)
     made = known.value if isinstance(known, Constant) else None
+    if not is_taking(made):
+        made = quietly(lambda: _asked(frame, method))
     return made, is_framework(function)
+
+
+def _asked(frame: Frame, method: str) -> Any:
+    """Ask an instance that handles no request, when the source is beyond reading."""
+    reading = frame.reading
+    if frame.scope.bound_to is None:
+        return None
+    view: Any = frame.scope.bound_to(**reading.view.initkwargs)
+    view.request = request_of_nobody(reading.method)
+    view.args, view.kwargs, view.object = (), {}, None
+    if reading.view.actions is not None:
+        view.action = reading.action
+    return getattr(view, method)()
 
 
 def view_form(frame: Frame, arguments: Arguments) -> Value | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from loadaudit.inventory.bodies.fields.annotated import fields_of_class, is_annotated_class
-from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
+from loadaudit.inventory.bodies.fields.forms import FormFields, fields_of_form, is_form
 from loadaudit.inventory.bodies.fields.formsets import fields_of_formset, is_formset
 from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
 from loadaudit.inventory.bodies.fields.models import writable_fields
@@ -48,13 +48,24 @@ def use_form(frame: Frame, form: Any, arguments: Arguments, evidence: Evidence |
         return None
     prefix = arguments.get(3, "prefix")
     text = prefix.value if isinstance(prefix, Constant) and isinstance(prefix.value, str) else ""
-    read = fields_of_formset(form, text) if is_formset(form) else fields_of_form(form, text)
+    read = fields_of_formset(form, text) if is_formset(form) else _with_children(form, text)
     if evidence is None:
         evidence = evidence_of(frame)
     sure = evidence if read.exact else Evidence.INFERRED
     what = "formset" if is_formset(form) else "form"
     described = form.form if is_formset(form) else form
     return _take(frame, data, read.fields, f"{what} {name_of(described)}", sure, "form")
+
+
+def _with_children(form: Any, prefix: str) -> FormFields:
+    """Return a form's fields and those of the formsets that a ClusterForm carries by name."""
+    read = fields_of_form(form, prefix)
+    children = getattr(form, "formsets", None)
+    fields = list(read.fields)
+    for name, formset in children.items() if isinstance(children, dict) else ():
+        if is_formset(formset):
+            fields += fields_of_formset(formset, f"{prefix}-{name}" if prefix else name, may_be_empty=True).fields
+    return replace(read, fields=tuple(fields))
 
 
 def use_serializer(

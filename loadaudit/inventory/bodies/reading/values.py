@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.source.unwrap import Unwrapped
 from loadaudit.records import BodyField, Evidence
 
 
@@ -60,6 +61,13 @@ class Absent:
     """The keys that were found missing."""
 
     shapes: "tuple[Shape, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A view that `as_view` made in the middle of another."""
+
+    view: Unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ class Shape:
         return self.many or (self.element is not None and self.element.is_used and not self.keys)
 
 
-Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Row | Shape
+Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Made | Row | Shape
 
 
 def field_of(shape: Shape, unknown: str) -> BodyField:
@@ -201,7 +209,8 @@ def fields_of(shape: Shape, unknown: str) -> tuple[BodyField, ...]:
     """Return the fields of an object: those of what takes it whole, then keys that are read beside."""
     found: dict[str, BodyField] = {}
     for part in shape.parts:
-        certain = part.sure or len(shape.parts) == 1
+        # Of forms in branches one is enough.
+        certain = part.sure or part is shape.parts[0]
         for one in part.fields:
             known = _with_uses(one, part.cleaned)
             found.setdefault(one.name, known if certain else replace(known, required=False))
