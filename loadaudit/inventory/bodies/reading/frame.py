@@ -123,9 +123,11 @@ class Frame:
         if name in self.names:
             row = self.models.known.get(name)
             return Row(row) if row is not None else self.names[name]
+        function = self.scope.function
+        # Before the scope, which looks through all statements for an import of the name.
+        if name not in function.__globals__ and name not in function.__code__.co_freevars and hasattr(builtins, name):
+            return Constant(getattr(builtins, name))
         found = self.scope.value(ast.Name(id=name))
-        if found is MISSING:
-            found = getattr(builtins, name, MISSING)
         return None if found is MISSING else Constant(found)
 
 

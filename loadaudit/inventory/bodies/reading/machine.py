@@ -2,7 +2,6 @@
 
 import ast
 import types
-from dataclasses import dataclass
 
 from django.db import models
 
@@ -25,17 +24,11 @@ from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method
 _REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
 
 
-@dataclass(slots=True)
 class Interpreter:
     """The interpreter's parts, as its frames see them."""
 
-    def evaluate(self, frame: Frame, node: ast.expr) -> Value | None:
-        """Return what an expression stands for."""
-        return expressions.evaluate(frame, node)
-
-    def bind(self, frame: Frame, target: ast.expr, value: Value | None) -> None:
-        """Assign a value."""
-        statements.bind(frame, target, value)
+    evaluate = staticmethod(expressions.evaluate)
+    bind = staticmethod(statements.bind)
 
     def delegate(self, frame: Frame, view: Unwrapped) -> None:
         """Follow another view that answers the request."""
@@ -78,6 +71,9 @@ class Interpreter:
         )
 
 
+_INTERPRETER = Interpreter()
+
+
 def run(
     reading: Reading,
     function: types.FunctionType,
@@ -98,7 +94,7 @@ def run(
     reading.calls_left -= 1
     frame = Frame(
         reading=reading,
-        machine=Interpreter(),
+        machine=_INTERPRETER,
         scope=scope,
         models=ModelReader(scope=scope, own_model=_own_model(bound_to)),
         depth=depth,

@@ -18,12 +18,11 @@ _MISSING_KEYS = frozenset({"KeyError", "MultiValueDictKeyError", "LookupError", 
 
 def block(frame: Frame, body: list[ast.stmt]) -> bool:
     """Follow statements; True when nothing behind them is reached."""
-    return any(_statement(frame, one) for one in body)
-
-
-def _statement(frame: Frame, node: ast.stmt) -> bool:
-    handler = _HANDLERS.get(type(node))
-    return bool(handler(frame, node)) if handler is not None else False
+    for node in body:
+        handler = _HANDLERS.get(type(node))
+        if handler is not None and handler(frame, node):
+            return True
+    return False
 
 
 def _return(frame: Frame, node: ast.Return) -> bool:
