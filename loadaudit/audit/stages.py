@@ -11,7 +11,7 @@ from loadaudit.conf import Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import checked, select
-from loadaudit.inventory.urlconf.opening import read_urlconf
+from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan
 from loadaudit.planning.identities import configured_credentials, expected_identities
@@ -26,21 +26,27 @@ def settings_module() -> str:
 
 def take_inventory(config: Config, selection: Selection) -> Inventory:
     """Return the whole inventory of the project. Raises UsageError when a URLconf cannot be imported."""
-    urlconfs = [read_urlconf(text) for text in dict.fromkeys(selection.urlconfs)]
+    urlconfs = read_urlconfs(selection.urlconfs)
     return build_inventory(
         config,
         urlconf=urlconfs[0].module if urlconfs else None,
+        host=urlconfs[0].host if urlconfs else "",
         others=urlconfs[1:],
         include_admin=selection.include_admin,
     )
 
 
-def selected(inventory: Inventory, selection: Selection) -> Inventory:
-    """Return the inventory with the operations that the selection leaves.
+def settled(inventory: Inventory, selection: Selection) -> Selection:
+    """Return the selection as the whole inventory writes it, whatever the case and the commas it was asked with.
 
     Raises UsageError for a filter that names nothing, which is nearly always a typing error.
     """
-    filters = checked(selection.filters, inventory.operations)
+    return replace(selection, filters=checked(selection.filters, inventory.operations))
+
+
+def selected(inventory: Inventory, selection: Selection) -> Inventory:
+    """Return the whole inventory with the operations that the selection leaves. Raises UsageError as `settled`."""
+    filters = settled(inventory, selection).filters
     return replace(inventory, operations=select(inventory.operations, filters))
 
 

@@ -32,17 +32,19 @@ def build_inventory(
     config: Config,
     *,
     urlconf: str | None = None,
+    host: str = "",
     others: Sequence[Urlconf] = (),
     include_admin: bool = False,
     never_empty: bool = True,
 ) -> Inventory:
     """Return every operation of `urlconf` (default: ROOT_URLCONF) and `others`, without running a view or a query.
 
+    `host` is what `urlconf` answers on, where that is known; it is noted in its operations.
     Groups such as the admin are left out unless `include_admin` or the settings include them, or unless
     `never_empty` and there is nothing else. An include that cannot be imported is a problem; the rest is listed.
     Raises UsageError that names file and line when a URLconf itself cannot be imported.
     """
-    with opened(urlconf, others) as urlconfs, _collector_paused():
+    with opened(urlconf, others, host) as urlconfs, _collector_paused():
         return _inventory(
             config, urlconfs, include=GROUPS if include_admin else config.include, never_empty=never_empty
         )

@@ -1,7 +1,6 @@
 """What is different between two inventories of one project: operations added, removed, moved, changed."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from loadaudit.records import Inventory, Operation
@@ -16,8 +15,9 @@ class ChangedFact:
     """One fact of an operation, before and now, as plain values."""
 
     name: str
-    """Name of the fact; of a nested one the way to it, such as `access.login`."""
+    """Name of the fact; of a nested one the way to it, such as `access.login` or `body.fields.title.required`."""
     before: object
+    """None where there was no such fact."""
     after: object
 
 
@@ -31,18 +31,20 @@ class ChangedOperation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedOperation:
-    """The only operation of a view with this method, now under another route."""
+    """An operation whose view answers the same method under another route."""
 
     before: str
     after: str
+    facts: tuple[ChangedFact, ...] = ()
+    """What changed besides, the parameters of the route included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """All differences, in the order of the inventories."""
 
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
+    added: tuple[Operation, ...] = ()
+    removed: tuple[Operation, ...] = ()
     moved: tuple[MovedOperation, ...] = ()
     changed: tuple[ChangedOperation, ...] = ()
 
@@ -56,47 +58,75 @@ def changes_between(before: Inventory, after: Inventory) -> Changes:
     new = {one.id: one for one in after.operations}
     removed = [one for id_, one in old.items() if id_ not in new]
     added = [one for id_, one in new.items() if id_ not in old]
-    moved = _moved(removed, added)
-    left = {one.before for one in moved} | {one.after for one in moved}
+    pairs = _pairs(removed, added)
+    paired = {one.id for pair in pairs for one in pair}
     changed = [ChangedOperation(id=id_, facts=_facts(old[id_], one)) for id_, one in new.items() if id_ in old]
     return Changes(
-        added=tuple(one.id for one in added if one.id not in left),
-        removed=tuple(one.id for one in removed if one.id not in left),
-        moved=moved,
+        added=tuple(one for one in added if one.id not in paired),
+        removed=tuple(one for one in removed if one.id not in paired),
+        moved=tuple(MovedOperation(before=one.id, after=home.id, facts=_facts(one, home)) for one, home in pairs),
         changed=tuple(one for one in changed if one.facts),
     )
 
 
-def _moved(removed: list[Operation], added: list[Operation]) -> tuple[MovedOperation, ...]:
-    """Pair what is gone with what is new by view and method, where each pair can be only one."""
-    gone, came = Counter(map(_key, removed)), Counter(map(_key, added))
-    homes = {_key(one): one.id for one in added}
-    return tuple(
-        MovedOperation(before=one.id, after=homes[_key(one)])
-        for one in removed
-        if gone[_key(one)] == 1 and came[_key(one)] == 1
+def _pairs(removed: list[Operation], added: list[Operation]) -> list[tuple[Operation, Operation]]:
+    """Pair what is gone with what is new of the same view and method, where only one pair is possible.
+
+    A view under several routes, such as the list and the rows of a viewset, is told apart by its URL name first,
+    then by the parameters of the route.
+    """
+    keys: tuple[Callable[[Operation], Hashable], ...] = (
+        lambda one: (one.method, one.view, one.name.rpartition(":")[2], _parameter_names(one)),
+        lambda one: (one.method, one.view, _parameter_names(one)),
+        lambda one: (one.method, one.view),
     )
+    found: list[tuple[Operation, Operation]] = []
+    for key in keys:
+        taken = {one.id for pair in found for one in pair}
+        gone, came = (_alone([one for one in side if one.id not in taken], key) for side in (removed, added))
+        found += [(one, came[value]) for value, one in gone.items() if value in came]
+    order = {one.id: position for position, one in enumerate(removed)}
+    return sorted(found, key=lambda pair: order[pair[0].id])
 
 
-def _key(operation: Operation) -> tuple[str, str]:
-    return operation.method, operation.view
+def _alone(operations: list[Operation], key: Callable[[Operation], Hashable]) -> dict[Hashable, Operation]:
+    """Return the operations that share their key with no other."""
+    groups: dict[Hashable, list[Operation]] = {}
+    for one in operations:
+        groups.setdefault(key(one), []).append(one)
+    return {value: group[0] for value, group in groups.items() if len(group) == 1}
+
+
+def _parameter_names(operation: Operation) -> tuple[str, ...]:
+    return tuple(one.name for one in operation.parameters)
 
 
 def _facts(before: Operation, after: Operation) -> tuple[ChangedFact, ...]:
-    if before == after:
-        return ()
     names = [one.name for one in fields(Operation) if one.name not in _NO_FACTS]
     return tuple(
         fact
         for name in names
+        if getattr(before, name) != getattr(after, name)
         for fact in _compared(name, to_plain(getattr(before, name)), to_plain(getattr(after, name)))
     )
 
 
-def _compared(name: str, before: object, after: object) -> list[ChangedFact]:
+def _compared(name: str, before: object, after: object) -> Iterator[ChangedFact]:
     if before == after:
-        return []
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        keys = dict.fromkeys((*before, *after))
-        return [fact for key in keys for fact in _compared(f"{name}.{key}", before.get(key), after.get(key))]
-    return [ChangedFact(name=name, before=before, after=after)]
+        return
+    left, right = _by_name(before), _by_name(after)
+    if left is None or right is None:
+        yield ChangedFact(name=name, before=before, after=after)
+        return
+    for key in dict.fromkeys((*left, *right)):
+        yield from _compared(f"{name}.{key}", left.get(key), right.get(key))
+
+
+def _by_name(value: object) -> Mapping[str, object] | None:
+    """Return an object, or a list of objects with names of their own, as a dictionary."""
+    if isinstance(value, Mapping):
+        return value
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) and "name" in one for one in value):
+        return None
+    named = {str(one["name"]): one for one in value}
+    return named if len(named) == len(value) else None

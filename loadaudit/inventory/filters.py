@@ -107,7 +107,10 @@ def _read(option: str, text: str, written: Mapping[str, str]) -> Iterator[str]:
     """Yield the values of one option; a category of the settings may have a comma in its name."""
     whole = written.get(text.strip().casefold())
     parts = [text] if whole is not None else text.split(",")
-    for part in filter(None, map(str.strip, parts)):
+    values = [part.strip() for part in parts if part.strip()]
+    if not values:
+        raise UsageError(f"{option}: there is no value.", hint=_hint("", written))
+    for part in values:
         found = written.get(part.casefold())
         if found is None:
             raise UsageError(f"{option}: there is no {part!r} in this inventory.", hint=_hint(part, written))

@@ -14,7 +14,7 @@ from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.parameters.selected import parameters_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.handlers import handler_of
-from loadaudit.inventory.source.identity import Identity, app_of, identity_of
+from loadaudit.inventory.source.identity import Identity, app_of, evidence_of, identity_of
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function, unwrap
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
@@ -27,6 +27,8 @@ class View:
 
     unwrapped: Unwrapped
     identity: Identity
+    evidence: Evidence
+    """Of the identity."""
     _methods: Methods | None = None
 
     @property
@@ -49,7 +51,9 @@ class Views:
         known = self.known.get(id(callback))
         if known is None:
             unwrapped = unwrap(callback)
-            known = self.known[id(callback)] = View(unwrapped=unwrapped, identity=identity_of(unwrapped))
+            known = self.known[id(callback)] = View(
+                unwrapped=unwrapped, identity=identity_of(unwrapped), evidence=evidence_of(callback, unwrapped)
+            )
         return known
 
 
@@ -102,6 +106,7 @@ class Builder:
             namespaces=endpoint.namespaces,
             app=app,
             view=identity.name,
+            view_evidence=view.evidence,
             file=identity.file,
             line=identity.line,
             parameters=parameters_of(view.unwrapped, method, one.slots, one.reading, app),

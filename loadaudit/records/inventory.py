@@ -133,6 +133,8 @@ class Operation:
     kind_evidence: Evidence = Evidence.ASSUMED
     body: Body = Body()
     catch_all: bool = False
+    view_evidence: Evidence = Evidence.DECLARED
+    """Inferred where the view was found inside a decorator that does not name what it wraps."""
     urlconf: str = ""
     """Module of the URLconf, when it is another than the main one."""
     host: str = ""

@@ -4,32 +4,21 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from loadaudit.records import Evidence, Inventory, Kind, Operation, Risk
+from loadaudit.records import Evidence, Inventory, Kind, Operation, Problem, Risk
 from loadaudit.reporting import units
-from loadaudit.reporting.inventory_words import (
-    CategoryCount,
-    access_text,
-    body_text,
-    category_counts,
-    evidence_text,
-    long_facts,
-    marked,
-    notes,
-    parameter_text,
-    total_count,
-)
-from loadaudit.reporting.terminal import plain_table
+from loadaudit.reporting.inventory_counts import CategoryCount, category_counts, evidence_counts, total_count
+from loadaudit.reporting.inventory_layout import lines
+from loadaudit.reporting.inventory_words import facts_of, left_out_text, marked, place_text, total_text
+from loadaudit.reporting.terminal import heading, indented, plain_table
 
-_WIDE = 140
-"""Columns from which on a row has room for parameters and body."""
+_NAMED_PROBLEMS = 20
 
 
 def print_inventory(inventory: Inventory, console: Console, *, long: bool = False) -> None:
-    """Print a row per operation, or with `long` all its facts, then what there is of each category.
+    """Print a row per operation, or with `long` all its facts, then what there is of each category and what not.
 
     Facts that are only assumed are dim and marked with a question mark.
     """
@@ -37,65 +26,54 @@ def print_inventory(inventory: Inventory, console: Console, *, long: bool = Fals
     if long:
         for one in operations:
             _print_long(one, console)
-    else:
-        console.print(_table(operations, wide=console.width >= _WIDE))
-    if operations:
+    elif operations:
+        # Lines are as wide as they should be already; rich would measure each of them again.
+        console.print(Text("\n").join(lines(operations, console.width)), soft_wrap=True)
         console.print()
+    if operations:
         console.print(_categories(operations))
         console.print()
-        console.print(Text(evidence_text(operations)))
-    console.print(Text(_("%(count)s operations; ? marks what is assumed") % {"count": units.count(len(operations))}))
-    for line in notes(inventory):
-        console.print(Text(line, style="dim"))
-
-
-def _table(operations: Sequence[Operation], *, wide: bool) -> Table:
-    shown = plain_table()
-    shown.add_column(_("Operation"), overflow="fold", ratio=3)
-    for heading in (_("Category"), _("Risk"), _("Access")):
-        shown.add_column(heading, overflow="fold")
-    if wide:
-        shown.add_column(_("Parameters and body"), overflow="fold", ratio=2)
-    for one in operations:
-        more = [_more(one)] if wide else []
-        shown.add_row(
-            Text.assemble(_fact(one.method, one.method_evidence), " ", one.route),
-            _fact(one.category, one.category_evidence),
-            _fact(one.risk.value, one.risk_evidence),
-            _fact(access_text(one.access), one.access.evidence),
-            *more,
-        )
-    return shown
-
-
-def _more(one: Operation) -> Text:
-    parts = [_fact(parameter_text(parameter), parameter.evidence) for parameter in one.parameters if parameter.model]
-    body = body_text(one.body)
-    if body:
-        parts.append(_fact(body, one.body.evidence))
-    return Text("  ").join(parts)
+        console.print(_evidence(operations))
+        console.print()
+    _print_problems(inventory.problems, console, limit=None if long else _NAMED_PROBLEMS)
+    console.print(Text(_("%(total)s; ? marks what is assumed") % {"total": total_text(operations)}, style="bold"))
+    for text in (*(left_out_text(one) for one in inventory.left_out), *inventory.notes):
+        console.print(Text(text))
 
 
 def _print_long(one: Operation, console: Console) -> None:
-    facts = (
-        (one.category, one.category_evidence),
-        (one.risk.value, one.risk_evidence),
-        (access_text(one.access), one.access.evidence),
-    )
-    heading = Text.assemble(_fact(one.method, one.method_evidence, style="bold"), Text(f" {one.route}", style="bold"))
-    heading.append("   ")
-    heading.append_text(Text(" · ").join(_fact(text, evidence) for text, evidence in facts))
-    console.print(heading)
-    for name, text, evidence in long_facts(one):
-        line = Text.assemble((f"{name}  ", "cyan"), _fact(text, evidence), overflow="fold")
-        console.print(Padding(line, (0, 0, 0, 4), expand=False))
+    console.print(Text.assemble((one.id, "bold"), "  ", (place_text(one.file, one.line), "dim")), soft_wrap=True)
+    shown = Table.grid(padding=(0, 2, 0, 0))
+    shown.add_column(style="cyan", no_wrap=True)
+    shown.add_column(overflow="fold")
+    shown.add_column(no_wrap=True)
+    for fact in facts_of(one):
+        style = "dim" if fact.evidence is Evidence.ASSUMED else ""
+        text = Text(marked(fact.text, fact.evidence), style=style)
+        shown.add_row(f"    {fact.name}", text, Text(fact.evidence.value, style=style))
+    console.print(shown)
+    console.print()
+
+
+def _print_problems(problems: Sequence[Problem], console: Console, *, limit: int | None) -> None:
+    if not problems:
+        return
+    heading(console, _("Problems (%(count)s)") % {"count": units.count(len(problems))})
+    for one in problems[:limit]:
+        console.print(Text.assemble((f"{one.code}: {one.route}", "yellow")), soft_wrap=True)
+        console.print(indented(one.detail, 4))
+        if one.file:
+            console.print(Text(f"    {place_text(one.file, one.line)}", style="dim"), soft_wrap=True)
+    if limit is not None and len(problems) > limit:
+        console.print(Text(_("… and %(count)s more: --long") % {"count": units.count(len(problems) - limit)}))
+    console.print()
 
 
 def _categories(operations: Sequence[Operation]) -> Table:
     shown = plain_table()
     shown.add_column(_("Category"))
-    for heading in (_("Operations"), *Kind, *Risk):
-        shown.add_column(str(heading).capitalize(), justify="right")
+    for title in (_("Operations"), *Kind, *Risk):
+        shown.add_column(str(title).capitalize(), justify="right")
     for row in category_counts(operations):
         shown.add_row(*_cells(row))
     shown.add_section()
@@ -104,9 +82,19 @@ def _categories(operations: Sequence[Operation]) -> Table:
 
 
 def _cells(row: CategoryCount) -> tuple[str, ...]:
-    numbers = (row.total, *row.kinds.values(), *row.risks.values())
-    return row.category, *(units.count(number) if number else "·" for number in numbers)
+    return row.category, *map(_number, (row.total, *row.kinds.values(), *row.risks.values()))
 
 
-def _fact(text: str, evidence: Evidence, *, style: str = "") -> Text:
-    return Text(marked(text, evidence), style="dim" if evidence is Evidence.ASSUMED else style)
+def _evidence(operations: Sequence[Operation]) -> Table:
+    shown = plain_table()
+    shown.add_column(_("Evidence"))
+    for title in Evidence:
+        shown.add_column(title.capitalize(), justify="right")
+    for row in evidence_counts(operations):
+        if any(row.counts.values()):
+            shown.add_row(row.fact, *map(_number, row.counts.values()))
+    return shown
+
+
+def _number(value: int) -> str:
+    return units.count(value) if value else "·"

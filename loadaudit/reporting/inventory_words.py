@@ -1,36 +1,24 @@
 """The facts of an operation in a few words each, as the tables show them."""
 
-from collections import Counter
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from loadaudit.records import (
-    Access,
-    Body,
-    BodyField,
-    BodyKind,
-    Evidence,
-    Inventory,
-    Kind,
-    LeftOut,
-    Operation,
-    Parameter,
-    Problem,
-    Risk,
-)
+from loadaudit.records import Access, Body, BodyField, BodyKind, Evidence, LeftOut, Operation, Parameter, Problem
 from loadaudit.reporting import units
+
+MARKS = {Evidence.DECLARED: "", Evidence.INFERRED: "~", Evidence.ASSUMED: "?"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryCount:
-    """How many operations of one category there are, by kind and by risk."""
+class Fact:
+    """One fact in words, with how it is known."""
 
-    category: str
-    total: int
-    kinds: dict[Kind, int]
-    risks: dict[Risk, int]
+    name: str
+    text: str
+    evidence: Evidence
 
 
 def marked(text: str, evidence: Evidence) -> str:
@@ -61,81 +49,98 @@ def body_text(body: Body) -> str:
     return f"{body.kind.value}{'[]' if body.many else ''}({names})" if names else body.kind.value
 
 
+def body_summary(body: Body) -> str:
+    """Return the kind of a body and how many fields it has."""
+    if body.kind is BodyKind.NONE:
+        return ""
+    return f"{body.kind.value} ({len(body.fields)})" if body.fields else body.kind.value
+
+
 def _field(field: BodyField) -> str:
     inner = ", ".join(_field(one) for one in field.fields)
     many = "[]" if field.many else ""
     return f"{field.name}{many}{'*' if field.required else ''}" + (f"({inner})" if inner else "")
 
 
-def notes(inventory: Inventory) -> tuple[str, ...]:
-    """Return problems of the URLconf, groups left out, and notes, one line each."""
-    return (
-        *(_problem(one) for one in inventory.problems),
-        *(_left_out(one) for one in inventory.left_out),
-        *inventory.notes,
-    )
-
-
-def category_counts(operations: Sequence[Operation]) -> tuple[CategoryCount, ...]:
-    """Return a count per category, in the order in which categories first appear, which adds up to the total."""
-    names = dict.fromkeys(one.category for one in operations)
-    return tuple(_count(name, [one for one in operations if one.category == name]) for name in names)
-
-
-def total_count(operations: Sequence[Operation]) -> CategoryCount:
-    """Return the count of all operations."""
-    return _count(_("Total"), operations)
-
-
-def evidence_text(operations: Sequence[Operation]) -> str:
-    """Return how the methods are known, as `methods: 120 declared, 30 inferred, 17 assumed`."""
-    known = Counter(one.method_evidence for one in operations)
-    parts = [f"{units.count(known[evidence])} {evidence.value}" for evidence in Evidence if known[evidence]]
-    return _("methods: %(parts)s") % {"parts": ", ".join(parts)}
-
-
-def long_facts(one: Operation) -> Iterator[tuple[str, str, Evidence]]:
-    """Yield the facts that a row has no room for: name, text, evidence."""
-    declared = Evidence.DECLARED
-    yield _("view"), f"{one.view} ({one.file}:{one.line})" if one.file else one.view, declared
+def facts_of(one: Operation) -> Iterator[Fact]:
+    """Yield every fact of an operation that its id does not show, each with its evidence."""
+    declared, inferred, access = Evidence.DECLARED, Evidence.INFERRED, one.access
+    yield Fact(name=_("method"), text=one.method, evidence=one.method_evidence)
+    yield Fact(name=_("view"), text=one.view, evidence=one.view_evidence)
     if one.name:
-        yield _("name"), one.name, declared
-    yield _("app"), one.app, Evidence.INFERRED
-    yield _("kind"), one.kind.value, one.kind_evidence
-    if one.urlconf:
-        yield _("URLconf"), f"{one.urlconf} {one.host}".strip(), declared
+        yield Fact(name=_("name"), text=one.name, evidence=declared)
+    yield Fact(name=_("pattern"), text=one.pattern or "(empty)", evidence=declared)
+    if one.catch_all:
+        yield Fact(name=_("catch-all"), text=_("matches any path below"), evidence=declared)
+    yield Fact(name=_("app"), text=one.app, evidence=inferred)
+    if one.urlconf or one.host:
+        yield Fact(name=_("URLconf"), text=" ".join(filter(None, (one.urlconf, one.host))), evidence=declared)
     for parameter in one.parameters:
-        yield _("parameter"), _long_parameter(parameter), parameter.evidence if parameter.model else declared
-    if one.body.kind is not BodyKind.NONE:
-        source = f", {one.body.source}" if one.body.source else ""
-        yield _("body"), f"{body_text(one.body)}{source}", one.body.evidence
-    if one.access.csrf_exempt:
-        yield _("CSRF"), _("exempt"), one.access.csrf_evidence
+        yield from _facts_of_parameter(parameter)
+    yield from facts_of_access(access)
+    yield Fact(name=_("body"), text=body_text(one.body) or _("none"), evidence=one.body.evidence)
+    if one.body.source:
+        yield Fact(name=_("body read from"), text=one.body.source, evidence=one.body.evidence)
+    yield Fact(name=_("category"), text=one.category, evidence=one.category_evidence)
+    yield Fact(name=_("risk"), text=one.risk.value, evidence=one.risk_evidence)
+    yield Fact(name=_("kind"), text=one.kind.value, evidence=one.kind_evidence)
 
 
-def _long_parameter(parameter: Parameter) -> str:
-    owner = f", {_('owned by')} {parameter.owner_field}" if parameter.owner_field else ""
-    parent = f", {_('child of')} {parameter.parent} ({parameter.parent_field})" if parameter.parent else ""
-    return parameter_text(parameter) + owner + parent
-
-
-def _count(name: str, operations: Sequence[Operation]) -> CategoryCount:
-    return CategoryCount(
-        category=name,
-        total=len(operations),
-        kinds={kind: sum(one.kind is kind for one in operations) for kind in Kind},
-        risks={risk: sum(one.risk is risk for one in operations) for risk in Risk},
+def facts_of_access(access: Access) -> Iterator[Fact]:
+    """Yield what an operation demands; that it demands no login is a fact as well."""
+    if access.login or not (access.staff or access.permissions or access.api_key):
+        text = _("needed") if access.login else _("not needed")
+        yield Fact(name=_("login"), text=text, evidence=access.login_evidence)
+    if access.staff:
+        yield Fact(name=_("staff"), text=_("only"), evidence=access.staff_evidence)
+    if access.permissions:
+        yield Fact(name=_("permissions"), text=", ".join(access.permissions), evidence=access.permissions_evidence)
+    if access.api_key:
+        yield Fact(name=_("API key"), text=_("needed"), evidence=access.api_key_evidence)
+    yield Fact(
+        name=_("CSRF token"),
+        text=_("not checked") if access.csrf_exempt else _("checked"),
+        evidence=access.csrf_evidence,
     )
 
 
-def _problem(problem: Problem) -> str:
-    place = f" ({problem.file}:{problem.line})" if problem.file else ""
+def _facts_of_parameter(parameter: Parameter) -> Iterator[Fact]:
+    model = bool(parameter.model)
+    evidence = parameter.evidence if model else Evidence.DECLARED
+    yield Fact(name=_("parameter"), text=parameter_text(parameter), evidence=evidence)
+    if parameter.owner_field:
+        text = _("%(field)s is the user") % {"field": parameter.owner_field}
+        yield Fact(name=f"  {_('owner')}", text=text, evidence=parameter.owner_evidence)
+    if parameter.parent:
+        text = f"{parameter.parent} ({parameter.parent_field})"
+        yield Fact(name=f"  {_('child of')}", text=text, evidence=parameter.parent_evidence)
+
+
+def place_text(file: str, line: int) -> str:
+    """Return file and line as an editor takes them, relative to the working folder where that is shorter."""
+    if not file:
+        return ""
+    here = os.getcwd() + os.sep  # noqa: PTH109  # compared with text that Python itself wrote
+    return f"{file.removeprefix(here)}:{line}"
+
+
+def problem_text(problem: Problem) -> str:
+    """Return a problem on one line, with its place."""
+    place = f" ({place_text(problem.file, problem.line)})" if problem.file else ""
     return f"{problem.code}: {problem.route}: {problem.detail}{place}"
 
 
-def _left_out(group: LeftOut) -> str:
+def left_out_text(group: LeftOut) -> str:
+    """Return how much is left out, and how to include it."""
     return _("left out: %(count)s operations of %(group)s; %(option)s includes them") % {
         "count": units.count(group.operation_count),
         "group": group.group,
         "option": group.option,
     }
+
+
+def total_text(operations: Sequence[Operation]) -> str:
+    """Return how many operations there are."""
+    if len(operations) == 1:
+        return _("1 operation")
+    return _("%(count)s operations") % {"count": units.count(len(operations))}

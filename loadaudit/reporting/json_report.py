@@ -1,13 +1,12 @@
-"""The JSON documents of `--format json`: analysis, inventory, plan and list of runs."""
+"""The JSON documents of `--format json`: analysis, plan and list of runs."""
 
 import json
 from collections.abc import Mapping
 from typing import Any, TextIO
 
 from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, RunSummary, Statistics
-from loadaudit.records import Evidence, Finding, Inventory, Operation, Plan, RunInfo
+from loadaudit.records import Finding, Plan, RunInfo
 from loadaudit.reporting.facts import messages
-from loadaudit.reporting.inventory_words import category_counts
 from loadaudit.reporting.wording import finding_text, reasons_text
 from loadaudit.runfile.codec import to_plain
 
@@ -43,38 +42,6 @@ def analysis_document(analysis: Analysis) -> Document:
         "series": to_plain(analysis.series),
         "unknown_operations": list(analysis.unknown_operations),
         "messages": list(messages(analysis)),
-    }
-
-
-def inventory_document(inventory: Inventory) -> Document:
-    """Return the inventory with the evidence of every fact."""
-    counts = category_counts(inventory.operations)
-    return {
-        "format_version": FORMAT_VERSION,
-        "total": len(inventory.operations),
-        "categories": [to_plain(one) for one in counts],
-        **to_plain(inventory),
-        "operations": [{**to_plain(one), "evidence": _evidence(one)} for one in inventory.operations],
-    }
-
-
-def _evidence(one: Operation) -> Document:
-    """Return how each fact of an operation is known; what the URLconf itself says is declared."""
-    declared, access = Evidence.DECLARED.value, one.access
-    return {
-        "method": one.method_evidence.value,
-        **dict.fromkeys(("route", "pattern", "name", "namespaces", "view", "file"), declared),
-        "app": Evidence.INFERRED.value,
-        "parameters": {parameter.name: parameter.evidence.value for parameter in one.parameters},
-        "login": access.login_evidence.value,
-        "staff": access.staff_evidence.value,
-        "permissions": access.permissions_evidence.value,
-        "api_key": access.api_key_evidence.value,
-        "csrf_exempt": access.csrf_evidence.value,
-        "body": one.body.evidence.value,
-        "category": one.category_evidence.value,
-        "risk": one.risk_evidence.value,
-        "kind": one.kind_evidence.value,
     }
 
 

@@ -61,12 +61,37 @@ def test_nothing_changed_since_it_was_saved(saved: Path) -> None:
 
 
 def test_the_saved_file_can_be_committed(saved: Path) -> None:
-    """It names no folder of this machine, and saving again writes the same bytes."""
+    """It names no folder of this machine, no line and no time, and saving again writes the same bytes."""
     text = saved.read_text()
     assert str(Path.cwd()) not in text
     assert "site-packages" not in text
     inventory("--save", str(saved))
     assert saved.read_text() == text
+    document = json.loads(text)
+    assert set(document) == {"kind", "format_version", "loadaudit", "selection", "operations"}
+    routes = [one["route"] for one in document["operations"]]
+    assert routes == sorted(routes)
+    assert not any("line" in one for one in document["operations"])
+    files = {one["view"]: one["file"] for one in document["operations"]}
+    assert files["tests.demo.pages.views.home"] == "tests/demo/pages/views.py"
+    assert files["allauth.account.views.LoginView"] == "allauth/account/views.py"
+
+
+def test_saving_prints_no_table_but_what_was_asked_for(tmp_path: Path) -> None:
+    """A format that was named is written, the table only without --save."""
+    path = str(tmp_path / "inventory.json")
+    plain = inventory("--save", path)
+    assert (plain.stdout, plain.stderr.strip()) == ("", f"Saved: 167 operations in {path}")
+    assert json.loads(inventory("--save", path, "--format", "json").stdout)["total"] == 167
+
+
+def test_what_cannot_be_saved_is_refused_before_anything_is_printed(tmp_path: Path) -> None:
+    """A folder that does not exist, and one file for two documents."""
+    refused = inventory("--save", str(tmp_path / "no" / "inventory.json"), "--format", "json")
+    assert (refused.code, refused.stdout) == (2, "")
+    both = str(tmp_path / "both.json")
+    assert "two files" in inventory("--save", both, "-o", both).stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -103,7 +128,12 @@ def test_compare_and_save_at_once(saved: Path) -> None:
         ("{", "it is no JSON"),
         ("[]", "is no saved inventory"),
         ('{"kind": "loadaudit inventory", "format_version": 99}', "format version 99"),
-        ('{"kind": "loadaudit inventory", "format_version": 1, "selection": {}}', "saved with other options"),
+        ('{"kind": "loadaudit inventory", "format_version": 1, "selection": {}}', "are incomplete"),
+        ('{"kind": "loadaudit inventory", "format_version": 1, "selection": {}, "operations": [5]}', "are incomplete"),
+        (
+            '{"kind": "loadaudit inventory", "format_version": 1, "selection": {"apps": ["a"]}, "operations": []}',
+            "saved with --app a, and this call was made without filters",
+        ),
     ],
 )
 def test_a_file_that_is_no_inventory(tmp_path: Path, content: str | None, message: str) -> None:
@@ -120,7 +150,31 @@ def test_other_filters_than_when_it_was_saved(saved: Path) -> None:
     """What a filter leaves out has not been removed."""
     done = inventory("--against", str(saved), "--method", "GET")
     assert done.code == 2
-    assert "saved with other options" in done.stderr
+    assert "was saved without filters, and this call was made with --method GET" in done.stderr
+    assert "the groups admin" in inventory("--against", str(saved), "--include-admin").stderr
+
+
+def test_the_same_filters_written_differently(tmp_path: Path) -> None:
+    """Case, order and commas make no other selection."""
+    path = str(tmp_path / "inventory.json")
+    assert inventory("--save", path, "--method", "post", "--method", "GET", "--category", "api").code == 0
+    assert inventory("--against", path, "--method", "GET,POST", "--category", "API").code == 0
+
+
+def test_another_loadaudit_may_know_more(saved: Path) -> None:
+    """Then the change may be none of the project's."""
+    document = json.loads(saved.read_text())
+    saved.write_text(json.dumps({**document, "loadaudit": "0.0.9", "later": "unknown keys are ignored"}))
+    done = inventory("--against", str(saved), "--fail-on-change")
+    assert done.code == 0
+    assert "Saved by loadaudit 0.0.9" in done.stdout
+
+
+def test_a_report_in_json_is_no_saved_inventory(tmp_path: Path) -> None:
+    """It has lines and paths of the machine."""
+    path = str(tmp_path / "report.json")
+    inventory("--format", "json", "-o", path)
+    assert "is no saved inventory" in inventory("--against", path).stderr
 
 
 def test_fail_on_change_needs_a_file() -> None:
@@ -140,12 +194,26 @@ def test_filters_choose_together() -> None:
     assert all(one["access"]["login"] for one in operations)
 
 
+def test_filters_that_leave_nothing_leave_an_empty_inventory() -> None:
+    """Each value exists, only not together: that is an answer."""
+    done = inventory("--format", "json", "--method", "TRACE", "--risk", "heavy")
+    document = json.loads(done.stdout)
+    assert (done.code, document["total"], document["operations"], document["categories"]) == (0, 0, [], [])
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_takes_an_empty_inventory(form: str) -> None:
+    """With what is left out."""
+    assert inventory("--format", form, "--method", "TRACE").code == 0
+
+
 @pytest.mark.parametrize("option", ["--app", "--category", "--method", "--risk", "--access"])
 def test_an_unknown_value_of_a_filter(option: str) -> None:
     """Exit code 2, and what there is."""
     done = inventory(option, "nothing-of-the-kind")
     assert done.code == 2
     assert "Known: " in done.stderr
+    assert "Known: " in inventory(option, " , ").stderr
 
 
 def test_categories_add_up() -> None:
@@ -163,6 +231,18 @@ def test_every_fact_has_its_evidence() -> None:
         parameters = evidence.pop("parameters")
         assert set(parameters) == {parameter["name"] for parameter in one["parameters"]}
         assert {*evidence.values(), *parameters.values()} <= {"declared", "inferred", "assumed"}
+        assert {"method", "route", "name", "namespaces", "app", "view", "login", "staff", "permissions"} <= set(
+            evidence
+        )
+        assert {"api_key", "csrf_exempt", "body", "category", "risk", "kind", "catch_all"} <= set(evidence)
+
+
+def test_what_is_left_out_is_listed() -> None:
+    """With every operation, and none of them among the others."""
+    document = json.loads(inventory("--format", "json").stdout)
+    (admin,) = document["left_out"]
+    assert (admin["group"], admin["operation_count"]) == ("admin", len(admin["operations"]))
+    assert not set(admin["operations"]) & {one["id"] for one in document["operations"]}
 
 
 def test_csv_has_every_fact() -> None:
@@ -174,9 +254,11 @@ def test_csv_has_every_fact() -> None:
 
 def test_long_shows_all_facts_of_an_operation() -> None:
     """View with its place, name, app, kind, parameters."""
-    text = inventory("--long", "--only", "GET /api/projects/<int:project_id>/").stdout
+    only = ("--only", "GET /api/projects/<int:project_id>/")
+    text = inventory("--long", *only).stdout
     assert "projects.Project.pk" in text
-    assert "views.py:" in text
+    assert "tests/demo/api/views.py:" in text
+    assert inventory("-v", "2", *only).stdout == text
 
 
 def test_a_second_urlconf_keeps_its_operations_apart() -> None:
@@ -190,3 +272,20 @@ def test_a_second_urlconf_keeps_its_operations_apart() -> None:
     assert 0 < len(second) < len(operations)
     assert {one["urlconf"] for one in second} == {"tests.inventory.urls_drf"}
     assert len({one["id"] for one in operations}) == len(operations)
+
+
+def test_one_urlconf_on_several_hosts_is_read_once() -> None:
+    """It is the same operations, and each of its hosts is named."""
+    module = "tests.inventory.urls_drf"
+    done = inventory("--format", "json", "--urlconf", f"A.example.com={module}", "--urlconf", f"b.example.com={module}")
+    assert {(one["host"], one["urlconf"]) for one in json.loads(done.stdout)["operations"]} == {
+        ("a.example.com b.example.com", "")
+    }
+
+
+@pytest.mark.parametrize("text", ["a/b=shop.urls", "=shop.urls", "shop urls", ""])
+def test_a_urlconf_that_cannot_be_one(text: str) -> None:
+    """Exit code 2 and how to write it."""
+    done = inventory("--urlconf", text)
+    assert done.code == 2
+    assert "api.example.com=api.urls" in done.stderr

@@ -6,9 +6,9 @@ from typing import Any
 
 from loadaudit.analysis.result import Analysis, RunSummary
 from loadaudit.records import Inventory
+from loadaudit.reporting.inventory_json import inventory_document
 from loadaudit.reporting.json_report import (
     analysis_document,
-    inventory_document,
     plan_document,
     runs_document,
     write_json,

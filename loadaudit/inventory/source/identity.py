@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
+from loadaudit.records import Evidence
 
 _CLASS = re.compile(r"^\s*class\s+(\w+)")
 
@@ -32,6 +33,23 @@ def identity_of(view: Unwrapped) -> Identity:
     if view.view_class is not None:
         return _of_class(view.view_class)
     return _of_function(view.target)
+
+
+def evidence_of(callback: Any, view: Unwrapped) -> Evidence:
+    """Return declared where the callable itself names its view: it is the view, wraps it, or `as_view` made it.
+
+    A decorator without functools.wraps names nothing; what it calls was then found by reading its closure.
+    """
+    if view.path_view is not None or (
+        view.view_class is not None
+        and view.view_class in (getattr(callback, "view_class", None), getattr(callback, "cls", None))
+    ):
+        return Evidence.DECLARED
+    try:
+        named = inspect.unwrap(callback)
+    except ValueError:
+        return Evidence.INFERRED
+    return Evidence.DECLARED if plain_function(named) is plain_function(view.target) else Evidence.INFERRED
 
 
 def _of_class(view_class: type) -> Identity:

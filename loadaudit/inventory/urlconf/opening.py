@@ -1,7 +1,7 @@
 """URLconfs opened for reading: walked as they stand, around an include that is broken, or refused with the cause."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -50,6 +50,14 @@ def read_urlconf(text: str) -> Urlconf:
     return Urlconf(module=found["module"], host=(found["host"] or "").lower())
 
 
+def read_urlconfs(texts: Iterable[str]) -> tuple[Urlconf, ...]:
+    """Return the URLconfs, each module once; of one that answers on several hosts, all of them."""
+    hosts: dict[str, dict[str, None]] = {}
+    for one in map(read_urlconf, texts):
+        hosts.setdefault(one.module, {})[one.host] = None
+    return tuple(Urlconf(module=module, host=" ".join(filter(None, found))) for module, found in hosts.items())
+
+
 def walk_or_explain(urlconf: str | None) -> Walk:
     """Walk the URLconf; whatever its import raises becomes a UsageError with file, line and cause."""
     name = _name(urlconf)
@@ -60,13 +68,14 @@ def walk_or_explain(urlconf: str | None) -> Walk:
 
 
 @contextmanager
-def opened(urlconf: str | None, others: Sequence[Urlconf] = ()) -> Iterator[tuple[Opened, ...]]:
+def opened(urlconf: str | None, others: Sequence[Urlconf] = (), host: str = "") -> Iterator[tuple[Opened, ...]]:
     """Walk `urlconf` (default: ROOT_URLCONF) and `others`; an include that cannot be imported becomes a problem.
 
     What the walks hold is complete only inside the context. Raises UsageError when a URLconf itself is broken.
     """
     with ExitStack() as stack:
-        main = Opened(urlconf=Urlconf(module=str(_name(urlconf))), walked=_walk(urlconf, stack), is_main=True)
+        name = str(_name(urlconf))
+        main = Opened(urlconf=Urlconf(module=name, host=host), walked=_walk(urlconf, stack), is_main=True)
         rest = [Opened(urlconf=one, walked=_walk(one.module, stack), is_main=False) for one in others]
         yield (main, *rest)
 
