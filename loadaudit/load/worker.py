@@ -118,7 +118,8 @@ def run(job: Job, stop: threading.Event, outbox: Outbox) -> str:
         thread.start()
     while not stop.wait(FLUSH_INTERVAL_S):
         outbox.flush()
-        if not any(thread.is_alive() for thread in threads):
+        # Users that end because they were told to are not through.
+        if not any(thread.is_alive() for thread in threads) and not stop.is_set():
             return "every virtual user is through" if through else ""
     deadline = time.monotonic() + STOP_GRACE_S
     for thread in threads:

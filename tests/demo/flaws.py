@@ -55,7 +55,7 @@ FLAWS: tuple[Flaw, ...] = (
         name="cached_page",
         finding="LA402",
         operations=("GET /reports/market-index/",),
-        description="the page is cached for two seconds only and takes 0.8 s whenever it is not in the cache",
+        description="the page is cached for five seconds only and takes 0.8 s whenever it is not in the cache",
         trigger="repeated reads",
     ),
     Flaw(
