@@ -66,15 +66,17 @@ class RedisFence:
 
     def _fence_library(self, library: ModuleType) -> None:
         fence = _LibraryFence(library, Rewriter(self._prefix), self._on_server)
-        blocking = importlib.import_module(f"{library.__name__}.connection").AbstractConnection
-        awaited = importlib.import_module(f"{library.__name__}.asyncio.connection").AbstractConnection
+        blocking = _base(importlib.import_module(f"{library.__name__}.connection"))
         for name in ("send_command", "pack_command"):
             self._patches.put(blocking, name, fence.rewriting(getattr(blocking, name)))
         self._patches.put(blocking, "pack_commands", fence.rewriting_all(blocking.pack_commands))
         self._patches.put(blocking, "read_response", fence.reading(blocking.read_response))
-        # Everything else there packs with this one.
-        self._patches.put(awaited, "pack_command", fence.rewriting(awaited.pack_command))
-        self._patches.put(awaited, "read_response", fence.awaiting(awaited.read_response))
+        asynchronous = _imported(f"{library.__name__}.asyncio.connection")
+        if asynchronous is not None:
+            awaited = _base(asynchronous)
+            # Everything else there packs with this one.
+            self._patches.put(awaited, "pack_command", fence.rewriting(awaited.pack_command))
+            self._patches.put(awaited, "read_response", fence.awaiting(awaited.read_response))
         client = library.Redis if library.__name__ == "redis" else library.Valkey
         owner = next(one for one in client.__mro__ if "flushdb" in vars(one))
         self._patches.put(owner, "flushdb", _flushdb(owner.flushdb))
@@ -192,6 +194,11 @@ def _flushdb(original: Callable[..., Any]) -> Callable[..., Any]:
         return True
 
     return flushdb
+
+
+def _base(module: ModuleType) -> Any:
+    """Return the class that all connections are derived from; older libraries have only the one over TCP."""
+    return getattr(module, "AbstractConnection", None) or module.Connection
 
 
 def _imported(name: str) -> ModuleType | None:

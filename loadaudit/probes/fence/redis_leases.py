@@ -38,7 +38,7 @@ class LeaseTaker:
             with unfenced():
                 renew(client, self._spec)
         finally:
-            client.close()
+            client.connection_pool.disconnect()
 
 
 class LeaseKeeper:
@@ -127,5 +127,5 @@ def _with_client(server: RedisServer, use: Callable[[Any], None]) -> str:
         return str(error) or type(error).__name__
     finally:
         if client is not None:
-            client.close()
+            client.connection_pool.disconnect()
     return ""

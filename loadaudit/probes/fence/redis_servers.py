@@ -43,13 +43,13 @@ class RedisServer:
         return f"{place}/{known.get('db') or 0}"
 
     def client(self) -> Any:
-        """Return a new client of its own; the caller closes it."""
+        """Return a new client with a pool of its own, which the caller disconnects."""
         library = importlib.import_module(self.module.partition(".")[0])
         kind = getattr(importlib.import_module(self.module), self.name)
         pool = library.ConnectionPool(
             connection_class=kind, **{**self.arguments, "socket_timeout": 10, "socket_connect_timeout": 5}
         )
-        return (library.Redis if library.__name__ == "redis" else library.Valkey).from_pool(pool)
+        return (library.Redis if library.__name__ == "redis" else library.Valkey)(connection_pool=pool)
 
 
 def note(folder: Path, server: RedisServer) -> bool:

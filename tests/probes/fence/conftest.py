@@ -42,11 +42,12 @@ def spec(make_spec: MakeSpec) -> FenceSpec:
 def outside(redis_server: servers.Redis) -> Iterator[redis.Redis]:
     """An unfenced client of the database, as a neighbour has it."""
     pool = redis.ConnectionPool(port=redis_server.port, db=DATABASE, connection_class=Unfenced)
-    with redis.Redis.from_pool(pool) as client:
-        client.flushdb()
-        client.set("foreign", "kept")
-        yield client
-        client.flushdb()
+    client = redis.Redis(connection_pool=pool)
+    client.flushdb()
+    client.set("foreign", "kept")
+    yield client
+    client.flushdb()
+    pool.disconnect()
 
 
 @pytest.fixture

@@ -183,6 +183,17 @@ def test_both_protocols(fence: RedisFence, redis_server: servers.Redis, protocol
         assert next(iter(client.xread({"s": "0"}))) in (b"s", [b"s", client.xrange("s")])
 
 
+def test_clients_of_valkey_stay_inside(fence: RedisFence, outside: Any, redis_server: servers.Redis) -> None:
+    """Its library is a fork, with errors of its own."""
+    valkey = pytest.importorskip("valkey")
+    with valkey.Valkey(port=redis_server.port, db=DATABASE) as client:
+        client.set("a", 1)
+        assert client.keys() == [b"a"]
+        with pytest.raises(valkey.ResponseError, match="loadaudit refused"):
+            client.flushdb()
+    assert names(outside) == {"loadaudit:run-1:a"}
+
+
 def test_asynchronous_clients_stay_inside(fence: RedisFence, outside: Any, redis_server: servers.Redis) -> None:
     """As those of channels."""
 
