@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 
 Anything = Callable[..., Any]
@@ -106,5 +107,196 @@ def staff_or_403(view: Anything) -> Anything:
         if request.user.is_authenticated and request.user.is_staff:
             return view(request, *args, **kwargs)
         return HttpResponse(status=403)
+
+    return inner
+
+
+class ApiError(Exception):
+    """What a middleware turns into a response."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotPost(HttpResponse):
+    """A refusal of its own."""
+
+    status_code = 405
+
+
+class Refusal(JsonResponse):
+    """A refusal that sets its status as it is made."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__({"error": message}, status=405)
+
+
+def refused(message: str) -> HttpResponse:
+    """Make the response of a refusal."""
+    return JsonResponse({"error": message}, status=405)
+
+
+def no_wraps_and_own_names(page_handler: Anything) -> Anything:
+    """Hold the view under an unusual name, without a label."""
+
+    def go(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return page_handler(request, *args, **kwargs)
+
+    return go
+
+
+def by_exception(view: Anything) -> Anything:
+    """Raise what a middleware answers 405."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            raise ApiError("POST only", 405)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def by_permission(view: Anything) -> Anything:
+    """Deny the permission to GET."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "GET":
+            raise PermissionDenied("not supported")
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def by_class(view: Anything) -> Anything:
+    """Answer with a class that refuses."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return view(request, *args, **kwargs) if request.method == "POST" else NotPost()
+
+    return inner
+
+
+def by_made_class(view: Anything) -> Anything:
+    """Answer with a class that sets its status as it is made."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.method == "POST":  # noqa: SIM201
+            return Refusal("POST only")
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def by_helper(view: Anything) -> Anything:
+    """Leave the refusal to a function that never sees the request."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return refused("POST only")
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def by_status_code(view: Anything) -> Anything:
+    """Set the status afterwards."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            response = HttpResponse("POST only")
+            response.status_code = 405
+            return response
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def by_arguments(view: Anything) -> Anything:
+    """Take the request as the first of any arguments."""
+
+    def inner(*args: Any, **kwargs: Any) -> Any:
+        if args[0].method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        return view(*args, **kwargs)
+
+    return inner
+
+
+def by_keyword(*, methods: list[str] | None = None, message: str = "no") -> Callable[[Anything], Anything]:
+    """Take the methods by keyword, in any letters."""
+    allowed = [one.upper() for one in methods or ["GET"]]
+
+    def decorator(view: Anything) -> Anything:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if (request.method or "").upper() not in allowed:
+                return HttpResponse(message, status=405)
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return decorator
+
+
+class Allow:
+    """A decorator written as a class that takes methods, and the view later."""
+
+    def __init__(self, *methods: str) -> None:
+        self.methods = methods
+
+    def __call__(self, view: Anything) -> Anything:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method not in self.methods:
+                return HttpResponseNotAllowed(self.methods)
+            return view(request, *args, **kwargs)
+
+        return inner
+
+
+class Guarded:
+    """A decorator written as a class that is the view."""
+
+    def __init__(self, view: Anything, methods: tuple[str, ...] = ("PUT",)) -> None:
+        self.view = view
+        self.methods = methods
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method in self.methods:
+            return self.view(request, *args, **kwargs)
+        return HttpResponseNotAllowed(self.methods)
+
+
+def asynchronous(view: Anything) -> Anything:
+    """Refuse in a coroutine."""
+
+    async def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return HttpResponse(status=405)
+        return await view(request, *args, **kwargs)
+
+    return inner
+
+
+def chooses(view: Anything) -> Anything:
+    """Ask first, and take the answer from a form of its own."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and "choice" in request.POST:
+            return view(request, request.POST["choice"], *args, **kwargs)
+        return HttpResponse("choose")
+
+    return inner
+
+
+def read_only(view: Anything) -> Anything:
+    """Send whoever writes away, which no form is."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method in ("POST", "PUT") and request.headers.get("X-Closed"):
+            return redirect("/closed/")
+        return view(request, *args, **kwargs)
 
     return inner

@@ -1,12 +1,27 @@
 """Methods of function views, and how they are known."""
 
 import functools
+import importlib
+import sys
 from collections.abc import Callable
+from http import HTTPMethod, HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseForbidden,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +29,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from loadaudit.inventory.methods.answered import methods_of
 from loadaudit.inventory.source.unwrap import unwrap
-from tests.inventory import decorators
+from tests.demo.projects.models import Project
+from tests.inventory import checks, decorators
 from tests.inventory.known import known
 
 
@@ -190,6 +206,225 @@ def get_or_else(request: HttpRequest) -> HttpResponse:
     return redirect("/")
 
 
+def after_response(request: HttpRequest) -> HttpResponse:
+    """Refuse unless something else replaces the refusal."""
+    response: HttpResponse = HttpResponseForbidden()
+    if request.method == "POST":
+        try:
+            response = HttpResponse("saved")
+        except PermissionError:
+            response = HttpResponseForbidden()
+    return response
+
+
+def maybe_replaced(request: HttpRequest) -> HttpResponse:
+    """Refuse a POST that is not valid only."""
+    response: HttpResponse = HttpResponseBadRequest()
+    if request.method == "GET":
+        return HttpResponse()
+    if request.headers.get("X-Valid"):
+        response = HttpResponse("saved")
+    return response
+
+
+def flag(request: HttpRequest) -> HttpResponse:
+    """Keep the comparison."""
+    is_post = request.method == "POST"
+    if not is_post:
+        return HttpResponse(status=405)
+    return HttpResponse()
+
+
+def walrus(request: HttpRequest) -> HttpResponse:
+    """Name the method on the way."""
+    if (verb := request.method) == "DELETE":
+        return HttpResponse(verb)
+    return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def enumerated(request: HttpRequest) -> HttpResponse:
+    """Compare with the members of an enumeration."""
+    if request.method == HTTPMethod.PATCH:
+        return HttpResponse("patched")
+    return HttpResponse(status=HTTPStatus.METHOD_NOT_ALLOWED)
+
+
+def constant(request: HttpRequest) -> HttpResponse:
+    """Compare with a constant of another module."""
+    if request.method not in checks.WRITING:
+        return HttpResponseNotAllowed(checks.WRITING)
+    return HttpResponse()
+
+
+def part_of_text(request: HttpRequest) -> HttpResponse:
+    """Look the method up in a text, as a tuple without its comma is."""
+    if (request.method or "") in ("POST"):
+        return HttpResponse("posted")
+    return HttpResponse(status=405)
+
+
+def from_meta(request: HttpRequest) -> HttpResponse:
+    """Ask the environment."""
+    if request.META["REQUEST_METHOD"] == "PUT":
+        return HttpResponse("put")
+    return HttpResponse()
+
+
+def other_name(http: HttpRequest) -> HttpResponse:
+    """Call the request something else, twice."""
+    incoming = http
+    if incoming.method == "DELETE":
+        return HttpResponse("deleted")
+    return HttpResponse(status=405)
+
+
+def asks_helper(request: HttpRequest) -> HttpResponse:
+    """Leave the comparison to another module."""
+    if not checks.is_post(request):
+        return HttpResponse(status=405)
+    return HttpResponse()
+
+
+def ensured(request: HttpRequest) -> HttpResponse:
+    """Leave it to a helper that raises."""
+    checks.ensure(request, "PUT", "PATCH")
+    return HttpResponse()
+
+
+def returned_refusal(request: HttpRequest) -> HttpResponse:
+    """Return what a helper of another module has to object."""
+    objection = checks.refusal(request, ("POST",))
+    if objection is not None:
+        return objection
+    return HttpResponse()
+
+
+def returned_at_once(request: HttpRequest) -> HttpResponse:
+    """Return what a helper objects to the method alone."""
+    if objection := checks.refusal_of(request.method):
+        return objection
+    return HttpResponse()
+
+
+def handed_on(request: HttpRequest) -> HttpResponse:
+    """Hand the request on as another argument."""
+    return checks.save("name", request)
+
+
+def imports_helper(request: HttpRequest) -> HttpResponse:
+    """Import the helper when it is needed."""
+    from tests.inventory.checks import ensure
+
+    ensure(request, "DELETE")
+    return HttpResponse()
+
+
+def asserts(request: HttpRequest) -> HttpResponse:
+    """Take the method for granted."""
+    assert request.method == "POST"
+    return HttpResponse()
+
+
+def to_guarded(request: HttpRequest) -> HttpResponse:
+    """Call a view that has a decorator."""
+    return guarded_by_django(request)
+
+
+@require_POST
+def guarded_by_django(request: HttpRequest) -> HttpResponse:
+    """Answer POST."""
+    return HttpResponse()
+
+
+def decorates(request: HttpRequest) -> Any:
+    """Decorate a helper for one call."""
+    return never_cache(_saves)(request)
+
+
+def held_class(request: HttpRequest) -> Any:
+    """Make a class-based view first."""
+    view = Handlers.as_view()
+    return view(request)
+
+
+def inner_function(request: HttpRequest) -> HttpResponse:
+    """Do the work in a function inside."""
+
+    @transaction.atomic
+    def work(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            return HttpResponse()
+        return HttpResponse(status=405)
+
+    return work(request)
+
+
+def literal_table(request: HttpRequest) -> HttpResponse:
+    """Index a table on the spot."""
+    try:
+        return {"GET": _listed, "DELETE": _created}[request.method or ""](request)
+    except KeyError:
+        return HttpResponse(status=405)
+
+
+def matches_guarded(request: HttpRequest) -> HttpResponse:
+    """Match members of an enumeration, one of them with a guard."""
+    match request.method:
+        case HTTPMethod.PUT if request.headers.get("X-Put"):
+            return HttpResponse("put")
+        case HTTPMethod.POST:
+            return HttpResponse("posted")
+    return HttpResponse(status=405)
+
+
+def own_table(request: HttpRequest) -> Any:
+    """Read the table of parameters that belongs to the method."""
+    return HttpResponse(getattr(request, request.method or "GET").get("q"))
+
+
+async def awaits(request: HttpRequest) -> HttpResponse:
+    """Await a helper in a thread."""
+    return await sync_to_async(_saves)(request)
+
+
+class Resource:
+    """Looks its handlers up as a class-based view does, without being one."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Find the handler."""
+        handler = getattr(self, (request.method or "").lower(), None)
+        if handler is None:
+            return HttpResponseNotAllowed(["GET"])
+        return handler(request)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+    def delete(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class Controller:
+    """Has methods that are views, whose handlers have a prefix."""
+
+    def entry(self, request: HttpRequest) -> Any:
+        """Find the handler."""
+        verb = (request.method or "").lower()
+        if not hasattr(self, f"on_{verb}"):
+            return HttpResponse(status=405)
+        return getattr(self, "on_" + verb)(request)
+
+    def on_post(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+    def on_put(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
 @pytest.mark.parametrize(
     ("view", "methods"),
     [
@@ -209,9 +444,52 @@ def get_or_else(request: HttpRequest) -> HttpResponse:
         (tries, "POST"),
         (conditional, "DELETE"),
         (get_or_else, "GET POST"),
+        (after_response, "POST"),
+        (maybe_replaced, "GET POST"),
+        (flag, "POST"),
+        (walrus, "DELETE"),
+        (enumerated, "PATCH"),
+        (constant, "POST PUT"),
+        (part_of_text, "POST"),
+        (from_meta, "GET PUT"),
+        (other_name, "DELETE"),
+        (asks_helper, "POST"),
+        (ensured, "PUT PATCH"),
+        (returned_refusal, "POST"),
+        (returned_at_once, "DELETE"),
+        (handed_on, "PATCH"),
+        (imports_helper, "DELETE"),
+        (asserts, "POST"),
+        (to_guarded, "POST"),
+        (decorates, "POST"),
+        (held_class, "GET PUT"),
+        (inner_function, "POST"),
+        (literal_table, "GET DELETE"),
+        (matches_guarded, "POST PUT"),
+        (own_table, "GET POST"),
+        (awaits, "POST"),
+        (Resource(), "GET DELETE"),
+        (Controller().entry, "POST PUT"),
+        (functools.partial(guard_clause), "POST"),
+        (lambda request: _saves(request), "POST"),
         (decorators.post_only(silent), "POST"),
         (decorators.methods("GET", "PUT")(silent), "GET PUT"),
         (decorators.methods("GET", "POST")(refuses_the_rest), "POST"),
+        (decorators.by_exception(silent), "POST"),
+        (decorators.by_permission(compares), "POST"),
+        (decorators.by_class(silent), "POST"),
+        (decorators.by_made_class(silent), "POST"),
+        (decorators.by_helper(silent), "POST"),
+        (decorators.by_status_code(silent), "POST"),
+        (decorators.by_arguments(silent), "POST"),
+        (decorators.by_keyword(methods=["put", "patch"])(silent), "PUT PATCH"),
+        (decorators.Allow("GET", "DELETE")(silent), "GET DELETE"),
+        (decorators.Guarded(silent), "PUT"),
+        (decorators.Guarded(silent, ("PATCH",)), "PATCH"),
+        (decorators.asynchronous(silent_async), "POST"),
+        (decorators.chooses(silent), "GET POST"),
+        (decorators.no_wraps_and_own_names(compares), "GET POST"),
+        (decorators.no_wraps_and_own_names(decorators.post_only(silent)), "POST"),
     ],
 )
 def test_source_shows_the_methods(view: Callable[..., Any], methods: str) -> None:
@@ -220,7 +498,15 @@ def test_source_shows_the_methods(view: Callable[..., Any], methods: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "view", [silent, silent_async, functools.partial(silent), ignores_options, decorators.logs_writes(silent)]
+    "view",
+    [
+        silent,
+        silent_async,
+        functools.partial(silent),
+        ignores_options,
+        decorators.logs_writes(silent),
+        decorators.read_only(silent),
+    ],
 )
 def test_a_view_that_looks_at_nothing_is_assumed_to_answer_get(view: Callable[..., Any]) -> None:
     """GET is a default then, not a finding; HEAD and OPTIONS are no operations."""
@@ -245,6 +531,8 @@ def test_a_view_that_reads_the_form_answers_post() -> None:
         (require_POST(compares), "POST"),
         (require_http_methods(["POST", "PUT"])(refuses_the_rest), "POST"),
         (decorators.plain(require_POST(decorators.plain(silent))), "POST"),
+        (decorators.no_wraps_and_own_names(require_POST(silent)), "POST"),
+        (require_http_methods("POST")(silent), "POST"),
     ],
 )
 def test_require_http_methods_is_read_from_the_closure(view: Callable[..., Any], methods: str) -> None:
@@ -252,10 +540,92 @@ def test_require_http_methods_is_read_from_the_closure(view: Callable[..., Any],
     assert known(view) == (methods, {"declared"})
 
 
-def test_unreadable_source_lowers_the_evidence_only() -> None:
-    """A view made by exec is assumed to answer GET, and reported."""
-    names: dict[str, Any] = {}
-    exec("def made(request):\n    if request.method == 'POST': return 1\n    return 2\n", names)
-    found = methods_of(unwrap(names["made"]))
+class Untouchable:
+    """Fails whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"{name} was looked up")
+
+
+def _never() -> Any:
+    raise AssertionError("a lazy object was made")
+
+
+LAZY: Any = SimpleLazyObject(_never)
+UNTOUCHABLE: Any = Untouchable()
+
+
+def names_lazy_objects(request: HttpRequest) -> Any:
+    """Use objects that must not be made while source is read."""
+    if request.method == LAZY.method or request.method in LAZY:
+        return LAZY.answer(request)
+    if LAZY(request):
+        return UNTOUCHABLE.answer(request)
+    if request.method == "DELETE":
+        return HttpResponse(str(list(Project.objects.all())))
+    return LAZY(request)
+
+
+def holds_lazy_objects(view: Callable[..., Any], anything: Any) -> Callable[..., Any]:
+    """Keep a lazy object in the closure."""
+
+    def inner(request: HttpRequest) -> Any:
+        return view(request) if request.method != anything.method else anything(request)
+
+    return inner
+
+
+def test_reading_source_runs_nothing_and_asks_no_database() -> None:
+    """Lazy objects stay unmade, properties unread; without the database mark any query would fail the test."""
+    assert known(names_lazy_objects) == ("GET DELETE", {"inferred"})
+    assert known(holds_lazy_objects(silent, LAZY)) == ("GET", {"assumed"})
+    assert known(holds_lazy_objects(silent, UNTOUCHABLE)) == ("GET", {"assumed"})
+
+
+def _executed(source: str) -> Any:
+    names: dict[str, Any] = {"HttpResponse": HttpResponse}
+    exec(source, names)
+    return names["made"]
+
+
+EXECUTED = "def made(request):\n    if request.method == 'POST': return 1\n    return 2\n"
+
+
+@pytest.mark.parametrize("view", [_executed(EXECUTED), functools.partial(_executed(EXECUTED)), str, len, max])
+def test_unreadable_source_lowers_the_evidence_only(view: Callable[..., Any]) -> None:
+    """A view made by exec or written in C is assumed to answer GET, and reported."""
+    found = methods_of(unwrap(view))
+    assert [(method, evidence.value) for method, evidence in found.answered] == [("GET", "assumed")]
+    assert not found.readable
+
+
+def test_a_decorator_still_declares_what_an_unreadable_view_answers() -> None:
+    """What the closure shows needs no source."""
+    found = methods_of(unwrap(require_POST(_executed(EXECUTED))))
+    assert [(method, evidence.value) for method, evidence in found.answered] == [("POST", "declared")]
+
+
+def test_an_unreadable_decorator_changes_nothing() -> None:
+    """The view inside is read as if it stood alone."""
+    source = "def made(view):\n    def inner(request):\n        return view(request)\n    return inner\n"
+    assert known(_executed(source)(compares)) == ("GET POST", {"inferred"})
+    assert known(_executed(source)(require_POST(compares))) == ("POST", {"declared"})
+
+
+@pytest.mark.parametrize("left", ["", "# Nothing is left.\n", "def made(form, other):\n    return form.POST\n"])
+def test_source_that_changed_since_it_was_loaded_is_not_read(
+    left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in the file now says nothing about what runs."""
+    file = tmp_path / "changing_views.py"
+    file.write_text(EXECUTED)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("changing_views")
+    monkeypatch.delitem(sys.modules, "changing_views")
+    if left:
+        file.write_text(left)
+    else:
+        file.unlink()
+    found = methods_of(unwrap(module.made))
     assert [(method, evidence.value) for method, evidence in found.answered] == [("GET", "assumed")]
     assert not found.readable

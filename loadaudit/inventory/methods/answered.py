@@ -5,12 +5,12 @@ import types
 from dataclasses import dataclass
 from functools import lru_cache
 
+from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.flow import MethodFacts, method_facts
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
 from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
 from loadaudit.inventory.source.unwrap import (
     Unwrapped,
-    cells,
     guards_of,
     layers_of_method,
     plain_function,
@@ -46,7 +46,7 @@ class _Limit:
 
 def methods_of(view: Unwrapped) -> Methods:
     """Return the methods of an unwrapped view; HEAD and OPTIONS are never among them."""
-    limits = [_limit(one) for one in guards_of(view)]
+    limits = [_limit(one, view.instances.get(one)) for one in guards_of(view)]
     if view.path_view is not None:
         found = {method.upper() for one in view.path_view.operations for method in one.methods}
         return _restricted(dict.fromkeys(found, Evidence.DECLARED), limits)
@@ -146,7 +146,7 @@ def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:
         return _restricted(dict.fromkeys(common, Evidence.DECLARED), limits)
     around = [limit.facts for limit in limits if limit.facts.rejected]
     merged = MethodFacts(
-        compared=facts.compared.union(*(one.compared for one in around)),
+        compared=facts.compared.union(*(one.compared for one in around), *(limit.facts.apart for limit in limits)),
         rejected=facts.rejected.union(*(one.rejected for one in around)),
         reads_body=facts.reads_body,
         delegates=facts.delegates,
@@ -171,23 +171,13 @@ def _from_facts(facts: MethodFacts) -> frozenset[str]:
     return frozenset(rest[:1])
 
 
-def _limit(function: types.FunctionType) -> _Limit:
+def _limit(function: types.FunctionType, instance: object = None) -> _Limit:
     allowed = declared_methods(function)
     if allowed is not None:
         return _Limit(allowed=allowed)
     if (function.__globals__.get("__name__") or "").startswith(("django.", "rest_framework.", "ninja.")):
         return _Limit()
-    return _Limit(facts=method_facts(function))
-
-
-def declared_methods(function: object) -> frozenset[str] | None:
-    """Return the methods that `require_http_methods`, applied or not yet, lets through."""
-    if not isinstance(function, types.FunctionType):
-        return None
-    if not function.__code__.co_qualname.startswith("require_http_methods."):
-        return None
-    allowed = cells(function).get("request_method_list")
-    return frozenset(allowed) if allowed is not None else None
+    return _Limit(facts=method_facts(function, instance=instance))
 
 
 def _always_refuses(function: types.FunctionType) -> bool:

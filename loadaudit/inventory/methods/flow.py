@@ -6,16 +6,47 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.methods.statements import End, Path
-from loadaudit.inventory.source.handlers import NOT_OPERATIONS, STANDARD_METHODS, class_methods
+from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, is_own
+from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled
+from loadaudit.inventory.methods.declared import declared_methods
+from loadaudit.inventory.methods.ends import End, is_refused
+from loadaudit.inventory.methods.statements import Path
+from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
 from loadaudit.inventory.source.scope import MISSING, Scope
-from loadaudit.inventory.source.trees import constants, function_node, mentioned
-from loadaudit.inventory.source.unwrap import is_view_class, plain_function
+from loadaudit.inventory.source.trees import function_node, mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrap
 
 MAX_DEPTH = 3
 
-_BODY_NAMES = frozenset({"POST", "FILES", "body"})
-_CLUES = frozenset({"method", "as_view", "HttpResponseNotAllowed", "MethodNotAllowed"}) | _BODY_NAMES
+# Keys of a table or parts of a text are methods only if somebody registered or at least used them as such.
+_METHODS = frozenset(STANDARD_METHODS) | frozenset(
+    [
+        "COPY",
+        "LINK",
+        "LOCK",
+        "MKCALENDAR",
+        "MKCOL",
+        "MOVE",
+        "PROPFIND",
+        "PROPPATCH",
+        "PURGE",
+        "QUERY",
+        "REPORT",
+        "SEARCH",
+        "UNLINK",
+        "UNLOCK",
+    ]
+)
+
+Bound = tuple[tuple[str, Any], ...]
+"""What a call hands to parameters: the request, its method, or lists of methods."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """The object that `self` is, compared by identity."""
+
+    value: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +57,12 @@ class MethodFacts:
     """Methods that it names in a comparison."""
     rejected: frozenset[str] = frozenset()
     """Methods that every way through it refuses, while another method gets through."""
+    raised: frozenset[str] = frozenset()
+    """Those of the rejected that it refuses by an exception."""
+    refuses_all: bool = False
+    """It does nothing but refuse."""
+    apart: frozenset[str] = frozenset()
+    """Methods with an answer of their own, which GET never gets, from a function that reads the body."""
     reads_body: bool = False
     delegates: bool = False
     """It hands the request to a class-based view."""
@@ -37,9 +74,13 @@ class MethodFacts:
         return not (self.compared or self.rejected or self.reads_body or self.delegates)
 
 
-def method_facts(function: types.FunctionType, bound_to: type | None = None) -> MethodFacts:
-    """Read what `function` does with each method; `bound_to` is the class that its `self` is of."""
-    return _facts(function, _closest(function, bound_to), MAX_DEPTH)
+def method_facts(function: types.FunctionType, bound_to: type | None = None, instance: object = None) -> MethodFacts:
+    """Read what `function` does with each method; its `self` is `instance`, or else of the class `bound_to`."""
+    if instance is None:
+        return _facts(function, _closest(function, bound_to), MAX_DEPTH, None)
+    owner: type = type(instance)
+    request = [(name, Mark.REQUEST) for name in function.__code__.co_varnames[1:2]]
+    return _facts(function, owner, MAX_DEPTH, (("self", Held(instance)), *request))
 
 
 def _closest(function: types.FunctionType, bound_to: type | None) -> type | None:
@@ -51,69 +92,55 @@ def _closest(function: types.FunctionType, bound_to: type | None) -> type | None
 
 
 @lru_cache(maxsize=16384)
-def _facts(function: types.FunctionType, bound_to: type | None, depth: int) -> MethodFacts:
-    if not has_clues(function, bound_to, depth):
+def _facts(function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None) -> MethodFacts:
+    if not has_clues(function, bound_to, depth) and not bound:
         return MethodFacts(readable=function_node(function.__code__) is not None or _is_small(function))
-    scope = Scope(function, bound_to)
-    if scope.node is None:
+    follower = _follower(function, bound_to, depth, bound)
+    if follower is None:
         return MethodFacts(readable=False)
-    # The first argument of a view is its request, whatever it is called.
-    if scope.arguments:
-        scope.request_names |= {scope.arguments[0]}
-    follower = Follower(scope=scope, depth=depth)
     follower.gather()
-    ends = {"GET": follower.ends("GET")}
+    paths = {"GET": follower.path("GET")}
+    ends = {"GET": follower.ends(paths["GET"])}
     if follower.depends:
-        ends |= {method: follower.ends(method) for method in STANDARD_METHODS[1:]}
-    for method in sorted(follower.compared - set(ends) - NOT_OPERATIONS):
-        ends[method] = follower.ends(method)
-    rejected = frozenset(method for method, end in ends.items() if end == End.REJECTS)
+        for method in STANDARD_METHODS[1:]:
+            paths[method] = follower.path(method)
+            ends[method] = follower.ends(paths[method])
+    for method in sorted((follower.compared & _METHODS) - set(ends)):
+        paths[method] = follower.path(method)
+        ends[method] = follower.ends(paths[method])
+    rejected = frozenset(method for method, end in ends.items() if is_refused(end))
+    apart = frozenset(one for one, path in paths.items() if path.answers - paths["GET"].answers)
     return MethodFacts(
-        compared=frozenset(follower.compared - NOT_OPERATIONS),
+        compared=frozenset(follower.compared & _METHODS),
         rejected=frozenset() if len(rejected) == len(ends) else rejected,
+        raised=frozenset(method for method, end in ends.items() if end == End.RAISES),
+        refuses_all=len(rejected) == len(ends),
+        apart=apart if follower.reads_body_itself else frozenset(),
         reads_body=follower.reads_body,
         delegates=follower.delegates,
     )
 
 
+def _follower(
+    function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None
+) -> "Follower | None":
+    """Return what follows the function, or None when its source cannot be read."""
+    scope = Scope(function, bound_to)
+    if scope.node is None:
+        return None
+    names = {name for name, value in bound or () if value is Mark.REQUEST}
+    if bound is None and scope.arguments:
+        # The first argument of a view is its request, whatever it is called.
+        names = {scope.arguments[0]}
+    scope.request_names |= names
+    for name, value in bound or ():
+        if isinstance(value, Held):
+            scope.hold(name, value.value)
+    return Follower(scope=scope, depth=depth, bound=bound or ())
+
+
 def _is_small(function: types.FunctionType) -> bool:
     return bool(function.__code__.co_filename) and not function.__code__.co_filename.startswith("<")
-
-
-def has_clues(function: types.FunctionType, bound_to: type | None, depth: int) -> bool:
-    """Whether the code, or a helper that it may call, mentions anything that has to do with methods."""
-    return _has_clues(function, bound_to, depth)
-
-
-@lru_cache(maxsize=16384)
-def _has_clues(function: types.FunctionType, bound_to: type | None, depth: int) -> bool:
-    names = mentioned(function.__code__)
-    if names & _CLUES or 405 in constants(function.__code__):
-        return True
-    if depth <= 0:
-        return False
-    methods = _methods_of(bound_to)
-    for name in names:
-        for helper, owner in ((function.__globals__.get(name), None), (methods.get(name), bound_to)):
-            own = isinstance(helper, types.FunctionType) and helper is not function and _is_own(helper)
-            if own and _has_clues(helper, owner, depth - 1):
-                return True
-    return False
-
-
-@lru_cache(maxsize=4096)
-def _methods_of(owner: type | None) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for base in reversed(owner.__mro__ if owner is not None else ()):
-        for name, value in base.__dict__.items():
-            found[name] = getattr(value, "__wrapped__", value)
-    return found
-
-
-def _is_own(helper: types.FunctionType) -> bool:
-    # Django's shortcuts take the request too, but none of them looks at its method.
-    module = helper.__module__ or ""
-    return not module.startswith("django.") or module.startswith(("django.contrib.", "django.views."))
 
 
 @dataclass(slots=True)
@@ -122,63 +149,129 @@ class Follower:
 
     scope: Scope
     depth: int
+    bound: Bound = ()
     compared: set[str] = field(default_factory=set)
     reads_body: bool = False
+    reads_body_itself: bool = False
     delegates: bool = False
     depends: bool = False
 
     def gather(self) -> None:
         """Note what is the same for every method: a body that is read, comparisons, helpers with the request."""
-        path = Path(method="GET", judge=self)
+        path = self.path("GET")
         for node in self.scope.nodes:
-            if isinstance(node, ast.Attribute) and node.attr in _BODY_NAMES:
-                self.reads_body |= self.scope.is_request(node.value)
+            if isinstance(node, ast.Assign) and len(node.targets) == 1:
+                path.learn(node.targets[0], node.value)
+            elif isinstance(node, ast.Attribute) and node.attr in BODY_NAMES:
+                self.reads_body_itself |= path.is_request(node.value)
             elif isinstance(node, ast.Compare) and len(node.ops) == 1:
                 path.compare(node.left, node.ops[0], node.comparators[0])
-            elif isinstance(node, ast.Call) and path.gets_request(node):
-                self.call(node, "GET", gets_request=True)
+            elif isinstance(node, ast.Call):
+                self._gather_call(node, path)
+        self.reads_body |= self.reads_body_itself
         self.depends = False
 
-    def ends(self, method: str) -> int:
-        """Return how the function may end when it is asked with `method`."""
+    def _gather_call(self, node: ast.Call, path: Path) -> None:
+        path.table_entry(node)
+        made = self._made_class(node, path)
+        if made is not None:
+            self._class_view(made, "GET")
+        elif path.gets_request(node):
+            self.call(node, path, gets_request=True)
+
+    def path(self, method: str) -> Path:
+        """Return a walk for one method, with what the caller handed to the parameters."""
+        plain = ((name, value) for name, value in self.bound if not isinstance(value, Held))
+        known = {name: Spelled(method) if value is Mark.METHOD else value for name, value in plain}
+        return Path(method=method, judge=self, known=known)
+
+    def ends(self, path: Path) -> int:
+        """Return how the function may end when it is asked with the path's method."""
         node = self.scope.node
         if node is None:
             return End.ANSWERS
-        path = Path(method=method, judge=self)
-        if isinstance(node, ast.Lambda):
-            return path.answer(node.body)
-        return path.block(node.body)
+        return path.answer(node.body) if isinstance(node, ast.Lambda) else path.block(node.body)
 
-    def call(self, node: ast.Call, method: str, gets_request: bool) -> int:
-        """Return how a call may end that gets the request, looking into helpers and class-based views."""
-        made = self._as_view_class(node.func)
+    def call(self, node: ast.Call, reading: Reading, *, gets_request: bool) -> int:
+        """Return how a call may end, looking into helpers and class-based views that get the request."""
+        made = self._made_class(node.func, reading)
         if made is not None:
-            return self._class_view(made, method)
-        target = self.scope.value(node.func)
-        function = plain_function(target) if target is not MISSING and not isinstance(target, type) else None
-        if function is None or self.depth <= 0 or not gets_request or not _is_own(function):
+            return self._class_view(made, reading.method)
+        target = self._target(node.func)
+        function = plain_function(target)
+        if function is None or self.depth <= 0 or not is_own(function):
             return End.ANSWERS
-        return self._helper(function, node, method)
+        view = unwrap(target)
+        if view.view_class is not None:
+            return self._class_view(view.view_class, reading.method)
+        if not gets_request:
+            always = _facts(function, self._owner(node), self.depth - 1, ()).refuses_all
+            return End.REJECTS if always else End.ANSWERS
+        return self._guarded(view, node, reading)
 
-    def _helper(self, function: types.FunctionType, node: ast.Call, method: str) -> int:
-        function = _innermost(function)
-        is_method = isinstance(node.func, ast.Attribute) and (
-            isinstance(node.func.value, ast.Call) or getattr(node.func.value, "id", "") in ("self", "cls")
-        )
-        facts = _facts(function, self.scope.bound_to if is_method else None, self.depth - 1)
+    def _target(self, called: ast.expr) -> Any:
+        """Return what is called: `view`, or the view in `decorator(view)`."""
+        if isinstance(called, ast.Call) and len(called.args) == 1:
+            inner = self.scope.value(called.args[0])
+            return inner if isinstance(inner, types.FunctionType) else MISSING
+        found = self.scope.value(called)
+        return MISSING if isinstance(found, type) else found
+
+    def _guarded(self, view: Unwrapped, node: ast.Call, reading: Reading) -> int:
+        """Return how a helper or view may end behind the decorators around it."""
+        for wrapper in view.wrappers:
+            allowed = declared_methods(wrapper)
+            if allowed is None:
+                continue
+            self.compared |= allowed
+            self.depends = True
+            if reading.method not in allowed:
+                return End.REJECTS
+        function = plain_function(view.target)
+        return self._helper(function, node, reading) if function is not None else End.ANSWERS
+
+    def _helper(self, function: types.FunctionType, node: ast.Call, reading: Reading) -> int:
+        owner = self._owner(node)
+        facts = _facts(function, owner, self.depth - 1, _handed(function, node, reading))
         self.compared |= facts.compared
         self.reads_body |= facts.reads_body
         self.delegates |= facts.delegates
         self.depends |= bool(facts.rejected)
-        return End.REJECTS if method in facts.rejected else End.ANSWERS
+        if facts.refuses_all or reading.method in facts.rejected:
+            return End.RAISES if reading.method in facts.raised else End.REJECTS
+        return End.ANSWERS
 
-    def _as_view_class(self, called: ast.expr) -> type | None:
-        """Return the class in `Class.as_view(…)`."""
-        if not (isinstance(called, ast.Call) and isinstance(called.func, ast.Attribute)):
+    def _owner(self, node: ast.Call) -> type | None:
+        """Return the class that `self` means in a method that is called, or None for a function."""
+        if not isinstance(node.func, ast.Attribute):
             return None
-        if called.func.attr != "as_view":
+        if isinstance(node.func.value, ast.Call):
+            return self.scope.bound_to
+        if getattr(node.func.value, "id", "") not in ("self", "cls"):
             return None
-        found = self.scope.value(called.func.value)
+        owner = self.scope.owner(node.func.value)
+        return owner if isinstance(owner, type) else type(owner)
+
+    def truth(self, node: ast.Call, reading: Reading) -> bool | None:
+        """Return what a helper answers for the method, where all it does is to return a condition."""
+        function = plain_function(self._target(node.func))
+        if function is None or self.depth <= 0 or not reading.gets_request(node) or not is_own(function):
+            return None
+        inner = _follower(function, self._owner(node), self.depth - 1, _handed(function, node, reading))
+        value = _returned(inner.scope.node) if inner is not None else None
+        if inner is None or value is None:
+            return None
+        found = inner.path(reading.method).truth(value)
+        self.compared |= inner.compared
+        self.depends |= inner.depends
+        return found
+
+    def _made_class(self, called: ast.expr, reading: Reading) -> type | None:
+        """Return the class in `Class.as_view(…)`, written here or held by a local name."""
+        held = reading.known.get(called.id) if isinstance(called, ast.Name) else called
+        if not (isinstance(held, ast.Call) and isinstance(held.func, ast.Attribute) and held.func.attr == "as_view"):
+            return None
+        found = self.scope.value(held.func.value)
         return found if is_view_class(found) else None
 
     def _class_view(self, made: type, method: str) -> int:
@@ -188,10 +281,32 @@ class Follower:
         return End.ANSWERS if method in methods else End.REJECTS
 
 
-def _innermost(function: types.FunctionType) -> types.FunctionType:
-    for _ in range(MAX_DEPTH):
-        inner = getattr(function, "__wrapped__", None)
-        if not isinstance(inner, types.FunctionType):
-            break
-        function = inner
-    return function
+def _returned(node: ast.AST | None) -> ast.expr | None:
+    """Return the one expression that a function returns, if it does nothing else."""
+    if isinstance(node, ast.Lambda):
+        return node.body
+    body = [one for one in getattr(node, "body", ()) if not isinstance(getattr(one, "value", None), ast.Constant)]
+    return body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
+
+
+def _handed(function: types.FunctionType, node: ast.Call, reading: Reading) -> Bound | None:
+    """Return what a call hands to the parameters of a helper; None when that cannot be told."""
+    if any(isinstance(one, ast.Starred) for one in node.args):
+        return None
+    code = function.__code__
+    names = list(code.co_varnames[: code.co_argcount])
+    if names and names[0] in ("self", "cls", "_self") and isinstance(node.func, ast.Attribute):
+        names = names[1:]
+    found = {name: _worth(one, reading) for name, one in zip(names, node.args, strict=False)}
+    found |= {one.arg: _worth(one.value, reading) for one in node.keywords if one.arg is not None}
+    if code.co_flags & 0x04:
+        rest = [reading.strings(one) for one in node.args[len(names) :]]
+        vararg = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+        found[vararg] = frozenset[str]().union(*(one for one in rest if one is not None)) or None
+    return tuple((name, value) for name, value in found.items() if value is not None)
+
+
+def _worth(node: ast.expr, reading: Reading) -> Mark | frozenset[str] | None:
+    if reading.is_request(node):
+        return Mark.REQUEST
+    return Mark.METHOD if reading.spelling(node) is not None else reading.strings(node)

@@ -6,9 +6,12 @@ import sys
 import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import EnumType
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
+from django.utils.functional import LazyObject
 
 from loadaudit.inventory.source.trees import FunctionNode, function_node, function_nodes
 from loadaudit.inventory.source.unwrap import cells
@@ -37,6 +40,10 @@ class Scope:
         if self.node is None:
             self.node = function_node(self.function.__code__)
 
+    def hold(self, name: str, value: object) -> None:
+        """Note the object that a name stands for."""
+        self._cells[name] = value
+
     @property
     def nodes(self) -> tuple[ast.AST, ...]:
         """The nodes of the function that readers look at, in source order."""
@@ -51,12 +58,14 @@ class Scope:
         return names[1:] if names and names[0] in ("self", "cls", "_self") else names
 
     def is_request(self, node: ast.expr) -> bool:
-        """Whether the expression is the request: the usual names, or `self.request`."""
+        """Whether the expression is the request: the usual names, `self.request`, or the first of `*args`."""
         if isinstance(node, ast.Name):
             return node.id in self.request_names
         if isinstance(node, ast.Attribute):
             return node.attr in ("request", "_request")
-        return False
+        first = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value == 0
+        rest = self.node.args.vararg if first and self.node is not None and not self.arguments else None
+        return rest is not None and isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == rest.arg
 
     def is_user(self, node: ast.expr) -> bool:
         """Whether the expression is the request's user, or its primary key."""
@@ -80,21 +89,26 @@ class Scope:
         if isinstance(node, ast.Name):
             return self._name(node.id)
         if isinstance(node, ast.Attribute):
-            if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-                return _static(self.bound_to, node.attr) if self.bound_to is not None else MISSING
             if _is_super(node.value):
                 return self._inherited(node.attr)
-            return _static(self.value(node.value), node.attr)
+            return static_attribute(self.owner(node.value), node.attr)
         if isinstance(node, ast.Call):
             return self._call(node)
         return MISSING
 
+    def owner(self, node: ast.expr) -> Any:
+        """Return what an attribute is looked up on: for `self` the object at hand, or else its class."""
+        if isinstance(node, ast.Name) and node.id in ("self", "cls") and node.id not in self._cells:
+            return self.bound_to if self.bound_to is not None else MISSING
+        return self.value(node)
+
     def _name(self, name: str) -> Any:
-        if name in self._cells:
-            return self._cells[name]
-        if name in self.function.__globals__:
-            return self.function.__globals__[name]
-        return self._imported(name)
+        found = self._cells.get(name, MISSING)
+        if found is MISSING:
+            found = self.function.__globals__.get(name, MISSING)
+        if found is MISSING:
+            found = self._imported(name)
+        return MISSING if _is_lazy(found) else found
 
     def _imported(self, name: str) -> Any:
         if self._imports is None:
@@ -107,7 +121,8 @@ class Scope:
         module = sys.modules.get(module_name)
         if module is None:
             return MISSING
-        return getattr(module, attribute, MISSING) if attribute else module
+        # A module's own __getattr__ could run anything, too.
+        return vars(module).get(attribute, MISSING) if attribute else module
 
     def _call(self, node: ast.Call) -> Any:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -139,30 +154,71 @@ class Scope:
     def strings(self, node: ast.expr) -> frozenset[str] | None:
         """Return the strings that a literal, or a constant by name, holds; None when it is neither."""
         if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
-            parts = [self.strings(one) for one in node.elts]
-            if any(part is None for part in parts):
-                return None
-            return frozenset[str]().union(*(part for part in parts if part is not None))
+            return self._all_strings(node.elts)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.BitOr)):
+            return self._all_strings([node.left, node.right])
+        if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)) and len(node.generators) == 1:
+            return self.strings(node.generators[0].iter) if _is_same_in(node.elt, node.generators[0].target) else None
+        if isinstance(node, ast.Call) and (inner := _only_reordered(node)) is not None:
+            return self.strings(inner)
         value = self.value(node)
         if isinstance(value, str):
-            return frozenset({value})
+            return frozenset({str(value)})
         if isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(one, str) for one in value):
-            return frozenset(value)
+            return frozenset(str(one) for one in value)
         return None
+
+    def _all_strings(self, nodes: list[ast.expr]) -> frozenset[str] | None:
+        parts = [self.strings(one) for one in nodes]
+        if any(part is None for part in parts):
+            return None
+        return frozenset[str]().union(*(part for part in parts if part is not None))
+
+
+def _only_reordered(node: ast.Call) -> ast.expr | None:
+    """Return what `set(…)`, `map(str.upper, …)` or `….upper()` is made of: the same texts, letters apart."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in ("upper", "lower", "strip") and not node.args:
+        return node.func.value
+    name = getattr(node.func, "id", "")
+    if name in ("set", "list", "tuple", "frozenset", "sorted") and len(node.args) == 1:
+        return node.args[0]
+    is_map = name == "map" and len(node.args) == 2 and getattr(node.args[0], "attr", "") in ("upper", "lower")
+    return node.args[1] if is_map else None
+
+
+def _is_same_in(element: ast.expr, target: ast.expr) -> bool:
+    """Whether a comprehension keeps its elements, letters apart."""
+    if isinstance(element, ast.Call):
+        inner = _only_reordered(element)
+        return inner is not None and _is_same_in(inner, target)
+    return isinstance(element, ast.Name) and isinstance(target, ast.Name) and element.id == target.id
 
 
 def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
-def _static(owner: Any, name: str) -> Any:
+def _is_lazy(value: Any) -> bool:
+    # Any look at a lazy object but at its type makes it, which may run a query; the settings are made already.
+    return issubclass(type(value), LazyObject) and value is not settings
+
+
+def static_attribute(owner: Any, name: str) -> Any:
+    """Return an attribute without running descriptors or `__getattr__`, or MISSING."""
     if owner is MISSING or owner is None:
         return MISSING
+    if owner is settings:
+        return getattr(settings, name, MISSING)
     if isinstance(owner, types.ModuleType):
-        return owner.__dict__.get(name, MISSING)
-    try:
-        found = inspect.getattr_static(owner, name, MISSING)
-    except (AttributeError, TypeError, ValueError):
+        found = owner.__dict__.get(name, MISSING)
+    elif isinstance(owner, EnumType):
+        found = owner.__members__.get(name, MISSING)
+    else:
+        try:
+            found = inspect.getattr_static(owner, name, MISSING)
+        except (AttributeError, TypeError, ValueError):
+            return MISSING
+    if _is_lazy(found):
         return MISSING
     return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
 

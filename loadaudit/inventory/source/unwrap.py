@@ -1,15 +1,20 @@
 """What really runs behind a URLconf's callable: its decorators, and the function or class inside them."""
 
 import functools
+import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from django.utils.functional import LazyObject
 from django.views import View
 
 _MAX_DEPTH = 25
+# Callables written in C; the `__call__` of their class is one of them again.
+_SLOTS = (types.WrapperDescriptorType, types.MethodWrapperType, types.BuiltinFunctionType)
+_ANYTHING = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _VIEW_NAMES = frozenset(
     {"view_func", "viewfunc", "view", "func", "fn", "f", "function", "wrapped", "inner", "handler"}
     | {"callback", "method", "view_fn", "viewfn", "view_function", "_view", "_func", "wrapped_view", "target"}
@@ -31,6 +36,8 @@ class Unwrapped:
     """HTTP method → name of the viewset's method."""
     path_view: Any = None
     """django-ninja's PathView: several operations behind one pattern."""
+    instances: Mapping[types.FunctionType, object] = field(default_factory=dict)
+    """For wrappers that are `__call__` of a decorator written as a class: its instance."""
 
     @property
     def bound_to(self) -> type | None:
@@ -52,7 +59,7 @@ def plain_function(target: object) -> types.FunctionType | None:
             target = target.func
         elif isinstance(target, types.MethodType):
             target = target.__func__
-        elif isinstance(target, type):
+        elif target is None or isinstance(target, (type, *_SLOTS)):
             return None
         else:
             target = getattr(type(target), "__call__", None)  # noqa: B004
@@ -82,16 +89,17 @@ def is_view_class(candidate: object) -> bool:
 def unwrap(callback: Callable[..., Any]) -> Unwrapped:
     """Walk from the URLconf's callable through its decorators to the view."""
     wrappers: list[types.FunctionType] = []
+    instances: dict[types.FunctionType, object] = {}
     current: Any = callback
     seen: set[int] = set()
     while id(current) not in seen and len(seen) < _MAX_DEPTH:
         seen.add(id(current))
         made = _made_by_as_view(current)
         if made is not None:
-            return _of_class(made, current, wrappers)
+            return replace(_of_class(made, current, wrappers), instances=instances)
         path_view = _path_view(current)
         if path_view is not None:
-            return Unwrapped(wrappers=tuple(wrappers), target=current, path_view=path_view)
+            return Unwrapped(wrappers=tuple(wrappers), target=current, path_view=path_view, instances=instances)
         inner = _next_layer(current)
         if inner is None:
             break
@@ -99,10 +107,13 @@ def unwrap(callback: Callable[..., Any]) -> Unwrapped:
             wrappers.append(current)
         elif isinstance(current, types.MethodType) and isinstance(current.__func__, types.FunctionType):
             wrappers.append(current.__func__)
+        elif not isinstance(current, functools.partial) and (call := plain_function(current)) is not None:
+            wrappers.append(call)
+            instances[call] = current
         current = inner
     if is_view_class(current):
-        return Unwrapped(wrappers=tuple(wrappers), target=current, view_class=current)
-    return Unwrapped(wrappers=tuple(wrappers), target=current)
+        return Unwrapped(wrappers=tuple(wrappers), target=current, view_class=current, instances=instances)
+    return Unwrapped(wrappers=tuple(wrappers), target=current, instances=instances)
 
 
 def _made_by_as_view(current: object) -> type | None:
@@ -175,23 +186,25 @@ def _inside(function: Any) -> Any:
 
 
 def _view_likeness(name: str, value: object) -> int:
+    # A look at anything but the type of a lazy object would make it.
+    if issubclass(type(value), LazyObject) or not callable(value):
+        return 0
     if isinstance(value, type):
         return 3 if is_view_class(value) else 0
-    if not callable(value):
-        return 0
     if isinstance(getattr(value, "view_class", None) or getattr(value, "cls", None), type):
         return 4
     if name in _VIEW_NAMES and plain_function(value) is not None:
         return 2
-    return 1 if name.endswith("view") and _takes_request(value) else 0
+    return (2 if "view" in name.lower() else 1) if _takes_request(value) else 0
 
 
 def _takes_request(value: object) -> bool:
     function = plain_function(value)
     if function is None:
         return False
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    return any(name in _REQUEST_NAMES for name in names[:2])
+    code = function.__code__
+    takes_anything = not code.co_argcount and code.co_flags & _ANYTHING == _ANYTHING
+    return takes_anything or any(name in _REQUEST_NAMES for name in code.co_varnames[: code.co_argcount][:2])
 
 
 def _from_instance(current: object) -> Any:

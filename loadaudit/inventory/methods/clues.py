@@ -1,0 +1,67 @@
+"""Whether code may have to do with HTTP methods at all, told from its names before any source is parsed."""
+
+import dis
+import types
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from loadaudit.inventory.source.trees import constants, mentioned
+
+BODY_NAMES = frozenset({"POST", "FILES", "body"})
+_CLUES = frozenset({"method", "as_view", "HttpResponseNotAllowed", "MethodNotAllowed"}) | BODY_NAMES
+_CONSTANT_CLUES = frozenset({405, "REQUEST_METHOD"})
+_FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
+
+
+def is_own(helper: types.FunctionType) -> bool:
+    """Whether a helper may look at the request's method: Django's shortcuts take the request, but never do."""
+    module = helper.__module__ or ""
+    return not module.startswith("django.") or module.startswith(("django.contrib.", "django.views."))
+
+
+@lru_cache(maxsize=16384)
+def has_clues(function: types.FunctionType, bound_to: type | None, depth: int) -> bool:
+    """Whether the code, or a helper that it may call, mentions anything that has to do with methods."""
+    code = function.__code__
+    if mentioned(code) & _CLUES or constants(code) & _CONSTANT_CLUES:
+        return True
+    if depth <= 0:
+        return False
+    if _imports(code):
+        return True
+    return any(
+        helper is not function and is_own(helper) and has_clues(helper, owner, depth - 1)
+        for helper, owner in _helpers(function, bound_to)
+    )
+
+
+def _helpers(function: types.FunctionType, bound_to: type | None) -> Iterator[tuple[types.FunctionType, type | None]]:
+    """Yield functions that the code may call: of its module, of modules that it names, and of its class."""
+    names = mentioned(function.__code__)
+    methods = _methods_of(bound_to)
+    for name in names:
+        for helper, owner in ((function.__globals__.get(name), None), (methods.get(name), bound_to)):
+            if type(helper) is types.FunctionType:
+                yield helper, owner
+            elif type(helper) is types.ModuleType and not helper.__name__.startswith(_FRAMEWORKS):
+                inside = ((vars(helper).get(one), None) for one in names)
+                yield from ((one, nobody) for one, nobody in inside if type(one) is types.FunctionType)
+
+
+@lru_cache(maxsize=16384)
+def _imports(code: types.CodeType) -> bool:
+    """Whether the function imports anything itself, which its globals do not show."""
+    operation = dis.opmap["IMPORT_NAME"]
+    return operation in code.co_code[::2]
+
+
+@lru_cache(maxsize=4096)
+def _methods_of(owner: type | None) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(owner.__mro__ if owner is not None else ()):
+        for name, value in base.__dict__.items():
+            function = value.__func__ if type(value) in (staticmethod, classmethod) else value
+            if type(function) is types.FunctionType:
+                found[name] = function.__dict__.get("__wrapped__", function)
+    return found

@@ -1,0 +1,299 @@
+"""Conditions in a view's source for one HTTP method: what compares the method is known, all else is open."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from loadaudit.inventory.methods.ends import is_refused
+from loadaudit.inventory.methods.refusals import is_refusing_response, last_name
+from loadaudit.inventory.source.handlers import STANDARD_METHODS
+from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
+
+_CASE_CALLS: dict[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "strip": str.strip,
+    "casefold": str.casefold,
+}
+_SPELLED_IN = (*STANDARD_METHODS, "HEAD", "OPTIONS")
+
+
+class Mark(Enum):
+    """What a local name or a parameter holds, where that is not a plain value."""
+
+    REQUEST = "request"
+    METHOD = "method"
+    REFUSAL = "refusal"
+
+
+class Spelled(str):
+    """The request's method as a local name holds it, in its letters."""
+
+    __slots__ = ()
+
+
+class Judge(Protocol):
+    """Collects what does not depend on the method, and knows where calls lead."""
+
+    scope: Scope
+    compared: set[str]
+    depends: bool
+    """Whether anything so far depended on the method."""
+
+    def call(self, node: ast.Call, reading: "Reading", *, gets_request: bool) -> int:
+        """Return how a call may end."""
+
+    def truth(self, node: ast.Call, reading: "Reading") -> bool | None:
+        """Return what a helper answers for the method, where it returns a condition."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Expressions as they are when the request has a known method."""
+
+    method: str
+    judge: Judge
+    known: dict[str, Any] = field(default_factory=dict)
+    """Local names whose value follows from the method: aliases, table look-ups, refusals, lists of methods."""
+
+    def truth(self, test: ast.expr) -> bool | None:
+        """Return what a condition is for this method, or None when it depends on something else."""
+        if isinstance(test, ast.NamedExpr):
+            self.learn(test.target, test.value)
+            return self.truth(test.value) if test.target.id not in self.known else self.truth(test.target)
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+            inner = self.truth(test.operand)
+            return None if inner is None else not inner
+        if isinstance(test, ast.BoolOp):
+            return self._bool_op(test)
+        if isinstance(test, ast.Compare) and len(test.ops) == 1:
+            return self.compare(test.left, test.ops[0], test.comparators[0])
+        if isinstance(test, ast.Name):
+            entry = self.known.get(test.id)
+            return True if entry is Mark.REFUSAL else entry if isinstance(entry, bool) else None
+        if isinstance(test, ast.Attribute) and test.attr in ("POST", "FILES") and self.is_request(test.value):
+            self.judge.depends = True
+            return None if self.method == "POST" else False
+        if isinstance(test, ast.Call):
+            present = self.table_entry(test)
+            return present if present is not None else self.judge.truth(test, self)
+        return bool(test.value) if isinstance(test, ast.Constant) else None
+
+    def _bool_op(self, test: ast.BoolOp) -> bool | None:
+        truths = [self.truth(one) for one in test.values]
+        decisive = isinstance(test.op, ast.Or)
+        if decisive in truths:
+            return decisive
+        return None if None in truths else not decisive
+
+    def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
+        """Return what a comparison is for this method; notes the methods that it names."""
+        if isinstance(left, ast.NamedExpr):
+            self.learn(left.target, left.value)
+            left = left.value
+        if self.spelling(right) is not None and isinstance(op, (ast.Eq, ast.NotEq)):
+            left, right = right, left
+        if self.spelling(left) is None:
+            return self._compare_known(left, op, right)
+        names = self._names(right, is_container=isinstance(op, (ast.In, ast.NotIn)))
+        if names is None:
+            return None
+        self.judge.compared |= names
+        self.judge.depends = True
+        if isinstance(op, (ast.Eq, ast.In, ast.Is)):
+            return self.method in names
+        return self.method not in names if isinstance(op, (ast.NotEq, ast.NotIn, ast.IsNot)) else None
+
+    def _names(self, node: ast.expr, *, is_container: bool) -> frozenset[str] | None:
+        value = self.judge.scope.value(node)
+        if is_container and isinstance(value, str):
+            # `in "GET, POST"` asks for a part of the text.
+            return frozenset(one for one in _SPELLED_IN if one in value.upper())
+        table = self.known.get(node.id) if isinstance(node, ast.Name) else node
+        keys = table_keys(table) or self.strings(node) or table_keys(value)
+        return frozenset(one.upper() for one in keys) if keys is not None else None
+
+    def _compare_known(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
+        entry = self.known.get(left.id) if isinstance(left, ast.Name) else None
+        present = True if entry is Mark.REFUSAL else entry
+        if isinstance(present, bool) and isinstance(right, ast.Constant) and right.value is None:
+            if isinstance(op, (ast.Is, ast.Eq)):
+                return not present
+            return present if isinstance(op, (ast.IsNot, ast.NotEq)) else None
+        return None
+
+    def strings(self, node: ast.expr) -> frozenset[str] | None:
+        """Return the strings of a literal, a constant or a local list; None when it is none of them."""
+        entry = self.known.get(node.id) if isinstance(node, ast.Name) else None
+        return entry if isinstance(entry, frozenset) else self.judge.scope.strings(node)
+
+    def is_request(self, node: ast.expr) -> bool:
+        """Whether the expression is the request, under any name."""
+        if isinstance(node, ast.Name) and self.known.get(node.id) is Mark.REQUEST:
+            return True
+        return self.judge.scope.is_request(node)
+
+    def spelling(self, node: ast.expr) -> str | None:
+        """Return the text that an expression made from the request's method is, or None when it is none."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            change = _CASE_CALLS.get(node.func.attr)
+            inner = self.spelling(node.func.value) if change is not None and not node.args else None
+            if inner is not None and change is not None:
+                return change(inner)
+            is_meta = node.func.attr == "get" and bool(node.args) and self._is_meta(node.func.value, node.args[0])
+            return self.method if is_meta else None
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            # `request.method or ""`: a request always has a method.
+            return self.spelling(node.values[0])
+        if isinstance(node, ast.Name):
+            entry = self.known.get(node.id)
+            return str(entry) if isinstance(entry, Spelled) else None
+        if isinstance(node, ast.Attribute) and node.attr == "method":
+            return self.method if self.is_request(node.value) else None
+        if isinstance(node, ast.Subscript):
+            return self.method if self._is_meta(node.value, node.slice) else None
+        return self._composed(node)
+
+    def _is_meta(self, table: ast.expr, key: ast.expr) -> bool:
+        named = isinstance(key, ast.Constant) and key.value == "REQUEST_METHOD"
+        return named and isinstance(table, ast.Attribute) and table.attr == "META" and self.is_request(table.value)
+
+    def _composed(self, node: ast.expr) -> str | None:
+        """Return the text of `"on_" + method`, `f"on_{method}"` and `"on_%s" % method`."""
+        if isinstance(node, ast.JoinedStr):
+            values = [one.value if isinstance(one, ast.FormattedValue) else one for one in node.values]
+            return self._joined(values)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return self._joined([node.left, node.right])
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
+            inner, pattern = self.spelling(node.right), node.left.value
+            return pattern.replace("%s", inner) if inner is not None and isinstance(pattern, str) else None
+        return None
+
+    def _joined(self, parts: list[ast.expr]) -> str | None:
+        texts = [str(one.value) if isinstance(one, ast.Constant) else self.spelling(one) for one in parts]
+        if all(isinstance(one, ast.Constant) for one in parts):
+            return None
+        known = [one for one in texts if one is not None]
+        return "".join(known) if len(known) == len(texts) else None
+
+    def table_entry(self, node: ast.expr) -> bool | None:
+        """Return whether a table or object keyed by method has this method; None when nothing is looked up by it."""
+        node = awaited(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "hasattr"):
+            return self._attribute(node)
+        table: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and self.spelling(node.slice) is not None:
+            table = node.value
+        elif isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Attribute):
+            asked = node.func.attr == "get" and self.spelling(node.args[0]) is not None
+            table = node.func.value if asked else None
+        if table is None:
+            return None
+        written = self.known.get(table.id) if isinstance(table, ast.Name) else table
+        keys = table_keys(written) or table_keys(self.judge.scope.value(table))
+        return self._has({one.upper() for one in keys}) if keys else None
+
+    def _attribute(self, node: ast.Call) -> bool | None:
+        name = self.spelling(node.args[1]) if len(node.args) > 1 else None
+        if name is None:
+            return None
+        if self.is_request(node.args[0]):
+            # `getattr(request, request.method)` is request.GET or request.POST.
+            self.judge.compared |= {"GET", "POST"}
+            return None
+        owner = self.judge.scope.owner(node.args[0])
+        spelled = [(one, Reading(one, self.judge, self._as(one)).spelling(node.args[1])) for one in STANDARD_METHODS]
+        found = {one for one, text in spelled if text is not None and static_attribute(owner, text) is not MISSING}
+        return self._has(found) if found else None
+
+    def _as(self, method: str) -> dict[str, Any]:
+        """Return the known names as they would be for another method."""
+        lowered = {name: Spelled(method.lower() if str(one).islower() else method) for name, one in self._spelled()}
+        return {**self.known, **lowered}
+
+    def _spelled(self) -> list[tuple[str, Spelled]]:
+        return [(name, one) for name, one in self.known.items() if isinstance(one, Spelled)]
+
+    def _has(self, methods: set[str]) -> bool:
+        self.judge.compared |= methods
+        self.judge.depends = True
+        return self.method in methods
+
+    def learn(self, target: ast.expr | None, value: ast.expr) -> None:
+        """Note what an assignment tells about a local name."""
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.attr == "status_code":
+            status = self.judge.scope.value(value)
+            if isinstance(status, int) and status >= 400:
+                self.known[target.value.id] = Mark.REFUSAL
+        if not isinstance(target, ast.Name):
+            return
+        self.known.pop(target.id, None)
+        found = self._worth(awaited(value))
+        if found is not None:
+            self.known[target.id] = found
+
+    def _worth(self, value: ast.expr) -> Any:
+        spelled = self.spelling(value)
+        if spelled is not None:
+            return Spelled(spelled)
+        if isinstance(value, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
+            return self.truth(value)
+        if self.is_request(value):
+            return Mark.REQUEST
+        if isinstance(value, ast.Dict):
+            return value
+        if isinstance(value, (ast.Tuple, ast.List, ast.Set)):
+            return self.strings(value)
+        if isinstance(value, (ast.Call, ast.Subscript)):
+            present = self.table_entry(value)
+            if present is not None or not isinstance(value, ast.Call):
+                return present
+            return self._made(value)
+        return None
+
+    def _made(self, value: ast.Call) -> Any:
+        if last_name(value.func) == "as_view":
+            return value
+        if self.refuses(value) or is_refused(self.judge.call(value, self, gets_request=self.gets_request(value))):
+            return Mark.REFUSAL
+        return self.judge.truth(value, self)
+
+    def gets_request(self, call: ast.Call) -> bool:
+        """Whether the call hands the request or its method on, or is one of a method of the view."""
+        if isinstance(call.func, ast.Attribute):
+            owner = call.func.value
+            if last_name(owner) in ("self", "cls") or (
+                isinstance(owner, ast.Call) and last_name(owner.func) == "super"
+            ):
+                return True
+        values = [*call.args, *(one.value for one in call.keywords)]
+        return any(self.is_request(one) or self.spelling(one) is not None for one in values)
+
+    def refuses(self, call: ast.Call) -> bool:
+        """Whether a call makes a response that refuses; the methods that it says are allowed are noted."""
+        if not is_refusing_response(call, self.judge.scope):
+            return False
+        if "NotAllowed" in last_name(call.func):
+            for one in (*call.args, *(keyword.value for keyword in call.keywords)):
+                self.judge.compared |= {text for text in self.strings(one) or () if text in _SPELLED_IN}
+        return True
+
+
+def awaited(node: ast.expr) -> ast.expr:
+    """Return what is awaited, or the expression itself."""
+    return node.value if isinstance(node, ast.Await) else node
+
+
+def table_keys(table: Any) -> frozenset[str] | None:
+    """Return the keys of a table, written or at hand, if all of them are texts."""
+    if isinstance(table, ast.Dict):
+        names: list[object] = [key.value for key in table.keys if isinstance(key, ast.Constant)]
+    elif isinstance(table, dict):
+        names = list(table)
+    else:
+        return None
+    strings = [one for one in names if isinstance(one, str)]
+    return frozenset(strings) if strings and len(strings) == len(names) else None
