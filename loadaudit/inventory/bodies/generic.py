@@ -17,7 +17,8 @@ _READING = frozenset({"POST", "FILES", "body", "read", "data"})
 def generic_body(view: Unwrapped, method: str) -> Body | None:
     """Return the body of a view whose form is made and answered by Django's own code; None for every other view."""
     view_class = view.view_class
-    if view_class is None or view.wrappers:
+    # A PUT arrives at the form without data: Django parses the form of a POST only.
+    if view_class is None or view.wrappers or method != "POST":
         return None
     form = view.initkwargs.get("form_class", getattr(view_class, "form_class", None))
     handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)

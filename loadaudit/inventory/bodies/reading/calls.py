@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
 from loadaudit.inventory.bodies.reading.methods import method_of_value
 from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
@@ -140,7 +141,7 @@ def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: 
     if name == "cast" and len(values) == 2 and isinstance(values[1], Shape):
         annotated(frame, values[0].value if isinstance(values[0], Constant) else None, values[1])
         return values[1]
-    if isinstance(first, Shape) and not isinstance(target, types.FunctionType):
+    if isinstance(first, Shape) and not (isinstance(target, types.FunctionType) and is_readable(target)):
         return first if converted(name, owner, first, values, is_certain=not frame.doubt) else None
     if name in ("smart_str", "force_str", "str", "slugify") and isinstance(first, Constant):
         return Constant(str(first.value)) if isinstance(first.value, str) else None

@@ -166,6 +166,7 @@ def _limit(frame: Frame, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iter
         value = frame.evaluate(left.args[0])
         text = isinstance(value, Shape) and not value.is_list and not value.is_root and value.type in ("", "string")
         if text and isinstance(value, Shape) and isinstance(op, ast.Gt | ast.GtE):
+            value.suggest("string")
             yield value, "max_length", int(limit.value) - isinstance(op, ast.GtE)
         return
     value = frame.evaluate(left)

@@ -134,7 +134,7 @@ class Frame:
 def elements(value: Value | None) -> Value | None:
     """Return what a loop over the value yields."""
     if isinstance(value, Shape):
-        return None if value.holder or value.type == "file" else value.item()
+        return None if value.holder in ("form", "serializer") or value.type == "file" else value.item()
     if isinstance(value, Mapped):
         return value.key
     if isinstance(value, Row):

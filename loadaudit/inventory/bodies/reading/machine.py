@@ -7,6 +7,7 @@ from django.db import models
 
 from loadaudit.inventory.bodies.reading import expressions, statements
 from loadaudit.inventory.bodies.reading.clues import innermost, is_readable, is_worth_following
+from loadaudit.inventory.bodies.reading.entries import functions_of_class
 from loadaudit.inventory.bodies.reading.frame import (
     MAX_DEPTH,
     Arguments,
@@ -17,9 +18,9 @@ from loadaudit.inventory.bodies.reading.frame import (
 )
 from loadaudit.inventory.bodies.reading.values import Constant, Marker, Several, Table, Value
 from loadaudit.inventory.source.expressions import ModelReader
-from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.scope import Scope
-from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped
 
 _REQUEST_NAMES = frozenset({"request", "req", "_request", "http_request"})
 
@@ -37,11 +38,9 @@ class Interpreter:
             return
         outer, reading.view = reading.view, view
         try:
-            handler = handler_of(view.view_class, reading.method.lower(), view.actions, view.initkwargs)
-            layers = layers_of_method(handler)
-            if layers:
+            for function in functions_of_class(view, reading.method):
                 arguments = Arguments(positional=[Marker.REQUEST])
-                run(reading, layers[-1], arguments, view.view_class, depth=frame.depth + 1, doubt=frame.doubt)
+                run(reading, function, arguments, view.view_class, depth=frame.depth + 1, doubt=frame.doubt)
         finally:
             reading.view = outer
 
@@ -58,7 +57,7 @@ class Interpreter:
         function = innermost(function)
         if frame.depth >= MAX_DEPTH or not is_readable(function):
             return None
-        if not (always or frame.eager or _is_given(arguments) or _may_tell(function, arguments, bound_to)):
+        if not (always or frame.eager or _is_given(arguments) or _may_tell(frame, function, arguments, bound_to)):
             return None
         return run(
             frame.reading,
@@ -152,9 +151,12 @@ def _is_given(arguments: Arguments) -> bool:
     return any((is_from_body(one) and one is not Marker.REQUEST) or _is_class(one) for one in arguments.values)
 
 
-def _may_tell(function: types.FunctionType, arguments: Arguments, bound_to: type | None) -> bool:
-    has_request = bound_to is not None or Marker.REQUEST in arguments.values
-    return has_request and is_worth_following(function, bound_to)
+def _may_tell(frame: Frame, function: types.FunctionType, arguments: Arguments, bound_to: type | None) -> bool:
+    """Whether a helper has the request or the view, and looks at the body or at what was made of it before."""
+    if bound_to is None and Marker.REQUEST not in arguments.values:
+        return False
+    left = {*frame.reading.instance, *frame.reading.request}
+    return bool(left & mentioned(function.__code__)) or is_worth_following(function, bound_to)
 
 
 def _is_class(value: Value | None) -> bool:

@@ -76,8 +76,8 @@ def _got(frame: Frame, base: Shape, name: str, key: str, arguments: Arguments) -
     if name == "pop" and not has_default and not frame.doubt and not base.holder:
         found.required = True
     default = arguments.get(1, "default")
-    if isinstance(default, Constant):
-        note_default(found, default.value)
+    if isinstance(default, Constant | Table):
+        note_default(found, default.value if isinstance(default, Constant) else default.entries)
     return found
 
 

@@ -18,7 +18,7 @@ QUERIES = _GETS | _FILTERS | _WRITES | {"in_bulk", "exists", "aexists"}
 
 def note_query(frame: Frame, node: ast.Call, name: str, arguments: Arguments) -> None:
     """Note the rows that the values given to a query select, or the fields that they fill."""
-    if not any(_shape(one) for one in arguments.values):
+    if not (arguments.unpacked or any(_shape(one) for one in arguments.values)):
         _note_absence(frame, node, name)
         return
     if name in SHORTCUTS:

@@ -122,7 +122,7 @@ def _take(
     *,
     many: bool = False,
 ) -> Value:
-    known = next((one for one in data.parts if one.source == source and len(one.fields) == len(fields)), None)
+    known = next((one for one in data.parts if one.source == source and one.fields == fields), None)
     if known is None:
         cleaned = Shape(holder=holder)
         known = Part(fields, source, evidence, cleaned, many=many, sure=not frame.doubt)

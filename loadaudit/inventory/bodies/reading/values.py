@@ -122,14 +122,19 @@ class Shape:
         """Return the value under a key."""
         found = self.keys.get(name)
         if found is None:
-            found = self.keys[name] = Shape(name=name)
+            found = self.keys[name] = Shape(name=name, holder=self._inner_holder)
         return found
 
     def item(self) -> "Shape":
         """Return what stands for every value of a list."""
         if self.element is None:
-            self.element = Shape(name=self.name)
+            self.element = Shape(name=self.name, holder=self._inner_holder)
         return self.element
+
+    @property
+    def _inner_holder(self) -> str:
+        """What is inside of an object with attributes has some as well."""
+        return self.holder if self.holder == "object" else ""
 
     def suggest(self, type_: str) -> None:
         """Take a type that a default or a use suggests."""

@@ -1,0 +1,316 @@
+"""Function views and classes that read their bodies as projects do."""
+
+import datetime
+import enum
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from typing import Any, TypedDict
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_date, parse_datetime
+from django.views import View
+
+from tests.demo.accounts.models import User
+from tests.demo.catalog.models import Category, Material, Supplier
+from tests.demo.projects.models import Project
+
+KINDS = ("day", "week")
+
+
+class Level(enum.Enum):
+    """How urgent."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+class Address(TypedDict):
+    """An address."""
+
+    street: str
+    number: int
+
+
+@dataclass
+class Order:
+    """An order."""
+
+    name: str
+    count: int = 1
+    due: datetime.date | None = None
+
+
+def types(request: HttpRequest) -> HttpResponse:
+    """Convert each value."""
+    data = json.loads(request.body)
+    held = [
+        int(data["count"]),
+        float(data["weight"]),
+        Decimal(data["price"]),
+        bool(data.get("flag")),
+        str(data.get("note", "")),
+        uuid.UUID(data["key"]),
+        parse_date(data["on"]),
+        parse_datetime(data["at"]),
+        datetime.date.fromisoformat(data["iso"]),
+        datetime.datetime.strptime(data["day"], "%Y-%m-%d"),
+        data["tags"].split(","),
+    ]
+    return HttpResponse(str(held))
+
+
+def defaults(request: HttpRequest) -> HttpResponse:
+    """Do without values."""
+    data = json.loads(request.body)
+    page, flag, name = data.get("page", 1), data.get("flag", False), data.get("name") or "nobody"
+    rows, options = data.get("rows", []), data.get("options", {})
+    return HttpResponse(f"{page} {flag} {name} {rows} {options}")
+
+
+def required(request: HttpRequest) -> HttpResponse:
+    """Refuse what lacks a value, in many ways."""
+    data = json.loads(request.body)
+    if "one" not in data:
+        return JsonResponse({"error": "one"}, status=400)
+    if not data.get("two"):
+        raise BadRequest
+    three = data.get("three")
+    if three is None or not isinstance(data.get("four"), int):
+        return JsonResponse({"error": "three and four"}, status=400)
+    for name in ("five", "six"):
+        if name not in data:
+            return JsonResponse({"error": name}, status=400)
+    missing = [name for name in ("seven", "eight") if not data.get(name)]
+    if missing:
+        return JsonResponse({"missing": missing}, status=422)
+    if not all(name in data for name in ["nine", "ten"]):
+        return JsonResponse({"error": "nine and ten"}, status=400)
+    if data.get("eleven"):
+        return HttpResponse("eleven")
+    return HttpResponse(data["twelve"])
+
+
+def optional(request: HttpRequest) -> HttpResponse:
+    """Read values that need not be there."""
+    data = json.loads(request.body)
+    found = []
+    if "one" in data:
+        found.append(data["one"])
+    two = data["two"] if "two" in data else None  # noqa: SIM401
+    try:
+        three = data["three"]
+    except KeyError:
+        three = None
+    if request.user.is_staff:
+        found.append(data["four"])
+    return HttpResponse(f"{found} {two} {three}")
+
+
+def choices(request: HttpRequest) -> HttpResponse:
+    """Compare values with constants."""
+    data = json.loads(request.body)
+    if data["kind"] not in KINDS:
+        raise BadRequest
+    if data["status"] in Project.Status.values:
+        return HttpResponse()
+    if data["action"] == "start" or data["action"] == "stop":
+        return HttpResponse()
+    return HttpResponse(Level(data["level"]).value)
+
+
+def limits(request: HttpRequest) -> HttpResponse:
+    """Refuse what is too long or too large."""
+    data = json.loads(request.body)
+    name, count, share = data["name"], int(data["count"]), int(data["share"])
+    if len(name) > 30 or count < 1 or count > 99:
+        raise BadRequest
+    if not 0 <= share <= 100:
+        raise BadRequest
+    return HttpResponse(str(data["title"])[:50])
+
+
+def rows(request: HttpRequest) -> HttpResponse:
+    """Loop over nested objects."""
+    data = json.loads(request.body)
+    for row in data["rows"]:
+        int(row["quantity"])
+        for tag in row.get("tags", []):
+            tag.strip()
+    names = [str(one["name"]) for one in data["people"]]
+    street = data["address"]["street"].strip()
+    return HttpResponse(f"{names} {street}")
+
+
+def listed(request: HttpRequest) -> HttpResponse:
+    """Take a list of objects as the body."""
+    for row in json.loads(request.body):
+        Category.objects.create(code=row["code"], name=row["name"])
+    return HttpResponse()
+
+
+def models(request: HttpRequest) -> HttpResponse:
+    """Select and fill rows."""
+    data = json.loads(request.body)
+    category = get_object_or_404(Category, pk=data["category"])
+    Supplier.objects.get(name=data["supplier"])
+    Project.objects.filter(pk__in=data["projects"]).update(client=data["client"])
+    if User.objects.filter(email=data["email"]).exists():
+        raise BadRequest
+    material = Material(code=data["code"], category=category, supplier_id=data["supplier_id"])
+    material.price = data["price"]
+    material.save()
+    return HttpResponse()
+
+
+def unpacked(request: HttpRequest) -> HttpResponse:
+    """Make a row of all that comes."""
+    return HttpResponse(str(Category.objects.create(**json.loads(request.body)).pk))
+
+
+def as_class(request: HttpRequest) -> HttpResponse:
+    """Make an object of all that comes."""
+    order = Order(**json.loads(request.body))
+    Material.objects.get(code=order.name)
+    return HttpResponse()
+
+
+def as_typed(request: HttpRequest) -> HttpResponse:
+    """Say by an annotation what comes."""
+    address: Address = json.loads(request.body)
+    return HttpResponse(address["street"])
+
+
+def _parsed(request: HttpRequest) -> dict[str, Any]:
+    try:
+        data = json.loads(request.body.decode("utf-8"))
+    except ValueError as error:
+        raise BadRequest from error
+    return dict(data)
+
+
+def _parsed_or_error(request: HttpRequest) -> tuple[Any, HttpResponse | None]:
+    if not request.body:
+        return None, HttpResponse(status=400)
+    return json.loads(request.body), None
+
+
+def _amount(data: dict[str, Any], key: str = "amount") -> Decimal:
+    try:
+        return Decimal(str(data.get(key)))
+    except InvalidOperation as error:
+        raise BadRequest from error
+
+
+def helpers(request: HttpRequest) -> HttpResponse:
+    """Leave the reading to helpers."""
+    data = _parsed(request)
+    return HttpResponse(f"{_amount(data)} {_amount(data, 'rest')}")
+
+
+def helper_of_two(request: HttpRequest) -> HttpResponse:
+    """Leave the reading to a helper that returns data or an error."""
+    data, error = _parsed_or_error(request)
+    if error:
+        return error
+    return HttpResponse(data["name"])
+
+
+def with_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Parse the body before the view."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.payload = json.loads(request.body)  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+@with_json
+def decorated(request: HttpRequest) -> HttpResponse:
+    """Read what the decorator has parsed."""
+    return HttpResponse(request.payload["name"])  # type: ignore[attr-defined]
+
+
+def form(request: HttpRequest) -> HttpResponse:
+    """Read a form by its keys."""
+    name = request.POST["name"].strip()
+    count = int(request.POST.get("count", 1))
+    chosen = request.POST.getlist("chosen")
+    Project.objects.filter(pk__in=chosen)
+    if "save" in request.POST:
+        name = name.upper()
+    return HttpResponse(f"{name} {count}")
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take files beside a key; what is inside of them is no part of the body."""
+    first, second = request.FILES["first"], request.FILES.get("second")
+    inside = json.loads(first.read())  # type: ignore[union-attr]
+    for one in request.FILES.getlist("more"):
+        one.read()
+    return HttpResponse(f"{inside['hidden']} {second} {request.POST.get('title')}")
+
+
+def raw(request: HttpRequest) -> HttpResponse:
+    """Store the bytes."""
+    return HttpResponse(len(request.body))
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Look at no body."""
+    return HttpResponse(request.method)
+
+
+def by_method(request: HttpRequest) -> HttpResponse:
+    """Take something else with each method."""
+    if request.method == "POST":
+        return HttpResponse(json.loads(request.body)["created"])
+    if request.method == "PUT":
+        return HttpResponse(json.loads(request.body)["replaced"])
+    if request.method == "DELETE":
+        return HttpResponse(status=204)
+    return HttpResponse()
+
+
+def either(request: HttpRequest) -> HttpResponse:
+    """Take JSON or a form."""
+    data = json.loads(request.body) if request.content_type == "application/json" else request.POST
+    return HttpResponse(data["name"])
+
+
+class Resource(View):
+    """A class that parses in one place and reads in another."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Parse."""
+        self.data = json.loads(request.body or b"{}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Read."""
+        return HttpResponse(self.data["name"] + self._text("title"))
+
+    def delete(self, request: HttpRequest) -> HttpResponse:
+        """Read nothing."""
+        return HttpResponse(status=204)
+
+    def _text(self, key: str) -> str:
+        return str(self.data.get(key, ""))
+
+
+def delegating(request: HttpRequest) -> HttpResponse:
+    """Hand the request to a class."""
+    return Resource.as_view()(request)  # type: ignore[return-value]
+
+
+def endless(request: HttpRequest) -> HttpResponse:
+    """Call itself."""
+    data = json.loads(request.body)
+    return endless(request) if data["again"] else HttpResponse()
