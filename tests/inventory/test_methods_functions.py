@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import linecache
 import sys
 from collections.abc import Callable
 from http import HTTPMethod, HTTPStatus
@@ -612,16 +613,25 @@ def test_an_unreadable_decorator_changes_nothing() -> None:
     assert known(_executed(source)(require_POST(compares))) == ("POST", {"declared"})
 
 
-@pytest.mark.parametrize("left", ["", "# Nothing is left.\n", "def made(form, other):\n    return form.POST\n"])
+@pytest.mark.parametrize(
+    "left",
+    [
+        "",
+        "# Nothing is left.\n",
+        "def made(form):\n    return form.POST\n",
+        "def made(request):\n    return request.POST\n",
+    ],
+)
 def test_source_that_changed_since_it_was_loaded_is_not_read(
     left: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What stands in the file now says nothing about what runs."""
     file = tmp_path / "changing_views.py"
-    file.write_text(EXECUTED)
+    file.write_text("def made(request):\n    return 1 if request.method == 'DELETE' else 2\n")
     monkeypatch.syspath_prepend(tmp_path)
     module = importlib.import_module("changing_views")
     monkeypatch.delitem(sys.modules, "changing_views")
+    linecache.checkcache(str(file))
     if left:
         file.write_text(left)
     else:

@@ -1,12 +1,13 @@
-"""Whether code may have to do with HTTP methods at all, told from its names before any source is parsed."""
+"""Whether code may have to do with HTTP methods, told from its names, and whether a source may be that of a code."""
 
+import ast
 import dis
 import types
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.source.trees import constants, mentioned
+from loadaudit.inventory.source.trees import FunctionNode, constants, mentioned, walk
 
 BODY_NAMES = frozenset({"POST", "FILES", "body"})
 _CLUES = frozenset({"method", "as_view", "HttpResponseNotAllowed", "MethodNotAllowed"}) | BODY_NAMES
@@ -65,3 +66,14 @@ def _methods_of(owner: type | None) -> dict[str, Any]:
             if type(function) is types.FunctionType:
                 found[name] = function.__dict__.get("__wrapped__", function)
     return found
+
+
+def is_source_of(node: FunctionNode, code: types.CodeType) -> bool:
+    """Whether a source may be that of the code: a file may have changed since it was loaded."""
+    names = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    if tuple(names) != code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+        return False
+    body = [node.body] if isinstance(node, ast.Lambda) else node.body
+    read = {one.attr for statement in body for one in walk(statement) if isinstance(one, ast.Attribute)}
+    # Annotations of local names, and branches that are never compiled, leave no name behind.
+    return 2 * len(read - mentioned(code)) <= len(read)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, is_own
+from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, is_own, is_source_of
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, is_refused
@@ -126,7 +126,7 @@ def _follower(
 ) -> "Follower | None":
     """Return what follows the function, or None when its source cannot be read."""
     scope = Scope(function, bound_to)
-    if scope.node is None:
+    if scope.node is None or not is_source_of(scope.node, function.__code__):
         return None
     names = {name for name, value in bound or () if value is Mark.REQUEST}
     if bound is None and scope.arguments:
