@@ -204,5 +204,5 @@ def _base(module: ModuleType) -> Any:
 def _imported(name: str) -> ModuleType | None:
     try:
         return importlib.import_module(name)
-    except ImportError:
+    except Exception:  # a package that is installed but not used may want settings that are not there
         return None

@@ -80,6 +80,9 @@ class Rewriter:
             return {self.reply(key): self.reply(one) for key, one in value.items()}
         if kind is set:
             return {self.reply(one) for one in value}
+        if isinstance(value, list):
+            # hiredis marks what the server pushes by a type of its own, which has to stay.
+            value[:] = [self.reply(one) for one in value]
         return value
 
     def names_key(self, args: Sequence[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Lua scripts under the fence: what a script asks of Redis is checked in the script, because only there is it known."""
+"""Lua scripts under the fence: their calls get the prefix in the script itself, because only there are they known."""
 
 import hashlib
 
@@ -7,6 +7,18 @@ local redis=(function(r,p)
  local free={PING=1,ECHO=1,TIME=1,DBSIZE=1,INFO=1,SELECT=1}
  local function own(k) return string.sub(k,1,#p)==p end
  local function named(k) if own(k) then return k end return p..k end
+ local function keys_of(name,a) return r.pcall('COMMAND','GETKEYS',name,unpack(a)) end
+ local function has(list,one) for i=1,#list do if list[i]==one then return true end end return false end
+ local function put(name,a,key)
+  local at,keys={},{}
+  for i=1,#a do if tostring(a[i])==key then at[#at+1]=i end end
+  for _,i in ipairs(at) do
+   local was=a[i] a[i]=p..key
+   if #at==1 or has(keys_of(name,a),p..key) then keys[#keys+1]=i end
+   a[i]=was
+  end
+  for _,i in ipairs(keys) do a[i]=p..key end
+ end
  local function checked(name,...)
   local c,a=string.upper(name),{...}
   if c=='KEYS' and a[1] then a[1]=named(a[1]) return nil,a end
@@ -16,11 +28,9 @@ local redis=(function(r,p)
    a[#a+1]='MATCH' a[#a+1]=p..'*' return nil,a
   end
   if free[c] then return nil,a end
-  local keys=r.pcall('COMMAND','GETKEYS',name,...)
+  local keys=keys_of(name,a)
   if keys.err then return 'loadaudit refused '..c..' in a script: an isolated run may touch its own keys only' end
-  for i=1,#keys do
-   if not own(keys[i]) then return 'loadaudit refused '..c..' in a script: '..keys[i]..' is none of its KEYS' end
-  end
+  for i=1,#keys do if not own(keys[i]) then put(name,a,keys[i]) end end
   return nil,a
  end
  return setmetatable({
@@ -30,6 +40,8 @@ local redis=(function(r,p)
 end)(redis,table.remove(ARGV))
 local server=redis
 """
+# A key is found by its value. Where that stands at several places, as in SET a a, each of them is tried: it is the
+# key's if GETKEYS sees the change.
 PROLOGUE = " ".join(line.strip() for line in _PROLOGUE.strip().splitlines()).encode() + b" "
 """On one line and before the script's first, so that line numbers in errors stay; takes the prefix from ARGV's end."""
 

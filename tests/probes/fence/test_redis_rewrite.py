@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,6 +11,10 @@ from loadaudit.probes.fence.redis_rewrite import Refused, Rewriter, UnknownScrip
 from loadaudit.probes.fence.redis_scripts import PROLOGUE
 
 PREFIX = "p:"
+
+
+class Pushed(list[bytes]):
+    """As hiredis marks messages of a channel."""
 
 
 def encode(value: Any) -> bytes:
@@ -140,8 +143,9 @@ def test_replies_lose_the_prefix_wherever_it_is() -> None:
     reply = Rewriter(PREFIX).reply
     assert reply([b"p:a", "p:b", b"ap:", 3, None, [b"p:c"]]) == [b"a", "b", b"ap:", 3, None, [b"c"]]
     assert reply({b"p:a": {b"p:b"}}) == {b"a": {b"b"}}
-    counted = Counter("x")
-    assert reply(counted) is counted
+    pushed = Pushed([b"message", b"p:c"])
+    assert reply(pushed) is pushed
+    assert pushed == [b"message", b"c"]
 
 
 @pytest.mark.parametrize(
