@@ -34,6 +34,10 @@ class CookieStore:
         """Return every cookie."""
         return tuple(self._cookies.values())
 
+    def value(self, name: str) -> str:
+        """Return the value of a cookie, whatever its path, or empty."""
+        return next((one.value for one in self._cookies.values() if one.name == name), "")
+
     def header(self, path: str) -> str:
         """Return the Cookie header for a request path; longer paths first, as RFC 6265 section 5.4 asks."""
         matching = [one for one in self._cookies.values() if _path_matches(path, one.path)]

@@ -19,6 +19,10 @@ class Target:
     present_https: bool = False
     """Whether the embedded server presents itself as https, although loopback is plain http."""
     ca_file: str = ""
+    csrf_cookie: str = "csrftoken"
+    """Django's CSRF_COOKIE_NAME."""
+    csrf_header: str = "X-CSRFToken"
+    """Django's CSRF_HEADER_NAME as it stands in a request."""
     summaries: bool = False
     """Whether traces come back in Server-Timing because no sink reaches the parent."""
 

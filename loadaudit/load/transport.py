@@ -9,7 +9,9 @@ import pycurl
 from loadaudit.load import bodies
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
+from loadaudit.load.csrf import SAFE_METHODS, csrf_headers
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.payloads import encode
 from loadaudit.records import PlannedRequest, Sample
 
 CONNECT_TIMEOUT_MS = 10_000
@@ -101,15 +103,30 @@ class Transport:
         self._headers.truncate()
         self._body.reset()
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
-        curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
         curl.setopt(pycurl.TIMEOUT_MS, round(planned.timeout_s * 1000))
         trace_header = f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"
-        curl.setopt(pycurl.HTTPHEADER, [*self._fixed_headers, trace_header])
+        headers = [*self._fixed_headers, trace_header, *self._prepare_body(planned, path, number)]
+        curl.setopt(pycurl.HTTPHEADER, headers)
         cookies = self._cookies.header(path)
         if cookies:
             curl.setopt(pycurl.COOKIE, cookies)
         else:
             curl.unsetopt(pycurl.COOKIE)
+
+    def _prepare_body(self, planned: PlannedRequest, path: str, number: int) -> list[str]:
+        """Set method and body, and return the header lines that go with them."""
+        curl = self._curl
+        if planned.method in SAFE_METHODS:
+            curl.setopt(pycurl.HTTPGET, 1)
+            curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
+            return []
+        body = encode(planned.payload, number) if planned.payload is not None else None
+        curl.setopt(pycurl.POST, 1)
+        curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
+        curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
+        lines = [f"{name}: {value}" for name, value in csrf_headers(self._job.target, self._cookies, path).items()]
+        # libcurl would call an empty body a form, and wait for a word of the server before a large one.
+        return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"]
 
     def _perform(self) -> str:
         try:

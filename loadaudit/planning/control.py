@@ -1,6 +1,7 @@
 """The control plane's HTTP: one requests session per user, for what must be right rather than fast."""
 
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -19,8 +20,10 @@ from loadaudit.load.correlation import (
     read_summary,
     traceparent,
 )
+from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, origin_of
 from loadaudit.load.job import Target
-from loadaudit.records import Trace
+from loadaudit.load.payloads import encode
+from loadaudit.records import Payload, Trace
 
 TIMEOUT_S = 30.0
 TRACE_TIMEOUT_S = 3.0
@@ -39,10 +42,15 @@ class Answer:
     location: str
     """Path and query of a redirect within the target; the whole URL when it leads elsewhere."""
     trace: Trace | None
+    number: int = 0
+    """Number of the request, as its trace has it."""
+    content_type: str = ""
+    content: bytes = b""
+    duration_ns: int = 0
 
 
 class ControlClient:
-    """Sends the requests of one user before the load: login and its proof. Redirects are not followed."""
+    """Sends the requests of one user beside the load: login, its proof, preflight. Redirects are not followed."""
 
     def __init__(
         self, target: Target, *, token: str, tag: str, find_trace: TraceFinder, source_address: str = ""
@@ -70,6 +78,13 @@ class ControlClient:
         """Send a form as a browser would, with the Referer and Origin that Django checks under https."""
         return self._send("POST", path, data)
 
+    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = TIMEOUT_S) -> Answer:
+        """Send any request with the headers, the token and the body that the load sends it with.
+
+        Raises requests.RequestException when no answer comes.
+        """
+        return self._send(method, path, payload, timeout_s=timeout_s)
+
     def cookies(self) -> tuple[Cookie, ...]:
         """Return the session's cookies for the virtual user that goes on with them."""
         return self._cookies.all()
@@ -78,7 +93,9 @@ class ControlClient:
         """Release the connections."""
         self._session.close()
 
-    def _send(self, method: str, path: str, data: dict[str, str] | None) -> Answer:
+    def _send(
+        self, method: str, path: str, body: Payload | dict[str, str] | None, *, timeout_s: float = TIMEOUT_S
+    ) -> Answer:
         number = control_number(next(_SEQUENCE))
         target = self._target
         headers: dict[str, str] = {TRACE_HEADER: traceparent(self._tag, number)}
@@ -86,22 +103,36 @@ class ControlClient:
         if target.connect_to:
             headers["Host"] = urlsplit(target.base_url).netloc
             url = f"http://{target.connect_to}{path}"
-        if data is not None:
-            origin = target.base_url.replace("http://", "https://", 1) if target.present_https else target.base_url
+        data: bytes | dict[str, str] | None = None
+        if isinstance(body, dict):
+            data = body
+            origin = origin_of(target)
             headers |= {"Referer": origin + path, "Origin": origin}
+        elif method not in SAFE_METHODS:
+            headers |= csrf_headers(target, self._cookies, path)
+            if body is not None:
+                encoded = encode(body, number)
+                data, headers["Content-Type"] = encoded.content, encoded.content_type
         cookies = self._cookies.header(path)
         if cookies:
             headers["Cookie"] = cookies
+        begin_ns = time.monotonic_ns()
         response = self._session.request(
-            method, url, data=data, headers=headers, timeout=TIMEOUT_S, allow_redirects=False
+            method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False
         )
+        duration_ns = time.monotonic_ns() - begin_ns
         for set_cookie in response.raw.headers.getlist("Set-Cookie"):
             self._cookies.receive(set_cookie)
+        content_type = response.headers.get("Content-Type", "")
         return Answer(
             status=response.status_code,
-            text=response.text if "text" in response.headers.get("Content-Type", "") else "",
+            text=response.text if "text" in content_type else "",
             location=self._local(response.headers.get("Location", ""), path),
             trace=self._trace(number, method, response),
+            number=number,
+            content_type=content_type,
+            content=response.content,
+            duration_ns=duration_ns,
         )
 
     def _trace(self, number: int, method: str, response: requests.Response) -> Trace | None:

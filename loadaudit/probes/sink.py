@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import Protocol
 
+from loadaudit.load.correlation import is_control
 from loadaudit.load.wire import Encoder, Hello
 from loadaudit.records import Trace
 
@@ -40,6 +41,8 @@ class SocketSink:
         self._connection: socket.socket | None = None
         self._flush_lock = threading.Lock()
         self._stopped = threading.Event()
+        self._waited_for = threading.Event()
+        """Somebody waits for a trace of the queue."""
         self._thread = threading.Thread(target=self._run, daemon=True, name="loadaudit-sink")
 
     def start(self) -> None:
@@ -51,6 +54,7 @@ class SocketSink:
     def stop(self) -> None:
         """Send what waits and disconnect."""
         self._stopped.set()
+        self._waited_for.set()
         if self._thread.is_alive():
             self._thread.join()
         self.flush()
@@ -63,6 +67,8 @@ class SocketSink:
             self._dropped += 1
         else:
             self._queue.append(trace)
+            if is_control(trace.number):
+                self._waited_for.set()
 
     def flush(self) -> None:
         """Send what waits."""
@@ -80,7 +86,9 @@ class SocketSink:
                 self._dropped += len(traces)
 
     def _run(self) -> None:
-        while not self._stopped.wait(FLUSH_INTERVAL_S):
+        while not self._stopped.is_set():
+            self._waited_for.wait(FLUSH_INTERVAL_S)
+            self._waited_for.clear()
             self.flush()
 
     def _send(self, data: bytes) -> bool:

@@ -13,9 +13,13 @@ from loadaudit.records.inventory import (
 from loadaudit.records.plan import (
     Exclusion,
     Identity,
+    Pair,
+    Payload,
     Plan,
     PlannedPath,
     PlannedRequest,
+    Tried,
+    Upload,
 )
 from loadaudit.records.run import (
     Finding,
@@ -55,7 +59,9 @@ __all__ = [
     "LoginAttempt",
     "Operation",
     "Outcome",
+    "Pair",
     "Parameter",
+    "Payload",
     "Plan",
     "PlannedPath",
     "PlannedRequest",
@@ -68,6 +74,8 @@ __all__ = [
     "Severity",
     "StatementUse",
     "Trace",
+    "Tried",
+    "Upload",
     "Values",
     "weakest",
 ]

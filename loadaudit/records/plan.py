@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from loadaudit.records.words import BodyKind, Outcome
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -30,6 +32,39 @@ class PlannedPath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One name and value of a form's body; a name may come several times."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One file of a multipart body."""
+
+    field: str
+    filename: str
+    content_type: str
+    content: str
+    """Base64."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """The body of a request as a template: marks in it become texts that no other request of the run has."""
+
+    kind: BodyKind
+    pairs: tuple[Pair, ...] = ()
+    """Of a form, url-encoded or multipart."""
+    uploads: tuple[Upload, ...] = ()
+    document: str = ""
+    """The JSON text."""
+    origin: str = ""
+    """`the form of its page`, `form shop.forms.OrderForm`, `serializer …`, `echo`, `no body` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRequest:
     """A request template: one operation, sent as one role, over a pool of paths."""
 
@@ -40,6 +75,31 @@ class PlannedRequest:
     heavy: bool = False
     weight: int = 1
     timeout_s: float = 30.0
+    payload: Payload | None = None
+    """None: no body is sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of sending one operation alone: before the load, or behind it when it destroys something."""
+
+    operation_id: str
+    outcome: Outcome
+    """Of the best try."""
+    role: str
+    path: str
+    tries: int
+    value_origin: str = ""
+    payload_origin: str = ""
+    detail: str = ""
+    """Why it does not work: the server's own reason where there is one."""
+    repeatable: bool = True
+    """Whether a write worked a second time with the same values."""
+
+    @property
+    def works(self) -> bool:
+        """Whether a try succeeded."""
+        return self.outcome is Outcome.OK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +126,5 @@ class Plan:
     think_time_s: float = 0.1
     seed: int = 0
     notes: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    """What the preflight found; empty when there was none."""

@@ -1,0 +1,37 @@
+"""The CSRF token that an unsafe request carries, as Django's CsrfViewMiddleware wants it."""
+
+import secrets
+import string
+from urllib.parse import urlsplit
+
+from loadaudit.load.cookies import CookieStore
+from loadaudit.load.job import Target
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that Django does not check."""
+
+_LETTERS = string.ascii_letters + string.digits
+_SECRET_LENGTH = 32
+"""Letters and digits of Django's CSRF secret."""
+
+
+def csrf_headers(target: Target, cookies: CookieStore, path: str, token: str = "") -> dict[str, str]:
+    """Return the headers that let an unsafe request pass: token, Referer and Origin.
+
+    The token is that of the cookie, so that it follows each rotation. A user who has no such cookie yet gives
+    himself one, as Django accepts it: the check compares cookie and header. `token` is what a page of the session
+    showed, for CSRF_USE_SESSIONS, where there is no cookie.
+    """
+    found = token or cookies.value(target.csrf_cookie)
+    if not found:
+        found = "".join(secrets.choice(_LETTERS) for _ in range(_SECRET_LENGTH))
+        cookies.receive(f"{target.csrf_cookie}={found}; Path=/")
+    origin = origin_of(target)
+    return {target.csrf_header: found, "Referer": origin + path, "Origin": origin}
+
+
+def origin_of(target: Target) -> str:
+    """Return scheme and host of a page as the deployment presents itself."""
+    base = target.base_url.replace("http://", "https://", 1) if target.present_https else target.base_url
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,92 @@
+"""Bodies of requests: a template becomes bytes, with texts in it that no other request of the run has."""
+
+import base64
+import json
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from loadaudit.records import BodyKind, Payload
+
+UNIQUE_TEXT = "xxLAxx"
+"""Stands in a template for a text that differs from request to request; as long as what takes its place."""
+
+UNIQUE_NUMBER = "__loadaudit_number__"
+"""Stands, as a JSON string or the whole value of a form field, for a number that differs from request to request."""
+
+_BOUNDARY = "loadaudit-7f3a9c51e2d84b06"
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """A body as it is sent."""
+
+    content_type: str
+    content: bytes
+
+
+def encode(payload: Payload, number: int) -> Encoded:
+    """Return the body of request `number`: what `sample_number` and `control_number` make is unique in a run."""
+    if payload.kind is BodyKind.JSON:
+        text = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
+        return Encoded(content_type="application/json", content=_unique(text, number).encode())
+    pairs = [(_unique(one.name, number), _unique(one.value, number)) for one in payload.pairs]
+    if payload.kind is BodyKind.MULTIPART:
+        return Encoded(
+            content_type=f"multipart/form-data; boundary={_BOUNDARY}", content=_multipart(payload, pairs, number)
+        )
+    if payload.kind is BodyKind.FORM:
+        return Encoded(content_type="application/x-www-form-urlencoded", content=urlencode(pairs).encode())
+    return Encoded(content_type="application/octet-stream", content=payload.document.encode())
+
+
+def unique_number(number: int) -> int:
+    """Return a number of at most nine digits for a request; it repeats only after a million requests of one user."""
+    return 100_000_000 + _folded(number) % 900_000_000
+
+
+def _unique(text: str, number: int) -> str:
+    if UNIQUE_NUMBER in text:
+        text = text.replace(UNIQUE_NUMBER, str(unique_number(number)))
+    return text.replace(UNIQUE_TEXT, _short(number)) if UNIQUE_TEXT in text else text
+
+
+def _short(number: int) -> str:
+    """Return six letters and digits: 2.1 billion different ones."""
+    rest, text = _folded(number), ""
+    for _ in UNIQUE_TEXT:
+        rest, digit = divmod(rest, 36)
+        text = _DIGITS[digit] + text
+    return text
+
+
+def _folded(number: int) -> int:
+    # The virtual user is in the upper 32 bits; 10,000 requests of one stay apart from those of the next, and
+    # the control plane's numbers, whose highest bit is dropped, come before those of all users.
+    return (number >> 32 & 0xFFFFF) * 1_000_000 + (number & 0xFFFFFFFF)
+
+
+def _multipart(payload: Payload, pairs: list[tuple[str, str]], number: int) -> bytes:
+    """Return the body as RFC 7578 describes it."""
+    parts = []
+    for name, value in pairs:
+        parts.append(
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'.encode()
+        )
+    for one in payload.uploads:
+        head = (
+            f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(one.field)}"; '
+            f'filename="{_quoted(_unique(one.filename, number))}"\r\nContent-Type: {one.content_type}\r\n\r\n'
+        )
+        parts.append(head.encode() + base64.b64decode(one.content) + b"\r\n")
+    return b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _quoted(text: str) -> str:
+    # As browsers do: HTML, section 4.10.22.8 (multipart/form-data encoding algorithm).
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def json_template(document: object) -> str:
+    """Return the text of a JSON body whose values may hold the marks of this module."""
+    return json.dumps(document)

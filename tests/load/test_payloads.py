@@ -1,0 +1,53 @@
+"""Bodies are encoded as browsers and JSON clients send them, and marks in them differ from request to request."""
+
+import json
+from email.parser import BytesParser
+
+from django.http import QueryDict
+
+from loadaudit.load.correlation import control_number, sample_number
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode, unique_number
+from loadaudit.records import BodyKind, Pair, Payload, Upload
+
+
+def test_a_form_keeps_order_and_repeated_names() -> None:
+    pairs = (Pair(name="tag", value="a b"), Pair(name="tag", value="ü&"), Pair(name="n", value=""))
+    encoded = encode(Payload(kind=BodyKind.FORM, pairs=pairs), 1)
+    assert encoded.content_type == "application/x-www-form-urlencoded"
+    assert QueryDict(encoded.content).getlist("tag") == ["a b", "ü&"]
+
+
+def test_marks_become_texts_and_numbers_of_the_request_alone() -> None:
+    document = json.dumps({"name": f"row {UNIQUE_TEXT}", "code": UNIQUE_NUMBER})
+    payload = Payload(kind=BodyKind.JSON, document=document)
+    numbers = [sample_number(vu, sequence) for vu in range(50) for sequence in range(1, 50)]
+    numbers += [control_number(sequence) for sequence in range(1, 50)]
+    bodies = [json.loads(encode(payload, number).content) for number in numbers]
+    assert len({body["name"] for body in bodies}) == len(bodies)
+    assert len({body["code"] for body in bodies}) == len(bodies)
+    assert all(isinstance(body["code"], int) and body["code"] <= 999_999_999 for body in bodies)
+    assert len(bodies[0]["name"]) == len(f"row {UNIQUE_TEXT}")
+
+
+def test_the_same_request_has_the_same_body() -> None:
+    payload = Payload(kind=BodyKind.FORM, pairs=(Pair(name="name", value=UNIQUE_TEXT),))
+    assert encode(payload, 77) == encode(payload, 77)
+
+
+def test_a_number_in_a_form_is_written_out() -> None:
+    payload = Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value=UNIQUE_NUMBER),))
+    assert encode(payload, 5).content == f"code={unique_number(5)}".encode()
+
+
+def test_files_and_fields_travel_as_multipart() -> None:
+    payload = Payload(
+        kind=BodyKind.MULTIPART,
+        pairs=(Pair(name='odd "name"', value="x"),),
+        uploads=(Upload(field="photo", filename="p.png", content_type="image/png", content="iVBORw=="),),
+    )
+    encoded = encode(payload, 1)
+    parsed = BytesParser().parsebytes(f"Content-Type: {encoded.content_type}\r\n\r\n".encode() + encoded.content)
+    field, photo = list(parsed.walk())[1:]
+    assert field.get_param("name", header="Content-Disposition") == "odd %22name%22"
+    assert photo.get_filename() == "p.png"
+    assert photo.get_payload(decode=True) == b"\x89PNG"
