@@ -8,7 +8,8 @@ from typing import Any
 from loadaudit.records import ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "exception", "outgoing"))
+_COMPOUND = ("statements", "exception", "outgoing", "refusals")
+_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in _COMPOUND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,8 @@ class Encoder:
             document["q"] = new
         if trace.outgoing:
             document["o"] = trace.outgoing
+        if trace.refusals:
+            document["r"] = trace.refusals
         if trace.exception:
             document["e"] = to_plain(trace.exception)
         return _line(document)
@@ -82,6 +85,7 @@ class Decoder:
             statements=tuple(self._use(entry) for entry in document.get("s", ())),
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,
             outgoing=tuple(document.get("o", ())),
+            refusals=tuple(document.get("r", ())),
         )
         return replace(trace, start_ns=trace.start_ns - epoch_ns)
 

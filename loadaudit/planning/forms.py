@@ -1,9 +1,10 @@
 """HTML forms as a browser sees them: where they go and what they would send unchanged."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
+_LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step")
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
 
 
@@ -15,6 +16,13 @@ class Field:
     kind: str
     """The input's type, `textarea` or `select`."""
     value: str
+    options: tuple[str, ...] = ()
+    """Values of a select."""
+    required: bool = False
+    off: bool = False
+    """A box or a radio button that is not ticked, which is not sent."""
+    limits: Mapping[str, str] = field(default_factory=dict)
+    """`min`, `max`, `maxlength`, `minlength`, `pattern`, `accept`, as the page has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,27 +32,28 @@ class HtmlForm:
     action: str
     method: str
     fields: tuple[Field, ...]
+    multipart: bool = False
 
     @property
     def password_field(self) -> str:
         """Name of the only password field, or empty: a sign-up form has two, a search form none."""
-        names = [field.name for field in self.fields if field.kind == "password"]
+        names = [one.name for one in self.fields if one.kind == "password"]
         return names[0] if len(names) == 1 else ""
 
     @property
     def user_field(self) -> str:
         """Name of the visible text or e-mail field before the password, or empty."""
         name = ""
-        for field in self.fields:
-            if field.kind == "password":
+        for one in self.fields:
+            if one.kind == "password":
                 break
-            if field.kind in ("text", "email", "tel"):
-                name = field.name
+            if one.kind in ("text", "email", "tel"):
+                name = one.name
         return name
 
     def filled(self, values: dict[str, str]) -> dict[str, str]:
         """Return what the form sends: hidden and initial values, and `values` over them."""
-        sent = {field.name: field.value for field in self.fields if field.kind not in _NOT_SENT}
+        sent = {one.name: one.value for one in self.fields if one.kind not in _NOT_SENT and not one.off}
         return sent | values
 
 
@@ -59,19 +68,23 @@ def read_forms(html: str) -> Sequence[HtmlForm]:
 class _FormParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self._forms: list[tuple[str, str, list[Field]]] = []
+        self._forms: list[tuple[str, str, bool, list[Field]]] = []
         self._open = False
         self._text_of = ""
         """`textarea` or `select` whose content is being read."""
         self._chosen = False
 
     def forms(self) -> Sequence[HtmlForm]:
-        return [HtmlForm(action=action, method=method, fields=tuple(fields)) for action, method, fields in self._forms]
+        return [
+            HtmlForm(action=action, method=method, multipart=multipart, fields=tuple(fields))
+            for action, method, multipart, fields in self._forms
+        ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._forms.append((values.get("action", ""), values.get("method", "get").upper(), []))
+            multipart = values.get("enctype", "").lower() == "multipart/form-data"
+            self._forms.append((values.get("action", ""), values.get("method", "get").upper(), multipart, []))
             self._open = True
         elif tag == "option" and self._text_of == "select":
             self._choose(values)
@@ -79,16 +92,21 @@ class _FormParser(HTMLParser):
             if "disabled" in values:
                 return
             kind = values.get("type", "text").lower() if tag == "input" else tag
-            if kind in ("checkbox", "radio") and "checked" not in values:
-                return
-            default = "on" if kind in ("checkbox", "radio") else ""
-            field = Field(name=values["name"], kind=kind, value=values.get("value", default))
-            self._forms[-1][2].append(field)
+            box = kind in ("checkbox", "radio")
+            found = Field(
+                name=values["name"],
+                kind=kind,
+                value=values.get("value", "on" if box else ""),
+                required="required" in values,
+                off=box and "checked" not in values,
+                limits={name: values[name] for name in _LIMITS if name in values},
+            )
+            self._fields.append(found)
             self._text_of, self._chosen = (tag if tag != "input" else ""), False
 
     def handle_data(self, data: str) -> None:
         if self._text_of == "textarea":
-            self._set_value(self._forms[-1][2][-1].value + data)
+            self._set_value(self._fields[-1].value + data)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -98,10 +116,15 @@ class _FormParser(HTMLParser):
 
     def _choose(self, option: dict[str, str]) -> None:
         """Take the selected option, or the first as long as none is."""
+        last = self._fields[-1]
+        self._fields[-1] = replace(last, options=(*last.options, option.get("value", "")))
         if "selected" in option or not self._chosen:
             self._set_value(option.get("value", ""))
             self._chosen = True
 
     def _set_value(self, value: str) -> None:
-        fields = self._forms[-1][2]
-        fields[-1] = replace(fields[-1], value=value)
+        self._fields[-1] = replace(self._fields[-1], value=value)
+
+    @property
+    def _fields(self) -> list[Field]:
+        return self._forms[-1][3]

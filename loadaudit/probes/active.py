@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
+from loadaudit.probes.forms import FormProbe
 from loadaudit.probes.recorder import ThreadCarrier
 from loadaudit.probes.sink import NoSink, Sink
 from loadaudit.probes.sql import SqlProbe
@@ -36,7 +37,14 @@ class ActiveProbes:
     @classmethod
     def install(cls, *, token_key: str, run_id: str = "", sink: Sink | None = None, pid: int = 0) -> Self:
         """Install every probe and make the result the process's active one."""
-        probes: tuple[Probe, ...] = (ThreadCarrier(), SqlProbe(), ViewProbe(), ExceptionProbe(), CacheProbe())
+        probes: tuple[Probe, ...] = (
+            ThreadCarrier(),
+            SqlProbe(),
+            ViewProbe(),
+            ExceptionProbe(),
+            CacheProbe(),
+            FormProbe(),
+        )
         for probe in probes:
             probe.install()
         active = cls(token_key=token_key, run_id=run_id, sink=sink or NoSink(), probes=probes, pid=pid or os.getpid())

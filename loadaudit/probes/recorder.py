@@ -47,6 +47,7 @@ class Recorder:
         "in_flight",
         "number",
         "outgoing",
+        "refusals",
         "repeats",
         "route",
         "start_cpu_ns",
@@ -77,6 +78,8 @@ class Recorder:
         self.cache_hits = 0
         self.outgoing: list[str] = []
         """What the request tried to do outside of the run, an entry each time."""
+        self.refusals: list[str] = []
+        """Forms that did not take what was sent."""
         self.start_ns = time.monotonic_ns()
         self.start_cpu_ns = time.thread_time_ns()
 

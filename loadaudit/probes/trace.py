@@ -44,6 +44,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         denied=recorder.denied,
         worker=os.getpid(),
         outgoing=tuple(recorder.outgoing),
+        refusals=tuple(recorder.refusals),
     )
 
 

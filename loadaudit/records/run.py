@@ -105,6 +105,8 @@ class Trace:
     outgoing: tuple[str, ...] = ()
     """What the request tried to do outside of an isolated run, each time: `refused api.example.com:443`,
     `refused redis FLUSHALL`, `mail`, `started: git`."""
+    refusals: tuple[str, ...] = ()
+    """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,8 +99,9 @@ class RunFile:
             for name in ("view_ran", "denied", "summary_only"):
                 values[name] = bool(values[name])
             values["exception"] = exceptions.get(values["exception"])
-            outgoing = values.pop("outgoing", "")
-            values["outgoing"] = tuple(self._parsed(outgoing, "traces")) if outgoing else ()
+            for name in ("outgoing", "refusals"):
+                text = values.get(name, "")
+                values[name] = tuple(self._parsed(text, "traces")) if text else ()
             yield Trace(**values, statements=tuple(statements))
 
     def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -142,7 +142,8 @@ class RunWriter:
             )
         row = [getattr(trace, name) for name in _TRACE_COLUMNS]
         row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
-        row[_TRACE_COLUMNS.index("outgoing")] = json.dumps(trace.outgoing) if trace.outgoing else ""
+        for name, texts in (("outgoing", trace.outgoing), ("refusals", trace.refusals)):
+            row[_TRACE_COLUMNS.index(name)] = json.dumps(texts) if texts else ""
         connection.execute(_insert("traces", _TRACE_COLUMNS), row)
         connection.executemany(
             "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?)",

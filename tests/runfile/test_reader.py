@@ -101,6 +101,7 @@ def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
     path = write(tmp_path / "run.sqlite3")
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE traces DROP COLUMN outgoing")
+        connection.execute("ALTER TABLE traces DROP COLUMN refusals")
         columns = [row[1] for row in connection.execute("PRAGMA table_info(traces)")]
         values = {"number": 1, "method": "GET", "exception": ""}
         connection.execute(
@@ -108,7 +109,7 @@ def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
         )
     connection.close()
     with RunFile(path) as run:
-        assert [one.outgoing for one in run.traces()] == [()]
+        assert [(one.outgoing, one.refusals) for one in run.traces()] == [((), ())]
         assert list(run.outgoing()) == []
 
 

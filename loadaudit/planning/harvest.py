@@ -1,0 +1,150 @@
+"""Addresses and forms found in the answers of the project itself, sorted by the route that they lead to."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.urls import Resolver404, resolve
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.payloads.pages import target_of
+
+MOST_OF_A_ROUTE = 20
+"""Addresses kept of one route."""
+
+MOST_ADDRESSES = 5000
+"""Addresses looked at in a run; a page may list without end."""
+
+_LINK = re.compile(r"""(?:href|src|action|formaction|data-[\w-]*url|hx-\w+)\s*=\s*["']([^"'#\s]+)""", re.IGNORECASE)
+_QUOTED_PATH = re.compile(r"""["'](/[\w./:@%~+-]+)["']""")
+_KEYS = ("pk", "id", "uuid", "slug", "uid", "key", "code", "name")
+_LAST_PARAMETER = re.compile(r"^(?P<list>.*/)<(?:[^<>:]+:)?(?P<name>[^<>:]+)>/?(?P<format>\[[^\]]*\])?$")
+_LONGEST_TEXT = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundForm:
+    """A form with the page that it stands on."""
+
+    form: HtmlForm
+    page: str
+    path: str
+    """Where it is sent to."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Harvest:
+    """What the answers of a run have shown. One per identity: what one user is shown, another may not open."""
+
+    index: RouteIndex
+    host: str
+    details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Route of a list → routes of its rows."""
+    paths: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Route → addresses in the order in which they were found."""
+    forms: dict[str, list[FoundForm]] = field(default_factory=dict)
+    """Route → forms that are sent there."""
+    _seen: set[str] = field(default_factory=set)
+
+    def feed(self, route: str, path: str, content_type: str, content: bytes, location: str = "") -> None:
+        """Take what the answer to `path` shows."""
+        if location:
+            self._take(location, path)
+        kind = content_type.partition(";")[0].strip().lower()
+        if len(content) > _LONGEST_TEXT or not (kind.startswith("text/") or kind.endswith("json")):
+            return
+        text = content.decode(errors="replace")
+        if kind.endswith("json"):
+            self._take_json(route, path, text)
+            return
+        for found in (*_LINK.findall(text), *_QUOTED_PATH.findall(text)):
+            self._take(found.replace("&amp;", "&"), path)
+        if kind in ("text/html", "application/xhtml+xml"):
+            self._take_forms(text, path)
+
+    def _take_forms(self, text: str, page: str) -> None:
+        for form in read_forms(text):
+            target = target_of(form, page)
+            route = self._route_of(target.partition("?")[0])
+            kept = self.forms.setdefault(route, []) if route and form.method == "POST" else []
+            if route and form.method == "POST" and len(kept) < MOST_OF_A_ROUTE:
+                kept.append(FoundForm(form=form, page=page, path=target))
+
+    def _take_json(self, route: str, path: str, text: str) -> None:
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        for value in _texts(document):
+            if value.startswith(("/", "http://", "https://")):
+                self._take(value, path)
+        for detail in self.details.get(route, ()):
+            for row in _rows(document):
+                self._take_row(detail, path, row)
+
+    def _take_row(self, detail: str, path: str, row: Mapping[str, Any]) -> None:
+        match = _LAST_PARAMETER.match(detail)
+        wanted = (match["name"], *_KEYS) if match else ()
+        for key in dict.fromkeys(wanted):
+            value = row.get(key)
+            if isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+                slash = "/" if detail.endswith("/") else ""
+                self._take(path.partition("?")[0].rstrip("/") + f"/{value}{slash}", path)
+
+    def _take(self, address: str, page: str) -> None:
+        parts = urlsplit(urljoin(page, address))
+        if (parts.hostname and parts.hostname != self.host) or parts.path in self._seen:
+            return
+        if len(self._seen) >= MOST_ADDRESSES or not parts.path.startswith("/"):
+            return
+        self._seen.add(parts.path)
+        route = self._route_of(parts.path)
+        if route:
+            kept = self.paths.setdefault(route, {})
+            if len(kept) < MOST_OF_A_ROUTE:
+                kept[parts.path] = None
+
+    def _route_of(self, path: str) -> str:
+        try:
+            return self.index.route_of(resolve(path))
+        except (Resolver404, ValueError):
+            return ""
+
+
+def details_of(routes: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each route of a list the routes that add one parameter to it."""
+    known = set(routes)
+    found: dict[str, tuple[str, ...]] = {}
+    for route in sorted(known):
+        match = _LAST_PARAMETER.match(route)
+        if match is None:
+            continue
+        for parent in (match["list"], match["list"].rstrip("/")):
+            if parent in known:
+                found[parent] = (*found.get(parent, ()), route)
+    return found
+
+
+def _texts(document: Any) -> Iterator[str]:
+    waiting = [document]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+
+
+def _rows(document: Any) -> list[Mapping[str, Any]]:
+    """Return the objects of a list, paginated or not, or the object itself."""
+    if isinstance(document, dict):
+        inner = next((one for one in document.values() if isinstance(one, list) and one), None)
+        document = inner if inner is not None else [document]
+    rows = document if isinstance(document, list) else []
+    return [one for one in rows[:MOST_OF_A_ROUTE] if isinstance(one, dict)]

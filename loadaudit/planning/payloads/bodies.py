@@ -1,0 +1,104 @@
+"""Body facts of the inventory → payloads, the most careful one first."""
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload, Upload
+
+CSRF_FIELD = "csrfmiddlewaretoken"
+"""The header carries the token; a field would carry an old one."""
+
+_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+"""A picture of one pixel."""
+
+_ONLY_SOME = 3
+"""Optional fields that a partial update carries when none is required."""
+
+
+class NoRow(LookupError):
+    """A required field has to name a row, and there is none."""
+
+
+def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
+    """Yield what may be sent: required fields only, then all fields. Raises NoRow when a required row is missing."""
+    if body.kind is BodyKind.NONE:
+        yield Payload(kind=BodyKind.JSON, document="{}", origin="no body is known")
+        return
+    if body.kind is BodyKind.OTHER:
+        yield Payload(kind=BodyKind.OTHER, document="loadaudit", origin=body.source or "raw")
+        return
+    required = [one for one in body.fields if one.required or one.name in needs.given]
+    simple = [one for one in body.fields if one.type not in ("file", "object") and not one.model and not one.many]
+    few = required or simple[: _ONLY_SOME if method == "PATCH" else len(simple)]
+    choices = [few, list(body.fields)]
+    sent: list[Payload] = []
+    for fields in choices:
+        made = payload_of(body, fields, needs)
+        if made not in sent:
+            sent.append(made)
+            yield made
+
+
+def payload_of(body: Body, fields: Sequence[BodyField], needs: Needs) -> Payload:
+    """Return a payload with these fields. Raises NoRow when a required one has to name a row and there is none."""
+    values = {}
+    for one in fields:
+        if one.type == "file":
+            continue
+        value = value_of(one, needs)
+        if value is not NOTHING:
+            values[one.name] = value
+        elif one.required:
+            raise NoRow(f"its body has to name a row of {one.model} ({one.name}), and there is none to name")
+    values |= {name: value for name, value in needs.given.items() if name not in values}
+    uploads = tuple(upload(one.name, one) for one in fields if one.type == "file")
+    return encoded(body, values, uploads)
+
+
+def encoded(body: Body, values: Mapping[str, Any], uploads: tuple[Upload, ...] = ()) -> Payload:
+    """Return values as the body's kind wants them."""
+    origin = body.source or "its fields"
+    if body.kind is BodyKind.JSON and not uploads:
+        document: Any = [values] if body.many else values
+        return Payload(kind=BodyKind.JSON, document=json.dumps(document, default=str), origin=origin)
+    kind = BodyKind.MULTIPART if uploads or body.kind is BodyKind.MULTIPART else BodyKind.FORM
+    return Payload(kind=kind, pairs=pairs_of(values), uploads=uploads, origin=origin)
+
+
+def pairs_of(values: Mapping[str, Any]) -> tuple[Pair, ...]:
+    """Return values as a form sends them: a list repeats its name, a box that is off is not sent."""
+    pairs: list[Pair] = []
+    for name, value in values.items():
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if one is False or one is None:
+                continue
+            text = "on" if one is True else json.dumps(one) if isinstance(one, dict) else str(one)
+            pairs.append(Pair(name=name, value=text))
+    return tuple(pairs)
+
+
+def upload(name: str, field: BodyField | None = None, accept: str = "") -> Upload:
+    """Return a small file for a field: a picture where the name or the page asks for one, else text."""
+    words = f"{name} {accept} {' '.join(field.choices) if field else ''}".lower()
+    if any(word in words for word in ("image", "photo", "picture", "avatar", "logo", "png", "jpg", "icon", "thumb")):
+        return Upload(field=name, filename=f"{UNIQUE_TEXT}.png", content_type="image/png", content=_PNG)
+    suffix, kind, text = "txt", "text/plain", "loadaudit\n"
+    if "csv" in words:
+        suffix, kind, text = "csv", "text/csv", "name,value\nloadaudit,1\n"
+    elif "json" in words:
+        suffix, kind, text = "json", "application/json", "{}"
+    content = base64.b64encode(text.encode()).decode()
+    return Upload(field=name, filename=f"{UNIQUE_TEXT}.{suffix}", content_type=kind, content=content)
+
+
+def with_rows_named(body: Body, names: Sequence[str]) -> Body:
+    """Return the body with the named fields required: the server asked for them."""
+    known = {one.name for one in body.fields}
+    fields = [replace(one, required=True) if one.name in names else one for one in body.fields]
+    fields += [BodyField(name=name, type="any", required=True) for name in names if name not in known]
+    return replace(body, fields=tuple(fields))

@@ -1,0 +1,100 @@
+"""HTML forms of pages → payloads, filled as a person would: what is there stays, what is needed is added."""
+
+from urllib.parse import urljoin, urlsplit
+
+from loadaudit.planning.forms import Field, HtmlForm
+from loadaudit.planning.payloads.bodies import CSRF_FIELD, upload
+from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
+
+ORIGIN = "the form of its page"
+
+_NEVER_SENT = frozenset({"submit", "button", "image", "reset", CSRF_FIELD})
+_TYPES = {
+    "number": "integer",
+    "range": "integer",
+    "date": "date",
+    "datetime-local": "date-time",
+    "time": "time",
+    "email": "email",
+    "url": "uri",
+}
+
+
+def target_of(form: HtmlForm, page: str) -> str:
+    """Return path and query that a form on `page` is sent to, whatever host it names."""
+    parts = urlsplit(urljoin(page, form.action or page))
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: bool) -> Payload:
+    """Return what a person would send: initial values kept, empty fields filled when needed, or all of them.
+
+    `body` has what the inventory knows of the fields: types, limits and models that the page does not show.
+    """
+    known = {one.name: one for one in body.fields}
+    pairs: list[Pair] = []
+    uploads = []
+    ticked: set[str] = {one.name for one in form.fields if one.kind == "radio" and not one.off}
+    for one in form.fields:
+        if one.name == CSRF_FIELD or one.kind in _NEVER_SENT or one.name.endswith("__prefix__"):
+            continue
+        fact = known.get(one.name)
+        required = one.required or (fact is not None and fact.required) or one.name in needs.given
+        if one.kind == "file":
+            if required or all_fields:
+                uploads.append(upload(one.name, fact, one.limits.get("accept", "")))
+            continue
+        if one.off:
+            if one.kind == "radio" and one.name not in ticked:
+                ticked.add(one.name)
+            elif not (one.kind == "checkbox" and (required or all_fields) and not _deletes(one.name)):
+                continue
+        pairs += _pair(one, fact, needs, fill=required or all_fields)
+    is_multipart = form.multipart or bool(uploads)
+    return Payload(
+        kind=BodyKind.MULTIPART if is_multipart else BodyKind.FORM,
+        pairs=tuple(pairs),
+        uploads=tuple(uploads),
+        origin=ORIGIN,
+    )
+
+
+def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool) -> list[Pair]:
+    given = needs.given.get(one.name)
+    if given is not None:
+        return [Pair(name=one.name, value=str(given))]
+    if one.value or not fill or one.kind in ("hidden", "checkbox", "radio"):
+        # A unique field keeps what it has when a row is changed, and gets a new value when one is made.
+        return [Pair(name=one.name, value=one.value)]
+    if one.kind == "select":
+        options = [value for value in one.options if value]
+        return [Pair(name=one.name, value=options[needs.variant % len(options)])] if options else []
+    value = value_of(_field_of(one, fact), needs)
+    if value is NOTHING:
+        return [Pair(name=one.name, value="")]
+    return [Pair(name=one.name, value=str(value[0] if isinstance(value, list) and value else value))]
+
+
+def _field_of(one: Field, fact: BodyField | None) -> BodyField:
+    if fact is not None and (fact.type not in ("string", "any") or fact.choices or fact.model):
+        return fact
+    limits = one.limits
+    return BodyField(
+        name=one.name if one.kind != "password" else "password",
+        type=_TYPES.get(one.kind, "string"),
+        max_length=_whole(limits.get("maxlength", "")) or (fact.max_length if fact else None),
+        min_length=_whole(limits.get("minlength", "")),
+        minimum=_whole(limits.get("min", "")),
+        maximum=_whole(limits.get("max", "")),
+        pattern=f"^(?:{limits['pattern']})$" if limits.get("pattern") else (fact.pattern if fact else ""),
+        unique=fact.unique if fact else False,
+    )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _deletes(name: str) -> bool:
+    return name.endswith("DELETE") or "delete" in name.lower() or name.endswith("-clear")

@@ -1,0 +1,202 @@
+"""One value for one field of a body: what its type, limits, choices and model allow, and what its name suggests."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.records import BodyField
+
+NOTHING: Any = object()
+"""There is no value, because no row exists that it could name."""
+
+PASSWORD = f"Load-{UNIQUE_TEXT}-audit-9!"
+_TEXT = f"loadaudit {UNIQUE_TEXT}"
+
+Rows = Callable[[str, str], list[Any]]
+"""Label of a model and one of its fields → values of rows that the identity can reach, best first."""
+
+_BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), value)
+    for pattern, value in (
+        (r"e-?mail", lambda day: f"la-{UNIQUE_TEXT}@example.com"),
+        (r"password|passwd|passphrase", lambda day: PASSWORD),
+        (r"(^|_)(url|link|website|homepage|uri|href)(_|$)", lambda day: "https://example.com/"),
+        (r"phone|mobile|(^|_)(tel|fax)(_|$)", lambda day: "+12025550123"),
+        (r"slug|user_?name|login|(^|_)handle(_|$)|identifier|(^|_)sku(_|$)", lambda day: f"la-{UNIQUE_TEXT}"),
+        (
+            r"(^|_)(end|until|to|due|expires?|expiry)(_|$).*date|date.*(_|^)(end|to|until)|(^|_)due(_|$)|end_?date",
+            lambda day: (day + timedelta(days=7)).isoformat(),
+        ),
+        (r"date|birthday|(^|_)day$", lambda day: day.isoformat()),
+        (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00Z"),
+        (r"(^|_)month$", lambda day: str(day.month)),
+        (r"(^|_)year$", lambda day: str(day.year)),
+        (r"colou?r", lambda day: "#336699"),
+        (r"country", lambda day: "US"),
+        (r"currency", lambda day: "USD"),
+        (r"(^|_)(language|locale|lang)(_|$)", lambda day: settings.LANGUAGE_CODE),
+        (r"time_?zone|(^|_)tz$", lambda day: "UTC"),
+        (r"zip|post(al)?_?code", lambda day: "10001"),
+        (r"(^|_)(lat|latitude)$", lambda day: "10.5"),
+        (r"(^|_)(lng|lon|long|longitude)$", lambda day: "20.5"),
+        (r"(^|_)ip(_|$)|ip_?address", lambda day: "192.0.2.1"),
+        (r"(^|_)uuid$|guid", lambda day: f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"),
+        (r"(^|_)json$|metadata", lambda day: "{}"),
+        (
+            r"count|number|quantity|qty|amount|price|total|score|rating|order$|position|(^|_)(num|age|size|page|limit|offset"
+            r"|weight|height|width|duration|priority|version|index|level|points?|percent|hours?|minutes?|id)$",
+            lambda day: "1",
+        ),
+    )
+)
+"""What a name suggests where no type is known; names as Django projects use them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What values are made of beside the field itself."""
+
+    rows: Rows
+    today: date
+    """Of the plan, so that the same seed and day give the same plan."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Values that are known to work, by field name: from an answer, or because the server asked for them."""
+    variant: int = 0
+    """0 takes the first choice and row, 1 the second …"""
+
+
+def value_of(one: BodyField, needs: Needs) -> Any:
+    """Return a JSON value for the field, or NOTHING when it has to name a row and there is none."""
+    if one.name in needs.given:
+        return needs.given[one.name]
+    if one.many:
+        return [] if (found := _single(one, needs)) is NOTHING else [found]
+    return _single(one, needs)
+
+
+def _single(one: BodyField, needs: Needs) -> Any:
+    if one.model:
+        rows = needs.rows(one.model, one.model_field or "pk")
+        return rows[needs.variant % len(rows)] if rows else NOTHING
+    choices = [choice for choice in one.choices if choice != ""]
+    if choices:
+        return _typed(choices[needs.variant % len(choices)], one.type)
+    if one.type == "object":
+        return {inner.name: value_of(inner, needs) for inner in one.fields if inner.required or not one.required}
+    if one.type == "integer":
+        return _integer(one)
+    if one.type == "number":
+        return _number(one)
+    return True if one.type == "boolean" else _of_format(one, needs)
+
+
+def _typed(choice: str, kind: str) -> Any:
+    if kind in ("integer", "number") and re.fullmatch(r"-?\d+(\.\d+)?", choice):
+        return float(choice) if "." in choice else int(choice)
+    return {"true": True, "false": False}.get(choice.lower(), choice) if kind == "boolean" else choice
+
+
+def _integer(one: BodyField) -> Any:
+    if one.unique and one.maximum is None:
+        return UNIQUE_NUMBER
+    return int(_within(one))
+
+
+def _number(one: BodyField) -> Any:
+    found = _within(one)
+    return int(found) if found == int(found) else round(found, 2)
+
+
+def _within(one: BodyField) -> float:
+    low = one.minimum if one.minimum is not None else min(1.0, one.maximum if one.maximum is not None else 1.0)
+    return max(low, min(1.0, one.maximum if one.maximum is not None else 1.0))
+
+
+def _of_format(one: BodyField, needs: Needs) -> Any:
+    day = needs.today
+    known = {
+        "date": day.isoformat(),
+        "date-time": f"{day.isoformat()}T10:00:00Z",
+        "time": "10:00:00",
+        "duration": "01:00:00",
+        "uuid": f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000",
+        "email": f"la-{UNIQUE_TEXT}@example.com",
+        "uri": "https://example.com/",
+        "ipv4": "192.0.2.1",
+        "ip": "192.0.2.1",
+        "decimal": "1",
+    }
+    if one.type == "date" and _is_end(one.name):
+        return (day + timedelta(days=7)).isoformat()
+    if one.type in known:
+        return known[one.type]
+    return _text(one, day)
+
+
+def _is_end(name: str) -> bool:
+    return bool(re.search(r"(^|_)(end|until|due|expires?|expiry|to)(_|$)", name, re.IGNORECASE))
+
+
+def _text(one: BodyField, day: date) -> str:
+    if one.pattern and (found := _matching(one, day)):
+        return found
+    if one.default not in (None, "") and not one.unique:
+        return str(one.default)
+    found = next((make(day) for pattern, make in _BY_NAME if pattern.search(one.name)), _TEXT)
+    return _fitted(str(found), one)
+
+
+def _matching(one: BodyField, day: date) -> str:
+    """Return a usual text that the field's pattern takes, or empty."""
+    usual = [make(day) for pattern, make in _BY_NAME if pattern.search(one.name)]
+    usual += [
+        f"la-{UNIQUE_TEXT}",
+        f"la_{UNIQUE_TEXT}",
+        f"la{UNIQUE_TEXT}",
+        "1",
+        "12",
+        "123",
+        "1234",
+        "12345",
+        "A",
+        "AA",
+        "AAA",
+    ]
+    usual += [
+        "aa",
+        "aaa",
+        "A1",
+        "AB-123",
+        "ABC123",
+        "10:00",
+        "#336699",
+        "1.0",
+        "1.0.0",
+        "a.b",
+        "US",
+        "en",
+        day.isoformat(),
+    ]
+    usual += ["1" * length for length in range(6, 15)]
+    for text in usual:
+        try:
+            if re.search(one.pattern, str(text)) and len(str(text)) >= (one.min_length or 0):
+                return _fitted(str(text), one)
+        except re.error:
+            return ""
+    return ""
+
+
+def _fitted(text: str, one: BodyField) -> str:
+    """Return the text within the field's lengths; the mark that makes it unique goes last."""
+    most = one.max_length
+    if most is not None and len(text) > most:
+        if UNIQUE_TEXT in text and most >= len(UNIQUE_TEXT):
+            text = UNIQUE_TEXT if "@" not in text else text
+        text = text[:most]
+    return text + "a" * max(0, (one.min_length or 0) - len(text))
