@@ -113,6 +113,8 @@ def _clause(outcome: Outcome, count: int, tally: OperationTally) -> Reason:
         code, values = _other_view(values, tally)
     elif outcome is Outcome.CSRF_REJECTED and tally.csrf_reasons:
         values["detail"] = tally.csrf_reasons.most_common(1)[0][0]
+    elif outcome is Outcome.INVALID and tally.refusals:
+        values["detail"] = tally.refusals.most_common(1)[0][0]
     elif outcome is Outcome.BROKEN and tally.broken:
         values["detail"] = tally.broken.most_common(1)[0][0]
     return Reason(code=code, values=values)

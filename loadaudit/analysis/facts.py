@@ -72,20 +72,24 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     login_pages = frozenset(info.environment.get("login pages", "").split())
     judge = _Judge(operations, plan, logins, traces_expected=info.traces_expected, login_pages=login_pages)
     tallies: dict[str, OperationTally] = {}
+    alone: dict[str, OperationTally] = {}
     clock = _Clock()
     for sample, trace in join(run.samples(), run.traces()):
-        tally = tallies.get(sample.operation_id)
+        kept = alone if sample.alone else tallies
+        tally = kept.get(sample.operation_id)
         if tally is None:
-            tally = tallies[sample.operation_id] = OperationTally(sample.operation_id)
+            tally = kept[sample.operation_id] = OperationTally(sample.operation_id)
         outcome = judge(sample, trace)
         success = tally.add(sample, trace, outcome, traces_expected=info.traces_expected)
-        clock.add(sample, success)
+        if not sample.alone:
+            clock.add(sample, success)
     return RunFacts(
         info=info,
         plan=plan,
         operations=operations,
-        tallies=tallies,
-        levels={one: level_of(tallies.get(one)) for one in operations},
+        # What was sent alone tells of operations that the load left out; of the others it would only add a request.
+        tallies=alone | tallies,
+        levels={one: max(level_of(tallies.get(one)), level_of(alone.get(one))) for one in operations},
         logins=logins,
         exceptions={one.fingerprint: one for one in run.exceptions()},
         timeline=clock.timeline(),

@@ -16,6 +16,8 @@ _BY_STATUS = {
 _LOGIN_LIKE = re.compile(r"(?:log|sign)[-_]?(?:in|on)\b|/auth(?:enticate)?/?$", re.IGNORECASE)
 _ACCOUNT_LIKE = re.compile(r"log[-_]?in|sign[-_]?(?:in|on|up)|register|password|account|auth", re.IGNORECASE)
 
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
 NOT_REACHED = frozenset(
     {Outcome.DENIED, Outcome.CSRF_REJECTED, Outcome.METHOD_NOT_ALLOWED, Outcome.OTHER_VIEW, Outcome.REFUSED}
 )
@@ -54,6 +56,8 @@ def classify(
         return Outcome.OTHER_VIEW
     if expected_user_id and trace.user_id and trace.user_id != expected_user_id:
         return Outcome.OTHER_USER
+    if trace.refusals and sample.status < 300 and trace.method not in _SAFE_METHODS:
+        return Outcome.INVALID
     return Outcome.OK
 
 

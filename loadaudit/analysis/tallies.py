@@ -11,7 +11,7 @@ EXAMPLES = 3
 """Sample numbers kept for each thing that a finding may point to."""
 
 _PATHS = 1000
-_SERVED = frozenset({Outcome.OK, Outcome.SOFT_FAILURE, Outcome.TIMEOUT})
+_SERVED = frozenset({Outcome.OK, Outcome.SOFT_FAILURE, Outcome.INVALID, Outcome.TIMEOUT})
 
 
 class StatementTally:
@@ -91,6 +91,8 @@ class OperationTally:
         self.other_views: Counter[str] = Counter()
         self.csrf_reasons: Counter[str] = Counter()
         self.broken: Counter[str] = Counter()
+        self.refusals: Counter[str] = Counter()
+        """What forms refused."""
         self.examples: dict[Outcome, list[int]] = {}
         self.paths: Counter[str] = Counter()
         self.errors: dict[str, ErrorTally] = {}
@@ -171,6 +173,8 @@ class OperationTally:
             self.other_views[f"{trace.method} {trace.route}" if trace.view_ran else ""] += 1
         elif outcome is Outcome.CSRF_REJECTED:
             self.csrf_reasons[trace.csrf_reason] += 1
+        elif outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR):
+            self.refusals.update(trace.refusals)
 
     def _add_error(self, sample: Sample, exception: ServerException | None) -> None:
         key = exception.fingerprint if exception else ""

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from loadaudit.records import Trace
+from loadaudit.records import ALONE_BIT, Trace
 
 TOKEN_HEADER = "Loadaudit-Token"
 TRACE_HEADER = "traceparent"
 SUMMARY_HEADER = "Server-Timing"
 
 _SUMMARY_NAME = "loadaudit"
-_CONTROL_BIT = 1 << 62
 _EXPIRY_DIGITS = 12
 """Enough for Unix times of the next 30,000 years; Python refuses to read numbers of more than 4,300 digits."""
 
@@ -83,12 +82,12 @@ def sample_number(vu: int, sequence: int) -> int:
 
 def control_number(sequence: int) -> int:
     """Return the number of a request of the control plane (login, preflight), which is no sample."""
-    return _CONTROL_BIT | sequence
+    return ALONE_BIT | sequence
 
 
 def is_control(number: int) -> bool:
     """Whether a trace belongs to a request of the control plane."""
-    return bool(number & _CONTROL_BIT)
+    return bool(number & ALONE_BIT)
 
 
 def summary_of(trace: Trace) -> str:

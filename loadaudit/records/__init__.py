@@ -10,6 +10,7 @@ from loadaudit.records.inventory import (
     Parameter,
     Problem,
 )
+from loadaudit.records.logins import LoginAttempt, LoginCause, LoginWay, LostSession
 from loadaudit.records.plan import (
     Exclusion,
     Identity,
@@ -22,8 +23,8 @@ from loadaudit.records.plan import (
     Upload,
 )
 from loadaudit.records.run import (
+    ALONE_BIT,
     Finding,
-    LoginAttempt,
     RunInfo,
     Sample,
     SeriesReading,
@@ -44,6 +45,7 @@ from loadaudit.records.words import (
 )
 
 __all__ = [
+    "ALONE_BIT",
     "Access",
     "Body",
     "BodyField",
@@ -57,6 +59,9 @@ __all__ = [
     "LeftOut",
     "Level",
     "LoginAttempt",
+    "LoginCause",
+    "LoginWay",
+    "LostSession",
     "Operation",
     "Outcome",
     "Pair",

@@ -7,6 +7,9 @@ from loadaudit.records.words import Severity
 
 Values = Mapping[str, str | int | float]
 
+ALONE_BIT = 1 << 62
+"""Set in the numbers of requests that were sent one at a time, outside of the load."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -36,6 +39,11 @@ class Sample:
     location: str = ""
     """Target of a redirect, without its query values."""
     new_connection: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether it was sent outside of the load, before or behind it."""
+        return bool(self.number & ALONE_BIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +124,6 @@ class SeriesReading:
     probe: str
     time_ns: int
     values: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoginAttempt:
-    """One login through the target's form, and whether a trace proved it."""
-
-    vu: int
-    role: str
-    proven: bool
-    detail: str
-    """What proved it, or what was missing."""
-    duration_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,6 +74,8 @@ class Outcome(StrEnum):
     CLIENT_ERROR = "client_error"
     SERVER_ERROR = "server_error"
     SOFT_FAILURE = "soft_failure"
+    INVALID = "invalid"
+    """A form did not take what was sent, and the page came back with a status that says success."""
     OTHER_VIEW = "other_view"
     OTHER_USER = "other_user"
     TIMEOUT = "timeout"
