@@ -32,6 +32,10 @@ class RunOptions:
     seed: int = 0
     anonymous: bool = False
     isolate: bool = True
+    preflight: bool = True
+    """Whether each operation is first sent alone."""
+    writes: bool = True
+    destructive: bool = True
     allow_outgoing: tuple[str, ...] = ()
     """Hosts, perhaps with a port, that an isolated run may reach besides its own services."""
     target: str = ""

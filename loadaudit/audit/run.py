@@ -19,6 +19,7 @@ from loadaudit.audit.logins import check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded, public_url, remote
+from loadaudit.audit.preflight import record, rehearsal
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.workspace import own_process, workspace
@@ -87,13 +88,21 @@ def _run(
         observer.phase("Planning")
         place = without_hopeless(place, inventory, config, observer)
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
-        users = _allocated(plan, options)
         info = replace(info, environment=_environment(place, config))
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
+        rehearsed = place_stack.enter_context(rehearsal(config, options, inventory, place, observer))
+        if options.preflight:
+            plan, trials = rehearsed.before_load(plan)
+            record(writer, trials.values())
+        users = _allocated(plan, options)
         writer.add_plan(plan)
         _note_conditions(writer, observer, inventory, plan, users, place)
         aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
+        if aborted is None and plan.after_load:
+            plan, trials = rehearsed.behind_load(plan)
+            record(writer, trials.values())
+            writer.add_plan(plan)
         # The server goes before the analysis, which would otherwise compete with it for nothing.
         place_stack.close()
         for text in place.late_messages:

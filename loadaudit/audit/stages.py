@@ -54,20 +54,22 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     """Return what a run of the whole inventory would send, as these identities."""
     chosen = selected(inventory, options.selection)
     index = RouteIndex.from_urlconf(None)
-    plan = build_plan(
-        inventory,
-        identities,
-        index,
-        PlanOptions(
-            users=options.users,
-            duration_s=options.duration_s,
-            think_time_s=options.think_time_s,
-            seed=options.seed,
-            exclude=config.exclude,
-            selected=frozenset(operation.id for operation in chosen.operations),
-        ),
-    )
+    plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
     return replace(plan, max_duration_s=options.duration_s or DEFAULT_MAX_DURATION_S)
+
+
+def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> PlanOptions:
+    """Return what the operator asked of the plan; `chosen` has the operations that the filters leave."""
+    return PlanOptions(
+        users=options.users,
+        duration_s=options.duration_s,
+        think_time_s=options.think_time_s,
+        seed=options.seed,
+        exclude=config.exclude,
+        selected=frozenset(operation.id for operation in chosen.operations),
+        writes=options.writes,
+        destructive=options.destructive,
+    )
 
 
 def planning_identities(config: Config, options: RunOptions) -> tuple[Identity, ...]:

@@ -3,15 +3,37 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+
+from django.apps import apps
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.identities import ANONYMOUS, main_identity
-from loadaudit.planning.values import NoValue, paths_for
-from loadaudit.records import Exclusion, Identity, Inventory, Kind, Operation, Plan, PlannedRequest, Risk
+from loadaudit.planning.payloads.bodies import NoRow, payloads_of
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.values import NoValue, paths_for, reachable_values
+from loadaudit.records import (
+    BodyKind,
+    Exclusion,
+    Identity,
+    Inventory,
+    Kind,
+    Operation,
+    Payload,
+    Plan,
+    PlannedRequest,
+    Risk,
+)
 
 LIGHT_TIMEOUT_S = 30.0
 HEAVY_TIMEOUT_S = 300.0
 _ENTRY_CATEGORY = "Auth"
+_ENDS_SESSION = re.compile(
+    r"log[-_]?out|sign[-_]?out|password|deactivate|(delete|close|remove)[-_/]?(my[-_]?)?(account|profile)|account/(delete|close)"
+    r"|(change|set|reset)[-_]?(email|username)|email/(change|$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +46,26 @@ class PlanOptions:
     seed: int = 0
     exclude: tuple[str, ...] = ()
     """Regular expressions of LOADAUDIT['EXCLUDE'], matched against the id."""
+    writes: bool = True
+    """Whether operations that write are sent."""
+    destructive: bool = True
+    """Whether operations that destroy something are sent, behind the load."""
     selected: frozenset[str] | None = None
     """Ids that --only and --exclude leave; None: all."""
 
 
 def build_plan(inventory: Inventory, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions) -> Plan:
-    """Return the plan of a run: every reading operation whose values are known, sent as the identity it is for."""
+    """Return the plan of a run: every operation whose values are known, sent as the identity it is for."""
     requests: list[PlannedRequest] = []
     exclusions: list[Exclusion] = []
+    after_load: list[str] = []
     for operation in inventory.operations:
         planned = _plan_one(operation, identities, index, options)
         if isinstance(planned, PlannedRequest):
-            requests.append(planned)
+            if operation.risk is Risk.DESTRUCTIVE:
+                after_load.append(operation.id)
+            else:
+                requests.append(planned)
         else:
             exclusions.append(Exclusion(operation_id=operation.id, reason=planned))
     used = {request.role for request in requests}
@@ -47,6 +77,7 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
         duration_s=options.duration_s,
         think_time_s=options.think_time_s,
         seed=options.seed,
+        after_load=tuple(after_load),
     )
 
 
@@ -54,16 +85,22 @@ def _plan_one(
     operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
 ) -> PlannedRequest | str:
     """Return the planned request, or the reason why there is none."""
-    refusal = _held_back(operation, options)
+    refusal = held_back(operation, options)
     if refusal:
         return refusal
-    identity = _identity_for(operation, identities)
+    if operation.catch_all:
+        return "a catch-all pattern answers any address, and none of its own was found"
+    identity = identity_for(operation, identities)
     if isinstance(identity, str):
         return identity
     paths = paths_for(operation, identity, index)
     if isinstance(paths, NoValue):
         return paths.reason
     heavy = operation.risk is Risk.HEAVY
+    try:
+        payload = _payload_of(operation, identity)
+    except NoRow as missing:
+        return str(missing)
     return PlannedRequest(
         operation_id=operation.id,
         method=operation.method,
@@ -71,25 +108,42 @@ def _plan_one(
         role=identity.role,
         heavy=heavy,
         timeout_s=HEAVY_TIMEOUT_S if heavy else LIGHT_TIMEOUT_S,
+        payload=payload,
     )
 
 
-def _held_back(operation: Operation, options: PlanOptions) -> str:
+def _payload_of(operation: Operation, identity: Identity) -> Payload | None:
+    """Return what the facts of the inventory make of the body, before any page was looked at. Raises NoRow."""
+    if operation.method in SAFE_METHODS or (operation.method == "DELETE" and operation.body.kind is BodyKind.NONE):
+        return None
+    needs = Needs(rows=lambda model, name: _row_values(model, name, identity), today=date.today())
+    return next(payloads_of(operation.body, operation.method, needs))
+
+
+def _row_values(model: str, name: str, identity: Identity) -> list[object]:
+    try:
+        return reachable_values(apps.get_model(model), name, identity)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return []
+
+
+def held_back(operation: Operation, options: PlanOptions) -> str:
+    """Return why an operation is not to be sent at all, whatever is known of its values; empty when it may be."""
     if options.selected is not None and operation.id not in options.selected:
         return "left out by --only or --exclude"
     for pattern in options.exclude:
         if re.search(pattern, operation.id):
             return f"left out by LOADAUDIT['EXCLUDE']: {pattern}"
-    if operation.kind is Kind.WRITE:
-        return "it writes, and loadaudit plans only reads so far"
-    if operation.risk is Risk.DESTRUCTIVE:
-        return "a GET that deletes, resets or logs out is not sent"
-    if operation.catch_all:
-        return "a catch-all pattern answers any address, so there is no address of its own to send"
+    if operation.risk is Risk.DESTRUCTIVE and not options.destructive:
+        return "it destroys something, and this run may not: --destructive"
+    if operation.kind is Kind.WRITE and not options.writes:
+        return "it writes, and this run may not: --writes"
+    if _ENDS_SESSION.search(operation.id):
+        return "it ends or changes the account that sends it, which needs an identity to throw away"
     return ""
 
 
-def _identity_for(operation: Operation, identities: Sequence[Identity]) -> Identity | str:
+def identity_for(operation: Operation, identities: Sequence[Identity]) -> Identity | str:
     """Return whom the operation is meant for: staff, the main user, or nobody for the pages of the login itself."""
     if operation.access.staff:
         staff = next((one for one in identities if one.staff), None)

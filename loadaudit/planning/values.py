@@ -33,11 +33,16 @@ class NoValue:
     reason: str
 
 
-def paths_for(operation: Operation, identity: Identity, index: RouteIndex) -> tuple[PlannedPath, ...] | NoValue:
-    """Return up to `POOL_SIZE` concrete paths that resolve to this very operation, or why there are none."""
+def paths_for(
+    operation: Operation, identity: Identity, index: RouteIndex, *, newest: bool = False
+) -> tuple[PlannedPath, ...] | NoValue:
+    """Return up to `POOL_SIZE` concrete paths that resolve to this very operation, or why there are none.
+
+    `newest` takes the rows that came last, which whoever destroys rows had better take: they may be the run's own.
+    """
     if not operation.parameters:
         return _checked(operation, [({}, "no parameters")], index)
-    pool = _rows(operation, identity)
+    pool = _rows(operation, identity, "-pk" if newest else "pk")
     return pool if isinstance(pool, NoValue) else _checked(operation, pool, index)
 
 
@@ -71,7 +76,7 @@ def _checked(
     return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
 
 
-def _rows(operation: Operation, identity: Identity) -> list[tuple[Values, str]] | NoValue:
+def _rows(operation: Operation, identity: Identity, order: str) -> list[tuple[Values, str]] | NoValue:
     bound = [one for one in operation.parameters if one.model and one.model_field]
     free = [one for one in operation.parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
@@ -84,19 +89,21 @@ def _rows(operation: Operation, identity: Identity) -> list[tuple[Values, str]] 
     if not bound:
         return [(examples, "converter example")]
     try:
-        return _rows_of(bound, examples, identity)
+        return _rows_of(bound, examples, identity, order)
     except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
 
 
-def _rows_of(bound: Sequence[Parameter], examples: Values, identity: Identity) -> list[tuple[Values, str]] | NoValue:
+def _rows_of(
+    bound: Sequence[Parameter], examples: Values, identity: Identity, order: str
+) -> list[tuple[Values, str]] | NoValue:
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
     leaf, lookups = _leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
     owners = _declared_owners(bound, lookups)
     pool: list[tuple[Values, str]] = [
         ({**examples, **dict(zip(lookups, row, strict=True))}, f"row of {model._meta.label}")
-        for row in _reachable_rows(model, owners, list(lookups.values()), identity)
+        for row in _reachable_rows(model, owners, list(lookups.values()), identity, order)
         if all(value not in (None, "") for value in row)
     ]
     missing = [one for one in bound if one.name not in lookups]
@@ -159,13 +166,13 @@ def _path_to(model: type[models.Model], wanted: type[models.Model], depth: int =
 
 
 def _reachable_rows(
-    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, order: str = "pk"
 ) -> Iterator[tuple[Any, ...]]:
     """Yield rows of the identity's own where the model has an owner, else any; the primary key gives the order.
 
     Where `owners` are declared, only staff gets rows of others.
     """
-    rows = model._default_manager.order_by("pk").values_list(*lookups)
+    rows = model._default_manager.order_by(order).values_list(*lookups)
     if not identity.user_id:
         return iter(rows[:_ROWS_TRIED])
     filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
@@ -176,6 +183,11 @@ def _reachable_rows(
     if owners and not identity.staff:
         return iter(())
     return iter(rows[:_ROWS_TRIED])
+
+
+def reachable_values(model: type[models.Model], name: str, identity: Identity) -> list[Any]:
+    """Return values of one field of the rows that the identity can reach, its own first. The manager may raise."""
+    return [row[0] for row in _reachable_rows(model, (), [name], identity) if row[0] not in (None, "")]
 
 
 def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:

@@ -126,5 +126,7 @@ class Plan:
     think_time_s: float = 0.1
     seed: int = 0
     notes: tuple[str, ...] = ()
+    after_load: tuple[str, ...] = ()
+    """Ids of operations that destroy something: each is sent alone, behind the load."""
     tried: tuple[Tried, ...] = ()
     """What the preflight found; empty when there was none."""

@@ -1,0 +1,121 @@
+"""Sends what is planned alone, before the load and behind it, and records what came of it."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+from loadaudit.audit.options import Observer, RunOptions
+from loadaudit.audit.places import Place
+from loadaudit.audit.stages import plan_options, selected
+from loadaudit.conf import Config
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.build import held_back
+from loadaudit.planning.control import ControlClient
+from loadaudit.planning.harvest import Harvest, details_of
+from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.login import log_in, login_paths, proof_page
+from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.settle import closed, settled
+from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.records import Inventory, Operation, Plan, Risk
+from loadaudit.runfile.writer import RunWriter
+
+BUDGET_S = 120.0
+"""Time for everything that is sent before the load, and as much again behind it."""
+
+_FIRST_VU = 62_000
+"""Numbers of virtual users that no load has, for source addresses of the preflight's own."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Rehearsal:
+    """The preflight of one run with its sessions, which stay open until what destroys was sent, too."""
+
+    config: Config
+    options: RunOptions
+    inventory: Inventory
+    place: Place
+    observer: Observer
+    preflight: Preflight
+
+    def before_load(self, plan: Plan) -> tuple[Plan, Mapping[str, Trial]]:
+        """Try what the load is to send; return the plan that this leaves."""
+        operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE]
+        trials = self._try(operations, f"Preflight: {len(operations)} operations, each alone")
+        identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
+        return settled(plan, self.inventory.operations, trials, identities), trials
+
+    def behind_load(self, plan: Plan) -> tuple[Plan, Mapping[str, Trial]]:
+        """Try what destroys something; return the plan with what came of it."""
+        operations = [one for one in self._sendable() if one.risk is Risk.DESTRUCTIVE]
+        if not operations:
+            return plan, {}
+        trials = self._try(operations, f"Destructive operations: {len(operations)}, each alone")
+        return closed(plan, trials), trials
+
+    def _sendable(self) -> Iterator[Operation]:
+        options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
+        return (one for one in self.inventory.operations if not held_back(one, options))
+
+    def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
+        self.observer.phase(phase)
+        self.preflight.deadline_s = time.monotonic() + BUDGET_S
+        return self.preflight.run(operations, lambda trial: None)
+
+
+@contextmanager
+def rehearsal(
+    config: Config, options: RunOptions, inventory: Inventory, place: Place, observer: Observer
+) -> Iterator[Rehearsal]:
+    """Open a session for each identity, and close them all at the end."""
+    index = RouteIndex.from_urlconf(None)
+    details = details_of(one.route for one in inventory.operations)
+    methods: dict[str, frozenset[str]] = {}
+    for one in inventory.operations:
+        methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
+    host = urlsplit(place.target.base_url).hostname or ""
+    candidates: dict[str, Candidates] = {}
+    with ExitStack() as stack:
+        for number, credential in enumerate((*place.credentials, None)):
+            client = place.client(_FIRST_VU + number)
+            stack.callback(client.close)
+            if credential is not None and not _logs_in(client, credential, inventory, config):
+                continue
+            identity = credential.identity if credential is not None else ANONYMOUS
+            candidates[identity.role] = Candidates(
+                identity=identity,
+                client=client,
+                index=index,
+                harvest=Harvest(index=index, host=host, details=details),
+                methods=methods,
+                today=date.today(),
+            )
+        identities = [*(one.identity for one in place.credentials), ANONYMOUS]
+        preflight = Preflight(
+            candidates=candidates,
+            identities=[one for one in identities if one.role in candidates],
+            login_pages=frozenset(login_paths(config.login)),
+        )
+        yield Rehearsal(
+            config=config,
+            options=options,
+            inventory=inventory,
+            place=place,
+            observer=observer,
+            preflight=preflight,
+        )
+
+
+def record(writer: RunWriter, trials: Iterable[Trial]) -> None:
+    """Store the best try of each operation with its trace."""
+    best = [trial.best for trial in trials if trial.best is not None]
+    writer.add_samples(one.sample for one in best)
+    writer.add_traces(one.trace for one in best if one.trace is not None)
+
+
+def _logs_in(client: ControlClient, credential: Credential, inventory: Inventory, config: Config) -> bool:
+    proof = proof_page(inventory.operations, credential.identity)
+    return log_in(client, _FIRST_VU, credential, login_paths(config.login), proof).attempt.proven

@@ -1,0 +1,1 @@
+"""Tries each planned operation alone, with the trace as judge, and keeps what worked."""

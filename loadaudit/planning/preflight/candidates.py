@@ -1,0 +1,174 @@
+"""What to send for an operation, the most likely first: addresses and bodies from every source there is."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Protocol
+
+import requests
+from django.apps import apps
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.control import Answer
+from loadaudit.planning.harvest import FoundForm, Harvest
+from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
+from loadaudit.planning.payloads.pages import payload_of_form
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.preflight.corrections import Complaint
+from loadaudit.planning.values import NoValue, paths_for, reachable_values
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Payload, PlannedPath
+
+ECHO = "what its GET answers, written back"
+_FORM_KINDS = frozenset({BodyKind.FORM, BodyKind.MULTIPART, BodyKind.NONE})
+
+
+class Client(Protocol):
+    """A session of one identity."""
+
+    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+        """Send one request. Raises requests.RequestException when no answer comes."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Candidates:
+    """Addresses and bodies for one identity."""
+
+    identity: Identity
+    client: Client
+    index: RouteIndex
+    harvest: Harvest
+    methods: Mapping[str, frozenset[str]]
+    """Route → methods that it answers."""
+    today: date
+    _pages: dict[str, Answer | None] = field(default_factory=dict)
+
+    def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
+        """Return addresses, best first, and why there are none from rows."""
+        found: tuple[PlannedPath, ...]
+        if operation.catch_all:
+            found, reason = (), "it answers any address, and no page of the project leads to one"
+        else:
+            rows = paths_for(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
+            found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
+        paths = {one.path: one for one in found}
+        for path in self.harvest.paths.get(operation.route, ()):
+            paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
+        return list(paths.values()), reason
+
+    def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
+        """Yield bodies, best first. Raises NoRow when a required row is missing."""
+        if operation.method in SAFE_METHODS:
+            yield None
+            return
+        if operation.method == "DELETE" and operation.body.kind is BodyKind.NONE:
+            yield None
+            return
+        needs = self.needs()
+        if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
+            for found in self._forms(operation, path):
+                for all_fields in (False, True):
+                    yield payload_of_form(found.form, operation.body, needs, all_fields=all_fields)
+        if operation.method in ("PUT", "PATCH") and (echo := self._echo(operation, path)) is not None:
+            yield echo
+        yield from payloads_of(operation.body, operation.method, needs)
+
+    def needs(self, given: Mapping[str, Any] | None = None, variant: int = 0) -> Needs:
+        """Return what values are made of."""
+        return Needs(rows=self._rows, today=self.today, given=given or {}, variant=variant)
+
+    def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
+        """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
+        unwanted = {one.field for one in found if one.unwanted}
+        missing = [one.field for one in found if not one.unwanted]
+        body = with_rows_named(operation.body, missing)
+        if body.kind in (BodyKind.NONE, BodyKind.OTHER):
+            is_json = payload.kind is BodyKind.JSON
+            body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
+        fields = tuple(one for one in body.fields if one.name not in unwanted)
+        needs = self.needs(_sent_values(payload, {one.field for one in found}), variant)
+        made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
+        if payload.kind in (BodyKind.FORM, BodyKind.MULTIPART) and made.kind is not BodyKind.JSON:
+            return _merged(payload, made, {one.field for one in found}, unwanted)
+        return replace(made, origin=f"{payload.origin}, corrected by the server's answer")
+
+    def query(self, operation: Operation, path: str, found: Sequence[Complaint]) -> str:
+        """Return the path with values for the query parameters that the server asked for."""
+        body = Body(kind=BodyKind.FORM, fields=tuple(BodyField(name=one.field, required=True) for one in found))
+        payload = next(payloads_of(body, operation.method, self.needs()))
+        text = "&".join(f"{one.name}={one.value}" for one in payload.pairs)
+        return f"{path}{'&' if '?' in path else '?'}{text}"
+
+    def _rows(self, model: str, name: str) -> list[Any]:
+        try:
+            return reachable_values(apps.get_model(model), name, self.identity)
+        except Exception:  # a manager is the project's own code and may raise anything
+            return []
+
+    def _forms(self, operation: Operation, path: str) -> list[FoundForm]:
+        """Return forms that are sent to the path: those of its own page, then those of other pages."""
+        plain = path.partition("?")[0]
+        if "GET" in self.methods.get(operation.route, frozenset()):
+            self._page(path)
+        names = {one.name for one in operation.body.fields}
+        found = [one for one in self.harvest.forms.get(operation.route, ()) if one.path.partition("?")[0] == plain]
+        return sorted(found, key=lambda one: _likeness(one, names, plain))[:2]
+
+    def _page(self, path: str) -> Answer | None:
+        if path not in self._pages:
+            try:
+                self._pages[path] = answer = self.client.send("GET", path, None)
+            except requests.RequestException:
+                self._pages[path] = None
+                return None
+            route = answer.trace.route if answer.trace is not None else ""
+            self.harvest.feed(route, path, answer.content_type, answer.content, answer.location)
+        return self._pages[path]
+
+    def _echo(self, operation: Operation, path: str) -> Payload | None:
+        """Return what the row is now, as far as the body takes it."""
+        if "GET" not in self.methods.get(operation.route, frozenset()):
+            return None
+        answer = self._page(path)
+        if answer is None or answer.status != 200 or "json" not in answer.content_type:
+            return None
+        try:
+            document = json.loads(answer.content)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(document, dict):
+            return None
+        names = {one.name for one in operation.body.fields}
+        files = {one.name for one in operation.body.fields if one.type == "file"}
+        kept = {name: value for name, value in document.items() if (not names or name in names) and name not in files}
+        return replace(encoded(replace(operation.body, kind=BodyKind.JSON), kept), origin=ECHO) if kept else None
+
+
+def _likeness(one: FoundForm, names: set[str], path: str) -> tuple[bool, int, int]:
+    """Sort the form that has the body's fields first, then that of the page itself, then the largest."""
+    own = {field.name for field in one.form.fields}
+    return one.page.partition("?")[0] != path, -len(own & names), -len(own)
+
+
+def _sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
+    if payload.kind is BodyKind.JSON:
+        document = json.loads(payload.document)
+        values = document if isinstance(document, dict) else {}
+    else:
+        values = {one.name: one.value for one in payload.pairs}
+    return {name: value for name, value in values.items() if name not in without}
+
+
+def _merged(payload: Payload, made: Payload, named: set[str], unwanted: set[str]) -> Payload:
+    """Return a form with the named fields as they were made anew, and all others as they were."""
+    kept = tuple(one for one in payload.pairs if one.name not in named)
+    new = tuple(one for one in made.pairs if one.name in named and one.name not in unwanted)
+    uploads = {one.field: one for one in (*payload.uploads, *made.uploads)}
+    return replace(
+        payload,
+        kind=BodyKind.MULTIPART if uploads else payload.kind,
+        pairs=(*kept, *new),
+        uploads=tuple(uploads.values()),
+        origin=f"{payload.origin}, corrected by the server's answer",
+    )

@@ -1,0 +1,124 @@
+"""Reads what a server said was wrong with a body, for another try."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from loadaudit.planning.control import Answer
+
+_REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
+_MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
+_NAMED = re.compile(
+    r"(?:missing|requires?|required|provide|need)\w*[^\w\"'`]+"
+    r"(?:the |a |an |field |parameter |key |value |for )*[\"'`]?([\w-]+)"
+    r"|[\"'`]?([\w-]+)[\"'`]? (?:is|are|was|must be|field is|parameter is) "
+    r"(?:required|missing|not provided|provided|needed)",
+    re.IGNORECASE,
+)
+_NO_NAMES = frozenset({"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"})
+_CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option")
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One field that the server did not take, and why."""
+
+    field: str
+    missing: bool = False
+    """It has to be there."""
+    choice: bool = False
+    """Another row or choice may be right."""
+    unwanted: bool = False
+
+
+def complaints(answer: Answer | None) -> list[Complaint]:
+    """Return what the answer, its trace's refusals and its exception say about single fields."""
+    if answer is None:
+        return []
+    found = [*_from_refusals(answer), *_from_exception(answer), *_from_body(answer)]
+    unique: dict[str, Complaint] = {}
+    for one in found:
+        unique.setdefault(one.field, one)
+    return list(unique.values())[:_MOST_NAMES]
+
+
+def _from_refusals(answer: Answer) -> Iterator[Complaint]:
+    for refusal in answer.trace.refusals if answer.trace is not None else ():
+        for field, codes in _REFUSAL.findall(refusal):
+            if field != "__all__":
+                yield Complaint(field=field, missing="required" in codes, choice="choice" in codes)
+
+
+def _from_exception(answer: Answer) -> Iterator[Complaint]:
+    exception = answer.trace.exception if answer.trace is not None else None
+    if exception is None or not exception.type.endswith("KeyError"):
+        return
+    match = _MISSING_KEY.match(exception.message.strip())
+    if match:
+        yield Complaint(field=match[1] or match[2], missing=True)
+
+
+def _from_body(answer: Answer) -> Iterator[Complaint]:
+    if answer.status < 400 or "json" not in answer.content_type:
+        return
+    try:
+        document = json.loads(answer.content)
+    except (ValueError, RecursionError):
+        return
+    yield from _from_document(document)
+
+
+def _from_document(document: Any) -> Iterator[Complaint]:
+    if isinstance(document, str):
+        for match in _NAMED.finditer(document):
+            name = match[1] or match[2]
+            if name and name.lower() not in _NO_NAMES:
+                yield Complaint(field=name, missing=True)
+    elif isinstance(document, list):
+        for one in document:
+            yield from _from_pydantic(one) if isinstance(one, dict) and "loc" in one else _from_document(one)
+    elif isinstance(document, Mapping):
+        for name, value in document.items():
+            yield from _from_entry(str(name), value)
+
+
+def _from_entry(name: str, value: Any) -> Iterator[Complaint]:
+    """Read one key of an error: `{"name": ["This field is required."]}`, or a container of such."""
+    if name in ("detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"):
+        yield from _from_document(value)
+        return
+    texts = _texts(value)
+    if texts:
+        text = " ".join(texts).lower()
+        yield Complaint(
+            field=name,
+            missing="required" in text or "missing" in text or "may not be" in text,
+            choice=any(word in text for word in _CHOICE),
+            unwanted="unexpected" in text or "unknown field" in text or "not permitted" in text,
+        )
+
+
+def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja (pydantic's error format)."""
+    place = [str(part) for part in one["loc"]] if isinstance(one["loc"], list) else []
+    if place and place[0] in ("body", "form", "file"):
+        kind = str(one.get("type", ""))
+        yield Complaint(
+            field=place[-1],
+            missing="missing" in kind,
+            choice="enum" in kind or "literal" in kind,
+            unwanted="extra" in kind,
+        )
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, Mapping) and "message" in one for one in value):
+        return [str(one["message"]) for one in value]
+    return []

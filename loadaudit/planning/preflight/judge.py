@@ -1,0 +1,138 @@
+"""What one try turned out to be, as the analysis will see it, and what the server said about it."""
+
+import json
+import zlib
+from dataclasses import dataclass
+
+from loadaudit.analysis.outcomes import classify
+from loadaudit.load import bodies
+from loadaudit.planning.control import Answer
+from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
+
+ALONE = -1
+"""Number of the virtual user in samples of the control plane."""
+
+_LONGEST_DETAIL = 300
+_RANK = {
+    Outcome.OK: 0,
+    Outcome.INVALID: 1,
+    Outcome.CLIENT_ERROR: 2,
+    Outcome.SOFT_FAILURE: 2,
+    Outcome.SERVER_ERROR: 3,
+    Outcome.NOT_FOUND: 4,
+    Outcome.DENIED: 5,
+    Outcome.CSRF_REJECTED: 5,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One request of the preflight with what came of it."""
+
+    identity: Identity
+    path: PlannedPath
+    payload: Payload | None
+    sample: Sample
+    trace: Trace | None
+    outcome: Outcome
+    answer: Answer | None
+
+    @property
+    def works(self) -> bool:
+        """Whether it succeeded."""
+        return self.outcome is Outcome.OK
+
+    @property
+    def rank(self) -> int:
+        """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
+        return _RANK.get(self.outcome, 6)
+
+
+def judged(
+    operation: Operation,
+    identity: Identity,
+    path: PlannedPath,
+    payload: Payload | None,
+    answer: Answer,
+    *,
+    traces_expected: bool = True,
+    login_pages: frozenset[str] = frozenset(),
+) -> Try:
+    """Return the try that an answer makes."""
+    sample = _sample(operation, identity, path, answer)
+    trace = answer.trace
+    outcome = classify(
+        sample,
+        trace,
+        expected_user_id=identity.user_id,
+        traces_expected=traces_expected,
+        login_pages=login_pages,
+    )
+    if outcome is Outcome.OK and trace is None and traces_expected:
+        # The trace is late or lost: what is not proven does not work.
+        outcome = Outcome.BROKEN
+    return Try(
+        identity=identity, path=path, payload=payload, sample=sample, trace=trace, outcome=outcome, answer=answer
+    )
+
+
+def unanswered(
+    operation: Operation, identity: Identity, path: PlannedPath, payload: Payload | None, number: int, error: str
+) -> Try:
+    """Return the try of a request that got no answer."""
+    answer = Answer(status=0, text="", location="", trace=None, number=number)
+    sample = _sample(operation, identity, path, answer, error=error)
+    outcome = classify(sample, None, expected_user_id="", traces_expected=True)
+    return Try(identity=identity, path=path, payload=payload, sample=sample, trace=None, outcome=outcome, answer=None)
+
+
+def detail_of(one: Try) -> str:
+    """Return the server's own reason why a try did not work, as short as a table wants it."""
+    trace, answer = one.trace, one.answer
+    if one.works:
+        return ""
+    if trace is not None and trace.exception is not None:
+        return f"{one.sample.status}: {trace.exception.type}: {trace.exception.message}"[:_LONGEST_DETAIL]
+    if trace is not None and trace.csrf_reason:
+        return f"CSRF: {trace.csrf_reason}"[:_LONGEST_DETAIL]
+    if trace is not None and trace.refusals:
+        return f"{one.sample.status}: {trace.refusals[-1]}"[:_LONGEST_DETAIL]
+    said = _said(answer) if answer is not None and answer.status >= 400 else ""
+    text = f"{one.sample.status or one.sample.error}"
+    if one.outcome is Outcome.OTHER_VIEW and trace is not None:
+        said = f"answered by {trace.route or 'something before the URLconf'}"
+    elif one.outcome is Outcome.DENIED:
+        said = said or f"turned away as {one.identity.role}"
+    return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
+
+
+def _said(answer: Answer) -> str:
+    """Return the text of a JSON error; an HTML page says nothing in one line."""
+    if "json" not in answer.content_type:
+        return ""
+    try:
+        return json.dumps(json.loads(answer.content), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return ""
+
+
+def _sample(operation: Operation, identity: Identity, path: PlannedPath, answer: Answer, *, error: str = "") -> Sample:
+    return Sample(
+        number=answer.number,
+        operation_id=operation.id,
+        path=path.path,
+        role=identity.role,
+        vu=ALONE,
+        intended_start_ns=0,
+        start_ns=0,
+        first_byte_ns=0,
+        latency_ns=answer.duration_ns,
+        status=answer.status,
+        error=error,
+        body_bytes=len(answer.content),
+        body_hash=zlib.crc32(answer.content),
+        body_mark=bodies.mark_of(answer.content_type, answer.content[: bodies.INSPECTED_BYTES])
+        if answer.status
+        else "",
+        location=answer.location,
+    )

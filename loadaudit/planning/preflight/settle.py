@@ -1,0 +1,76 @@
+"""Plan and trials → the plan of the load: what worked stays, what did not is left out with the server's reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.build import HEAVY_TIMEOUT_S, LIGHT_TIMEOUT_S
+from loadaudit.planning.preflight.judge import detail_of
+from loadaudit.planning.preflight.trial import Trial
+from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk
+
+_WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
+"""Outcomes that say more about what was sent than about the operation."""
+
+
+def settled(
+    plan: Plan, operations: Sequence[Operation], trials: Mapping[str, Trial], identities: Sequence[Identity]
+) -> Plan:
+    """Return the plan with what the trials before the load have shown.
+
+    A read that fails for everybody stays in the load, because how it fails under load is what the run is for; one
+    that found no row, and a write that did not work or works only once, is not sent again.
+    """
+    requests, exclusions = [], [one for one in plan.exclusions if one.operation_id not in trials]
+    for operation in operations:
+        trial = trials.get(operation.id)
+        if trial is None:
+            continue
+        if _is_for_load(operation, trial):
+            requests.append(_planned(operation, trial))
+        elif not trial.works:
+            exclusions.append(Exclusion(operation_id=operation.id, reason=_reason(trial)))
+    used = {request.role for request in requests}
+    return replace(
+        plan,
+        requests=tuple(requests),
+        exclusions=tuple(exclusions),
+        identities=tuple(one for one in identities if one.role in used),
+        tried=tuple(one for trial in trials.values() if (one := trial.tried()) is not None),
+    )
+
+
+def closed(plan: Plan, trials: Mapping[str, Trial]) -> Plan:
+    """Return the plan with what was sent behind the load."""
+    missing = [Exclusion(operation_id=id_, reason=_reason(trial)) for id_, trial in trials.items() if not trial.works]
+    tried = tuple(one for trial in trials.values() if (one := trial.tried()) is not None)
+    return replace(plan, exclusions=(*plan.exclusions, *missing), tried=(*plan.tried, *tried))
+
+
+def _is_for_load(operation: Operation, trial: Trial) -> bool:
+    if operation.risk is Risk.DESTRUCTIVE or trial.best is None:
+        return False
+    if trial.works:
+        return trial.repeatable
+    return operation.method in SAFE_METHODS and trial.best.outcome not in _WRONG_VALUES
+
+
+def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
+    assert trial.best is not None
+    heavy = operation.risk is Risk.HEAVY
+    return PlannedRequest(
+        operation_id=operation.id,
+        method=operation.method,
+        paths=trial.pool,
+        role=trial.best.identity.role,
+        heavy=heavy,
+        timeout_s=HEAVY_TIMEOUT_S if heavy else LIGHT_TIMEOUT_S,
+        payload=trial.best.payload,
+    )
+
+
+def _reason(trial: Trial) -> str:
+    if trial.best is None:
+        return trial.reason
+    tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
+    return f"{tries}, the best answer: {detail_of(trial.best)}"

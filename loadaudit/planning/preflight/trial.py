@@ -1,0 +1,239 @@
+"""Tries operations one by one, each alone, until something works or the budget is spent."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import requests
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.build import identity_for
+from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
+from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
+
+MOST_TRIES = 12
+"""Requests for one operation as one identity."""
+
+MOST_PATHS = 4
+_CORRECTIONS = 3
+_TIMEOUT_S = 15.0
+_HEAVY_TIMEOUT_S = 60.0
+_OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
+_OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
+_FAILED_NUMBER = ALONE_BIT | 1 << 61
+"""Added to a counter for requests without an answer, whose own number nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of one operation."""
+
+    operation: Operation
+    best: Try | None
+    tries: int
+    reason: str = ""
+    """Why nothing was sent."""
+    pool: tuple[PlannedPath, ...] = ()
+    """Addresses for the load, where one of them worked."""
+    repeatable: bool = True
+
+    @property
+    def works(self) -> bool:
+        """Whether a try succeeded."""
+        return self.best is not None and self.best.works
+
+    def tried(self) -> Tried | None:
+        """Return the record of it, or None when nothing was sent."""
+        if self.best is None:
+            return None
+        return Tried(
+            operation_id=self.operation.id,
+            outcome=self.best.outcome,
+            role=self.best.identity.role,
+            path=self.best.path.path,
+            tries=self.tries,
+            value_origin=self.best.path.origin,
+            payload_origin=self.best.payload.origin if self.best.payload is not None else "",
+            detail=detail_of(self.best),
+            repeatable=self.repeatable,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Preflight:
+    """The sessions of the identities, and what they have learnt so far."""
+
+    candidates: Mapping[str, Candidates]
+    """By role; only those that could log in."""
+    identities: Sequence[Identity]
+    login_pages: frozenset[str] = frozenset()
+    traces_expected: bool = True
+    deadline_s: float = float("inf")
+    """On the monotonic clock: nothing is tried after it."""
+    clock: Callable[[], float] = time.monotonic
+    _unanswered: int = 0
+
+    def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
+        """Try every operation, reads before what changes them, and once more what then found its values."""
+        ordered = sorted(operations, key=order_of)
+        trials = {}
+        for operation in ordered:
+            trials[operation.id] = trial = self.attempt(operation)
+            progress(trial)
+        for operation in ordered:
+            if not trials[operation.id].works and self._may_work_now(trials[operation.id]):
+                again = self.attempt(operation)
+                if again.best is not None:
+                    trials[operation.id] = replace(again, tries=again.tries + trials[operation.id].tries)
+                    progress(again)
+        return trials
+
+    def attempt(self, operation: Operation) -> Trial:
+        """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""
+        best: Try | None = None
+        tries, reason = 0, ""
+        pool: tuple[PlannedPath, ...] = ()
+        for candidates in self._candidates_for(operation):
+            trial = self._as(operation, candidates)
+            tries, reason = tries + trial.tries, reason or trial.reason
+            if trial.best is not None and (best is None or trial.best.rank < best.rank):
+                best, pool = trial.best, trial.pool
+            if best is not None and best.outcome is not Outcome.DENIED:
+                break
+        if best is None and not reason:
+            reason = "the preflight's time was over before it" if self._over() else "nobody could log in for it"
+        repeatable = best is None or not best.works or self._repeats(operation, best)
+        return Trial(
+            operation=operation,
+            best=best,
+            tries=tries,
+            reason=reason if best is None else "",
+            pool=pool,
+            repeatable=repeatable,
+        )
+
+    def _candidates_for(self, operation: Operation) -> Iterator[Candidates]:
+        first = identity_for(operation, self.identities)
+        roles = [first.role] if isinstance(first, Identity) else []
+        others = sorted(self.identities, key=lambda one: not one.staff)
+        roles += [one.role for one in others if one.role not in roles]
+        yield from (self.candidates[role] for role in roles if role in self.candidates)
+
+    def _as(self, operation: Operation, candidates: Candidates) -> Trial:
+        """Try addresses, and for each address bodies, as one identity."""
+        paths, reason = candidates.paths(operation)
+        best: Try | None = None
+        tries = 0
+        failed: set[str] = set()
+        for path in paths[:MOST_PATHS]:
+            if tries >= MOST_TRIES or self._over():
+                break
+            try:
+                for one in self._at(operation, candidates, path):
+                    tries += 1
+                    if best is None or one.rank < best.rank:
+                        best = one
+                    if one.works or tries >= MOST_TRIES:
+                        break
+            except NoRow as missing:
+                reason = str(missing)
+            if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
+                break
+            failed.add(path.path)
+        return Trial(
+            operation=operation,
+            best=best,
+            tries=tries,
+            reason=reason if best is None else "",
+            pool=_pool(paths, failed, best),
+        )
+
+    def _at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
+        """Yield a try per body, each followed by those that correct it."""
+        for payload in candidates.payloads(operation, path.path):
+            one = self._send(operation, candidates, path, payload)
+            yield one
+            for variant in range(1, _CORRECTIONS + 1):
+                corrected = self._corrected(operation, candidates, one, variant)
+                if corrected is None:
+                    break
+                one = corrected
+                yield one
+            if one.outcome not in _OTHER_BODY:
+                return
+
+    def _corrected(self, operation: Operation, candidates: Candidates, one: Try, variant: int) -> Try | None:
+        """Return another try that does what the server asked for, or None when it asked for nothing in particular."""
+        found = complaints(one.answer) if one.outcome in _OTHER_BODY else []
+        if not found:
+            return None
+        if one.payload is None:
+            if operation.method != "GET" or "?" in one.path.path:
+                return None
+            path = replace(one.path, path=candidates.query(operation, one.path.path, found))
+            return self._send(operation, candidates, path, None)
+        payload = candidates.corrected(operation, one.payload, found, variant)
+        if payload == replace(one.payload, origin=payload.origin):
+            return None
+        return self._send(operation, candidates, one.path, payload)
+
+    def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
+        timeout_s = _HEAVY_TIMEOUT_S if operation.risk.value == "heavy" else _TIMEOUT_S
+        identity = candidates.identity
+        try:
+            answer = candidates.client.send(operation.method, path.path, payload, timeout_s=timeout_s)
+        except requests.RequestException as error:
+            self._unanswered += 1
+            kind = "timeout" if isinstance(error, requests.Timeout) else f"broken: {type(error).__name__}"
+            return unanswered(operation, identity, path, payload, _FAILED_NUMBER + self._unanswered, kind)
+        route = answer.trace.route if answer.trace is not None else operation.route
+        candidates.harvest.feed(route, path.path, answer.content_type, answer.content, answer.location)
+        return judged(
+            operation,
+            identity,
+            path,
+            payload,
+            answer,
+            traces_expected=self.traces_expected,
+            login_pages=self.login_pages,
+        )
+
+    def _repeats(self, operation: Operation, best: Try) -> bool:
+        """Whether a write works a second time; what moves a row to another state may not."""
+        if operation.method in SAFE_METHODS or operation.risk.value == "destructive" or self._over():
+            return True
+        return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works
+
+    def _may_work_now(self, trial: Trial) -> bool:
+        return trial.best is None or trial.best.outcome in (Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID)
+
+    def _over(self) -> bool:
+        return self.clock() > self.deadline_s
+
+
+def order_of(operation: Operation) -> tuple[int, int, str]:
+    """Sort pages first, then what creates, rows, what changes them, and what destroys them; wide before deep."""
+    reads = operation.method in SAFE_METHODS
+    if operation.risk.value == "destructive":
+        stage = 5 if operation.parameters else 6
+    elif reads:
+        stage = 2 if operation.parameters else 0
+    elif operation.parameters:
+        stage = 3 if operation.method == "POST" else 4
+    else:
+        stage = 1
+    return stage, len(operation.parameters), operation.id
+
+
+def _pool(paths: Sequence[PlannedPath], failed: set[str], best: Try | None) -> tuple[PlannedPath, ...]:
+    """Return the address that worked, and those of the same origin that nothing speaks against."""
+    if best is None:
+        return ()
+    alike = [one for one in paths if one.origin == best.path.origin and one.path not in failed]
+    if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
+        query = best.path.path.partition("?")[2]
+        alike = [replace(one, path=f"{one.path}?{query}") for one in alike]
+    return tuple({one.path: one for one in (best.path, *alike)}.values())
