@@ -62,6 +62,10 @@ def _collector_paused() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():
+                # Everything becomes old at once, so that the collector does not look for garbage among the new records.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

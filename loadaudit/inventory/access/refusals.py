@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from loadaudit.inventory.access.permissions import USER_CLUES, Demand
-from loadaudit.inventory.source.trees import function_node, mentioned, walk
+from loadaudit.inventory.source.trees import function_node, function_nodes, mentioned, walk
 from loadaudit.records import Evidence
 
 _REFUSING_WORDS = ("redirect", "forbid", "denied", "unauth", "login", "permission", "error", "notfound", "404")
@@ -20,7 +20,7 @@ def demand_of_source(function: types.FunctionType, *, with_helpers: bool = True)
     names = mentioned(function.__code__)
     found = Demand()
     if names & USER_CLUES or {"isinstance", "user"} <= names:
-        found = _of_node(function_node(function.__code__))
+        found = _of_code(function.__code__)
     if found or not with_helpers:
         return found
     for helper in _helpers(function, names):
@@ -39,10 +39,11 @@ def _helpers(function: types.FunctionType, names: frozenset[str]) -> Iterator[ty
             yield helper
 
 
-def _of_node(node: ast.AST | None) -> Demand:
+def _of_code(code: types.CodeType) -> Demand:
     clues: set[str] = set()
     permissions: set[str] = set()
-    for one in walk(node) if node is not None else ():
+    node = function_node(code)
+    for one in function_nodes(code):
         if not isinstance(one, ast.If):
             continue
         if _refuses(one.body):

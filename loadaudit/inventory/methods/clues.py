@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.source.trees import FunctionNode, constants, mentioned, walk
+from loadaudit.inventory.source.trees import FunctionNode, constants, function_nodes, mentioned, walk
 
 BODY_NAMES = frozenset({"POST", "FILES", "body"})
 _CLUES = frozenset({"method", "as_view", "HttpResponseNotAllowed", "MethodNotAllowed"}) | BODY_NAMES
@@ -73,7 +73,10 @@ def is_source_of(node: FunctionNode, code: types.CodeType) -> bool:
     names = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
     if tuple(names) != code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
         return False
+    used = mentioned(code)
+    if all(one.attr in used for one in function_nodes(code) if isinstance(one, ast.Attribute)):
+        return True
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     read = {one.attr for statement in body for one in walk(statement) if isinstance(one, ast.Attribute)}
     # Annotations of local names, and branches that are never compiled, leave no name behind.
-    return 2 * len(read - mentioned(code)) <= len(read)
+    return 2 * len(read - used) <= len(read)

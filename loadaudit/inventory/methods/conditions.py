@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from loadaudit.inventory.methods.ends import is_refused
-from loadaudit.inventory.methods.refusals import is_refusing_response, last_name
+from loadaudit.inventory.methods.refusals import last_name
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
 
@@ -17,6 +17,7 @@ _CASE_CALLS: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
     "casefold": str.casefold,
 }
+_MAKERS = frozenset({"getattr", "hasattr", "as_view"})
 _SPELLED_IN = (*STANDARD_METHODS, "HEAD", "OPTIONS")
 
 
@@ -42,8 +43,14 @@ class Judge(Protocol):
     depends: bool
     """Whether anything so far depended on the method."""
 
-    def call(self, node: ast.Call, reading: "Reading", *, gets_request: bool) -> int:
+    def call(self, node: ast.Call, reading: "Reading") -> int:
         """Return how a call may end."""
+
+    def refuses(self, node: ast.Call) -> bool:
+        """Whether a call makes a response that refuses, whatever the method."""
+
+    def is_inert(self, node: ast.Call) -> bool:
+        """Whether a call has nothing to do with methods, whichever it is and whatever the local names hold."""
 
     def truth(self, node: ast.Call, reading: "Reading") -> bool | None:
         """Return what a helper answers for the method, where it returns a condition."""
@@ -236,6 +243,8 @@ class Reading:
             self.known[target.id] = found
 
     def _worth(self, value: ast.expr) -> Any:
+        if isinstance(value, ast.Call) and self.judge.is_inert(value):
+            return None
         spelled = self.spelling(value)
         if spelled is not None:
             return Spelled(spelled)
@@ -257,7 +266,7 @@ class Reading:
     def _made(self, value: ast.Call) -> Any:
         if last_name(value.func) == "as_view":
             return value
-        if self.refuses(value) or is_refused(self.judge.call(value, self, gets_request=self.gets_request(value))):
+        if self.refuses(value) or is_refused(self.judge.call(value, self)):
             return Mark.REFUSAL
         return self.judge.truth(value, self)
 
@@ -274,12 +283,27 @@ class Reading:
 
     def refuses(self, call: ast.Call) -> bool:
         """Whether a call makes a response that refuses; the methods that it says are allowed are noted."""
-        if not is_refusing_response(call, self.judge.scope):
+        if not self.judge.refuses(call):
             return False
         if "NotAllowed" in last_name(call.func):
             for one in (*call.args, *(keyword.value for keyword in call.keywords)):
                 self.judge.compared |= {text for text in self.strings(one) or () if text in _SPELLED_IN}
         return True
+
+
+def may_spell(call: ast.Call, local_names: frozenset[str]) -> bool:
+    """Whether a call may yield the method, something looked up by it, or a view, told by its form alone.
+
+    `local_names` may hold functions and views that were made before.
+    """
+    if isinstance(call.func, ast.Name):
+        return call.func.id in local_names or call.func.id in _MAKERS
+    if not isinstance(call.func, ast.Attribute):
+        return True
+    if call.func.attr != "get":
+        return call.func.attr in _CASE_CALLS or call.func.attr in _MAKERS
+    key = call.args[0] if call.args else None
+    return key.value == "REQUEST_METHOD" if isinstance(key, ast.Constant) else key is not None
 
 
 def awaited(node: ast.expr) -> ast.expr:

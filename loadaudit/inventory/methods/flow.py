@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, is_own, is_source_of
-from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled
+from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, is_refused
+from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
 from loadaudit.inventory.source.scope import MISSING, Scope
-from loadaudit.inventory.source.trees import function_node, mentioned
+from loadaudit.inventory.source.trees import function_node, local_names, mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrap
 
 MAX_DEPTH = 3
@@ -47,6 +48,14 @@ class Held:
     """The object that `self` is, compared by identity."""
 
     value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How the function may end for one method, and the lines on which it answers."""
+
+    end: int
+    answers: set[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,31 +103,47 @@ def _closest(function: types.FunctionType, bound_to: type | None) -> type | None
 @lru_cache(maxsize=16384)
 def _facts(function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None) -> MethodFacts:
     if not has_clues(function, bound_to, depth) and not bound:
-        return MethodFacts(readable=function_node(function.__code__) is not None or _is_small(function))
+        return MethodFacts(readable=_has_file(function) or function_node(function.__code__) is not None)
     follower = _follower(function, bound_to, depth, bound)
     if follower is None:
         return MethodFacts(readable=False)
     follower.gather()
-    paths = {"GET": follower.path("GET")}
-    ends = {"GET": follower.ends(paths["GET"])}
-    if follower.depends:
-        for method in STANDARD_METHODS[1:]:
-            paths[method] = follower.path(method)
-            ends[method] = follower.ends(paths[method])
-    for method in sorted((follower.compared & _METHODS) - set(ends)):
-        paths[method] = follower.path(method)
-        ends[method] = follower.ends(paths[method])
-    rejected = frozenset(method for method, end in ends.items() if is_refused(end))
-    apart = frozenset(one for one, path in paths.items() if path.answers - paths["GET"].answers)
+    walks = _walks(follower)
+    rejected = frozenset(method for method, one in walks.items() if is_refused(one.end))
+    apart = frozenset(method for method, one in walks.items() if one.answers - walks["GET"].answers)
     return MethodFacts(
         compared=frozenset(follower.compared & _METHODS),
-        rejected=frozenset() if len(rejected) == len(ends) else rejected,
-        raised=frozenset(method for method, end in ends.items() if end == End.RAISES),
-        refuses_all=len(rejected) == len(ends),
+        rejected=frozenset() if len(rejected) == len(walks) else rejected,
+        raised=frozenset(method for method, one in walks.items() if one.end == End.RAISES),
+        refuses_all=len(rejected) == len(walks),
         apart=apart if follower.reads_body_itself else frozenset(),
         reads_body=follower.reads_body,
         delegates=follower.delegates,
     )
+
+
+def _walks(follower: "Follower") -> dict[str, Walk]:
+    """Walk through the function with every method that may go a way of its own."""
+    found = {"GET": follower.walk("GET")}
+    twins: dict[str, str] = {}
+    if follower.depends:
+        for method in STANDARD_METHODS[1:]:
+            twin = next((one for one in found if _are_alike(one, method, follower.compared)), None)
+            if twin is not None:
+                twins[method] = twin
+            found[method] = found[twin] if twin is not None else follower.walk(method)
+    for method, twin in twins.items():
+        # What only a later walk came upon may tell them apart after all.
+        if not _are_alike(method, twin, follower.compared):
+            found[method] = follower.walk(method)
+    for method in sorted((follower.compared & _METHODS) - set(found)):
+        found[method] = follower.walk(method)
+    return found
+
+
+def _are_alike(one: str, other: str, compared: set[str]) -> bool:
+    """Whether two methods go the same way: they are compared with nothing, and `request.POST` is only a POST's."""
+    return compared.isdisjoint((one, other)) and "POST" not in (one, other)
 
 
 def _follower(
@@ -139,7 +164,7 @@ def _follower(
     return Follower(scope=scope, depth=depth, bound=bound or ())
 
 
-def _is_small(function: types.FunctionType) -> bool:
+def _has_file(function: types.FunctionType) -> bool:
     return bool(function.__code__.co_filename) and not function.__code__.co_filename.startswith("<")
 
 
@@ -155,19 +180,26 @@ class Follower:
     reads_body_itself: bool = False
     delegates: bool = False
     depends: bool = False
+    _helpers: dict[ast.Call, types.FunctionType | None] = field(default_factory=dict)
+    _refusing: dict[ast.Call, bool] = field(default_factory=dict)
+    _inert: dict[ast.Call, bool] = field(default_factory=dict)
 
     def gather(self) -> None:
         """Note what is the same for every method: a body that is read, comparisons, helpers with the request."""
         path = self.path("GET")
         for node in self.scope.nodes:
-            if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                path.learn(node.targets[0], node.value)
-            elif isinstance(node, ast.Attribute) and node.attr in BODY_NAMES:
-                self.reads_body_itself |= path.is_request(node.value)
-            elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+            kind = node.__class__
+            if kind is ast.Attribute:
+                if node.attr in BODY_NAMES:
+                    self.reads_body_itself |= path.is_request(node.value)
+            elif kind is ast.Call:
+                if not self.is_inert(node):
+                    self._gather_call(node, path)
+            elif kind is ast.Assign:
+                if len(node.targets) == 1:
+                    path.learn(node.targets[0], node.value)
+            elif kind is ast.Compare and len(node.ops) == 1:
                 path.compare(node.left, node.ops[0], node.comparators[0])
-            elif isinstance(node, ast.Call):
-                self._gather_call(node, path)
         self.reads_body |= self.reads_body_itself
         self.depends = False
 
@@ -176,8 +208,8 @@ class Follower:
         made = self._made_class(node, path)
         if made is not None:
             self._class_view(made, "GET")
-        elif path.gets_request(node):
-            self.call(node, path, gets_request=True)
+        elif self._helper_in(node) is not None and path.gets_request(node):
+            self.call(node, path)
 
     def path(self, method: str) -> Path:
         """Return a walk for one method, with what the caller handed to the parameters."""
@@ -185,29 +217,54 @@ class Follower:
         known = {name: Spelled(method) if value is Mark.METHOD else value for name, value in plain}
         return Path(method=method, judge=self, known=known)
 
-    def ends(self, path: Path) -> int:
-        """Return how the function may end when it is asked with the path's method."""
-        node = self.scope.node
+    def walk(self, method: str) -> Walk:
+        """Go through the function as a request with the method does."""
+        node, path = self.scope.node, self.path(method)
         if node is None:
-            return End.ANSWERS
-        return path.answer(node.body) if isinstance(node, ast.Lambda) else path.block(node.body)
+            return Walk(End.ANSWERS, path.answers)
+        end = path.answer(node.body) if isinstance(node, ast.Lambda) else path.block(node.body)
+        return Walk(end, path.answers)
 
-    def call(self, node: ast.Call, reading: Reading, *, gets_request: bool) -> int:
+    def is_inert(self, node: ast.Call) -> bool:
+        """Whether a call has nothing to do with methods, whichever it is and whatever the local names hold."""
+        known = self._inert.get(node)
+        if known is None:
+            known = self._inert[node] = (
+                not may_spell(node, local_names(self.scope.function.__code__))
+                and self._helper_in(node) is None
+                and not self.refuses(node)
+            )
+        return known
+
+    def refuses(self, node: ast.Call) -> bool:
+        """Whether a call makes a response that refuses, whatever the method."""
+        known = self._refusing.get(node)
+        if known is None:
+            known = self._refusing[node] = is_refusing_response(node, self.scope)
+        return known
+
+    def call(self, node: ast.Call, reading: Reading) -> int:
         """Return how a call may end, looking into helpers and class-based views that get the request."""
         made = self._made_class(node.func, reading)
         if made is not None:
             return self._class_view(made, reading.method)
-        target = self._target(node.func)
-        function = plain_function(target)
-        if function is None or self.depth <= 0 or not is_own(function):
+        function = self._helper_in(node)
+        if function is None:
             return End.ANSWERS
-        view = unwrap(target)
+        view = unwrap(self._target(node.func))
         if view.view_class is not None:
             return self._class_view(view.view_class, reading.method)
-        if not gets_request:
+        if not reading.gets_request(node):
             always = _facts(function, self._owner(node), self.depth - 1, ()).refuses_all
             return End.REJECTS if always else End.ANSWERS
         return self._guarded(view, node, reading)
+
+    def _helper_in(self, node: ast.Call) -> types.FunctionType | None:
+        """Return the project's function that is called, or None where there is nothing to look into."""
+        if node not in self._helpers:
+            function = plain_function(self._target(node.func)) if self.depth > 0 else None
+            self._helpers[node] = function if function is not None and is_own(function) else None
+        return self._helpers[node]
 
     def _target(self, called: ast.expr) -> Any:
         """Return what is called: `view`, or the view in `decorator(view)`."""
@@ -254,8 +311,8 @@ class Follower:
 
     def truth(self, node: ast.Call, reading: Reading) -> bool | None:
         """Return what a helper answers for the method, where all it does is to return a condition."""
-        function = plain_function(self._target(node.func))
-        if function is None or self.depth <= 0 or not reading.gets_request(node) or not is_own(function):
+        function = self._helper_in(node)
+        if function is None or not reading.gets_request(node):
             return None
         inner = _follower(function, self._owner(node), self.depth - 1, _handed(function, node, reading))
         value = _returned(inner.scope.node) if inner is not None else None

@@ -61,7 +61,7 @@ class Path(Reading):
         """Follow an assignment or an expression: a helper that it calls may raise."""
         value = getattr(node, "value", None)
         called = awaited(value) if isinstance(value, ast.expr) else None
-        if isinstance(called, ast.Call) and self._raises(called):
+        if isinstance(called, ast.Call) and not self.judge.is_inert(called) and self._raises(called):
             return End.RAISES
         if isinstance(value, ast.expr) and isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -70,7 +70,7 @@ class Path(Reading):
         return End.FALLS_THROUGH
 
     def _raises(self, call: ast.Call) -> bool:
-        return self.gets_request(call) and self.judge.call(call, self, gets_request=True) == End.RAISES
+        return self.gets_request(call) and self.judge.call(call, self) == End.RAISES
 
     def _either(self, parts: Iterable[list[ast.stmt]], *, or_none: bool = False) -> int:
         """Follow blocks of which any may run; what they agree on is known afterwards."""
@@ -153,6 +153,8 @@ class Path(Reading):
             return End.REJECTS if self.known.get(value.id) is Mark.REFUSAL else End.ANSWERS
         if not isinstance(value, ast.Call):
             return End.ANSWERS
+        if self.judge.is_inert(value):
+            return End.ANSWERS
         if self.refuses(value):
             return End.REJECTS
         entry = self.table_entry(value.func)
@@ -162,7 +164,7 @@ class Path(Reading):
         present = entry if entry is not None else local
         if isinstance(present, bool):
             return End.ANSWERS if present else End.REJECTS
-        return self.judge.call(value, self, gets_request=self.gets_request(value))
+        return self.judge.call(value, self)
 
     def _inner(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
         before = dict(self.known)

@@ -7,13 +7,14 @@ import types
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import EnumType
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.utils.functional import LazyObject
 
-from loadaudit.inventory.source.trees import FunctionNode, function_node, function_nodes
+from loadaudit.inventory.source.trees import FunctionNode, function_node, function_nodes, has_import
 from loadaudit.inventory.source.unwrap import cells
 
 MISSING: Any = object()
@@ -112,7 +113,8 @@ class Scope:
 
     def _imported(self, name: str) -> Any:
         if self._imports is None:
-            self._imports = dict(_imports_inside(self.nodes, self.function))
+            may_import = has_import(self.function.__code__)
+            self._imports = dict(_imports_inside(self.nodes, self.function)) if may_import else {}
         found = self._imports.get(name)
         if found is None:
             return MISSING
@@ -213,14 +215,26 @@ def static_attribute(owner: Any, name: str) -> Any:
         found = owner.__dict__.get(name, MISSING)
     elif isinstance(owner, EnumType):
         found = owner.__members__.get(name, MISSING)
+    elif isinstance(owner, type):
+        found = _class_attribute(owner, name)
     else:
-        try:
-            found = inspect.getattr_static(owner, name, MISSING)
-        except (AttributeError, TypeError, ValueError):
-            return MISSING
+        found = _static(owner, name)
     if _is_lazy(found):
         return MISSING
     return found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+
+
+# Most look-ups are those of a few models' managers, and a static look-up goes through all the bases of a class.
+@lru_cache(maxsize=4096)
+def _class_attribute(owner: type, name: str) -> Any:
+    return _static(owner, name)
+
+
+def _static(owner: object, name: str) -> Any:
+    try:
+        return inspect.getattr_static(owner, name, MISSING)
+    except (AttributeError, TypeError, ValueError):
+        return MISSING
 
 
 def _imports_inside(nodes: Iterable[ast.AST], function: types.FunctionType) -> Iterable[tuple[str, tuple[str, str]]]:

@@ -1,12 +1,21 @@
 """Source of one function as a syntax tree: only its own lines are parsed, once per code object."""
 
 import ast
+import dis
 import linecache
 import types
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
-_READ = (ast.Assign, ast.Call, ast.Compare, ast.Attribute, ast.If, ast.Return, ast.Import, ast.ImportFrom)
+_READ = frozenset({ast.Assign, ast.Call, ast.Compare, ast.Attribute, ast.If, ast.Return, ast.Import, ast.ImportFrom})
+_LEAVES = frozenset({ast.Constant, ast.MatchSingleton, ast.Name, ast.Global, ast.Nonlocal, ast.alias})
+_NO_NODES = frozenset(
+    {"ctx", "op", "ops", "attr", "arg", "name", "module", "level", "kind", "type_comment"}
+    | {"conversion", "is_async", "simple", "kwd_attrs", "rest"}
+)
+
+_IMPORT = dis.opmap["IMPORT_NAME"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -38,26 +47,31 @@ def function_nodes(code: types.CodeType) -> tuple[ast.AST, ...]:
     root = function_node(code)
     if root is None:
         return ()
-    found = [node for node in walk(root) if isinstance(node, _READ)]
-    return tuple(sorted(found, key=lambda one: (one.lineno, isinstance(one, ast.Assign))))
+    found: list[Any] = [node for node in walk(root) if node.__class__ in _READ]
+    found.sort(key=lambda one: 2 * one.lineno + (one.__class__ is ast.Assign))
+    return tuple(found)
 
 
 def walk(root: ast.AST) -> list[ast.AST]:
     """Return a node and all below it, without operators and contexts, which nobody reads.
 
-    A third of the time of `ast.walk`: in a large project this walk is most of the inventory's work.
+    A fifth of the time of `ast.walk`: in a large project this walk is much of the inventory's work.
     """
     found = [root]
     for node in found:
-        for name in node._fields:
-            if name in ("ctx", "op", "ops"):
-                continue
-            value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
+        for name in _names_below(node.__class__):
+            value = getattr(node, name)
+            if value.__class__ is list:
+                found += value if None not in value else [one for one in value if one is not None]
+            elif value is not None:
                 found.append(value)
-            elif isinstance(value, list):
-                found += [one for one in value if isinstance(one, ast.AST)]
     return found
+
+
+@lru_cache(maxsize=None)
+def _names_below(kind: type[ast.AST]) -> tuple[str, ...]:
+    """Return the names of the fields that hold nodes, of one class of nodes."""
+    return () if kind in _LEAVES else tuple(name for name in kind._fields if name not in _NO_NODES)
 
 
 def _end(lines: list[str], code: types.CodeType) -> int:
@@ -78,7 +92,10 @@ def _end(lines: list[str], code: types.CodeType) -> int:
 
 def _last_line(code: types.CodeType) -> int:
     """Return the line on which the last statement begins, those of functions inside included."""
-    last = max((line for _, _, line in code.co_lines() if line), default=code.co_firstlineno)
+    last = code.co_firstlineno
+    for _, _, line in code.co_lines():
+        if line is not None and line > last:
+            last = line
     return max([last, *(_last_line(nested) for nested in nested_codes(code))])
 
 
@@ -128,6 +145,19 @@ def mentioned(code: types.CodeType) -> frozenset[str]:
     for nested in nested_codes(code):
         names |= mentioned(nested)
     return frozenset(names)
+
+
+@lru_cache(maxsize=16384)
+def local_names(code: types.CodeType) -> frozenset[str]:
+    """Return the names that the code, or a function inside it, assigns."""
+    own = frozenset((*code.co_varnames, *code.co_cellvars))
+    return own.union(*(local_names(nested) for nested in nested_codes(code)))
+
+
+@lru_cache(maxsize=16384)
+def has_import(code: types.CodeType) -> bool:
+    """Whether the code, or a function inside it, imports anything itself, which its globals do not show."""
+    return _IMPORT in code.co_code[::2] or any(has_import(nested) for nested in nested_codes(code))
 
 
 @lru_cache(maxsize=16384)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from django.urls.resolvers import LocalePrefixPattern
+from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 if TYPE_CHECKING:
     from loadaudit.inventory.urlconf.routes import Slot
@@ -18,6 +19,7 @@ CANDIDATE_LIMIT = 64
 _PLACEHOLDER = re.compile(r"<([^<>]+)>")
 _UNDECIDED = re.compile(r"[\[\]()*]")
 _BUILTIN_CONVERTERS = frozenset({"int", "str", "slug", "uuid", "path", "regex", "language"})
+_WITHOUT_SLASH = frozenset({IntConverter, StringConverter, SlugConverter, UUIDConverter})
 _SAMPLES = (
     "7",
     "9" * 40,
@@ -170,7 +172,21 @@ def _values(converter: str, pattern: str) -> tuple[str, ...]:
     return tuple(sample for sample in _SAMPLES if compiled.fullmatch(sample))
 
 
+def _differs_in_slashes(endpoint: "Endpoint", path: str) -> bool:
+    """Whether the number of segments alone tells that a pattern does not match, which compiles no expression."""
+    expected = 0
+    for part in endpoint.parts:
+        if type(part.source) is not RoutePattern:
+            return False
+        if any(type(one) not in _WITHOUT_SLASH for one in part.source.converters.values()):
+            return False
+        expected += _PLACEHOLDER.sub("", part.text).count("/")
+    return path.count("/") != expected
+
+
 def _matches(endpoint: "Endpoint", path: str) -> bool:
+    if _differs_in_slashes(endpoint, path):
+        return False
     rest = path
     for part in endpoint.parts:
         if isinstance(part.source, LocalePrefixPattern):
