@@ -1,7 +1,7 @@
 """Sends what is planned alone, before the load and behind it, and records what came of it."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,15 +12,16 @@ from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import held_back
-from loadaudit.planning.control import ControlClient
+from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.harvest import Harvest, details_of
 from loadaudit.planning.identities import ANONYMOUS, Credential
 from loadaudit.planning.login import log_in, login_paths, proof_page
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
-from loadaudit.records import Inventory, Operation, Plan, Risk
+from loadaudit.records import Inventory, Kind, Operation, Payload, Plan, Risk
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
@@ -28,6 +29,27 @@ BUDGET_S = 120.0
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
+
+
+class _Nobody:
+    """The session of somebody who is not logged in, begun anew behind each write: a sign-up logs its user in."""
+
+    def __init__(self, opened: Callable[[], ControlClient]) -> None:
+        self._opened = opened
+        self._client = opened()
+
+    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+        """Send one request. Raises requests.RequestException when no answer comes."""
+        try:
+            return self._client.send(method, path, payload, timeout_s=timeout_s)
+        finally:
+            if method not in SAFE_METHODS:
+                self.close()
+                self._client = self._opened()
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._client.close()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +80,11 @@ class Rehearsal:
 
     def _sendable(self) -> Iterator[Operation]:
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
-        return (one for one in self.inventory.operations if not held_back(one, options))
+        return (one for one in self.inventory.operations if not held_back(one, options) and not self._is_login(one))
+
+    def _is_login(self, operation: Operation) -> bool:
+        """Whether the operation takes passwords, which the logins of the run send; wrong ones lock users out."""
+        return operation.kind is Kind.WRITE and operation.route in self.preflight.login_pages
 
     def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
         self.observer.phase(phase)
@@ -80,10 +106,13 @@ def rehearsal(
     candidates: dict[str, Candidates] = {}
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
-            client = place.client(_FIRST_VU + number)
+            vu = _FIRST_VU + number
+            client = place.client(vu) if credential is not None else _Nobody(lambda: place.client(_FIRST_VU))
             stack.callback(client.close)
-            if credential is not None and not _logs_in(client, credential, inventory, config):
-                continue
+            if isinstance(client, ControlClient):
+                assert credential is not None
+                if not _logs_in(client, credential, inventory, config):
+                    continue
             identity = credential.identity if credential is not None else ANONYMOUS
             candidates[identity.role] = Candidates(
                 identity=identity,
@@ -92,6 +121,7 @@ def rehearsal(
                 harvest=Harvest(index=index, host=host, details=details),
                 methods=methods,
                 today=date.today(),
+                password=credential.password if credential is not None else "",
             )
         identities = [*(one.identity for one in place.credentials), ANONYMOUS]
         preflight = Preflight(

@@ -81,7 +81,8 @@ def _field_of(one: Field, fact: BodyField | None) -> BodyField:
         return fact
     limits = one.limits
     return BodyField(
-        name=one.name if one.kind != "password" else "password",
+        # Whatever a page calls its two fields for a new password, both get the same.
+        name=one.name if one.kind != "password" or "password" in one.name.lower() else f"password_{one.name}",
         type=_TYPES.get(one.kind, "string"),
         max_length=_whole(limits.get("maxlength", "")) or (fact.max_length if fact else None),
         min_length=_whole(limits.get("minlength", "")),

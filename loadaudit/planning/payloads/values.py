@@ -65,15 +65,17 @@ class Needs:
     today: date
     """Of the plan, so that the same seed and day give the same plan."""
     given: Mapping[str, Any] = field(default_factory=dict)
-    """Values that are known to work, by field name: from an answer, or because the server asked for them."""
+    """Values to send in any case, by field name: from an answer, or because the server asked for them."""
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """Values for fields of these names, where the body has them."""
     variant: int = 0
     """0 takes the first choice and row, 1 the second …"""
 
 
 def value_of(one: BodyField, needs: Needs) -> Any:
     """Return a JSON value for the field, or NOTHING when it has to name a row and there is none."""
-    if one.name in needs.given:
-        return needs.given[one.name]
+    if one.name in needs.given or one.name in needs.known:
+        return needs.given.get(one.name, needs.known.get(one.name))
     if one.many:
         return [] if (found := _single(one, needs)) is NOTHING else [found]
     return _single(one, needs)

@@ -21,6 +21,7 @@ from loadaudit.planning.values import NoValue, paths_for, reachable_values
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Payload, PlannedPath
 
 ECHO = "what its GET answers, written back"
+_OWN_PASSWORD = ("password", "current_password", "old_password", "oldpassword")
 _FORM_KINDS = frozenset({BodyKind.FORM, BodyKind.MULTIPART, BodyKind.NONE})
 
 
@@ -42,6 +43,8 @@ class Candidates:
     methods: Mapping[str, frozenset[str]]
     """Route → methods that it answers."""
     today: date
+    password: str = ""
+    """Of the identity, for pages that ask whoever is logged in for it once more."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
@@ -76,10 +79,13 @@ class Candidates:
 
     def needs(self, given: Mapping[str, Any] | None = None, variant: int = 0) -> Needs:
         """Return what values are made of."""
-        return Needs(rows=self._rows, today=self.today, given=given or {}, variant=variant)
+        known = dict.fromkeys(_OWN_PASSWORD, self.password) if self.password else {}
+        return Needs(rows=self._rows, today=self.today, known=known, given=given or {}, variant=variant)
 
-    def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
+    def corrected(self, operation: Operation, payload: Payload, told: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
+        sent = set(_sent_values(payload, set()))
+        found = [one for one in told if one.value is None or one.field in sent]
         unwanted = {one.field for one in found if one.unwanted}
         missing = [one.field for one in found if not one.unwanted]
         body = with_rows_named(operation.body, missing)
@@ -87,7 +93,10 @@ class Candidates:
             is_json = payload.kind is BodyKind.JSON
             body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
         fields = tuple(one for one in body.fields if one.name not in unwanted)
-        needs = self.needs(_sent_values(payload, {one.field for one in found}), variant)
+        given = _sent_values(payload, {one.field for one in found})
+        # Other numbers of an answer, such as a count, are no fields of the body.
+        given |= {one.field: one.value for one in found if one.value is not None}
+        needs = self.needs(given, variant)
         made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
         if payload.kind in (BodyKind.FORM, BodyKind.MULTIPART) and made.kind is not BodyKind.JSON:
             return _merged(payload, made, {one.field for one in found}, unwanted)

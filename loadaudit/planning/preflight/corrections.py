@@ -32,6 +32,8 @@ class Complaint:
     choice: bool = False
     """Another row or choice may be right."""
     unwanted: bool = False
+    value: Any = None
+    """What the server says the value is; None when it does not say."""
 
 
 def complaints(answer: Answer | None) -> list[Complaint]:
@@ -83,6 +85,9 @@ def _from_document(document: Any) -> Iterator[Complaint]:
     elif isinstance(document, Mapping):
         for name, value in document.items():
             yield from _from_entry(str(name), value)
+            if isinstance(value, int) and not isinstance(value, bool):
+                # `{"error": "conflict", "version": 7}`: the state that the request should have been based on.
+                yield Complaint(field=str(name), value=value)
 
 
 def _from_entry(name: str, value: Any) -> Iterator[Complaint]:
