@@ -44,11 +44,6 @@ class Subject:
     """Answered by a DRF or django-ninja view."""
 
     @property
-    def words(self) -> frozenset[str]:
-        """Words of the route and the URL name."""
-        return words_of(self.route) | words_of(self.name)
-
-    @property
     def version(self) -> str:
         """The version segment of the route, such as `v2`, or empty."""
         for segment in segments_of(self.route):
@@ -57,23 +52,23 @@ class Subject:
         return ""
 
 
-def _is_auth(subject: Subject) -> bool:
+def _is_auth(subject: Subject, words: frozenset[str]) -> bool:
     segments = segments_of(subject.route)
     allauth = subject.view.startswith(("allauth.", "django.contrib.auth.views."))
-    return allauth or bool(subject.words & _AUTH) or segments[-2:] == ("sign", "in")
+    return allauth or not words.isdisjoint(_AUTH) or segments[-2:] == ("sign", "in")
 
 
-def _is_health(subject: Subject) -> bool:
+def _is_health(subject: Subject, words: frozenset[str]) -> bool:
     # `status` alone is a dashboard or a field of something; `/status/` as the whole route is a check.
-    return bool(subject.words & _HEALTH) or segments_of(subject.route) == ("status",)
+    return not words.isdisjoint(_HEALTH) or segments_of(subject.route) == ("status",)
 
 
-def _has(words: frozenset[str]) -> Callable[[Subject], bool]:
-    return lambda subject: bool(subject.words & words)
+def _has(wanted: frozenset[str]) -> Callable[[Subject, frozenset[str]], bool]:
+    return lambda _, words: not words.isdisjoint(wanted)
 
 
-def _is_dashboard(subject: Subject) -> bool:
-    found = subject.words & _DASHBOARD
+def _is_dashboard(subject: Subject, words: frozenset[str]) -> bool:
+    found = words & _DASHBOARD
     return bool(found - {"status"}) or (subject.method == "GET" and found == {"status"} and _ends(subject))
 
 
@@ -82,8 +77,8 @@ def _ends(subject: Subject) -> bool:
     return "<" not in subject.route and segments_of(subject.route)[-1:] == ("status",)
 
 
-_RULES: tuple[tuple[str, Callable[[Subject], bool]], ...] = (
-    ("Admin", lambda subject: subject.is_admin),
+_RULES: tuple[tuple[str, Callable[[Subject, frozenset[str]], bool]], ...] = (
+    ("Admin", lambda subject, _: subject.is_admin),
     ("Auth", _is_auth),
     ("Health", _is_health),
     ("Batch", _has(_BATCH)),
@@ -98,8 +93,9 @@ def category_of(subject: Subject, rules: Sequence[CategoryRule]) -> tuple[str, E
     for rule in rules:
         if _search(rule, subject.id):
             return rule.category, Evidence.DECLARED
+    words = words_of(subject.route) | words_of(subject.name)
     for name, holds in _RULES:
-        if holds(subject):
+        if holds(subject, words):
             return name, Evidence.INFERRED
     if subject.version:
         return f"API {subject.version}", Evidence.INFERRED

@@ -5,17 +5,20 @@ from functools import lru_cache
 
 _VARIABLE = re.compile(r"<[^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATOR = re.compile(r"[^A-Za-z0-9]+")
+_SEPARATOR = re.compile(r"[^a-z0-9]+")
 
 
 @lru_cache(maxsize=65536)
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a route, a URL name or a qualified name; the names of variables are none of them."""
-    plain = _CAMEL.sub(" ", _VARIABLE.sub(" ", text))
-    return frozenset(word.lower() for word in _SEPARATOR.split(plain) if word)
+    plain = _VARIABLE.sub(" ", text) if "<" in text else text
+    if not plain.islower():
+        plain = _CAMEL.sub(" ", plain).lower()
+    return frozenset(filter(None, _SEPARATOR.split(plain)))
 
 
 @lru_cache(maxsize=65536)
 def segments_of(route: str) -> tuple[str, ...]:
     """Return the literal segments of a route, lower-case."""
-    return tuple(part.lower() for part in _VARIABLE.sub("", route).split("/") if part)
+    plain = _VARIABLE.sub("", route) if "<" in route else route
+    return tuple(filter(None, plain.lower().split("/")))

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -27,39 +27,30 @@ class Site:
     csrf_checked: bool
 
 
-@dataclass(slots=True)
-class _Sum:
-    """Demands of all guards together."""
+# Most views ask one of few things, and so share one record.
+@lru_cache(maxsize=4096)
+def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, settled: bool) -> Access:
+    """Return the demands of all guards as facts; `settled` when the view itself says everything that it demands."""
+    # How sure it is that something is not demanded.
+    rest = weakest(one.evidence for one in demands) if settled else Evidence.ASSUMED
+    permissions = [one.evidence for one in demands if one.permissions]
+    return Access(
+        login=any(one.login for one in demands),
+        login_evidence=_strongest(demands, lambda one: one.login, rest),
+        staff=any(one.staff for one in demands),
+        staff_evidence=_strongest(demands, lambda one: one.staff, rest),
+        permissions=tuple(dict.fromkeys(name for one in demands for name in one.permissions)),
+        permissions_evidence=weakest(permissions) if permissions else rest,
+        csrf_exempt=csrf_exempt,
+        csrf_evidence=Evidence.DECLARED,
+        api_key=any(one.api_key for one in demands),
+        api_key_evidence=_strongest(demands, lambda one: one.api_key, rest),
+    )
 
-    demands: list[Demand] = field(default_factory=list)
 
-    def access(self, *, csrf_exempt: bool, settled: bool) -> Access:
-        """Return the demands as facts; `settled` when the view itself says everything that it demands."""
-        rest = self._of_silence(settled=settled)
-        return Access(
-            login=any(one.login for one in self.demands),
-            login_evidence=self._strongest(lambda one: one.login, rest),
-            staff=any(one.staff for one in self.demands),
-            staff_evidence=self._strongest(lambda one: one.staff, rest),
-            permissions=tuple(dict.fromkeys(name for one in self.demands for name in one.permissions)),
-            permissions_evidence=self._permissions(rest),
-            csrf_exempt=csrf_exempt,
-            csrf_evidence=Evidence.DECLARED,
-            api_key=any(one.api_key for one in self.demands),
-            api_key_evidence=self._strongest(lambda one: one.api_key, rest),
-        )
-
-    def _of_silence(self, *, settled: bool) -> Evidence:
-        """Return how sure it is that something is not demanded."""
-        return weakest(one.evidence for one in self.demands) if settled else Evidence.ASSUMED
-
-    def _strongest(self, asks: Callable[[Demand], bool], rest: Evidence) -> Evidence:
-        found = [one.evidence for one in self.demands if asks(one)]
-        return (Evidence.DECLARED if Evidence.DECLARED in found else weakest(found)) if found else rest
-
-    def _permissions(self, rest: Evidence) -> Evidence:
-        found = [one.evidence for one in self.demands if one.permissions]
-        return weakest(found) if found else rest
+def _strongest(demands: Iterable[Demand], asks: Callable[[Demand], bool], rest: Evidence) -> Evidence:
+    found = [one.evidence for one in demands if asks(one)]
+    return (Evidence.DECLARED if Evidence.DECLARED in found else weakest(found)) if found else rest
 
 
 def read_site() -> Site:
@@ -81,20 +72,20 @@ def _inherits(path: str, name: str) -> bool:
 
 def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access:
     """Return who may call the view with `method`; `callback` is the URLconf's own callable."""
-    total = _Sum()
+    demands: list[Demand] = []
     if site.login_required and getattr(callback, "login_required", True):
-        total.demands.append(Demand(login=True))
-    total.demands += [_of_guard(one) for one in guards_of(view)]
+        demands.append(Demand(login=True))
+    demands += [_of_guard(one) for one in guards_of(view)]
     settled = False
     if view.path_view is not None:
-        total.demands.append(permissions.of_path_view(view.path_view, method))
+        demands.append(permissions.of_path_view(view.path_view, method))
         settled = True
     elif view.view_class is not None:
-        total.demands += _of_class(view, view.view_class, method)
+        demands += _of_class(view, view.view_class, method)
         settled = hasattr(view.view_class, "permission_classes")
     elif (function := plain_function(view.target)) is not None:
-        total.demands.append(demand_of_source(function))
-    return total.access(csrf_exempt=_csrf_exempt(view, callback, method, site), settled=settled)
+        demands.append(demand_of_source(function))
+    return _sum(tuple(demands), csrf_exempt=_csrf_exempt(view, callback, method, site), settled=settled)
 
 
 def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:

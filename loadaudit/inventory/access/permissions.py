@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadaudit.inventory.source.trees import constants, mentioned
-from loadaudit.records import Evidence
+from loadaudit.records import Evidence, weakest
 
 USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})
 
@@ -82,20 +82,16 @@ def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], metho
 
 def union(demands: Iterable[Demand]) -> Demand:
     """Return the demand that meets all of `demands`."""
-    total = Demand()
-    for one in demands:
+    total, *others = list(demands) or [Demand()]
+    for one in others:
         total = Demand(
             login=total.login or one.login,
             staff=total.staff or one.staff,
             api_key=total.api_key or one.api_key,
             permissions=(*total.permissions, *one.permissions),
-            evidence=max(total.evidence, one.evidence, key=_weakness),
+            evidence=weakest((total.evidence, one.evidence)),
         )
     return total
-
-
-def _weakness(evidence: Evidence) -> int:
-    return list(Evidence).index(evidence)
 
 
 def _of_permission(permission: Any, view_class: type, method: str) -> Demand:

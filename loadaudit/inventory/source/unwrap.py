@@ -3,8 +3,8 @@
 import functools
 import inspect
 import types
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -96,7 +96,7 @@ def unwrap(callback: Callable[..., Any]) -> Unwrapped:
         seen.add(id(current))
         made = _made_by_as_view(current)
         if made is not None:
-            return replace(_of_class(made, current, wrappers), instances=instances)
+            return _of_class(made, current, wrappers, instances)
         path_view = _path_view(current)
         if path_view is not None:
             return Unwrapped(wrappers=tuple(wrappers), target=current, path_view=path_view, instances=instances)
@@ -128,7 +128,9 @@ def _made_by_as_view(current: object) -> type | None:
     return made if _next_layer(current) is None else None
 
 
-def _of_class(made: type, current: Any, wrappers: list[types.FunctionType]) -> Unwrapped:
+def _of_class(
+    made: type, current: Any, wrappers: list[types.FunctionType], instances: dict[types.FunctionType, object]
+) -> Unwrapped:
     initkwargs = getattr(current, "initkwargs", None) or getattr(current, "view_initkwargs", None)
     actions = getattr(current, "actions", None)
     return Unwrapped(
@@ -137,6 +139,7 @@ def _of_class(made: type, current: Any, wrappers: list[types.FunctionType]) -> U
         view_class=made,
         initkwargs=initkwargs if isinstance(initkwargs, Mapping) else {},
         actions=dict(actions) if isinstance(actions, Mapping) else None,
+        instances=instances,
     )
 
 
@@ -264,13 +267,15 @@ def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ..
 
 def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
     """Return every function around the view that may refuse a request."""
+    of_class = _class_guards(view.view_class) if view.view_class is not None else ()
+    if not view.wrappers:
+        return of_class
     # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.
     held = [one for wrapper in view.wrappers for one in _decorators(wrapper) if isinstance(one, types.FunctionType)]
-    of_class = _class_guards(view.view_class) if view.view_class is not None else ()
     return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
 
 
-def _class_guards(view_class: type) -> Iterator[types.FunctionType]:
-    for base in view_class.__mro__:
-        if "dispatch" in base.__dict__:
-            yield from with_decorators(base.__dict__["dispatch"])
+@lru_cache(maxsize=4096)
+def _class_guards(view_class: type) -> tuple[types.FunctionType, ...]:
+    dispatches = [base.__dict__["dispatch"] for base in view_class.__mro__ if "dispatch" in base.__dict__]
+    return tuple(dict.fromkeys(guard for one in dispatches for guard in with_decorators(one)))
