@@ -42,7 +42,7 @@ def paths_for(
     """
     if not operation.parameters:
         return _checked(operation, [({}, "no parameters")], index)
-    pool = _rows(operation, identity, "-pk" if newest else "pk")
+    pool = _rows(operation, identity, newest=newest)
     return pool if isinstance(pool, NoValue) else _checked(operation, pool, index)
 
 
@@ -76,7 +76,7 @@ def _checked(
     return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
 
 
-def _rows(operation: Operation, identity: Identity, order: str) -> list[tuple[Values, str]] | NoValue:
+def _rows(operation: Operation, identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:
     bound = [one for one in operation.parameters if one.model and one.model_field]
     free = [one for one in operation.parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
@@ -89,17 +89,18 @@ def _rows(operation: Operation, identity: Identity, order: str) -> list[tuple[Va
     if not bound:
         return [(examples, "converter example")]
     try:
-        return _rows_of(bound, examples, identity, order)
+        return _rows_of(bound, examples, identity, newest=newest)
     except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
 
 
 def _rows_of(
-    bound: Sequence[Parameter], examples: Values, identity: Identity, order: str
+    bound: Sequence[Parameter], examples: Values, identity: Identity, *, newest: bool
 ) -> list[tuple[Values, str]] | NoValue:
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
     leaf, lookups = _leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
+    order = newest_first(model) if newest else "pk"
     owners = _declared_owners(bound, lookups)
     pool: list[tuple[Values, str]] = [
         ({**examples, **dict(zip(lookups, row, strict=True))}, f"row of {model._meta.label}")
@@ -186,8 +187,21 @@ def _reachable_rows(
 
 
 def reachable_values(model: type[models.Model], name: str, identity: Identity) -> list[Any]:
-    """Return values of one field of the rows that the identity can reach, its own first. The manager may raise."""
-    return [row[0] for row in _reachable_rows(model, (), [name], identity) if row[0] not in (None, "")]
+    """Return values of one field of rows that the identity can reach, old ones and then the newest.
+
+    The manager may raise anything.
+    """
+    rows = [*_reachable_rows(model, (), [name], identity)][: _ROWS_TRIED // 2]
+    rows += reversed([*_reachable_rows(model, (), [name], identity, newest_first(model))][: _ROWS_TRIED // 2])
+    return list(dict.fromkeys(row[0] for row in rows if row[0] not in (None, "")))
+
+
+def newest_first(model: type[models.Model]) -> str:
+    """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.DateField) and field.auto_now_add:
+            return f"-{field.name}"
+    return "-pk"
 
 
 def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:

@@ -89,12 +89,20 @@ def _single(one: BodyField, needs: Needs) -> Any:
     if choices:
         return _typed(choices[needs.variant % len(choices)], one.type)
     if one.type == "object":
-        return {inner.name: value_of(inner, needs) for inner in one.fields if inner.required or not one.required}
+        return _object(one, needs)
     if one.type == "integer":
         return _integer(one)
     if one.type == "number":
         return _number(one)
     return True if one.type == "boolean" else _of_format(one, needs)
+
+
+def _object(one: BodyField, needs: Needs) -> dict[str, Any]:
+    """Return the required fields, or where none is, all that need no row and no file."""
+    simple = [inner for inner in one.fields if not inner.model and inner.type != "file"]
+    wanted = [inner for inner in one.fields if inner.required] or simple
+    values = {inner.name: value_of(inner, needs) for inner in wanted}
+    return {name: value for name, value in values.items() if value is not NOTHING}
 
 
 def _typed(choice: str, kind: str) -> Any:

@@ -82,10 +82,8 @@ class Candidates:
         known = dict.fromkeys(_OWN_PASSWORD, self.password) if self.password else {}
         return Needs(rows=self._rows, today=self.today, known=known, given=given or {}, variant=variant)
 
-    def corrected(self, operation: Operation, payload: Payload, told: Sequence[Complaint], variant: int) -> Payload:
+    def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
-        sent = set(_sent_values(payload, set()))
-        found = [one for one in told if one.value is None or one.field in sent]
         unwanted = {one.field for one in found if one.unwanted}
         missing = [one.field for one in found if not one.unwanted]
         body = with_rows_named(operation.body, missing)
@@ -93,7 +91,7 @@ class Candidates:
             is_json = payload.kind is BodyKind.JSON
             body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
         fields = tuple(one for one in body.fields if one.name not in unwanted)
-        given = _sent_values(payload, {one.field for one in found})
+        given = sent_values(payload, {one.field for one in found})
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
         needs = self.needs(given, variant)
@@ -111,7 +109,7 @@ class Candidates:
 
     def _rows(self, model: str, name: str) -> list[Any]:
         try:
-            return reachable_values(apps.get_model(model), name, self.identity)
+            return _ends_first(reachable_values(apps.get_model(model), name, self.identity))
         except Exception:  # a manager is the project's own code and may raise anything
             return []
 
@@ -154,13 +152,19 @@ class Candidates:
         return replace(encoded(replace(operation.body, kind=BodyKind.JSON), kept), origin=ECHO) if kept else None
 
 
+def _ends_first(rows: list[Any]) -> list[Any]:
+    """Return the first row, then the last, which is the newest and perhaps the run's own, then the rest."""
+    return [rows[0], *reversed(rows[1:])] if rows else []
+
+
 def _likeness(one: FoundForm, names: set[str], path: str) -> tuple[bool, int, int]:
     """Sort the form that has the body's fields first, then that of the page itself, then the largest."""
     own = {field.name for field in one.form.fields}
     return one.page.partition("?")[0] != path, -len(own & names), -len(own)
 
 
-def _sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
+def sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
+    """Return the values of a body by name, some left out."""
     if payload.kind is BodyKind.JSON:
         document = json.loads(payload.document)
         values = document if isinstance(document, dict) else {}

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loadaudit.planning.control import Answer
@@ -17,6 +17,8 @@ _NAMED = re.compile(
     r"(?:required|missing|not provided|provided|needed)",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
+_LONGEST = 20_000
 _NO_NAMES = frozenset({"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"})
 _CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option")
 _MOST_NAMES = 20
@@ -36,15 +38,32 @@ class Complaint:
     """What the server says the value is; None when it does not say."""
 
 
-def complaints(answer: Answer | None) -> list[Complaint]:
-    """Return what the answer, its trace's refusals and its exception say about single fields."""
+def complaints(answer: Answer | None, sent: Container[str] = ()) -> list[Complaint]:
+    """Return what the answer, its trace's refusals and its exception say about single fields.
+
+    A text that begins with the name of a field that was sent, as in `job_id: the job is done`, is about its value.
+    """
     if answer is None:
         return []
     found = [*_from_refusals(answer), *_from_exception(answer), *_from_body(answer)]
+    found = [
+        replace(one, missing=False, choice=True) if one.missing and one.field in sent else one
+        for one in found
+        if one.value is None or one.field in sent
+    ]
+    found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
     unique: dict[str, Complaint] = {}
     for one in found:
         unique.setdefault(one.field, one)
     return list(unique.values())[:_MOST_NAMES]
+
+
+def _subjects(answer: Answer) -> Iterator[str]:
+    """Yield names that stand before a colon in the texts of a JSON error."""
+    if answer.status < 400 or "json" not in answer.content_type:
+        return
+    for match in _SUBJECT.finditer(answer.content[:_LONGEST].decode(errors="replace")):
+        yield match[1]
 
 
 def _from_refusals(answer: Answer) -> Iterator[Complaint]:

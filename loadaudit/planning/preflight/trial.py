@@ -9,7 +9,7 @@ import requests
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.candidates import Candidates, sent_values
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
@@ -167,7 +167,8 @@ class Preflight:
 
     def _corrected(self, operation: Operation, candidates: Candidates, one: Try, variant: int) -> Try | None:
         """Return another try that does what the server asked for, or None when it asked for nothing in particular."""
-        found = complaints(one.answer) if one.outcome in _OTHER_BODY else []
+        sent = sent_values(one.payload, set()) if one.payload is not None else {}
+        found = complaints(one.answer, sent) if one.outcome in _OTHER_BODY else []
         if not found:
             return None
         if one.payload is None:
