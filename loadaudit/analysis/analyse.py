@@ -32,13 +32,14 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
     series = _series(run.series(), facts.load_ns)
     results = _results(facts)
     heavy = _heavy_ids(facts)
+    loaded = {key: tally for key, tally in facts.tallies.items() if not tally.alone}
     return Analysis(
         info=facts.info,
         plan=facts.plan,
         coverage=coverage(results),
         operations=results,
-        overall=_statistics([one for key, one in facts.tallies.items() if key not in heavy], facts.load_ns),
-        heavy=_statistics([one for key, one in facts.tallies.items() if key in heavy], facts.load_ns),
+        overall=_statistics([one for key, one in loaded.items() if key not in heavy], facts.load_ns),
+        heavy=_statistics([one for key, one in loaded.items() if key in heavy], facts.load_ns),
         reported=reported(facts, results),
         logins=summarise_logins(facts.logins),
         findings=judge(facts),
@@ -94,7 +95,7 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
                 level=level,
                 statistics=_statistics([tally] if tally else [], facts.load_ns),
                 reasons=reasons(operation, tally, left_out, planned) if missed else (),
-                excluded=operation_id in left_out,
+                excluded=operation_id in left_out and tally is None,
             )
         )
     return tuple(results)

@@ -46,7 +46,8 @@ def reasons(
     `excluded` has the plan's reasons by operation id, `planned` the ids that the plan sends; None: the run
     ended before there was a plan.
     """
-    if tally is None or not tally.requests:
+    if tally is None or not tally.requests or (tally.alone and operation.id in excluded):
+        # Where it was tried alone, the plan's reason tells more than the count of one.
         return (_not_sent(operation, excluded, planned),)
     return tuple(_clause(outcome, count, tally) for outcome, count in _ordered(tally.outcomes))
 

@@ -78,7 +78,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         kept = alone if sample.alone else tallies
         tally = kept.get(sample.operation_id)
         if tally is None:
-            tally = kept[sample.operation_id] = OperationTally(sample.operation_id)
+            tally = kept[sample.operation_id] = OperationTally(sample.operation_id, alone=sample.alone)
         outcome = judge(sample, trace)
         success = tally.add(sample, trace, outcome, traces_expected=info.traces_expected)
         if not sample.alone:

@@ -76,8 +76,10 @@ class ErrorTally:
 class OperationTally:
     """All requests of one operation."""
 
-    def __init__(self, operation_id: str) -> None:
+    def __init__(self, operation_id: str, *, alone: bool = False) -> None:
         self.operation_id = operation_id
+        self.alone = alone
+        """Whether these requests were sent outside of the load, whose figures they are no part of."""
         self.requests = 0
         self.reached = 0
         self.successes = 0
