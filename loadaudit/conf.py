@@ -13,6 +13,9 @@ from django.conf import settings
 from loadaudit.errors import UsageError
 from loadaudit.records import Risk
 
+SESSION_LOGIN = "session"
+"""`LOGIN` of projects whose users log in elsewhere: sessions are made on the server side."""
+
 DEFAULT_DENY = ("prod", "production", "live", "primary")
 
 ADMIN, DEBUG_TOOLBAR, SILK = "admin", "debug toolbar", "silk"
@@ -27,6 +30,8 @@ class UserCredential:
     username: str
     password: str
     role: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Sent with every request instead of a login: a token or a key."""
 
     def __repr__(self) -> str:
         return f"UserCredential(username={self.username!r}, role={self.role!r})"
@@ -54,6 +59,7 @@ class Config:
 
     users: tuple[UserCredential, ...] = ()
     login: str = ""
+    login_retries: int = 2
     targets: tuple[str, ...] = ()
     token_key: str = field(default="", repr=False)
     deny: tuple[str, ...] = DEFAULT_DENY
@@ -151,6 +157,12 @@ def _positive(key: str, value: object) -> int:
     return value
 
 
+def _count(key: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _wrong(key, "a whole number, 0 or more", value)
+    return value
+
+
 def _path(key: str, value: object) -> Path:
     if not isinstance(value, (str, Path)):
         raise _wrong(key, "a path", value)
@@ -179,21 +191,43 @@ def _user(key: str, position: int, entry: object) -> UserCredential:
     place = f"{key}[{position}]"
     if not isinstance(entry, Mapping):
         raise _wrong(place, 'a dictionary with "username", "password" and "role"', type(entry).__name__)
-    unknown = sorted(set(entry) - {"username", "password", "role"}, key=str)
-    missing = sorted({"username", "password"} - set(entry))
+    unknown = sorted(set(entry) - {"username", "password", "role", "headers"}, key=str)
+    secret = set() if "headers" in entry else {"password"}
+    missing = sorted(({"username"} | secret) - set(entry))
     if unknown or missing:
         what = f"unknown {unknown}" if unknown else f"missing {missing}"
         raise UsageError(
             f"LOADAUDIT[{place!r}] has {what}.",
-            hint='Each user is {"username": …, "password": …, "role": …}; the role is optional.',
+            hint='Each user is {"username": …, "password": …, "role": …}; the role is optional, and '
+            '{"headers": {"Authorization": "env:NAME"}} may stand for the password.',
         )
-    if not isinstance(entry["password"], str):
+    if not isinstance(entry.get("password", ""), str):
         raise _wrong(place, "a dictionary whose password is a string", type(entry["password"]).__name__)
     return UserCredential(
         username=_text(place, entry["username"]),
-        password=_from_environment(place, entry["password"]),
+        password=_from_environment(place, entry.get("password", "")),
         role=_text(place, entry.get("role", "user")),
+        headers=_headers(place, entry.get("headers", {})),
     )
+
+
+def _headers(place: str, value: object) -> Mapping[str, str]:
+    key = f"{place}[headers]"
+    if not isinstance(value, Mapping):
+        raise _wrong(key, "a dictionary of header names and values", type(value).__name__)
+    found = {str(name): _header_value(key, text) for name, text in value.items()}
+    if any(set("\r\n:") & set(name) or set("\r\n") & set(text) for name, text in found.items()):
+        raise _wrong(key, "names and values of headers, each on one line", sorted(found))
+    return found
+
+
+def _header_value(key: str, value: object) -> str:
+    """Return the value with `env:NAME` in it replaced, also behind a scheme: `Bearer env:API_TOKEN`."""
+    if not isinstance(value, str):
+        raise _wrong(key, "a dictionary of strings", type(value).__name__)
+    scheme, _, last = value.rpartition(" ")
+    text = _from_environment(key, last)
+    return f"{scheme} {text}" if scheme else text
 
 
 def _categories(key: str, value: object) -> tuple[CategoryRule, ...]:
@@ -231,6 +265,7 @@ def _pattern(key: str, value: object) -> str:
 _READERS: dict[str, Callable[[str, Any], Any]] = {
     "USERS": _users,
     "LOGIN": _text,
+    "LOGIN_RETRIES": _count,
     "TARGETS": _texts,
     "TOKEN_KEY": _secret,
     "DENY": _texts,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db import connections
 
@@ -11,8 +12,60 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError
 from loadaudit.load.job import VirtualUser
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.login import AT_ONCE, LoggedIn, log_in_all, login_paths, proof_page
-from loadaudit.records import Inventory, LoginAttempt
+from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.pages import ProofPage, can_log_in, proof_page
+from loadaudit.planning.logins.server_side import refusal
+from loadaudit.planning.logins.ways import ways_of
+from loadaudit.records import Inventory, LoginAttempt, LoginCause, LoginWay
+
+_FIRST_SCOUT = 61_000
+"""Numbers of virtual users that no load has, for source addresses of the scouts' own."""
+
+_HOPELESS = frozenset({LoginCause.REJECTED, LoginCause.NO_FORM})
+"""Causes that hold for every virtual user of a role."""
+
+_BY_ROLE = frozenset({LoginWay.FORM, LoginWay.TOKEN})
+"""Ways that cost the server a password hash."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logins:
+    """How users of one run log in."""
+
+    place: Place
+    inventory: Inventory
+    config: Config
+
+    @cached_property
+    def ways(self) -> Ways:
+        """Every way to a session that this run has."""
+        return ways_of(self.config, self.inventory.operations, self.place.sessions)
+
+    def proof_for(self, credential: Credential) -> ProofPage | None:
+        """Return the page that proves a login of these credentials."""
+        api = self.ways.way_of(credential) in (LoginWay.HEADER, LoginWay.TOKEN)
+        return proof_page(self.inventory.operations, credential.identity, api=api)
+
+    @property
+    def at_once(self) -> int:
+        """Logins that may be under way at the same time."""
+        sqlite = self.place.server is not None and any(connections[alias].vendor == "sqlite" for alias in connections)
+        return 1 if sqlite else AT_ONCE
+
+    def log_in(
+        self, users: Sequence[tuple[int, Credential]], ways: Ways, pace: Pace, observer: Observer | None
+    ) -> list[LoggedIn]:
+        """Log users in, few at a time."""
+        return log_in_all(
+            users,
+            client_for=self.place.client,
+            ways=ways,
+            proof_for=self.proof_for,
+            progress=observer.logged_in if observer is not None else lambda attempt: None,
+            pace=pace,
+            at_once=self.at_once,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,50 +74,63 @@ class LoginResult:
 
     users: tuple[VirtualUser, ...]
     attempts: tuple[LoginAttempt, ...]
+    notes: tuple[str, ...] = ()
 
 
 def log_in_users(
-    users: Sequence[VirtualUser], place: Place, inventory: Inventory, config: Config, observer: Observer
+    users: Sequence[VirtualUser], logins: Logins, observer: Observer, *, login_vus: int | None = None
 ) -> LoginResult:
-    """Log every virtual user in that has an identity; those that cannot prove it are left out."""
+    """Log every virtual user in that has an identity; those that cannot prove it are left out.
+
+    `login_vus` is how many of them log in for real; the others get sessions made on the server side.
+    """
+    place, ways, pace = logins.place, logins.ways, Pace(say=observer.note)
     by_role = {credential.identity.role: credential for credential in place.credentials}
-    ready = [user for user in users if user.role not in by_role]
     waiting = [(user, by_role[user.role]) for user in users if user.role in by_role]
     # One of each role first: when a password is wrong, nine more tries would only meet the rate limit.
     first, rest = _one_of_each(waiting)
-    results = _log_in(first, place, inventory, config, observer)
-    hopeless = {user.role for (user, _), result in zip(first, results, strict=True) if not result.attempt.proven}
+    results = logins.log_in([(user.index, one) for user, one in first], ways, pace, observer)
+    hopeless = {user.role for (user, _), one in zip(first, results, strict=True) if one.attempt.cause in _HOPELESS}
     rest = [(user, credential) for user, credential in rest if user.role not in hopeless]
-    results += _log_in(rest, place, inventory, config, observer)
-    for (user, _), result in zip([*first, *rest], results, strict=True):
+    real, made = _shared_out(rest, ways, logins, login_vus, len(first))
+    results += logins.log_in([(user.index, one) for user, one in real], ways, pace, observer)
+    results += logins.log_in(
+        [(user.index, replace(one, way=LoginWay.SESSION)) for user, one in made], ways, pace, observer
+    )
+    ready = [user for user in users if user.role not in by_role]
+    for (user, _), result in zip([*first, *real, *made], results, strict=True):
         if result.attempt.proven:
-            ready.append(replace(user, cookies=result.cookies))
+            ready.append(replace(user, session=result.session, watched=True))
     return LoginResult(
-        users=tuple(sorted(ready, key=lambda user: user.index)),
-        attempts=tuple(result.attempt for result in results),
+        users=tuple(
+            replace(user, source_address=place.source_address(user.index))
+            for user in sorted(ready, key=lambda user: user.index)
+        ),
+        attempts=tuple(attempt for result in results for attempt in result.attempts),
+        notes=_notes(len(first) + len(real), len(made), login_vus, pace),
     )
 
 
-def without_hopeless(place: Place, inventory: Inventory, config: Config, observer: Observer) -> Place:
+def without_hopeless(logins: Logins) -> Place:
     """Return the place without the users that loadaudit chose itself and that cannot log in, while others can.
 
     Which users a login page is for is not written anywhere: a project may have one for its staff only. Users that
     the settings name stay, because their failure is something to report.
     """
-    if config.users or len(place.credentials) < 2:
+    place = logins.place
+    if logins.config.users or not place.credentials:
         return place
-    results = log_in_all(
-        [(number, credential) for number, credential in enumerate(place.credentials)],
-        client_for=place.client,
-        paths=login_paths(config.login),
-        proof_for=lambda identity: proof_page(inventory.operations, identity),
-        progress=lambda attempt: None,
-        at_once=_at_once(place),
-    )
-    proven = tuple(one for one, result in zip(place.credentials, results, strict=True) if result.attempt.proven)
-    if not proven or len(proven) == len(place.credentials):
-        return place
-    lost = {one.identity.role for one in place.credentials} - {one.identity.role for one in proven}
+    if not (logins.ways.paths or logins.ways.tokens or logins.ways.function or logins.ways.server_side):
+        return replace(place, credentials=())
+    credentials = tuple(one for one in place.credentials if _may_try(one, logins.ways))
+    if len(credentials) < 2:
+        return replace(place, credentials=credentials)
+    users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(credentials)]
+    results = logins.log_in(users, replace(logins.ways, retries=0), Pace(), None)
+    proven = tuple(one for one, result in zip(credentials, results, strict=True) if result.attempt.proven)
+    if not proven or len(proven) == len(credentials):
+        return replace(place, credentials=credentials)
+    lost = {one.identity.role for one in credentials} - {one.identity.role for one in proven}
     notes = [
         f"No user took part as {result.attempt.role}, because none could log in: {result.attempt.detail}."
         for result in results
@@ -73,27 +139,61 @@ def without_hopeless(place: Place, inventory: Inventory, config: Config, observe
     return replace(place, credentials=proven, messages=(*place.messages, *notes))
 
 
+def check_identities(credentials: Sequence[Credential], failures: Sequence[LoginAttempt]) -> None:
+    """Raise AbortedError when more than half of the identities could not log in before anything else was sent."""
+    failed = {one.role for one in failures}
+    ready = sum(one.identity.role not in failed for one in credentials)
+    if 2 * ready < len(credentials):
+        raise _not_proven(f"Only {ready} of {len(credentials)} users could prove their login", failures)
+
+
 def check_logins(users: Sequence[VirtualUser], result: LoginResult) -> None:
     """Raise AbortedError when more than half of the virtual users that need a login could not prove one."""
     needing = [user for user in users if user.role != "anonymous"]
     ready = [user for user in result.users if user.role != "anonymous"]
     if 2 * len(ready) >= len(needing) and (ready or not needing):
         return
-    reasons = _reasons(result.attempts)
-    raise AbortedError(
-        f"Only {len(ready)} of {len(needing)} virtual users could prove their login. Missing: {reasons}",
+    raise _not_proven(f"Only {len(ready)} of {len(needing)} virtual users could prove their login", result.attempts)
+
+
+def _may_try(credential: Credential, ways: Ways) -> bool:
+    return ways.way_of(credential) is not LoginWay.FORM or can_log_in(credential.identity, ways.paths)
+
+
+def _shared_out(
+    rest: list[tuple[VirtualUser, Credential]], ways: Ways, logins: Logins, login_vus: int | None, done: int
+) -> tuple[list[tuple[VirtualUser, Credential]], list[tuple[VirtualUser, Credential]]]:
+    """Return who logs in and who gets a session made; without a store within reach all of them log in."""
+    if login_vus is None or logins.place.sessions is None or refusal():
+        return rest, []
+    by_password = [entry for entry in rest if ways.way_of(entry[1]) in _BY_ROLE and entry[1].identity.user_id]
+    made = by_password[max(0, login_vus - done) :]
+    indexes = {user.index for user, _ in made}
+    return [entry for entry in rest if entry[0].index not in indexes], made
+
+
+def _notes(real: int, made: int, login_vus: int | None, pace: Pace) -> tuple[str, ...]:
+    notes = []
+    if made:
+        notes.append(
+            f"{made} virtual users got a session made on the server side, after {real} had logged in for real "
+            "(--login-vus): the cost of their logins was not measured."
+        )
+    elif login_vus is not None and real > login_vus:
+        reason = refusal() or "the server's session store is out of reach, or every role has to log in once"
+        notes.append(f"All {real} virtual users logged in for real in spite of --login-vus: {reason}.")
+    if pace.waited_s:
+        notes.append(f"Logins waited {pace.waited_s:.0f} s for rate limits, before the load.")
+    return tuple(notes)
+
+
+def _not_proven(claim: str, attempts: Sequence[LoginAttempt]) -> AbortedError:
+    failures: Mapping[str, str] = {one.role: one.detail for one in attempts if not one.proven}
+    reasons = "; ".join(f"as {role}: {detail}" for role, detail in failures.items())
+    return AbortedError(
+        f"{claim}. Missing: {reasons}",
         hint="Correct LOADAUDIT['USERS'] or LOADAUDIT['LOGIN'], or audit without a login: --anonymous.",
     )
-
-
-def _reasons(attempts: Sequence[LoginAttempt]) -> str:
-    failures: Mapping[str, str] = {one.role: one.detail for one in attempts if not one.proven}
-    return "; ".join(f"as {role}: {detail}" for role, detail in failures.items())
-
-
-def _at_once(place: Place) -> int:
-    sqlite = place.server is not None and any(connections[alias].vendor == "sqlite" for alias in connections)
-    return 1 if sqlite else AT_ONCE
 
 
 def _one_of_each(
@@ -106,20 +206,3 @@ def _one_of_each(
         (rest if entry[0].role in seen else first).append(entry)
         seen.add(entry[0].role)
     return first, rest
-
-
-def _log_in(
-    waiting: Sequence[tuple[VirtualUser, Credential]],
-    place: Place,
-    inventory: Inventory,
-    config: Config,
-    observer: Observer,
-) -> list[LoggedIn]:
-    return log_in_all(
-        [(user.index, credential) for user, credential in waiting],
-        client_for=place.client,
-        paths=login_paths(config.login),
-        proof_for=lambda identity: proof_page(inventory.operations, identity),
-        progress=observer.logged_in,
-        at_once=_at_once(place),
-    )

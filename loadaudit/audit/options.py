@@ -31,6 +31,8 @@ class RunOptions:
     think_time_s: float = 0.1
     seed: int = 0
     anonymous: bool = False
+    login_vus: int | None = None
+    """How many virtual users log in for real; the others get sessions made on the server side. None: all."""
     isolate: bool = True
     preflight: bool = True
     """Whether each operation is first sent alone."""

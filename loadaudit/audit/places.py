@@ -4,10 +4,10 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from loadaudit.audit.stages import settings_module
 from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.audit.workspace import is_alive, own_process
-from loadaudit.conf import Config
+from loadaudit.conf import SESSION_LOGIN, Config
 from loadaudit.errors import AbortedError, UsageError
 from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
@@ -29,7 +29,8 @@ from loadaudit.planning.clones.journal import journal_of
 from loadaudit.planning.clones.options import CloneOptions, Clones
 from loadaudit.planning.control import ControlClient, TraceFinder
 from loadaudit.planning.identities import Credential, clone_credentials, configured_credentials
-from loadaudit.planning.login import can_log_in, login_paths
+from loadaudit.planning.logins.pages import login_paths
+from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated, check_target
 from loadaudit.probes import postgresql, redis
@@ -63,6 +64,8 @@ class Place:
     late_messages: list[str] = field(default_factory=list)
     """Grows while the place is cleared away."""
     facts: Mapping[str, str] = field(default_factory=dict)
+    sessions: SessionMaker | None = None
+    """Makes sessions on the server side; None where the server's session store is out of reach."""
 
     def client(self, vu: int) -> ControlClient:
         """Return a client for one virtual user's login."""
@@ -120,6 +123,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             base_url=f"http://{presentation.host}",
             connect_to=f"127.0.0.1:{server.port}",
             present_https=presentation.https,
+            **_target_facts(config),
         )
         hello = server.hellos[0]
         yield Place(
@@ -134,6 +138,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
             messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             late_messages=late_messages,
+            sessions=SessionMaker(lambda: ProcessFence(settings, fence.spec) if fence is not None else nullcontext()),
             facts={
                 **(hello.facts or {}),
                 "isolation": "throw-away clone" if options.isolate else "none",
@@ -157,7 +162,7 @@ def remote(config: Config, options: RunOptions, run_id: str, folder: Path) -> It
         )
     place = Place(
         folder=folder,
-        target=Target(base_url=base_url, ca_file=options.ca_file, summaries=True),
+        target=Target(base_url=base_url, ca_file=options.ca_file, summaries=True, **_target_facts(config)),
         token=_token(config.token_key, run_id),
         tag=run_tag(run_id),
         credentials=_credentials(config, options, isolated=False),
@@ -199,12 +204,10 @@ def _check_probe(place: Place) -> None:
 def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple[Credential, ...]:
     if options.anonymous:
         return ()
-    paths = login_paths(config.login)
     try:
         if config.users:
             return configured_credentials(config, look_up=True)
-        found = clone_credentials() if isolated and paths else ()
-        return tuple(one for one in found if can_log_in(one.identity, paths))
+        return clone_credentials() if isolated else ()
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
             f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",
@@ -269,6 +272,20 @@ def _server_options(options: RunOptions, spec: Spec) -> ServerOptions:
 
 def _token(key: str, run_id: str) -> str:
     return sign_token(key, run_id, int(time.time()) + _TOKEN_LIFE_S).text
+
+
+def _target_facts(config: Config) -> dict[str, Any]:
+    """Return what the settings say about cookies and paths of the target."""
+    header = str(settings.CSRF_HEADER_NAME).removeprefix("HTTP_").replace("_", "-")
+    prefix = str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")
+    pages = login_paths("" if config.login == SESSION_LOGIN else config.login)
+    return {
+        "csrf_cookie": settings.CSRF_COOKIE_NAME,
+        "csrf_header": header.title() if header != "X-CSRFTOKEN" else "X-CSRFToken",
+        "csrf_in_session": settings.CSRF_USE_SESSIONS,
+        "script_prefix": prefix,
+        "login_pages": tuple(dict.fromkeys((*pages, *(prefix + one for one in pages)))),
+    }
 
 
 def _nothing(number: int, timeout_s: float) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
+from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected
@@ -16,12 +17,14 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import held_back
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.harvest import Harvest, details_of
-from loadaudit.planning.identities import ANONYMOUS, Credential
-from loadaudit.planning.login import log_in, login_paths, proof_page
+from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
-from loadaudit.records import Inventory, Kind, Operation, Payload, Plan, Risk
+from loadaudit.records import Inventory, Kind, LoginAttempt, Operation, Payload, Plan, Risk
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
@@ -62,6 +65,8 @@ class Rehearsal:
     place: Place
     observer: Observer
     preflight: Preflight
+    failures: tuple[LoginAttempt, ...] = ()
+    """Logins of identities that could not prove who they are."""
 
     def before_load(self, plan: Plan) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what the load is to send; return the plan that this leaves."""
@@ -104,6 +109,8 @@ def rehearsal(
         methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
     host = urlsplit(place.target.base_url).hostname or ""
     candidates: dict[str, Candidates] = {}
+    failures: list[LoginAttempt] = []
+    logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.note)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
             vu = _FIRST_VU + number
@@ -111,7 +118,10 @@ def rehearsal(
             stack.callback(client.close)
             if isinstance(client, ControlClient):
                 assert credential is not None
-                if not _logs_in(client, credential, inventory, config):
+                tried = log_in(client, vu, credential, logins.ways, logins.proof_for(credential), pace)
+                if not tried.attempt.proven:
+                    failures += tried.attempts
+                    observer.logged_in(tried.attempt)
                     continue
             identity = credential.identity if credential is not None else ANONYMOUS
             candidates[identity.role] = Candidates(
@@ -136,6 +146,7 @@ def rehearsal(
             place=place,
             observer=observer,
             preflight=preflight,
+            failures=tuple(failures),
         )
 
 
@@ -144,8 +155,3 @@ def record(writer: RunWriter, trials: Iterable[Trial]) -> None:
     best = [trial.best for trial in trials if trial.best is not None]
     writer.add_samples(one.sample for one in best)
     writer.add_traces(one.trace for one in best if one.trace is not None)
-
-
-def _logs_in(client: ControlClient, credential: Credential, inventory: Inventory, config: Config) -> bool:
-    proof = proof_page(inventory.operations, credential.identity)
-    return log_in(client, _FIRST_VU, credential, login_paths(config.login), proof).attempt.proven

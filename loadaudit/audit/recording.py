@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from loadaudit.audit.interrupts import Interrupts
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
-from loadaudit.load.engine import Engine, Event, Finished, SamplesArrived, WorkerLost
+from loadaudit.audit.sessions import SessionKeeper
+from loadaudit.load.engine import Engine, Event, Finished, SamplesArrived, SessionDoubted, WorkerLost
 from loadaudit.load.job import Job
 from loadaudit.records import Plan, Trace
 from loadaudit.runfile.writer import RunWriter
@@ -34,8 +35,16 @@ class Recording:
     """One load from its start to its last trace."""
 
     def __init__(
-        self, job: Job, plan: Plan, place: Place, writer: RunWriter, observer: Observer, interrupts: Interrupts
+        self,
+        job: Job,
+        plan: Plan,
+        place: Place,
+        writer: RunWriter,
+        observer: Observer,
+        interrupts: Interrupts,
+        keeper: SessionKeeper,
     ) -> None:
+        self._keeper = keeper
         self._job = job
         self._plan = plan
         self._place = place
@@ -54,6 +63,7 @@ class Recording:
         begin_ns = self._job.epoch_ns
         self._interrupts.loading = True
         engine.start()
+        self._keeper.start(engine.tell)
         for event in engine.events():
             if isinstance(event, Finished):
                 break
@@ -65,6 +75,7 @@ class Recording:
                 self._end_ns = clock_ns()
                 engine.stop()
         self._drain()
+        self._keeper.finish()
         return LoadResult(
             reason=self._reason or COMPLETED,
             load_ns=(self._end_ns or clock_ns()) - begin_ns,
@@ -78,6 +89,8 @@ class Recording:
             self._counts.update(sample.operation_id for sample in event.samples)
             self._writer.add_samples(event.samples)
             self._observer.arrived(event.samples, self._record_traces(list(event.traces)))
+        elif isinstance(event, SessionDoubted):
+            self._keeper.doubt(event.doubt)
         elif isinstance(event, WorkerLost):
             self._reason = self._reason or f"aborted: {event.detail}"
         else:
@@ -89,6 +102,7 @@ class Recording:
         if traces:
             self._untraced -= len(traces)
             self._writer.add_traces(traces)
+            self._keeper.watch(traces)
         return traces
 
     def _end_of_load(self, elapsed_s: float) -> str:
@@ -98,6 +112,8 @@ class Recording:
         server = self._place.server
         if server is not None and not server.alive:
             return f"aborted: the embedded server ended during the load: {server.log_tail()}"
+        if self._keeper.problem:
+            return f"aborted: {self._keeper.problem}"
         enough = self._plan.duration_s is None and self._enough()
         return COMPLETED if enough or elapsed_s >= self._plan.max_duration_s else ""
 

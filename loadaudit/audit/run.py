@@ -15,12 +15,13 @@ from pathlib import Path
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.interrupts import Interruption, Interrupts
-from loadaudit.audit.logins import check_logins, log_in_users, without_hopeless
+from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded, public_url, remote
-from loadaudit.audit.preflight import record, rehearsal
+from loadaudit.audit.preflight import Rehearsal, record, rehearsal
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
+from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.workspace import own_process, workspace
 from loadaudit.conf import Config
@@ -28,7 +29,7 @@ from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.users import allocate
-from loadaudit.planning.login import login_paths
+from loadaudit.planning.logins.pages import login_paths
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
@@ -86,19 +87,22 @@ def _run(
         place_stack = stack.enter_context(ExitStack())
         place = place_stack.enter_context(_place(config, options, info.id, observer))
         observer.phase("Planning")
-        place = without_hopeless(place, inventory, config, observer)
+        place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         info = replace(info, environment=_environment(place, config))
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
         rehearsed = place_stack.enter_context(rehearsal(config, options, inventory, place, observer))
-        if options.preflight:
+        writer.add_logins(rehearsed.failures)
+        aborted, result = _check_identities(place, rehearsed), None
+        if options.preflight and aborted is None:
             plan, trials = rehearsed.before_load(plan)
             record(writer, trials.values())
         users = _allocated(plan, options)
         writer.add_plan(plan)
         _note_conditions(writer, observer, inventory, plan, users, place)
-        aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
+        if aborted is None:
+            aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         if aborted is None and plan.after_load:
             plan, trials = rehearsed.behind_load(plan)
             record(writer, trials.values())
@@ -109,6 +113,14 @@ def _run(
             writer.add_message(text)
         observer.phase("Analysing")
         return _finished(path, writer, _ended(info, aborted, result), config, aborted)
+
+
+def _check_identities(place: Place, rehearsed: Rehearsal) -> AbortedError | None:
+    try:
+        check_identities(place.credentials, rehearsed.failures)
+    except AbortedError as error:
+        return error
+    return None
 
 
 @contextmanager
@@ -136,15 +148,18 @@ def _measure(
     """Log in and drive the load; an abort is returned, so that what was recorded is still analysed."""
     try:
         observer.phase("Logging in")
-        logins = log_in_users(users, place, inventory, config, observer)
-        writer.add_logins(logins.attempts)
-        check_logins(users, logins)
+        logins = Logins(place=place, inventory=inventory, config=config)
+        logged_in = log_in_users(users, logins, observer, login_vus=options.login_vus)
+        writer.add_logins(logged_in.attempts)
+        for note in logged_in.notes:
+            writer.add_message(note)
+        check_logins(users, logged_in)
         job = Job(
             target=place.target,
             token=place.token,
             tag=place.tag,
             requests=plan.requests,
-            users=logins.users,
+            users=logged_in.users,
             think_time_s=plan.think_time_s,
             seed=plan.seed,
             epoch_ns=time.monotonic_ns(),
@@ -154,7 +169,8 @@ def _measure(
         observer.phase(f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations")
         sampler = SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns)
         with Engine(job, log_path=place.folder / "workers.log") as engine, sampler:
-            result = Recording(job, plan, place, writer, observer, interrupts).drive(engine)
+            keeper = SessionKeeper(job, logins, writer, observer)
+            result = Recording(job, plan, place, writer, observer, interrupts, keeper).drive(engine)
     except Interruption as interruption:
         return interruption.error, None
     except AbortedError as error:

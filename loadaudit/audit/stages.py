@@ -15,7 +15,7 @@ from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan
 from loadaudit.planning.identities import configured_credentials, expected_identities
-from loadaudit.planning.login import can_log_in, login_paths
+from loadaudit.planning.logins.pages import can_log_in, login_paths
 from loadaudit.records import Identity, Inventory, Plan
 
 

@@ -23,12 +23,20 @@ class CookieStore:
 
     libcurl's own engine refuses Secure cookies and the __Secure- and __Host- prefixes over plain http, which is
     how the embedded server is reached although it presents itself as https; so the store is kept here. It knows
-    one host only and therefore has no domains.
+    one host only and therefore has no domains. `prefix` is what a proxy takes off the paths that are sent here, and
+    cookies know.
     """
 
-    def __init__(self, cookies: tuple[Cookie, ...] = (), *, wall_clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, cookies: tuple[Cookie, ...] = (), *, prefix: str = "", wall_clock: Callable[[], float] = time.time
+    ) -> None:
         self._cookies = {(one.name, one.path): one for one in cookies}
+        self._prefix = prefix.rstrip("/")
         self._wall_clock = wall_clock
+
+    def replace(self, cookies: tuple[Cookie, ...]) -> None:
+        """Hold these cookies and no others."""
+        self._cookies = {(one.name, one.path): one for one in cookies}
 
     def all(self) -> tuple[Cookie, ...]:
         """Return every cookie."""
@@ -40,7 +48,7 @@ class CookieStore:
 
     def header(self, path: str) -> str:
         """Return the Cookie header for a request path; longer paths first, as RFC 6265 section 5.4 asks."""
-        matching = [one for one in self._cookies.values() if _path_matches(path, one.path)]
+        matching = [one for one in self._cookies.values() if _path_matches(self._prefix + path, one.path)]
         matching.sort(key=lambda one: -len(one.path))
         return "; ".join(f"{one.name}={one.value}" for one in matching)
 

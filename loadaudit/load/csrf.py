@@ -1,15 +1,23 @@
 """The CSRF token that an unsafe request carries, as Django's CsrfViewMiddleware wants it."""
 
+import re
 import secrets
 import string
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.job import Target
+from loadaudit.records import BodyKind, Pair, Payload
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that Django does not check."""
 
+FORM_FIELD = "csrfmiddlewaretoken"
+
+_SHOWN = re.compile(
+    rb"<input[^>]*\bname=[\"']?" + FORM_FIELD.encode() + rb"[\"']?[^>]*\bvalue=[\"']([A-Za-z0-9]{32,64})", re.IGNORECASE
+)
 _LETTERS = string.ascii_letters + string.digits
 _SECRET_LENGTH = 32
 """Letters and digits of Django's CSRF secret."""
@@ -28,6 +36,20 @@ def csrf_headers(target: Target, cookies: CookieStore, path: str, token: str = "
         cookies.receive(f"{target.csrf_cookie}={found}; Path=/")
     origin = origin_of(target)
     return {target.csrf_header: found, "Referer": origin + path, "Origin": origin}
+
+
+def csrf_token_of(page: bytes) -> str:
+    """Return the token that a page shows in a form, or empty."""
+    found = _SHOWN.search(page)
+    return found[1].decode() if found else ""
+
+
+def with_csrf_field(payload: Payload | None, token: str) -> Payload | None:
+    """Return a form's body with the token of now in its field: Django prefers the field to the header."""
+    if payload is None or payload.kind not in (BodyKind.FORM, BodyKind.MULTIPART):
+        return payload
+    others = tuple(one for one in payload.pairs if one.name != FORM_FIELD)
+    return replace(payload, pairs=(Pair(name=FORM_FIELD, value=token), *others))
 
 
 def origin_of(target: Target) -> str:

@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from loadaudit.load.job import Job, encode_job
+from loadaudit.load.sessions import Doubt, Verdict
 from loadaudit.records import Sample, Trace
-from loadaudit.runfile.codec import from_plain
+from loadaudit.runfile.codec import from_plain, to_plain
 
 USERS_PER_PROCESS = 100
 POLL_INTERVAL_S = 0.25
@@ -51,7 +52,14 @@ class Finished:
     reason: str
 
 
-Event = SamplesArrived | TimePassed | WorkerLost | Finished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionDoubted:
+    """A virtual user waits for a word about its session, or shows it for the last time."""
+
+    doubt: Doubt
+
+
+Event = SamplesArrived | SessionDoubted | TimePassed | WorkerLost | Finished
 
 
 class Engine:
@@ -63,6 +71,8 @@ class Engine:
         self._process_count = processes or default_process_count(len(job.users))
         self._processes: list[subprocess.Popen[str]] = []
         self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue()
+        self._process_of: dict[int, subprocess.Popen[str]] = {}
+        self._tell_lock = threading.Lock()
         self._stop_asked = False
         self._said_goodbye: set[int] = set()
 
@@ -83,12 +93,21 @@ class Engine:
                 self._processes.append(process)
                 threading.Thread(target=self._read, args=(number, process), daemon=True).start()
                 _tell(process, encode_job(share))
+                self._process_of |= dict.fromkeys((user.index for user in share.users), process)
+
+    def tell(self, verdict: Verdict) -> None:
+        """Tell a virtual user what is to become of its session; safe to call from several threads."""
+        process = self._process_of.get(verdict.vu)
+        if process is not None:
+            with self._tell_lock:
+                _tell(process, json.dumps(to_plain(verdict)))
 
     def stop(self) -> None:
         """Tell the workers to start no further request; `events` goes on until they have ended."""
         self._stop_asked = True
         for process in self._processes:
-            _tell(process, "stop")
+            with self._tell_lock:
+                _tell(process, "stop")
 
     def kill(self) -> None:
         """End the worker processes at once; does nothing when they have ended."""
@@ -119,6 +138,8 @@ class Engine:
                     yield WorkerLost(detail=self._loss_of(number))
             elif "samples" in document:
                 yield _samples_event(document)
+            elif "doubt" in document:
+                yield SessionDoubted(doubt=from_plain(Doubt, document["doubt"]))
             elif "finished" in document:
                 self._said_goodbye.add(number)
         yield Finished(reason="stopped" if self._stop_asked else "workers ended")

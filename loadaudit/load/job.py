@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from loadaudit.load.cookies import Cookie
+from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.records import PlannedRequest
 from loadaudit.runfile.codec import from_plain, to_plain
 
@@ -23,6 +23,12 @@ class Target:
     """Django's CSRF_COOKIE_NAME."""
     csrf_header: str = "X-CSRFToken"
     """Django's CSRF_HEADER_NAME as it stands in a request."""
+    csrf_in_session: bool = False
+    """CSRF_USE_SESSIONS: the token is in the session, and pages show it."""
+    script_prefix: str = ""
+    """FORCE_SCRIPT_NAME, which a proxy in front of the project takes off each path; cookies and redirects have it."""
+    login_pages: tuple[str, ...] = ()
+    """Paths to which somebody who is not logged in is sent."""
     summaries: bool = False
     """Whether traces come back in Server-Timing because no sink reaches the parent."""
 
@@ -37,7 +43,9 @@ class VirtualUser:
     heavy: tuple[int, ...] = ()
     heavy_rounds: int = 0
     """How often it sends each of its heavy requests."""
-    cookies: tuple[Cookie, ...] = ()
+    session: Session = NO_SESSION
+    watched: bool = False
+    """Whether it has logged in, so that its session can be lost."""
     source_address: str = ""
 
 

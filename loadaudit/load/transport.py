@@ -9,9 +9,10 @@ import pycurl
 from loadaudit.load import bodies
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
-from loadaudit.load.csrf import SAFE_METHODS, csrf_headers
+from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_csrf_field
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.payloads import encode
+from loadaudit.load.sessions import Session
 from loadaudit.records import PlannedRequest, Sample
 
 CONNECT_TIMEOUT_MS = 10_000
@@ -30,20 +31,33 @@ class Transport:
     def __init__(self, job: Job, user: VirtualUser) -> None:
         self._job = job
         self._user = user
-        self._cookies = CookieStore(user.cookies)
+        self._cookies = CookieStore(prefix=job.target.script_prefix)
+        self._csrf_token = ""
         self._sequence = 0
         self._headers = BytesIO()
         self._body = _BodyMeter()
         self._marks: dict[tuple[int, int, str], str] = {}
+        self._own_headers: tuple[str, ...] = ()
         self._fixed_headers = [
             f"Accept: {_ACCEPT}",
             f"{TOKEN_HEADER}: {job.token}",
         ]
+        self.renew(user.session)
         self._curl = self._new_handle()
 
     def close(self) -> None:
         """Release the connection."""
         self._curl.close()
+
+    def session(self) -> Session:
+        """Return the session as the answers so far have left it."""
+        return Session(cookies=self._cookies.all(), headers=self._own_headers, csrf_token=self._csrf_token)
+
+    def renew(self, session: Session) -> None:
+        """Forget the session and go on with another."""
+        self._cookies.replace(session.cookies)
+        self._own_headers = session.headers
+        self._csrf_token = session.csrf_token
 
     def begun(self, planned: PlannedRequest, path: str, start_ns: int) -> Sample:
         """Return the sample that the next request will be, if no answer ever comes; `start_ns` as in `send`."""
@@ -73,6 +87,8 @@ class Transport:
         error = self._perform()
         headers = self._headers.getvalue()
         self._cookies.receive_headers(headers)
+        if self._job.target.csrf_in_session:
+            self._csrf_token = csrf_token_of(self._body.beginning()) or self._csrf_token
         sample = self._sample(planned, path, number, start_ns, intended_start_ns, error)
         summary = _header_value(headers, _SUMMARY_LINE) if self._job.target.summaries else ""
         return sample, summary
@@ -105,7 +121,7 @@ class Transport:
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
         curl.setopt(pycurl.TIMEOUT_MS, round(planned.timeout_s * 1000))
         trace_header = f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"
-        headers = [*self._fixed_headers, trace_header, *self._prepare_body(planned, path, number)]
+        headers = [*self._fixed_headers, *self._own_headers, trace_header, *self._prepare_body(planned, path, number)]
         curl.setopt(pycurl.HTTPHEADER, headers)
         cookies = self._cookies.header(path)
         if cookies:
@@ -120,11 +136,13 @@ class Transport:
             curl.setopt(pycurl.HTTPGET, 1)
             curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
             return []
-        body = encode(planned.payload, number) if planned.payload is not None else None
+        csrf = csrf_headers(self._job.target, self._cookies, path, self._csrf_token)
+        payload = with_csrf_field(planned.payload, csrf[self._job.target.csrf_header])
+        body = encode(payload, number) if payload is not None else None
         curl.setopt(pycurl.POST, 1)
         curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
         curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
-        lines = [f"{name}: {value}" for name, value in csrf_headers(self._job.target, self._cookies, path).items()]
+        lines = [f"{name}: {value}" for name, value in csrf.items()]
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.
         return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"]
 

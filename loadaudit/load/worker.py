@@ -14,10 +14,11 @@ from typing import TextIO
 
 from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser, decode_job
+from loadaudit.load.sessions import Doubt, Verdict, Watch
 from loadaudit.load.transport import Transport
 from loadaudit.load.users import request_order, think_time_s
 from loadaudit.records import Sample, Trace
-from loadaudit.runfile.codec import to_plain
+from loadaudit.runfile.codec import from_plain, to_plain
 
 FLUSH_INTERVAL_S = 0.2
 STOP_GRACE_S = 5.0
@@ -59,6 +60,12 @@ class Outbox:
             if samples:
                 self._line({"samples": to_plain(samples), "traces": to_plain(traces)})
 
+    def ask(self, doubt: Doubt) -> None:
+        """Write what was collected and then a doubt about a session, at once: its virtual user waits."""
+        self.flush()
+        with self._write_lock:
+            self._line({"doubt": to_plain(doubt)})
+
     def finished(self, reason: str) -> None:
         """Flush, and say why this worker ended."""
         self.flush()
@@ -70,16 +77,41 @@ class Outbox:
         self._stream.flush()
 
 
-def run_user(job: Job, user: VirtualUser, stop: threading.Event, outbox: Outbox) -> None:
-    """Send one virtual user's requests until told to stop."""
+class Users:
+    """The virtual users of this worker and the watches over their sessions."""
+
+    def __init__(self, job: Job, stop: threading.Event) -> None:
+        self.job = job
+        self.stop = stop
+        self._watches: dict[int, Watch] = {}
+
+    def watched(self, user: VirtualUser, transport: Transport) -> Watch | None:
+        """Return the watch over a virtual user's session; None for one that has none."""
+        if not user.watched:
+            return None
+        watch = Watch(user.index, transport, frozenset(self.job.target.login_pages), self.stop)
+        self._watches[user.index] = watch
+        return watch
+
+    def tell(self, verdict: Verdict) -> None:
+        """Hand a word of the parent to the virtual user that it is for."""
+        watch = self._watches.get(verdict.vu)
+        if watch is not None:
+            watch.tell(verdict)
+
+
+def run_user(users: Users, user: VirtualUser, outbox: Outbox) -> None:
+    """Send one virtual user's requests until told to stop, or until its session cannot be had again."""
+    job, stop = users.job, users.stop
     transport = Transport(job, user)
+    watch = users.watched(user, transport)
     chance = random.Random(f"think:{job.seed}:{user.index}")
     # A random phase keeps the users from starting in lock step.
     pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
     try:
         for position, path in request_order(user, job.requests, job.seed):
             if stop.wait(pause_s):
-                return
+                break
             planned = job.requests[position]
             start_ns = time.monotonic_ns() - job.epoch_ns
             outbox.begin(transport.begun(planned, path, start_ns))
@@ -90,25 +122,40 @@ def run_user(job: Job, user: VirtualUser, stop: threading.Event, outbox: Outbox)
                 else None
             )
             outbox.add(sample, trace)
+            if watch is not None and not _may_go_on(watch, sample, outbox):
+                return
             pause_s = think_time_s(job.think_time_s, chance.random())
+        last = watch.last_look() if watch is not None else None
+        if last is not None:
+            outbox.ask(last)
     finally:
         transport.close()
 
 
-def watch_parent(stop: threading.Event) -> None:
+def _may_go_on(watch: Watch, sample: Sample, outbox: Outbox) -> bool:
+    doubt = watch.doubt(sample)
+    if doubt is None:
+        return True
+    outbox.ask(doubt)
+    return watch.settle(doubt)
+
+
+def watch_parent(users: Users) -> None:
     """Set `stop` at the word `stop` or when standard input ends, which means that the parent has died."""
     for line in sys.stdin:
         if line.strip() == "stop":
             break
-    stop.set()
+        users.tell(from_plain(Verdict, json.loads(line)))
+    users.stop.set()
 
 
-def run(job: Job, stop: threading.Event, outbox: Outbox) -> str:
+def run(users: Users, outbox: Outbox) -> str:
     """Run all virtual users of the job and return why it ended; empty: they broke down."""
+    job, stop = users.job, users.stop
     through: deque[int] = deque()
 
     def run_one(user: VirtualUser) -> None:
-        run_user(job, user, stop, outbox)
+        run_user(users, user, outbox)
         through.append(user.index)
 
     threads = [
@@ -133,12 +180,12 @@ def main() -> None:
     # Ctrl-C reaches the whole foreground group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     job = decode_job(sys.stdin.readline())
-    stop = threading.Event()
-    threading.Thread(target=watch_parent, args=(stop,), daemon=True).start()
+    users = Users(job, threading.Event())
+    threading.Thread(target=watch_parent, args=(users,), daemon=True).start()
     outbox = Outbox(sys.stdout)
     # A closed pipe means that the parent is gone; there is nobody left to tell.
     with contextlib.suppress(BrokenPipeError):
-        reason = run(job, stop, outbox)
+        reason = run(users, outbox)
         if not reason:
             # Without a last word the parent counts this worker as lost, and shows what it wrote to its log.
             outbox.flush()

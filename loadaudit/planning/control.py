@@ -1,9 +1,11 @@
 """The control plane's HTTP: one requests session per user, for what must be right rather than fast."""
 
 import itertools
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from loadaudit.load.cookies import Cookie, CookieStore
+from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import (
     SUMMARY_HEADER,
     TOKEN_HEADER,
@@ -20,10 +22,11 @@ from loadaudit.load.correlation import (
     read_summary,
     traceparent,
 )
-from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, origin_of
+from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, origin_of, with_csrf_field
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode
-from loadaudit.records import Payload, Trace
+from loadaudit.load.sessions import Session
+from loadaudit.records import BodyKind, Payload, Trace
 
 TIMEOUT_S = 30.0
 TRACE_TIMEOUT_S = 3.0
@@ -47,6 +50,15 @@ class Answer:
     content_type: str = ""
     content: bytes = b""
     duration_ns: int = 0
+    retry_after_s: float | None = None
+    """What the Retry-After header asks for."""
+
+    def json(self) -> Any:
+        """Return the body as JSON, or None when it is none."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError):
+            return None
 
 
 class ControlClient:
@@ -62,7 +74,10 @@ class ControlClient:
         # requests applies its own rules for Secure cookies to each request; the user's cookies are kept as the
         # virtual user will keep them during the load.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self._cookies = CookieStore()
+        self._cookies = CookieStore(prefix=target.script_prefix)
+        self._csrf_token = ""
+        self.headers: dict[str, str] = {}
+        """Sent with every request; what is put here goes with the session into the load."""
         self._session.trust_env = False
         self._session.headers.update({"User-Agent": "loadaudit", TOKEN_HEADER: token})
         self._session.verify = target.ca_file or True
@@ -78,6 +93,10 @@ class ControlClient:
         """Send a form as a browser would, with the Referer and Origin that Django checks under https."""
         return self._send("POST", path, data)
 
+    def post_json(self, path: str, document: Mapping[str, Any]) -> Answer:
+        """Send a JSON object, with the session's CSRF token."""
+        return self._send("POST", path, Payload(kind=BodyKind.JSON, document=json.dumps(document)))
+
     def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = TIMEOUT_S) -> Answer:
         """Send any request with the headers, the token and the body that the load sends it with.
 
@@ -85,9 +104,19 @@ class ControlClient:
         """
         return self._send(method, path, payload, timeout_s=timeout_s)
 
-    def cookies(self) -> tuple[Cookie, ...]:
-        """Return the session's cookies for the virtual user that goes on with them."""
-        return self._cookies.all()
+    def session(self) -> Session:
+        """Return the session for the virtual user that goes on with it."""
+        return Session(
+            cookies=self._cookies.all(),
+            headers=tuple(f"{name}: {value}" for name, value in self.headers.items()),
+            csrf_token=self._csrf_token,
+        )
+
+    def adopt(self, session: Session) -> None:
+        """Go on with a session that another client or a virtual user had."""
+        self._cookies.replace(session.cookies)
+        self.headers = dict(line.split(": ", 1) for line in session.headers)
+        self._csrf_token = session.csrf_token
 
     def close(self) -> None:
         """Release the connections."""
@@ -98,7 +127,7 @@ class ControlClient:
     ) -> Answer:
         number = control_number(next(_SEQUENCE))
         target = self._target
-        headers: dict[str, str] = {TRACE_HEADER: traceparent(self._tag, number)}
+        headers: dict[str, str] = {**self.headers, TRACE_HEADER: traceparent(self._tag, number)}
         url = target.base_url + path
         if target.connect_to:
             headers["Host"] = urlsplit(target.base_url).netloc
@@ -109,9 +138,10 @@ class ControlClient:
             origin = origin_of(target)
             headers |= {"Referer": origin + path, "Origin": origin}
         elif method not in SAFE_METHODS:
-            headers |= csrf_headers(target, self._cookies, path)
+            csrf = csrf_headers(target, self._cookies, path, self._csrf_token)
+            headers |= csrf
             if body is not None:
-                encoded = encode(body, number)
+                encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number)
                 data, headers["Content-Type"] = encoded.content, encoded.content_type
         cookies = self._cookies.header(path)
         if cookies:
@@ -124,6 +154,8 @@ class ControlClient:
         for set_cookie in response.raw.headers.getlist("Set-Cookie"):
             self._cookies.receive(set_cookie)
         content_type = response.headers.get("Content-Type", "")
+        if target.csrf_in_session:
+            self._csrf_token = csrf_token_of(response.content) or self._csrf_token
         return Answer(
             status=response.status_code,
             text=response.text if "text" in content_type else "",
@@ -133,6 +165,7 @@ class ControlClient:
             content_type=content_type,
             content=response.content,
             duration_ns=duration_ns,
+            retry_after_s=_retry_after_s(response.headers.get("Retry-After", "")),
         )
 
     def _trace(self, number: int, method: str, response: requests.Response) -> Trace | None:
@@ -148,7 +181,22 @@ class ControlClient:
         parts = urlsplit(urljoin(self._target.base_url + path, location))
         if parts.hostname != urlsplit(self._target.base_url).hostname:
             return location
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+        return self._sent(parts.path) + (f"?{parts.query}" if parts.query else "")
+
+    def _sent(self, path: str) -> str:
+        """Return a path as it is sent: a proxy in front of the project would have taken the prefix off."""
+        prefix = self._target.script_prefix.rstrip("/")
+        return path.removeprefix(prefix) if prefix and path.startswith(prefix + "/") else path
+
+
+def _retry_after_s(text: str) -> float | None:
+    """Return the seconds that a Retry-After header names, as a number or as a date (RFC 9110 section 10.2.3)."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
 
 
 class _SourceAdapter(HTTPAdapter):

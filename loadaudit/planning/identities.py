@@ -2,8 +2,9 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models
 
 from loadaudit.conf import Config
-from loadaudit.records import Identity
+from loadaudit.records import Identity, LoginWay
 
 ANONYMOUS = Identity(role="anonymous")
 _ROWS_LOOKED_AT = 10_000
@@ -20,10 +21,32 @@ _FOREIGN_APPS = frozenset({"admin", "auth", "sessions", "account", "socialaccoun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """An identity with its password; stays in the memory of the run and has no repr of the password."""
+    """An identity with its secrets; stays in the memory of the run and has no repr of them.
+
+    This is what `login(client, identity)` of a project's loadtests module gets.
+    """
 
     identity: Identity
     password: str
+    headers: Mapping[str, str] = dataclass_field(default_factory=dict)
+    """Sent with every request instead of a login."""
+    way: LoginWay | None = None
+    """The way that this identity has to go; None: the best that there is."""
+
+    @property
+    def username(self) -> str:
+        """What is typed into the login form."""
+        return self.identity.username
+
+    @property
+    def role(self) -> str:
+        """The role of the settings."""
+        return self.identity.role
+
+    @property
+    def user_id(self) -> str:
+        """Primary key as text, or empty on a remote target."""
+        return self.identity.user_id
 
     def __repr__(self) -> str:
         return f"Credential(identity={self.identity!r})"
@@ -35,6 +58,7 @@ def configured_credentials(config: Config, *, look_up: bool) -> tuple[Credential
         Credential(
             identity=_identity(entry.role, entry.username, _find(entry.username) if look_up else None),
             password=entry.password,
+            headers=entry.headers,
         )
         for entry in config.users
     )

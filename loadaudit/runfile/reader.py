@@ -13,6 +13,7 @@ from loadaudit.errors import UsageError
 from loadaudit.records import (
     Inventory,
     LoginAttempt,
+    LostSession,
     Operation,
     Plan,
     RunInfo,
@@ -27,6 +28,8 @@ from loadaudit.runfile.codec import from_plain
 
 _SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+_LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
+_LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 
 T = TypeVar("T")
 
@@ -120,9 +123,26 @@ class RunFile:
     def logins(self) -> tuple[LoginAttempt, ...]:
         """Return the login attempts in order."""
         return tuple(
-            LoginAttempt(vu=row[0], role=row[1], proven=bool(row[2]), detail=row[3], duration_ns=row[4])
-            for row in self._rows("SELECT vu, role, proven, detail, duration_ns FROM logins ORDER BY rowid")
+            self._record(LoginAttempt, values | {"proven": bool(values["proven"])}, "logins")
+            for values in self._named("logins", _LOGIN_COLUMNS)
         )
+
+    def lost_sessions(self) -> tuple[LostSession, ...]:
+        """Return the sessions that ended during the load, in the order in which that was noticed."""
+        return tuple(
+            self._record(LostSession, values | {"regained": bool(values["regained"])}, "lost_sessions")
+            for values in self._named("lost_sessions", _LOST_COLUMNS)
+        )
+
+    def last_proven(self, number: int, user_ids: tuple[str, ...]) -> int:
+        """Return the last sample up to `number` of its virtual user whose trace shows one of the users, else 0.
+
+        Without `user_ids` any user counts.
+        """
+        first = number >> 32 << 32
+        known = "user_id != ''" if not user_ids else f"user_id IN ({', '.join('?' * len(user_ids))})"
+        sql = f"SELECT max(number) FROM traces WHERE number BETWEEN ? AND ? AND {known}"
+        return int(next(self._rows(sql, (first, number, *user_ids)))[0] or 0)
 
     def series(self) -> Iterator[SeriesReading]:
         """Yield what probes read beside the requests, each probe's readings in order of time."""
@@ -152,6 +172,13 @@ class RunFile:
         existing = {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
         return tuple(name for name in wanted if name in existing)
 
+    def _named(self, table: str, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a table by column; none when a file of an earlier version does not have it."""
+        columns = self._columns(table, wanted)
+        if columns:
+            rows = self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid")
+            yield from (dict(zip(columns, row, strict=True)) for row in rows)
+
     def _pairs(self, table: str) -> dict[str, Any]:
         return {key: self._parsed(value, table) for key, value in self._rows(f"SELECT key, value FROM {table}")}
 
@@ -167,9 +194,9 @@ class RunFile:
         except (TypeError, ValueError, AttributeError) as error:
             raise _damaged(self.path, f"the table {table} is incomplete") from error
 
-    def _rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         try:
-            cursor = self._connection.execute(sql)
+            cursor = self._connection.execute(sql, values)
             # Not `yield from`, which closes the cursor of an abandoned iterator, perhaps after its connection.
             while (row := cursor.fetchone()) is not None:
                 yield row

@@ -36,7 +36,11 @@ CREATE TABLE exceptions (
     fingerprint TEXT PRIMARY KEY, type TEXT NOT NULL, message TEXT NOT NULL, traceback TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE logins (
     vu INTEGER NOT NULL, role TEXT NOT NULL, proven INTEGER NOT NULL, detail TEXT NOT NULL,
-    duration_ns INTEGER NOT NULL);
+    duration_ns INTEGER NOT NULL, cause TEXT NOT NULL DEFAULT '', retry INTEGER NOT NULL DEFAULT 0,
+    way TEXT NOT NULL DEFAULT 'form', after_loss INTEGER NOT NULL DEFAULT 0, traceback TEXT NOT NULL DEFAULT '');
+CREATE TABLE lost_sessions (
+    vu INTEGER NOT NULL, role TEXT NOT NULL, number INTEGER NOT NULL, operation_id TEXT NOT NULL,
+    sign TEXT NOT NULL, regained INTEGER NOT NULL, pause_ns INTEGER NOT NULL);
 CREATE TABLE series (probe TEXT NOT NULL, name TEXT NOT NULL, time_ns INTEGER NOT NULL, value REAL NOT NULL);
 CREATE TABLE messages (position INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """

@@ -12,13 +12,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from loadaudit.errors import AbortedError
-from loadaudit.records import Inventory, LoginAttempt, Plan, RunInfo, Sample, SeriesReading, Trace
+from loadaudit.records import Inventory, LoginAttempt, LostSession, Plan, RunInfo, Sample, SeriesReading, Trace
 from loadaudit.runfile import schema
 from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
 
 _SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+_LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
+_LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 
 
 class RunWriter:
@@ -90,9 +92,15 @@ class RunWriter:
 
     def add_logins(self, attempts: Iterable[LoginAttempt]) -> None:
         """Store login attempts."""
-        rows = [(one.vu, one.role, one.proven, redact_text(one.detail), one.duration_ns) for one in attempts]
+        rows = [tuple(_stored_login(one, name) for name in _LOGIN_COLUMNS) for one in attempts]
         with self._transaction() as connection:
-            connection.executemany("INSERT INTO logins VALUES (?, ?, ?, ?, ?)", rows)
+            connection.executemany(_insert("logins", _LOGIN_COLUMNS), rows)
+
+    def add_lost_sessions(self, lost: Iterable[LostSession]) -> None:
+        """Store sessions that ended during the load."""
+        rows = [tuple(getattr(one, name) for name in _LOST_COLUMNS) for one in lost]
+        with self._transaction() as connection:
+            connection.executemany(_insert("lost_sessions", _LOST_COLUMNS), rows)
 
     def add_series(self, readings: Iterable[SeriesReading]) -> None:
         """Store what probes read beside the requests."""
@@ -231,6 +239,11 @@ def _cannot_write(path: Path, error: Exception) -> AbortedError:
 def _insert(table: str, columns: tuple[str, ...]) -> str:
     marks = ", ".join("?" * len(columns))
     return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+
+
+def _stored_login(attempt: LoginAttempt, name: str) -> Any:
+    value = getattr(attempt, name)
+    return redact_text(value) if name in ("detail", "traceback") else value
 
 
 def _stored_sample(sample: Sample, name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from loadaudit.load.cookies import Cookie
 from loadaudit.load.job import decode_job, encode_job
+from loadaudit.load.sessions import Session
 from tests.load.builders import job, planned, user
 
 
@@ -11,7 +12,10 @@ def test_job_is_read_back_as_it_was() -> None:
         "https://größe.example",
         target={"connect_to": "127.0.0.1:8000", "present_https": True, "summaries": True},
         requests=(planned("GET /p/<int:pk>/", "/p/1/", "/p/2/"), planned("GET /heavy/", heavy=True, timeout_s=2.5)),
-        users=(user(0, heavy=(1,), heavy_rounds=3, cookies=(Cookie(name="sessionid", value='"x"'),)), user(1)),
+        users=(
+            user(0, heavy=(1,), heavy_rounds=3, session=Session(cookies=(Cookie(name="sessionid", value='"x"'),))),
+            user(1),
+        ),
         epoch_ns=2**62,
     )
     assert decode_job(encode_job(sent)) == sent
@@ -19,5 +23,6 @@ def test_job_is_read_back_as_it_was() -> None:
 
 def test_job_is_one_line() -> None:
     """The worker reads a line; a line break in a cookie must not end it."""
-    sent = job(users=(user(cookies=(Cookie(name="a", value="b\nc\u2028d"),)),))
+    session = Session(cookies=(Cookie(name="a", value="b\nc\u2028d"),))
+    sent = job(users=(user(session=session),))
     assert len(encode_job(sent).splitlines()) == 1

@@ -14,6 +14,7 @@ import pytest
 from loadaudit.load.cookies import Cookie
 from loadaudit.load.correlation import number_of, sample_number, summary_of
 from loadaudit.load.job import Job
+from loadaudit.load.sessions import Session
 from loadaudit.load.transport import Transport
 from loadaudit.records import Sample
 from tests.load.builders import Answering, job, planned, serving, trace, user
@@ -135,7 +136,8 @@ def test_source_address_is_the_users_own() -> None:
 def test_session_of_the_login_is_sent() -> None:
     """The cookies that the control plane got are the user's."""
     with serving({}) as site:
-        fetch(job(site.base_url, users=(user(cookies=(Cookie(name="sessionid", value="s"),)),)), "GET /page/")
+        session = Session(cookies=(Cookie(name="sessionid", value="s"),))
+        fetch(job(site.base_url, users=(user(session=session),)), "GET /page/")
     assert site.seen[0].headers["cookie"] == "sessionid=s"
 
 
@@ -157,7 +159,7 @@ def test_secure_cookie_is_kept_over_http() -> None:
 def test_deleted_cookie_is_sent_no_more() -> None:
     """After a logout the header is gone, not empty."""
     deletion = [("Set-Cookie", "sessionid=; Max-Age=0; Path=/")]
-    users = (user(cookies=(Cookie(name="sessionid", value="s"),)),)
+    users = (user(session=Session(cookies=(Cookie(name="sessionid", value="s"),))),)
     with serving({"/logout/": lambda request: request.answer(headers=deletion)}) as site:
         fetch(job(site.base_url, users=users), "GET /logout/", "GET /page/")
     assert "cookie" in site.seen[0].headers

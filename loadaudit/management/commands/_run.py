@@ -48,6 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="HOST",
         help="Let an isolated run connect to HOST or HOST:PORT (* is wild); may be repeated",
     )
+    parser.add_argument(
+        "--login-vus",
+        type=positive,
+        default=None,
+        metavar="N",
+        help="Log in for real with N virtual users; the others get sessions made on the server side",
+    )
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="Port of the embedded server (default: any)")
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
     parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
@@ -107,6 +114,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         isolate=not options["no_isolate"],
         allow_outgoing=tuple(options["allow_outgoing"]),
         target=options["target"],
+        login_vus=options["login_vus"],
         ca_file=options["ca_file"],
         port=options["port"],
         workers=options["workers"],

@@ -21,14 +21,16 @@ from loadaudit.load.receiver import TraceReceiver
 from loadaudit.load.server import EmbeddedServer, ServerOptions
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.login import LoggedIn, ProofPage, can_log_in, log_in, log_in_all, login_paths, proof_page
+from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, log_in_all
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.pages import ProofPage, can_log_in, login_paths, proof_page
 from loadaudit.probes.overrides import Spec
 from loadaudit.records import Access, Identity, Risk
 from loadaudit.runfile.codec import to_plain
 from tests.analysis.factories import operation
 
-ROOT = Path(__file__).parents[2]
-SETTINGS = "tests.planning.settings_login"
+ROOT = Path(__file__).parents[3]
+SETTINGS = "tests.planning.logins.settings_login"
 PASSWORD = "demo-pass-1234"
 PROOF = ProofPage(path="/dashboard/", operation_id="GET /dashboard/")
 LOGIN = ("/accounts/login/",)
@@ -99,7 +101,8 @@ def credential(password: str = PASSWORD, **changes: Any) -> Credential:
 
 def attempt(client: ControlClient, who: Credential, proof: ProofPage | None = PROOF, paths: Any = LOGIN) -> LoggedIn:
     """Log in as the virtual user 0."""
-    return log_in(client, 0, who, paths, proof)
+    pace = Pace(sleep=lambda seconds: None, clock_s=itertools.count(0, 1000).__next__)
+    return log_in(client, 0, who, Ways(paths=paths), proof, pace)
 
 
 def test_success_with_proof(client: ControlClient) -> None:
@@ -107,7 +110,7 @@ def test_success_with_proof(client: ControlClient) -> None:
     result = attempt(client, credential())
     assert result.attempt.proven, result.attempt.detail
     assert result.attempt.detail == "the trace of GET /dashboard/ shows user 1"
-    assert {"sessionid", "csrftoken"} <= {cookie.name for cookie in result.cookies}
+    assert {"sessionid", "csrftoken"} <= {cookie.name for cookie in result.session.cookies}
 
 
 def test_success_without_a_page_to_prove_it(client: ControlClient) -> None:
@@ -121,7 +124,7 @@ def test_wrong_password(client: ControlClient) -> None:
     result = attempt(client, credential("wrong"))
     assert not result.attempt.proven
     assert "name or password are wrong" in result.attempt.detail
-    assert result.cookies == ()
+    assert result.session.cookies == ()
 
 
 def test_another_user_than_meant(client: ControlClient) -> None:
@@ -148,9 +151,8 @@ def test_no_form_found(client: ControlClient) -> None:
     assert "LOADAUDIT['LOGIN']" in result.attempt.detail
 
 
-def test_rate_limit(client: ControlClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rate_limit(client: ControlClient) -> None:
     """429 is waited for and tried again, and said when it stays."""
-    monkeypatch.setattr("loadaudit.planning.login._PAUSE_AFTER_LIMIT_S", 0.01)
     # Of another account, because failed attempts count against it, too.
     wrong = credential("wrong", username="viewer@example.com", user_id="2")
     details = [attempt(client, wrong).attempt.detail for _ in range(4)]
@@ -165,7 +167,7 @@ def test_a_token_that_the_target_does_not_know(
     stranger = clients(sign_token("another key", RUN_ID, int(time.time()) + 300).text)
     result = attempt(stranger, credential())
     stranger.close()
-    assert (result.attempt.proven, result.cookies) == (False, ())
+    assert (result.attempt.proven, result.session.cookies) == (False, ())
     assert "no trace came back for GET /dashboard/" in result.attempt.detail
 
 
@@ -184,13 +186,13 @@ def test_all_users_at_once(clients: Callable[[str], ControlClient]) -> None:
     results = log_in_all(
         [(vu, credential()) for vu in range(3)],
         client_for=lambda vu: clients(valid_token()),
-        paths=LOGIN,
-        proof_for=lambda identity: PROOF,
+        ways=Ways(paths=LOGIN),
+        proof_for=lambda credential: PROOF,
         progress=lambda done: seen.append(done.vu),
     )
     assert [one.attempt.vu for one in results] == [0, 1, 2]
     assert [one.attempt.detail for one in results if not one.attempt.proven] == []
-    assert len({cookie.value for one in results for cookie in one.cookies if cookie.name == "sessionid"}) == 3
+    assert len({cookie.value for one in results for cookie in one.session.cookies if cookie.name == "sessionid"}) == 3
     assert sorted(seen) == [0, 1, 2]
 
 

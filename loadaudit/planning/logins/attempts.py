@@ -1,0 +1,215 @@
+"""Logs virtual users in by whichever way leads in, and believes it only when a trace shows the user."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import requests
+
+from loadaudit.load.sessions import NO_SESSION, Session
+from loadaudit.planning.control import ControlClient
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.logins.steps import LoginFunction, Step, TokenLogin, by_form, by_function, by_header, by_token
+from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
+from loadaudit.records.logins import RETRIED
+
+AT_ONCE = 2
+"""Logins under way at the same time: each costs the server a fifth of a second of CPU for the password hash.
+
+On SQLite one: a login reads before it writes, and Django's default transactions then fail when two meet.
+"""
+
+
+class SessionSource(Protocol):
+    """Makes sessions on the server side."""
+
+    def make(self, identity: Identity) -> Session:
+        """Return a session of the identity. Raises LoadauditError when there can be none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """Every way to a session that this run has."""
+
+    paths: tuple[str, ...] = ()
+    protected: str = ""
+    """A path to which an anonymous request is redirected to the login."""
+    function: LoginFunction | None = None
+    tokens: tuple[TokenLogin, ...] = ()
+    sessions: SessionSource | None = None
+    server_side: bool = False
+    """LOGIN = "session": nobody logs in, sessions are made."""
+    retries: int = 2
+
+    def way_of(self, credential: Credential) -> LoginWay:
+        """Return by which way an identity comes to its session."""
+        if credential.headers:
+            return LoginWay.HEADER
+        if self.function is not None:
+            return LoginWay.FUNCTION
+        if credential.way is not None:
+            return credential.way
+        if self.server_side:
+            return LoginWay.SESSION
+        return LoginWay.FORM if self.paths or not self.tokens else LoginWay.TOKEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn:
+    """What came of one virtual user's login; every try, the last one last."""
+
+    attempts: tuple[LoginAttempt, ...]
+    session: Session = NO_SESSION
+
+    @property
+    def attempt(self) -> LoginAttempt:
+        """The last try."""
+        return self.attempts[-1]
+
+
+def log_in_all(
+    users: Sequence[tuple[int, Credential]],
+    *,
+    client_for: Callable[[int], ControlClient],
+    ways: Ways,
+    proof_for: Callable[[Credential], ProofPage | None],
+    progress: Callable[[LoginAttempt], None],
+    pace: Pace | None = None,
+    at_once: int = AT_ONCE,
+) -> list[LoggedIn]:
+    """Log every virtual user in, a few at once, each with a session of its own; return one result per user."""
+    gate = pace or Pace()
+
+    def log_in_one(entry: tuple[int, Credential]) -> LoggedIn:
+        vu, credential = entry
+        client = client_for(vu)
+        try:
+            result = log_in(client, vu, credential, ways, proof_for(credential), gate)
+        finally:
+            client.close()
+        for attempt in result.attempts:
+            progress(attempt)
+        return result
+
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
+        return list(pool.map(log_in_one, users))
+
+
+def log_in(
+    client: ControlClient,
+    vu: int,
+    credential: Credential,
+    ways: Ways,
+    proof: ProofPage | None,
+    pace: Pace | None = None,
+    *,
+    after_loss: bool = False,
+) -> LoggedIn:
+    """Log one virtual user in and prove it, again where that may help; a failure is a result, never an exception."""
+    gate = pace or Pace()
+    attempts: list[LoginAttempt] = []
+    for retry in range(ways.retries + 1):
+        gate.pass_gate()
+        # What a failed try left behind must not decide the next one.
+        client.adopt(NO_SESSION)
+        start_ns = time.monotonic_ns()
+        step = _tried(client, credential, ways, proof)
+        attempt = LoginAttempt(
+            vu=vu,
+            role=credential.identity.role,
+            proven=step.cause is LoginCause.NONE,
+            detail=step.detail,
+            duration_ns=time.monotonic_ns() - start_ns,
+            cause=step.cause,
+            retry=retry,
+            way=step.way,
+            after_loss=after_loss,
+            traceback=step.traceback,
+        )
+        attempts.append(attempt)
+        if attempt.proven:
+            return LoggedIn(attempts=tuple(attempts), session=client.session())
+        if step.cause not in RETRIED or retry == ways.retries:
+            break
+        if step.cause in (LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT):
+            gate.hold(retry, step.retry_after_s)
+    return LoggedIn(attempts=tuple(attempts))
+
+
+def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, seen: str = "") -> Step:
+    """Fetch the page that only this user gets; the step has no cause when its trace shows them.
+
+    `seen` is whom the trace of the login itself showed, which has to do where no page asks for a user.
+    """
+    if proof is None:
+        if seen and seen == (identity.user_id or seen):
+            return Step(detail=f"the login's own trace shows user {seen}")
+        return _unproven("the trace of the login shows no logged-in user, and no page asks for one")
+    answer = client.get(proof.path)
+    trace = answer.trace
+    if trace is None:
+        return _unproven(f"no trace came back for {proof.operation_id}: the target does not answer our token")
+    if trace.exception is not None:
+        detail = f"{proof.operation_id} failed with {trace.exception.type}: {trace.exception.message}"
+        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback)
+    if not trace.user_id:
+        return _unproven(f"{proof.operation_id} ran for nobody: its trace shows no user (status {answer.status})")
+    if identity.user_id and trace.user_id != identity.user_id:
+        return _unproven(f"{proof.operation_id} ran for user {trace.user_id}, not for user {identity.user_id}")
+    if trace.denied and not trace.view_ran:
+        return _unproven(f"{proof.operation_id} turned user {trace.user_id} away (status {answer.status})")
+    return Step(detail=f"the trace of {proof.operation_id} shows user {trace.user_id}")
+
+
+def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage | None) -> Step:
+    """Go one way and prove where it led."""
+    way = ways.way_of(credential)
+    try:
+        step = _gone(client, credential, ways, way)
+        if step.cause is not LoginCause.NONE:
+            return replace(step, way=way if step.way is LoginWay.FORM else step.way)
+        proven = prove(client, credential.identity, proof, step.user_id)
+        for headers in step.other_headers:
+            if proven.cause is LoginCause.NONE:
+                break
+            client.headers |= headers
+            proven = prove(client, credential.identity, proof, step.user_id)
+        return replace(proven, way=step.way)
+    except requests.RequestException as error:
+        detail = f"the target did not answer: {type(error).__name__}"
+        return Step(cause=LoginCause.NO_ANSWER, detail=detail, way=way)
+
+
+def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginWay) -> Step:
+    if way is LoginWay.HEADER:
+        return by_header(client, credential)
+    if way is LoginWay.FUNCTION and ways.function is not None:
+        return by_function(client, credential, ways.function)
+    if way is LoginWay.TOKEN:
+        return by_token(client, credential, ways.tokens)
+    if way is LoginWay.SESSION:
+        return _by_session(client, credential, ways)
+    step = by_form(client, credential, ways.paths, ways.protected)
+    if step.cause is LoginCause.NO_FORM and ways.tokens:
+        return by_token(client, credential, ways.tokens)
+    return step
+
+
+def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> Step:
+    if ways.sessions is None:
+        detail = "sessions cannot be made on the server side of a remote target"
+        return Step(cause=LoginCause.NO_FORM, detail=detail, way=LoginWay.SESSION)
+    try:
+        client.adopt(ways.sessions.make(credential.identity))
+    except Exception as error:  # the session engine and the user model are the project's own
+        detail = f"the session engine failed with {type(error).__name__}: {error}"
+        return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.SESSION)
+    return Step(way=LoginWay.SESSION, user_id=credential.identity.user_id)
+
+
+def _unproven(detail: str) -> Step:
+    return Step(cause=LoginCause.NOT_PROVEN, detail=detail)

@@ -1,0 +1,151 @@
+"""Where a project's login form is, and which page proves a login."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
+
+from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.records import Identity, Operation
+
+_CANDIDATES = ("account_login", "login", "admin:login", "rest_framework:login")
+_ERROR_CLASSES = ("error", "invalid", "danger", "alert", "warning")
+_LONGEST_ERROR = 300
+_HOPS = 3
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr", "col", "area", "base", "embed", "source"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofPage:
+    """A page that only a logged-in user gets; where it is and what it is."""
+
+    path: str
+    operation_id: str
+
+
+def login_paths(configured: str) -> tuple[str, ...]:
+    """Return the paths to look for a login form at, best first: LOGIN, LOGIN_URL, then the usual names.
+
+    Only those that the URLconf answers: LOGIN_URL has a default that many projects do not have. Without the prefix
+    of FORCE_SCRIPT_NAME, which a proxy takes off before a request comes in.
+    """
+    paths = []
+    for name in (configured, str(settings.LOGIN_URL), *_CANDIDATES):
+        try:
+            path = without_prefix(urlsplit(resolve_url(name)).path) if name else ""
+            resolve(path)
+        except (NoReverseMatch, Resolver404):
+            continue
+        if path not in paths:
+            paths.append(path)
+    return tuple(paths)
+
+
+def without_prefix(path: str) -> str:
+    """Return a path of a link as it is sent to the server."""
+    prefix = get_script_prefix()
+    return "/" + path.removeprefix(prefix) if prefix != "/" and path.startswith(prefix) else path
+
+
+def can_log_in(identity: Identity, paths: Sequence[str]) -> bool:
+    """Whether one of the login pages is for this identity: the admin's lets only staff in."""
+    try:
+        admin = without_prefix(resolve_url("admin:login"))
+    except NoReverseMatch:
+        admin = ""
+    return bool(paths) and (identity.staff or any(path != admin for path in paths))
+
+
+def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool = False) -> ProofPage | None:
+    """Return a page that proves a login of this identity: a GET without parameters that asks for a logged-in user.
+
+    With `api` one that wants a key or a token comes first.
+    """
+    found = None
+    for operation in operations:
+        access = operation.access
+        if operation.method != "GET" or operation.parameters or operation.catch_all:
+            continue
+        if not (access.login or access.staff or (api and access.api_key)) or (access.api_key and not api):
+            continue
+        if operation.risk.value == "safe" and not access.permissions and (identity.staff or not access.staff):
+            found = found or ProofPage(path=operation.route, operation_id=operation.id)
+            if access.api_key or not api:
+                return ProofPage(path=operation.route, operation_id=operation.id)
+    return found
+
+
+def find_form(client: ControlClient, paths: Sequence[str], protected: str = "") -> tuple[str, HtmlForm] | str:
+    """Return the page and the login form on it, or where it was looked for.
+
+    After the known paths comes the one to which an anonymous request for a protected page is redirected.
+    """
+    tried = []
+    for path in (*paths, protected):
+        if not path:
+            continue
+        answer, place = _followed(client, path)
+        form = login_form(answer.text)
+        if form is not None:
+            return place, form
+        tried.append(f"{path} ({answer.status})")
+    return f"no login form was found at {', '.join(tried) or 'any known path'}; name its page in LOADAUDIT['LOGIN']"
+
+
+def login_form(html: str) -> HtmlForm | None:
+    """Return the form of a page that takes a name and one password."""
+    forms = [form for form in read_forms(html) if form.password_field and form.user_field and form.method == "POST"]
+    return forms[0] if forms else None
+
+
+def action_of(page: str, form: HtmlForm) -> str:
+    """Return path and query that a form on `page` is sent to; never another host, whatever the form says."""
+    parts = urlsplit(urljoin(page, form.action))
+    return without_prefix(parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def error_text(html: str) -> str:
+    """Return what a page shows as errors: texts whose element is marked as one, shortened."""
+    parser = _Errors()
+    parser.feed(html)
+    parser.close()
+    return " ".join(dict.fromkeys(parser.texts))[:_LONGEST_ERROR]
+
+
+def _followed(client: ControlClient, path: str) -> tuple[Answer, str]:
+    answer = client.get(path)
+    for _ in range(_HOPS):
+        if not answer.location.startswith("/"):
+            break
+        path = answer.location
+        answer = client.get(path)
+    return answer, path
+
+
+class _Errors(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.texts: list[str] = []
+        self._depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _VOID:
+            return
+        values = dict(attrs)
+        marks = f"{values.get('class') or ''} {values.get('id') or ''}".lower()
+        marked = values.get("role") == "alert" or any(word in marks for word in _ERROR_CLASSES)
+        if self._depth or marked:
+            self._depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._depth and tag not in _VOID:
+            self._depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self._depth and (text := " ".join(data.split())):
+            self.texts.append(text)

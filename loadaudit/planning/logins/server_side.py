@@ -1,0 +1,75 @@
+"""Sessions made in the session engine of the server's settings: for SSO, for 2FA, and for many virtual users."""
+
+import secrets
+import string
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
+from django.db import connections
+from django.middleware.csrf import CSRF_SESSION_KEY
+
+from loadaudit.errors import UsageError
+from loadaudit.load.cookies import Cookie
+from loadaudit.load.sessions import Session
+from loadaudit.records import Identity
+
+_CSRF_LETTERS = string.ascii_letters + string.digits
+_CSRF_LENGTH = 32
+_LOCAL_CACHES = ("LocMemCache", "DummyCache")
+
+
+class SessionMaker:
+    """Makes sessions in this process, which works on the same clones and behind the same fence as the server."""
+
+    def __init__(self, guarded: Callable[[], AbstractContextManager[object]]) -> None:
+        self._guarded = guarded
+        # A fence goes up and down for the whole process.
+        self._lock = threading.Lock()
+
+    def make(self, identity: Identity) -> Session:
+        """Return a new session of the identity. Raises UsageError when the project's sessions cannot be made here."""
+        with self._lock, self._guarded():
+            try:
+                return _made(identity)
+            finally:
+                connections.close_all()
+
+
+def refusal() -> str:
+    """Return why sessions cannot be made on the server side, or empty."""
+    if settings.SESSION_ENGINE == "django.contrib.sessions.backends.cache":
+        backend = str(settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND", ""))
+        if backend.endswith(_LOCAL_CACHES):
+            return f"SESSION_ENGINE keeps sessions in {backend}, which is in the memory of each server process"
+    return ""
+
+
+def _made(identity: Identity) -> Session:
+    reason = refusal()
+    if reason:
+        raise UsageError(f"Sessions cannot be made on the server side: {reason}.", hint="Use a shared session store.")
+    user = get_user_model()._default_manager.get(pk=identity.user_id)
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store[SESSION_KEY] = user._meta.pk.value_to_string(user)
+    store[BACKEND_SESSION_KEY] = _backend_of(user)
+    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    token = ""
+    if settings.CSRF_USE_SESSIONS:
+        token = store[CSRF_SESSION_KEY] = "".join(secrets.choice(_CSRF_LETTERS) for _ in range(_CSRF_LENGTH))
+    store.save()
+    cookie = Cookie(name=settings.SESSION_COOKIE_NAME, value=str(store.session_key), path=settings.SESSION_COOKIE_PATH)
+    return Session(cookies=(cookie,), csrf_token=token)
+
+
+def _backend_of(user: Any) -> str:
+    """Return the first authentication backend that gives this user back."""
+    for path in settings.AUTHENTICATION_BACKENDS:
+        backend = load_backend(path)
+        if getattr(backend, "get_user", lambda pk: None)(user.pk) is not None:
+            return str(path)
+    return str(settings.AUTHENTICATION_BACKENDS[0])

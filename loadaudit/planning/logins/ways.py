@@ -1,0 +1,96 @@
+"""Which ways to a session a project offers: settings, its loadtests module, its login page, its token operations."""
+
+import re
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+
+from loadaudit.conf import SESSION_LOGIN, Config
+from loadaudit.errors import UsageError
+from loadaudit.planning.logins.attempts import SessionSource, Ways
+from loadaudit.planning.logins.pages import login_paths, proof_page
+from loadaudit.planning.logins.steps import LoginFunction, TokenLogin
+from loadaudit.records import BodyKind, Identity, Operation
+
+MODULE = "loadtests"
+_USER_FIELDS = ("username", "email", "login", "user", "identifier")
+_TOKEN_WORDS = re.compile(r"token|log_?in|sign_?in|jwt|auth|session", re.IGNORECASE)
+_NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
+
+
+def ways_of(config: Config, operations: Sequence[Operation], sessions: SessionSource | None) -> Ways:
+    """Return every way to a session. Raises UsageError when the project's loadtests module cannot be imported."""
+    proof = proof_page(operations, Identity(role=""))
+    server_side = config.login == SESSION_LOGIN
+    return Ways(
+        paths=login_paths("" if server_side else config.login),
+        protected=proof.path if proof else "",
+        function=login_function(),
+        tokens=tuple(token_logins(operations)),
+        sessions=sessions,
+        server_side=server_side,
+        retries=config.login_retries,
+    )
+
+
+def login_function() -> LoginFunction | None:
+    """Return `login` of the first loadtests module: beside the URLconf, at the top, or in an app."""
+    root = str(settings.ROOT_URLCONF).rpartition(".")[0]
+    packages = dict.fromkeys([root, "", *(one.name for one in apps.get_app_configs())])
+    for package in packages:
+        name = f"{package}.{MODULE}" if package else MODULE
+        if not _exists(name):
+            continue
+        try:
+            module = import_module(name)
+        except Exception as error:  # the project's own code may raise anything
+            raise UsageError(
+                f"The module {name} cannot be imported: {type(error).__name__}: {error}",
+                hint=f"Correct it: python -c 'import {name}' with DJANGO_SETTINGS_MODULE set.",
+            ) from error
+        function = getattr(module, "login", None)
+        if callable(function):
+            return function  # type: ignore[no-any-return]
+    return None
+
+
+def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
+    """Yield the operations that take a name and a password as JSON and may answer a token, best first."""
+    found = []
+    for operation in operations:
+        words = f"{operation.route} {operation.name} {operation.view}"
+        if operation.method != "POST" or operation.parameters or _NOT_A_LOGIN.search(words):
+            continue
+        login = _token_login(operation)
+        if login is not None and _TOKEN_WORDS.search(words):
+            found.append(("token" not in words.lower(), login))
+    yield from (login for _, login in sorted(found, key=lambda pair: pair[0]))
+
+
+def _token_login(operation: Operation) -> TokenLogin | None:
+    body = operation.body
+    # REST framework's views parse JSON and forms alike; its own token views declare no schema.
+    if body.kind is not BodyKind.JSON:
+        return None
+    fields = body.fields
+    if len(fields) == 1 and fields[0].fields:
+        fields = fields[0].fields
+    names = [one.name for one in fields]
+    password = next((name for name in names if name == "password"), "")
+    user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
+    others = [one for one in fields if one.required and one.name not in (user, password)]
+    return (
+        TokenLogin(path=operation.route, user_field=user, password_field=password)
+        if (password and user and not others)
+        else None
+    )
+
+
+def _exists(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
