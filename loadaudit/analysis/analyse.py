@@ -8,7 +8,7 @@ from itertools import chain
 from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.facts import RunFacts, gather
 from loadaudit.analysis.findings import judge
-from loadaudit.analysis.logins import summarise_logins
+from loadaudit.analysis.logins import login_errors, summarise_logins
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, SeriesSummary, Statistics
 from loadaudit.analysis.statistics import median, quantiles, rate_per_s, share
 from loadaudit.analysis.tallies import OperationTally
@@ -41,9 +41,9 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
         overall=_statistics([one for key, one in loaded.items() if key not in heavy], facts.load_ns),
         heavy=_statistics([one for key, one in loaded.items() if key in heavy], facts.load_ns),
         reported=reported(facts, results),
-        logins=summarise_logins(facts.logins),
+        logins=summarise_logins(facts.logins, facts.lost_sessions),
         findings=judge(facts),
-        errors=_errors(facts),
+        errors=(*login_errors(facts.logins), *_errors(facts)),
         timeline=facts.timeline,
         load_ns=facts.load_ns,
         messages=run.messages(),

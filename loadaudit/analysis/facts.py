@@ -1,7 +1,7 @@
 """One pass over samples and traces: what every rule and every table is made of."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loadaudit.analysis.outcomes import classify
@@ -11,6 +11,7 @@ from loadaudit.records import (
     Identity,
     Level,
     LoginAttempt,
+    LostSession,
     Operation,
     Outcome,
     Plan,
@@ -20,6 +21,9 @@ from loadaudit.records import (
     Trace,
 )
 from loadaudit.runfile.reader import RunFile
+
+_CREDITED_TO_A_USER = frozenset({Outcome.OK, Outcome.DENIED, Outcome.OTHER_USER})
+"""Outcomes that would be put down to a user, although nobody's session was shown."""
 
 LOADED_SUCCESSES = 20
 """Proven successes from which an operation counts as loaded: enough to state its p95."""
@@ -38,6 +42,7 @@ class RunFacts:
     """Of operations that were sent; ids that the inventory does not know included."""
     levels: Mapping[str, Level]
     logins: tuple[LoginAttempt, ...]
+    lost_sessions: tuple[LostSession, ...]
     exceptions: Mapping[str, ServerException]
     """By fingerprint, with tracebacks."""
     timeline: tuple[TimeBucket, ...]
@@ -70,7 +75,15 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     info, plan, logins = run.info(), run.plan(), run.logins()
     operations = {operation.id: operation for operation in run.operations()}
     login_pages = frozenset(info.environment.get("login pages", "").split())
-    judge = _Judge(operations, plan, logins, traces_expected=info.traces_expected, login_pages=login_pages)
+    lost = run.lost_sessions()
+    judge = _Judge(
+        operations,
+        plan,
+        logins,
+        _dead_spans(run, lost, _user_ids(plan.identities if plan else ())),
+        traces_expected=info.traces_expected,
+        login_pages=login_pages,
+    )
     tallies: dict[str, OperationTally] = {}
     alone: dict[str, OperationTally] = {}
     clock = _Clock()
@@ -91,6 +104,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         tallies=alone | tallies,
         levels={one: max(level_of(tallies.get(one)), level_of(alone.get(one))) for one in operations},
         logins=logins,
+        lost_sessions=lost,
         exceptions={one.fingerprint: one for one in run.exceptions()},
         timeline=clock.timeline(),
         load_ns=info.load_ns or clock.end_ns,
@@ -119,6 +133,13 @@ def level_of(tally: OperationTally | None) -> Level:
     return Level.REACHED if tally.reached else Level.ATTEMPTED
 
 
+def _dead_spans(
+    run: RunFile, lost: Iterable[LostSession], users: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[int, int], ...]:
+    """Return where a session was dead: after the last trace that shows its user, up to where that was noticed."""
+    return tuple((run.last_proven(one.number, users.get(one.role, ())), one.number) for one in lost if one.number)
+
+
 class _Judge:
     """Classifies samples with what is known about who was meant to send them."""
 
@@ -127,12 +148,14 @@ class _Judge:
         operations: Mapping[str, Operation],
         plan: Plan | None,
         logins: Iterable[LoginAttempt],
+        dead: Sequence[tuple[int, int]],
         *,
         traces_expected: bool,
         login_pages: frozenset[str],
     ) -> None:
         self._operations = operations
         self._users = _user_ids(plan.identities if plan else ())
+        self._dead = dead
         self._traces_expected = traces_expected
         self._login_pages = login_pages
         attempts = tuple(logins)
@@ -146,6 +169,8 @@ class _Judge:
             traces_expected=self._traces_expected,
             login_pages=self._login_pages,
         )
+        if outcome in _CREDITED_TO_A_USER and any(first < sample.number <= last for first, last in self._dead):
+            return Outcome.SESSION_LOST
         if outcome is Outcome.OK and self._impossible(sample, trace):
             return Outcome.OTHER_USER
         return outcome

@@ -19,7 +19,14 @@ _ACCOUNT_LIKE = re.compile(r"log[-_]?in|sign[-_]?(?:in|on|up)|register|password|
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 NOT_REACHED = frozenset(
-    {Outcome.DENIED, Outcome.CSRF_REJECTED, Outcome.METHOD_NOT_ALLOWED, Outcome.OTHER_VIEW, Outcome.REFUSED}
+    {
+        Outcome.DENIED,
+        Outcome.CSRF_REJECTED,
+        Outcome.METHOD_NOT_ALLOWED,
+        Outcome.OTHER_VIEW,
+        Outcome.REFUSED,
+        Outcome.SESSION_LOST,
+    }
 )
 """Outcomes of requests that did not get as far as the work of the operation's own view."""
 

@@ -7,6 +7,8 @@ from loadaudit.records import (
     Finding,
     LeftOut,
     Level,
+    LoginCause,
+    LoginWay,
     Operation,
     Outcome,
     Plan,
@@ -125,6 +127,14 @@ class RoleLogins:
     attempts: int
     failure: str = ""
     """What was missing most often."""
+    retries: int = 0
+    causes: Mapping[LoginCause, int] = field(default_factory=dict)
+    """Attempts that were not proven, by cause."""
+    ways: tuple[LoginWay, ...] = ()
+    lost: int = 0
+    """Sessions that ended during the load without a logout."""
+    regained: int = 0
+    """Of those: after which the virtual user logged in again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +145,14 @@ class Logins:
     attempts: int
     proven: int
     """Attempts that were proven."""
+    retries: int = 0
+    causes: Mapping[LoginCause, int] = field(default_factory=dict)
+    lost: int = 0
+    regained: int = 0
+    pause_ns: int = 0
+    """How long virtual users waited for a new session, altogether."""
+    after_loss_ns: int = 0
+    """How long logins went on beside the measured load."""
 
     @property
     def success_rate(self) -> float | None:

@@ -78,6 +78,8 @@ class Outcome(StrEnum):
     """A form did not take what was sent, and the page came back with a status that says success."""
     OTHER_VIEW = "other_view"
     OTHER_USER = "other_user"
+    SESSION_LOST = "session_lost"
+    """Sent with a session that had ended without a logout."""
     TIMEOUT = "timeout"
     REFUSED = "refused"
     BROKEN = "broken"

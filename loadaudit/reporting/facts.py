@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from loadaudit.analysis.analyse import PROCESS_PROBE
 from loadaudit.analysis.result import Analysis, SeriesSummary
 from loadaudit.reporting import units
-from loadaudit.reporting.wording import state_text
+from loadaudit.reporting.wording import CAUSES, state_text
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -49,11 +49,27 @@ def logins_text(analysis: Analysis) -> str:
     logins = analysis.logins
     if not logins.attempts:
         return _("nobody logged in")
-    return _("%(proven)s of %(attempts)s proven (%(percent)s)") % {
-        "proven": units.count(logins.proven),
-        "attempts": units.count(logins.attempts),
-        "percent": units.percent(logins.proven, logins.attempts),
-    }
+    texts = [
+        _("%(proven)s of %(attempts)s proven (%(percent)s)")
+        % {
+            "proven": units.count(logins.proven),
+            "attempts": units.count(logins.attempts),
+            "percent": units.percent(logins.proven, logins.attempts),
+        }
+    ]
+    if logins.retries:
+        texts.append(_("%(count)s of them repeated") % {"count": units.count(logins.retries)})
+    texts += [f"{units.count(count)} {CAUSES[cause]}" for cause, count in logins.causes.items()]
+    if logins.lost:
+        texts.append(
+            _("%(lost)s sessions lost, %(regained)s regained (%(time)s of logins beside the load)")
+            % {
+                "lost": units.count(logins.lost),
+                "regained": units.count(logins.regained),
+                "time": units.duration(logins.after_loss_ns),
+            }
+        )
+    return ", ".join(texts)
 
 
 def reported_text(analysis: Analysis) -> str:

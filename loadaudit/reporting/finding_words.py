@@ -37,6 +37,18 @@ WORDS: dict[str, Words] = {
         cause=_("A failed attempt lacked: %(detail)s"),
         action=_("Look for rate limits or slow answers of the login page."),
     ),
+    "LA102": Words(
+        title=_("Sessions are lost"),
+        claim=_(
+            "%(lost)s sessions of %(users)s virtual users ended during the load although nobody logged out; "
+            "%(regained)s virtual users could log in again."
+        ),
+        cause=_("A request gave it away: %(sign)s. Nothing was credited from the last trace with the user on."),
+        action=_(
+            "Look for what ends sessions: a store that forgets or fails, an age limit, a password change, one "
+            "session per user, or a logout behind another address."
+        ),
+    ),
     "LA201": Words(
         title=_("Always answers %(status)s"),
         claim=_("All %(requests)s requests were answered with a server error."),

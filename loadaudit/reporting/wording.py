@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loadaudit.analysis.result import OperationResult, Reason
-from loadaudit.records import Finding, Level, Outcome, RunInfo, Severity, Values
+from loadaudit.records import Finding, Level, LoginCause, Outcome, RunInfo, Severity, Values
 from loadaudit.reporting import units
 from loadaudit.reporting.finding_words import UNPROVEN, Text, words_of
 
@@ -33,9 +33,23 @@ OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.INVALID: gettext_lazy("invalid"),
     Outcome.OTHER_VIEW: gettext_lazy("other view"),
     Outcome.OTHER_USER: gettext_lazy("other user"),
+    Outcome.SESSION_LOST: gettext_lazy("session lost"),
     Outcome.TIMEOUT: gettext_lazy("timeout"),
     Outcome.REFUSED: gettext_lazy("refused"),
     Outcome.BROKEN: gettext_lazy("broken"),
+}
+
+CAUSES: Mapping[LoginCause, Text] = {
+    LoginCause.NONE: gettext_lazy("not proven"),
+    LoginCause.NO_FORM: gettext_lazy("without a login form"),
+    LoginCause.REJECTED: gettext_lazy("rejected"),
+    LoginCause.LOCKED_OUT: gettext_lazy("locked out"),
+    LoginCause.RATE_LIMITED: gettext_lazy("rate limited"),
+    LoginCause.CSRF: gettext_lazy("rejected for CSRF"),
+    LoginCause.EXCEPTION: gettext_lazy("ended in an exception"),
+    LoginCause.STATUS: gettext_lazy("answered with another status"),
+    LoginCause.NO_ANSWER: gettext_lazy("without an answer"),
+    LoginCause.NOT_PROVEN: gettext_lazy("without a proof"),
 }
 
 SEVERITIES: Mapping[Severity, Text] = {
@@ -68,6 +82,7 @@ _SENT: Mapping[str, Text] = {
     "other_view": gettext_lazy("%(of)s were answered before the view ran (status %(status)s)"),
     "other_view_named": gettext_lazy("%(of)s were answered by another view, %(other)s"),
     "other_user": gettext_lazy("%(of)s were not answered as the intended user (%(who)s)"),
+    "session_lost": gettext_lazy("%(of)s were sent with a session that had ended (%(who)s)"),
     "timeout": gettext_lazy("%(of)s got no answer in time"),
     "refused": gettext_lazy("%(of)s got no connection"),
     "broken": gettext_lazy("%(of)s broke off: %(detail)s"),

@@ -16,6 +16,7 @@ from loadaudit.analysis.findings import (
     missing_traces,
     n_plus_one,
     repeated_statement,
+    session_lost,
     slow_statement,
     small_load,
     some_requests_failing,
@@ -29,6 +30,7 @@ Rule = Callable[[RunFacts], Iterator[Finding]]
 
 RULES: tuple[Rule, ...] = (
     login_failing.find,
+    session_lost.find,
     always_failing.find,
     csrf_rejected.find,
     always_denied.find,
