@@ -17,8 +17,9 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import held_back
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.harvest import Harvest, details_of
-from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.logins.attempts import LoggedIn, log_in
+from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.candidates import Candidates
@@ -113,16 +114,15 @@ def rehearsal(
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.note)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
-            vu = _FIRST_VU + number
-            client = place.client(vu) if credential is not None else _Nobody(lambda: place.client(_FIRST_VU))
-            stack.callback(client.close)
-            if isinstance(client, ControlClient):
-                assert credential is not None
-                tried = log_in(client, vu, credential, logins.ways, logins.proof_for(credential), pace)
-                if not tried.attempt.proven:
+            client: _Nobody | KeptSession = _Nobody(lambda: place.client(_FIRST_VU))
+            if credential is not None:
+                opened, tried = _opened(_FIRST_VU + number, credential, logins, pace)
+                if opened is None:
                     failures += tried.attempts
                     observer.logged_in(tried.attempt)
                     continue
+                client = opened
+            stack.callback(client.close)
             identity = credential.identity if credential is not None else ANONYMOUS
             candidates[identity.role] = Candidates(
                 identity=identity,
@@ -148,6 +148,20 @@ def rehearsal(
             preflight=preflight,
             failures=tuple(failures),
         )
+
+
+def _opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tuple[KeptSession | None, LoggedIn]:
+    """Return a session of the identity that logs in again when it is lost, or None, and how the login went."""
+    client, proof = logins.place.client(vu), logins.proof_for(credential)
+
+    def again(other: ControlClient) -> LoggedIn:
+        return log_in(other, vu, credential, logins.ways, proof, pace)
+
+    tried = again(client)
+    if not tried.attempt.proven:
+        client.close()
+        return None, tried
+    return KeptSession(client, credential, proof, again, logins.place.target.login_pages), tried
 
 
 def record(writer: RunWriter, trials: Iterable[Trial]) -> None:

@@ -1,0 +1,59 @@
+"""A session beside the load that logs in again when it was lost, as those of virtual users do during it."""
+
+from collections.abc import Callable, Sequence
+
+import requests
+
+from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.attempts import LoggedIn, prove
+from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.records import LoginCause, Payload
+
+
+class KeptSession:
+    """Sends requests as one identity; a request that was turned away for a dead session is sent once more."""
+
+    def __init__(
+        self,
+        client: ControlClient,
+        credential: Credential,
+        proof: ProofPage | None,
+        log_in: Callable[[ControlClient], LoggedIn],
+        login_pages: Sequence[str],
+    ) -> None:
+        self._client = client
+        self._credential = credential
+        self._proof = proof
+        self._log_in = log_in
+        self._login_pages = frozenset(login_pages)
+        self.renewals = 0
+        """How often the session was lost."""
+
+    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = TIMEOUT_S) -> Answer:
+        """Send one request. Raises requests.RequestException when no answer comes."""
+        answer = self._client.send(method, path, payload, timeout_s=timeout_s)
+        if self._turned_away(answer) and not self._alive():
+            self.renewals += 1
+            if self._log_in(self._client).attempt.proven:
+                answer = self._client.send(method, path, payload, timeout_s=timeout_s)
+        return answer
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._client.close()
+
+    def _turned_away(self, answer: Answer) -> bool:
+        trace = answer.trace
+        if trace is not None and trace.user_id:
+            return False
+        redirected = answer.location.partition("?")[0] in self._login_pages
+        return answer.status == 401 or redirected or (trace is not None and trace.denied)
+
+    def _alive(self) -> bool:
+        if self._proof is None:
+            return True
+        try:
+            return prove(self._client, self._credential.identity, self._proof).cause is LoginCause.NONE
+        except requests.RequestException:
+            return True

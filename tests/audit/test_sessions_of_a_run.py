@@ -1,0 +1,104 @@
+"""Runs whose sessions are lost, whose logins are limited, or whose login page changes under them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loadaudit.load.correlation import is_control
+from loadaudit.runfile.reader import RunFile
+from tests.audit import stores
+from tests.audit.site import Outcome, Site
+from tests.audit.stores import SharedRun
+
+FORGETFUL = """
+from collections import Counter
+
+_used = Counter()
+
+
+def forget(get_response):
+    def middleware(request):
+        key = request.session.session_key
+        # Only what virtual users send: the proof pages of the control plane are few.
+        if key and request.session.get("_auth_user_id"):
+            _used[key] += 1
+            if _used[key] > 40:
+                request.session.flush()
+        return get_response(request)
+
+    return middleware
+"""
+FORGETTING = """
+_at = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware")
+MIDDLEWARE = [*MIDDLEWARE[:_at], "forgetful.forget", *MIDDLEWARE[_at:]]
+"""
+ONE_WORKER = ("--workers", "1", "--think-time", "10ms", "--duration", "8s", "--seed", "5")
+
+
+def site_with(folder: Path, temporary: Path, database: Path, module: str, code: str, settings: str) -> Site:
+    """Return the demo with a module of its own beside its settings."""
+    site = Site(folder, temporary, extra=settings, DEMO_SQLITE_PATH=str(database))
+    (folder / f"{module}.py").write_text(code)
+    return site
+
+
+class TestLostSessions:
+    """A server that forgets each session after some requests."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def lost(cls, database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
+        """What the run printed, and its file."""
+        with stores.short_folder() as temporary:
+            folder = tmp_path_factory.mktemp("forgetful")
+            site = site_with(folder, temporary, database, "forgetful", FORGETFUL, FORGETTING)
+            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER)
+            assert outcome.code == 0, outcome.stderr
+            return outcome, site.run_paths()[0]
+
+    def test_is_counted_and_regained(self, lost: tuple[Outcome, Path]) -> None:
+        """Every loss is in the file with its operation and sign, and followed by a login that was proven."""
+        outcome, path = lost
+        with RunFile(path) as run:
+            sessions = run.lost_sessions()
+            again = [one for one in run.logins() if one.after_loss]
+        assert len(sessions) > 3
+        in_load = [one for one in sessions if "when the load had ended" not in one.sign]
+        assert all(one.regained and one.operation_id and one.sign for one in in_load)
+        assert sum(one.proven for one in again) == len(in_load)
+        assert outcome.document()["logins"]["lost"] == len(sessions)
+
+    def test_is_noticed_at_once(self, lost: tuple[Outcome, Path]) -> None:
+        """Few requests go out with a dead session."""
+        with RunFile(lost[1]) as run:
+            sessions, samples = run.lost_sessions(), run.sample_count()
+        dead = [one["outcomes"].get("session_lost", 0) for one in lost[0].document()["operations"]]
+        assert 0 < sum(dead) <= 6 * len(sessions)
+        assert sum(dead) < samples / 5
+
+    def test_public_pages_with_a_dead_session_count_for_nothing(self, lost: tuple[Outcome, Path]) -> None:
+        """Between the last trace with the user and the moment of notice nothing is a success of that user."""
+        with RunFile(lost[1]) as run:
+            plan = run.plan()
+            assert plan is not None
+            ids = {one.role: one.user_id for one in plan.identities}
+            spans = [(run.last_proven(one.number, (ids[one.role],)), one.number) for one in run.lost_sessions()]
+            inside = [one for one in run.samples() if any(low < one.number <= high for low, high in spans)]
+        credited = sum(one["outcomes"].get("session_lost", 0) for one in lost[0].document()["operations"])
+        others = sum(one.status >= 400 and one.status not in (401, 403) for one in inside)
+        assert credited + others == len(inside) > 0
+        assert not any(is_control(one.number) for one in inside)
+
+    def test_is_a_finding(self, lost: tuple[Outcome, Path]) -> None:
+        """LA102 names the operations and what gave the loss away."""
+        (finding,) = [one for one in lost[0].document()["findings"] if one["code"] == "LA102"]
+        assert finding["operations"]
+        assert "regained" in finding["values"]
+
+
+def test_clean_run_loses_nothing(plain_run: SharedRun) -> None:
+    """Refusals of the demo's own are no lost sessions."""
+    with RunFile(plain_run.path) as run:
+        assert run.lost_sessions() == ()
