@@ -103,8 +103,10 @@ class Preflight:
                 best, pool = trial.best, trial.pool
             if best is not None and best.outcome is not Outcome.DENIED:
                 break
-        if best is None and not reason:
-            reason = "the preflight's time was over before it" if self._over() else "nobody could log in for it"
+        if best is None and self._over():
+            reason = "the preflight's time was over before its turn; leave others out with --only or --exclude"
+        elif best is None and not reason:
+            reason = "nobody could log in for it"
         repeatable = best is None or not best.works or self._repeats(operation, best)
         return Trial(
             operation=operation,

@@ -1,0 +1,1 @@
+"""Tests of the bodies that a plan sends."""

@@ -1,0 +1,70 @@
+"""Forms of pages are filled as a person would fill them."""
+
+from datetime import date
+from typing import Any
+
+from loadaudit.planning.forms import read_forms
+from loadaudit.planning.payloads.pages import payload_of_form, target_of
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.records import Body, BodyField, BodyKind, Payload
+
+
+def filled(html: str, *fields: BodyField, all_fields: bool = False, **changes: Any) -> Payload:
+    """Return what is sent for the only form of a page."""
+    needs = Needs(**{"rows": lambda model, name: [], "today": date(2026, 3, 1), **changes})
+    (form,) = read_forms(html)
+    return payload_of_form(form, Body(kind=BodyKind.FORM, fields=fields), needs, all_fields=all_fields)
+
+
+def sent(payload: Payload) -> dict[str, str]:
+    """Return the fields of a form by name."""
+    return {one.name: one.value for one in payload.pairs}
+
+
+def test_what_is_there_stays_and_what_is_needed_is_added() -> None:
+    html = """<form method=post><input type=hidden name=csrfmiddlewaretoken value=t><input type=hidden name=v value=3>
+    <input name=title value="old"><input name=mail type=email required><input name=note>
+    <select name=kind required><option value=""><option value=a><option value=b></select>
+    <input type=checkbox name=agree required><input type=checkbox name=news><button name=go>Go</button></form>"""
+    found = sent(filled(html))
+    assert found.pop("mail").endswith("@example.com")
+    assert found == {"v": "3", "title": "old", "note": "", "kind": "a", "agree": "on"}
+
+
+def test_all_fields_are_filled_on_demand_but_nothing_is_deleted() -> None:
+    html = "<form><input name=a><input type=checkbox name=b><input type=checkbox name=form-0-DELETE></form>"
+    found = sent(filled(html, all_fields=True))
+    assert set(found) == {"a", "b"}
+    assert found["a"]
+
+
+def test_one_radio_button_of_a_group_is_chosen() -> None:
+    html = "<form><input type=radio name=r value=1><input type=radio name=r value=2></form>"
+    assert sent(filled(html)) == {"r": "1"}
+
+
+def test_facts_of_the_inventory_fill_what_the_page_does_not_tell() -> None:
+    html = "<form><input name=n><input name=owner></form>"
+    fields = (
+        BodyField(name="n", type="integer", minimum=4, required=True),
+        BodyField(name="owner", model="auth.User", required=True),
+    )
+    assert sent(filled(html, *fields, rows=lambda model, name: [8])) == {"n": "4", "owner": "8"}
+
+
+def test_two_new_passwords_are_the_same_and_an_own_one_is_known() -> None:
+    new = sent(filled("<form><input type=password name=p1 required><input type=password name=p2 required></form>"))
+    assert new["p1"] == new["p2"] != ""
+    own = filled("<form><input type=password name=password required></form>", known={"password": "own"})
+    assert sent(own) == {"password": "own"}
+
+
+def test_a_file_is_sent_where_one_is_needed() -> None:
+    html = '<form enctype="multipart/form-data"><input type=file name=logo accept=image/* required></form>'
+    payload = filled(html)
+    assert (payload.kind, payload.uploads[0].content_type) == (BodyKind.MULTIPART, "image/png")
+
+
+def test_a_form_goes_to_its_own_page_unless_it_says_otherwise() -> None:
+    forms = read_forms("<form></form><form action='save/?x=1'></form><form action='https://other.example/a'></form>")
+    assert [target_of(one, "/page/") for one in forms] == ["/page/", "/page/save/?x=1", "/a"]

@@ -1,0 +1,119 @@
+"""Values that a field takes: its type, its limits, its choices, the rows there are, and its name."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django import forms
+
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode
+from loadaudit.planning.payloads.bodies import NoRow, payloads_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.records import Body, BodyField, BodyKind
+
+TODAY = date(2026, 3, 1)
+
+
+def needs(**changes: Any) -> Needs:
+    """Return needs without any rows."""
+    return Needs(**{"rows": lambda model, name: [], "today": TODAY, **changes})
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        (BodyField(name="x", type="integer"), 1),
+        (BodyField(name="x", type="integer", minimum=5), 5),
+        (BodyField(name="x", type="integer", maximum=0), 0),
+        (BodyField(name="x", type="number", minimum=0.25, maximum=0.5), 0.5),
+        (BodyField(name="x", type="boolean"), True),
+        (BodyField(name="x", type="date"), "2026-03-01"),
+        (BodyField(name="end_date", type="date"), "2026-03-08"),
+        (BodyField(name="x", choices=("", "b", "c")), "b"),
+        (BodyField(name="x", type="integer", choices=("7", "8")), 7),
+        (BodyField(name="x", many=True, type="integer"), [1]),
+        (BodyField(name="x", default="kept"), "kept"),
+        (BodyField(name="country_code", max_length=2), "US"),
+        (BodyField(name="quantity"), "1"),
+    ],
+)
+def test_a_field_gets_what_it_takes(field: BodyField, expected: object) -> None:
+    assert value_of(field, needs()) == expected
+
+
+def test_a_unique_text_is_different_in_each_request_and_fits() -> None:
+    text = value_of(BodyField(name="title", unique=True, max_length=8), needs())
+    assert UNIQUE_TEXT in text
+    assert len(text) <= 8
+    assert value_of(BodyField(name="n", type="integer", unique=True), needs()) == UNIQUE_NUMBER
+
+
+def test_a_short_text_is_made_longer() -> None:
+    assert len(value_of(BodyField(name="code_word", min_length=30), needs())) >= 30
+
+
+@pytest.mark.parametrize("pattern", [r"^\d{4}$", r"^[A-Z]{2}$", r"^[a-z0-9-]+$", r"^#[0-9a-f]{6}$"])
+def test_a_pattern_is_met(pattern: str) -> None:
+    text = value_of(BodyField(name="x", pattern=pattern), needs())
+    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="x", pattern=pattern, required=True),))
+    assert re.search(pattern, text.replace(UNIQUE_TEXT, "abc123"))
+    assert encode(next(payloads_of(body, "POST", needs())), 1).content
+
+
+def test_a_row_is_named_or_nothing() -> None:
+    field = BodyField(name="owner", model="auth.User")
+    assert value_of(field, needs(rows=lambda model, name: [3, 9])) == 3
+    assert value_of(field, needs(rows=lambda model, name: [3, 9], variant=1)) == 9
+    assert value_of(field, needs()) is NOTHING
+
+
+def test_a_required_row_that_does_not_exist_is_said() -> None:
+    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="owner", model="auth.User", required=True),))
+    with pytest.raises(NoRow, match=r"auth\.User"):
+        list(payloads_of(body, "POST", needs()))
+
+
+def test_an_object_gets_its_required_fields_or_all() -> None:
+    inner = (BodyField(name="a", type="integer"), BodyField(name="b", required=True, type="integer"))
+    assert value_of(BodyField(name="x", type="object", fields=inner), needs()) == {"b": 1}
+    assert value_of(BodyField(name="x", type="object", fields=inner[:1]), needs()) == {"a": 1}
+
+
+def test_formats_are_taken_by_the_forms_of_django() -> None:
+    """What a type of the inventory means, a form field of Django's must accept."""
+    fields: dict[str, forms.Field] = {
+        "date": forms.DateField(),
+        "time": forms.TimeField(),
+        "email": forms.EmailField(),
+        "uri": forms.URLField(assume_scheme="https"),
+        "uuid": forms.UUIDField(),
+        "integer": forms.IntegerField(),
+        "number": forms.DecimalField(),
+        "duration": forms.DurationField(),
+        "date-time": forms.DateTimeField(),
+    }
+    for kind, field in fields.items():
+        body = Body(kind=BodyKind.FORM, fields=(BodyField(name="value", type=kind, required=True),))
+        sent = encode(next(payloads_of(body, "POST", needs())), 12345).content
+        from django.http import QueryDict
+
+        field.clean(QueryDict(sent)["value"])
+
+
+def test_required_fields_first_and_then_all() -> None:
+    fields = (BodyField(name="a", required=True), BodyField(name="b"))
+    payloads = list(payloads_of(Body(kind=BodyKind.FORM, fields=fields), "POST", needs()))
+    assert [[pair.name for pair in one.pairs] for one in payloads] == [["a"], ["a", "b"]]
+
+
+def test_a_partial_update_changes_a_little() -> None:
+    fields = tuple(BodyField(name=name) for name in "abcdef")
+    first = next(payloads_of(Body(kind=BodyKind.JSON, fields=fields), "PATCH", needs()))
+    assert first.document.count('": "') == 3
+
+
+def test_files_travel_as_multipart() -> None:
+    fields = (BodyField(name="photo", type="file", required=True), BodyField(name="n", type="integer", required=True))
+    (payload,) = payloads_of(Body(kind=BodyKind.FORM, fields=fields), "POST", needs())
+    assert (payload.kind, payload.uploads[0].content_type) == (BodyKind.MULTIPART, "image/png")

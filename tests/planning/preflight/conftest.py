@@ -1,0 +1,124 @@
+"""A preflight over a small site in this process, with the probes' own traces as judge."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+import requests
+from django.test import Client
+
+from loadaudit.conf import Config
+from loadaudit.inventory.build import build_inventory
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.load.correlation import TOKEN_HEADER, TRACE_HEADER, control_number, run_tag, sign_token, traceparent
+from loadaudit.load.payloads import encode
+from loadaudit.planning.control import Answer
+from loadaudit.planning.harvest import Harvest, details_of
+from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.probes.active import ActiveProbes
+from loadaudit.probes.overrides import PROBE_MIDDLEWARE
+from loadaudit.records import Identity, Inventory, Operation, Payload, Trace
+from tests.planning.preflight import site as pages
+
+KEY = "the-key-of-this-preflight"
+RUN_ID = "20260301-100000"
+NOBODY = Identity(role="anonymous")
+
+
+@dataclass
+class InProcess:
+    """A session that sends through Django's test client."""
+
+    traces: list[Trace] = field(default_factory=list)
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def put(self, trace: Trace) -> None:
+        """Be the sink of the probes."""
+        self.traces.append(trace)
+
+    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+        """Send one request; what is slow gets no answer."""
+        self.sent.append((method, path))
+        if path.startswith("/slow/"):
+            raise requests.Timeout
+        number = control_number(next(self.numbers))
+        headers = {
+            TOKEN_HEADER: sign_token(KEY, RUN_ID, int(time.time()) + 60).text,
+            TRACE_HEADER: traceparent(run_tag(RUN_ID), number),
+        }
+        encoded = encode(payload, number) if payload is not None else None
+        response: Any = self.client.generic(
+            method,
+            path,
+            encoded.content if encoded else b"",
+            content_type=encoded.content_type if encoded else "",
+            headers=headers,
+        )
+        content = b"".join(response) if response.streaming else response.content
+        return Answer(
+            status=response.status_code,
+            text="",
+            location=response.headers.get("Location", ""),
+            trace=next((one for one in self.traces if one.number == number), None),
+            number=number,
+            content_type=response.headers.get("Content-Type", ""),
+            content=content,
+            duration_ns=1,
+        )
+
+
+@dataclass
+class Stage:
+    """The small site with one session for each identity."""
+
+    inventory: Inventory
+    session: InProcess
+    preflight: Preflight
+
+    def run(self, *ids: str) -> dict[str, Trial]:
+        """Try the operations with these ids, or all."""
+        return self.preflight.run([one for one in self.inventory.operations if not ids or one.id in ids], _ignore)
+
+    def operation(self, id_: str) -> Operation:
+        """Return an operation by its id."""
+        return next(one for one in self.inventory.operations if one.id == id_)
+
+
+@pytest.fixture
+def stage(settings: Any) -> Iterator[Stage]:
+    """Yield the site with no row in it."""
+    settings.ROOT_URLCONF = "tests.planning.preflight.site"
+    settings.MIDDLEWARE = [PROBE_MIDDLEWARE]
+    pages.ROWS.clear()
+    session = InProcess()
+    probes = ActiveProbes.install(token_key=KEY, run_id=RUN_ID, sink=session)
+    index = RouteIndex.from_urlconf(None)
+    inventory = build_inventory(Config())
+    methods: dict[str, frozenset[str]] = {}
+    for one in inventory.operations:
+        methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
+    candidates = Candidates(
+        identity=NOBODY,
+        client=session,
+        index=index,
+        harvest=Harvest(index=index, host="testserver", details=details_of(methods)),
+        methods=methods,
+        today=date(2026, 3, 1),
+    )
+    try:
+        yield Stage(inventory, session, Preflight(candidates={"anonymous": candidates}, identities=[NOBODY]))
+    finally:
+        probes.restore()
+
+
+def _ignore(trial: Trial) -> None:
+    pass

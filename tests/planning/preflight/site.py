@@ -1,0 +1,114 @@
+"""A small site with the hard cases of a preflight; its rows live in this module, so that no table is needed."""
+
+import json
+import time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+ROWS: dict[int, dict[str, Any]] = {}
+"""Reset by the fixture of the tests."""
+
+
+class RowForm(forms.Form):
+    """A row by hand."""
+
+    name = forms.CharField(max_length=30)
+    kind = forms.ChoiceField(choices=[("", "-"), ("a", "A"), ("b", "B")])
+    until = forms.DateField(required=False)
+
+
+@require_http_methods(["GET"])
+def rows(request: HttpRequest) -> JsonResponse:
+    """List the rows."""
+    return JsonResponse({"results": [{"id": key, **row} for key, row in ROWS.items()]})
+
+
+@require_http_methods(["GET", "PUT", "DELETE"])
+def row(request: HttpRequest, number: int) -> HttpResponse:
+    """Show, change or delete a row; a change has to be based on its version."""
+    if number not in ROWS:
+        raise Http404
+    if request.method == "DELETE":
+        del ROWS[number]
+        return HttpResponse(status=204)
+    if request.method == "PUT":
+        data = json.loads(request.body)
+        if data.get("version") != ROWS[number]["version"]:
+            return JsonResponse({"error": "conflict", "version": ROWS[number]["version"]}, status=409)
+        ROWS[number] = {"name": data["name"], "version": data["version"] + 1}
+    return JsonResponse(ROWS[number])
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a row with a form that its page shows."""
+    form = RowForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        number = len(ROWS) + 1
+        ROWS[number] = {"name": form.cleaned_data["name"], "version": 1}
+        return HttpResponseRedirect(f"/rows/{number}/")
+    return HttpResponse(f'<form method="post">{form.as_p()}<button>Save</button></form><a href="/rows/">rows</a>')
+
+
+@require_http_methods(["POST"])
+def keys(request: HttpRequest) -> JsonResponse:
+    """Want keys that nothing declares, one after the other."""
+    data = json.loads(request.body or b"{}")
+    for name in ("title", "amount"):
+        if name not in data:
+            return JsonResponse({"error": f"{name} is required"}, status=400)
+    return JsonResponse({"ok": True})
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Read a parameter of the query string that has to be there."""
+    return HttpResponse(request.GET["q"])
+
+
+@require_http_methods(["POST"])
+def once(request: HttpRequest) -> JsonResponse:
+    """Work the first time only."""
+    if ROWS.get(0):
+        return JsonResponse({"error": "already done"}, status=409)
+    ROWS[0] = {"name": "done", "version": 1}
+    return JsonResponse({"ok": True})
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Fail always."""
+    raise RuntimeError("no good")
+
+
+def forbidden(request: HttpRequest) -> HttpResponse:
+    """Let nobody in."""
+    raise PermissionDenied
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    """Take longer than anybody waits."""
+    time.sleep(0)
+    return HttpResponse("late")
+
+
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    """Send text in pieces."""
+    return StreamingHttpResponse(iter([b"a", b"b"]))
+
+
+urlpatterns = [
+    path("rows/", rows),
+    path("rows/<int:number>/", row),
+    path("new/", new),
+    path("keys/", keys),
+    path("search/", search),
+    path("once/", once),
+    path("broken/", broken),
+    path("forbidden/", forbidden),
+    path("slow/", slow),
+    path("stream/", stream),
+]

@@ -1,0 +1,77 @@
+"""What servers say about a body that they did not take."""
+
+import json
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.corrections import Complaint, complaints
+from loadaudit.records import ServerException
+from tests.analysis.factories import trace
+
+
+def answer(document: Any, status: int = 400, **facts: Any) -> Answer:
+    """Return a JSON answer with a trace."""
+    return Answer(
+        status=status,
+        text="",
+        location="",
+        trace=trace(1, **facts),
+        content_type="application/json",
+        content=json.dumps(document).encode(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"name": ["This field is required."]}, [Complaint(field="name", missing=True)]),
+        ({"name": ["This field may not be blank."]}, [Complaint(field="name", missing=True)]),
+        ({"kind": ['"x" is not a valid choice.']}, [Complaint(field="kind", choice=True)]),
+        ({"owner": ['Invalid pk "1" - object does not exist.']}, [Complaint(field="owner", choice=True)]),
+        ({"errors": {"name": ["required"]}}, [Complaint(field="name", missing=True)]),
+        ({"error": "name is required"}, [Complaint(field="name", missing=True)]),
+        ({"error": "Missing parameter 'page_size'"}, [Complaint(field="page_size", missing=True)]),
+        (
+            {"detail": [{"loc": ["body", "payload", "name"], "msg": "Field required", "type": "missing"}]},
+            [Complaint(field="name", missing=True)],
+        ),
+        (
+            {"errors": {"name": [{"message": "This field is required.", "code": "required"}]}},
+            [Complaint(field="name", missing=True)],
+        ),
+        ({"detail": "Authentication credentials were not provided."}, []),
+        ("no", []),
+        ([1, None], []),
+    ],
+)
+def test_json_errors(document: Any, expected: list[Complaint]) -> None:
+    assert complaints(answer(document)) == expected
+
+
+def test_the_state_that_an_answer_names_is_taken_when_it_was_sent() -> None:
+    document = {"error": "conflict", "version": 7, "count": 3}
+    assert complaints(answer(document, status=409), ["version"]) == [Complaint(field="version", value=7)]
+
+
+def test_a_text_about_a_value_asks_for_another_one() -> None:
+    document = {"ok": False, "error": "job_id: the job is done"}
+    assert complaints(answer(document), ["job_id"]) == [Complaint(field="job_id", choice=True)]
+    assert complaints(answer(document), []) == []
+
+
+def test_refusals_of_forms() -> None:
+    found = complaints(
+        answer({}, 200, refusals=("shop.forms.F: a-name (required), kind (invalid_choice), __all__ (x)",))
+    )
+    assert found == [Complaint(field="a-name", missing=True), Complaint(field="kind", choice=True)]
+
+
+def test_a_missing_key_in_the_servers_traceback() -> None:
+    error = ServerException(
+        type="django.utils.datastructures.MultiValueDictKeyError", message="'page'", fingerprint="x"
+    )
+    assert complaints(answer({}, 500, exception=error)) == [Complaint(field="page", missing=True)]
+    other = ServerException(type="ValueError", message="'page'", fingerprint="x")
+    assert complaints(answer({}, 500, exception=other)) == []

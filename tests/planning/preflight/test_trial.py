@@ -1,0 +1,119 @@
+"""Operations are tried until something works, with the trace as judge."""
+
+import time
+
+from loadaudit.planning.preflight.settle import closed, settled
+from loadaudit.planning.preflight.trial import MOST_TRIES, order_of
+from loadaudit.records import Outcome, Plan
+from tests.planning.preflight import site as pages
+from tests.planning.preflight.conftest import NOBODY, Stage
+
+EMPTY = Plan(requests=(), exclusions=(), identities=(), users=1, duration_s=None)
+
+
+def test_what_is_made_first_is_read_afterwards(stage: Stage) -> None:
+    """Without a row there is no address: the form makes one, and its redirect and the list name it."""
+    trials = stage.run("GET /rows/", "GET /new/", "POST /new/", "GET /rows/<int:number>/")
+    assert {id_: trial.works for id_, trial in trials.items()} == dict.fromkeys(trials, True)
+    best = trials["GET /rows/<int:number>/"].best
+    assert best is not None
+    assert best.path.origin == "link in an answer"
+
+
+def test_the_form_of_the_page_is_filled(stage: Stage) -> None:
+    trial = stage.run("POST /new/")["POST /new/"]
+    assert trial.best is not None
+    assert trial.best.payload is not None
+    assert trial.best.payload.origin == "the form of its page"
+    assert trial.repeatable
+
+
+def test_a_form_that_comes_back_is_no_success(stage: Stage) -> None:
+    """Status 200 and the form again: the server's own form says what it refused."""
+    operation = stage.operation("POST /new/")
+    candidates = stage.preflight.candidates["anonymous"]
+    path = candidates.paths(operation)[0][0]
+    one = stage.preflight._send(operation, candidates, path, None)
+    assert (one.sample.status, one.outcome) == (200, Outcome.OK)
+    from loadaudit.records import BodyKind, Pair, Payload
+
+    wrong = Payload(kind=BodyKind.FORM, pairs=(Pair(name="kind", value="x"),))
+    one = stage.preflight._send(operation, candidates, path, wrong)
+    assert (one.sample.status, one.outcome) == (200, Outcome.INVALID)
+
+
+def test_keys_that_the_answers_ask_for_are_sent(stage: Stage) -> None:
+    trial = stage.run("POST /keys/")["POST /keys/"]
+    assert trial.works
+    assert trial.tries <= MOST_TRIES
+
+
+def test_a_parameter_of_the_query_string_is_found(stage: Stage) -> None:
+    """The server's traceback names the key; the address for the load carries it."""
+    trial = stage.run("GET /search/")["GET /search/"]
+    assert trial.works
+    assert trial.pool[0].path.startswith("/search/?q=")
+
+
+def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:
+    pages.ROWS[5] = {"name": "five", "version": 3}
+    trials = stage.run("GET /rows/", "GET /rows/<int:number>/", "PUT /rows/<int:number>/")
+    put = trials["PUT /rows/<int:number>/"]
+    assert put.works
+    assert not put.repeatable, "the version has moved on"
+
+
+def test_what_works_only_once_is_not_loaded(stage: Stage) -> None:
+    trials = stage.run("POST /once/")
+    assert trials["POST /once/"].works
+    assert not trials["POST /once/"].repeatable
+    plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
+    assert (plan.requests, plan.exclusions) == ((), ())
+    assert [(one.operation_id, one.works) for one in plan.tried] == [("POST /once/", True)]
+
+
+def test_a_read_that_fails_stays_in_the_load(stage: Stage) -> None:
+    """How it fails under load is what the run is for."""
+    trials = stage.run("GET /broken/", "GET /forbidden/")
+    plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
+    assert {one.operation_id for one in plan.requests} == {"GET /broken/", "GET /forbidden/"}
+    details = {one.operation_id: one.detail for one in plan.tried}
+    assert details["GET /broken/"] == "500: RuntimeError: no good"
+    assert details["GET /forbidden/"] == "403: turned away as anonymous"
+
+
+def test_no_answer_in_time_is_a_result(stage: Stage) -> None:
+    trial = stage.run("GET /slow/")["GET /slow/"]
+    assert trial.best is not None
+    assert trial.best.outcome is Outcome.TIMEOUT
+
+
+def test_a_row_that_does_not_exist_is_left_out_with_a_reason(stage: Stage) -> None:
+    trials = stage.run("GET /rows/<int:number>/")
+    plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
+    assert plan.requests == ()
+    assert "no model is known" in plan.exclusions[0].reason
+
+
+def test_destroying_comes_last_and_is_recorded_apart(stage: Stage) -> None:
+    operations = sorted(stage.inventory.operations, key=order_of)
+    assert operations[-1].id == "DELETE /rows/<int:number>/"
+    pages.ROWS[1] = {"name": "one", "version": 1}
+    trials = stage.run("GET /rows/", "DELETE /rows/<int:number>/")
+    assert pages.ROWS == {}
+    plan = closed(EMPTY, {"DELETE /rows/<int:number>/": trials["DELETE /rows/<int:number>/"]})
+    assert [one.works for one in plan.tried] == [True]
+
+
+def test_nothing_is_sent_when_the_time_is_over(stage: Stage) -> None:
+    stage.preflight.deadline_s = time.monotonic() - 1
+    trials = stage.run()
+    assert stage.session.sent == []
+    assert all("time was over" in trial.reason for trial in trials.values())
+
+
+def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
+    pages.ROWS[1] = {"name": "one", "version": 1}
+    trials = stage.run()
+    failed = {id_ for id_, trial in trials.items() if not trial.works}
+    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/"}
