@@ -96,7 +96,10 @@ def _inventory(config: Config, urlconfs: Sequence[Opened], *, include: Sequence[
         notes.append(f"The project has no routes of its own yet, so this inventory includes: {', '.join(names)}.")
     left_out = {key: group for key, group in groups.items() if group not in include}
     operations = tuple(
-        operation for builder, one in routes if id(one) not in left_out for operation in builder.operations(one)
+        operation
+        for builder, one in routes
+        if id(one) not in left_out
+        for operation in builder.operations(one, groups.get(id(one)))
     )
     # Behind the operations, which read each source once; what asks for all methods first would read it twice.
     notes += _notes(sides, views, own)

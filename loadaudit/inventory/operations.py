@@ -73,15 +73,17 @@ class Builder:
         """Return the group that the endpoint belongs to, or None for the project's own."""
         return self.groups.of(one.endpoint, self.views.of(one).identity.module)
 
-    def operations(self, one: RoutedEndpoint) -> Iterator[Operation]:
-        """Yield the operations of one endpoint."""
+    def operations(self, one: RoutedEndpoint, group: str | None) -> Iterator[Operation]:
+        """Yield the operations of one endpoint, which belongs to `group`."""
         view = self.views.of(one)
-        for method, evidence in view.methods.answered:
-            yield self._operation(one, view, method, evidence)
-
-    def _operation(self, one: RoutedEndpoint, view: View, method: str, evidence: Evidence) -> Operation:
-        identity, endpoint = view.identity, one.endpoint
         app = _app(one, view)
+        for method, evidence in view.methods.answered:
+            yield self._operation(one, view, app, group, method, evidence)
+
+    def _operation(
+        self, one: RoutedEndpoint, view: View, app: str, group: str | None, method: str, evidence: Evidence
+    ) -> Operation:
+        identity, endpoint = view.identity, one.endpoint
         id_ = f"{method} {one.route}"
         subject = Subject(
             id=id_,
@@ -89,7 +91,7 @@ class Builder:
             route=one.reading,
             name=endpoint.name,
             view=identity.name,
-            is_admin=self.group_of(one) == ADMIN,
+            is_admin=group == ADMIN,
             is_api=_is_api(view.unwrapped),
         )
         category, category_evidence = category_of(subject, self.config.categories)

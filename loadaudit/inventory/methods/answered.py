@@ -177,7 +177,7 @@ def _limit(function: types.FunctionType, instance: object = None) -> _Limit:
         return _Limit(allowed=allowed)
     if (function.__globals__.get("__name__") or "").startswith(("django.", "rest_framework.", "ninja.")):
         return _Limit()
-    return _Limit(facts=method_facts(function, instance=instance))
+    return _Limit(facts=method_facts(function, is_guard=True, instance=instance))
 
 
 def _always_refuses(function: types.FunctionType) -> bool:

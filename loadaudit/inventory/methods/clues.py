@@ -70,11 +70,11 @@ def _methods_of(owner: type | None) -> dict[str, Any]:
 
 def is_source_of(node: FunctionNode, code: types.CodeType) -> bool:
     """Whether a source may be that of the code: a file may have changed since it was loaded."""
-    names = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-    if tuple(names) != code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
+    names = tuple([one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)])
+    if names != code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
         return False
     used = mentioned(code)
-    if all(one.attr in used for one in function_nodes(code) if isinstance(one, ast.Attribute)):
+    if {one.attr for one in function_nodes(code) if isinstance(one, ast.Attribute)} <= used:
         return True
     body = [node.body] if isinstance(node, ast.Lambda) else node.body
     read = {one.attr for statement in body for one in walk(statement) if isinstance(one, ast.Attribute)}

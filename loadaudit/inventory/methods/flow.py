@@ -39,6 +39,8 @@ _METHODS = frozenset(STANDARD_METHODS) | frozenset(
     ]
 )
 
+_DECIDING = frozenset({ast.Raise, ast.Assert, ast.Match})
+
 Bound = tuple[tuple[str, Any], ...]
 """What a call hands to parameters: the request, its method, or lists of methods."""
 
@@ -83,13 +85,22 @@ class MethodFacts:
         return not (self.compared or self.rejected or self.reads_body or self.delegates)
 
 
-def method_facts(function: types.FunctionType, bound_to: type | None = None, instance: object = None) -> MethodFacts:
-    """Read what `function` does with each method; its `self` is `instance`, or else of the class `bound_to`."""
+def method_facts(
+    function: types.FunctionType,
+    bound_to: type | None = None,
+    *,
+    is_guard: bool = False,
+    instance: object = None,
+) -> MethodFacts:
+    """Read what `function` does with each method; its `self` is `instance`, or else of the class `bound_to`.
+
+    What answers apart is read of a guard only, which may answer instead of the view.
+    """
     if instance is None:
-        return _facts(function, _closest(function, bound_to), MAX_DEPTH, None)
+        return _facts(function, _closest(function, bound_to), MAX_DEPTH, None, is_guard)
     owner: type = type(instance)
     request = [(name, Mark.REQUEST) for name in function.__code__.co_varnames[1:2]]
-    return _facts(function, owner, MAX_DEPTH, (("self", Held(instance)), *request))
+    return _facts(function, owner, MAX_DEPTH, (("self", Held(instance)), *request), is_guard)
 
 
 def _closest(function: types.FunctionType, bound_to: type | None) -> type | None:
@@ -101,22 +112,25 @@ def _closest(function: types.FunctionType, bound_to: type | None) -> type | None
 
 
 @lru_cache(maxsize=16384)
-def _facts(function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None) -> MethodFacts:
+def _facts(
+    function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None, is_guard: bool = False
+) -> MethodFacts:
     if not has_clues(function, bound_to, depth) and not bound:
         return MethodFacts(readable=_has_file(function) or function_node(function.__code__) is not None)
     follower = _follower(function, bound_to, depth, bound)
     if follower is None:
         return MethodFacts(readable=False)
     follower.gather()
-    walks = _walks(follower)
+    walks = _walks(follower) if follower.may_refuse or (follower.reads_body_itself and is_guard) else {}
     rejected = frozenset(method for method, one in walks.items() if is_refused(one.end))
-    apart = frozenset(method for method, one in walks.items() if one.answers - walks["GET"].answers)
+    refuses_all = bool(walks) and len(rejected) == len(walks)
+    apart = [method for method, one in walks.items() if one.answers - walks["GET"].answers]
     return MethodFacts(
         compared=frozenset(follower.compared & _METHODS),
-        rejected=frozenset() if len(rejected) == len(walks) else rejected,
+        rejected=frozenset() if refuses_all else rejected,
         raised=frozenset(method for method, one in walks.items() if one.end == End.RAISES),
-        refuses_all=len(rejected) == len(walks),
-        apart=apart if follower.reads_body_itself else frozenset(),
+        refuses_all=refuses_all,
+        apart=frozenset(apart if follower.reads_body_itself else ()),
         reads_body=follower.reads_body,
         delegates=follower.delegates,
     )
@@ -180,6 +194,8 @@ class Follower:
     reads_body_itself: bool = False
     delegates: bool = False
     depends: bool = False
+    may_refuse: bool = False
+    """It raises, asserts, matches, sets a status, or makes a call that need not be inert."""
     _helpers: dict[ast.Call, types.FunctionType | None] = field(default_factory=dict)
     _refusing: dict[ast.Call, bool] = field(default_factory=dict)
     _inert: dict[ast.Call, bool] = field(default_factory=dict)
@@ -187,17 +203,22 @@ class Follower:
     def gather(self) -> None:
         """Note what is the same for every method: a body that is read, comparisons, helpers with the request."""
         path = self.path("GET")
+        decorators = getattr(self.scope.node, "decorator_list", ())
         for node in self.scope.nodes:
             kind = node.__class__
             if kind is ast.Attribute:
                 if node.attr in BODY_NAMES:
                     self.reads_body_itself |= path.is_request(node.value)
+                self.may_refuse |= node.attr == "status_code"
             elif kind is ast.Call:
-                if not self.is_inert(node):
+                if node not in decorators and not self.is_inert(node):
+                    self.may_refuse = True
                     self._gather_call(node, path)
             elif kind is ast.Assign:
                 if len(node.targets) == 1:
                     path.learn(node.targets[0], node.value)
+            elif kind in _DECIDING:
+                self.may_refuse = True
             elif kind is ast.Compare and len(node.ops) == 1:
                 path.compare(node.left, node.ops[0], node.comparators[0])
         self.reads_body |= self.reads_body_itself

@@ -5,10 +5,13 @@ import dis
 import linecache
 import types
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-_READ = frozenset({ast.Assign, ast.Call, ast.Compare, ast.Attribute, ast.If, ast.Return, ast.Import, ast.ImportFrom})
+_READ = frozenset(
+    {ast.Assign, ast.Call, ast.Compare, ast.Attribute, ast.If, ast.Return, ast.Raise, ast.Assert}
+    | {ast.Match, ast.Import, ast.ImportFrom}
+)
 _LEAVES = frozenset({ast.Constant, ast.MatchSingleton, ast.Name, ast.Global, ast.Nonlocal, ast.alias})
 _NO_NODES = frozenset(
     {"ctx", "op", "ops", "attr", "arg", "name", "module", "level", "kind", "type_comment"}
@@ -68,7 +71,7 @@ def walk(root: ast.AST) -> list[ast.AST]:
     return found
 
 
-@lru_cache(maxsize=None)
+@cache
 def _names_below(kind: type[ast.AST]) -> tuple[str, ...]:
     """Return the names of the fields that hold nodes, of one class of nodes."""
     return () if kind in _LEAVES else tuple(name for name in kind._fields if name not in _NO_NODES)

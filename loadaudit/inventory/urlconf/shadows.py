@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from django.urls.converters import IntConverter, SlugConverter, StringConverter, UUIDConverter
+from django.urls.converters import DEFAULT_CONVERTERS
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
 if TYPE_CHECKING:
@@ -19,7 +19,13 @@ CANDIDATE_LIMIT = 64
 _PLACEHOLDER = re.compile(r"<([^<>]+)>")
 _UNDECIDED = re.compile(r"[\[\]()*]")
 _BUILTIN_CONVERTERS = frozenset({"int", "str", "slug", "uuid", "path", "regex", "language"})
-_WITHOUT_SLASH = frozenset({IntConverter, StringConverter, SlugConverter, UUIDConverter})
+_ENDS = ("$", r"\Z", r"\z")
+_FLAGS = re.compile(r"\(\?(?!P<)|\n")
+_WITHOUT_SLASH = frozenset(
+    {("regex", pattern) for pattern in ("[^/.]+", "[^/]+", r"\d+", "[0-9]+", r"\w+", r"[\w-]+", r"[-\w]+")}
+    | {(name, converter.regex) for name, converter in DEFAULT_CONVERTERS.items() if name != "path"}
+)
+"""Converters and expressions of slots whose values hold no slash."""
 _SAMPLES = (
     "7",
     "9" * 40,
@@ -41,6 +47,10 @@ class HasEndpoint(Protocol):
     def endpoint(self) -> "Endpoint": ...
     @property
     def raw(self) -> str: ...
+    @property
+    def reading(self) -> str: ...
+    @property
+    def slots(self) -> "Sequence[Slot]": ...
 
 
 T = TypeVar("T", bound=HasEndpoint)
@@ -62,6 +72,7 @@ class ShadowFinder(Generic[T]):
     def __init__(self) -> None:
         self._by_raw: dict[str, T] = {}
         self._by_place: dict[str, list[T]] = {}
+        self._slashes: dict[str, int | None] = {}
 
     def add(self, pattern: T, route: str) -> None:
         """Let the reachable `pattern` shadow what comes after it."""
@@ -84,10 +95,19 @@ class ShadowFinder(Generic[T]):
             return None
         paths = _example_paths(route[1:], slots)
         for earlier in candidates:
+            slashes = self._slashes_in(earlier)
+            if slashes is not None and any(path.count("/") != slashes for path in paths):
+                # A comparison that compiles no expression decides most of them.
+                continue
             decidable = paths and (len(paths) == 1 or not _looks_around(earlier.raw))
             if decidable and all(_matches(earlier.endpoint, path) for path in paths):
                 return Shadowed(pattern=pattern, by=earlier, same=False)
         return None
+
+    def _slashes_in(self, pattern: T) -> int | None:
+        if pattern.raw not in self._slashes:
+            self._slashes[pattern.raw] = _slash_count(pattern)
+        return self._slashes[pattern.raw]
 
     def _candidates(self, route: str) -> list[T]:
         text = route[1:]
@@ -120,7 +140,7 @@ def _takes_more_than_its_text(pattern: HasEndpoint, route: str) -> bool:
     if _literal(route[1:]) != route[1:]:
         return True
     last = pattern.endpoint.parts[-1]
-    return last.kind.value == "regex" and not last.text.endswith(("$", r"\Z", r"\z"))
+    return last.kind.value == "regex" and not last.text.endswith(_ENDS)
 
 
 def _has_known_converters(endpoint: "Endpoint") -> bool:
@@ -172,21 +192,19 @@ def _values(converter: str, pattern: str) -> tuple[str, ...]:
     return tuple(sample for sample in _SAMPLES if compiled.fullmatch(sample))
 
 
-def _differs_in_slashes(endpoint: "Endpoint", path: str) -> bool:
-    """Whether the number of segments alone tells that a pattern does not match, which compiles no expression."""
-    expected = 0
-    for part in endpoint.parts:
-        if type(part.source) is not RoutePattern:
-            return False
-        if any(type(one) not in _WITHOUT_SLASH for one in part.source.converters.values()):
-            return False
-        expected += _PLACEHOLDER.sub("", part.text).count("/")
-    return path.count("/") != expected
+def _slash_count(pattern: HasEndpoint) -> int | None:
+    """Return the number of slashes in every path that a pattern matches, or None when that is not so simple."""
+    text = _PLACEHOLDER.sub("", pattern.reading)
+    if _UNDECIDED.search(text) or _FLAGS.search(pattern.raw):
+        return None
+    if any((slot.converter, slot.pattern) not in _WITHOUT_SLASH for slot in pattern.slots):
+        return None
+    last = pattern.endpoint.parts[-1]
+    ends = isinstance(last.source, RoutePattern) or last.text.endswith(_ENDS)
+    return text.count("/") - 1 if ends and _has_known_converters(pattern.endpoint) else None
 
 
 def _matches(endpoint: "Endpoint", path: str) -> bool:
-    if _differs_in_slashes(endpoint, path):
-        return False
     rest = path
     for part in endpoint.parts:
         if isinstance(part.source, LocalePrefixPattern):
