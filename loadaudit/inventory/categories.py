@@ -27,6 +27,9 @@ _EXPORT = frozenset(
 )
 _BATCH = frozenset({"batch", "batches", "bulk", "mass"})
 _TEMPLATE = frozenset({"template", "templates"})
+_TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign"}
+"""Words that a rule asks for."""
+_AUTH_VIEWS = ("allauth.", "django.contrib.auth.views.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,7 @@ class Subject:
 
 def _is_auth(subject: Subject, words: frozenset[str]) -> bool:
     segments = segments_of(subject.route)
-    allauth = subject.view.startswith(("allauth.", "django.contrib.auth.views."))
-    return allauth or not words.isdisjoint(_AUTH) or segments[-2:] == ("sign", "in")
+    return subject.view.startswith(_AUTH_VIEWS) or not words.isdisjoint(_AUTH) or segments[-2:] == ("sign", "in")
 
 
 def _is_health(subject: Subject, words: frozenset[str]) -> bool:
@@ -94,9 +96,11 @@ def category_of(subject: Subject, rules: Sequence[CategoryRule]) -> tuple[str, E
         if _search(rule, subject.id):
             return rule.category, Evidence.DECLARED
     words = words_of(subject.route) | words_of(subject.name)
-    for name, holds in _RULES:
-        if holds(subject, words):
-            return name, Evidence.INFERRED
+    # Most routes say none of the words, and no rule need be asked.
+    if subject.is_admin or subject.view.startswith(_AUTH_VIEWS) or not words.isdisjoint(_TELLING):
+        for name, holds in _RULES:
+            if holds(subject, words):
+                return name, Evidence.INFERRED
     if subject.version:
         return f"API {subject.version}", Evidence.INFERRED
     if subject.is_api or "api" in segments_of(subject.route):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
+from loadaudit.inventory.bodies.reading.clues import has_clues
 from loadaudit.inventory.bodies.reading.uses import name_of
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import mentioned
@@ -17,8 +18,7 @@ _READING = frozenset({"POST", "FILES", "body", "read", "data"})
 def generic_body(view: Unwrapped, method: str) -> Body | None:
     """Return the body of a view whose form is made and answered by Django's own code; None for every other view."""
     view_class = view.view_class
-    # A PUT arrives at the form without data: Django parses the form of a POST only.
-    if view_class is None or view.wrappers or method != "POST":
+    if view_class is None or view.wrappers or method not in ("POST", "PUT"):
         return None
     form = view.initkwargs.get("form_class", getattr(view_class, "form_class", None))
     handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
@@ -26,8 +26,13 @@ def generic_body(view: Unwrapped, method: str) -> Body | None:
         return None
     if not all(_is_djangos(getattr(view_class, name, None)) for name in _MAKING_THE_FORM):
         return None
-    if any(_reads_more(getattr(view_class, name, None)) for name in _USING_THE_FORM):
+    using = [layer for name in _USING_THE_FORM for layer in layers_of_method(getattr(view_class, name, None))]
+    own = [one for one in using if not one.__module__.startswith("django.")]
+    if any(mentioned(one.__code__) & _READING for one in own):
         return None
+    if method == "PUT":
+        # It arrives at the form without data: Django parses the form of a POST only.
+        return None if any(has_clues(one, view_class) for one in own) else Body(evidence=Evidence.INFERRED)
     prefix = view.initkwargs.get("prefix", getattr(view_class, "prefix", None))
     found = fields_of_form(form, prefix or "")
     files = any(one.type == "file" for one in found.fields)
@@ -40,10 +45,3 @@ def _is_djangos(method: Any) -> bool:
     layers = layers_of_method(method)
     return bool(layers) and all(one.__module__.startswith("django.views.generic.") for one in layers)
 
-
-def _reads_more(method: Any) -> bool:
-    """Whether a method of the project may look into the request beside the form."""
-    return any(
-        not one.__module__.startswith("django.") and mentioned(one.__code__) & _READING
-        for one in layers_of_method(method)
-    )

@@ -73,14 +73,24 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
     found: dict[str, Evidence] = {}
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
-        layers = layers_of_method(handler)
-        if any(_always_refuses(layer) for layer in layers):
-            continue
-        allowed = [declared_methods(one) for one in with_decorators(handler)]
-        if all(one is None or method in one for one in allowed):
-            doubtful = any(mentioned(layer.__code__) & _REFUSALS for layer in layers) or _answers_itself(view_class)
-            found[method] = Evidence.INFERRED if doubtful else Evidence.DECLARED
+        answer = _of_handler(handler, method) if isinstance(handler, types.FunctionType) else Evidence.DECLARED
+        if answer is not None:
+            found[method] = Evidence.INFERRED if _answers_itself(view_class) else answer
     return found
+
+
+# Most classes inherit their handlers from few parents.
+@lru_cache(maxsize=4096)
+def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
+    """Return how sure it is that a handler answers the method that it is for; None when it refuses it."""
+    layers = layers_of_method(handler)
+    if any(_always_refuses(layer) for layer in layers):
+        return None
+    allowed = [declared_methods(one) for one in with_decorators(handler)]
+    if any(one is not None and method not in one for one in allowed):
+        return None
+    doubtful = any(mentioned(layer.__code__) & _REFUSALS for layer in layers)
+    return Evidence.INFERRED if doubtful else Evidence.DECLARED
 
 
 def _own_dispatch(view_class: type) -> types.FunctionType | None:
