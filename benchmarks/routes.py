@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-SHAPES = ("functions", "classes", "rest", "mix")
+SHAPES = ("functions", "classes", "rest", "mix", "shared", "generated")
+"""All views with source of their own, but for the last two: many routes to few views, and viewsets without source."""
 
 _SETTINGS = """
 SECRET_KEY = "benchmark"
@@ -154,30 +155,67 @@ router.register("r{n}/users", UserViewSet{n}, basename="user-{n}")
 urlpatterns += router.urls
 """
 
+_SHARED = """
+
+urlpatterns += [
+    path("s{n}/groups/<int:group_id>/", views.detail_{v}, name="detail-{n}"),
+    path("s{n}/groups/<int:pk>/edit/", views.Edit{v}.as_view(), name="edit-{n}"),
+    path("s{n}/users/<int:user_id>/save/", views.api_{v}, name="api-{n}"),
+    path("s{n}/plain/", views.Plain{v}.as_view(), name="plain-{n}"),
+]
+"""
+
+_GENERATED = """
+
+router = SimpleRouter()
+for number in range({first}, {end}):
+    attributes = {{"queryset": Group.objects.all(), "serializer_class": GroupSerializer}}
+    made = type(f"GroupViewSet{{number}}", (viewsets.ModelViewSet,), attributes)
+    router.register(f"g{{number}}/groups", made, basename=f"group-{{number}}")
+urlpatterns += router.urls
+"""
+
 _BLOCKS = {"functions": (_FUNCTIONS,), "classes": (_CLASSES,), "rest": (_REST,)}
 _BLOCKS["mix"] = (_FUNCTIONS, _CLASSES, _REST)
+_BLOCKS["shared"] = (_FUNCTIONS, _CLASSES)
 _ROUTES_OF_BLOCK = 4
 _BLOCKS_OF_MODULE = 25
+_SHARED_VIEWS = 13
+"""Blocks of views that all routes of the shape share: 52 views."""
+_ROUTES_OF_VIEWSET = 2
 
 
 def write_project(directory: Path, shape: str, routes: int) -> None:
-    """Write settings, URLconf and view modules; every view has source of its own."""
+    """Write settings, URLconf and view modules of one of the SHAPES."""
     (directory / "bench_settings.py").write_text(_SETTINGS, encoding="utf-8")
-    blocks = _BLOCKS[shape]
+    if shape == "shared":
+        views = "".join(_numbered(block, number) for number in range(_SHARED_VIEWS) for block in _BLOCKS["shared"])
+        (directory / "bench_shared.py").write_text(_HEAD + views, encoding="utf-8")
     count = routes // _ROUTES_OF_BLOCK
     names = []
     for start in range(0, count, _BLOCKS_OF_MODULE):
         numbers = range(start, min(start + _BLOCKS_OF_MODULE, count))
-        text = "".join(_numbered(blocks[number % len(blocks)], number) for number in numbers)
         names.append(f"bench_views_{start}")
-        (directory / f"{names[-1]}.py").write_text(_HEAD + text, encoding="utf-8")
+        (directory / f"{names[-1]}.py").write_text(_module(shape, numbers), encoding="utf-8")
     includes = "".join(f'    path("", include("{name}")),\n' for name in names)
     urls = f"from django.urls import include, path\n\nurlpatterns = [\n{includes}]\n"
     (directory / "bench_urls.py").write_text(urls, encoding="utf-8")
 
 
+def _module(shape: str, numbers: range) -> str:
+    if shape == "shared":
+        head = "import bench_shared as views\nfrom django.urls import path\n\nurlpatterns = []\n"
+        return head + "".join(_numbered(_SHARED, number) for number in numbers)
+    if shape == "generated":
+        viewsets = _ROUTES_OF_BLOCK // _ROUTES_OF_VIEWSET
+        return _HEAD + _GENERATED.format(first=numbers.start * viewsets, end=numbers.stop * viewsets)
+    blocks = _BLOCKS[shape]
+    return _HEAD + "".join(_numbered(blocks[number % len(blocks)], number) for number in numbers)
+
+
 def _numbered(block: str, number: int) -> str:
-    return block.replace("{{", "{").replace("}}", "}").replace("{n}", str(number))
+    text = block.replace("{{", "{").replace("}}", "}").replace("{n}", str(number))
+    return text.replace("{v}", str(number % _SHARED_VIEWS))
 
 
 def plain_walk(patterns: list[Any], prefix: str = "") -> list[tuple[str, str, Any]]:
