@@ -66,6 +66,8 @@ class Place:
     facts: Mapping[str, str] = field(default_factory=dict)
     sessions: SessionMaker | None = None
     """Makes sessions on the server side; None where the server's session store is out of reach."""
+    prepare: Callable[[], AbstractContextManager[object]] | None = None
+    """Puts the fence up around work on the clone in this process; None where there is no clone."""
 
     def client(self, vu: int) -> ControlClient:
         """Return a client for one virtual user's login."""
@@ -138,7 +140,8 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
             messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             late_messages=late_messages,
-            sessions=SessionMaker(lambda: ProcessFence(settings, fence.spec) if fence is not None else nullcontext()),
+            sessions=SessionMaker(lambda: _behind(fence)),
+            prepare=(lambda: _behind(fence)) if options.isolate else None,
             facts={
                 **(hello.facts or {}),
                 "isolation": "throw-away clone" if options.isolate else "none",
@@ -213,6 +216,10 @@ def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tupl
             f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",
             hint="Are all migrations applied? python manage.py migrate. Or audit without a login: --anonymous.",
         ) from error
+
+
+def _behind(fence: RunFence | None) -> AbstractContextManager[object]:
+    return ProcessFence(settings, fence.spec) if fence is not None else nullcontext()
 
 
 def _clone_options(config: Config, run_id: str, folder: Path) -> CloneOptions:

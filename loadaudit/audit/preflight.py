@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place
@@ -16,16 +17,17 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import held_back
 from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.harvest import Harvest, details_of
 from loadaudit.planning.identities import ANONYMOUS, Credential
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
-from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
-from loadaudit.records import Inventory, Kind, LoginAttempt, Operation, Payload, Plan, Risk
+from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, Risk
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
@@ -66,23 +68,45 @@ class Rehearsal:
     place: Place
     observer: Observer
     preflight: Preflight
+    candidates_for: CandidatesFor
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
 
-    def before_load(self, plan: Plan) -> tuple[Plan, Mapping[str, Trial]]:
-        """Try what the load is to send; return the plan that this leaves."""
-        operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE]
+    def before_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
+        """Try what the load is to send, until `stopped`; return the plan that this leaves."""
+        self.preflight.stopped = stopped
+        operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
         trials = self._try(operations, f"Preflight: {len(operations)} operations, each alone")
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         return settled(plan, self.inventory.operations, trials, identities), trials
 
-    def behind_load(self, plan: Plan) -> tuple[Plan, Mapping[str, Trial]]:
-        """Try what destroys something; return the plan with what came of it."""
-        operations = [one for one in self._sendable() if one.risk is Risk.DESTRUCTIVE]
-        if not operations:
-            return plan, {}
-        trials = self._try(operations, f"Destructive operations: {len(operations)}, each alone")
+    def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
+        """Try what destroys something, until `stopped`; return the plan with what came of it."""
+        self.preflight.stopped = stopped
+        sendable = list(self._sendable())
+        ending = [one for one in sendable if needs_disposable(one)]
+        trials: dict[str, Trial] = {}
+        if ending:
+            # Before what destroys rows, which may be those of sessions and users.
+            plan, thrown = self._throw_away(plan, ending)
+            trials |= thrown
+        operations = [one for one in sendable if one.risk is Risk.DESTRUCTIVE and not needs_disposable(one)]
+        if operations:
+            trials |= self._try(operations, f"Destructive operations: {len(operations)}, each alone")
         return closed(plan, trials), trials
+
+    def _throw_away(self, plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, Mapping[str, Trial]]:
+        """Send what ends sessions and changes accounts, each as an identity of its own."""
+        self.observer.phase(f"Logouts and account changes: {len(operations)}, each as an identity to throw away")
+        self.preflight.deadline_s = time.monotonic() + BUDGET_S
+        logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
+        pace = Pace(say=self.observer.note)
+        thrown = throw_away(operations, logins, self.preflight, self.candidates_for, pace)
+        return replace(
+            plan,
+            identities=(*plan.identities, *thrown.identities),
+            disposable=tuple(one.id for one in operations),
+        ), thrown.trials
 
     def _sendable(self) -> Iterator[Operation]:
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
@@ -109,6 +133,18 @@ def rehearsal(
     for one in inventory.operations:
         methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
     host = urlsplit(place.target.base_url).hostname or ""
+
+    def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
+        return Candidates(
+            identity=identity,
+            client=client,
+            index=index,
+            harvest=Harvest(index=index, host=host, details=details),
+            methods=methods,
+            today=date.today(),
+            password=password,
+        )
+
     candidates: dict[str, Candidates] = {}
     failures: list[LoginAttempt] = []
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.note)
@@ -124,15 +160,7 @@ def rehearsal(
                 client = opened
             stack.callback(client.close)
             identity = credential.identity if credential is not None else ANONYMOUS
-            candidates[identity.role] = Candidates(
-                identity=identity,
-                client=client,
-                index=index,
-                harvest=Harvest(index=index, host=host, details=details),
-                methods=methods,
-                today=date.today(),
-                password=credential.password if credential is not None else "",
-            )
+            candidates[identity.role] = candidates_for(identity, client, credential.password if credential else "")
         identities = [*(one.identity for one in place.credentials), ANONYMOUS]
         preflight = Preflight(
             candidates=candidates,
@@ -146,6 +174,7 @@ def rehearsal(
             place=place,
             observer=observer,
             preflight=preflight,
+            candidates_for=candidates_for,
             failures=tuple(failures),
         )
 

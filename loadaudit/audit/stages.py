@@ -69,6 +69,7 @@ def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> Plan
         selected=frozenset(operation.id for operation in chosen.operations),
         writes=options.writes,
         destructive=options.destructive,
+        disposable=options.isolate and not options.target and not options.anonymous,
     )
 
 

@@ -9,6 +9,7 @@ from django.apps import apps
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.values import Needs
@@ -29,11 +30,6 @@ from loadaudit.records import (
 LIGHT_TIMEOUT_S = 30.0
 HEAVY_TIMEOUT_S = 300.0
 _ENTRY_CATEGORY = "Auth"
-_ENDS_SESSION = re.compile(
-    r"log[-_]?out|sign[-_]?out|password|deactivate|(delete|close|remove)[-_/]?(my[-_]?)?(account|profile)|account/(delete|close)"
-    r"|(change|set|reset)[-_]?(email|username)|email/(change|$)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +46,8 @@ class PlanOptions:
     """Whether operations that write are sent."""
     destructive: bool = True
     """Whether operations that destroy something are sent, behind the load."""
+    disposable: bool = True
+    """Whether identities can be made that are thrown away behind the load."""
     selected: frozenset[str] | None = None
     """Ids that --only and --exclude leave; None: all."""
 
@@ -59,10 +57,13 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     requests: list[PlannedRequest] = []
     exclusions: list[Exclusion] = []
     after_load: list[str] = []
+    disposable: list[str] = []
     for operation in inventory.operations:
         planned = _plan_one(operation, identities, index, options)
         if isinstance(planned, PlannedRequest):
-            if operation.risk is Risk.DESTRUCTIVE:
+            if needs_disposable(operation):
+                disposable.append(operation.id)
+            if operation.risk is Risk.DESTRUCTIVE or needs_disposable(operation):
                 after_load.append(operation.id)
             else:
                 requests.append(planned)
@@ -78,6 +79,7 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
         think_time_s=options.think_time_s,
         seed=options.seed,
         after_load=tuple(after_load),
+        disposable=tuple(disposable),
     )
 
 
@@ -138,8 +140,8 @@ def held_back(operation: Operation, options: PlanOptions) -> str:
         return "it destroys something, and this run may not: --destructive"
     if operation.kind is Kind.WRITE and not options.writes:
         return "it writes, and this run may not: --writes"
-    if _ENDS_SESSION.search(operation.id):
-        return "it ends or changes the account that sends it, which needs an identity to throw away"
+    if needs_disposable(operation) and not options.disposable:
+        return ONLY_ISOLATED
     return ""
 
 

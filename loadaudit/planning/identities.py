@@ -15,6 +15,9 @@ from loadaudit.conf import Config
 from loadaudit.records import Identity, LoginWay
 
 ANONYMOUS = Identity(role="anonymous")
+DISPOSABLE = "disposable"
+"""Role of identities that send one operation and are thrown away."""
+
 _ROWS_LOOKED_AT = 10_000
 _FOREIGN_APPS = frozenset({"admin", "auth", "sessions", "account", "socialaccount", "authtoken", "contenttypes"})
 
@@ -76,6 +79,15 @@ def clone_credentials() -> tuple[Credential, ...]:
     return tuple(
         _with_new_password(role, user) for role, user in (("user", ordinary), ("staff", staff)) if user is not None
     )
+
+
+def disposable_credential(number: int, *, staff: bool) -> Credential | None:
+    """Return a new user with a password of the run's own, for one request. Only ever call this on a clone.
+
+    None when the project's user model wants more than a name, an address and a password.
+    """
+    user = _created_user(f"loadaudit-disposable-{number}-{secrets.token_hex(3)}", staff=staff)
+    return _with_new_password(DISPOSABLE, user) if user is not None else None
 
 
 def expected_identities() -> tuple[Identity, ...]:

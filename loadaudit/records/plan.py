@@ -126,6 +126,8 @@ class Plan:
     think_time_s: float = 0.1
     seed: int = 0
     notes: tuple[str, ...] = ()
+    disposable: tuple[str, ...] = ()
+    """Those of `after_load` that end a session or change an account: each is sent as an identity that is thrown away."""
     after_load: tuple[str, ...] = ()
     """Ids of operations that destroy something: each is sent alone, behind the load."""
     tried: tuple[Tried, ...] = ()

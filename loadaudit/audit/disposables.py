@@ -1,0 +1,93 @@
+"""Sends what ends sessions and changes accounts, behind everything else, each as an identity that is thrown away."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connections
+
+from loadaudit.audit.logins import Logins
+from loadaudit.planning.build import identity_for
+from loadaudit.planning.control import ControlClient
+from loadaudit.planning.identities import ANONYMOUS, Credential, disposable_credential
+from loadaudit.planning.logins.attempts import LoggedIn, log_in
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.records import Identity, Operation
+
+_FIRST_VU = 63_000
+"""Numbers of virtual users that no load has, for source addresses of their own."""
+
+CandidatesFor = Callable[[Identity, Client, str], Candidates]
+"""Identity, its session and its password → what to send as it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThrownAway:
+    """What came of the operations, and the identities that are gone now."""
+
+    trials: Mapping[str, Trial]
+    identities: tuple[Identity, ...]
+
+
+def throw_away(
+    operations: Sequence[Operation],
+    logins: Logins,
+    base: Preflight,
+    candidates_for: CandidatesFor,
+    pace: Pace,
+) -> ThrownAway:
+    """Try each operation alone with an identity and a session that nobody else has, then as nobody."""
+    trials: dict[str, Trial] = {}
+    gone: list[Identity] = []
+    known = [one.identity for one in logins.place.credentials]
+    for number, operation in enumerate(operations):
+        meant = identity_for(operation, known)
+        staff = isinstance(meant, Identity) and meant.staff
+        credential = _made(logins, number, staff=staff)
+        if credential is None:
+            trials[operation.id] = _untried(operation, "no identity to throw away could be made for it")
+            continue
+        gone.append(credential.identity)
+        with _session(logins, credential, number, pace) as (client, tried):
+            if not tried.attempt.proven:
+                reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
+                trials[operation.id] = _untried(operation, reason)
+                continue
+            nobody = base.candidates.get(ANONYMOUS.role)
+            own = candidates_for(credential.identity, client, credential.password)
+            preflight = Preflight(
+                candidates={credential.identity.role: own} | ({ANONYMOUS.role: nobody} if nobody is not None else {}),
+                identities=[credential.identity, *([ANONYMOUS] if nobody is not None else [])],
+                login_pages=base.login_pages,
+                deadline_s=base.deadline_s,
+            )
+            trials[operation.id] = preflight.attempt(operation)
+    return ThrownAway(trials=trials, identities=tuple(gone))
+
+
+def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:
+    prepare = logins.place.prepare
+    if prepare is None:
+        return None
+    with prepare():
+        try:
+            return disposable_credential(number, staff=staff)
+        finally:
+            connections.close_all()
+
+
+@contextmanager
+def _session(
+    logins: Logins, credential: Credential, number: int, pace: Pace
+) -> Iterator[tuple[ControlClient, LoggedIn]]:
+    client = logins.place.client(_FIRST_VU + number)
+    try:
+        yield client, log_in(client, _FIRST_VU + number, credential, logins.ways, logins.proof_for(credential), pace)
+    finally:
+        client.close()
+
+
+def _untried(operation: Operation, reason: str) -> Trial:
+    return Trial(operation=operation, best=None, tries=0, reason=reason)

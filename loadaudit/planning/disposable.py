@@ -1,0 +1,40 @@
+"""Operations that end a session or change the account that sends them, which needs an identity to throw away."""
+
+import re
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.records import Kind, Operation, Risk
+
+ONLY_ISOLATED = "it ends or changes the account that sends it, which needs an identity to throw away; only an isolated run makes those"
+
+_ENDS = re.compile(
+    r"log[-_]?out|sign[-_]?out|deactivate|unsubscribe[-_]?account"
+    r"|(delete|close|remove|destroy|cancel)[-_/]?(my[-_]?|user[-_]?)?(account|profile)"
+    r"|(account|profile|users?/me)/(delete|close|remove|destroy)",
+    re.IGNORECASE,
+)
+"""Ends the session or the account, by whatever method it is called."""
+
+_CHANGES = re.compile(
+    r"password|passwd|(change|set|reset|update)[-_]?(e-?mail|username)|e-?mail[-_/](change|update|set)|/e-?mail/$"
+    r"|(tokens?|sessions?)[-_/]?(destroy|revoke|delete|blacklist|end|logout)|logout[-_]?all"
+    r"|(mfa|totp|2fa|two[-_]?factor|otp)[-_/]",
+    re.IGNORECASE,
+)
+"""Changes what the account logs in with, when it writes."""
+
+_OWN_ACCOUNT = re.compile(r"/(me|account|profile|self)/?$", re.IGNORECASE)
+
+
+def needs_disposable(operation: Operation) -> bool:
+    """Whether nobody else can go on with the session or the account that has sent this operation.
+
+    A page that only asks for a new password or a confirmation changes nothing; a GET that logs out does.
+    """
+    words = f"{operation.route} {operation.name}"
+    if _ENDS.search(words):
+        return True
+    if operation.method == "DELETE" and _OWN_ACCOUNT.search(operation.route):
+        return True
+    writes = operation.method not in SAFE_METHODS or operation.kind is Kind.WRITE or operation.risk is Risk.DESTRUCTIVE
+    return writes and _CHANGES.search(words) is not None
