@@ -127,7 +127,7 @@ class Plan:
     seed: int = 0
     notes: tuple[str, ...] = ()
     disposable: tuple[str, ...] = ()
-    """Those of `after_load` that end a session or change an account: each is sent as an identity that is thrown away."""
+    """Those that end a session or change an account: each is sent behind the load, as an identity to throw away."""
     after_load: tuple[str, ...] = ()
     """Ids of operations that destroy something: each is sent alone, behind the load."""
     tried: tuple[Tried, ...] = ()

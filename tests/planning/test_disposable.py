@@ -1,0 +1,44 @@
+"""Which operations need an identity that nobody else goes on with."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadaudit.planning.disposable import needs_disposable
+from loadaudit.records import Kind, Risk
+from tests.analysis.factories import operation
+
+
+@pytest.mark.parametrize(
+    "operation_id",
+    [
+        "GET /accounts/logout/",
+        "POST /accounts/logout/",
+        "GET /sign-out/",
+        "GET /account/delete/",
+        "DELETE /api/users/me/",
+        "POST /accounts/password/change/",
+        "POST /password_reset/",
+        "POST /users/set_email/",
+        "POST /api/token/blacklist/",
+        "POST /deactivate/",
+    ],
+)
+def test_what_ends_a_session_or_changes_an_account(operation_id: str) -> None:
+    """By whatever method."""
+    assert needs_disposable(operation(operation_id))
+
+
+@pytest.mark.parametrize(
+    "operation_id",
+    ["GET /accounts/password/change/", "GET /profile/", "POST /profile/edit/", "DELETE /projects/<int:pk>/", "GET /"],
+)
+def test_what_leaves_both_as_they_are(operation_id: str) -> None:
+    """A page that asks for a new password, and writes to other rows."""
+    assert not needs_disposable(operation(operation_id))
+
+
+def test_a_get_that_writes_counts_as_a_write() -> None:
+    """Pages that change the password by GET exist."""
+    assert needs_disposable(operation("GET /password/renew/", kind=Kind.WRITE))
+    assert needs_disposable(operation("GET /password/renew/", risk=Risk.DESTRUCTIVE))
