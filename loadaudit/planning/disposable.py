@@ -5,8 +5,10 @@ import re
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.records import Kind, Operation, Risk
 
+ONLY_ISOLATED = (
     "it ends or changes the account that sends it, which needs an identity to throw away; "
     "only an isolated run makes those"
+)
 
 _ENDS = re.compile(
     r"log[-_]?out|sign[-_]?out|deactivate|unsubscribe[-_]?account"
