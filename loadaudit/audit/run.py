@@ -5,7 +5,7 @@ import platform
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +30,7 @@ from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.users import allocate
 from loadaudit.planning.logins.pages import login_paths
+from loadaudit.planning.preflight.trial import Trial
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
@@ -85,7 +86,7 @@ def _run(
     path = runs_folder.path_of(config.runs_dir, info.id)
     with ExitStack() as stack:
         place_stack = stack.enter_context(ExitStack())
-        place = place_stack.enter_context(_place(config, options, info.id, observer))
+        place = place_stack.enter_context(place_of(config, options, info.id, observer))
         observer.phase("Planning")
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
@@ -96,16 +97,14 @@ def _run(
         writer.add_logins(rehearsed.failures)
         aborted, result = _check_identities(place, rehearsed), None
         if options.preflight and aborted is None:
-            plan, trials = rehearsed.before_load(plan)
-            record(writer, trials.values())
-        users = _allocated(plan, options)
+            plan = _sent_alone(rehearsed.before_load, plan, writer, interrupts)
+        users = _allocated(plan, options) if not interrupts.asked else ()
         writer.add_plan(plan)
         _note_conditions(writer, observer, inventory, plan, users, place)
-        if aborted is None:
+        if aborted is None and not interrupts.asked:
             aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
-        if aborted is None and plan.after_load:
-            plan, trials = rehearsed.behind_load(plan)
-            record(writer, trials.values())
+        if aborted is None and plan.after_load and not interrupts.asked:
+            plan = _sent_alone(rehearsed.behind_load, plan, writer, interrupts)
             writer.add_plan(plan)
         # The server goes before the analysis, which would otherwise compete with it for nothing.
         place_stack.close()
@@ -113,6 +112,25 @@ def _run(
             writer.add_message(text)
         observer.phase("Analysing")
         return _finished(path, writer, _ended(info, aborted, result), config, aborted)
+
+
+def _sent_alone(
+    send: Callable[[Plan, Callable[[], bool]], tuple[Plan, Mapping[str, Trial]]],
+    plan: Plan,
+    writer: RunWriter,
+    interrupts: Interrupts,
+) -> Plan:
+    """Send operations one at a time, store what came of them, and return the plan that is left.
+
+    An interrupt ends it before the next request.
+    """
+    interrupts.loading = True
+    try:
+        plan, trials = send(plan, lambda: interrupts.asked)
+    finally:
+        interrupts.loading = False
+    record(writer, trials.values())
+    return plan
 
 
 def _check_identities(place: Place, rehearsed: Rehearsal) -> AbortedError | None:
@@ -124,7 +142,8 @@ def _check_identities(place: Place, rehearsed: Rehearsal) -> AbortedError | None
 
 
 @contextmanager
-def _place(config: Config, options: RunOptions, run_id: str, observer: Observer) -> Iterator[Place]:
+def place_of(config: Config, options: RunOptions, run_id: str, observer: Observer) -> Iterator[Place]:
+    """Yield where a run goes, the embedded server on a clone or a remote target, and clear it away afterwards."""
     with workspace() as folder:
         if options.target:
             with remote(config, options, run_id, folder) as place:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.text import Text
 
-from loadaudit.records import Plan, PlannedRequest
+from loadaudit.records import Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
 from loadaudit.reporting.terminal import heading, indented, plain_table
 
@@ -16,13 +16,20 @@ def print_plan(plan: Plan, console: Console) -> None:
     shown.add_column(_("Role"), overflow="fold")
     shown.add_column(_("Sent path"), overflow="fold", ratio=2)
     shown.add_column(_("Values from"), overflow="fold", ratio=2)
+    shown.add_column(_("Body from"), overflow="fold", ratio=2)
     for request in sorted(plan.requests, key=lambda one: (one.operation_id, one.role)):
         shown.add_row(
-            Text(request.operation_id), Text(request.role), Text(_path(request)), Text(_origin(request), style="dim")
+            Text(request.operation_id),
+            Text(request.role),
+            Text(_path(request)),
+            Text(_origin(request), style="dim"),
+            Text(request.payload.origin if request.payload is not None else "", style="dim"),
         )
     console.print(shown)
     console.print()
+    _print_after_load(plan, console)
     _print_left_out(plan, console)
+    _print_tried(plan, console)
     console.print(Text(summary(plan)))
     for note in plan.notes:
         console.print(Text(f"! {note}", style="yellow"))
@@ -45,6 +52,41 @@ def summary(plan: Plan) -> str:
         "length": length,
         "seed": plan.seed,
     }
+
+
+def _print_after_load(plan: Plan, console: Console) -> None:
+    if not plan.after_load:
+        return
+    heading(console, _("Sent alone, behind the load, because it destroys something or ends a session"))
+    for operation_id in sorted(plan.after_load):
+        console.print(indented(operation_id, 2))
+    console.print()
+
+
+def _print_tried(plan: Plan, console: Console) -> None:
+    """Print what the preflight found, what does not work first."""
+    if not plan.tried:
+        return
+    heading(console, _("Preflight: each operation alone"))
+    shown = plain_table()
+    for title, ratio in ((_("Operation"), 3), (_("Result"), 3), (_("As"), 1), (_("Tries"), 1)):
+        shown.add_column(title, overflow="fold", ratio=ratio)
+    for one in sorted(plan.tried, key=lambda one: (one.works, one.operation_id)):
+        shown.add_row(Text(one.operation_id), _result(one), Text(one.role), Text(units.count(one.tries)))
+    console.print(shown)
+    works = sum(1 for one in plan.tried if one.works)
+    console.print(
+        Text(_("%(works)s of %(tried)s work") % {"works": units.count(works), "tried": units.count(len(plan.tried))})
+    )
+    console.print()
+
+
+def _result(one: Tried) -> Text:
+    if not one.works:
+        return Text(_("does not: %(detail)s") % {"detail": one.detail}, style="red")
+    how = ", ".join(part for part in (one.value_origin, one.payload_origin) if part and part != "no parameters")
+    text = _("works with %(how)s") % {"how": how} if how else _("works")
+    return Text(text if one.repeatable else _("%(text)s, but only once") % {"text": text}, style="green")
 
 
 def _print_left_out(plan: Plan, console: Console) -> None:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from loadaudit.audit.rehearse import rehearse
 from loadaudit.audit.stages import make_plan, planning_identities, take_inventory
 from loadaudit.errors import ExitCode
 from loadaudit.management.commands._shared import (
@@ -11,28 +12,43 @@ from loadaudit.management.commands._shared import (
     add_format_argument,
     add_load_arguments,
     add_selection_arguments,
+    progress,
     run_options_of,
 )
+from loadaudit.records import Plan
 from loadaudit.reporting.json_report import plan_document, write_json
 from loadaudit.reporting.plan_table import print_plan
 
 NAME = "plan"
-HELP = "Show what a run would send, as whom and with which values, and what it leaves out and why. Sends nothing."
+HELP = "Show what a run would send, as whom and with which values, and what it leaves out and why."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_selection_arguments(parser)
     add_load_arguments(parser)
+    parser.add_argument(
+        "--preflight",
+        action="store_true",
+        help="Try each operation alone, on a clone of the database, and show what works; without it nothing is sent",
+    )
     add_format_argument(parser, "table", "json")
+
+
+def _thought_out(context: Context, options: Mapping[str, Any]) -> Plan:
+    config, run_options = context.config(), run_options_of(options)
+    inventory = take_inventory(config, run_options.selection)
+    return make_plan(config, inventory, planning_identities(config, run_options), run_options)
+
+
+def _rehearsed(context: Context, options: Mapping[str, Any]) -> Plan:
+    with progress(context) as observer:
+        return rehearse(context.config(), run_options_of(options), observer)
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the plan."""
-    config = context.config()
-    run_options = run_options_of(options)
-    inventory = take_inventory(config, run_options.selection)
-    plan = make_plan(config, inventory, planning_identities(config, run_options), run_options)
+    plan = _rehearsed(context, options) if options["preflight"] else _thought_out(context, options)
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(plan_document(plan), stream)

@@ -19,12 +19,12 @@ from loadaudit.management.commands._shared import (
     add_load_arguments,
     add_selection_arguments,
     positive,
+    progress,
     run_options_of,
 )
 from loadaudit.management.commands._streams import check_writable
 from loadaudit.probes.fence.hosts import endpoint_of
 from loadaudit.reporting.json_report import analysis_document, write_json
-from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
 
 NAME = "run"
@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--report", default="", metavar="FILE", help="Also write a report: .html, .md or .json")
     parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
     parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
+    parser.add_argument("--no-preflight", action="store_true", help="Do not try each operation alone before the load")
     parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
     parser.add_argument(
         "--allow-outgoing",
@@ -71,8 +72,8 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         )
     config = context.config()
     _check_files(options, config)
-    with _progress(context) as progress:
-        finished = run(config, _options(options), progress)
+    with progress(context) as observer:
+        finished = run(config, _options(options), observer)
     _print(context, options, finished)
     if finished.aborted is not None:
         raise finished.aborted
@@ -112,6 +113,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         run_options_of(options),
         label=options["label"],
         isolate=not options["no_isolate"],
+        preflight=not options["no_preflight"],
         allow_outgoing=tuple(options["allow_outgoing"]),
         target=options["target"],
         login_vus=options["login_vus"],
@@ -121,12 +123,6 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         threads=options["threads"],
         server_config=options["server_config"],
     )
-
-
-def _progress(context: Context) -> Progress:
-    if context.progress_on_terminal:
-        return LiveProgress(context.console(context.command.stderr), verbosity=context.verbosity)
-    return PlainProgress(context.say, verbosity=context.verbosity)
 
 
 def _print(context: Context, options: Mapping[str, Any], finished: FinishedRun) -> None:

@@ -18,6 +18,7 @@ from loadaudit.inventory.filters import ACCESS_WORDS, Filters
 from loadaudit.inventory.urlconf.opening import walk_or_explain
 from loadaudit.management.commands import _streams
 from loadaudit.records import Risk
+from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 
 _REPORT_WIDTH = 100
 
@@ -101,6 +102,13 @@ class Context:
             ) from error
 
 
+def progress(context: Context) -> Progress:
+    """Return what shows the progress of a run: live on a terminal, else line by line."""
+    if context.progress_on_terminal:
+        return LiveProgress(context.console(context.command.stderr), verbosity=context.verbosity)
+    return PlainProgress(context.say, verbosity=context.verbosity)
+
+
 def add_run_argument(parser: argparse.ArgumentParser) -> None:
     """Add the optional RUN."""
     parser.add_argument("run", nargs="?", default="", metavar="RUN", help="Label, id or file; default: the latest")
@@ -156,6 +164,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         "--think-time", type=parse_duration_s, default=0.1, metavar="TIME", help="Mean pause of a user (default 0.1s)"
     )
     parser.add_argument("--anonymous", action="store_true", help="Audit without logging in")
+    parser.add_argument("--reads-only", action="store_true", help="Send nothing that writes")
 
 
 def selection_of(options: Mapping[str, Any]) -> Selection:
@@ -180,6 +189,8 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
         think_time_s=options["think_time"],
         seed=options["seed"],
         anonymous=options["anonymous"],
+        writes=not options["reads_only"],
+        destructive=not options["reads_only"],
     )
 
 

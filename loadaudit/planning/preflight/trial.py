@@ -74,6 +74,8 @@ class Preflight:
     deadline_s: float = float("inf")
     """On the monotonic clock: nothing is tried after it."""
     clock: Callable[[], float] = time.monotonic
+    stopped: Callable[[], bool] = lambda: False
+    """Whether somebody wants it to end; asked before each request."""
     _unanswered: int = 0
 
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
@@ -214,7 +216,7 @@ class Preflight:
         return trial.best is None or trial.best.outcome in (Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID)
 
     def _over(self) -> bool:
-        return self.clock() > self.deadline_s
+        return self.clock() > self.deadline_s or self.stopped()
 
 
 def order_of(operation: Operation) -> tuple[int, int, str]:

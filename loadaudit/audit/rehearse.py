@@ -1,0 +1,36 @@
+"""The preflight alone: a smoke test of the whole site that leaves no run file."""
+
+import time
+
+from loadaudit.audit.interrupts import Interrupts
+from loadaudit.audit.logins import Logins, check_identities, without_hopeless
+from loadaudit.audit.options import Observer, RunOptions
+from loadaudit.audit.preflight import rehearsal
+from loadaudit.audit.run import place_of
+from loadaudit.audit.stages import make_plan, take_inventory
+from loadaudit.conf import Config
+from loadaudit.records import Plan
+from loadaudit.runfile import folder as runs_folder
+
+
+def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
+    """Try what a run would send, what destroys something last, and return the plan with what came of it.
+
+    Raises UsageError or UnsafeError before anything was sent, and AbortedError when nobody could log in.
+    """
+    with Interrupts() as interrupts:
+        observer.phase("Reading the URLconf")
+        inventory = take_inventory(config, options.selection)
+        runs_folder.prepare(config.runs_dir)
+        run_id = runs_folder.new_run_id(time.time())
+        with place_of(config, options, run_id, observer) as place:
+            observer.phase("Planning")
+            place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
+            plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
+            with rehearsal(config, options, inventory, place, observer) as rehearsed:
+                check_identities(place.credentials, rehearsed.failures)
+                interrupts.loading = True
+                plan, _ = rehearsed.before_load(plan, lambda: interrupts.asked)
+                if plan.after_load and not interrupts.asked:
+                    plan, _ = rehearsed.behind_load(plan, lambda: interrupts.asked)
+    return plan
