@@ -44,4 +44,3 @@ def generic_body(view: Unwrapped, method: str) -> Body | None:
 def _is_djangos(method: Any) -> bool:
     layers = layers_of_method(method)
     return bool(layers) and all(one.__module__.startswith("django.views.generic.") for one in layers)
-

@@ -62,7 +62,7 @@ def walk(root: ast.AST) -> list[ast.AST]:
     """
     found = [root]
     for node in found:
-        for name in _names_below(node.__class__):
+        for name in _names_below(node.__class__):  # type: ignore[arg-type]  # classes are hashable, whatever their instances are
             value = getattr(node, name)
             if value.__class__ is list:
                 found += value if None not in value else [one for one in value if one is not None]
