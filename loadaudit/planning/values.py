@@ -21,6 +21,9 @@ _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 _OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 _NUMBERED = re.compile(r" #\d+$")
 _OWNER_DEPTH = 3
+_MADE = re.compile(r"created|added|started|inserted|joined|submitted", re.IGNORECASE)
+"""Names of fields that note when a row was made."""
+
 _EXAMPLES = {"language": lambda: [settings.LANGUAGE_CODE]}
 
 Values = Mapping[str, object]
@@ -198,10 +201,9 @@ def reachable_values(model: type[models.Model], name: str, identity: Identity) -
 
 def newest_first(model: type[models.Model]) -> str:
     """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
-    for field in model._meta.concrete_fields:
-        if isinstance(field, models.DateField) and field.auto_now_add:
-            return f"-{field.name}"
-    return "-pk"
+    dates = [field for field in model._meta.concrete_fields if isinstance(field, models.DateField)]
+    made = [one for one in dates if one.auto_now_add] or [one for one in dates if _MADE.search(one.name)]
+    return f"-{made[0].name}" if made else "-pk"
 
 
 def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:

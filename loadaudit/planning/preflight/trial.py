@@ -96,7 +96,8 @@ class Preflight:
     def attempt(self, operation: Operation) -> Trial:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""
         best: Try | None = None
-        tries, reason = 0, ""
+        first = identity_for(operation, self.identities)
+        tries, reason = 0, first if isinstance(first, str) else ""
         pool: tuple[PlannedPath, ...] = ()
         for candidates in self._candidates_for(operation):
             trial = self._as(operation, candidates)
@@ -122,8 +123,10 @@ class Preflight:
     def _candidates_for(self, operation: Operation) -> Iterator[Candidates]:
         first = identity_for(operation, self.identities)
         roles = [first.role] if isinstance(first, Identity) else []
+        # What asks for a login tells nothing new to somebody who has none.
+        closed = operation.access.login or operation.access.staff
         others = sorted(self.identities, key=lambda one: not one.staff)
-        roles += [one.role for one in others if one.role not in roles]
+        roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
         yield from (self.candidates[role] for role in roles if role in self.candidates)
 
     def _as(self, operation: Operation, candidates: Candidates) -> Trial:
