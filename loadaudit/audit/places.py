@@ -174,7 +174,7 @@ def remote(config: Config, options: RunOptions, run_id: str, folder: Path) -> It
         messages=(
             "Traces came back in Server-Timing headers only: statements, call sites and exceptions are not known.",
         ),
-        facts={"isolation": "remote target, reads only", "server": public_url(base_url)},
+        facts={"isolation": "remote target", "server": public_url(base_url)},
     )
     _check_probe(place)
     yield place

@@ -57,6 +57,7 @@ class Site:
         self.temporary = temporary
         """Short, because the path of a Unix socket is; everything that a run makes and removes is in it."""
         self.runs = folder / "runs"
+        self.sends_all = False
         self._variables = variables
         lines = [f"from {base} import *  # noqa", f"LOADAUDIT = {{**LOADAUDIT, 'RUNS_DIR': {str(self.runs)!r}}}", extra]
         (folder / "site_settings.py").write_text("\n".join(lines) + "\n")
@@ -92,14 +93,20 @@ class Site:
 
     def loadaudit(self, *arguments: str, **variables: str) -> Outcome:
         """Run a subcommand to its end."""
-        return self.manage("loadaudit", *arguments, **variables)
+        return self.manage("loadaudit", *self._wanted(arguments), **variables)
+
+    def _wanted(self, arguments: Sequence[str]) -> Sequence[str]:
+        """Return the arguments; runs send only reads and no preflight unless the site is for all that a run does."""
+        if arguments[:1] != ("run",) or self.sends_all:
+            return arguments
+        return ("run", "--reads-only", "--no-preflight", *arguments[1:])
 
     @contextmanager
     def started(self, *arguments: str, **variables: str) -> Iterator[Command]:
         """Start a subcommand in a process group of its own, as a shell does; whatever is left of it ends here."""
         with (self.folder / "stdout").open("w") as stdout, (self.folder / "stderr").open("w") as stderr:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "loadaudit", *arguments],
+                [sys.executable, str(ROOT / "manage.py"), "loadaudit", *self._wanted(arguments)],
                 cwd=self.folder,
                 env=self.environment() | variables,
                 stdin=subprocess.DEVNULL,

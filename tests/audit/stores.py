@@ -70,15 +70,21 @@ def seeded_database(config: pytest.Config, factory: pytest.TempPathFactory) -> P
 
 
 def shared_run(
-    config: pytest.Config, factory: pytest.TempPathFactory, name: str, *arguments: str, **site_options: str
+    config: pytest.Config,
+    factory: pytest.TempPathFactory,
+    name: str,
+    *arguments: str,
+    sends_all: bool = False,
+    **site_options: str,
 ) -> SharedRun:
-    """Return the run of this name, made at the first call."""
+    """Return the run of this name, made at the first call; only reads unless it `sends_all`."""
 
     def make() -> SharedRun:
         database = seeded_database(config, factory)
         before = checksum(database)
         with short_folder() as temporary:
             site = Site(factory.mktemp(name), temporary, **({"DEMO_SQLITE_PATH": str(database)} | site_options))
+            site.sends_all = sends_all
             outcome = site.loadaudit("run", "--format", "json", *arguments)
         return SharedRun(
             site=site, outcome=outcome, database=database, checksum_before=before, checksum_after=checksum(database)

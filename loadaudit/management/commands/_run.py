@@ -37,10 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_load_arguments(parser)
     parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
     parser.add_argument("--report", default="", metavar="FILE", help="Also write a report: .html, .md or .json")
-    parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
     parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
     parser.add_argument("--no-preflight", action="store_true", help="Do not try each operation alone before the load")
-    parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
     parser.add_argument(
         "--allow-outgoing",
         action="append",
@@ -112,10 +110,8 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
     return replace(
         run_options_of(options),
         label=options["label"],
-        isolate=not options["no_isolate"],
         preflight=not options["no_preflight"],
         allow_outgoing=tuple(options["allow_outgoing"]),
-        target=options["target"],
         login_vus=options["login_vus"],
         ca_file=options["ca_file"],
         port=options["port"],

@@ -165,6 +165,14 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--anonymous", action="store_true", help="Audit without logging in")
     parser.add_argument("--reads-only", action="store_true", help="Send nothing that writes")
+    parser.add_argument(
+        "--writes", action="store_true", help="Send what writes, also to a target or database that is no clone"
+    )
+    parser.add_argument(
+        "--destructive", action="store_true", help="Send what deletes and resets as well, where there is no clone"
+    )
+    parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
+    parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
 
 
 def selection_of(options: Mapping[str, Any]) -> Selection:
@@ -181,7 +189,13 @@ def selection_of(options: Mapping[str, Any]) -> Selection:
 
 
 def run_options_of(options: Mapping[str, Any]) -> RunOptions:
-    """Return the options that `run` and `plan` share."""
+    """Return the options that `run` and `plan` share.
+
+    On a throw-away clone everything may be sent; elsewhere only reads, unless the operator says otherwise.
+    """
+    if options["reads_only"] and (options["writes"] or options["destructive"]):
+        raise UsageError("--reads-only forbids what --writes and --destructive ask for.", hint="Leave one out.")
+    cloned = not (options["target"] or options["no_isolate"])
     return RunOptions(
         selection=selection_of(options),
         users=options["users"],
@@ -189,8 +203,10 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
         think_time_s=options["think_time"],
         seed=options["seed"],
         anonymous=options["anonymous"],
-        writes=not options["reads_only"],
-        destructive=not options["reads_only"],
+        isolate=not options["no_isolate"],
+        target=options["target"],
+        writes=not options["reads_only"] and (cloned or options["writes"]),
+        destructive=not options["reads_only"] and (cloned or options["destructive"]),
     )
 
 

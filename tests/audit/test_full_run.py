@@ -1,0 +1,86 @@
+"""A run as it is by default: every operation alone, the load with writes, and what destroys behind it."""
+
+import json
+
+import pytest
+
+from loadaudit.records import Kind, Level
+from loadaudit.runfile.reader import RunFile
+from tests.audit import stores
+from tests.audit.site import Site
+from tests.audit.stores import SharedRun
+
+
+@pytest.fixture(scope="session")
+def full_run(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+    """Return the run that all tests of this module look at."""
+    return stores.shared_run(
+        pytestconfig, tmp_path_factory, "full", "--duration", "8", "--think-time", "20ms", sends_all=True
+    )
+
+
+def test_most_writes_succeed_and_the_source_stays_as_it_was(full_run: SharedRun) -> None:
+    """Deep copies, deletes and resets included: all of that happened in the clone."""
+    assert full_run.outcome.code == 0, full_run.outcome.stderr
+    assert full_run.checksum_before == full_run.checksum_after
+    with RunFile(full_run.path) as run:
+        writes = {one.id for one in run.operations() if one.kind is Kind.WRITE}
+    succeeded = full_run.outcome.succeeded()
+    assert len(writes & succeeded) >= 0.6 * len(writes)
+    assert {
+        "POST /projects/new/",
+        "PATCH /api/rest/suppliers/<pk>/",
+        "POST /projects/<int:project_id>/copy/",
+    } <= succeeded
+    assert any(one.startswith("DELETE ") for one in succeeded)
+
+
+def test_what_did_not_work_has_the_servers_reason(full_run: SharedRun) -> None:
+    with RunFile(full_run.path) as run:
+        plan = run.plan()
+    assert plan is not None
+    reasons = {one.operation_id: one.reason for one in plan.exclusions}
+    assert "rows: expected a list of objects" in reasons["POST /api/templates/import-file/"]
+    assert "MaterialForm" in reasons["PUT /catalog/materials/new/"]
+
+
+def test_what_destroys_is_sent_alone_and_not_in_the_load(full_run: SharedRun) -> None:
+    with RunFile(full_run.path) as run:
+        plan = run.plan()
+        alone = {one.operation_id for one in run.samples() if one.alone}
+        loaded = {one.operation_id for one in run.samples() if not one.alone}
+    assert plan is not None
+    assert set(plan.after_load) & loaded == set()
+    assert set(plan.after_load) <= alone | {one.operation_id for one in plan.exclusions}
+    assert "DELETE /projects/<int:project_id>/delete/" in alone | set(plan.after_load) or plan.after_load
+
+
+def test_writes_are_part_of_the_load(full_run: SharedRun) -> None:
+    with RunFile(full_run.path) as run:
+        sent = {one.operation_id for one in run.samples() if not one.alone and one.status in (200, 201, 204, 302)}
+    assert {"POST /projects/new/", "POST /funds/reserve/", "PUT /api/v2/items/<int:item_id>/"} <= sent
+
+
+def test_an_operation_that_was_only_sent_alone_has_succeeded_and_is_not_loaded(full_run: SharedRun) -> None:
+    levels = {one["id"]: one["level"] for one in full_run.outcome.document()["operations"]}
+    assert levels["POST /projects/<int:project_id>/budget/reset/"] == Level.SUCCEEDED.word
+
+
+def test_the_preflight_alone_is_a_smoke_test(site: Site) -> None:
+    site.sends_all = True
+    done = site.loadaudit("plan", "--preflight", "--only", "catalog", "--format", "json")
+    assert done.code == 0, done.stderr
+    plan = json.loads(done.stdout)
+    works = {one["operation_id"] for one in plan["tried"] if one["outcome"] == "ok"}
+    assert {"GET /catalog/materials/", "POST /catalog/materials/new/"} <= works
+    assert site.run_paths() == []
+    assert site.leftovers() == []
+
+
+def test_no_clone_no_writes(site: Site) -> None:
+    """Reads only, where there is no clone to wreck, unless the operator says otherwise."""
+    plan = json.loads(site.loadaudit("plan", "--no-isolate", "--format", "json").stdout)
+    assert {one["method"] for one in plan["requests"]} == {"GET"}
+    asked = json.loads(site.loadaudit("plan", "--no-isolate", "--writes", "--format", "json").stdout)
+    assert "POST" in {one["method"] for one in asked["requests"]}
+    assert asked["after_load"] == []
