@@ -1,14 +1,18 @@
-"""Fixtures for the whole suite: real servers, started at most once per session and only when a test asks."""
+"""Fixtures for the whole suite: real servers and runs, made at most once per session and only when a test asks."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from tests import processes, servers
+from tests.audit import stores
+from tests.audit.site import Site
+from tests.audit.stores import SharedRun
 
 NOSKIP = "LOADAUDIT_TEST_NOSKIP"
 """Set to 1 where every program is installed: then a skipped test fails the session."""
@@ -94,6 +98,39 @@ def nginx() -> Iterator[Callable[[str], servers.Nginx]]:
     _require("nginx", package="nginx")
     with ExitStack() as stack:
         yield lambda server_block: stack.enter_context(servers.start_nginx(server_block))
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small seeded demo database."""
+    return stores.seed(tmp_path_factory)
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """The temporary folder of a site's processes."""
+    with stores.short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def site(tmp_path: Path, temporary: Path, database: Path) -> Site:
+    """The clean demo with a runs folder of the test's own."""
+    return Site(tmp_path, temporary, DEMO_SQLITE_PATH=str(database))
+
+
+@pytest.fixture(scope="session")
+def plain_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+    """A run of the clean demo that sends only what reads."""
+    folder = tmp_path_factory.mktemp("plain")
+    return stores.finished_run(folder, database, *stores.LONG_ENOUGH, "--label", "plain")
+
+
+@pytest.fixture(scope="session")
+def full_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+    """A run as it is by default: every operation alone, the load with writes, and what destroys behind it."""
+    folder = tmp_path_factory.mktemp("full")
+    return stores.finished_run(folder, database, "--duration", "8", "--think-time", "20ms", sends_all=True)
 
 
 @pytest.fixture(scope="session")

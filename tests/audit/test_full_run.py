@@ -2,21 +2,10 @@
 
 import json
 
-import pytest
-
 from loadaudit.records import Kind, Level
 from loadaudit.runfile.reader import RunFile
-from tests.audit import stores
 from tests.audit.site import Site
 from tests.audit.stores import SharedRun
-
-
-@pytest.fixture(scope="session")
-def full_run(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
-    """Return the run that all tests of this module look at."""
-    return stores.shared_run(
-        pytestconfig, tmp_path_factory, "full", "--duration", "8", "--think-time", "20ms", sends_all=True
-    )
 
 
 def test_most_writes_succeed_and_the_source_stays_as_it_was(full_run: SharedRun) -> None:

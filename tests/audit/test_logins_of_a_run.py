@@ -15,9 +15,9 @@ WRONG_PASSWORD = "LOADAUDIT['USERS'] = [{**user, 'password': 'wrong'} for user i
 
 
 @pytest.fixture(scope="module")
-def wrong_run(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+def wrong_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run with wrong passwords."""
-    return stores.shared_run(pytestconfig, tmp_path_factory, "wrong", extra=WRONG_PASSWORD)
+    return stores.finished_run(tmp_path_factory.mktemp("wrong"), database, extra=WRONG_PASSWORD)
 
 
 class TestWrongPassword:
@@ -61,11 +61,10 @@ class TestWrongPassword:
 
 
 @pytest.fixture(scope="module")
-def anonymous(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
+def anonymous(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run without logins, though the settings have passwords, and wrong ones at that."""
-    return stores.shared_run(
-        pytestconfig, tmp_path_factory, "anonymous", "--anonymous", "--duration", "4", extra=WRONG_PASSWORD
-    )
+    folder = tmp_path_factory.mktemp("anonymous")
+    return stores.finished_run(folder, database, "--anonymous", "--duration", "4", extra=WRONG_PASSWORD)
 
 
 def test_anonymous_run_passes(anonymous: SharedRun) -> None:
@@ -85,19 +84,21 @@ def test_anonymous_run_plans_nothing_behind_a_login(anonymous: SharedRun) -> Non
 
 
 def test_hardened_settings_reach_the_same_coverage(
-    plain_run: SharedRun, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    plain_run: SharedRun, database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """https, Secure cookies and a strict ALLOWED_HOSTS change nothing about what can be proven."""
-    run = stores.shared_run(pytestconfig, tmp_path_factory, "secure", *LONG_ENOUGH, base="tests.demo.settings_secure")
+    folder = tmp_path_factory.mktemp("secure")
+    run = stores.finished_run(folder, database, *LONG_ENOUGH, base="tests.demo.settings_secure")
     assert run.outcome.code == 0, run.outcome.stderr
     assert run.outcome.succeeded() == plain_run.outcome.succeeded()
 
 
 @pytest.fixture(scope="module")
-def debug_outcome(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def debug_outcome(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """What a run of a site with DEBUG=True printed."""
     arguments = ("--duration", "4", "--only", "catalog")
-    return stores.shared_run(pytestconfig, tmp_path_factory, "debug", *arguments, DEMO_DEBUG="1").outcome
+    folder = tmp_path_factory.mktemp("debug")
+    return stores.finished_run(folder, database, *arguments, DEMO_DEBUG="1").outcome
 
 
 @pytest.mark.slow

@@ -98,33 +98,33 @@ class TestLostSessions:
         assert "regained" in finding["values"]
 
 
-def test_clean_run_loses_nothing(plain_run: SharedRun) -> None:
-    """Refusals of the demo's own are no lost sessions."""
-    with RunFile(plain_run.path) as run:
+def test_clean_run_loses_nothing(full_run: SharedRun) -> None:
+    """Refusals of the demo's own are no lost sessions, and neither are logouts of identities to throw away."""
+    with RunFile(full_run.path) as run:
         assert run.lost_sessions() == ()
 
 
 class TestIdentitiesToThrowAway:
-    """What ends sessions and changes accounts, in the plain run of the demo."""
+    """What ends sessions and changes accounts, in a whole run of the demo."""
 
-    def test_is_sent_behind_the_load(self, plain_run: SharedRun) -> None:
+    def test_is_sent_behind_the_load(self, full_run: SharedRun) -> None:
         """Logout is planned behind the load, and nobody of the load sends it."""
-        with RunFile(plain_run.path) as run:
+        with RunFile(full_run.path) as run:
             plan = run.plan()
             assert plan is not None
             sent = {one.operation_id for one in run.samples() if not is_control(one.number)}
         assert {"GET /accounts/logout/", "POST /accounts/logout/"} <= set(plan.disposable)
         assert not sent & set(plan.disposable)
 
-    def test_each_has_an_identity_of_its_own(self, plain_run: SharedRun) -> None:
+    def test_each_has_an_identity_of_its_own(self, full_run: SharedRun) -> None:
         """No two operations share one, and none is of the settings."""
-        with RunFile(plain_run.path) as run:
+        with RunFile(full_run.path) as run:
             plan = run.plan()
             assert plan is not None
         users = [one.user_id for one in plan.identities if one.role == "disposable"]
         assert len(users) == len(set(users)) == len(plan.disposable)
 
-    def test_logout_succeeds(self, plain_run: SharedRun) -> None:
+    def test_logout_succeeds(self, full_run: SharedRun) -> None:
         """The view ran, by GET and by POST."""
-        assert {"GET /accounts/logout/", "POST /accounts/logout/"} <= plain_run.outcome.succeeded()
-        assert "POST /accounts/password/change/" in plain_run.outcome.succeeded()
+        assert {"GET /accounts/logout/", "POST /accounts/logout/"} <= full_run.outcome.succeeded()
+        assert "POST /accounts/password/change/" in full_run.outcome.succeeded()
