@@ -40,6 +40,8 @@ class RunFacts:
     operations: Mapping[str, Operation]
     tallies: Mapping[str, OperationTally]
     """Of operations that were sent; ids that the inventory does not know included."""
+    alone: Mapping[str, OperationTally]
+    """Of what was sent outside of the load, where identities are tried that the load then leaves out."""
     levels: Mapping[str, Level]
     logins: tuple[LoginAttempt, ...]
     lost_sessions: tuple[LostSession, ...]
@@ -102,6 +104,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         operations=operations,
         # What was sent alone tells of operations that the load left out; of the others it would only add a request.
         tallies=alone | tallies,
+        alone=alone,
         levels={one: max(level_of(tallies.get(one)), level_of(alone.get(one))) for one in operations},
         logins=logins,
         lost_sessions=lost,

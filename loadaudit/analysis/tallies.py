@@ -5,12 +5,13 @@ from collections import Counter
 
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
-from loadaudit.records import Outcome, Sample, ServerException, StatementUse, Trace
+from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace
 
 EXAMPLES = 3
 """Sample numbers kept for each thing that a finding may point to."""
 
 _PATHS = 1000
+_ROW_WRITES = 20_000
 _SERVED = frozenset({Outcome.OK, Outcome.SOFT_FAILURE, Outcome.INVALID, Outcome.TIMEOUT})
 
 
@@ -123,6 +124,8 @@ class OperationTally:
         self.served_paths: list[str] = []
         self.served_numbers = array("q")
         self.statements: dict[str, StatementTally] = {}
+        self.row_writes: list[tuple[int, int, RowWrite]] = []
+        """Number and start of the success, and a row that it read and wrote back."""
 
     def add(self, sample: Sample, trace: Trace | None, outcome: Outcome, *, traces_expected: bool) -> bool:
         """Add one request and say whether it is a proven success."""
@@ -143,6 +146,8 @@ class OperationTally:
         success = reached and outcome is Outcome.OK
         if success:
             self._add_success(sample)
+            if trace is not None and len(self.row_writes) < _ROW_WRITES:
+                self.row_writes += [(sample.number, trace.start_ns, one) for one in trace.row_writes]
         return success
 
     def _count(self, sample: Sample, outcome: Outcome) -> None:

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
+from loadaudit.audit.conflicts import can_conflict, send_at_once
 from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
@@ -25,6 +26,7 @@ from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, Risk
@@ -69,14 +71,19 @@ class Rehearsal:
     observer: Observer
     preflight: Preflight
     candidates_for: CandidatesFor
+    sessions: Mapping[str, KeptSession]
+    """By role, of those that log in."""
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
+    _before: Mapping[str, Trial] = field(default_factory=dict)
+    """What came of what was tried before the load."""
 
     def before_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what the load is to send, until `stopped`; return the plan that this leaves."""
         self.preflight.stopped = stopped
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
         trials = self._try(operations, f"Preflight: {len(operations)} operations, each alone")
+        self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         return settled(plan, self.inventory.operations, trials, identities), trials
 
@@ -94,6 +101,23 @@ class Rehearsal:
         if operations:
             trials |= self._try(operations, f"Destructive operations: {len(operations)}, each alone")
         return closed(plan, trials), trials
+
+    def at_once(self, stopped: Callable[[], bool]) -> list[Try]:
+        """Send what reads a row and writes it back in twos; return what came of every request."""
+        meeting = [one for one in self._before.values() if can_conflict(one)]
+        if not meeting or stopped():
+            return []
+        self.observer.phase(f"Writes that may undo each other: {len(meeting)}, each twice at the same moment")
+        deadline_s = time.monotonic() + BUDGET_S
+        pages = self.preflight.login_pages
+        return list(send_at_once(meeting, self._tab, login_pages=pages, deadline_s=deadline_s, stopped=stopped))
+
+    def _tab(self, identity: Identity) -> ControlClient:
+        """Return a new client that goes on with the session of an identity."""
+        client = self.place.client(_FIRST_VU)
+        if identity.role in self.sessions:
+            client.adopt(self.sessions[identity.role].session())
+        return client
 
     def _throw_away(self, plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, Mapping[str, Trial]]:
         """Send what ends sessions and changes accounts, each as an identity of its own."""
@@ -146,6 +170,7 @@ def rehearsal(
         )
 
     candidates: dict[str, Candidates] = {}
+    sessions: dict[str, KeptSession] = {}
     failures: list[LoginAttempt] = []
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.note)
     with ExitStack() as stack:
@@ -157,7 +182,7 @@ def rehearsal(
                     failures += tried.attempts
                     observer.logged_in(tried.attempt)
                     continue
-                client = opened
+                client = sessions[credential.identity.role] = opened
             stack.callback(client.close)
             identity = credential.identity if credential is not None else ANONYMOUS
             candidates[identity.role] = candidates_for(identity, client, credential.password if credential else "")
@@ -175,6 +200,7 @@ def rehearsal(
             observer=observer,
             preflight=preflight,
             candidates_for=candidates_for,
+            sessions=sessions,
             failures=tuple(failures),
         )
 
@@ -193,8 +219,15 @@ def _opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tupl
     return KeptSession(client, credential, proof, again, logins.place.target.login_pages), tried
 
 
-def record(writer: RunWriter, trials: Iterable[Trial]) -> None:
-    """Store the best try of each operation with its trace."""
-    best = [trial.best for trial in trials if trial.best is not None]
-    writer.add_samples(one.sample for one in best)
-    writer.add_traces(one.trace for one in best if one.trace is not None)
+def telling(trials: Iterable[Trial]) -> Iterator[Try]:
+    """Yield the best try of each operation, and one of each identity that was turned away from it."""
+    for trial in trials:
+        if trial.best is not None:
+            yield from (trial.best, *trial.turned_away)
+
+
+def record(writer: RunWriter, tries: Iterable[Try]) -> None:
+    """Store requests that were sent alone, with their traces."""
+    kept = list(tries)
+    writer.add_samples(one.sample for one in kept)
+    writer.add_traces(one.trace for one in kept if one.trace is not None)

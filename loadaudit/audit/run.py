@@ -19,7 +19,7 @@ from loadaudit.audit.logins import Logins, check_identities, check_logins, log_i
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded, public_url, remote
-from loadaudit.audit.preflight import Rehearsal, record, rehearsal
+from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
@@ -103,6 +103,8 @@ def _run(
         _note_conditions(writer, observer, inventory, plan, users, place)
         if aborted is None and not interrupts.asked:
             aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
+        if aborted is None and not interrupts.asked:
+            record(writer, rehearsed.at_once(lambda: interrupts.asked))
         if aborted is None and plan.after_load and not interrupts.asked:
             plan = _sent_alone(rehearsed.behind_load, plan, writer, interrupts)
             writer.add_plan(plan)
@@ -129,7 +131,7 @@ def _sent_alone(
         plan, trials = send(plan, lambda: interrupts.asked)
     finally:
         interrupts.loading = False
-    record(writer, trials.values())
+    record(writer, telling(trials.values()))
     return plan
 
 

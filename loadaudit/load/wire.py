@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from loadaudit.records import ServerException, StatementUse, Trace
+from loadaudit.records import RowWrite, ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_COMPOUND = ("statements", "exception", "outgoing", "refusals")
+_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes")
 _SCALARS = tuple(one.name for one in fields(Trace) if one.name not in _COMPOUND)
 
 
@@ -52,6 +52,8 @@ class Encoder:
             document["o"] = trace.outgoing
         if trace.refusals:
             document["r"] = trace.refusals
+        if trace.row_writes:
+            document["w"] = to_plain(trace.row_writes)
         if trace.exception:
             document["e"] = to_plain(trace.exception)
         return _line(document)
@@ -86,6 +88,7 @@ class Decoder:
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,
             outgoing=tuple(document.get("o", ())),
             refusals=tuple(document.get("r", ())),
+            row_writes=tuple(from_plain(RowWrite, entry) for entry in document.get("w", ())),
         )
         return replace(trace, start_ns=trace.start_ns - epoch_ns)
 

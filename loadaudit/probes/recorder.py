@@ -22,14 +22,20 @@ MOST_OUTGOING = 100
 class Execution:
     """One executed statement; mutable, because fetching may add to its time."""
 
-    __slots__ = ("alias", "call_site", "duration_ns", "sql")
+    __slots__ = ("alias", "call_site", "duration_ns", "parameters", "sql", "start_ns")
 
-    def __init__(self, alias: str, sql: str, duration_ns: int, call_site: str) -> None:
+    def __init__(
+        self, alias: str, sql: str, duration_ns: int, call_site: str, start_ns: int = 0, parameters: Any = None
+    ) -> None:
         self.alias = alias
         self.sql = sql
         self.duration_ns = duration_ns
         self.call_site = call_site
         """Empty unless the statement repeats."""
+        self.start_ns = start_ns
+        """On the clock of `Recorder.start_ns`."""
+        self.parameters = parameters
+        """Of a SELECT or UPDATE that succeeded, until the trace is made; never stored."""
 
 
 class Recorder:

@@ -15,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from loadaudit.probes.recorder import Execution, Recorder, current
+from loadaudit.probes.rows import READ_AND_WRITTEN
 
 REPEATS_BEFORE_CALL_SITE = 3
 """A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
@@ -68,14 +69,24 @@ def record_statement(execute: Callable[..., Any], sql: Any, params: Any, many: b
     recorder = current()
     if recorder is None:
         return execute(sql, params, many, context)
-    start_ns = time.perf_counter_ns()
+    start_ns = time.monotonic_ns()
+    done = False
     try:
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        done = True
+        return result
     finally:
-        duration_ns = time.perf_counter_ns() - start_ns
+        duration_ns = time.monotonic_ns() - start_ns
         text = sql if isinstance(sql, str) else str(sql)
         connection = context["connection"]
-        execution = Execution(connection.alias, text, duration_ns, _site_if_repeated(recorder, connection.alias, text))
+        execution = Execution(
+            connection.alias,
+            text,
+            duration_ns,
+            _site_if_repeated(recorder, connection.alias, text),
+            start_ns,
+            params if done and not many and text[:6].upper() in READ_AND_WRITTEN else None,
+        )
         recorder.statements.append(execution)
         if _works_while_fetching(connection, context["cursor"]):
             _time_fetching(context["cursor"], execution)

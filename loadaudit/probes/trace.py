@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import LazyObject, empty
 
 from loadaudit.probes.recorder import Execution, Recorder
+from loadaudit.probes.rows import row_writes
 from loadaudit.probes.sql import connections_left
 from loadaudit.records import StatementUse, Trace
 
@@ -45,6 +46,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         worker=os.getpid(),
         outgoing=tuple(recorder.outgoing),
         refusals=tuple(recorder.refusals),
+        row_writes=row_writes(recorder.statements, recorder.start_ns),
     )
 
 

@@ -25,6 +25,7 @@ from loadaudit.records.plan import (
 from loadaudit.records.run import (
     ALONE_BIT,
     Finding,
+    RowWrite,
     RunInfo,
     Sample,
     SeriesReading,
@@ -72,6 +73,7 @@ __all__ = [
     "PlannedRequest",
     "Problem",
     "Risk",
+    "RowWrite",
     "RunInfo",
     "Sample",
     "SeriesReading",

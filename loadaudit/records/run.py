@@ -61,6 +61,22 @@ class StatementUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RowWrite:
+    """One row that a request read without a lock and wrote back; times are offsets from the start of the trace."""
+
+    alias: str
+    table: str
+    row: str
+    """Keyed hash of the row's key: tells rows apart and gives no value away."""
+    values: Mapping[str, str]
+    """Column → keyed hash of the number that was written, for plain numbers only."""
+    read_end_ns: int
+    """End of the last SELECT that read the row before."""
+    write_start_ns: int
+    write_end_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerException:
     """An exception that a view or middleware raised."""
 
@@ -115,6 +131,8 @@ class Trace:
     `refused redis FLUSHALL`, `mail`, `started: git`."""
     refusals: tuple[str, ...] = ()
     """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`."""
+    row_writes: tuple[RowWrite, ...] = ()
+    """Rows with numbers that were read and written back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

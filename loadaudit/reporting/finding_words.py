@@ -195,6 +195,18 @@ WORDS: dict[str, Words] = {
         cause=_("%(message)s"),
         action=_('Lock the rows in the same order everywhere, for example with select_for_update().order_by("pk").'),
     ),
+    "LA504": Words(
+        title=_("Requests undo each other's changes"),
+        claim=_(
+            "%(columns)s of %(table)s: read, changed in Python and written back without a lock; %(lost)s of %(writes)s "
+            "writes were lost."
+        ),
+        cause=_("Two requests read the same number, and the later one wrote its result over the other's."),
+        action=_(
+            'Let the database calculate, for example update(count=F("count") + 1), or lock the row with '
+            "select_for_update() before it is read."
+        ),
+    ),
     "LA505": Words(
         title=_("The SQLite database is locked"),
         claim=_(
@@ -237,6 +249,7 @@ UNPROVEN: dict[str, Text] = {
     "row_may_belong_to_another": _("the rows that were asked for may belong to somebody else"),
     "refusal_may_be_a_rule": _("a 403 may be a rule about this user that the code does not declare"),
     "same_path_also_succeeds": _("the paths that fail also succeed, or all fail at times; time or load may cause it"),
+    "never_overlapped": _("no two of the requests were at one row at the same moment"),
     "count_never_varied": _("the count was the same in all requests and no place in the project's code is known"),
     "parameters_not_kept": _("values are not kept, so that the executions may have asked for different rows"),
     "no_query_plan": _("no query plan was taken in this run"),

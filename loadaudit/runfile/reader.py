@@ -16,6 +16,7 @@ from loadaudit.records import (
     LostSession,
     Operation,
     Plan,
+    RowWrite,
     RunInfo,
     Sample,
     SeriesReading,
@@ -105,6 +106,9 @@ class RunFile:
             for name in ("outgoing", "refusals"):
                 text = values.get(name, "")
                 values[name] = tuple(self._parsed(text, "traces")) if text else ()
+            written = values.get("row_writes", "")
+            entries = self._parsed(written, "traces") if written else ()
+            values["row_writes"] = tuple(self._record(RowWrite, entry, "traces") for entry in entries)
             yield Trace(**values, statements=tuple(statements))
 
     def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:

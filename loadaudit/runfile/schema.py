@@ -27,7 +27,7 @@ CREATE TABLE traces (
     cache_gets INTEGER NOT NULL, cache_hits INTEGER NOT NULL, in_flight INTEGER NOT NULL,
     exception TEXT NOT NULL, csrf_reason TEXT NOT NULL, denied INTEGER NOT NULL, worker INTEGER NOT NULL,
     summary_only INTEGER NOT NULL, outgoing TEXT NOT NULL DEFAULT '',
-    refusals TEXT NOT NULL DEFAULT '');
+    refusals TEXT NOT NULL DEFAULT '', row_writes TEXT NOT NULL DEFAULT '');
 CREATE TABLE statements (id INTEGER PRIMARY KEY, sql TEXT NOT NULL UNIQUE);
 CREATE TABLE statement_uses (
     trace INTEGER NOT NULL, statement INTEGER NOT NULL REFERENCES statements, alias TEXT NOT NULL,

@@ -150,8 +150,9 @@ class RunWriter:
             )
         row = [getattr(trace, name) for name in _TRACE_COLUMNS]
         row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
-        for name, texts in (("outgoing", trace.outgoing), ("refusals", trace.refusals)):
-            row[_TRACE_COLUMNS.index(name)] = json.dumps(texts) if texts else ""
+        for name in ("outgoing", "refusals", "row_writes"):
+            entries = getattr(trace, name)
+            row[_TRACE_COLUMNS.index(name)] = json.dumps(to_plain(entries)) if entries else ""
         connection.execute(_insert("traces", _TRACE_COLUMNS), row)
         connection.executemany(
             "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -18,8 +18,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """
     staff = _staff(facts)
     logged_in = {attempt.role for attempt in facts.logins if attempt.proven}
-    for operation, tally in facts.known():
-        for role in sorted(tally.by_role):
+    for operation, _ in facts.known():
+        for role, tally in sorted(_by_role(facts, operation.id).items()):
             seen = tally.by_role[role]
             denied = seen[Outcome.DENIED]
             anonymous = role == "anonymous"
@@ -27,6 +27,12 @@ def find(facts: RunFacts) -> Iterator[Finding]:
                 continue
             if anonymous or role in logged_in:
                 yield _finding(operation, tally, role)
+
+
+def _by_role(facts: RunFacts, operation_id: str) -> dict[str, OperationTally]:
+    """Return where each role's requests are counted: in the load, else in what was sent alone."""
+    tallies = (facts.alone.get(operation_id), facts.tallies.get(operation_id))
+    return {role: tally for tally in tallies if tally is not None for role in tally.by_role}
 
 
 def _staff(facts: RunFacts) -> dict[str, bool]:

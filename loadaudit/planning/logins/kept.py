@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import requests
 
+from loadaudit.load.sessions import Session
 from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, prove
@@ -38,6 +39,10 @@ class KeptSession:
             if self._log_in(self._client).attempt.proven:
                 answer = self._client.send(method, path, payload, timeout_s=timeout_s)
         return answer
+
+    def session(self) -> Session:
+        """Return the session as it is now."""
+        return self._client.session()
 
     def close(self) -> None:
         """Release the connections."""

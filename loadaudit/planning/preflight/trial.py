@@ -39,6 +39,8 @@ class Trial:
     pool: tuple[PlannedPath, ...] = ()
     """Addresses for the load, where one of them worked."""
     repeatable: bool = True
+    turned_away: tuple[Try, ...] = ()
+    """The best try of each other identity that was denied."""
 
     @property
     def works(self) -> bool:
@@ -99,9 +101,12 @@ class Preflight:
         first = identity_for(operation, self.identities)
         tries, reason = 0, first if isinstance(first, str) else ""
         pool: tuple[PlannedPath, ...] = ()
+        turned_away: list[Try] = []
         for candidates in self._candidates_for(operation):
             trial = self._as(operation, candidates)
             tries, reason = tries + trial.tries, reason or trial.reason
+            if trial.best is not None and trial.best.outcome is Outcome.DENIED:
+                turned_away.append(trial.best)
             if trial.best is not None and (best is None or trial.best.rank < best.rank):
                 best, pool = trial.best, trial.pool
             if best is not None and best.outcome is not Outcome.DENIED:
@@ -118,6 +123,7 @@ class Preflight:
             reason=reason if best is None else "",
             pool=pool,
             repeatable=repeatable,
+            turned_away=tuple(one for one in turned_away if one is not best),
         )
 
     def _candidates_for(self, operation: Operation) -> Iterator[Candidates]:
