@@ -104,7 +104,9 @@ def _run(
         if aborted is None and not interrupts.asked:
             aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         if aborted is None and not interrupts.asked:
-            record(writer, rehearsed.at_once(lambda: interrupts.asked))
+            with _sending(interrupts):
+                tries = rehearsed.at_once(lambda: interrupts.asked)
+            record(writer, tries)
         if aborted is None and plan.after_load and not interrupts.asked:
             plan = _sent_alone(rehearsed.behind_load, plan, writer, interrupts)
             writer.add_plan(plan)
@@ -126,13 +128,20 @@ def _sent_alone(
 
     An interrupt ends it before the next request.
     """
-    interrupts.loading = True
-    try:
+    with _sending(interrupts):
         plan, trials = send(plan, lambda: interrupts.asked)
-    finally:
-        interrupts.loading = False
     record(writer, telling(trials.values()))
     return plan
+
+
+@contextmanager
+def _sending(interrupts: Interrupts) -> Iterator[None]:
+    """Let an interrupt wait for the request under way."""
+    interrupts.loading = True
+    try:
+        yield
+    finally:
+        interrupts.loading = False
 
 
 def _check_identities(place: Place, rehearsed: Rehearsal) -> AbortedError | None:

@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> int:
     for flaw in verdict.missed:
         print(f"  MISSED  {flaw.finding} {flaw.name}: {flaw.description}")
     for flaw in verdict.not_exercised:
-        print(f"  not met {flaw.finding} {flaw.name}: needs {flaw.trigger}, and writes are not planned yet")
+        print(f"  not met {flaw.finding} {flaw.name}: needs {flaw.trigger}")
     for accusation in verdict.accused:
         print(f"  WRONG   {accusation}: nothing was planted there")
     for problem in verdict.problems:
