@@ -82,7 +82,7 @@ def test_postgres_ends_with_the_tests(signal_number: signal.Signals) -> None:
         assert process.stdout is not None
         pid, directory = process.stdout.readline().split()
         process.send_signal(signal_number)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     assert wait_until(lambda: not psutil.pid_exists(int(pid)), within_s=10)
     if signal_number == signal.SIGINT:
         assert not Path(directory).exists()

@@ -67,7 +67,7 @@ WORDS: dict[str, Words] = {
     "LA203": Words(
         title=_("Denies users whom its declared access allows"),
         claim=_(
-            "All %(requests)s requests of the role %(role)s were denied (status %(status)s), and nothing "
+            "Every request of the role %(role)s was denied (%(requests)s, status %(status)s), and nothing "
             "that the view declares asks for more than this role has."
         ),
         cause=_(

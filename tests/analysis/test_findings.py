@@ -1,14 +1,27 @@
 """Each rule fires on its defect and stays silent beside it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loadaudit.records import Access, Evidence, Identity, Parameter, Risk, ServerException, Severity
+from loadaudit.records import (
+    ALONE_BIT,
+    Access,
+    Evidence,
+    Finding,
+    Identity,
+    Parameter,
+    Risk,
+    RowWrite,
+    ServerException,
+    Severity,
+)
 from tests.analysis.factories import (
     MS,
     PAGE,
+    USER,
     Request,
     alarming,
     analysed,
@@ -463,3 +476,63 @@ class TestEvidence:
         """An imported run has no probe."""
         info = run_info(traces_expected=False)
         assert not found(analysed(tmp_path, [operation()], requests(50, traced=False), info=info), "LA701")
+
+
+class TestLostUpdate:
+    """LA504."""
+
+    @staticmethod
+    def writing(number: int, value: str, *, read: int, write: int) -> Request:
+        """Return a request that read a row at one moment and wrote it at another, in ms of the run."""
+        row = RowWrite(
+            alias="default",
+            table="stock",
+            row="r5",
+            values={"count": value},
+            read_end_ns=read * MS,
+            write_start_ns=write * MS,
+            write_end_ns=(write + 1) * MS,
+        )
+        return request(number, server={"start_ns": 0, "row_writes": (row,)})
+
+    def found_in(self, tmp_path: Path, *writes: tuple[str, int, int]) -> list[Finding]:
+        """Return the findings on writes of (value, read, write)."""
+        made = [self.writing(at, value, read=r, write=w) for at, (value, r, w) in enumerate(writes, 1)]
+        return found(analysed(tmp_path, [operation()], made), "LA504")
+
+    def test_two_that_read_the_same(self, tmp_path: Path) -> None:
+        """The second wrote over what the first had counted."""
+        (finding,) = self.found_in(tmp_path, ("1", 0, 10), ("2", 20, 30), ("3", 40, 50), ("4", 60, 80), ("4", 61, 90))
+        assert (finding.severity, finding.proven, finding.values["lost"]) == (Severity.HIGH, True, 1)
+        assert finding.samples == (4, 5)
+
+    def test_never_at_once_is_info(self, tmp_path: Path) -> None:
+        """The pattern alone proves no loss."""
+        (finding,) = self.found_in(tmp_path, ("1", 0, 10), ("2", 20, 30), ("3", 40, 50))
+        assert (finding.severity, finding.values["unproven"]) == (Severity.INFO, "never_overlapped")
+
+    def test_a_number_that_never_changes_does_not_count(self, tmp_path: Path) -> None:
+        """A foreign key of a whole row that is saved."""
+        assert not self.found_in(tmp_path, ("7", 0, 10), ("7", 20, 30), ("7", 40, 50), ("7", 60, 80), ("7", 61, 90))
+
+    def test_a_total_that_is_calculated_anew_does_not_count(self, tmp_path: Path) -> None:
+        """It changes when something else changed it, and is mostly the same."""
+        writes = [(str(at // 4), 20 * at, 20 * at + 10) for at in range(12)]
+        assert not self.found_in(tmp_path, *writes, ("9", 300, 310), ("9", 301, 320))
+
+    def test_other_numbers_in_an_overlap_are_no_proof(self, tmp_path: Path) -> None:
+        """The second may have been sent another amount, or seen the first."""
+        (finding,) = self.found_in(tmp_path, ("1", 0, 10), ("2", 20, 30), ("3", 40, 50), ("4", 60, 80), ("5", 61, 90))
+        assert not finding.proven
+
+
+def test_who_was_turned_away_in_the_preflight_counts(tmp_path: Path) -> None:
+    """LA203: the load asks as the staff that got in, and the preflight saw that the owner did not."""
+    away = request(1, client={"status": 302, "location": "/login/"}, server={"denied": True})
+    assert away[1] is not None
+    alone = (replace(away[0], number=ALONE_BIT | 1), replace(away[1], number=ALONE_BIT | 1))
+    made = [*requests(25, client={"role": "staff"}), alone]
+    staff = Identity(role="staff", username="berta", user_id="7", staff=True)
+    plan = replace(plan_for([operation()]), identities=(USER, staff))
+    (finding,) = found(analysed(tmp_path, [operation()], made, plan=plan, logins=[login()]), "LA203")
+    assert (finding.values["role"], finding.values["requests"], finding.severity) == ("owner", 1, Severity.HIGH)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from loadaudit.load.wire import Decoder, Encoder, Hello
-from loadaudit.records import ServerException, StatementUse
+from loadaudit.records import RowWrite, ServerException, StatementUse
 from tests.load.builders import trace
 
 SQL = "SELECT id FROM projects WHERE id = %s"
@@ -34,6 +34,15 @@ def test_trace_carries_its_exception() -> None:
 def test_trace_carries_what_tried_to_reach_out() -> None:
     """As texts, in order."""
     sent = trace(outgoing=("refused api.example.com:443", "mail"))
+    assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
+
+
+def test_trace_carries_rows_that_were_written_back() -> None:
+    """Each with its hashes and times."""
+    row = RowWrite(
+        alias="default", table="t", row="1", values={"a": "2"}, read_end_ns=1, write_start_ns=2, write_end_ns=3
+    )
+    sent = trace(row_writes=(row,))
     assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
 
 

@@ -20,6 +20,7 @@ from loadaudit.records import (
     PlannedRequest,
     Problem,
     Risk,
+    RowWrite,
     RunInfo,
     Sample,
     ServerException,
@@ -149,6 +150,17 @@ def trace(number: int = 1, **changes: Any) -> Trace:
         worker=15,
         summary_only=True,
         outgoing=("refused api.example.com:443", "started: git"),
+        row_writes=(
+            RowWrite(
+                alias="default",
+                table="stock",
+                row="a1",
+                values={"count": "b2"},
+                read_end_ns=10,
+                write_start_ns=20,
+                write_end_ns=30,
+            ),
+        ),
     )
     return replace(made, **changes)
 

@@ -102,6 +102,7 @@ def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE traces DROP COLUMN outgoing")
         connection.execute("ALTER TABLE traces DROP COLUMN refusals")
+        connection.execute("ALTER TABLE traces DROP COLUMN row_writes")
         columns = [row[1] for row in connection.execute("PRAGMA table_info(traces)")]
         values = {"number": 1, "method": "GET", "exception": ""}
         connection.execute(
@@ -109,7 +110,7 @@ def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
         )
     connection.close()
     with RunFile(path) as run:
-        assert [(one.outgoing, one.refusals) for one in run.traces()] == [((), ())]
+        assert [(one.outgoing, one.refusals, one.row_writes) for one in run.traces()] == [((), (), ())]
         assert list(run.outgoing()) == []
 
 
