@@ -482,7 +482,7 @@ class TestLostUpdate:
     """LA504."""
 
     @staticmethod
-    def writing(number: int, value: str, *, read: int, write: int) -> Request:
+    def writing(number: int, value: str, *, read: int, write: int, flag: int = ALONE_BIT) -> Request:
         """Return a request that read a row at one moment and wrote it at another, in ms of the run."""
         row = RowWrite(
             alias="default",
@@ -493,7 +493,9 @@ class TestLostUpdate:
             write_start_ns=write * MS,
             write_end_ns=(write + 1) * MS,
         )
-        return request(number, server={"start_ns": 0, "row_writes": (row,)})
+        sent, seen = request(number, server={"start_ns": 0, "row_writes": (row,)})
+        assert seen is not None
+        return replace(sent, number=number | flag), replace(seen, number=number | flag)
 
     def found_in(self, tmp_path: Path, *writes: tuple[str, int, int]) -> list[Finding]:
         """Return the findings on writes of (value, read, write)."""
@@ -504,7 +506,21 @@ class TestLostUpdate:
         """The second wrote over what the first had counted."""
         (finding,) = self.found_in(tmp_path, ("1", 0, 10), ("2", 20, 30), ("3", 40, 50), ("4", 60, 80), ("4", 61, 90))
         assert (finding.severity, finding.proven, finding.values["lost"]) == (Severity.HIGH, True, 1)
-        assert finding.samples == (4, 5)
+        assert finding.samples == (ALONE_BIT | 4, ALONE_BIT | 5)
+
+    def test_what_other_operations_change_does_not_count(self, tmp_path: Path) -> None:
+        """Saving a whole row writes numbers back that others changed between: alone, it leaves the same one."""
+        alone = [self.writing(at, "7", read=20 * at, write=20 * at + 10) for at in range(1, 6)]
+        moments = [("1", 0, 10), ("2", 20, 30), ("3", 40, 50), ("4", 60, 80), ("4", 61, 90)]
+        load = [self.writing(at, one, read=r, write=w, flag=0) for at, (one, r, w) in enumerate(moments, 1)]
+        assert not found(analysed(tmp_path, [operation()], [*load, *alone]), "LA504")
+
+    def test_losses_of_the_load_count(self, tmp_path: Path) -> None:
+        """Once it is known that the operation counts."""
+        alone = [self.writing(at, str(at), read=20 * at, write=20 * at + 10) for at in range(1, 6)]
+        load = [self.writing(at, "9", read=at, write=10 * at, flag=0) for at in (1, 2)]
+        (finding,) = found(analysed(tmp_path, [operation()], [*load, *alone]), "LA504")
+        assert (finding.proven, finding.samples) == (True, (1, 2))
 
     def test_never_at_once_is_info(self, tmp_path: Path) -> None:
         """The pattern alone proves no loss."""

@@ -1,6 +1,6 @@
 """LA504: requests read a number, change it in Python and write it back, so that one undoes what another did."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -42,23 +42,28 @@ class _Column:
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation and table.
 
-    A number counts when the same request, sent again, leaves another one. Then two requests that overlap and leave
-    the same one have counted only once: the second read before the first wrote, and wrote after it. Without such a
-    pair the finding is info.
+    A number counts when the same request, sent again, leaves another one: judged by what was sent alone, because
+    during the load other operations change the row, too. Then two requests that overlap and leave the same number
+    have counted only once: the second read before the first wrote, and wrote after it. Without such a pair the
+    finding is info.
     """
-    for operation in facts.operations.values():
-        tallies = [one for one in (facts.tallies.get(operation.id), facts.alone.get(operation.id)) if one is not None]
-        columns: dict[tuple[str, str], _Column] = {}
-        for tally in {id(one): one for one in tallies}.values():
-            _judge(tally, columns)
+    for operation_id, alone in sorted(facts.alone.items()):
+        if operation_id not in facts.operations:
+            continue
+        written = {(row.table, name) for _, _, row in alone.row_writes for name in row.values}
+        columns = {key: _Column() for key in written}
+        _judge(alone, columns)
         counting = {key: one for key, one in columns.items() if one.changes >= _CHANGES and one.changes > one.same}
+        loaded = facts.tallies[operation_id]
+        if loaded is not alone:
+            _judge(loaded, counting)
         for table in sorted({table for table, _ in counting}):
-            yield _finding(
-                operation.id, table, {name: one for (of, name), one in counting.items() if of == table}, tallies
-            )
+            of_table = {name: one for (of, name), one in counting.items() if of == table}
+            yield _finding(operation_id, table, of_table, (loaded, alone))
 
 
-def _judge(tally: OperationTally, columns: dict[tuple[str, str], _Column]) -> None:
+def _judge(tally: OperationTally, columns: Mapping[tuple[str, str], _Column]) -> None:
+    """Add what the requests of a tally did to these columns."""
     rows: dict[tuple[str, str, str, str], list[_Write]] = {}
     for number, start_ns, row in tally.row_writes:
         for column, value in row.values.items():
@@ -72,7 +77,9 @@ def _judge(tally: OperationTally, columns: dict[tuple[str, str], _Column]) -> No
                 )
             )
     for (_, table, _, column), writes in rows.items():
-        _add(columns.setdefault((table, column), _Column()), sorted(writes, key=lambda one: one.write_end_ns))
+        found = columns.get((table, column))
+        if found is not None:
+            _add(found, sorted(writes, key=lambda one: one.write_end_ns))
 
 
 def _add(column: _Column, writes: Sequence[_Write]) -> None:
