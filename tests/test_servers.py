@@ -23,8 +23,10 @@ from tests.processes import NotInstalled, NotStarted, find_program, running, wai
 ROOT = Path(__file__).parent.parent
 
 STARTS_POSTGRES = """
-import time
+import signal, time
 from tests.servers import start_postgres
+# A shell that starts tests in the background lets its children ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with start_postgres() as server:
     print(server.pid, server.socket_dir, flush=True)
     time.sleep(60)
@@ -82,7 +84,7 @@ def test_postgres_ends_with_the_tests(signal_number: signal.Signals) -> None:
         assert process.stdout is not None
         pid, directory = process.stdout.readline().split()
         process.send_signal(signal_number)
-        process.wait(timeout=60)
+        process.wait(timeout=20)
     assert wait_until(lambda: not psutil.pid_exists(int(pid)), within_s=10)
     if signal_number == signal.SIGINT:
         assert not Path(directory).exists()

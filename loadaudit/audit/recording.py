@@ -2,16 +2,26 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from loadaudit.audit.interrupts import Interrupts
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
+from loadaudit.audit.scenarios import ScenarioLoad
 from loadaudit.audit.sessions import SessionKeeper
-from loadaudit.load.engine import Engine, Event, Finished, SamplesArrived, SessionDoubted, WorkerLost
+from loadaudit.load.engine import (
+    POLL_INTERVAL_S,
+    Engine,
+    Event,
+    Finished,
+    SamplesArrived,
+    SessionDoubted,
+    TimePassed,
+    WorkerLost,
+)
 from loadaudit.load.job import Job
-from loadaudit.records import Plan, Trace
+from loadaudit.records import Plan, Sample, Trace
 from loadaudit.runfile.writer import RunWriter
 
 DRAIN_TIMEOUT_S = 3.0
@@ -43,7 +53,9 @@ class Recording:
         observer: Observer,
         interrupts: Interrupts,
         keeper: SessionKeeper,
+        scripts: ScenarioLoad | None = None,
     ) -> None:
+        self._scripts = scripts
         self._keeper = keeper
         self._job = job
         self._plan = plan
@@ -64,16 +76,18 @@ class Recording:
         self._interrupts.loading = True
         engine.start()
         self._keeper.start(engine.tell)
-        for event in engine.events():
-            if isinstance(event, Finished):
-                break
+        if self._scripts is not None:
+            self._scripts.start()
+        for event in self._events(engine):
             self._take(event)
+            self._take_scripted()
             elapsed_s = (clock_ns() - begin_ns) / 1e9
             self._observer.tick(elapsed_s, self._plan.max_duration_s)
             self._reason = self._reason or self._end_of_load(elapsed_s)
             if self._reason and not self._end_ns:
                 self._end_ns = clock_ns()
                 engine.stop()
+        self._end_scripted()
         self._drain()
         self._keeper.finish()
         return LoadResult(
@@ -82,13 +96,39 @@ class Recording:
             request_count=self._request_count,
         )
 
+    def _events(self, engine: Engine) -> Iterator[Event]:
+        """Yield what happens until the load workers have ended, and the scenarios where there is nothing else."""
+        for event in engine.events():
+            if isinstance(event, Finished):
+                break
+            yield event
+        while not self._job.users and self._scripts is not None and self._scripts.alive and not self._reason:
+            time.sleep(POLL_INTERVAL_S)
+            yield TimePassed()
+
+    def _take_scripted(self) -> None:
+        samples, traces = self._scripts.take() if self._scripts is not None else ([], [])
+        if samples:
+            self._take_samples(tuple(samples), traces)
+
+    def _end_scripted(self) -> None:
+        if self._scripts is not None:
+            notes = self._scripts.stop()
+            self._take_scripted()
+            for note in notes:
+                self._writer.add_message(note)
+                self._observer.note(note)
+
+    def _take_samples(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        self._request_count += len(samples)
+        self._untraced += sum(1 for sample in samples if sample.status)
+        self._counts.update(sample.operation_id for sample in samples)
+        self._writer.add_samples(samples)
+        self._observer.arrived(samples, self._record_traces(traces))
+
     def _take(self, event: Event) -> None:
         if isinstance(event, SamplesArrived):
-            self._request_count += len(event.samples)
-            self._untraced += sum(1 for sample in event.samples if sample.status)
-            self._counts.update(sample.operation_id for sample in event.samples)
-            self._writer.add_samples(event.samples)
-            self._observer.arrived(event.samples, self._record_traces(list(event.traces)))
+            self._take_samples(event.samples, list(event.traces))
         elif isinstance(event, SessionDoubted):
             self._keeper.doubt(event.doubt)
         elif isinstance(event, WorkerLost):

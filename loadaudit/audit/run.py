@@ -21,6 +21,7 @@ from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded, public_url, remote
 from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
+from loadaudit.audit.scenarios import Addresses, ScenarioLoad, declared_scenarios, greeted, weights_by_role
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.workspace import own_process, workspace
@@ -28,9 +29,10 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
-from loadaudit.load.users import allocate
+from loadaudit.load.users import allocate, allocate_scripted, scripted_share
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
@@ -184,7 +186,7 @@ def _measure(
         for note in logged_in.notes:
             writer.add_message(note)
         check_logins(users, logged_in)
-        job = Job(
+        whole = Job(
             target=place.target,
             token=place.token,
             tag=place.tag,
@@ -194,13 +196,17 @@ def _measure(
             seed=plan.seed,
             epoch_ns=time.monotonic_ns(),
         )
+        job, scripts, notes = _with_scenarios(whole, plan, inventory, place)
+        for note in notes:
+            writer.add_message(note)
+            observer.note(note)
         if place.receiver is not None:
             place.receiver.epoch_ns = job.epoch_ns
-        observer.phase(f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations")
+        observer.phase(_load_in_words(job, scripts, plan))
         sampler = SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns)
         with Engine(job, log_path=place.folder / "workers.log") as engine, sampler:
             keeper = SessionKeeper(job, logins, writer, observer)
-            result = Recording(job, plan, place, writer, observer, interrupts, keeper).drive(engine)
+            result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)
     except Interruption as interruption:
         return interruption.error, None
     except AbortedError as error:
@@ -241,13 +247,43 @@ def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | Non
 
 
 def _allocated(plan: Plan, options: RunOptions) -> tuple[VirtualUser, ...]:
-    if not plan.requests:
+    if not plan.requests and not plan.scenarios:
         reasons = sorted({exclusion.reason for exclusion in plan.exclusions})[:3]
         raise UsageError(
             f"There is nothing to send: every operation is left out. Reasons: {'; '.join(reasons)}",
             hint="See all of them with: manage.py loadaudit plan",
         )
-    return allocate(plan.requests, options.users)
+    if not plan.scenarios:
+        return allocate(plan.requests, options.users)
+    scripted = scripted_share(options.users, planned=bool(plan.requests))
+    planned = allocate(plan.requests, max(1, options.users - scripted))
+    return (*planned, *allocate_scripted(weights_by_role(plan.scenarios), scripted, len(planned)))
+
+
+def _with_scenarios(
+    job: Job, plan: Plan, inventory: Inventory, place: Place
+) -> tuple[Job, ScenarioLoad | None, list[str]]:
+    """Let the project greet its users, and take those that go through scenarios out of the job."""
+    if not (plan.scenarios or REGISTRY.on_login):
+        return job, None, []
+    addresses = Addresses(inventory.operations)
+    usernames = {one.identity.role: one.identity.username for one in place.credentials}
+    users, notes = greeted(job, job.users, addresses, usernames, REGISTRY.on_login)
+    planned = tuple(one for one in users if one.light or one.heavy)
+    scenarios, _ = declared_scenarios([one.identity for one in place.credentials])
+    scripts = ScenarioLoad(
+        job=job,
+        users=[one for one in users if one not in planned],
+        scenarios=scenarios,
+        addresses=addresses,
+        usernames=usernames,
+    )
+    return replace(job, users=planned), scripts if plan.scenarios else None, notes
+
+
+def _load_in_words(job: Job, scripts: ScenarioLoad | None, plan: Plan) -> str:
+    text = f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations"
+    return text + (f"; {len(scripts.users)} more in {len(scripts.scenarios)} scenarios" if scripts else "")
 
 
 def _note_conditions(

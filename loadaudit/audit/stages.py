@@ -7,16 +7,19 @@ from dataclasses import replace
 from django.conf import settings
 
 from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions, Selection
+from loadaudit.audit.scenarios import declared_scenarios
 from loadaudit.conf import Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.build import build_inventory
-from loadaudit.inventory.filters import checked, select
+from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan
 from loadaudit.planning.identities import configured_credentials, expected_identities
 from loadaudit.planning.logins.pages import can_log_in, login_paths
-from loadaudit.records import Identity, Inventory, Plan
+from loadaudit.planning.project.discovery import load_modules
+from loadaudit.planning.project.registry import REGISTRY, unknown_views
+from loadaudit.records import Identity, Inventory, Plan, PlannedScenario
 
 
 def settings_module() -> str:
@@ -51,11 +54,26 @@ def selected(inventory: Inventory, selection: Selection) -> Inventory:
 
 
 def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identity], options: RunOptions) -> Plan:
-    """Return what a run of the whole inventory would send, as these identities."""
+    """Return what a run of the whole inventory would send, as these identities.
+
+    Raises UsageError when a loadtests module of the project cannot be imported.
+    """
+    load_modules()
     chosen = selected(inventory, options.selection)
     index = RouteIndex.from_urlconf(None)
     plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
-    return replace(plan, max_duration_s=options.duration_s or DEFAULT_MAX_DURATION_S)
+    scenarios, notes = declared_scenarios(identities)
+    if scenarios and (options.selection.filters != Filters() or not options.writes):
+        why = "only some operations were asked for" if options.writes else "they may write, and this run may not"
+        scenarios, notes = [], [*notes, f"The project's {len(scenarios)} scenarios are left out, because {why}."]
+    return replace(
+        plan,
+        max_duration_s=options.duration_s or DEFAULT_MAX_DURATION_S,
+        notes=(*plan.notes, *unknown_views(REGISTRY, inventory.operations), *notes),
+        scenarios=tuple(
+            PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in scenarios
+        ),
+    )
 
 
 def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> PlanOptions:

@@ -3,6 +3,7 @@
 import time
 import zlib
 from io import BytesIO
+from urllib.parse import urlsplit
 
 import pycurl
 
@@ -28,14 +29,20 @@ class Transport:
     CRC-32 and the beginning are kept, so that a large download costs no memory.
     """
 
-    def __init__(self, job: Job, user: VirtualUser) -> None:
+    def __init__(self, job: Job, user: VirtualUser, *, keep_bodies: bool = False, first: int = 0) -> None:
+        """Go on with the user's session. `keep_bodies` keeps the whole of each answer for `received`.
+
+        Requests are numbered behind `first`, so that two transports of one user do not number theirs alike.
+        """
         self._job = job
         self._user = user
         self._cookies = CookieStore(prefix=job.target.script_prefix)
         self._csrf_token = ""
-        self._sequence = 0
+        self._sequence = first
         self._headers = BytesIO()
-        self._body = _BodyMeter()
+        self._body = _BodyMeter(keep_all=keep_bodies)
+        self.extra_headers: tuple[str, ...] = ()
+        """Lines that go with the next requests only."""
         self._marks: dict[tuple[int, int, str], str] = {}
         self._own_headers: tuple[str, ...] = ()
         self._fixed_headers = [
@@ -58,6 +65,15 @@ class Transport:
         self._cookies.replace(session.cookies)
         self._own_headers = session.headers
         self._csrf_token = session.csrf_token
+
+    @property
+    def netloc(self) -> str:
+        """Host and port of the target as its deployment presents itself."""
+        return urlsplit(self._job.target.base_url).netloc
+
+    def received(self) -> tuple[bytes, bytes]:
+        """Return header lines and body of the last answer; of the body only the beginning without `keep_bodies`."""
+        return self._headers.getvalue(), self._body.kept()
 
     def begun(self, planned: PlannedRequest, path: str, start_ns: int) -> Sample:
         """Return the sample that the next request will be, if no answer ever comes; `start_ns` as in `send`."""
@@ -121,7 +137,8 @@ class Transport:
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
         curl.setopt(pycurl.TIMEOUT_MS, round(planned.timeout_s * 1000))
         trace_header = f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"
-        headers = [*self._fixed_headers, *self._own_headers, trace_header, *self._prepare_body(planned, path, number)]
+        given = (*self._own_headers, *self.extra_headers)
+        headers = [*self._fixed_headers, *given, trace_header, *self._prepare_body(planned, path, number)]
         curl.setopt(pycurl.HTTPHEADER, headers)
         cookies = self._cookies.header(path)
         if cookies:
@@ -197,7 +214,8 @@ class Transport:
 class _BodyMeter:
     """Measures a body while it streams by."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep_all: bool = False) -> None:
+        self._keep_all = keep_all
         self._parts: list[bytes] = []
         self.size = 0
         self.crc = 0
@@ -208,13 +226,16 @@ class _BodyMeter:
         self.crc = 0
 
     def write(self, chunk: bytes) -> None:
-        if self.size < bodies.INSPECTED_BYTES:
+        if self._keep_all or self.size < bodies.INSPECTED_BYTES:
             self._parts.append(chunk)
         self.size += len(chunk)
         self.crc = zlib.crc32(chunk, self.crc)
 
     def beginning(self) -> bytes:
-        return b"".join(self._parts)[: bodies.INSPECTED_BYTES]
+        return self.kept()[: bodies.INSPECTED_BYTES]
+
+    def kept(self) -> bytes:
+        return b"".join(self._parts)
 
 
 def _header_value(headers: bytes, lower_name: bytes) -> str:

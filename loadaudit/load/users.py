@@ -10,6 +10,9 @@ from loadaudit.records import PlannedRequest
 HEAVY_USERS = 2
 """At most this many virtual users of a role send heavy requests, which bounds their concurrency."""
 
+SCRIPTED_PART = 4
+"""One virtual user in this many goes through the project's scenarios, if it has any."""
+
 HEAVY_SAMPLES = 3
 """Heavy requests are sent this often in a run: enough to show that they work, too few for a percentile."""
 
@@ -39,6 +42,18 @@ def allocate(requests: Sequence[PlannedRequest], users: int) -> tuple[VirtualUse
                 )
             )
     return tuple(allocated)
+
+
+def allocate_scripted(weights: Counter[str], users: int, first: int) -> tuple[VirtualUser, ...]:
+    """Return `users` virtual users for scenarios, numbered from `first`, spread over the roles by weight."""
+    shares = _shares(weights, users)
+    roles = [role for role, share in shares.items() for _ in range(share)]
+    return tuple(VirtualUser(index=first + n, role=role, light=()) for n, role in enumerate(roles))
+
+
+def scripted_share(users: int, *, planned: bool) -> int:
+    """Return how many of the virtual users go through scenarios: a quarter, or all when nothing else is planned."""
+    return max(1, users // SCRIPTED_PART) if planned else users
 
 
 def _shares(counts: Counter[str], users: int) -> dict[str, int]:

@@ -13,6 +13,7 @@ from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.values import NoValue, paths_for, reachable_values
 from loadaudit.records import (
     BodyKind,
@@ -101,7 +102,7 @@ def _plan_one(
     heavy = operation.risk is Risk.HEAVY
     try:
         payload = _payload_of(operation, identity)
-    except NoRow as missing:
+    except (NoRow, DeclaredError) as missing:
         return str(missing)
     return PlannedRequest(
         operation_id=operation.id,
@@ -115,7 +116,12 @@ def _plan_one(
 
 
 def _payload_of(operation: Operation, identity: Identity) -> Payload | None:
-    """Return what the facts of the inventory make of the body, before any page was looked at. Raises NoRow."""
+    """Return what the project or the inventory make of the body, before any page was looked at.
+
+    Raises NoRow, or DeclaredError when what the project declared does not work.
+    """
+    if operation.method not in SAFE_METHODS and (declared := declared_payload(operation, identity)) is not None:
+        return declared
     if operation.method in SAFE_METHODS or (operation.method == "DELETE" and operation.body.kind is BodyKind.NONE):
         return None
     needs = Needs(rows=lambda model, name: _row_values(model, name, identity), today=date.today())
@@ -136,6 +142,9 @@ def held_back(operation: Operation, options: PlanOptions) -> str:
     for pattern in options.exclude:
         if re.search(pattern, operation.id):
             return f"left out by LOADAUDIT['EXCLUDE']: {pattern}"
+    excluded = excluded_because(operation)
+    if excluded:
+        return excluded
     if operation.risk is Risk.DESTRUCTIVE and not options.destructive:
         return "it destroys something, and this run may not: --destructive"
     if operation.kind is Kind.WRITE and not options.writes:

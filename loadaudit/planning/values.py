@@ -13,6 +13,7 @@ from django.db import models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.records import Identity, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10
@@ -45,7 +46,7 @@ def paths_for(
     """
     if not operation.parameters:
         return _checked(operation, [({}, "no parameters")], index)
-    pool = _rows(operation, identity, newest=newest)
+    pool = _pool(operation, identity, newest=newest)
     return pool if isinstance(pool, NoValue) else _checked(operation, pool, index)
 
 
@@ -79,9 +80,29 @@ def _checked(
     return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
 
 
-def _rows(operation: Operation, identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:
-    bound = [one for one in operation.parameters if one.model and one.model_field]
-    free = [one for one in operation.parameters if not (one.model and one.model_field)]
+def _pool(operation: Operation, identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:
+    """Return values from the project's own providers, and from rows for the parameters that they leave."""
+    providers = providers_for(operation)
+    named = {name for provider in providers for name in provider.names}
+    rest = [one for one in operation.parameters if one.name not in named]
+    pool = _rows(rest, identity, newest=newest) if rest else [({}, "")]
+    if isinstance(pool, NoValue):
+        return pool
+    for provider in providers:
+        try:
+            given = provided(provider, identity)
+        except DeclaredError as error:
+            return NoValue(reason=str(error))
+        origin = f"provider at {provider.place}"
+        count = max(len(pool), len(given))
+        rows = [(pool[n % len(pool)], given[n % len(given)]) for n in range(count)]
+        pool = [({**values, **more}, f"{known}, {origin}" if known else origin) for (values, known), more in rows]
+    return pool
+
+
+def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:
+    bound = [one for one in parameters if one.model and one.model_field]
+    free = [one for one in parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
     for parameter in free:
         if parameter.converter not in _EXAMPLES:

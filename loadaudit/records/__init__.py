@@ -19,6 +19,7 @@ from loadaudit.records.plan import (
     Plan,
     PlannedPath,
     PlannedRequest,
+    PlannedScenario,
     Tried,
     Upload,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "Plan",
     "PlannedPath",
     "PlannedRequest",
+    "PlannedScenario",
     "Problem",
     "Risk",
     "RowWrite",

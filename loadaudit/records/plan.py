@@ -112,6 +112,17 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedScenario:
+    """A function of the project that virtual users go through beside the planned requests."""
+
+    name: str
+    role: str
+    weight: int
+    place: str
+    """`file:line`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run sends, as whom, for how long, and what it leaves out."""
 
@@ -130,5 +141,6 @@ class Plan:
     """Those that end a session or change an account: each is sent behind the load, as an identity to throw away."""
     after_load: tuple[str, ...] = ()
     """Ids of operations that destroy something: each is sent alone, behind the load."""
+    scenarios: tuple[PlannedScenario, ...] = ()
     tried: tuple[Tried, ...] = ()
     """What the preflight found; empty when there was none."""

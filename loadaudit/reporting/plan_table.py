@@ -27,6 +27,7 @@ def print_plan(plan: Plan, console: Console) -> None:
         )
     console.print(shown)
     console.print()
+    _print_scenarios(plan, console)
     _print_after_load(plan, console)
     _print_left_out(plan, console)
     _print_tried(plan, console)
@@ -52,6 +53,21 @@ def summary(plan: Plan) -> str:
         "length": length,
         "seed": plan.seed,
     }
+
+
+def _print_scenarios(plan: Plan, console: Console) -> None:
+    if not plan.scenarios:
+        return
+    heading(console, _("Scenarios of the project, beside these"))
+    for one in plan.scenarios:
+        words = _("%(name)s as %(role)s, weight %(weight)s, %(place)s") % {
+            "name": one.name,
+            "role": one.role,
+            "weight": units.count(one.weight),
+            "place": one.place,
+        }
+        console.print(indented(words, 2))
+    console.print()
 
 
 def _print_after_load(plan: Plan, console: Console) -> None:

@@ -2,20 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.apps import apps
-from django.conf import settings
 
 from loadaudit.conf import SESSION_LOGIN, Config
-from loadaudit.errors import UsageError
 from loadaudit.planning.logins.attempts import SessionSource, Ways
 from loadaudit.planning.logins.pages import login_paths, proof_page
 from loadaudit.planning.logins.steps import LoginFunction, TokenLogin
+from loadaudit.planning.project.discovery import load_modules
 from loadaudit.records import BodyKind, Identity, Operation
 
-MODULE = "loadtests"
 _USER_FIELDS = ("username", "email", "login", "user", "identifier")
 _TOKEN_WORDS = re.compile(r"token|log_?in|sign_?in|jwt|auth|session", re.IGNORECASE)
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
@@ -37,20 +31,8 @@ def ways_of(config: Config, operations: Sequence[Operation], sessions: SessionSo
 
 
 def login_function() -> LoginFunction | None:
-    """Return `login` of the first loadtests module: beside the URLconf, at the top, or in an app."""
-    root = str(settings.ROOT_URLCONF).rpartition(".")[0]
-    packages = dict.fromkeys([root, "", *(one.name for one in apps.get_app_configs())])
-    for package in packages:
-        name = f"{package}.{MODULE}" if package else MODULE
-        if not _exists(name):
-            continue
-        try:
-            module = import_module(name)
-        except Exception as error:  # the project's own code may raise anything
-            raise UsageError(
-                f"The module {name} cannot be imported: {type(error).__name__}: {error}",
-                hint=f"Correct it: python -c 'import {name}' with DJANGO_SETTINGS_MODULE set.",
-            ) from error
+    """Return `login` of the first loadtests module that has one. Raises UsageError when one cannot be imported."""
+    for module in load_modules():
         function = getattr(module, "login", None)
         if callable(function):
             return function  # type: ignore[no-any-return]
@@ -87,10 +69,3 @@ def _token_login(operation: Operation) -> TokenLogin | None:
         if (password and user and not others)
         else None
     )
-
-
-def _exists(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False

@@ -17,6 +17,7 @@ from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_n
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.corrections import Complaint
+from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.values import NoValue, paths_for, reachable_values
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Payload, PlannedPath
 
@@ -61,9 +62,16 @@ class Candidates:
         return list(paths.values()), reason
 
     def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
-        """Yield bodies, best first. Raises NoRow when a required row is missing."""
+        """Yield bodies, best first: one that the project declared is the only one.
+
+        Raises NoRow when a required row is missing, and DeclaredError.
+        """
         if operation.method in SAFE_METHODS:
             yield None
+            return
+        declared = declared_payload(operation, self.identity)
+        if declared is not None:
+            yield declared
             return
         if operation.method == "DELETE" and operation.body.kind is BodyKind.NONE:
             yield None

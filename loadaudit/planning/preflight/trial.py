@@ -12,6 +12,7 @@ from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.candidates import Candidates, sent_values
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
+from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
 
 MOST_TRIES = 12
@@ -151,7 +152,7 @@ class Preflight:
                         best = one
                     if one.works or tries >= MOST_TRIES:
                         break
-            except NoRow as missing:
+            except (NoRow, DeclaredError) as missing:
                 reason = str(missing)
             if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
                 break

@@ -1,0 +1,342 @@
+"""Runs the project's scenarios beside the planned load, in threads of the command: their code needs Django's URL names.
+
+Each virtual user is a thread with a PycURL handle of its own, as in the load workers. Scenarios send requests only;
+database access is refused, because the command may be configured with another database than the target has.
+"""
+
+import contextlib
+import ctypes
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import partial
+from typing import Any, TypeVar
+
+from django.db import connections
+from django.db.utils import InterfaceError
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.load.correlation import read_summary
+from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.script import ScenarioError, ScriptUser, Stopped
+from loadaudit.load.transport import Transport
+from loadaudit.planning.identities import ANONYMOUS, main_identity
+from loadaudit.planning.project.registry import REGISTRY, Scenario
+from loadaudit.planning.project.sources import described
+from loadaudit.records import Identity, Operation, PlannedScenario, Sample, Trace
+
+MOST_FAILURES = 5
+"""Failures in a row after which a scenario is not tried again."""
+
+_GRACE_S = 5.0
+_ON_LOGIN_FIRST = 1 << 30
+_AT_ONCE = 4
+
+T = TypeVar("T")
+
+
+class Addresses:
+    """URL names and paths to operations, by the project's own resolver."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._index = RouteIndex.from_urlconf(None)
+        self._names = sorted({one.name for one in operations if one.name})
+
+    def address(self, view: str, kwargs: Mapping[str, object]) -> str:
+        """Return the path of a view. Raises LookupError for an unknown name or wrong parameters."""
+        if view.startswith("/"):
+            return view
+        try:
+            return reverse(view, kwargs=dict(kwargs))
+        except NoReverseMatch as error:
+            close = get_close_matches(view, self._names, n=1)
+            known = view in self._names
+            hint = f" Did you mean {close[0]!r}?" if close and not known else ""
+            raise LookupError(f"{error}{hint}") from error
+
+    def operation_of(self, method: str, path: str) -> str:
+        """Return the id of the operation that a request is."""
+        plain = path.partition("?")[0]
+        try:
+            return f"{method} {self._index.route_of(resolve(plain))}"
+        except Resolver404:
+            return f"{method} {plain}"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Course:
+    """How one scenario goes."""
+
+    scenario: Scenario
+    through: int = 0
+    failures: int = 0
+    in_a_row: int = 0
+    first_error: str = ""
+    under_way: int = 0
+    stopped: bool = False
+
+    @property
+    def free(self) -> bool:
+        """Whether one more virtual user may begin it."""
+        most = self.scenario.max_concurrency
+        return not self.stopped and (most is None or self.under_way < most)
+
+    def note(self) -> str:
+        """Return how it went, in one sentence."""
+        one = self.scenario
+        text = f"Scenario {one.name} ({one.place}): {self.through} times through"
+        if self.failures:
+            text += f", {self.failures} not to the end: {self.first_error}"
+        return text + (f". Given up after {MOST_FAILURES} failures in a row." if self.stopped else ".")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Turn:
+    """One virtual user's time through a scenario."""
+
+    course: _Course
+    thread_id: int
+    deadline_s: float
+    ended: bool = False
+    """Whether it was told that its time is over."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ScenarioLoad:
+    """The virtual users of the scenarios. `start`, then `take` again and again, then `stop`."""
+
+    job: Job
+    users: Sequence[VirtualUser]
+    scenarios: Sequence[Scenario]
+    addresses: Addresses
+    usernames: Mapping[str, str]
+    """By role."""
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _samples: deque[Sample] = field(default_factory=deque)
+    _traces: deque[Trace] = field(default_factory=deque)
+    _courses: list[_Course] = field(default_factory=list)
+    _turns: dict[int, _Turn] = field(default_factory=dict)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self) -> None:
+        """Start the virtual users."""
+        self._courses = [_Course(scenario=one) for one in self.scenarios]
+        for user in self.users:
+            thread = threading.Thread(target=self._run, args=(user,), daemon=True, name=f"scenario-{user.index}")
+            self._threads.append(thread)
+            thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether some virtual user still goes on."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def take(self) -> tuple[list[Sample], list[Trace]]:
+        """Return what has come in since the last call; end what takes longer than it may."""
+        now_s = time.monotonic()
+        for turn in list(self._turns.values()):
+            if now_s > turn.deadline_s + _GRACE_S and not turn.ended:
+                turn.ended = True
+                _raise_in(turn.thread_id, ScenarioError)
+        return _emptied(self._samples), _emptied(self._traces)
+
+    def stop(self) -> list[str]:
+        """Let each virtual user end its request, and return a sentence about each scenario."""
+        self._stop.set()
+        self._join()
+        if self.alive:
+            for turn in list(self._turns.values()):
+                _raise_in(turn.thread_id, Stopped)
+            self._join()
+        notes = [course.note() for course in self._courses]
+        if self.alive:
+            stuck = {turn.course.scenario.place for turn in list(self._turns.values())}
+            notes.append(f"A scenario did not end and was left behind: {', '.join(sorted(stuck))}.")
+        return notes
+
+    def _join(self) -> None:
+        deadline_s = time.monotonic() + _GRACE_S
+        for thread in self._threads:
+            thread.join(timeout=max(0.0, deadline_s - time.monotonic()))
+
+    def _run(self, virtual: VirtualUser) -> None:
+        chance = random.Random(f"scenario:{self.job.seed}:{virtual.index}")
+        transport = Transport(self.job, virtual, keep_bodies=True)
+        user = ScriptUser(
+            role=virtual.role,
+            username=self.usernames.get(virtual.role, ""),
+            transport=transport,
+            epoch_ns=self.job.epoch_ns,
+            address=self.addresses.address,
+            operation_of=self.addresses.operation_of,
+            record=self._record,
+            stop=self._stop,
+            random=chance,
+            think_time_s=self.job.think_time_s,
+        )
+        with contextlib.suppress(Stopped), _without_database(), contextlib.closing(transport):
+            user.pause()
+            while not self._stop.is_set():
+                course = self._begin(virtual.role, chance)
+                if course is None:
+                    if self._all_stopped(virtual.role):
+                        return
+                else:
+                    self._once(course, user, virtual.index)
+                user.pause()
+
+    def _begin(self, role: str, chance: random.Random) -> _Course | None:
+        with self._lock:
+            free = [one for one in self._courses if one.scenario.role == role and one.free]
+            if not free:
+                return None
+            (chosen,) = chance.choices(free, [one.scenario.weight for one in free])
+            chosen.under_way += 1
+            return chosen
+
+    def _all_stopped(self, role: str) -> bool:
+        return all(one.stopped for one in self._courses if one.scenario.role == role)
+
+    def _once(self, course: _Course, user: ScriptUser, index: int) -> None:
+        deadline_s = time.monotonic() + course.scenario.timeout_s
+        user.deadline_s, before, error = deadline_s, user.sent, ""
+        self._turns[index] = _Turn(course=course, thread_id=threading.get_ident(), deadline_s=deadline_s)
+        try:
+            course.scenario.function(user)
+            error = "" if user.sent > before else "it sent no request"
+        except Exception as failure:  # a scenario is the project's own code and may raise anything
+            late = isinstance(failure, ScenarioError) and not str(failure)
+            error = "it took longer than its timeout_s" if late else self._described(failure, course)
+        finally:
+            self._turns.pop(index, None)
+            with self._lock:
+                self._ended(course, error)
+
+    def _ended(self, course: _Course, error: str) -> None:
+        course.under_way -= 1
+        if self._stop.is_set():
+            return
+        if not error:
+            course.through += 1
+            course.in_a_row = 0
+            return
+        course.failures += 1
+        course.in_a_row += 1
+        course.first_error = course.first_error or error
+        course.stopped = course.in_a_row >= MOST_FAILURES
+
+    def _described(self, failure: Exception, course: _Course) -> str:
+        code = getattr(course.scenario.function, "__code__", None)
+        return described(failure, [code.co_filename] if code is not None else [])
+
+    def _record(self, sample: Sample, summary: str) -> None:
+        self._samples.append(sample)
+        method = sample.operation_id.partition(" ")[0]
+        trace = read_summary(summary, number=sample.number, method=method, status=sample.status) if summary else None
+        if trace is not None:
+            self._traces.append(trace)
+
+
+def greeted(
+    job: Job,
+    users: Sequence[VirtualUser],
+    addresses: Addresses,
+    usernames: Mapping[str, str],
+    functions: Sequence[Callable[[Any], object]],
+) -> tuple[tuple[VirtualUser, ...], list[str]]:
+    """Call the project's `on_login` functions with each user; return the users with their sessions, and what failed.
+
+    Their requests are sent before the load and are no part of it.
+    """
+    if not functions:
+        return tuple(users), []
+    notes: list[str] = []
+
+    def greet(virtual: VirtualUser) -> VirtualUser:
+        if not virtual.watched:
+            return virtual
+        transport = Transport(job, virtual, keep_bodies=True, first=_ON_LOGIN_FIRST)
+        user = ScriptUser(
+            role=virtual.role,
+            username=usernames.get(virtual.role, ""),
+            transport=transport,
+            epoch_ns=job.epoch_ns,
+            address=addresses.address,
+            operation_of=addresses.operation_of,
+            record=_forget,
+            stop=threading.Event(),
+            random=random.Random(f"on_login:{job.seed}:{virtual.index}"),
+            think_time_s=job.think_time_s,
+        )
+        with _without_database(), contextlib.closing(transport):
+            for function in functions:
+                try:
+                    function(user)
+                except Exception as failure:  # the project's own code may raise anything
+                    notes.append(f"on_login {getattr(function, '__name__', function)} failed: {described(failure)}")
+            return replace(virtual, session=transport.session())
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return tuple(pool.map(greet, users)), list(dict.fromkeys(notes))
+
+
+def weights_by_role(scenarios: Sequence[PlannedScenario]) -> Counter[str]:
+    """Return the sum of the weights of each role's scenarios."""
+    weights = Counter[str]()
+    for one in scenarios:
+        weights[one.role] += one.weight
+    return weights
+
+
+def declared_scenarios(identities: Sequence[Identity]) -> tuple[list[Scenario], list[str]]:
+    """Return the project's scenarios, each with a role that takes part, and why others are left out."""
+    main = main_identity(identities).role
+    roles = list(dict.fromkeys([*(one.role for one in identities), ANONYMOUS.role]))
+    found, notes = [], []
+    for one in REGISTRY.scenarios:
+        role = one.role or main
+        if role in roles:
+            found.append(replace(one, role=role))
+        else:
+            notes.append(
+                f"Scenario {one.name} ({one.place}) is left out: nobody takes part as {role!r}. "
+                f"Roles: {', '.join(roles)}."
+            )
+    return found, notes
+
+
+def _forget(sample: Sample, summary: str) -> None:
+    """Keep nothing of a request."""
+
+
+@contextlib.contextmanager
+def _without_database() -> Iterator[None]:
+    """Refuse connections of this thread, whose connection objects are its own."""
+    refused = [connections[alias] for alias in connections]
+    for connection in refused:
+        connection.connect = partial(_refuse, connection.alias)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for connection in refused:
+            vars(connection).pop("connect", None)
+
+
+def _refuse(alias: str) -> None:
+    raise InterfaceError(f"a scenario may not use the database {alias!r}: it sends requests; rows come from provide()")
+
+
+def _raise_in(thread_id: int, kind: type[BaseException]) -> None:
+    """Raise an exception in another thread at its next Python instruction: what sends nothing has no other end."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(kind))
+
+
+def _emptied(waiting: deque[T]) -> list[T]:
+    return [waiting.popleft() for _ in range(len(waiting))]

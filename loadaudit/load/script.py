@@ -1,0 +1,303 @@
+"""What a hand-written scenario gets: a user that sends requests, each recorded like any other."""
+
+import base64
+import json as json_module
+import random
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.parser import BytesHeaderParser
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from loadaudit.load.transport import Transport
+from loadaudit.records import BodyKind, Pair, Payload, PlannedPath, PlannedRequest, Sample, Upload
+
+MOST_REDIRECTS = 10
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
+
+Address = Callable[[str, Mapping[str, object]], str]
+"""View name or path, and values of its parameters → path. Raises LookupError when there is none."""
+
+OperationOf = Callable[[str, str], str]
+"""Method and path → id of the operation that they are."""
+
+Record = Callable[[Sample, str], None]
+"""Takes a sample and the raw Server-Timing header."""
+
+
+class ScenarioError(Exception):
+    """A time through a scenario cannot go on; the text says why."""
+
+
+class Stopped(BaseException):
+    """The load is over. No Exception, so that a scenario's own handlers let it pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """An answer, read as one of requests is."""
+
+    status_code: int
+    headers: Mapping[str, str]
+    """By lower-case name; `get` and `[]` of `Headers` take any case."""
+    content: bytes
+    url: str
+    """Path and query that were asked for."""
+    elapsed: timedelta
+    cookies: Mapping[str, str]
+    """All cookies that the user holds now."""
+    history: tuple["Response", ...] = ()
+    """Redirects that led here."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status_code < 400
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the answer sends the user elsewhere."""
+        return self.status_code in _REDIRECTS and "location" in self.headers
+
+    @property
+    def text(self) -> str:
+        """The body as text, in the charset that the answer names, or UTF-8."""
+        charset = self.headers.get("content-type", "").lower().partition("charset=")[2].strip(' "') or "utf-8"
+        try:
+            return self.content.decode(charset, errors="replace")
+        except LookupError:
+            return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """Return the body as JSON. Raises ScenarioError with the beginning of the body when it is none."""
+        try:
+            return json_module.loads(self.content)
+        except ValueError as error:
+            raise ScenarioError(f"{self.url} answered {self.status_code} and no JSON: {self.text[:80]!r}") from error
+
+    def raise_for_status(self) -> None:
+        """Raise ScenarioError when the status is 400 or above."""
+        if not self.ok:
+            raise ScenarioError(f"{self.url} answered {self.status_code}")
+
+
+class Headers(dict[str, str]):
+    """Header lines by name, whatever its case."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a header line, or `default`."""
+        return super().get(name.lower(), default)
+
+
+@dataclass(slots=True, kw_only=True)
+class ScriptUser:
+    """One virtual user that goes through scenarios. Redirects are followed, each hop a request of its own."""
+
+    role: str
+    username: str
+    transport: Transport
+    epoch_ns: int
+    """Monotonic clock at the start of the load."""
+    address: Address
+    operation_of: OperationOf
+    record: Record
+    stop: threading.Event
+    random: random.Random
+    think_time_s: float = 0.1
+    deadline_s: float = float("inf")
+    """On the monotonic clock: the end of this time through the scenario."""
+    sent: int = 0
+    """Requests so far."""
+    data: dict[str, Any] = field(default_factory=dict)
+    """Whatever a scenario wants to keep for this user from one time to the next."""
+
+    def get(self, view: str, kwargs: Mapping[str, object] | None = None, **options: Any) -> Response:
+        """Send a GET; options as of `request`."""
+        return self.request("GET", view, kwargs, **options)
+
+    def post(self, view: str, kwargs: Mapping[str, object] | None = None, **options: Any) -> Response:
+        """Send a POST; options as of `request`."""
+        return self.request("POST", view, kwargs, **options)
+
+    def put(self, view: str, kwargs: Mapping[str, object] | None = None, **options: Any) -> Response:
+        """Send a PUT; options as of `request`."""
+        return self.request("PUT", view, kwargs, **options)
+
+    def patch(self, view: str, kwargs: Mapping[str, object] | None = None, **options: Any) -> Response:
+        """Send a PATCH; options as of `request`."""
+        return self.request("PATCH", view, kwargs, **options)
+
+    def delete(self, view: str, kwargs: Mapping[str, object] | None = None, **options: Any) -> Response:
+        """Send a DELETE; options as of `request`."""
+        return self.request("DELETE", view, kwargs, **options)
+
+    def request(
+        self,
+        method: str,
+        view: str,
+        kwargs: Mapping[str, object] | None = None,
+        *,
+        params: Mapping[str, object] | None = None,
+        json: Any = None,
+        data: Mapping[str, object] | None = None,
+        files: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        expect: int | Collection[int] | None = None,
+        follow: bool = True,
+        timeout_s: float = 30.0,
+    ) -> Response:
+        """Send one request to a view by its name and parameters, or to a path.
+
+        `expect` is the status, or several, without which this time through the scenario ends; what it names does
+        not make a success of the request. Raises ScenarioError when no answer comes, or an unexpected one.
+        """
+        path = self.address(view, kwargs or {})
+        if params:
+            path += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
+        payload = _payload(json, data, files)
+        answer = self._send(method, path, payload, headers or {}, timeout_s)
+        history: list[Response] = []
+        while follow and answer.is_redirect and len(history) < MOST_REDIRECTS:
+            target = self._within(answer.url, answer.headers["location"])
+            if target is None:
+                break
+            history.append(answer)
+            if answer.status_code not in _KEEP_METHOD:
+                method, payload = "GET", None
+            answer = self._send(method, target, payload, headers or {}, timeout_s)
+        if history:
+            answer = _with_history(answer, history)
+        wanted = {expect} if isinstance(expect, int) else set(expect or ())
+        if wanted and answer.status_code not in wanted:
+            names = " or ".join(map(str, sorted(wanted)))
+            raise ScenarioError(f"{method} {answer.url} answered {answer.status_code}, expected {names}")
+        return answer
+
+    def poll(
+        self,
+        view: str,
+        kwargs: Mapping[str, object] | None = None,
+        *,
+        until: Callable[[Response], object],
+        every_s: float = 1.0,
+        within_s: float = 60.0,
+        **options: Any,
+    ) -> Response:
+        """Send a GET every `every_s` seconds until `until(response)` is true, and return that response.
+
+        Raises ScenarioError after `within_s` seconds.
+        """
+        end_s = time.monotonic() + within_s
+        while True:
+            answer = self.get(view, kwargs, **options)
+            if until(answer):
+                return answer
+            if time.monotonic() + every_s > end_s:
+                raise ScenarioError(f"{answer.url} did not come to what was waited for within {within_s:g} s")
+            self.pause(every_s)
+
+    def pause(self, seconds: float | None = None) -> None:
+        """Wait, by default about the think time of the run; ends at once when the load does."""
+        wait_s = self.think_time_s * (0.5 + self.random.random()) if seconds is None else seconds
+        if self.stop.wait(wait_s):
+            raise Stopped
+
+    def _send(
+        self, method: str, path: str, payload: Payload | None, headers: Mapping[str, str], timeout_s: float
+    ) -> Response:
+        if self.stop.is_set():
+            raise Stopped
+        left_s = self.deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise ScenarioError("it took longer than its timeout_s")
+        planned = PlannedRequest(
+            operation_id=self.operation_of(method, path),
+            method=method,
+            paths=(PlannedPath(path=path),),
+            role=self.role,
+            timeout_s=max(0.001, min(timeout_s, left_s)),
+            payload=payload,
+        )
+        self.transport.extra_headers = tuple(f"{name}: {value}" for name, value in headers.items())
+        sample, summary = self.transport.send(planned, path, time.monotonic_ns() - self.epoch_ns)
+        self.sent += 1
+        self.record(sample, summary)
+        if not sample.status:
+            raise ScenarioError(f"{method} {path} got no answer: {sample.error}")
+        raw_headers, content = self.transport.received()
+        return Response(
+            status_code=sample.status,
+            headers=_headers(raw_headers),
+            content=content,
+            url=path,
+            elapsed=timedelta(microseconds=sample.latency_ns / 1000),
+            cookies={one.name: one.value for one in self.transport.session().cookies},
+        )
+
+    def _within(self, path: str, location: str) -> str | None:
+        """Return path and query of a redirect that stays on the target, else None."""
+        base = urljoin("http://target", path)
+        found = urlsplit(urljoin(base, location))
+        if found.netloc not in ("target", self.transport.netloc):
+            return None
+        return found.path + (f"?{found.query}" if found.query else "")
+
+
+def _with_history(answer: Response, history: Sequence[Response]) -> Response:
+    return Response(
+        status_code=answer.status_code,
+        headers=answer.headers,
+        content=answer.content,
+        url=answer.url,
+        elapsed=answer.elapsed,
+        cookies=answer.cookies,
+        history=tuple(history),
+    )
+
+
+def _headers(raw: bytes) -> Headers:
+    """Return the header lines of the last answer; libcurl hands over those of a `100 Continue` before it, too."""
+    block = raw.strip().split(b"\r\n\r\n")[-1].partition(b"\r\n")[2]
+    parsed = BytesHeaderParser().parsebytes(block)
+    found = Headers()
+    for name, value in parsed.items():
+        key = name.lower()
+        found[key] = f"{dict.__getitem__(found, key)}, {value}" if key in found else str(value)
+    return found
+
+
+def _payload(json: Any, data: Mapping[str, object] | None, files: Mapping[str, Any] | None) -> Payload | None:
+    if json is not None:
+        return Payload(kind=BodyKind.JSON, document=json_module.dumps(json, default=str))
+    if data is None and files is None:
+        return None
+    pairs = tuple(
+        Pair(name=name, value=str(one))
+        for name, value in (data or {}).items()
+        for one in (value if isinstance(value, (list, tuple)) else [value])
+    )
+    uploads = tuple(upload_of(name, value) for name, value in (files or {}).items())
+    return Payload(kind=BodyKind.MULTIPART if uploads else BodyKind.FORM, pairs=pairs, uploads=uploads)
+
+
+def upload_of(name: str, value: Any) -> Upload:
+    """Return a file as requests takes one: content, an open file, or (file name, either of them, content type)."""
+    filename, what, *kind = value if isinstance(value, tuple) else (getattr(value, "name", name), value)
+    content = what.read() if hasattr(what, "read") else what
+    raw = content.encode() if isinstance(content, str) else bytes(content)
+    return Upload(
+        field=name,
+        filename=str(filename).rpartition("/")[2],
+        content_type=kind[0] if kind else "application/octet-stream",
+        content=base64.b64encode(raw).decode(),
+    )

@@ -1,0 +1,1 @@
+"""What the project says in its own words: the `loadtests` modules of its apps."""

@@ -1,0 +1,41 @@
+"""Finds and imports the `loadtests` modules of a project: beside the URLconf, at the top, and in every app."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from django.apps import apps
+from django.conf import settings
+
+from loadaudit.errors import UsageError
+
+MODULE = "loadtests"
+
+
+def load_modules() -> tuple[ModuleType, ...]:
+    """Import every loadtests module, once per process. Raises UsageError when one cannot be imported."""
+    return tuple(_imported(name) for name in _names() if _exists(name))
+
+
+def _names() -> Iterator[str]:
+    root = str(settings.ROOT_URLCONF).rpartition(".")[0]
+    for package in dict.fromkeys([root, "", *(one.name for one in apps.get_app_configs())]):
+        yield f"{package}.{MODULE}" if package else MODULE
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except Exception as error:  # the project's own code may raise anything
+        raise UsageError(
+            f"The module {name} cannot be imported: {type(error).__name__}: {error}",
+            hint=f"Correct it: python -c 'import {name}' with DJANGO_SETTINGS_MODULE set.",
+        ) from error
+
+
+def _exists(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False

@@ -1,0 +1,127 @@
+"""Calls what the project declared, and makes values and bodies of what comes back."""
+
+import inspect
+import json
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from django.db.models import Model
+
+from loadaudit.load.script import upload_of
+from loadaudit.planning.payloads.bodies import encoded
+from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
+from loadaudit.records import BodyKind, Identity, Operation, Payload
+
+MOST_VALUES = 50
+"""Values taken of a provider, which may yield without end."""
+
+_FORM_KINDS = (BodyKind.FORM, BodyKind.MULTIPART)
+
+
+class DeclaredError(LookupError):
+    """What the project declared did not work; the text names the file and line."""
+
+
+def excluded_because(operation: Operation, registry: Registry = REGISTRY) -> str:
+    """Return why the project leaves an operation out, or empty."""
+    for one in registry.excludes:
+        if names_view(one.view, operation):
+            return f"left out at {one.place}: {one.because}"
+    return ""
+
+
+def providers_for(operation: Operation, registry: Registry = REGISTRY) -> list[Provider]:
+    """Return the providers of an operation's parameters, at most one for each; those for the view go first."""
+    names = {one.name for one in operation.parameters}
+    taken: set[str] = set()
+    found = []
+    for one in sorted(registry.providers, key=lambda one: not one.view):
+        means_it = not one.view or names_view(one.view, operation)
+        if means_it and names.issuperset(one.names) and not taken.intersection(one.names):
+            taken.update(one.names)
+            found.append(one)
+    return found
+
+
+def provided(provider: Provider, identity: Identity) -> list[Mapping[str, object]]:
+    """Return values by parameter, one mapping per value. Raises DeclaredError when there is none."""
+    what = f"the provider of {', '.join(provider.names)}"
+    made = _called(provider.source, identity, what, provider.place)
+    if made is None or isinstance(made, (str, bytes, int, Model)) or not isinstance(made, Iterable):
+        made = [] if made is None else [made]
+    try:
+        values = list(islice(made, MOST_VALUES))
+    except Exception as error:  # a generator of the project's may raise anything
+        raise _declared(error, what, provider.place) from error
+    if not values:
+        raise DeclaredError(f"{what} at {provider.place} yields no value for {identity.role}")
+    rows: list[Mapping[str, object]] = []
+    for value in values:
+        row = (value,) if len(provider.names) == 1 else value
+        if not isinstance(row, (tuple, list)) or len(row) != len(provider.names):
+            raise DeclaredError(f"{what} at {provider.place} yields {value!r}; expected a tuple of that many values")
+        rows.append({name: _plain(one) for name, one in zip(provider.names, row, strict=True)})
+    return rows
+
+
+def declared_payload(operation: Operation, identity: Identity, registry: Registry = REGISTRY) -> Payload | None:
+    """Return the body that the project declared for an operation, or None. Raises DeclaredError."""
+    for one in registry.bodies:
+        if names_view(one.view, operation) and one.method in ("", operation.method):
+            return _payload(one, operation, identity)
+    return None
+
+
+def _payload(one: BodySource, operation: Operation, identity: Identity) -> Payload:
+    made = _called(one.source, identity, f"the body of {one.view}", one.place)
+    form = operation.body.kind in _FORM_KINDS if one.form is None else one.form
+    origin = f"body at {one.place}"
+    if not isinstance(made, Mapping):
+        if form or not isinstance(made, (list, tuple)):
+            found = type(made).__name__
+            raise DeclaredError(f"the body of {one.view} at {one.place} must be a dictionary, found {found}")
+        return Payload(kind=BodyKind.JSON, document=json.dumps(made, default=str), origin=origin)
+    uploads = tuple(upload_of(name, value) for name, value in made.items() if _is_file(value))
+    values = {name: value for name, value in made.items() if not _is_file(value)}
+    kind = BodyKind.FORM if form or uploads else BodyKind.JSON
+    return replace(encoded(replace(operation.body, kind=kind, many=False), values, uploads), origin=origin)
+
+
+def _is_file(value: object) -> bool:
+    return hasattr(value, "read") or (isinstance(value, tuple) and len(value) in (2, 3) and hasattr(value[1], "read"))
+
+
+def _called(source: Any, identity: Identity, what: str, place: str) -> Any:
+    if not callable(source):
+        return source
+    try:
+        return source(identity) if _takes_one(source) else source()
+    except Exception as error:  # the project's own code may raise anything
+        raise _declared(error, what, place) from error
+
+
+def _takes_one(function: Any) -> bool:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    try:
+        return any(one.kind in kinds for one in inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return False
+
+
+def _declared(error: Exception, what: str, place: str) -> DeclaredError:
+    return DeclaredError(f"{what} at {place} raised {described(error)}")
+
+
+def described(error: BaseException, within: Sequence[str] = ()) -> str:
+    """Return an exception in one line, with the innermost line of the project's own file, or of `within`."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [one for one in frames if one.filename in within] or [one for one in frames if "loadtests" in one.filename]
+    where = f" ({short(own[-1].filename)}:{own[-1].lineno})" if own else ""
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _plain(value: object) -> object:
+    return value.pk if isinstance(value, Model) else value
