@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -130,6 +131,7 @@ def plain_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Share
 def full_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run as it is by default: every operation alone, the load with writes, and what destroys behind it."""
     folder = tmp_path_factory.mktemp("full")
+    shutil.copy(Path(__file__).parent / "audit" / "loadtests_of_a_site.py", folder / "loadtests.py")
     return stores.finished_run(folder, database, "--duration", "8", "--think-time", "20ms", sends_all=True)
 
 

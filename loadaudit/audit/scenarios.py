@@ -91,6 +91,8 @@ class _Course:
         """Return how it went, in one sentence."""
         one = self.scenario
         text = f"Scenario {one.name} ({one.place}): {self.through} times through"
+        if not self.through and not self.failures:
+            text += ", because none came to its end before that of the load"
         if self.failures:
             text += f", {self.failures} not to the end: {self.first_error}"
         return text + (f". Given up after {MOST_FAILURES} failures in a row." if self.stopped else ".")
