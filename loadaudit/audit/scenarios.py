@@ -35,7 +35,6 @@ MOST_FAILURES = 5
 """Failures in a row after which a scenario is not tried again."""
 
 _GRACE_S = 5.0
-_ON_LOGIN_FIRST = 1 << 30
 _AT_ONCE = 4
 
 T = TypeVar("T")
@@ -264,7 +263,7 @@ def greeted(
     def greet(virtual: VirtualUser) -> VirtualUser:
         if not virtual.watched:
             return virtual
-        transport = Transport(job, virtual, keep_bodies=True, first=_ON_LOGIN_FIRST)
+        transport = Transport(job, virtual, keep_bodies=True, beside=True)
         user = ScriptUser(
             role=virtual.role,
             username=usernames.get(virtual.role, ""),

@@ -14,7 +14,7 @@ from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.payloads import encode
 from loadaudit.load.sessions import Session
-from loadaudit.records import PlannedRequest, Sample
+from loadaudit.records import ALONE_BIT, PlannedRequest, Sample
 
 CONNECT_TIMEOUT_MS = 10_000
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
@@ -29,16 +29,17 @@ class Transport:
     CRC-32 and the beginning are kept, so that a large download costs no memory.
     """
 
-    def __init__(self, job: Job, user: VirtualUser, *, keep_bodies: bool = False, first: int = 0) -> None:
+    def __init__(self, job: Job, user: VirtualUser, *, keep_bodies: bool = False, beside: bool = False) -> None:
         """Go on with the user's session. `keep_bodies` keeps the whole of each answer for `received`.
 
-        Requests are numbered behind `first`, so that two transports of one user do not number theirs alike.
+        Requests sent `beside` the load have numbers of the control plane, so that they are no samples of it.
         """
         self._job = job
         self._user = user
         self._cookies = CookieStore(prefix=job.target.script_prefix)
         self._csrf_token = ""
-        self._sequence = first
+        self._sequence = 0
+        self._bits = ALONE_BIT if beside else 0
         self._headers = BytesIO()
         self._body = _BodyMeter(keep_all=keep_bodies)
         self.extra_headers: tuple[str, ...] = ()
@@ -97,7 +98,7 @@ class Transport:
         `intended_start_ns` is on the clock of `job.epoch_ns`; a failed request is a sample with an error.
         """
         self._sequence += 1
-        number = sample_number(self._user.index, self._sequence)
+        number = self._bits | sample_number(self._user.index, self._sequence)
         self._prepare(planned, path, number)
         start_ns = time.monotonic_ns()
         error = self._perform()

@@ -4,7 +4,7 @@ from typing import Any
 
 from loadaudit.scenarios import ScriptUser, body, exclude, on_login, provide, scenario
 
-provide("uidb36", [])
+provide("key", [], view="account_confirm_email")
 body("projects:spend", lambda identity: {"amount": "7.25"})
 exclude("exports:portfolio", because="computes for long")
 exclude("exports:nothing", because="a typing error")

@@ -45,17 +45,26 @@ def seed(factory: pytest.TempPathFactory) -> Path:
     for arguments in (("migrate", "-v0"), SEED):
         done = site.manage(*arguments)
         assert done.code == 0, done.stderr
-    # The demo's journal mode keeps changes in a second file, which a copy would lack.
+    _leave_wal(path)
+    return path
+
+
+def _leave_wal(path: Path) -> None:
+    """Make the database one plain file: the demo's journal mode keeps changes in a second, which a copy would lack."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = DELETE")
     connection.close()
-    return path
 
 
 def finished_run(
     folder: Path, database: Path, *arguments: str, sends_all: bool = False, **site_options: str
 ) -> SharedRun:
-    """Make a run in `folder` and wait for its end; it sends only reads unless it `sends_all`."""
+    """Make a run in `folder` and wait for its end; it sends only reads unless it `sends_all`.
+
+    Its database is a copy, because other tests open the one of the session.
+    """
+    database = Path(shutil.copy(database, folder / database.name))
+    _leave_wal(database)
     before = checksum(database)
     with short_folder() as temporary:
         site = Site(folder, temporary, **({"DEMO_SQLITE_PATH": str(database)} | site_options))
