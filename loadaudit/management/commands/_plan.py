@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loadaudit.audit.rehearse import rehearse
-from loadaudit.audit.stages import make_plan, planning_identities, take_inventory
+from loadaudit.audit.stages import make_plan, plan_options, planning_identities, selected, take_inventory
 from loadaudit.errors import ExitCode
 from loadaudit.management.commands._shared import (
     Context,
@@ -15,9 +15,11 @@ from loadaudit.management.commands._shared import (
     progress,
     run_options_of,
 )
+from loadaudit.planning.build import held_back
 from loadaudit.records import Plan
 from loadaudit.reporting.json_report import plan_document, write_json
 from loadaudit.reporting.plan_table import print_plan
+from loadaudit.reporting.stubs import stubs
 
 NAME = "plan"
 HELP = "Show what a run would send, as whom and with which values, and what it leaves out and why."
@@ -31,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--preflight",
         action="store_true",
         help="Try each operation alone, on a clone of the database, and show what works; without it nothing is sent",
+    )
+    parser.add_argument(
+        "--stubs",
+        action="store_true",
+        help="Print code for a loadtests.py instead: what a person has to say about operations that are left out",
     )
     add_format_argument(parser, "table", "json")
 
@@ -46,11 +53,23 @@ def _rehearsed(context: Context, options: Mapping[str, Any]) -> Plan:
         return rehearse(context.config(), run_options_of(options), observer)
 
 
+def _stubs(context: Context, options: Mapping[str, Any], plan: Plan) -> str:
+    config, run_options = context.config(), run_options_of(options)
+    inventory = take_inventory(config, run_options.selection)
+    asked = plan_options(config, run_options, selected(inventory, run_options.selection))
+    # What the operator left out on purpose needs no word more.
+    operations = {one.id: one for one in inventory.operations if not held_back(one, asked)}
+    text = stubs({one.operation_id: one for one in plan.exclusions}, operations)
+    return text or "# Nothing is left out that a loadtests.py could help with.\n"
+
+
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the plan."""
     plan = _rehearsed(context, options) if options["preflight"] else _thought_out(context, options)
     with context.output(options["output"]) as stream:
-        if options["format"] == "json":
+        if options["stubs"]:
+            stream.write(_stubs(context, options, plan))
+        elif options["format"] == "json":
             write_json(plan_document(plan), stream)
         else:
             print_plan(plan, context.console(stream))
