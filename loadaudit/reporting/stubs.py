@@ -1,57 +1,72 @@
 """Code for a `loadtests.py`: a stub for each operation that needs a word from a person."""
 
-import keyword
+import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from loadaudit.records import BodyField, BodyKind, Exclusion, Operation
 
 _HEAD = '''"""What loadaudit cannot find out about this project. Fill in what is marked TODO, delete the rest."""
 
-from loadaudit.scenarios import body, provide, unique
-'''
-_NO_WORD = re.compile(r"\W+")
+import io
+
+from loadaudit.scenarios import body, provide, unique'''
+_TRIED = "tried"
+_NOT_ANSWERED = "the best answer: 405"
 _WIDTH = 110
-_EXAMPLES = {"integer": "1", "number": "1.5", "boolean": "True", "date": '"2026-01-31"', "object": "{}", "array": "[]"}
+_EXAMPLES = {
+    "integer": "1",
+    "number": "1.5",
+    "boolean": "True",
+    "date": '"2026-01-31"',
+    "object": "{}",
+    "array": "[]",
+    "file": '("file.txt", io.BytesIO(b"text"))',
+}
 
 
 def stubs(exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operation]) -> str:
-    """Return the text of a module that can be imported as it is: what is not filled in changes nothing but reasons."""
-    parts = [_HEAD]
-    provided: set[tuple[str, str]] = set()
-    for operation_id in sorted(exclusions):
+    """Return the text of a module that can be imported as it is: what is not filled in changes nothing but reasons.
+
+    Empty when there is nothing that a person could help with.
+    """
+    parts: list[str] = []
+    provided: set[str] = set()
+    for operation_id, exclusion in sorted(exclusions.items()):
         operation = operations.get(operation_id)
-        if operation is None:
+        if operation is None or _NOT_ANSWERED in exclusion.reason:
             continue
-        reason = exclusions[operation_id].reason
         view = operation.name or operation.route
-        answered = reason.startswith("tried")
-        for parameter in operation.parameters:
-            if (view, parameter.name) not in provided and not (answered and operation.method != "GET"):
-                provided.add((view, parameter.name))
-                parts.append("\n".join(_provider(operation, view, parameter.name, reason)))
-        if operation.method not in ("GET", "DELETE") and (answered or not operation.parameters):
-            parts.append("\n".join(_body(operation, view, reason)))
-    return "\n\n".join(parts) + "\n" if len(parts) > 1 else ""
+        answered = exclusion.reason.startswith(_TRIED)
+        names = [one.name for one in operation.parameters if one.converter != "language"]
+        if names and view not in provided and (not answered or operation.method == "GET"):
+            provided.add(view)
+            parts.append("\n".join(_provider(operation, view, names, exclusion.reason)))
+        if operation.method not in ("GET", "DELETE") and (answered or not names):
+            parts.append("\n".join(_body(operation, view, exclusion.reason)))
+    return "\n\n\n".join([_HEAD, *parts]) + "\n" if parts else ""
 
 
-def _provider(operation: Operation, view: str, name: str, reason: str) -> Iterator[str]:
-    yield f"@provide({name!r}, view={view!r})"
-    yield f"def {_identifier(name, view)}(identity):"
+def _provider(operation: Operation, view: str, names: Sequence[str], reason: str) -> Iterator[str]:
+    several = f"({', '.join(map(_quoted, names))})"
+    yield f"@provide({several if len(names) > 1 else _quoted(names[0])}, view={_quoted(view)})"
+    yield f"def {_identifier('values', view)}(identity):"
     yield from _comment(operation, reason)
-    yield f"    return []  # TODO: values of {name!r} that the identity can reach"
-    yield ""
+    what = f"tuples {several}" if len(names) > 1 else f"values of {names[0]}"
+    yield f"    return []  # TODO: {what} that the identity can reach"
 
 
 def _body(operation: Operation, view: str, reason: str) -> Iterator[str]:
     form = operation.body.kind in (BodyKind.FORM, BodyKind.MULTIPART)
-    yield f"@body({view!r}, method={operation.method!r}{', form=True' if form else ''})"
-    yield f"def {_identifier('body', operation.method.lower(), view)}(identity):"
+    yield f"@body({_quoted(view)}, method={_quoted(operation.method)}{', form=True' if form else ''})"
+    yield f"def {_identifier('body', view, operation.method)}(identity):"
     yield from _comment(operation, reason)
+    if not operation.body.fields:
+        yield "    return {}  # TODO"
+        return
     yield "    return {  # TODO"
-    yield from (f"        {one.name!r}: {_example(one)}," for one in operation.body.fields)
+    yield from (f"        {_quoted(one.name)}: {_example(one)}," for one in operation.body.fields)
     yield "    }"
-    yield ""
 
 
 def _comment(operation: Operation, reason: str) -> Iterator[str]:
@@ -66,11 +81,12 @@ def _comment(operation: Operation, reason: str) -> Iterator[str]:
 
 
 def _example(field: BodyField) -> str:
-    if field.choices:
-        return repr(field.choices[0])
-    return _EXAMPLES.get(field.type, 'f"text {unique}"')
+    return _quoted(field.choices[0]) if field.choices else _EXAMPLES.get(field.type, 'f"text {unique}"')
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _identifier(*words: str) -> str:
-    name = _NO_WORD.sub("_", f"{words[0]}_for_{'_'.join(words[1:])}").strip("_").lower()
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return re.sub(r"\W+", "_", f"{words[0]}_of_{'_'.join(words[1:])}").strip("_").lower()

@@ -73,4 +73,7 @@ def _reason(trial: Trial) -> str:
     if trial.best is None:
         return trial.reason
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
-    return f"{tries}, the best answer: {detail_of(trial.best)}"
+    reason = f"{tries}, the best answer: {detail_of(trial.best)}"
+    if trial.operation.method == "PUT" and trial.best.outcome is Outcome.INVALID:
+        reason += "; Django fills request.POST for POST only, so that a form cannot be sent this way"
+    return reason
