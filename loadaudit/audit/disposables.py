@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connections
 
@@ -44,7 +44,8 @@ def throw_away(
     known = [one.identity for one in logins.place.credentials]
     for number, operation in enumerate(operations):
         meant = identity_for(operation, known)
-        staff = isinstance(meant, Identity) and meant.staff
+        # Where all that could log in are staff, the login page is theirs alone.
+        staff = (isinstance(meant, Identity) and meant.staff) or bool(known and all(one.staff for one in known))
         credential = _made(logins, number, staff=staff)
         if credential is None:
             trials[operation.id] = _untried(operation, "no identity to throw away could be made for it")
@@ -73,7 +74,9 @@ def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:
         return None
     with prepare():
         try:
-            return disposable_credential(number, staff=staff)
+            made = disposable_credential(number, staff=staff)
+            ways = {one.way for one in logins.place.credentials}
+            return replace(made, way=ways.pop()) if made is not None and len(ways) == 1 else made
         finally:
             connections.close_all()
 

@@ -121,7 +121,11 @@ def without_hopeless(logins: Logins) -> Place:
     if logins.config.users or not place.credentials:
         return place
     if not (logins.ways.paths or logins.ways.tokens or logins.ways.function or logins.ways.server_side):
-        return replace(place, credentials=())
+        if place.sessions is None or refusal():
+            return replace(place, credentials=())
+        note = "No login page was found: sessions are made on the server side. Another way: LOADAUDIT['LOGIN']."
+        made = tuple(replace(one, way=LoginWay.SESSION) for one in place.credentials)
+        return replace(place, credentials=made, messages=(*place.messages, note))
     credentials = tuple(one for one in place.credentials if _may_try(one, logins.ways))
     if len(credentials) < 2:
         return replace(place, credentials=credentials)

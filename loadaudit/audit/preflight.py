@@ -26,10 +26,10 @@ from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.candidates import Candidates, Client
-from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.settle import closed, settled
+from loadaudit.planning.preflight.judge import Try, judged
+from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
-from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, Risk
+from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
@@ -60,6 +60,15 @@ class _Nobody:
         self._client.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLogin:
+    """The request with which an identity of the run logged in."""
+
+    identity: Identity
+    path: str
+    answer: Answer
+
+
 @dataclass(slots=True, kw_only=True)
 class Rehearsal:
     """The preflight of one run with its sessions, which stay open until what destroys was sent, too."""
@@ -73,6 +82,7 @@ class Rehearsal:
     candidates_for: CandidatesFor
     sessions: Mapping[str, KeptSession]
     """By role, of those that log in."""
+    logged_in: tuple[OwnLogin, ...] = ()
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
     _before: Mapping[str, Trial] = field(default_factory=dict)
@@ -83,6 +93,7 @@ class Rehearsal:
         self.preflight.stopped = stopped
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
         trials = self._try(operations, f"Preflight: {len(operations)} operations, each alone")
+        trials = {**trials, **self._logins(trials)}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         return settled(plan, self.inventory.operations, trials, identities), trials
@@ -101,6 +112,30 @@ class Rehearsal:
         if operations:
             trials |= self._try(operations, f"Destructive operations: {len(operations)}, each alone")
         return closed(plan, trials), trials
+
+    def _logins(self, trials: Mapping[str, Trial]) -> Mapping[str, Trial]:
+        """Return what the run's own logins have shown of the operations that take passwords."""
+        found: dict[str, Trial] = {}
+        options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
+        waiting = [one for one in self.inventory.operations if self._is_login(one) and not held_back(one, options)]
+        waiting += [one for one in self.inventory.operations if one.id in trials and not trials[one.id].works]
+        for operation in waiting:
+            best = next(filter(None, (self._shown(operation, one) for one in self.logged_in)), None)
+            if best is not None:
+                found[operation.id] = Trial(operation=operation, best=best, tries=1)
+            elif operation.id not in trials:
+                reason = "it takes passwords, and wrong ones lock users out; the run's own logins went elsewhere"
+                found[operation.id] = Trial(operation=operation, best=None, tries=0, reason=reason)
+        return found
+
+    def _shown(self, operation: Operation, login: OwnLogin) -> Try | None:
+        """Return the request of a login as a try of the operation, if it is one and worked."""
+        trace = login.answer.trace
+        if trace is None or operation.id != f"POST {trace.route}":
+            return None
+        path = PlannedPath(path=login.path, origin=OWN_LOGIN)
+        one = judged(operation, login.identity, path, None, login.answer, login_pages=self.preflight.login_pages)
+        return one if one.works else None
 
     def at_once(self, stopped: Callable[[], bool]) -> list[Try]:
         """Send what reads a row and writes it back in twos; return what came of every request."""
@@ -157,6 +192,8 @@ def rehearsal(
     for one in inventory.operations:
         methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
     host = urlsplit(place.target.base_url).hostname or ""
+    used = [one.identity for one in place.credentials]
+    accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
@@ -167,11 +204,13 @@ def rehearsal(
             methods=methods,
             today=date.today(),
             password=password,
+            accounts=accounts,
         )
 
     candidates: dict[str, Candidates] = {}
     sessions: dict[str, KeptSession] = {}
     failures: list[LoginAttempt] = []
+    logged_in: list[OwnLogin] = []
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.note)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
@@ -183,6 +222,8 @@ def rehearsal(
                     observer.logged_in(tried.attempt)
                     continue
                 client = sessions[credential.identity.role] = opened
+                if tried.answer is not None:
+                    logged_in.append(OwnLogin(identity=credential.identity, path=tried.path, answer=tried.answer))
             stack.callback(client.close)
             identity = credential.identity if credential is not None else ANONYMOUS
             candidates[identity.role] = candidates_for(identity, client, credential.password if credential else "")
@@ -201,6 +242,7 @@ def rehearsal(
             preflight=preflight,
             candidates_for=candidates_for,
             sessions=sessions,
+            logged_in=tuple(logged_in),
             failures=tuple(failures),
         )
 

@@ -1,10 +1,12 @@
 """HTML forms as a browser sees them: where they go and what they would send unchanged."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 
 _LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step")
+_DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
 
 
@@ -54,7 +56,14 @@ class HtmlForm:
     def filled(self, values: dict[str, str]) -> dict[str, str]:
         """Return what the form sends: hidden and initial values, and `values` over them."""
         sent = {one.name: one.value for one in self.fields if one.kind not in _NOT_SENT and not one.off}
-        return sent | values
+        button = self.button
+        return sent | ({button.name: button.value} if button is not None else {}) | values
+
+    @property
+    def button(self) -> Field | None:
+        """The button that a press of Enter would click, if it is sent: the first, unless it deletes something."""
+        buttons = [one for one in self.fields if one.kind == "submit"]
+        return next((one for one in buttons if not _DELETES.search(f"{one.name} {one.value}")), None)
 
 
 def read_forms(html: str) -> Sequence[HtmlForm]:
@@ -88,6 +97,9 @@ class _FormParser(HTMLParser):
             self._open = True
         elif tag == "option" and self._text_of == "select":
             self._choose(values)
+        elif self._open and tag == "button" and values.get("name") and "disabled" not in values:
+            if values.get("type", "submit").lower() in ("submit", ""):
+                self._fields.append(Field(name=values["name"], kind="submit", value=values.get("value", "")))
         elif self._open and tag in ("input", "textarea", "select") and values.get("name"):
             if "disabled" in values:
                 return

@@ -33,6 +33,8 @@ class Credential:
     password: str
     headers: Mapping[str, str] = dataclass_field(default_factory=dict)
     """Sent with every request instead of a login."""
+    email: str = ""
+    """What is typed where a form asks for an e-mail address; empty: the user name."""
     way: LoginWay | None = None
     """The way that this identity has to go; None: the best that there is."""
 
@@ -133,7 +135,8 @@ def _with_new_password(role: str, user: Any) -> Credential:
     user.set_password(password)
     # Past the project's save() and signals, which may send mail or tell other systems.
     type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
-    return Credential(identity=_identity(role, _login_name(user), user), password=password)
+    email = str(getattr(user, str(getattr(user, "EMAIL_FIELD", "email")), "") or "")
+    return Credential(identity=_identity(role, _login_name(user), user), password=password, email=email)
 
 
 def _login_name(user: Any) -> str:

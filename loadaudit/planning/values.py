@@ -1,7 +1,7 @@
 """Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.records import Identity, Operation, Parameter, PlannedPath
+from loadaudit.records import Identity, Kind, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10
 _ROWS_TRIED = 40
@@ -25,7 +25,11 @@ _OWNER_DEPTH = 3
 _MADE = re.compile(r"created|added|started|inserted|joined|submitted", re.IGNORECASE)
 """Names of fields that note when a row was made."""
 
-_EXAMPLES = {"language": lambda: [settings.LANGUAGE_CODE]}
+_EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [settings.LANGUAGE_CODE]}
+
+GUESS = "a made-up value"
+MOST_GUESSES = 2
+_GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")
 
 Values = Mapping[str, object]
 
@@ -35,6 +39,8 @@ class NoValue:
     """Why an operation has no path, in words that tell the operator what to do."""
 
     reason: str
+    guess: bool = False
+    """Whether nothing at all is known, so that any value may do."""
 
 
 def paths_for(
@@ -48,6 +54,27 @@ def paths_for(
         return _checked(operation, [({}, "no parameters")], index)
     pool = _pool(operation, identity, newest=newest)
     return pool if isinstance(pool, NoValue) else _checked(operation, pool, index)
+
+
+def spare_accounts(
+    operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
+) -> list[PlannedPath] | NoValue:
+    """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out."""
+    names = [one.name for one in operation.parameters if one.model == get_user_model()._meta.label]
+    if operation.kind is Kind.READ or not names:
+        return list(paths)
+    kept = [one for one in paths if not _leads_to(one.path, names, accounts)]
+    if paths and not kept:
+        return NoValue(reason="it would change an account that the run acts as, and there is no other; add a user")
+    return kept
+
+
+def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:
+    try:
+        found = resolve(path.partition("?")[0]).kwargs
+    except Resolver404:
+        return False
+    return any(str(found.get(name)) in accounts for name in names)
 
 
 def fill(route: str, values: Values) -> str:
@@ -106,9 +133,7 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) 
     examples: dict[str, object] = {}
     for parameter in free:
         if parameter.converter not in _EXAMPLES:
-            return NoValue(
-                reason=f"no model is known for its parameter {parameter.name!r}, so there is no value to send"
-            )
+            return no_model(parameter)
         examples[parameter.name] = _EXAMPLES[parameter.converter]()[0]
     if not bound:
         return [(examples, "converter example")]
@@ -116,6 +141,22 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) 
         return _rows_of(bound, examples, identity, newest=newest)
     except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
+
+
+def no_model(parameter: Parameter) -> NoValue:
+    """Say that nothing is known of what a parameter may be."""
+    return NoValue(
+        reason=f"no model is known for its parameter {parameter.name!r}, so there is no value to send", guess=True
+    )
+
+
+def guessed_paths(operation: Operation, index: RouteIndex) -> tuple[PlannedPath, ...]:
+    """Return addresses with made-up values: views that look nothing up take any that the pattern lets through."""
+    names = [one.name for one in operation.parameters if one.converter not in _EXAMPLES]
+    fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in operation.parameters if one.converter in _EXAMPLES}
+    pool = [(dict.fromkeys(names, guess) | fixed, GUESS) for guess in _GUESSES]
+    found = _checked(operation, pool, index)
+    return () if isinstance(found, NoValue) else found[:MOST_GUESSES]
 
 
 def _rows_of(

@@ -63,9 +63,16 @@ def _databases(settings: Any, spec: Spec) -> tuple[str, ...]:
 
 
 def _hosts(settings: Any, spec: Spec) -> tuple[str, ...]:
+    changes: tuple[str, ...] = ()
+    if not settings.ALLOWED_HOSTS and not settings.DEBUG:
+        settings.ALLOWED_HOSTS = [spec.host.partition(":")[0]]
+        changes = (f"ALLOWED_HOSTS is empty, which refuses every request without DEBUG: {spec.host} was let in",)
     if not spec.present_https:
-        return ()
-    return (f"scheme: requests are presented as https://{spec.host}, because the settings demand https",)
+        return changes
+    return (
+        *changes,
+        f"scheme: requests are presented as https://{spec.host}, because the settings demand https",
+    )
 
 
 def _debugging(settings: Any) -> tuple[str, ...]:

@@ -24,6 +24,12 @@ def test_most_writes_succeed_and_the_source_stays_as_it_was(full_run: SharedRun)
     assert any(one.startswith("DELETE ") for one in succeeded)
 
 
+def test_the_runs_own_login_is_credited(full_run: SharedRun) -> None:
+    """It is the one request for this operation that sends a right password."""
+    levels = {one["id"]: one["level"] for one in full_run.outcome.document()["operations"]}
+    assert levels["POST /accounts/login/"] == Level.SUCCEEDED.word
+
+
 def test_what_did_not_work_has_the_servers_reason(full_run: SharedRun) -> None:
     with RunFile(full_run.path) as run:
         plan = run.plan()

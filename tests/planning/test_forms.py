@@ -34,9 +34,18 @@ def test_two_passwords_are_a_sign_up() -> None:
     assert only(SIGN_UP).password_field == ""
 
 
-def test_hidden_fields_are_sent_and_buttons_are_not() -> None:
-    """As a browser does when the form is sent by the Enter key; a box that is not ticked is not sent."""
-    assert only(LOGIN).filled({"login": "a", "pass": "b"}) == {"csrf": "abc", "login": "a", "pass": "b"}
+def test_hidden_fields_and_the_first_button_are_sent() -> None:
+    """As a browser does when the Enter key clicks the default button; a box that is not ticked is not sent."""
+    assert only(LOGIN).filled({"login": "a", "pass": "b"}) == {"csrf": "abc", "login": "a", "pass": "b", "go": ""}
+
+
+def test_a_button_that_deletes_is_not_clicked() -> None:
+    """Nor one that is switched off, or that sends nothing."""
+    form = only(
+        '<form method="post"><button name="remove" value="1">x</button><button type="button" name="help">?</button>'
+        '<button name="off" disabled>x</button><input type="submit" name="save" value="Save"></form>'
+    )
+    assert form.filled({}) == {"save": "Save"}
 
 
 def test_a_ticked_box_is_sent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +11,17 @@ from django.core.management import call_command
 from django.db import connection
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.values import POOL_SIZE, NoValue, fill, paths_for
-from loadaudit.records import Identity, Operation, Parameter
+from loadaudit.planning.values import (
+    GUESS,
+    MOST_GUESSES,
+    POOL_SIZE,
+    NoValue,
+    fill,
+    guessed_paths,
+    paths_for,
+    spare_accounts,
+)
+from loadaudit.records import Identity, Kind, Operation, Parameter, PlannedPath
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
@@ -239,3 +249,33 @@ def test_the_seed_is_what_the_tests_think() -> None:
     """Several owners, and materials with prices, else the tests above would show nothing."""
     assert Project.objects.values("owner").distinct().count() > 2
     assert Material.objects.filter(prices__isnull=False).exists()
+
+
+USER = Parameter(name="user_id", converter="int", model="accounts.User", model_field="pk")
+
+
+def write(route: str, *parameters: Parameter) -> Operation:
+    """Return an operation that changes something."""
+    return replace(_operation(route, *parameters), method="POST", kind=Kind.WRITE)
+
+
+def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
+    """One that changes the user who sends it would lock the run out."""
+    settings.ROOT_URLCONF = "tests.planning.extra.urls"
+    paths = [PlannedPath(path=f"/people/{number}/") for number in (1, 2, 3)]
+    kept = spare_accounts(write("/people/<int:user_id>/", USER), paths, {"2", "anna@example.com"})
+    assert not isinstance(kept, NoValue)
+    assert [one.path for one in kept] == ["/people/1/", "/people/3/"]
+    only_own = spare_accounts(write("/people/<int:user_id>/", USER), paths[1:2], {"2"})
+    assert isinstance(only_own, NoValue)
+    assert "an account that the run acts as" in only_own.reason
+    read = _operation("/people/<int:user_id>/", USER)
+    assert spare_accounts(read, paths, {"2"}) == paths
+
+
+def test_made_up_values_fit_the_pattern() -> None:
+    """For views that look nothing up; each says what it is."""
+    word = Parameter(name="word", converter="str")
+    found = guessed_paths(_operation("/words/<str:word>/", word), RouteIndex.from_urlconf())
+    assert {one.origin for one in found} == {GUESS}
+    assert 0 < len(found) <= MOST_GUESSES

@@ -13,6 +13,7 @@ COMMON = "django.middleware.common.CommonMiddleware"
 def settings(**changes: Any) -> Any:
     """Return settings with one middleware and one database."""
     made: dict[str, Any] = {"MIDDLEWARE": [COMMON], "DATABASES": {"default": {"NAME": "site"}}, "DEBUG": False}
+    made["ALLOWED_HOSTS"] = ["shop.example.org"]
     return SimpleNamespace(**(made | changes))
 
 
@@ -59,6 +60,18 @@ def test_each_clone_is_named_by_its_alias() -> None:
     changes = apply(changed, spec(databases={"default": {"NAME": "clone-1"}, "archive": {"NAME": "clone-2"}}))
     assert [one["NAME"] for one in changed.DATABASES.values()] == ["clone-1", "clone-2"]
     assert [alias for alias in databases if any(repr(alias) in change for change in changes)] == list(databases)
+
+
+def test_a_host_is_let_in_where_none_is_allowed() -> None:
+    """Django refuses every request then, unless DEBUG is on; a list that names hosts stays as it is."""
+    changed = settings(ALLOWED_HOSTS=[])
+    changes = apply(changed, spec(host="localhost:8000"))
+    assert changed.ALLOWED_HOSTS == ["localhost"]
+    assert any("ALLOWED_HOSTS is empty" in change for change in changes)
+    for same in (settings(), settings(ALLOWED_HOSTS=[], DEBUG=True)):
+        before = list(same.ALLOWED_HOSTS)
+        apply(same, spec(host="localhost"))
+        assert before == same.ALLOWED_HOSTS
 
 
 def test_https_is_named() -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 import requests
 
 from loadaudit.load.sessions import NO_SESSION, Session
-from loadaudit.planning.control import ControlClient
+from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
@@ -64,6 +64,10 @@ class LoggedIn:
 
     attempts: tuple[LoginAttempt, ...]
     session: Session = NO_SESSION
+    path: str = ""
+    """Where name and password were sent by the try that went through."""
+    answer: Answer | None = None
+    """What came back from there."""
 
     @property
     def attempt(self) -> LoginAttempt:
@@ -132,7 +136,7 @@ def log_in(
         )
         attempts.append(attempt)
         if attempt.proven:
-            return LoggedIn(attempts=tuple(attempts), session=client.session())
+            return LoggedIn(attempts=tuple(attempts), session=client.session(), path=step.path, answer=step.answer)
         if step.cause not in RETRIED or retry == ways.retries:
             break
         if step.cause in (LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT):
@@ -178,7 +182,7 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
                 break
             client.headers |= headers
             proven = prove(client, credential.identity, proof, step.user_id)
-        return replace(proven, way=step.way)
+        return replace(proven, way=step.way, path=step.path, answer=step.answer)
     except requests.RequestException as error:
         detail = f"the target did not answer: {type(error).__name__}"
         return Step(cause=LoginCause.NO_ANSWER, detail=detail, way=way)

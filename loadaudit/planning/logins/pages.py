@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
 
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Operation
 
 _CANDIDATES = ("account_login", "login", "admin:login", "rest_framework:login")
@@ -74,9 +75,9 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
         if not (access.login or access.staff or (api and access.api_key)) or (access.api_key and not api):
             continue
         if operation.risk.value == "safe" and not access.permissions and (identity.staff or not access.staff):
-            found = found or ProofPage(path=operation.route, operation_id=operation.id)
+            found = found or ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
             if access.api_key or not api:
-                return ProofPage(path=operation.route, operation_id=operation.id)
+                return ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
     return found
 
 

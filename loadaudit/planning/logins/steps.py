@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.forms import HtmlForm
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.pages import action_of, error_text, find_form, login_form
 from loadaudit.records import LoginCause, LoginWay
@@ -31,6 +32,10 @@ class Step:
     traceback: str = ""
     retry_after_s: float | None = None
     way: LoginWay = LoginWay.FORM
+    path: str = ""
+    """Where name and password were sent."""
+    answer: Answer | None = field(default=None, repr=False)
+    """What came back from there."""
     other_headers: tuple[dict[str, str], ...] = field(default=(), repr=False)
     """Other ways to show the token that came back."""
 
@@ -50,14 +55,22 @@ def by_form(client: ControlClient, credential: Credential, paths: Sequence[str],
     if isinstance(found, str):
         return Step(cause=LoginCause.NO_FORM, detail=found)
     path, form = found
-    values = form.filled({form.user_field: credential.identity.username, form.password_field: credential.password})
-    answer = client.post(action_of(path, form), values)
+    values = form.filled({form.user_field: _name_for(form, credential), form.password_field: credential.password})
+    action = action_of(path, form)
+    answer = client.post(action, values)
     failed = _failed(answer, "login form")
     if failed is not None:
         return failed
     if answer.status == 200 and login_form(answer.text):
         return _came_back(answer)
-    return Step(user_id=answer.trace.user_id if answer.trace is not None else "")
+    return Step(user_id=answer.trace.user_id if answer.trace is not None else "", path=action, answer=answer)
+
+
+def _name_for(form: HtmlForm, credential: Credential) -> str:
+    """Return the user name, or the e-mail address where the browser would take nothing else."""
+    wants_email = any(one.name == form.user_field and one.kind == "email" for one in form.fields)
+    username = credential.identity.username
+    return credential.email if wants_email and "@" not in username and credential.email else username
 
 
 def by_token(client: ControlClient, credential: Credential, logins: Sequence[TokenLogin]) -> Step:
@@ -74,7 +87,10 @@ def by_token(client: ControlClient, credential: Credential, logins: Sequence[Tok
         if found is not None:
             first, *others = _headers_for(*found)
             client.headers |= first
-            return Step(way=LoginWay.TOKEN, other_headers=tuple(others))
+            return Step(way=LoginWay.TOKEN, other_headers=tuple(others), path=login.path, answer=answer)
+        if any("csrf" not in one.name.lower() for one in client.session().cookies):
+            # What lets in is a cookie then, which the proof will show.
+            return Step(way=LoginWay.TOKEN, path=login.path, answer=answer)
         step = Step(
             cause=LoginCause.REJECTED,
             detail=f"{login.path} answered {answer.status} without a token",

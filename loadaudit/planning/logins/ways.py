@@ -8,6 +8,7 @@ from loadaudit.planning.logins.attempts import SessionSource, Ways
 from loadaudit.planning.logins.pages import login_paths, proof_page
 from loadaudit.planning.logins.steps import LoginFunction, TokenLogin
 from loadaudit.planning.project.discovery import load_modules
+from loadaudit.planning.values import fill
 from loadaudit.records import BodyKind, Identity, Operation
 
 _USER_FIELDS = ("username", "email", "login", "user", "identifier")
@@ -65,7 +66,7 @@ def _token_login(operation: Operation) -> TokenLogin | None:
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
     return (
-        TokenLogin(path=operation.route, user_field=user, password_field=password)
+        TokenLogin(path=fill(operation.route, {}), user_field=user, password_field=password)
         if (password and user and not others)
         else None
     )

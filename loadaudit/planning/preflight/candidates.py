@@ -18,8 +18,8 @@ from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.corrections import Complaint
 from loadaudit.planning.project.sources import declared_payload
-from loadaudit.planning.values import NoValue, paths_for, reachable_values
-from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Payload, PlannedPath
+from loadaudit.planning.values import NoValue, guessed_paths, paths_for, reachable_values, spare_accounts
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
 ECHO = "what its GET answers, written back"
 _OWN_PASSWORD = ("password", "current_password", "old_password", "oldpassword")
@@ -44,22 +44,30 @@ class Candidates:
     methods: Mapping[str, frozenset[str]]
     """Route → methods that it answers."""
     today: date
+    accounts: frozenset[str] = frozenset()
+    """Keys and names of the users that the run acts as."""
     password: str = ""
     """Of the identity, for pages that ask whoever is logged in for it once more."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
-        """Return addresses, best first, and why there are none from rows."""
-        found: tuple[PlannedPath, ...]
-        if operation.catch_all:
-            found, reason = (), "it answers any address, and no page of the project leads to one"
-        else:
-            rows = paths_for(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
-            found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
+        """Return addresses, best first, and why there are none, or only made-up ones."""
+        rows = self._row_paths(operation)
+        found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
         paths = {one.path: one for one in found}
         for path in self.harvest.paths.get(operation.route, ()):
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
-        return list(paths.values()), reason
+        spared = spare_accounts(operation, list(paths.values()), self.accounts)
+        if isinstance(spared, NoValue):
+            return [], spared.reason
+        if not spared and isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ:
+            return list(guessed_paths(operation, self.index)), reason
+        return spared, reason
+
+    def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
+        if operation.catch_all:
+            return NoValue(reason="it answers any address, and no page of the project leads to one")
+        return paths_for(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
 
     def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
         """Yield bodies, best first: one that the project declared is the only one.

@@ -34,6 +34,8 @@ class Complaint:
     choice: bool = False
     """Another row or choice may be right."""
     unwanted: bool = False
+    in_query: bool = False
+    """It belongs into the address, not into the body."""
     value: Any = None
     """What the server says the value is; None when it does not say."""
 
@@ -128,8 +130,10 @@ def _from_entry(name: str, value: Any) -> Iterator[Complaint]:
 def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
     """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja (pydantic's error format)."""
     place = [str(part) for part in one["loc"]] if isinstance(one["loc"], list) else []
+    kind = str(one.get("type", ""))
+    if place and place[0] == "query" and "missing" in kind:
+        yield Complaint(field=place[-1], missing=True, in_query=True)
     if place and place[0] in ("body", "form", "file"):
-        kind = str(one.get("type", ""))
         yield Complaint(
             field=place[-1],
             missing="missing" in kind,

@@ -9,6 +9,9 @@ from loadaudit.planning.preflight.judge import detail_of
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk
 
+OWN_LOGIN = "the run's own login"
+"""Origin of what the logins of the run have shown; the load sends no passwords."""
+
 _WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes that say more about what was sent than about the operation."""
 
@@ -51,7 +54,7 @@ def _is_for_load(operation: Operation, trial: Trial) -> bool:
     if operation.risk is Risk.DESTRUCTIVE or trial.best is None:
         return False
     if trial.works:
-        return trial.repeatable
+        return trial.repeatable and trial.best.path.origin != OWN_LOGIN
     return operation.method in SAFE_METHODS and trial.best.outcome not in _WRONG_VALUES
 
 

@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.candidates import Candidates, sent_values
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.project.sources import DeclaredError
+from loadaudit.planning.values import GUESS
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
 
 MOST_TRIES = 12
@@ -157,6 +158,9 @@ class Preflight:
             if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
                 break
             failed.add(path.path)
+        if best is not None and best.path.origin == GUESS and not best.works:
+            # How a view answers what does not exist says nothing about it.
+            reason, best = f"{reason}; a made-up one was answered with {best.sample.status or best.sample.error}", None
         return Trial(
             operation=operation,
             best=best,
@@ -185,11 +189,15 @@ class Preflight:
         found = complaints(one.answer, sent) if one.outcome in _OTHER_BODY else []
         if not found:
             return None
-        if one.payload is None:
-            if operation.method != "GET" or "?" in one.path.path:
-                return None
-            path = replace(one.path, path=candidates.query(operation, one.path.path, found))
-            return self._send(operation, candidates, path, None)
+        in_query = (
+            found if one.payload is None and operation.method == "GET" else [each for each in found if each.in_query]
+        )
+        if in_query and "?" not in one.path.path:
+            path = replace(one.path, path=candidates.query(operation, one.path.path, in_query))
+            return self._send(operation, candidates, path, one.payload)
+        found = [each for each in found if not each.in_query]
+        if one.payload is None or not found:
+            return None
         payload = candidates.corrected(operation, one.payload, found, variant)
         if payload == replace(one.payload, origin=payload.origin):
             return None

@@ -25,4 +25,6 @@ urlpatterns = [
     path("named/<str:anything>/", other),
     path("named/<slug:code>/", page),
     path("files/<path:name>/", page),
+    path("people/<int:user_id>/", page),
+    path("words/<str:word>/", page),
 ]

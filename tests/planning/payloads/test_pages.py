@@ -28,7 +28,7 @@ def test_what_is_there_stays_and_what_is_needed_is_added() -> None:
     <input type=checkbox name=agree required><input type=checkbox name=news><button name=go>Go</button></form>"""
     found = sent(filled(html))
     assert found.pop("mail").endswith("@example.com")
-    assert found == {"v": "3", "title": "old", "note": "", "kind": "a", "agree": "on"}
+    assert found == {"v": "3", "title": "old", "note": "", "kind": "a", "agree": "on", "go": ""}
 
 
 def test_all_fields_are_filled_on_demand_but_nothing_is_deleted() -> None:

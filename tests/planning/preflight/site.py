@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.urls import path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
 
 ROWS: dict[int, dict[str, Any]] = {}
 """Reset by the fixture of the tests."""
@@ -100,6 +101,27 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(iter([b"a", b"b"]))
 
 
+def anything(request: HttpRequest, word: str) -> HttpResponse:
+    """Take any word."""
+    return HttpResponse(word)
+
+
+def nothing(request: HttpRequest, word: str) -> HttpResponse:
+    """Know no word."""
+    raise Http404
+
+
+@csrf_exempt
+@require_POST
+def typed(request: HttpRequest) -> JsonResponse:
+    """Want a key in the query string and say so as django-ninja does."""
+    if "kind" in request.GET:
+        return JsonResponse({"ok": True})
+    return JsonResponse(
+        {"detail": [{"type": "missing", "loc": ["query", "kind"], "msg": "Field required"}]}, status=422
+    )
+
+
 urlpatterns = [
     path("rows/", rows),
     path("rows/<int:number>/", row),
@@ -111,4 +133,7 @@ urlpatterns = [
     path("forbidden/", forbidden),
     path("slow/", slow),
     path("stream/", stream),
+    path("any/<str:word>/", anything),
+    path("none/<str:word>/", nothing),
+    path("typed/", typed),
 ]

@@ -55,6 +55,23 @@ def test_a_parameter_of_the_query_string_is_found(stage: Stage) -> None:
     assert trial.pool[0].path.startswith("/search/?q=")
 
 
+def test_a_parameter_of_the_query_string_of_a_write(stage: Stage) -> None:
+    """The server says where it is missing."""
+    trial = stage.run("POST /typed/")["POST /typed/"]
+    assert trial.works
+    assert trial.best is not None
+    assert trial.best.path.path.startswith("/typed/?kind=")
+
+
+def test_a_made_up_value_counts_where_it_works(stage: Stage) -> None:
+    """And says nothing where it does not: nobody knows what would."""
+    trials = stage.run("GET /any/<str:word>/", "GET /none/<str:word>/")
+    assert trials["GET /any/<str:word>/"].works
+    refused = trials["GET /none/<str:word>/"]
+    assert refused.best is None
+    assert refused.reason.endswith("there is no value to send; a made-up one was answered with 404")
+
+
 def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:
     pages.ROWS[5] = {"name": "five", "version": 3}
     trials = stage.run("GET /rows/", "GET /rows/<int:number>/", "PUT /rows/<int:number>/")
@@ -116,4 +133,4 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
-    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/"}
+    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /none/<str:word>/"}
