@@ -25,6 +25,12 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
     for pattern, value in (
         (r"e-?mail", lambda day: f"la-{UNIQUE_TEXT}@example.com"),
         (r"password|passwd|passphrase", lambda day: PASSWORD),
+        (
+            r"(^|_)(next|return_(url|to)|redirect(_to|_url)?|continue|back(_url)?|success_url|came_from)$",
+            lambda day: "/",
+        ),
+        (r"(^|_)(domain|host|host_?name)$", lambda day: f"la-{UNIQUE_TEXT}.example.com"),
+        (r"(^|_)path$", lambda day: f"/la-{UNIQUE_TEXT}/"),
         (r"(^|_)(url|link|website|homepage|uri|href)(_|$)", lambda day: "https://example.com/"),
         (r"phone|mobile|(^|_)(tel|fax)(_|$)", lambda day: "+12025550123"),
         (r"slug|user_?name|login|(^|_)handle(_|$)|identifier|(^|_)sku(_|$)", lambda day: f"la-{UNIQUE_TEXT}"),
@@ -42,6 +48,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(^|_)(language|locale|lang)(_|$)", lambda day: settings.LANGUAGE_CODE),
         (r"time_?zone|(^|_)tz$", lambda day: "UTC"),
         (r"zip|post(al)?_?code", lambda day: "10001"),
+        (r"(^|_)code$", lambda day: f"la_{UNIQUE_TEXT}"),
         (r"(^|_)(lat|latitude)$", lambda day: "10.5"),
         (r"(^|_)(lng|lon|long|longitude)$", lambda day: "20.5"),
         (r"(^|_)ip(_|$)|ip_?address", lambda day: "192.0.2.1"),
@@ -56,6 +63,9 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
 )
 """What a name suggests where no type is known; names as Django projects use them."""
 
+_STYLES = (f"la_{UNIQUE_TEXT}", f"/la-{UNIQUE_TEXT}/", f"la{UNIQUE_TEXT}", f"https://example.com/la-{UNIQUE_TEXT}", "1")
+"""Texts for a field whose first one was called invalid, one after the other."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
@@ -68,14 +78,19 @@ class Needs:
     """Values to send in any case, by field name: from an answer, or because the server asked for them."""
     known: Mapping[str, Any] = field(default_factory=dict)
     """Values for fields of these names, where the body has them."""
+    invalid: frozenset[str] = frozenset()
+    """Names of fields whose text was not taken."""
     variant: int = 0
     """0 takes the first choice and row, 1 the second …"""
 
 
 def value_of(one: BodyField, needs: Needs) -> Any:
     """Return a JSON value for the field, or NOTHING when it has to name a row and there is none."""
-    if one.name in needs.given or one.name in needs.known:
-        return needs.given.get(one.name, needs.known.get(one.name))
+    if one.name in needs.given:
+        return needs.given[one.name]
+    # Django's form prefixes stand before a hyphen.
+    if (plain := one.name.rpartition("-")[2]) in needs.known:
+        return needs.known[plain]
     if one.many:
         return [] if (found := _single(one, needs)) is NOTHING else [found]
     return _single(one, needs)
@@ -145,6 +160,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         return (day + timedelta(days=7)).isoformat()
     if one.type in known:
         return known[one.type]
+    if one.name in needs.invalid and not one.pattern:
+        return _fitted(_STYLES[(needs.variant - 1) % len(_STYLES)], one)
     return _text(one, day)
 
 
@@ -157,13 +174,18 @@ def _text(one: BodyField, day: date) -> str:
         return found
     if one.default not in (None, "") and not one.unique:
         return str(one.default)
-    found = next((make(day) for pattern, make in _BY_NAME if pattern.search(one.name)), _TEXT)
+    found = next(iter(_by_name(one.name, day)), _TEXT)
     return _fitted(str(found), one)
+
+
+def _by_name(name: str, day: date) -> list[Any]:
+    plain = name.replace("-", "_")
+    return [make(day) for pattern, make in _BY_NAME if pattern.search(plain)]
 
 
 def _matching(one: BodyField, day: date) -> str:
     """Return a usual text that the field's pattern takes, or empty."""
-    usual = [make(day) for pattern, make in _BY_NAME if pattern.search(one.name)]
+    usual = _by_name(one.name, day)
     usual += [
         f"la-{UNIQUE_TEXT}",
         f"la_{UNIQUE_TEXT}",

@@ -93,10 +93,14 @@ class Candidates:
             yield echo
         yield from payloads_of(operation.body, operation.method, needs)
 
-    def needs(self, given: Mapping[str, Any] | None = None, variant: int = 0) -> Needs:
+    def needs(
+        self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
+    ) -> Needs:
         """Return what values are made of."""
         known = dict.fromkeys(_OWN_PASSWORD, self.password) if self.password else {}
-        return Needs(rows=self._rows, today=self.today, known=known, given=given or {}, variant=variant)
+        return Needs(
+            rows=self._rows, today=self.today, known=known, given=given or {}, variant=variant, invalid=invalid
+        )
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
@@ -110,7 +114,8 @@ class Candidates:
         given = sent_values(payload, {one.field for one in found})
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
-        needs = self.needs(given, variant)
+        invalid = frozenset(one.field for one in found if not (one.missing or one.choice or one.unwanted))
+        needs = self.needs(given, variant, invalid)
         made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
         if payload.kind in (BodyKind.FORM, BodyKind.MULTIPART) and made.kind is not BodyKind.JSON:
             return _merged(payload, made, {one.field for one in found}, unwanted)

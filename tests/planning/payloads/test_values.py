@@ -117,3 +117,31 @@ def test_files_travel_as_multipart() -> None:
     fields = (BodyField(name="photo", type="file", required=True), BodyField(name="n", type="integer", required=True))
     (payload,) = payloads_of(Body(kind=BodyKind.FORM, fields=fields), "POST", needs())
     assert (payload.kind, payload.uploads[0].content_type) == (BodyKind.MULTIPART, "image/png")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("next", "/"),
+        ("return_url", "/"),
+        ("redirect_uri", "https://example.com/"),
+        ("domain", f"la-{UNIQUE_TEXT}.example.com"),
+        ("attributes-0-code", f"la_{UNIQUE_TEXT}"),
+        ("chooser-url", "https://example.com/"),
+        ("path", f"/la-{UNIQUE_TEXT}/"),
+    ],
+)
+def test_names_with_and_without_a_prefix(name: str, expected: str) -> None:
+    """Forms put a prefix and a hyphen before a name; where a page sends the user next is a path of the site."""
+    assert value_of(BodyField(name=name), needs()) == expected
+
+
+def test_a_text_that_was_called_invalid_gets_another_style() -> None:
+    """A different one for each try."""
+    made = {value_of(BodyField(name="a"), needs(invalid=frozenset({"a"}), variant=variant)) for variant in (1, 2, 3)}
+    assert len(made) == 3
+    assert f"/la-{UNIQUE_TEXT}/" in made
+
+
+def test_a_known_password_is_found_behind_a_prefix() -> None:
+    assert value_of(BodyField(name="form-old_password"), needs(known={"old_password": "secret"})) == "secret"
