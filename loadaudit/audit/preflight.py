@@ -29,6 +29,7 @@ from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
 from loadaudit.runfile.writer import RunWriter
 
@@ -192,6 +193,7 @@ def rehearsal(
     for one in inventory.operations:
         methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
     host = urlsplit(place.target.base_url).hostname or ""
+    recorded = read_recorded(config.runs_dir)
     used = [one.identity for one in place.credentials]
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
 
@@ -205,6 +207,7 @@ def rehearsal(
             today=date.today(),
             password=password,
             accounts=accounts,
+            recorded=recorded,
         )
 
     candidates: dict[str, Candidates] = {}

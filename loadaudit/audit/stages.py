@@ -19,6 +19,7 @@ from loadaudit.planning.identities import configured_credentials, expected_ident
 from loadaudit.planning.logins.pages import can_log_in, login_paths
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.project.registry import REGISTRY, unknown_views
+from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.records import Identity, Inventory, Plan, PlannedScenario
 
 
@@ -84,6 +85,7 @@ def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> Plan
         think_time_s=options.think_time_s,
         seed=options.seed,
         exclude=config.exclude,
+        recorded=read_recorded(config.runs_dir),
         selected=frozenset(operation.id for operation in chosen.operations),
         writes=options.writes,
         destructive=options.destructive,

@@ -1,9 +1,10 @@
 """Operations to plan: what is sent as whom, and for everything that is not, the reason."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 
 from django.apps import apps
 
@@ -14,6 +15,8 @@ from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
+from loadaudit.planning.recorded.rebinding import recorded_payloads
+from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.values import NoValue, paths_for, reachable_values
 from loadaudit.records import (
     BodyKind,
@@ -49,6 +52,8 @@ class PlanOptions:
     """Whether operations that destroy something are sent, behind the load."""
     disposable: bool = True
     """Whether identities can be made that are thrown away behind the load."""
+    recorded: Mapping[str, tuple[Recorded, ...]] = field(default_factory=dict)
+    """What the project's own tests sent, by operation."""
     selected: frozenset[str] | None = None
     """Ids that --only and --exclude leave; None: all."""
 
@@ -101,7 +106,7 @@ def _plan_one(
         return paths.reason
     heavy = operation.risk is Risk.HEAVY
     try:
-        payload = _payload_of(operation, identity)
+        payload = _payload_of(operation, identity, options.recorded)
     except (NoRow, DeclaredError) as missing:
         return str(missing)
     return PlannedRequest(
@@ -115,7 +120,9 @@ def _plan_one(
     )
 
 
-def _payload_of(operation: Operation, identity: Identity) -> Payload | None:
+def _payload_of(
+    operation: Operation, identity: Identity, recorded: Mapping[str, tuple[Recorded, ...]]
+) -> Payload | None:
     """Return what the project or the inventory make of the body, before any page was looked at.
 
     Raises NoRow, or DeclaredError when what the project declared does not work.
@@ -125,7 +132,8 @@ def _payload_of(operation: Operation, identity: Identity) -> Payload | None:
     if operation.method in SAFE_METHODS or (operation.method == "DELETE" and operation.body.kind is BodyKind.NONE):
         return None
     needs = Needs(rows=lambda model, name: _row_values(model, name, identity), today=date.today())
-    return next(payloads_of(operation.body, operation.method, needs))
+    of_tests = recorded_payloads(operation, recorded.get(operation.id, ()), needs)
+    return next(chain(of_tests, payloads_of(operation.body, operation.method, needs)))
 
 
 def _row_values(model: str, name: str, identity: Identity) -> list[object]:

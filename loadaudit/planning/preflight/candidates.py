@@ -18,6 +18,8 @@ from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.corrections import Complaint
 from loadaudit.planning.project.sources import declared_payload
+from loadaudit.planning.recorded.rebinding import recorded_payloads
+from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.values import NoValue, guessed_paths, paths_for, reachable_values, spare_accounts
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
@@ -44,6 +46,8 @@ class Candidates:
     methods: Mapping[str, frozenset[str]]
     """Route → methods that it answers."""
     today: date
+    recorded: Mapping[str, tuple[Recorded, ...]] = field(default_factory=dict)
+    """What the project's own tests sent, by operation."""
     accounts: frozenset[str] = frozenset()
     """Keys and names of the users that the run acts as."""
     password: str = ""
@@ -85,6 +89,7 @@ class Candidates:
             yield None
             return
         needs = self.needs()
+        yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
                 for all_fields in (False, True):

@@ -1,0 +1,45 @@
+"""`loadaudit record`: learn bodies of requests from the project's own test suite."""
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management import ManagementUtility
+
+from loadaudit.audit.recorded import gathering
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._shared import Context
+
+NAME = "record"
+HELP = "Learn bodies of requests from the project's own tests: manage.py loadaudit record -- test"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command to listen to."""
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="-- COMMAND", help="Such as: -- test shop.tests")
+
+
+def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
+    """Run a management command and store what its test clients sent; its own exit code is passed on."""
+    arguments = [one for one in options["arguments"] if one != "--"]
+    if not arguments:
+        raise UsageError("There is no command to listen to.", hint="Write: manage.py loadaudit record -- test")
+    config = context.config()
+    folder = Path(tempfile.mkdtemp(prefix="loadaudit-recorded-"))
+    code: Any = 0
+    try:
+        with gathering(folder, config.runs_dir) as gathered:
+            try:
+                ManagementUtility([sys.argv[0], *arguments]).execute()
+            except SystemExit as ended:
+                code = ended.code
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    context.command.stderr.write(gathered.in_words(), style_func=lambda text: text)
+    if code:
+        raise SystemExit(code)
+    return ExitCode.PASSED

@@ -1,0 +1,1 @@
+"""Requests of the project's own test suite as templates for bodies."""

@@ -1,0 +1,74 @@
+"""Recorded bodies → payloads of a run: rows of the tests become rows of the run, what was taken out is made."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.apps import apps
+
+from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.planning.recorded.store import MADE, Recorded
+from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload
+
+_KEY = re.compile(r"^(?P<name>\w+?)_(?:id|pk|uuid)(?P<many>s?)$")
+
+
+def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: Needs) -> Iterator[Payload]:
+    """Yield the bodies that tests sent for an operation; one that names a row where there is none is left out."""
+    fields = {one.name: one for one in operation.body.fields}
+    for one in entries:
+        origin = f"recorded from {one.source}" if one.source else "recorded"
+        try:
+            if one.kind is BodyKind.JSON:
+                document = _bound(one.values, "", fields, needs)
+                yield Payload(kind=BodyKind.JSON, document=json.dumps(document, default=str), origin=origin)
+            else:
+                pairs = [Pair(name=name, value=str(_scalar(value, name, fields, needs))) for name, value in one.values]
+                yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=one.uploads, origin=origin)
+        except NoRow:
+            continue
+
+
+def _bound(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs) -> Any:
+    if isinstance(value, dict):
+        inner = {one.name: one for one in (fields[name].fields if name in fields else ())} or fields
+        return {key: _bound(entry, key, inner, needs) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_bound(entry, name, fields, needs) for entry in value]
+    return _scalar(value, name, fields, needs)
+
+
+def _scalar(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs) -> Any:
+    """Return a value as it was recorded, unless it named a row, has to be unique, or was taken out."""
+    field = fields.get(name)
+    if value in (None, ""):
+        return value
+    if field is not None and (field.model or field.unique):
+        return _made(BodyField(**_without_many(field)), needs)
+    if value == MADE:
+        return _made(BodyField(**_without_many(field)) if field is not None else BodyField(name=name), needs)
+    model = _model_named(name) if field is None and not isinstance(value, (bool, float)) else ""
+    return _made(BodyField(name=name, model=model, model_field="pk"), needs) if model else value
+
+
+def _without_many(field: BodyField) -> dict[str, Any]:
+    return {name: getattr(field, name) for name in field.__slots__ if name != "many"}
+
+
+def _made(field: BodyField, needs: Needs) -> Any:
+    found = value_of(field, needs)
+    if found is NOTHING:
+        raise NoRow(f"a recorded body has to name a row of {field.model}")
+    return found
+
+
+def _model_named(name: str) -> str:
+    """Return the label of the only model that a key such as `project_id` can mean, or empty."""
+    match = _KEY.match(name)
+    if match is None:
+        return ""
+    wanted = match["name"].replace("_", "").lower()
+    found = [model._meta.label for model in apps.get_models() if model._meta.model_name == wanted]
+    return found[0] if len(found) == 1 else ""

@@ -1,0 +1,48 @@
+"""`loadaudit record` and the pytest plugin, as a user runs them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.audit.site import ROOT, Site
+
+OPERATION = "POST /batch/export/init/"
+
+
+def recorded(site: Site) -> dict[str, list[dict[str, object]]]:
+    """Return what is stored beside the runs."""
+    document: dict[str, dict[str, list[dict[str, object]]]] = json.loads((site.runs / "recorded.json").read_text())
+    return document["operations"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_tests_send_is_stored_also_when_they_fail(site: Site, fails: bool) -> None:
+    """The exit code is that of the tests, and the next plan sends what they sent."""
+    variables = {"RECORDABLE_FAILS": "1"} if fails else {}
+    done = site.manage("loadaudit", "record", "--", "test", "tests.management.recordable", **variables)
+    assert done.code == (1 if fails else 0), done.stderr
+    assert "1 requests of 1 operations recorded in" in done.stderr
+    assert [one["values"] for one in recorded(site)[OPERATION]] == [{"title": "from a test", "pages": 2}]
+    if not fails:
+        site.sends_all = True
+        plan = site.loadaudit("plan", "--only", "batch", "--format", "json").document()
+        (planned,) = [one for one in plan["requests"] if one["operation_id"] == OPERATION]
+        assert json.loads(planned["payload"]["document"]) == {"title": "from a test", "pages": 2}
+        assert planned["payload"]["origin"].endswith("recordable.py in test_new_job")
+
+
+def test_the_plugin_of_pytest(site: Site) -> None:
+    test = site.folder / "test_recordable.py"
+    test.write_text("from tests.management.recordable import Recordable\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "loadaudit.pytest_plugin", "-c", "/dev/null", str(test)]
+    done = subprocess.run(command, cwd=ROOT, env=site.environment(), capture_output=True, text=True, timeout=120)
+    assert "1 requests of 1 operations recorded in" in done.stdout, done.stdout + done.stderr
+    assert OPERATION in recorded(site)
+
+
+def test_a_command_is_needed(site: Site) -> None:
+    done = site.manage("loadaudit", "record")
+    assert done.code == 2
+    assert "manage.py loadaudit record -- test" in done.stderr

@@ -1,0 +1,196 @@
+"""Bodies learnt from tests: what is kept of them, and what a run makes of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.test import APIClient
+
+from loadaudit.errors import UsageError
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.recorded.hook import listening
+from loadaudit.planning.recorded.rebinding import recorded_payloads
+from loadaudit.planning.recorded.store import FILE, MADE, Recorded, append, collect, read, without_secrets
+from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
+from tests.analysis.factories import operation
+
+
+def answer(request: HttpRequest, **_: object) -> HttpResponse:
+    """Read what came, as views do, and refuse what asks for it."""
+    wrong = b"refuse" in request.body
+    return HttpResponse(request.body, status=400 if wrong else 200)
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Read a form with a file."""
+    return HttpResponse(b"".join(one.read() for one in request.FILES.getlist("plan")))
+
+
+urlpatterns = [
+    path("orders/<int:pk>/", csrf_exempt(answer)),
+    path("orders/", csrf_exempt(answer)),
+    path("upload/", csrf_exempt(upload)),
+]
+ORDERS = "POST /orders/"
+
+
+@pytest.fixture
+def heard(tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """Listen on the routes of this module; the folder of the runs."""
+    settings.ROOT_URLCONF = __name__
+    folder = tmp_path / "lines"
+    folder.mkdir()
+    with listening(folder):
+        yield folder
+
+
+def stored(folder: Path) -> dict[str, tuple[Recorded, ...]]:
+    """Merge and read."""
+    runs = folder.parent
+    collect(folder, runs)
+    return read(runs)
+
+
+class TestListening:
+    """The hook in the test client."""
+
+    def test_json_forms_and_files(self, heard: Path) -> None:
+        """Each as its kind, by operation, with the test that sent it; views get what they would have got."""
+        client = Client()
+        assert client.post("/orders/", {"a": 1, "b": ["x"]}, content_type="application/json").content
+        assert (
+            client.put("/orders/7/", "a=1&a=2", content_type="application/x-www-form-urlencoded").content == b"a=1&a=2"
+        )
+        assert client.post("/upload/", {"n": 1, "plan": SimpleUploadedFile("p.csv", b"a,b")}).content == b"a,b"
+        found = stored(heard)
+        (order,), (change,), (plan,) = found[ORDERS], found["PUT /orders/<int:pk>/"], found["POST /upload/"]
+        assert (order.kind, order.values) == (BodyKind.JSON, {"a": 1, "b": ["x"]})
+        assert order.source.endswith("test_recorded.py in test_json_forms_and_files")
+        assert (change.kind, change.values) == (BodyKind.FORM, [["a", "1"], ["a", "2"]])
+        assert (plan.kind, plan.uploads[0].filename) == (BodyKind.MULTIPART, "p.csv")
+
+    def test_the_client_of_rest_framework(self, heard: Path) -> None:
+        APIClient().post("/orders/", {"a": 1}, format="json")
+        assert stored(heard)[ORDERS][0].values == {"a": 1}
+
+    def test_what_was_refused_or_only_read_is_not_kept(self, heard: Path) -> None:
+        client = Client()
+        client.post("/orders/", {"a": "refuse"}, content_type="application/json")
+        client.post("/nowhere/", {"a": 1}, content_type="application/json")
+        client.get("/orders/", {"a": 1})
+        assert stored(heard) == {}
+
+    def test_a_test_with_routes_of_its_own_says_nothing(self, heard: Path, settings: Any) -> None:
+        settings.ROOT_URLCONF = "tests.planning.extra.urls"
+        Client().post("/plain/", {"a": 1}, content_type="application/json")
+        assert stored(heard) == {}
+
+    def test_the_client_is_itself_again(self, tmp_path: Path) -> None:
+        before = Client.request
+        with pytest.raises(ZeroDivisionError), listening(tmp_path):
+            raise ZeroDivisionError
+        assert Client.request is before
+
+
+class TestStore:
+    """The file beside the runs."""
+
+    def test_secrets_and_personal_values_are_taken_out(self) -> None:
+        """By the name of the key, also in lists and forms, and addresses wherever they stand."""
+        body = {
+            "password": "x",
+            "user": {"email": "anna@example.org", "first_name": "Anna", "active": True},
+            "note": "mail anna@example.org",
+            "tokens": ["a", "b"],
+            "title": "kept",
+            "api_key": "",
+        }
+        assert without_secrets(body) == {
+            "password": MADE,
+            "user": {"email": MADE, "first_name": MADE, "active": True},
+            "note": MADE,
+            "tokens": [MADE, MADE],
+            "title": "kept",
+            "api_key": "",
+        }
+
+    def test_each_shape_is_kept_once_the_usual_first(self, tmp_path: Path) -> None:
+        for values in ({"a": 1}, {"a": 1, "b": 2}, {"a": 3, "b": 4}):
+            append(tmp_path, Recorded(operation_id=ORDERS, kind=BodyKind.JSON, values=values))
+        assert collect(tmp_path, tmp_path) == (3, 1)
+        assert [one.values for one in read(tmp_path)[ORDERS]] == [{"a": 1, "b": 2}, {"a": 1}]
+
+    def test_what_was_not_recorded_again_is_kept(self, tmp_path: Path) -> None:
+        for number, name in enumerate((ORDERS, "POST /upload/")):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            append(folder, Recorded(operation_id=name, kind=BodyKind.JSON, values={}))
+            collect(folder, tmp_path)
+        assert set(read(tmp_path)) == {ORDERS, "POST /upload/"}
+
+    def test_the_line_of_a_killed_process_is_left_out(self, tmp_path: Path) -> None:
+        append(tmp_path, Recorded(operation_id=ORDERS, kind=BodyKind.JSON, values={}))
+        (tmp_path / "1.jsonl").write_text('{"operation_id": "POST /x/", "kin')
+        assert collect(tmp_path, tmp_path) == (1, 1)
+
+    def test_only_the_owner_may_read_it(self, tmp_path: Path) -> None:
+        append(tmp_path, Recorded(operation_id=ORDERS, kind=BodyKind.JSON, values={}))
+        collect(tmp_path, tmp_path)
+        assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+    @pytest.mark.parametrize("text", ["{", '{"version": 9, "operations": {}}', "[]"])
+    def test_a_damaged_file_is_an_error_that_helps(self, tmp_path: Path, text: str) -> None:
+        (tmp_path / FILE).write_text(text)
+        with pytest.raises(UsageError, match="record again"):
+            read(tmp_path)
+
+    def test_nothing_recorded_is_no_error(self, tmp_path: Path) -> None:
+        assert read(tmp_path) == {}
+        assert collect(tmp_path, tmp_path) == (0, 0)
+        assert not (tmp_path / FILE).exists()
+
+
+class TestRebinding:
+    """Rows of the tests become rows of the run."""
+
+    @staticmethod
+    def made(
+        values: Any, *fields: BodyField, kind: BodyKind = BodyKind.JSON, rows: tuple[Any, ...] = (41,)
+    ) -> list[Payload]:
+        """Return what is sent of one recorded body."""
+        order = operation(ORDERS, body=Body(kind=kind, fields=fields))
+        needs = Needs(rows=lambda model, name: list(rows), today=date(2026, 3, 1))
+        return list(recorded_payloads(order, [Recorded(operation_id=ORDERS, kind=kind, values=values)], needs))
+
+    def test_keys_become_rows_of_the_run(self) -> None:
+        """By the facts of the body, and by the name where only one model has it."""
+        owner = BodyField(name="owner", type="integer", model="accounts.User", model_field="pk")
+        (made,) = self.made({"owner": 1, "project_id": 2, "nowhere_id": 3, "title": "kept"}, owner)
+        assert json.loads(made.document) == {"owner": 41, "project_id": 41, "nowhere_id": 3, "title": "kept"}
+
+    def test_rows_in_rows(self) -> None:
+        (made,) = self.made({"lines": [{"project_id": 2, "n": 1}, {"project_id": 3, "n": 2}]})
+        assert json.loads(made.document)["lines"] == [{"project_id": 41, "n": 1}, {"project_id": 41, "n": 2}]
+
+    def test_what_was_taken_out_or_is_unique_is_made(self) -> None:
+        (made,) = self.made({"email": MADE, "code": "A-1"}, BodyField(name="code", unique=True))
+        document = json.loads(made.document)
+        assert document["email"].endswith("@example.com")
+        assert document["code"] != "A-1"
+
+    def test_without_a_row_it_is_left_out(self) -> None:
+        assert self.made({"project_id": 2}, rows=()) == []
+
+    def test_a_form_keeps_its_names(self) -> None:
+        (made,) = self.made([["a", "1"], ["a", "2"], ["project_id", "9"]], kind=BodyKind.FORM)
+        assert made.pairs == (Pair(name="a", value="1"), Pair(name="a", value="2"), Pair(name="project_id", value="41"))
