@@ -30,6 +30,8 @@ class RunOptions:
     """None: until every light operation has 20 samples, at most `DEFAULT_MAX_DURATION_S`."""
     think_time_s: float = 0.1
     seed: int = 0
+    hot_rows: int | None = None
+    """Rows that each operation is sent to; None: as many as the plan finds."""
     anonymous: bool = False
     login_vus: int | None = None
     """How many virtual users log in for real; the others get sessions made on the server side. None: all."""

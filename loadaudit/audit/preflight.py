@@ -16,7 +16,7 @@ from loadaudit.audit.stages import plan_options, selected
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.build import held_back
+from loadaudit.planning.build import concentrated, held_back
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.harvest import Harvest, details_of
@@ -97,7 +97,8 @@ class Rehearsal:
         trials = {**trials, **self._logins(trials)}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
-        return settled(plan, self.inventory.operations, trials, identities), trials
+        plan = settled(plan, self.inventory.operations, trials, identities)
+        return concentrated(plan, self.options.hot_rows), trials
 
     def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""

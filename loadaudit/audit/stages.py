@@ -14,7 +14,7 @@ from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.build import PlanOptions, build_plan
+from loadaudit.planning.build import PlanOptions, build_plan, concentrated
 from loadaudit.planning.identities import configured_credentials, expected_identities
 from loadaudit.planning.logins.pages import can_log_in, login_paths
 from loadaudit.planning.project.discovery import load_modules
@@ -63,6 +63,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     chosen = selected(inventory, options.selection)
     index = RouteIndex.from_urlconf(None)
     plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
+    plan = concentrated(plan, options.hot_rows)
     scenarios, notes = declared_scenarios(identities)
     if scenarios and (options.selection.filters != Filters() or not options.writes):
         why = "only some operations were asked for" if options.writes else "they may write, and this run may not"

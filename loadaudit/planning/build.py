@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
@@ -87,6 +87,13 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
         after_load=tuple(after_load),
         disposable=tuple(disposable),
     )
+
+
+def concentrated(plan: Plan, rows: int | None) -> Plan:
+    """Return the plan with at most so many addresses of each request; None leaves it as it is."""
+    if rows is None:
+        return plan
+    return replace(plan, requests=tuple(replace(one, paths=one.paths[:rows]) for one in plan.requests))
 
 
 def _plan_one(

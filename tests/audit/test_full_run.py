@@ -72,6 +72,15 @@ def test_the_preflight_alone_is_a_smoke_test(site: Site) -> None:
     assert site.leftovers() == []
 
 
+def test_hot_rows_bring_users_together(site: Site) -> None:
+    """By default they spread over the rows that there are."""
+    operation = "GET /projects/<int:project_id>/"
+    wide = json.loads(site.loadaudit("plan", "--only", operation, "--format", "json").stdout)
+    hot = json.loads(site.loadaudit("plan", "--only", operation, "--hot-rows", "1", "--format", "json").stdout)
+    assert {len(one["paths"]) for one in wide["requests"] if one["operation_id"] == operation} != {1}
+    assert {len(one["paths"]) for one in hot["requests"]} == {1}
+
+
 def test_no_clone_no_writes(site: Site) -> None:
     """Reads only, where there is no clone to wreck, unless the operator says otherwise."""
     plan = json.loads(site.loadaudit("plan", "--no-isolate", "--format", "json").stdout)

@@ -163,6 +163,12 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--think-time", type=parse_duration_s, default=0.1, metavar="TIME", help="Mean pause of a user (default 0.1s)"
     )
+    parser.add_argument(
+        "--hot-rows",
+        type=positive,
+        metavar="N",
+        help="Send each operation to N rows only, so that users meet at the same ones (default: up to 10 rows)",
+    )
     parser.add_argument("--anonymous", action="store_true", help="Audit without logging in")
     parser.add_argument("--reads-only", action="store_true", help="Send nothing that writes")
     parser.add_argument(
@@ -202,6 +208,7 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
         duration_s=options["duration"],
         think_time_s=options["think_time"],
         seed=options["seed"],
+        hot_rows=options["hot_rows"],
         anonymous=options["anonymous"],
         isolate=not options["no_isolate"],
         target=options["target"],
