@@ -30,6 +30,7 @@ from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.recorded.store import read as read_recorded
+from loadaudit.planning.timing import with_note_on_time
 from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
 from loadaudit.runfile.writer import RunWriter
 
@@ -98,7 +99,7 @@ class Rehearsal:
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         plan = settled(plan, self.inventory.operations, trials, identities)
-        return concentrated(plan, self.options.hot_rows), trials
+        return with_note_on_time(concentrated(plan, self.options.hot_rows)), trials
 
     def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""

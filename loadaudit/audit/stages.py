@@ -20,6 +20,7 @@ from loadaudit.planning.logins.pages import can_log_in, login_paths
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
+from loadaudit.planning.timing import with_note_on_time
 from loadaudit.records import Identity, Inventory, Plan, PlannedScenario
 
 
@@ -68,7 +69,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     if scenarios and (options.selection.filters != Filters() or not options.writes):
         why = "only some operations were asked for" if options.writes else "they may write, and this run may not"
         scenarios, notes = [], [*notes, f"The project's {len(scenarios)} scenarios are left out, because {why}."]
-    return replace(
+    plan = replace(
         plan,
         max_duration_s=options.duration_s or DEFAULT_MAX_DURATION_S,
         notes=(*plan.notes, *unknown_views(REGISTRY, inventory.operations), *notes),
@@ -76,6 +77,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
             PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in scenarios
         ),
     )
+    return with_note_on_time(plan)
 
 
 def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> PlanOptions:

@@ -95,6 +95,8 @@ class Tried:
     """Why it does not work: the server's own reason where there is one."""
     repeatable: bool = True
     """Whether a write worked a second time with the same values."""
+    latency_s: float = 0.0
+    """Of the best try; 0 when no answer came."""
 
     @property
     def works(self) -> bool:

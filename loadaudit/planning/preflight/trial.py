@@ -63,6 +63,7 @@ class Trial:
             payload_origin=self.best.payload.origin if self.best.payload is not None else "",
             detail=detail_of(self.best),
             repeatable=self.repeatable,
+            latency_s=round(self.best.sample.latency_ns / 1e9, 4),
         )
 
 

@@ -1,0 +1,40 @@
+"""How long a load has to last."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadaudit.planning.timing import needed_s, with_note_on_time
+from loadaudit.records import Outcome, Plan, Tried
+from tests.load.builders import planned
+
+
+def plan(operations: int, users: int, **changes: object) -> Plan:
+    """Return a plan of light requests of one role."""
+    requests = tuple(planned(f"GET /{number}/") for number in range(operations))
+    made = Plan(requests=requests, exclusions=(), identities=(), users=users, duration_s=None, think_time_s=0.1)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def test_each_user_goes_round_all_operations() -> None:
+    """100 operations, 0.15 s each, two rounds of ten users make 20 samples."""
+    assert needed_s(plan(100, 10)) == pytest.approx(2 * 100 * 0.15)
+    assert needed_s(plan(100, 1)) == pytest.approx(20 * 100 * 0.15)
+    assert needed_s(plan(0, 10)) == 0
+
+
+def test_the_preflight_knows_the_latencies() -> None:
+    tried = Tried(operation_id="GET /0/", outcome=Outcome.OK, role="owner", path="/0/", tries=1, latency_s=2.0)
+    assert needed_s(plan(1, 20, tried=(tried,))) == pytest.approx(2.1)
+
+
+def test_heavy_requests_are_not_waited_for() -> None:
+    assert needed_s(plan(0, 1, requests=(planned("GET /0/", heavy=True),))) == 0
+
+
+def test_a_note_says_when_the_time_is_too_short() -> None:
+    """Once, also when the plan is looked at again."""
+    short = with_note_on_time(with_note_on_time(plan(1000, 10)))
+    assert len(short.notes) == 1
+    assert "needs about 5 min at 10 users; this load ends after 60 s" in short.notes[0]
+    assert with_note_on_time(plan(10, 10)).notes == ()
