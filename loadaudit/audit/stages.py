@@ -17,6 +17,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan, concentrated
 from loadaudit.planning.identities import configured_credentials, expected_identities
 from loadaudit.planning.logins.pages import can_log_in, login_paths
+from loadaudit.planning.logins.server_side import refusal
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
@@ -107,7 +108,9 @@ def planning_identities(config: Config, options: RunOptions) -> tuple[Identity, 
     try:
         if config.users:
             return tuple(one.identity for one in configured_credentials(config, look_up=True))
-        return tuple(one for one in expected_identities() if can_log_in(one, paths))
+        # Where there is no login page, a run makes sessions.
+        found = expected_identities()
+        return found if not paths and not refusal() else tuple(one for one in found if can_log_in(one, paths))
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
             f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",

@@ -1,10 +1,11 @@
 """Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -93,18 +94,27 @@ def _checked(
     for values, origin in pool:
         try:
             path = fill(operation.route, values)
-            found = index.route_of(resolve(path))
-        except (KeyError, Resolver404):
+        except KeyError:
             continue
+        found = index.route_at(path, (operation.route, *(_alike(values[name]) for name in sorted(values))))
         if found == operation.route:
             paths.setdefault(path, PlannedPath(path=path, origin=origin))
-        else:
+            if len(paths) == POOL_SIZE:
+                break
+        elif found is not None:
             other = found
     if paths:
-        return tuple(paths.values())[:POOL_SIZE]
+        return tuple(paths.values())
     if other:
         return NoValue(reason=f"every address of it leads to {other}, which stands before it in the URLconf")
     return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
+
+
+def _alike(value: object) -> Hashable:
+    """Return what values share that every pattern takes or refuses alike: numbers of one length, and UUIDs."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "number", len(str(value))
+    return "uuid" if isinstance(value, UUID) else str(value)
 
 
 def _pool(operation: Operation, identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:

@@ -1,12 +1,12 @@
 """Raw patterns as readable routes, the same at inventory time and for a request's ResolverMatch."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
-from django.urls import ResolverMatch
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.urls.converters import get_converters
 from django.utils import translation
 
@@ -183,6 +183,7 @@ class RouteIndex:
 
     def __init__(self, table: RouteTable) -> None:
         self._plain: dict[str, str] = {}
+        self._answers: dict[Hashable, str | None] = {}
         self._prefixed: dict[str, str] = {}
         """Routes under i18n_patterns, without the language."""
         pairs = [(one, one.route) for one in table.reachable]
@@ -205,6 +206,18 @@ class RouteIndex:
         if slash and language in self._languages:
             known = self._prefixed.get(rest)
         return known if known is not None else "/" + raw
+
+    def route_at(self, path: str, alike: Hashable) -> str | None:
+        """Return the route that answers a path, or None; of paths that are `alike` only the first is resolved.
+
+        Django resolves by trying one pattern after the other, which is slow with thousands of them.
+        """
+        if alike not in self._answers:
+            try:
+                self._answers[alike] = self.route_of(resolve(path))
+            except Resolver404:
+                self._answers[alike] = None
+        return self._answers[alike]
 
     def _add(self, endpoint: Endpoint, route: str) -> None:
         for parts in _translations(endpoint.parts):
