@@ -121,11 +121,7 @@ def without_hopeless(logins: Logins) -> Place:
     if logins.config.users or not place.credentials:
         return place
     if not (logins.ways.paths or logins.ways.tokens or logins.ways.function or logins.ways.server_side):
-        if place.sessions is None or refusal():
-            return replace(place, credentials=())
-        note = "No login page was found: sessions are made on the server side. Another way: LOADAUDIT['LOGIN']."
-        made = tuple(replace(one, way=LoginWay.SESSION) for one in place.credentials)
-        return replace(place, credentials=made, messages=(*place.messages, note))
+        return _with_sessions_made(logins)
     credentials = tuple(one for one in place.credentials if _may_try(one, logins.ways))
     if len(credentials) < 2:
         return replace(place, credentials=credentials)
@@ -141,6 +137,19 @@ def without_hopeless(logins: Logins) -> Place:
         if result.attempt.role in lost
     ]
     return replace(place, credentials=proven, messages=(*place.messages, *notes))
+
+
+def _with_sessions_made(logins: Logins) -> Place:
+    """Return the place with the users for whom a session made on the server side proves to work, perhaps none."""
+    place = logins.place
+    if place.sessions is None or refusal():
+        return replace(place, credentials=())
+    made = [replace(one, way=LoginWay.SESSION) for one in place.credentials]
+    users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(made)]
+    results = logins.log_in(users, replace(logins.ways, retries=0), Pace(), None)
+    proven = tuple(one for one, result in zip(made, results, strict=True) if result.attempt.proven)
+    note = "No login page was found: sessions are made on the server side. Another way: LOADAUDIT['LOGIN']."
+    return replace(place, credentials=proven, messages=(*place.messages, *([note] if proven else [])))
 
 
 def check_identities(credentials: Sequence[Credential], failures: Sequence[LoginAttempt]) -> None:

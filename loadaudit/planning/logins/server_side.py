@@ -42,6 +42,8 @@ class SessionMaker:
 
 def refusal() -> str:
     """Return why sessions cannot be made on the server side, or empty."""
+    if not any(str(one).endswith("SessionMiddleware") for one in settings.MIDDLEWARE):
+        return "MIDDLEWARE has no SessionMiddleware that would read them"
     if settings.SESSION_ENGINE == "django.contrib.sessions.backends.cache":
         backend = str(settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND", ""))
         if backend.endswith(_LOCAL_CACHES):
