@@ -94,7 +94,9 @@ class Context:
 
     def _check(self) -> None:
         try:
-            self.command.check(fail_level=checks.ERROR)
+            # Without databases: from Django 6 on checks of models connect, and what a connection does to the project's
+            # own database (a journal mode, say) is the project's to decide.
+            self.command.check(fail_level=checks.ERROR, databases=[])
         except SystemCheckError as error:
             raise UsageError(
                 f"The project's system checks fail. {str(error).strip()}",
