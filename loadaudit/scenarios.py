@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from loadaudit.load.payloads import UNIQUE_TEXT
-from loadaudit.load.script import Response, ScriptUser
+from loadaudit.load.responses import Response
+from loadaudit.load.script import ScriptUser
 from loadaudit.planning.project.registry import (
     DEFAULT_TIMEOUT_S,
     REGISTRY,

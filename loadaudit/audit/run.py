@@ -14,6 +14,7 @@ from pathlib import Path
 
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
+from loadaudit.audit.addresses import Addresses
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
@@ -21,7 +22,7 @@ from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded, public_url, remote
 from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
-from loadaudit.audit.scenarios import Addresses, ScenarioLoad, declared_scenarios, greeted, weights_by_role
+from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted, weights_by_role
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.workspace import own_process, workspace

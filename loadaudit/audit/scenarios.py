@@ -13,23 +13,22 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, TypeVar
 
 from django.db import connections
 from django.db.utils import InterfaceError
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
-from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.audit.addresses import Addresses
 from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser
-from loadaudit.load.script import ScenarioError, ScriptUser, Stopped
+from loadaudit.load.responses import ScenarioError
+from loadaudit.load.script import ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.project.registry import REGISTRY, Scenario
 from loadaudit.planning.project.sources import described
-from loadaudit.records import Identity, Operation, PlannedScenario, Sample, Trace
+from loadaudit.records import Identity, PlannedScenario, Sample, Trace
 
 MOST_FAILURES = 5
 """Failures in a row after which a scenario is not tried again."""
@@ -38,34 +37,6 @@ _GRACE_S = 5.0
 _AT_ONCE = 4
 
 T = TypeVar("T")
-
-
-class Addresses:
-    """URL names and paths to operations, by the project's own resolver."""
-
-    def __init__(self, operations: Sequence[Operation]) -> None:
-        self._index = RouteIndex.from_urlconf(None)
-        self._names = sorted({one.name for one in operations if one.name})
-
-    def address(self, view: str, kwargs: Mapping[str, object]) -> str:
-        """Return the path of a view. Raises LookupError for an unknown name or wrong parameters."""
-        if view.startswith("/"):
-            return view
-        try:
-            return reverse(view, kwargs=dict(kwargs))
-        except NoReverseMatch as error:
-            close = get_close_matches(view, self._names, n=1)
-            known = view in self._names
-            hint = f" Did you mean {close[0]!r}?" if close and not known else ""
-            raise LookupError(f"{error}{hint}") from error
-
-    def operation_of(self, method: str, path: str) -> str:
-        """Return the id of the operation that a request is."""
-        plain = path.partition("?")[0]
-        try:
-            return f"{method} {self._index.route_of(resolve(plain))}"
-        except Resolver404:
-            return f"{method} {plain}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,18 +5,17 @@ import json as json_module
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from email.parser import BytesHeaderParser
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from loadaudit.load.responses import Response, ScenarioError, read_headers, with_history
 from loadaudit.load.transport import Transport
 from loadaudit.records import BodyKind, Pair, Payload, PlannedPath, PlannedRequest, Sample, Upload
 
 MOST_REDIRECTS = 10
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})
 
 Address = Callable[[str, Mapping[str, object]], str]
@@ -29,74 +28,8 @@ Record = Callable[[Sample, str], None]
 """Takes a sample and the raw Server-Timing header."""
 
 
-class ScenarioError(Exception):
-    """A time through a scenario cannot go on; the text says why."""
-
-
 class Stopped(BaseException):
     """The load is over. No Exception, so that a scenario's own handlers let it pass."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """An answer, read as one of requests is."""
-
-    status_code: int
-    headers: Mapping[str, str]
-    """By lower-case name; `get` and `[]` of `Headers` take any case."""
-    content: bytes
-    url: str
-    """Path and query that were asked for."""
-    elapsed: timedelta
-    cookies: Mapping[str, str]
-    """All cookies that the user holds now."""
-    history: tuple["Response", ...] = ()
-    """Redirects that led here."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is below 400."""
-        return self.status_code < 400
-
-    @property
-    def is_redirect(self) -> bool:
-        """Whether the answer sends the user elsewhere."""
-        return self.status_code in _REDIRECTS and "location" in self.headers
-
-    @property
-    def text(self) -> str:
-        """The body as text, in the charset that the answer names, or UTF-8."""
-        charset = self.headers.get("content-type", "").lower().partition("charset=")[2].strip(' "') or "utf-8"
-        try:
-            return self.content.decode(charset, errors="replace")
-        except LookupError:
-            return self.content.decode(errors="replace")
-
-    def json(self) -> Any:
-        """Return the body as JSON. Raises ScenarioError with the beginning of the body when it is none."""
-        try:
-            return json_module.loads(self.content)
-        except ValueError as error:
-            raise ScenarioError(f"{self.url} answered {self.status_code} and no JSON: {self.text[:80]!r}") from error
-
-    def raise_for_status(self) -> None:
-        """Raise ScenarioError when the status is 400 or above."""
-        if not self.ok:
-            raise ScenarioError(f"{self.url} answered {self.status_code}")
-
-
-class Headers(dict[str, str]):
-    """Header lines by name, whatever its case."""
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and super().__contains__(name.lower())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return the value of a header line, or `default`."""
-        return super().get(name.lower(), default)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -176,7 +109,7 @@ class ScriptUser:
                 method, payload = "GET", None
             answer = self._send(method, target, payload, headers or {}, timeout_s)
         if history:
-            answer = _with_history(answer, history)
+            answer = with_history(answer, history)
         wanted = {expect} if isinstance(expect, int) else set(expect or ())
         if wanted and answer.status_code not in wanted:
             names = " or ".join(map(str, sorted(wanted)))
@@ -237,7 +170,7 @@ class ScriptUser:
         raw_headers, content = self.transport.received()
         return Response(
             status_code=sample.status,
-            headers=_headers(raw_headers),
+            headers=read_headers(raw_headers),
             content=content,
             url=path,
             elapsed=timedelta(microseconds=sample.latency_ns / 1000),
@@ -251,29 +184,6 @@ class ScriptUser:
         if found.netloc not in ("target", self.transport.netloc):
             return None
         return found.path + (f"?{found.query}" if found.query else "")
-
-
-def _with_history(answer: Response, history: Sequence[Response]) -> Response:
-    return Response(
-        status_code=answer.status_code,
-        headers=answer.headers,
-        content=answer.content,
-        url=answer.url,
-        elapsed=answer.elapsed,
-        cookies=answer.cookies,
-        history=tuple(history),
-    )
-
-
-def _headers(raw: bytes) -> Headers:
-    """Return the header lines of the last answer; libcurl hands over those of a `100 Continue` before it, too."""
-    block = raw.strip().split(b"\r\n\r\n")[-1].partition(b"\r\n")[2]
-    parsed = BytesHeaderParser().parsebytes(block)
-    found = Headers()
-    for name, value in parsed.items():
-        key = name.lower()
-        found[key] = f"{dict.__getitem__(found, key)}, {value}" if key in found else str(value)
-    return found
 
 
 def _payload(json: Any, data: Mapping[str, object] | None, files: Mapping[str, Any] | None) -> Payload | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from loadaudit.load.script import Headers, Response, ScenarioError, ScriptUser, Stopped
+from loadaudit.load.responses import Headers, Response, ScenarioError
+from loadaudit.load.script import ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.records import Sample
 from tests.load.builders import Answering, Handler, job, serving

@@ -1,0 +1,37 @@
+"""URL names and paths to operations, for code that a person wrote."""
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.records import Operation
+
+
+class Addresses:
+    """URL names and paths to operations, by the project's own resolver."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._index = RouteIndex.from_urlconf(None)
+        self._names = sorted({one.name for one in operations if one.name})
+
+    def address(self, view: str, kwargs: Mapping[str, object]) -> str:
+        """Return the path of a view. Raises LookupError for an unknown name or wrong parameters."""
+        if view.startswith("/"):
+            return view
+        try:
+            return reverse(view, kwargs=dict(kwargs))
+        except NoReverseMatch as error:
+            close = get_close_matches(view, self._names, n=1)
+            known = view in self._names
+            hint = f" Did you mean {close[0]!r}?" if close and not known else ""
+            raise LookupError(f"{error}{hint}") from error
+
+    def operation_of(self, method: str, path: str) -> str:
+        """Return the id of the operation that a request is."""
+        plain = path.partition("?")[0]
+        try:
+            return f"{method} {self._index.route_of(resolve(plain))}"
+        except Resolver404:
+            return f"{method} {plain}"
