@@ -36,7 +36,8 @@ def test_what_tests_send_is_stored_also_when_they_fail(site: Site, fails: bool) 
 def test_the_plugin_of_pytest(site: Site) -> None:
     test = site.folder / "test_recordable.py"
     test.write_text("from tests.management.recordable import Recordable\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "loadaudit.pytest_plugin", "-c", "/dev/null", str(test)]
+    (site.folder / "pytest.ini").write_text("[pytest]\n")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "loadaudit.pytest_plugin", str(test)]
     done = subprocess.run(command, cwd=ROOT, env=site.environment(), capture_output=True, text=True, timeout=120)
     assert "1 requests of 1 operations recorded in" in done.stdout, done.stdout + done.stderr
     assert OPERATION in recorded(site)

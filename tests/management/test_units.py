@@ -91,6 +91,27 @@ class TestOutput:
             pass
         assert list(tmp_path.iterdir()) == []
 
+    def test_what_is_no_file_is_written_to_and_stays(self, tmp_path: Path) -> None:
+        """A pipe, as /dev/null is a device: a file in its place would break every other program that uses it."""
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        check_writable(str(pipe))
+        with output(OutputWrapper(io.StringIO()), str(pipe)) as stream:
+            stream.write("text")
+        assert os.read(reader, 10) == b"text"
+        os.close(reader)
+        assert pipe.is_fifo()
+
+    def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
+        """The file that it names is replaced."""
+        (tmp_path / "real").write_text("old")
+        (tmp_path / "link").symlink_to(tmp_path / "real")
+        with output(OutputWrapper(io.StringIO()), str(tmp_path / "link")) as stream:
+            stream.write("new")
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "real").read_text() == "new"
+
     def test_standard_output_gets_the_text_alone(self) -> None:
         """Parts of a line stay parts of a line, unlike with Django's own stream."""
         out = io.StringIO()

@@ -42,11 +42,21 @@ def plain(wrapper: OutputWrapper) -> TextIO:
 
 @contextmanager
 def output(standard: OutputWrapper, path: str) -> Iterator[TextIO]:
-    """Yield standard output, or a file that appears only when it is complete."""
+    """Yield standard output, or a file that appears only when it is complete; a link stays one.
+
+    What exists and is no file, such as /dev/null or a named pipe, is written to: it must not be replaced by a file.
+    """
     if not path:
         yield plain(standard)
         return
-    target = Path(path)
+    target = Path(os.path.realpath(path))
+    if _is_special(target):
+        try:
+            with target.open("w", encoding="utf-8", newline="") as stream:
+                yield stream
+        except OSError as error:
+            raise _cannot_write(target, error.strerror or str(error)) from error
+        return
     partial = _partial(target)
     try:
         with partial.open("w", encoding="utf-8", newline="") as stream:
@@ -63,10 +73,18 @@ def check_writable(path: str) -> None:
     target = Path(path)
     if target.is_dir():
         raise _cannot_write(target, "it is a folder")
+    if _is_special(target):
+        if not os.access(target, os.W_OK):
+            raise _cannot_write(target, "it is not yours to write to")
+        return
     if not target.parent.is_dir():
         raise _cannot_write(target, f"there is no folder {target.parent}")
     if not os.access(target.parent, os.W_OK):
         raise _cannot_write(target, f"the folder {target.parent} is not yours to write to")
+
+
+def _is_special(target: Path) -> bool:
+    return target.exists() and not target.is_file() and not target.is_dir()
 
 
 def _partial(target: Path) -> Path:
