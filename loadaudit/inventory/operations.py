@@ -13,10 +13,11 @@ from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.parameters.selected import parameters_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
+from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import Identity, app_of, evidence_of, identity_of
 from loadaudit.inventory.source.trees import mentioned
-from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function, unwrap
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
 from loadaudit.records import Evidence, Operation, Risk
 

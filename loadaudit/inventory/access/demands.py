@@ -12,8 +12,9 @@ from django.utils.module_loading import import_string
 from loadaudit.inventory.access import permissions
 from loadaudit.inventory.access.permissions import Demand
 from loadaudit.inventory.access.refusals import demand_of_source
+from loadaudit.inventory.source.guards import guards_of, with_decorators
 from loadaudit.inventory.source.handlers import handler_of
-from loadaudit.inventory.source.unwrap import Unwrapped, cells, guards_of, plain_function, with_decorators
+from loadaudit.inventory.source.unwrap import Unwrapped, cells, plain_function
 from loadaudit.records import Access, Evidence, weakest
 
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")

@@ -5,9 +5,10 @@ from typing import Any
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
 from loadaudit.inventory.bodies.reading.clues import has_clues
 from loadaudit.inventory.bodies.reading.uses import name_of
+from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import mentioned
-from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method
+from loadaudit.inventory.source.unwrap import Unwrapped
 from loadaudit.records import Body, BodyKind, Evidence
 
 _MAKING_THE_FORM = ("get_form_class", "get_form", "get_form_kwargs", "get_prefix")

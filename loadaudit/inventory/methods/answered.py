@@ -7,15 +7,10 @@ from functools import lru_cache
 
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.flow import MethodFacts, method_facts
+from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
 from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
-from loadaudit.inventory.source.unwrap import (
-    Unwrapped,
-    guards_of,
-    layers_of_method,
-    plain_function,
-    with_decorators,
-)
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
 
 _REFUSALS = frozenset({"HttpResponseNotAllowed", "MethodNotAllowed", "http_method_not_allowed"})

@@ -11,9 +11,10 @@ from django.db import models
 from loadaudit.inventory.parameters.lookups import Lookups, Ownership, lookups_of
 from loadaudit.inventory.parameters.naming import Guess, guess
 from loadaudit.inventory.source.expressions import returned_model
+from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.relations import resolve_path
-from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.inventory.urlconf.routes import Slot
 from loadaudit.records import Evidence, Parameter
 

@@ -5,7 +5,6 @@ import inspect
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import LazyObject
@@ -163,16 +162,16 @@ def _next_layer(current: Any) -> Any:
     if isinstance(current, type):
         return None
     if isinstance(current, types.MethodType):
-        inner = _inside(current.__func__)
+        inner = inside(current.__func__)
         return types.MethodType(inner, current.__self__) if isinstance(inner, types.FunctionType) else inner
     if isinstance(current, types.FunctionType):
-        return _inside(current)
+        return inside(current)
     wrapped = getattr(current, "__wrapped__", None)
     return wrapped if callable(wrapped) else _from_instance(current)
 
 
-def _inside(function: Any) -> Any:
-    """Return what a function wraps.
+def inside(function: Any) -> Any:
+    """Return what a function wraps, or None.
 
     What it holds under a view's name is what it calls; `__wrapped__` is only a label, which AdminSite.admin_view
     puts on the outermost of three wrappers.
@@ -219,63 +218,3 @@ def _from_instance(current: object) -> Any:
         if is_view_class(value) or _view_likeness(name.lstrip("_"), value) >= 2:
             return value
     return None
-
-
-@lru_cache(maxsize=4096)
-def _decorators(function: types.FunctionType) -> tuple[Any, ...]:
-    """Return the decorators that `method_decorator` put around a method, and those around each other."""
-    found: list[Any] = []
-    current: Any = function
-    for _ in range(_MAX_DEPTH):
-        if not isinstance(current, types.FunctionType):
-            break
-        inside = cells(current)
-        if current.__code__.co_qualname.startswith("_multi_decorate."):
-            decorators = inside.get("decorators", ())
-            found += decorators if isinstance(decorators, (list, tuple)) else [decorators]
-            current = inside.get("method")
-        else:
-            current = getattr(current, "__wrapped__", None)
-    return tuple(found)
-
-
-@lru_cache(maxsize=4096)
-def _layers(function: types.FunctionType) -> tuple[types.FunctionType, ...]:
-    found: list[types.FunctionType] = []
-    current: Any = function
-    while isinstance(current, types.FunctionType) and len(found) < _MAX_DEPTH:
-        found.append(current)
-        current = _inside(current)
-    return tuple(found)
-
-
-def layers_of_method(function: object) -> tuple[types.FunctionType, ...]:
-    """Return a method and the functions that it wraps, outermost first."""
-    return _layers(function) if isinstance(function, types.FunctionType) else ()
-
-
-def with_decorators(method: object) -> tuple[types.FunctionType, ...]:
-    """Return the functions around a method, those that `method_decorator` holds included, and the method."""
-    return _with_decorators(method) if isinstance(method, types.FunctionType) else ()
-
-
-@lru_cache(maxsize=4096)
-def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ...]:
-    held = [one for one in _decorators(method) if isinstance(one, types.FunctionType)]
-    return (*held, *_layers(method))
-
-
-def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
-    """Return every function around the view that may refuse a request."""
-    of_class = _class_guards(view.view_class) if view.view_class is not None else ()
-    if not view.wrappers:
-        return of_class
-    # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.
-    held = [one for wrapper in view.wrappers for one in _decorators(wrapper) if isinstance(one, types.FunctionType)]
-    return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
-
-
-@lru_cache(maxsize=4096)
-def _class_guards(view_class: type) -> tuple[types.FunctionType, ...]:
-    dispatches = [base.__dict__["dispatch"] for base in view_class.__mro__ if "dispatch" in base.__dict__]
-    return tuple(dict.fromkeys(guard for one in dispatches for guard in with_decorators(one)))

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the inventory, or what changed in it."""
     _check(options)
-    whole = take_inventory(context.config(), selection_of(options))
+    whole = take_inventory(context.config_around_holes(), selection_of(options))
     selection = settled(whole, selection_of(options))
     inventory = selected(whole, selection)
     before = read_saved(Path(options["against"]), inventory, selection) if options["against"] else None

@@ -15,7 +15,7 @@ from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.filters import ACCESS_WORDS, Filters
-from loadaudit.inventory.urlconf.opening import walk_or_explain
+from loadaudit.inventory.urlconf.opening import opened, walk_or_explain
 from loadaudit.management.commands import _streams
 from loadaudit.records import Risk
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
@@ -63,6 +63,14 @@ class Context:
         walk_or_explain(None)
         if not self.skip_checks:
             self._check()
+        return config
+
+    def config_around_holes(self) -> Config:
+        """Return the configuration as `config` does, but check around includes that cannot be imported."""
+        config = read_config()
+        with opened(None):
+            if not self.skip_checks:
+                self._check()
         return config
 
     def output(self, path: str) -> AbstractContextManager[TextIO]:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from loadaudit.inventory.bodies.reading.clues import has_clues
+from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
-from loadaudit.inventory.source.unwrap import Unwrapped, layers_of_method, plain_function
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 
 _BEFORE = ("setup", "initial", "dispatch")
 _FRAMEWORKS = ("django.", "rest_framework.", "ninja.")

@@ -1,0 +1,119 @@
+"""Functions around a view that may refuse a request: decorators, those of methods, and the way through `dispatch`."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped, cells, inside
+
+_MAX_DEPTH = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """One `dispatch` that a request to a class-based view passes."""
+
+    owner: type
+    """Class in whose body the function inside all decorators is written."""
+    outermost: types.FunctionType
+    function: types.FunctionType
+    """Inside all decorators."""
+
+
+@lru_cache(maxsize=4096)
+def dispatches_of(view_class: type) -> tuple[Dispatch, ...]:
+    """Return each `dispatch` that a request passes, in order; one that calls no `super()` is the last."""
+    return tuple(_dispatches(view_class))
+
+
+def _dispatches(view_class: type) -> Iterator[Dispatch]:
+    bases = view_class.__mro__
+    position = 0
+    while position < len(bases):
+        layers = layers_of_method(bases[position].__dict__.get("dispatch"))
+        if not layers:
+            position += 1
+            continue
+        # `method_decorator(…, name="dispatch")` puts an inherited function into a subclass, whose `super()` goes on
+        # from where it is written.
+        written = max(one for one in range(position, len(bases)) if _function_of(bases[one]) is layers[-1])
+        yield Dispatch(owner=bases[written], outermost=layers[0], function=layers[-1])
+        if not _calls_parent(layers[-1], view_class):
+            return
+        position = written + 1
+
+
+def _function_of(base: type) -> types.FunctionType | None:
+    layers = layers_of_method(base.__dict__.get("dispatch"))
+    return layers[-1] if layers else None
+
+
+def _calls_parent(function: types.FunctionType, view_class: type) -> bool:
+    """Whether a `dispatch`, or a method that it calls, names its parent's."""
+    names = mentioned(function.__code__)
+    if "dispatch" in names:
+        return True
+    helpers = (layers_of_method(getattr(view_class, name, None)) for name in names)
+    return any("dispatch" in mentioned(one[-1].__code__) for one in helpers if one)
+
+
+@lru_cache(maxsize=4096)
+def _decorators(function: types.FunctionType) -> tuple[Any, ...]:
+    """Return the decorators that `method_decorator` put around a method, and those around each other."""
+    found: list[Any] = []
+    current: Any = function
+    for _ in range(_MAX_DEPTH):
+        if not isinstance(current, types.FunctionType):
+            break
+        held = cells(current)
+        if current.__code__.co_qualname.startswith("_multi_decorate."):
+            decorators = held.get("decorators", ())
+            found += decorators if isinstance(decorators, (list, tuple)) else [decorators]
+            current = held.get("method")
+        else:
+            current = getattr(current, "__wrapped__", None)
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _layers(function: types.FunctionType) -> tuple[types.FunctionType, ...]:
+    found: list[types.FunctionType] = []
+    current: Any = function
+    while isinstance(current, types.FunctionType) and len(found) < _MAX_DEPTH:
+        found.append(current)
+        current = inside(current)
+    return tuple(found)
+
+
+def layers_of_method(function: object) -> tuple[types.FunctionType, ...]:
+    """Return a method and the functions that it wraps, outermost first."""
+    return _layers(function) if isinstance(function, types.FunctionType) else ()
+
+
+def with_decorators(method: object) -> tuple[types.FunctionType, ...]:
+    """Return the functions around a method, those that `method_decorator` holds included, and the method."""
+    return _with_decorators(method) if isinstance(method, types.FunctionType) else ()
+
+
+@lru_cache(maxsize=4096)
+def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ...]:
+    held = [one for one in _decorators(method) if isinstance(one, types.FunctionType)]
+    return (*held, *_layers(method))
+
+
+def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
+    """Return every function around the view that may refuse a request."""
+    of_class = _class_guards(view.view_class) if view.view_class is not None else ()
+    if not view.wrappers:
+        return of_class
+    # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.
+    held = [one for wrapper in view.wrappers for one in _decorators(wrapper) if isinstance(one, types.FunctionType)]
+    return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
+
+
+@lru_cache(maxsize=4096)
+def _class_guards(view_class: type) -> tuple[types.FunctionType, ...]:
+    return tuple(dict.fromkeys(guard for one in dispatches_of(view_class) for guard in with_decorators(one.outermost)))
