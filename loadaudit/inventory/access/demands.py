@@ -10,8 +10,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access import permissions
-from loadaudit.inventory.access.permissions import Demand
+from loadaudit.inventory.access.csrf import is_protected
+from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.refusals import demand_of_source
+from loadaudit.inventory.access.visitors import Asked, of_user_test
 from loadaudit.inventory.source.guards import guards_of, with_decorators
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, plain_function
@@ -86,20 +89,28 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
         settled = hasattr(view.view_class, "permission_classes")
     elif (function := plain_function(view.target)) is not None:
         demands.append(demand_of_source(function))
-    return _sum(tuple(demands), csrf_exempt=_csrf_exempt(view, callback, method, site), settled=settled)
+    return _sum(
+        tuple(demands),
+        csrf_exempt=_csrf_exempt(view, callback, method, site),
+        settled=settled and all(map(_is_framework, view.wrappers)),
+    )
 
 
 def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:
-    yield permissions.of_mixins(view_class)
+    yield of_mixins(view_class)
     if hasattr(view_class, "permission_classes"):
-        yield permissions.of_permission_classes(view_class, view.initkwargs, method)
+        asked = Asked(method=method, action=(view.actions or {}).get(method.lower(), ""))
+        yield permissions.of_permission_classes(view_class, view.initkwargs, asked)
     handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
     for layer in with_decorators(handler):
         yield _of_guard(layer)
 
 
 def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> bool:
-    if not site.csrf_checked and not getattr(callback, "csrf_protect", False):
+    handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs) if view.view_class else None
+    if is_protected((*guards_of(view), *with_decorators(handler))):
+        return False
+    if not site.csrf_checked:
         return True
     if not getattr(callback, "csrf_exempt", False):
         return False
@@ -121,9 +132,13 @@ def _of_guard(guard: types.FunctionType) -> Demand:
         {"admin_site", "model_admin"} & vars(guard).keys() or module == "django.contrib.admin.sites"
     ):
         return Demand(login=True, staff=True)
-    if module.startswith(("django.", "rest_framework.", "ninja.")):
+    if _is_framework(guard):
         return Demand()
     return demand_of_source(guard, with_helpers=False)
+
+
+def _is_framework(guard: types.FunctionType) -> bool:
+    return str(guard.__globals__.get("__name__", "")).startswith(("django.", "rest_framework.", "ninja."))
 
 
 def _of_django_guard(guard: types.FunctionType, qualname: str) -> Demand:
@@ -149,4 +164,4 @@ def _of_test(test: Any) -> Demand:
             return Demand(login=True, staff=True)
         if qualname.startswith("permission_required."):
             return Demand(login=True, permissions=tuple(cells(function).get("perms", ())))
-    return permissions.of_user_test(function)
+    return of_user_test(function, takes_user=True)

@@ -1,126 +1,105 @@
-"""Demands on the user that classes declare: mixins, DRF's permission classes, django-ninja's authentication."""
+"""Demands on the user that API classes declare: DRF's permission classes, django-ninja's authentication."""
 
 import types
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from loadaudit.inventory.source.trees import constants, mentioned
-from loadaudit.records import Evidence, weakest
-
-USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})
+from loadaudit.inventory.access.choice import chosen_permissions
+from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
+from loadaudit.inventory.access.visitors import Asked, of_user_test
+from loadaudit.inventory.source.guards import dispatches_of
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.records import Evidence
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CHECKING = ("initial", "check_permissions")
+"""Methods of APIView on the way to the permissions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demand:
-    """What one guard asks of the user; false when it asks nothing."""
-
-    login: bool = False
-    staff: bool = False
-    api_key: bool = False
-    permissions: tuple[str, ...] = ()
-    evidence: Evidence = Evidence.DECLARED
-
-    def __bool__(self) -> bool:
-        return self.login or self.staff or self.api_key or bool(self.permissions)
-
-
-def of_user_test(function: types.FunctionType, *, login: bool = True) -> Demand:
-    """Infer what a function that looks at the user demands; `login` when it says nothing itself."""
-    names = mentioned(function.__code__)
-    named: tuple[str, ...] = ()
-    if names & {"has_perm", "has_perms"}:
-        strings = [one for one in constants(function.__code__) if isinstance(one, str)]
-        named = tuple(sorted(one for one in strings if _is_permission(one)))
-    staff = bool(names & {"is_staff", "is_superuser"})
-    wants_login = login or staff or bool(named) or bool(names & {"is_authenticated", "is_anonymous"})
-    return Demand(login=wants_login, staff=staff, permissions=named, evidence=Evidence.INFERRED)
-
-
-def _is_permission(text: str) -> bool:
-    app, dot, code = text.partition(".")
-    return bool(dot) and app.isidentifier() and code.isidentifier()
-
-
-def of_mixins(view_class: type) -> Demand:
-    """Return what Django's access mixins among the bases demand."""
-    names = {base.__name__ for base in view_class.__mro__ if base.__module__ == "django.contrib.auth.mixins"}
-    login = bool(names & {"LoginRequiredMixin", "PermissionRequiredMixin"})
-    named: tuple[str, ...] = ()
-    if "PermissionRequiredMixin" in names:
-        required = getattr(view_class, "permission_required", None) or ()
-        named = (required,) if isinstance(required, str) else tuple(required)
-    if "UserPassesTestMixin" in names:
-        test = getattr(view_class, "test_func", None)
-        if isinstance(test, types.FunctionType):
-            found = of_user_test(test)
-            return Demand(login=True, staff=found.staff, permissions=named, evidence=Evidence.INFERRED)
-    return Demand(login=login, permissions=named)
-
-
-def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], method: str) -> Demand:
-    """Return what DRF's permission classes demand of `method`; an action's own classes come in `initkwargs`."""
+def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked: Asked) -> Demand:
+    """Return what DRF's permission classes demand; an action's own classes come in `initkwargs`."""
     classes = initkwargs.get("permission_classes", getattr(view_class, "permission_classes", ()))
+    steps = [layer for layer in (_first_own(view_class, name) for name in _CHECKING) if layer is not None]
+    if not _is_dispatched(view_class) or any(not _goes_on(one) for one in steps):
+        return UNKNOWN
+    chooser = _first_own(view_class, "get_permissions")
+    chosen = chosen_permissions(chooser, view_class, classes, asked) if chooser is not None else None
     try:
-        found = union(_of_permission(one, view_class, method) for one in classes or ())
+        found = union(
+            _of_permission(one, view_class, asked) for one in (chosen if chosen is not None else classes or ())
+        )
     except TypeError:
-        return Demand(evidence=Evidence.INFERRED)
-    chooser = getattr(view_class, "get_permissions", None)
-    inferred = not (getattr(chooser, "__module__", "") or "").startswith("rest_framework.")
+        return UNKNOWN
     # A token class does not ask for a login by itself; the permission does.
     token = bool(found) and not uses_session_authentication(view_class, initkwargs)
+    is_sure = chooser is None and not steps and _first_own(view_class, "permission_denied") is None
     return Demand(
         login=found.login,
         staff=found.staff,
         permissions=found.permissions,
         api_key=token and _has_authentication(view_class, initkwargs),
-        evidence=Evidence.INFERRED if inferred else found.evidence,
+        evidence=found.evidence if is_sure else Evidence.INFERRED,
     )
 
 
-def union(demands: Iterable[Demand]) -> Demand:
-    """Return the demand that meets all of `demands`."""
-    total, *others = list(demands) or [Demand()]
-    for one in others:
-        total = Demand(
-            login=total.login or one.login,
-            staff=total.staff or one.staff,
-            api_key=total.api_key or one.api_key,
-            permissions=(*total.permissions, *one.permissions),
-            evidence=weakest((total.evidence, one.evidence)),
-        )
-    return total
+def _is_dispatched(view_class: type) -> bool:
+    """Whether a request gets to APIView's `dispatch`, which asks the permissions."""
+    passed = dispatches_of(view_class)
+    return bool(passed) and passed[-1].owner.__module__.startswith("rest_framework.")
 
 
-def _of_permission(permission: Any, view_class: type, method: str) -> Demand:
+def _first_own(view_class: type, name: str) -> types.FunctionType | None:
+    """Return a method of APIView that a class of the project overrides, or None."""
+    found = getattr(view_class, name, None)
+    is_framework = (getattr(found, "__module__", "") or "").startswith("rest_framework.")
+    return found if isinstance(found, types.FunctionType) and not is_framework else None
+
+
+def _goes_on(function: types.FunctionType) -> bool:
+    return bool(mentioned(function.__code__) & {"super", "check_permissions", "get_permissions", "has_permission"})
+
+
+def _of_permission(permission: Any, view_class: type, asked: Asked) -> Demand:
     first, second = getattr(permission, "op1_class", None), getattr(permission, "op2_class", None)
     if first is not None:
-        return _of_composition(permission, first, second, view_class, method)
+        return _of_composition(permission, first, second, view_class, asked)
     if not isinstance(permission, type):
-        return Demand(evidence=Evidence.INFERRED)
+        return UNKNOWN
+    check = getattr(permission, "has_permission", None)
+    if isinstance(check, types.FunctionType) and not check.__module__.startswith("rest_framework."):
+        return _of_own_check(permission, check, view_class, asked)
     names = [base.__name__ for base in permission.__mro__ if base.__module__ == "rest_framework.permissions"]
     own = permission.__module__ != "rest_framework.permissions"
     evidence = Evidence.INFERRED if own else Evidence.DECLARED
     closest = names[0] if names else ""
-    if closest.endswith("ReadOnly") and method in _SAFE:
+    if closest.endswith("ReadOnly") and asked.method in _SAFE:
         return Demand(evidence=evidence)
     if closest == "IsAdminUser":
         return Demand(login=True, staff=True, evidence=evidence)
     if closest in ("IsAuthenticated", "IsAuthenticatedOrReadOnly"):
         return Demand(login=True, evidence=evidence)
     if closest.startswith("DjangoModelPermissions") or closest.startswith("DjangoObjectPermissions"):
-        return Demand(login=True, permissions=_model_permissions(permission, view_class, method))
-    return _of_own_permission(permission) if own else Demand()
+        return Demand(login=True, permissions=_model_permissions(permission, view_class, asked.method))
+    of_row = getattr(permission, "has_object_permission", None)
+    if own and isinstance(of_row, types.FunctionType):
+        return of_user_test(of_row, permission, asked)
+    return UNKNOWN if own else Demand()
 
 
-def _of_composition(permission: Any, first: Any, second: Any, view_class: type, method: str) -> Demand:
+def _of_own_check(permission: type, check: types.FunctionType, view_class: type, asked: Asked) -> Demand:
+    found = of_user_test(check, permission, asked)
+    if found and "super" in mentioned(check.__code__) and hasattr(permission, "perms_map"):
+        named = _model_permissions(permission, view_class, asked.method)
+        return union((found, Demand(permissions=named, evidence=Evidence.INFERRED)))
+    return found
+
+
+def _of_composition(permission: Any, first: Any, second: Any, view_class: type, asked: Asked) -> Demand:
     kind = getattr(getattr(permission, "operator_class", None), "__name__", "")
-    left = _of_permission(first, view_class, method)
+    left = _of_permission(first, view_class, asked)
     if second is None:
-        return Demand(evidence=Evidence.INFERRED)
-    right = _of_permission(second, view_class, method)
+        return UNKNOWN
+    right = _of_permission(second, view_class, asked)
     if kind == "AND":
         return union((left, right))
     return Demand(
@@ -128,18 +107,6 @@ def _of_composition(permission: Any, first: Any, second: Any, view_class: type, 
         staff=left.staff and right.staff,
         evidence=Evidence.INFERRED,
     )
-
-
-def _of_own_permission(permission: type) -> Demand:
-    for name in ("has_permission", "has_object_permission"):
-        check = getattr(permission, name, None)
-        if isinstance(check, types.FunctionType) and not check.__module__.startswith("rest_framework."):
-            names = mentioned(check.__code__)
-            if names & USER_CLUES:
-                return of_user_test(check, login=False)
-            if "user" in names:
-                return Demand(login=True, evidence=Evidence.INFERRED)
-    return Demand(evidence=Evidence.INFERRED)
 
 
 def _model_permissions(permission: type, view_class: type, method: str) -> tuple[str, ...]:

@@ -5,11 +5,23 @@ import types
 from collections.abc import Iterator
 from functools import lru_cache
 
-from loadaudit.inventory.access.permissions import USER_CLUES, Demand
+from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.visitors import USER_CLUES
 from loadaudit.inventory.source.trees import function_node, function_nodes, mentioned, walk
 from loadaudit.records import Evidence
 
-_REFUSING_WORDS = ("redirect", "forbid", "denied", "unauth", "login", "permission", "error", "notfound", "404")
+_REFUSING_WORDS = (
+    "redirect",
+    "reject",
+    "forbid",
+    "denied",
+    "unauth",
+    "login",
+    "permission",
+    "error",
+    "notfound",
+    "404",
+)
 _REFUSING_STATUS = frozenset({401, 403, 404})
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 

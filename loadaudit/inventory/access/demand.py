@@ -1,0 +1,38 @@
+"""What one guard asks of the user, and what several ask together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loadaudit.records import Evidence, weakest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one guard asks of the user; false when it asks nothing."""
+
+    login: bool = False
+    staff: bool = False
+    api_key: bool = False
+    permissions: tuple[str, ...] = ()
+    evidence: Evidence = Evidence.DECLARED
+
+    def __bool__(self) -> bool:
+        return self.login or self.staff or self.api_key or bool(self.permissions)
+
+
+UNKNOWN = Demand(evidence=Evidence.INFERRED)
+"""Nothing was found that is asked, and something may be."""
+
+
+def union(demands: Iterable[Demand]) -> Demand:
+    """Return the demand that meets all of `demands`."""
+    total, *others = list(demands) or [Demand()]
+    for one in others:
+        total = Demand(
+            login=total.login or one.login,
+            staff=total.staff or one.staff,
+            api_key=total.api_key or one.api_key,
+            permissions=(*total.permissions, *one.permissions),
+            evidence=weakest((total.evidence, one.evidence)),
+        )
+    return total

@@ -1,0 +1,82 @@
+"""Demands of Django's access mixins, as far as a request gets to them and nobody overrides what they ask."""
+
+import types
+
+from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
+from loadaudit.inventory.access.visitors import of_user_test
+from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
+from loadaudit.inventory.source.trees import constants, mentioned
+from loadaudit.records import Evidence
+
+_MODULE = "django.contrib.auth.mixins"
+_REFUSING = frozenset(
+    {"super", "redirect", "redirect_to_login", "PermissionDenied", "HttpResponseForbidden", "Http404"}
+)
+_REFUSING_STATUS = frozenset({401, 403, 404})
+_TURNS_AWAY = ("redirect", "forbid", "denied", "unauth", "login")
+
+
+def of_mixins(view_class: type) -> Demand:
+    """Return what the access mixins among the bases demand: those whose `dispatch` a request really passes.
+
+    A class before them that calls no `super().dispatch()`, such as a generic view, leaves them without effect.
+    """
+    demands: list[Demand] = []
+    is_sure = True
+    for one in dispatches_of(view_class):
+        if one.owner.__module__ != _MODULE:
+            # What a `dispatch` of the project does before the mixin's is nowhere declared.
+            is_sure = is_sure and one.owner.__module__.startswith(("django.", "rest_framework."))
+            continue
+        found = _of_mixin(one.owner.__name__, view_class)
+        if found and not _turns_away(view_class):
+            found = UNKNOWN
+        demands.append(found if is_sure and _is_django(view_class, "handle_no_permission") else _inferred(found))
+    return union(demands)
+
+
+def _of_mixin(name: str, view_class: type) -> Demand:
+    if name == "LoginRequiredMixin":
+        return Demand(login=True)
+    if name == "PermissionRequiredMixin":
+        return _of_permission_mixin(view_class)
+    test = getattr(view_class, "test_func", None)
+    chosen = getattr(view_class, "get_test_func", None)
+    if not _is_django(view_class, "get_test_func"):
+        return of_user_test(chosen, view_class) if isinstance(chosen, types.FunctionType) else UNKNOWN
+    return of_user_test(test, view_class) if isinstance(test, types.FunctionType) else UNKNOWN
+
+
+def _of_permission_mixin(view_class: type) -> Demand:
+    required = getattr(view_class, "permission_required", None)
+    named = (required,) if isinstance(required, str) else tuple(required or ())
+    check = getattr(view_class, "has_permission", None)
+    if not _is_django(view_class, "has_permission") and isinstance(check, types.FunctionType):
+        found = of_user_test(check, view_class)
+        asks_parent = "super" in mentioned(check.__code__)
+        return union((found, Demand(permissions=named, evidence=Evidence.INFERRED))) if found and asks_parent else found
+    if not _is_django(view_class, "get_permission_required"):
+        return Demand(login=True, permissions=named, evidence=Evidence.INFERRED)
+    # Everybody has all permissions of an empty list; without any list the view fails.
+    return Demand(login=bool(named), permissions=named) if required is not None else UNKNOWN
+
+
+def _inferred(found: Demand) -> Demand:
+    return union((found, UNKNOWN))
+
+
+def _is_django(view_class: type, name: str) -> bool:
+    """Whether the attribute is the mixin's own."""
+    owner = next((base for base in view_class.__mro__ if name in base.__dict__), None)
+    return owner is None or owner.__module__.startswith("django.")
+
+
+def _turns_away(view_class: type) -> bool:
+    """Whether a refused user gets no page: Django redirects or raises, an override may answer with a teaser."""
+    layers = layers_of_method(getattr(view_class, "handle_no_permission", None))
+    if not layers or _is_django(view_class, "handle_no_permission"):
+        return True
+    code = layers[-1].__code__
+    names = mentioned(code)
+    told = any(word in name.lower() for name in names for word in _TURNS_AWAY)
+    return told or bool(names & _REFUSING or constants(code) & _REFUSING_STATUS)
