@@ -299,7 +299,7 @@ def test_an_unknown_decorator_settles_nothing() -> None:
         return inner
 
     class Public(Secured):
-        permission_classes: tuple[Any, ...] = ()  # type: ignore[assignment]
+        permission_classes: tuple[Any, ...] = ()
 
     assert access(Public.as_view()).login_evidence is Evidence.DECLARED
     assert access(around(Public.as_view())).login_evidence is Evidence.ASSUMED
