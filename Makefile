@@ -56,8 +56,9 @@ types: venv
 imports: venv
 	@$(VENV)/bin/lint-imports --no-logo
 
+# Two processes, because many tests wait; those that share a server or a run stay together.
 pytest: venv
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses 2 --dist loadgroup
 
 # The files of earlier runs stay: they are results.
 clean:

@@ -18,20 +18,23 @@ from tests.audit.stores import SharedRun
 NOSKIP = "LOADAUDIT_TEST_NOSKIP"
 """Set to 1 where every program is installed: then a skipped test fails the session."""
 
-_skipped = pytest.StashKey[list[str]]()
+SHARED_RUNS = ("plain_run", "full_run")
+"""Fixtures that are whole runs: tests that share one are run by one process."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Start the list of skipped tests."""
-    config.stash[_skipped] = []
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where several processes run the tests, those of a module and those that share a run."""
+    for item in items:
+        shared = [name for name in getattr(item, "fixturenames", ()) if name in SHARED_RUNS]
+        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0]))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note each test that was skipped."""
+    """Turn a skipped test into a failed one where nothing may be skipped."""
     report = yield
-    if report.skipped and not hasattr(report, "wasxfail"):
-        item.config.stash[_skipped].append(item.nodeid)
+    if not hasattr(report, "wasxfail"):
+        _refuse_skip(report)
     return report
 
 
@@ -39,25 +42,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Note each module that was skipped whole."""
+    """Turn a module that was skipped whole into a failed one where nothing may be skipped."""
     report = yield
-    if report.skipped:
-        collector.config.stash[_skipped].append(collector.nodeid)
+    _refuse_skip(report)
     return report
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Turn skipped tests into a failed session where nothing may be skipped."""
-    if _noskip() and session.config.stash[_skipped] and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Name the tests that made the session fail by being skipped."""
-    if _noskip() and (skipped := config.stash[_skipped]):
-        terminalreporter.section(f"{NOSKIP}=1: skipped tests are failures")
-        for nodeid in skipped:
-            terminalreporter.write_line(nodeid, red=True)
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and _noskip():
+        report.outcome = "failed"
+        report.longrepr = f"{NOSKIP}=1: skipped tests are failures. It was skipped for: {report.longrepr}"
 
 
 def _noskip() -> bool:
