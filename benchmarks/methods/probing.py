@@ -16,11 +16,11 @@ TIMEOUT_S = 15
 NO_ANSWER = 0
 
 
-class _TooSlow(BaseException):
+class TooSlow(BaseException):
     """Ends a request that gives no answer; no `except Exception` of the project may catch it."""
 
 
-class _Handler(ClientHandler):
+class Handler(ClientHandler):
     """Notes whether a request got past all middleware, and logs the user in where DRF looks for it."""
 
     user: Any = None
@@ -46,7 +46,7 @@ class Prober:
 
     def __init__(self, user: Any) -> None:
         self._client = Client(raise_request_exception=False)
-        self._handler = _Handler(enforce_csrf_checks=False)
+        self._handler = Handler(enforce_csrf_checks=False)
         self._client.handler = self._handler
         if user is not None:
             self._handler.user = user
@@ -68,12 +68,12 @@ class Prober:
         # A view may log out or change the session; the rollback and the old cookie undo both.
         self._client.cookies = SimpleCookie(self._cookies)
         try:
-            with _rolled_back(), _time_limit():
+            with rolled_back(), time_limit():
                 response = self._client.generic(
                     method, path, b"", content_type="application/x-www-form-urlencoded", secure=True
                 )
                 return int(response.status_code)
-        except _TooSlow:
+        except TooSlow:
             return NO_ANSWER
         except Exception as error:
             print(f"{method} {path}: {type(error).__name__}: {error}")
@@ -83,7 +83,8 @@ class Prober:
 
 
 @contextlib.contextmanager
-def _rolled_back() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
+    """Undo what is written to any database inside."""
     with ExitStack() as stack:
         for alias in connections:
             stack.enter_context(transaction.atomic(using=alias))
@@ -96,9 +97,11 @@ def _rolled_back() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _time_limit() -> Iterator[None]:
+def time_limit() -> Iterator[None]:
+    """Raise TooSlow inside after `TIMEOUT_S`."""
+
     def stop(*_: object) -> None:
-        raise _TooSlow
+        raise TooSlow
 
     before = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, TIMEOUT_S)

@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.records import Identity, Kind, Operation, Parameter, PlannedPath
+from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10
 _ROWS_TRIED = 40
@@ -194,10 +194,11 @@ def _rows_of(
 
 
 def _declared_owners(bound: Sequence[Parameter], lookups: Mapping[str, str]) -> list[str]:
-    """Return the look-up paths from the leaf to each field that the view compares with its user."""
+    """Return the look-up paths from the leaf to each field that must be the user; one of several ways in is none."""
     owners = []
     for parameter in bound:
-        if parameter.owner_field and parameter.name in lookups:
+        is_must = parameter.owner_evidence is not Evidence.ASSUMED
+        if parameter.owner_field and is_must and parameter.name in lookups:
             path = lookups[parameter.name].removesuffix(str(parameter.model_field))
             owners.append(path + parameter.owner_field)
     return owners
@@ -212,15 +213,29 @@ def _leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, 
     """Return the parameter whose model reaches most of the others, and the look-up path of each from there."""
     best: tuple[Parameter, dict[str, str]] = bound[-1], {}
     for leaf in reversed(bound):
-        model = apps.get_model(str(leaf.model))
         lookups = {}
         for parameter in bound:
-            path = "" if parameter is leaf else _path_to(model, apps.get_model(str(parameter.model)))
+            path = "" if parameter is leaf else _path_between(leaf, parameter, bound)
             if parameter is leaf or path:
                 lookups[parameter.name] = f"{path}__{parameter.model_field}" if path else str(parameter.model_field)
         if len(lookups) > len(best[1]):
             best = leaf, lookups
     return best
+
+
+def _path_between(child: Parameter, parent: Parameter, bound: Sequence[Parameter]) -> str:
+    """Return the look-up path between the rows of two parameters: as the inventory read it, else the shortest."""
+    known, path, current = {one.name: one for one in bound}, "", child
+    for _ in bound:
+        if current.parent is None:
+            break
+        path = f"{path}__{current.parent_field}" if path else str(current.parent_field)
+        if current.parent == parent.name:
+            return path
+        if current.parent not in known:
+            break
+        current = known[current.parent]
+    return _path_to(apps.get_model(str(child.model)), apps.get_model(str(parent.model)))
 
 
 def _path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 3) -> str:

@@ -21,7 +21,7 @@ from loadaudit.planning.values import (
     paths_for,
     spare_accounts,
 )
-from loadaudit.records import Identity, Kind, Operation, Parameter, PlannedPath
+from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
@@ -242,7 +242,7 @@ def test_a_model_that_is_none_is_a_reason() -> None:
 def _owned(parameter: Parameter, field: str) -> Parameter:
     from dataclasses import replace
 
-    return replace(parameter, owner_field=field)
+    return replace(parameter, owner_field=field, owner_evidence=Evidence.INFERRED)
 
 
 def test_the_seed_is_what_the_tests_think() -> None:

@@ -8,6 +8,7 @@ PROJECTS: dict[str, tuple[str, ...]] = {
     "cms": ("django-cms",),
     "demo": ("django-allauth", "djangorestframework", "django-ninja", "openpyxl", "fpdf2"),
     "drf": ("djangorestframework", "drf-spectacular", "djangorestframework-simplejwt"),
+    "guards": ("djangorestframework",),
     "ninja": ("django-ninja",),
     "oauth2": ("django-oauth-toolkit",),
     "oscar": ("django-oscar",),

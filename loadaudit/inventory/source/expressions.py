@@ -32,6 +32,11 @@ class ModelReader:
             node = node.value
         if isinstance(node, ast.Name) and node.id in self.known:
             return self.known[node.id]
+        is_own_attribute = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
+        if is_own_attribute and isinstance(node, ast.Attribute):
+            held_row = self.known.get(f"self.{node.attr}", self.own_model if node.attr == "object" else None)
+            if held_row is not None:
+                return held_row
         value = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else MISSING
         if isinstance(value, type) and issubclass(value, models.Model):
             return value
@@ -46,8 +51,10 @@ class ModelReader:
         name = called_name(node)
         if name in SHORTCUTS:
             return self.model(node.args[0]) if node.args else None
-        if name == "get_queryset":
+        if name == "get_queryset" or (name == "get_object" and not (node.args or node.keywords)):
             return self.own_model
+        if name == "get_object":
+            return self.model(node.args[0] if node.args else node.keywords[0].value) or self.own_model
         found = self.scope.value(node)
         if isinstance(found, type) and issubclass(found, models.Model):
             return found

@@ -1,0 +1,1 @@
+"""An app whose views are guarded in many ways."""

@@ -1,0 +1,159 @@
+"""What classes declare of the rows behind their parameters: generic views, DRF's, and the admin."""
+
+import types
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.db import models
+
+from loadaudit.inventory.source.expressions import returned_model
+from loadaudit.inventory.source.guards import layers_of_method
+from loadaudit.inventory.source.relations import resolve_path
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
+from loadaudit.records import Evidence
+
+FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
+_MAX_DEPTH = 3
+
+Declared = tuple[type[models.Model], str, Evidence]
+
+
+def declared_row(view: Unwrapped, method: str, name: str) -> Declared | None:
+    """Return model, field and evidence of a parameter that the view's class names; None where it names none.
+
+    Declared only where the handler of `method` looks its row up the framework's way: a list view and a CreateView
+    have the same attributes, and never use them.
+    """
+    if view.view_class is None:
+        return _of_admin(view, name)
+    nested = _of_nested(view, name)
+    if nested is not None:
+        return nested
+    attributes = _Attributes(view)
+    field = _field_of(attributes, name)
+    if field is None or not _looks_up(view, method):
+        return None
+    model, evidence = class_model(view)
+    if model is None:
+        return None
+    handler = (view.actions or {}).get(method.lower(), method.lower())
+    if not all(_is_frameworks(view.view_class, one) for one in ("get_object", handler)):
+        evidence = Evidence.INFERRED
+    resolved = resolve_path(model, field)
+    return (resolved[0], resolved[1], evidence) if resolved else None
+
+
+def _field_of(attributes: "_Attributes", name: str) -> str | None:
+    """Return the field that the parameter is looked up by."""
+    if attributes.get("lookup_field") is not None:
+        lookup = str(attributes.get("lookup_field"))
+        return lookup if name == (attributes.get("lookup_url_kwarg") or lookup) else None
+    if name == attributes.get("pk_url_kwarg"):
+        return "pk"
+    if name == attributes.get("slug_url_kwarg") and attributes.get("slug_field"):
+        return str(attributes.get("slug_field"))
+    return None
+
+
+class _Attributes:
+    """Attributes of a class-based view, those given to `as_view` first."""
+
+    def __init__(self, view: Unwrapped) -> None:
+        self._view = view
+
+    def get(self, name: str) -> Any:
+        if name in self._view.initkwargs:
+            return self._view.initkwargs[name]
+        return getattr(self._view.view_class, name, None)
+
+
+def class_model(view: Unwrapped) -> tuple[type[models.Model] | None, Evidence]:
+    """Return the model of a generic or DRF view, and how it is known."""
+    attributes = _Attributes(view)
+    for name in ("queryset", "model", "form_class", "serializer_class"):
+        value = attributes.get(name)
+        if name == "queryset":
+            value = getattr(value, "model", None)
+        elif name in ("form_class", "serializer_class"):
+            meta = getattr(value, "_meta", None) or getattr(value, "Meta", None)
+            value = getattr(meta, "model", None)
+        if isinstance(value, type) and issubclass(value, models.Model):
+            is_sure = name in ("queryset", "model") and _is_frameworks(view.view_class, "get_queryset")
+            return value, Evidence.DECLARED if is_sure else Evidence.INFERRED
+    found = _model_of_get_queryset(view.view_class)
+    return found, Evidence.INFERRED
+
+
+def _is_frameworks(view_class: type | None, name: str) -> bool:
+    method = getattr(view_class, name, None)
+    return method is None or (getattr(method, "__module__", "") or "").startswith(FRAMEWORKS)
+
+
+def _model_of_get_queryset(view_class: type | None) -> type[models.Model] | None:
+    function = plain_function(getattr(view_class, "get_queryset", None))
+    if function is None or _is_frameworks(view_class, "get_queryset"):
+        return None
+    return returned_model(function, view_class)
+
+
+def _looks_up(view: Unwrapped, method: str) -> bool:
+    name = (view.actions or {}).get(method.lower(), method.lower())
+    return view.view_class is not None and _reaches(view.view_class, name, "get_object", _MAX_DEPTH)
+
+
+@lru_cache(maxsize=16384)
+def _reaches(view_class: type, name: str, wanted: str, depth: int) -> bool:
+    """Whether a method of the class, or one of the class that it calls, names `wanted`."""
+    for function in _with_parents(view_class, name):
+        names = mentioned(function.__code__)
+        if wanted in names:
+            return True
+        if depth > 0 and any(
+            isinstance(getattr(view_class, one, None), types.FunctionType)
+            and _reaches(view_class, one, wanted, depth - 1)
+            for one in names - {name}
+        ):
+            return True
+    return False
+
+
+def _with_parents(view_class: type, name: str) -> Iterator[types.FunctionType]:
+    """Yield the method of this name and those that its `super()` gets to."""
+    for base in view_class.__mro__:
+        layers = layers_of_method(base.__dict__.get(name))
+        if layers:
+            yield layers[-1]
+            if "super" not in mentioned(layers[-1].__code__):
+                return
+
+
+def row_checks(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
+    """Yield the project's `has_object_permission` methods, which `get_object` of a DRF view asks about the row."""
+    classes = _Attributes(view).get("permission_classes")
+    if not isinstance(classes, (list, tuple)) or not _looks_up(view, method):
+        return
+    for one in classes:
+        layers = layers_of_method(getattr(one, "has_object_permission", None))
+        if layers and not layers[-1].__module__.startswith(FRAMEWORKS):
+            yield layers[-1]
+
+
+def _of_nested(view: Unwrapped, name: str) -> Declared | None:
+    """Read `parent_lookup_kwargs` of drf-nested-routers, and the names that drf-extensions makes."""
+    model = class_model(view)[0]
+    paths = _Attributes(view).get("parent_lookup_kwargs")
+    path = paths.get(name) if isinstance(paths, Mapping) else None
+    if path is None and name.startswith("parent_lookup_"):
+        path = name.removeprefix("parent_lookup_")
+    resolved = resolve_path(model, path) if model is not None and isinstance(path, str) else None
+    return (resolved[0], resolved[1], Evidence.INFERRED) if resolved else None
+
+
+def _of_admin(view: Unwrapped, name: str) -> Declared | None:
+    owner = getattr(view.target, "__self__", None)
+    model = getattr(owner, "model", None)
+    if name == "object_id" and isinstance(model, type) and issubclass(model, models.Model):
+        return model, "pk", Evidence.DECLARED
+    return None
