@@ -5,11 +5,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 
-from loadaudit.conf import read_config
-from loadaudit.errors import LoadauditError
+from loadaudit.conf import read_config, settings_module
+from loadaudit.errors import LoadauditError, UnsafeError
+from loadaudit.planning.safety import check_embedded
+from loadaudit.probes.overrides import PUBLIC_MIDDLEWARE
 
+_SHORTEST_KEY = 24
+_MAKE_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 _POSTGRESQL_ENGINES = ("django.db.backends.postgresql", "django.contrib.gis.db.backends.postgis")
 
 
@@ -20,6 +24,56 @@ def check_configuration(**kwargs: Any) -> Iterable[CheckMessage]:
         read_config()
     except LoadauditError as error:
         yield Error(error.message, hint=error.hint, id="loadaudit.E001")
+
+
+@register()
+def check_token_key(**kwargs: Any) -> Iterable[CheckMessage]:
+    """loadaudit.E002 and W002: the secret of a remote target is Django's own, or can be guessed."""
+    try:
+        key = read_config().token_key
+    except LoadauditError:
+        return
+    if key and key == settings.SECRET_KEY:
+        yield Error(
+            "LOADAUDIT['TOKEN_KEY'] is the SECRET_KEY, which would then lie wherever somebody runs a load test.",
+            hint=f"Make one of its own: {_MAKE_KEY}",
+            id="loadaudit.E002",
+        )
+    elif key and len(key) < _SHORTEST_KEY:
+        yield Warning(
+            f"LOADAUDIT['TOKEN_KEY'] has {len(key)} characters, which somebody may guess.",
+            hint=f"Make one of {_SHORTEST_KEY} or more: {_MAKE_KEY}",
+            id="loadaudit.W002",
+        )
+
+
+@register()
+def check_middleware(**kwargs: Any) -> Iterable[CheckMessage]:
+    """loadaudit.W003: the probe of a deployment stands where it cannot see whole requests."""
+    chain = list(settings.MIDDLEWARE)
+    if PUBLIC_MIDDLEWARE not in chain:
+        return
+    if chain[0] != PUBLIC_MIDDLEWARE:
+        yield Warning(
+            f"{PUBLIC_MIDDLEWARE} is not first in MIDDLEWARE: what {chain[0]} does or refuses is not seen.",
+            hint="Put it first.",
+            id="loadaudit.W003",
+        )
+
+
+@register()
+def check_guard(**kwargs: Any) -> Iterable[CheckMessage]:
+    """loadaudit.I001: with these settings a run is refused, because they look like production."""
+    try:
+        check_embedded(settings.DATABASES, settings_module(), read_config())
+    except UnsafeError as error:
+        yield Info(
+            f"loadaudit run will refuse to work with these settings: {error.message}",
+            hint=error.hint,
+            id="loadaudit.I001",
+        )
+    except LoadauditError:
+        return
 
 
 @register()

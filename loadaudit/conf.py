@@ -62,6 +62,8 @@ class Config:
     login_retries: int = 2
     targets: tuple[str, ...] = ()
     token_key: str = field(default="", repr=False)
+    target_auth: str = field(default="", repr=False)
+    """`name:password` that a server in front of the target asks for."""
     deny: tuple[str, ...] = DEFAULT_DENY
     databases_allowed: tuple[str, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
@@ -75,6 +77,11 @@ class Config:
     runs_dir: Path = Path("loadaudit-runs")
     openapi: Path | None = None
     """OpenAPI document of the project; None to look for the usual names in BASE_DIR."""
+
+
+def settings_module() -> str:
+    """Return the dotted name of the settings in use, or empty when they were configured by hand."""
+    return os.environ.get("DJANGO_SETTINGS_MODULE", "") or str(getattr(settings, "SETTINGS_MODULE", ""))
 
 
 def read_config(source: Mapping[str, Any] | None = None) -> Config:
@@ -122,6 +129,21 @@ def _secret(key: str, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(key, "a string", type(value).__name__)
     return _from_environment(key, value)
+
+
+def _name_and_password(key: str, value: object) -> str:
+    text = _secret(key, value)
+    if text and ":" not in text:
+        raise _wrong(key, 'a text "name:password", best through the environment: "env:STAGING_AUTH"', "one without ':'")
+    return text
+
+
+def _hosts(key: str, value: object) -> tuple[str, ...]:
+    hosts = _texts(key, value)
+    for host in hosts:
+        if "/" in host or (host.count(":") == 1):
+            raise _wrong(key, "a list of host names without scheme, port and path", host.rpartition("@")[2])
+    return hosts
 
 
 def _texts(key: str, value: object) -> tuple[str, ...]:
@@ -266,8 +288,9 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "USERS": _users,
     "LOGIN": _text,
     "LOGIN_RETRIES": _count,
-    "TARGETS": _texts,
+    "TARGETS": _hosts,
     "TOKEN_KEY": _secret,
+    "TARGET_AUTH": _name_and_password,
     "DENY": _texts,
     "DATABASES_ALLOWED": _texts,
     "CLONE_ADMIN": _clone_admin,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loadaudit.checks import check_configuration, driver_has_changed
+from loadaudit.checks import check_configuration, check_guard, check_middleware, check_token_key, driver_has_changed
 
 ROOT = Path(__file__).parent.parent
 
@@ -88,7 +88,44 @@ def test_the_checks_are_registered() -> None:
     from django.core.checks.registry import registry
 
     names = {getattr(check, "__name__", "") for check in registry.get_checks()}
-    assert {"check_configuration", "check_database_driver"} <= names
+    assert {
+        "check_configuration",
+        "check_database_driver",
+        "check_guard",
+        "check_middleware",
+        "check_token_key",
+    } <= names
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [("", []), ("k" * 32, []), ("short", ["loadaudit.W002"]), ("the secret key of these settings", ["loadaudit.E002"])],
+)
+def test_the_secret_of_a_target_is_one_of_its_own(settings: Any, key: str, found: list[str]) -> None:
+    """Django's SECRET_KEY has no place on a laptop."""
+    settings.SECRET_KEY = "the secret key of these settings"
+    settings.LOADAUDIT = {"TOKEN_KEY": key}
+    assert [one.id for one in check_token_key()] == found
+
+
+@pytest.mark.parametrize(("position", "found"), [(None, []), (0, []), (1, ["loadaudit.W003"])])
+def test_the_probe_of_a_deployment_is_first(settings: Any, position: int | None, found: list[str]) -> None:
+    """It sees nothing of what is before it."""
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+    if position is not None:
+        settings.MIDDLEWARE.insert(position, "loadaudit.middleware.LoadauditMiddleware")
+    assert [one.id for one in check_middleware()] == found
+
+
+@pytest.mark.parametrize(
+    ("module", "found"), [("shop.settings.staging", []), ("shop.settings.production", ["loadaudit.I001"])]
+)
+def test_settings_that_a_run_would_refuse_are_named(
+    monkeypatch: pytest.MonkeyPatch, module: str, found: list[str]
+) -> None:
+    """Before somebody tries; it is no fault of a production deployment that it is one."""
+    monkeypatch.setattr("loadaudit.checks.settings_module", lambda: module)
+    assert [one.id for one in check_guard()] == found
 
 
 def test_psycopg2_beside_psycopg_3_is_a_warning() -> None:

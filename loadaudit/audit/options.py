@@ -45,6 +45,12 @@ class RunOptions:
     target: str = ""
     """URL of a remote target; empty: the embedded server."""
     ca_file: str = ""
+    """Certificates that are trusted at the target; empty: the system's."""
+    cert_file: str = ""
+    """The run's own certificate, and in `key_file`, or in the same file, its key."""
+    key_file: str = ""
+    proxy: str = ""
+    """On the way to the target; empty: as the environment says."""
     port: int = 0
     workers: int = 2
     threads: int = 4

@@ -8,21 +8,19 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.db import connections
 
 from loadaudit.audit.options import Observer, RunOptions
-from loadaudit.audit.stages import settings_module
 from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.audit.workspace import is_alive, own_process
-from loadaudit.conf import SESSION_LOGIN, Config
-from loadaudit.errors import AbortedError, UsageError
+from loadaudit.conf import SESSION_LOGIN, Config, settings_module
+from loadaudit.errors import UsageError
 from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
-from loadaudit.load.receiver import TraceReceiver
+from loadaudit.load.receiver import TraceInbox, TraceReceiver
 from loadaudit.load.server import EmbeddedServer, ServerOptions
 from loadaudit.planning.clones.every import cloned
 from loadaudit.planning.clones.journal import journal_of
@@ -32,7 +30,7 @@ from loadaudit.planning.identities import Credential, clone_credentials, configu
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.presentation import Presentation, present
-from loadaudit.planning.safety import check_embedded, check_not_isolated, check_target
+from loadaudit.planning.safety import check_embedded, check_not_isolated
 from loadaudit.probes import postgresql, redis
 from loadaudit.probes.fence.process import ProcessFence
 from loadaudit.probes.fence.run import LIMITS, RunFence, fenced
@@ -55,7 +53,8 @@ class Place:
     token: str
     tag: str
     credentials: tuple[Credential, ...]
-    receiver: TraceReceiver | None = None
+    inbox: TraceInbox | None = None
+    """Where whole traces come in; None: summaries are all there is."""
     desk: TraceDesk | None = None
     server: EmbeddedServer | None = None
     probes: tuple[SeriesProbe, ...] = ()
@@ -109,7 +108,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             messages.append("The run used the project's own database (--no-isolate); logins wrote sessions to it.")
             messages.append("Caches, mail, files, queues and other systems were the real ones too (--no-isolate).")
         messages += check_tables(clones.settings or connections)
-        credentials = _credentials(config, options, isolated=options.isolate)
+        found = credentials(config, options, isolated=options.isolate)
         preparation.close()
         presentation = present()
         # Nothing of this process may hold the clone open while the server works with it.
@@ -125,16 +124,16 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             base_url=f"http://{presentation.host}",
             connect_to=f"127.0.0.1:{server.port}",
             present_https=presentation.https,
-            **_target_facts(config),
+            **target_facts(config),
         )
         hello = server.hellos[0]
         yield Place(
             folder=folder,
             target=target,
-            token=_token(key, run_id),
+            token=token(key, run_id, _TOKEN_LIFE_S),
             tag=run_tag(run_id),
-            credentials=credentials,
-            receiver=receiver,
+            credentials=found,
+            inbox=receiver,
             desk=TraceDesk(receiver),
             server=server,
             probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
@@ -153,58 +152,11 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         )
 
 
-@contextmanager
-def remote(config: Config, options: RunOptions, run_id: str, folder: Path) -> Iterator[Place]:
-    """Yield a target that somebody else runs, once it has shown that it knows our token."""
-    base_url = check_target(options.target, config)
-    if not config.token_key:
-        raise UsageError(
-            "A remote target needs LOADAUDIT['TOKEN_KEY'], the same secret here and in its settings.",
-            hint='Set LOADAUDIT = {"TOKEN_KEY": "env:LOADAUDIT_TOKEN_KEY"} in both, and put '
-            '"loadaudit.middleware.LoadauditMiddleware" first in the target\'s MIDDLEWARE.',
-        )
-    place = Place(
-        folder=folder,
-        target=Target(base_url=base_url, ca_file=options.ca_file, summaries=True, **_target_facts(config)),
-        token=_token(config.token_key, run_id),
-        tag=run_tag(run_id),
-        credentials=_credentials(config, options, isolated=False),
-        # The databases and caches of this process's settings need not be the target's.
-        probes=(ProcessProbe(),),
-        messages=(
-            "Traces came back in Server-Timing headers only: statements, call sites and exceptions are not known.",
-        ),
-        facts={"isolation": "remote target", "server": public_url(base_url)},
-    )
-    _check_probe(place)
-    yield place
+def credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple[Credential, ...]:
+    """Return whom the run acts as: the users of the settings, or of a clone.
 
-
-def public_url(url: str) -> str:
-    """Return a URL without the name and password before its host, which neither a file nor a message may show."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _check_probe(place: Place) -> None:
-    client = place.client(0)
-    try:
-        answer = client.get("/")
-    except OSError as error:
-        raise AbortedError(
-            f"The target {public_url(place.target.base_url)} does not answer: {error}",
-            hint="Check the address, and --ca-file when its certificate is signed by a private authority.",
-        ) from error
-    finally:
-        client.close()
-    if answer.trace is None:
-        raise AbortedError(
-            f"The target {public_url(place.target.base_url)} answers, but ignores our token: nothing could be proven.",
-            hint='Put "loadaudit.middleware.LoadauditMiddleware" first in its MIDDLEWARE, with the same TOKEN_KEY.',
-        )
-
-
-def _credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple[Credential, ...]:
+    Raises UsageError when they cannot be read.
+    """
     if options.anonymous:
         return ()
     try:
@@ -277,11 +229,12 @@ def _server_options(options: RunOptions, spec: Spec) -> ServerOptions:
     )
 
 
-def _token(key: str, run_id: str) -> str:
-    return sign_token(key, run_id, int(time.time()) + _TOKEN_LIFE_S).text
+def token(key: str, run_id: str, life_s: float) -> str:
+    """Return the token that lets the requests of a run in until `life_s` seconds from now."""
+    return sign_token(key, run_id, int(time.time() + life_s)).text
 
 
-def _target_facts(config: Config) -> dict[str, Any]:
+def target_facts(config: Config) -> dict[str, Any]:
     """Return what the settings say about cookies and paths of the target."""
     header = str(settings.CSRF_HEADER_NAME).removeprefix("HTTP_").replace("_", "-")
     prefix = str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")

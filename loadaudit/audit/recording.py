@@ -10,6 +10,7 @@ from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
 from loadaudit.audit.scenarios import ScenarioLoad
 from loadaudit.audit.sessions import SessionKeeper
+from loadaudit.audit.traces import SummaryMerger
 from loadaudit.load.engine import (
     POLL_INTERVAL_S,
     Engine,
@@ -67,6 +68,7 @@ class Recording:
         self._counts: Counter[str] = Counter()
         self._request_count = 0
         self._untraced = 0
+        self._merger = SummaryMerger()
         self._reason = ""
         self._end_ns = 0
 
@@ -138,7 +140,10 @@ class Recording:
 
     def _record_traces(self, traces: list[Trace]) -> list[Trace]:
         if self._place.desk is not None:
-            traces += self._place.desk.take()
+            traces = self._merger.merge(traces, self._place.desk.take(), time.monotonic())
+        return self._store(traces)
+
+    def _store(self, traces: list[Trace]) -> list[Trace]:
         if traces:
             self._untraced -= len(traces)
             self._writer.add_traces(traces)
@@ -167,9 +172,9 @@ class Recording:
         while self._place.desk is not None and self._untraced > 0 and time.monotonic() < deadline:
             time.sleep(0.05)
             self._record_traces([])
-        receiver = self._place.receiver
-        if receiver is not None and receiver.dropped:
-            self._writer.add_message(f"{receiver.dropped} traces were dropped by the server's sinks.")
+        self._observer.arrived((), self._store(self._merger.rest()))
+        for note in self._place.inbox.notes() if self._place.inbox is not None else ():
+            self._writer.add_message(note)
 
 
 def _light_operations(job: Job) -> frozenset[str]:

@@ -19,9 +19,10 @@ from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
-from loadaudit.audit.places import Place, embedded, public_url, remote
+from loadaudit.audit.places import Place, embedded
 from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
+from loadaudit.audit.remote import remote
 from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted, weights_by_role
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
@@ -31,6 +32,7 @@ from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.users import allocate, allocate_scripted, scripted_share
+from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.planning.project.registry import REGISTRY
@@ -201,8 +203,8 @@ def _measure(
         for note in notes:
             writer.add_message(note)
             observer.note(note)
-        if place.receiver is not None:
-            place.receiver.epoch_ns = job.epoch_ns
+        if place.inbox is not None:
+            place.inbox.epoch_ns = job.epoch_ns
         observer.phase(_load_in_words(job, scripts, plan))
         sampler = SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns)
         with Engine(job, log_path=place.folder / "workers.log") as engine, sampler:

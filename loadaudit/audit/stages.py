@@ -1,10 +1,7 @@
 """The stages before the load, each callable alone: inventory and plan."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
-
-from django.conf import settings
 
 from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions, Selection
 from loadaudit.audit.scenarios import declared_scenarios
@@ -23,11 +20,6 @@ from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.timing import with_note_on_time
 from loadaudit.records import Identity, Inventory, Plan, PlannedScenario
-
-
-def settings_module() -> str:
-    """Return the dotted name of the settings in use, or empty when they were configured by hand."""
-    return os.environ.get("DJANGO_SETTINGS_MODULE", "") or str(getattr(settings, "SETTINGS_MODULE", ""))
 
 
 def take_inventory(config: Config, selection: Selection) -> Inventory:

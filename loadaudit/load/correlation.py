@@ -64,10 +64,13 @@ def traceparent(tag: str, number: int) -> str:
     return f"00-{tag}{number:016x}-{number or 1:016x}-00"
 
 
-def number_of(header: str) -> int | None:
-    """Return the sample number that a traceparent carries, or None when it is malformed."""
+def number_of(header: str, tag: str = "") -> int | None:
+    """Return the sample number that a traceparent carries, or None when it is malformed or of a run with another tag.
+
+    Without a tag the run does not matter.
+    """
     parts = header.split("-")
-    if len(parts) != 4 or len(parts[1]) != 32:
+    if len(parts) != 4 or len(parts[1]) != 32 or not parts[1].startswith(tag):
         return None
     try:
         return int(parts[1][16:], 16)

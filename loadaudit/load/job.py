@@ -1,7 +1,7 @@
 """What the parent tells a load worker: the plan as data, and who its virtual users are."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.records import PlannedRequest
@@ -19,6 +19,15 @@ class Target:
     present_https: bool = False
     """Whether the embedded server presents itself as https, although loopback is plain http."""
     ca_file: str = ""
+    """File with the certificates of the authorities that are trusted; empty: those of the library."""
+    cert_file: str = ""
+    """The run's own certificate, for a target that asks for one."""
+    key_file: str = ""
+    """Its key; empty: in the same file."""
+    proxy: str = field(default="", repr=False)
+    """URL of the proxy on the way to the target, perhaps with a password; empty: none."""
+    authorization: str = field(default="", repr=False)
+    """Value of the Authorization header that a server in front of the target asks for."""
     csrf_cookie: str = "csrftoken"
     """Django's CSRF_COOKIE_NAME."""
     csrf_header: str = "X-CSRFToken"

@@ -1,4 +1,4 @@
-"""Receives the traces of the embedded server's workers over a local socket."""
+"""Takes in the traces of server processes; those of the embedded server come over a local socket."""
 
 import socketserver
 import threading
@@ -14,30 +14,18 @@ from loadaudit.load.wire import Decoder, Hello
 from loadaudit.records import Trace
 
 
-class TraceReceiver:
-    """Listens on a Unix socket; a context manager. `take` and `wait_for` may be called from any thread."""
+class TraceInbox:
+    """What has come in from server processes, whichever way; its methods may be called from any thread."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self) -> None:
         self.epoch_ns = 0
         """Monotonic clock at the start of the load; starts of traces are relative to it."""
         self.dropped = 0
+        self.reachable = True
+        """Whether something can come in at the moment."""
         self.hellos: list[Hello] = []
         self._traces: deque[Trace] = deque()
         self._arrival = threading.Condition()
-        self._server = _listen(path, self)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self.path.unlink(missing_ok=True)
 
     def take(self) -> list[Trace]:
         """Return the traces that came in since the last call."""
@@ -54,6 +42,10 @@ class TraceReceiver:
                 self._arrival.wait(min(remaining_s, 0.1))
         return True
 
+    def notes(self) -> list[str]:
+        """Return what the run file should say about traces that did not come."""
+        return [f"{self.dropped} traces were dropped by the server's sinks."] if self.dropped else []
+
     def receive(self, decoder: Decoder, line: bytes) -> None:
         """Take one line of a worker; one that is damaged counts as a dropped trace."""
         try:
@@ -68,6 +60,27 @@ class TraceReceiver:
             else:
                 self.dropped += message
             self._arrival.notify_all()
+
+
+class TraceReceiver(TraceInbox):
+    """Listens on a Unix socket; a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self._server = _listen(path, self)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self.path.unlink(missing_ok=True)
 
 
 def _listen(path: Path, receiver: TraceReceiver) -> socketserver.BaseServer:

@@ -66,6 +66,12 @@ class Transport:
         self._cookies.replace(session.cookies)
         self._own_headers = session.headers
         self._csrf_token = session.csrf_token
+        authorization = self._job.target.authorization
+        # A user's own key stands in the same header, and only one of both can.
+        if authorization and not any(line.lower().startswith("authorization:") for line in session.headers):
+            self._entry_headers: tuple[str, ...] = (f"Authorization: {authorization}",)
+        else:
+            self._entry_headers = ()
 
     @property
     def netloc(self) -> str:
@@ -121,11 +127,15 @@ class Transport:
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.HEADERFUNCTION, self._headers.write)
         curl.setopt(pycurl.WRITEFUNCTION, self._body.write)
-        curl.setopt(pycurl.PROXY, "")
+        # Empty: whatever the environment says, there is none.
+        curl.setopt(pycurl.PROXY, target.proxy)
         if target.connect_to:
             curl.setopt(pycurl.CONNECT_TO, [f"::{target.connect_to}"])
         if target.ca_file:
             curl.setopt(pycurl.CAINFO, target.ca_file)
+        if target.cert_file:
+            curl.setopt(pycurl.SSLCERT, target.cert_file)
+            curl.setopt(pycurl.SSLKEY, target.key_file or target.cert_file)
         if self._user.source_address:
             curl.setopt(pycurl.INTERFACE, f"host!{self._user.source_address}")
         return curl
@@ -138,7 +148,7 @@ class Transport:
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
         curl.setopt(pycurl.TIMEOUT_MS, round(planned.timeout_s * 1000))
         trace_header = f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"
-        given = (*self._own_headers, *self.extra_headers)
+        given = (*self._entry_headers, *self._own_headers, *self.extra_headers)
         headers = [*self._fixed_headers, *given, trace_header, *self._prepare_body(planned, path, number)]
         curl.setopt(pycurl.HTTPHEADER, headers)
         cookies = self._cookies.header(path)

@@ -52,6 +52,10 @@ class Answer:
     duration_ns: int = 0
     retry_after_s: float | None = None
     """What the Retry-After header asks for."""
+    challenge: str = ""
+    """WWW-Authenticate."""
+    date: str = ""
+    """The server's wall clock as it tells it."""
 
     def json(self) -> Any:
         """Return the body as JSON, or None when it is none."""
@@ -81,6 +85,10 @@ class ControlClient:
         self._session.trust_env = False
         self._session.headers.update({"User-Agent": "loadaudit", TOKEN_HEADER: token})
         self._session.verify = target.ca_file or True
+        if target.cert_file:
+            self._session.cert = (target.cert_file, target.key_file or target.cert_file)
+        if target.proxy:
+            self._session.proxies = {"http": target.proxy, "https": target.proxy}
         adapter = _SourceAdapter(source_address)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -127,7 +135,7 @@ class ControlClient:
     ) -> Answer:
         number = control_number(next(_SEQUENCE))
         target = self._target
-        headers: dict[str, str] = {**self.headers, TRACE_HEADER: traceparent(self._tag, number)}
+        headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: traceparent(self._tag, number)}
         url = target.base_url + path
         if target.connect_to:
             headers["Host"] = urlsplit(target.base_url).netloc
@@ -166,20 +174,39 @@ class ControlClient:
             content=response.content,
             duration_ns=duration_ns,
             retry_after_s=_retry_after_s(response.headers.get("Retry-After", "")),
+            challenge=response.headers.get("WWW-Authenticate", ""),
+            date=response.headers.get("Date", ""),
         )
 
+    def _entry(self) -> dict[str, str]:
+        """Return the header that a server in front of the target asks for, unless the user has one of its own."""
+        authorization = self._target.authorization
+        if not authorization or any(name.lower() == "authorization" for name in self.headers):
+            return {}
+        return {"Authorization": authorization}
+
     def _trace(self, number: int, method: str, response: requests.Response) -> Trace | None:
-        if self._target.summaries:
-            summary = response.headers.get(SUMMARY_HEADER, "")
-            return read_summary(summary, number=number, method=method, status=response.status_code)
-        return self._find_trace(number, TRACE_TIMEOUT_S)
+        """Return the whole trace if it comes, else its summary; an answer without one did not pass the probe."""
+        if not self._target.summaries:
+            return self._find_trace(number, TRACE_TIMEOUT_S)
+        summary = read_summary(
+            response.headers.get(SUMMARY_HEADER, ""), number=number, method=method, status=response.status_code
+        )
+        return summary and (self._find_trace(number, TRACE_TIMEOUT_S) or summary)
 
     def _local(self, location: str, path: str) -> str:
         """Return a redirect's path and query when it stays on the target, else the URL as it is."""
         if not location:
             return ""
-        parts = urlsplit(urljoin(self._target.base_url + path, location))
-        if parts.hostname != urlsplit(self._target.base_url).hostname:
+        base = urlsplit(self._target.base_url)
+        try:
+            parts = urlsplit(urljoin(self._target.base_url + path, location))
+            elsewhere = parts.hostname != base.hostname or parts.port not in (None, base.port)
+            # On loopback we are ourselves the proxy that would have taken the encryption off.
+            elsewhere |= parts.scheme == "https" != base.scheme and not self._target.connect_to
+        except ValueError:
+            return location
+        if elsewhere:
             return location
         return self._sent(parts.path) + (f"?{parts.query}" if parts.query else "")
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from loadaudit.conf import Config
 from loadaudit.errors import UnsafeError, UsageError
@@ -32,27 +32,41 @@ def check_not_isolated(databases: Mapping[str, Mapping[str, Any]], config: Confi
 
 
 def check_target(url: str, config: Config) -> str:
-    """Return the target without a trailing slash. Raises UsageError when it is no URL, UnsafeError when not named."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"--target must be a URL such as https://staging.example.org, found {url!r}.",
-            hint="Write the scheme and the host.",
-        )
+    """Return scheme, host and port of the target, without a name and password before the host.
+
+    Raises UsageError when it is no URL, UnsafeError when its host is not named.
+    """
+    parts = _parts_of(url)
     if parts.path.strip("/") or parts.query:
         raise UsageError(
             f"--target must be scheme and host only, found the path {parts.path!r}.",
-            hint=f"Write --target {parts.scheme}://{parts.netloc}; choose operations with --only.",
+            hint=f"Write --target {parts.scheme}://{_place(parts)}; choose operations with --only.",
         )
-    if not is_local(parts.hostname) and parts.hostname not in config.targets:
+    host = parts.hostname or ""
+    if not is_local(host) and host not in {one.lower() for one in config.targets}:
         raise UnsafeError(
-            f"The target {parts.hostname} is not named in LOADAUDIT['TARGETS'].",
-            hint=f'If it may be load-tested: LOADAUDIT = {{"TARGETS": ["{parts.hostname}"]}}.',
+            f"The target {host} is not named in LOADAUDIT['TARGETS'].",
+            hint=f'If it may be load-tested: LOADAUDIT = {{"TARGETS": ["{host}"]}}.',
         )
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{_place(parts)}"
+
+
+def _parts_of(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise UsageError(
+            f"--target must be a URL such as https://staging.example.org, found {url.rpartition('@')[2]!r}.",
+            hint="Write the scheme and the host.",
+        )
+    return parts
+
+
+def _place(parts: SplitResult) -> str:
+    return parts.netloc.rpartition("@")[2]
 
 
 def is_local(host: str) -> bool:

@@ -5,6 +5,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -19,11 +20,13 @@ from loadaudit.load.correlation import (
     TRACE_HEADER,
     number_of,
     read_token,
+    run_tag,
     summary_of,
 )
 from loadaudit.probes import views
 from loadaudit.probes.active import ActiveProbes, active_probes
 from loadaudit.probes.recorder import Recorder, recording
+from loadaudit.probes.redis_sink import redis_sink
 from loadaudit.probes.trace import trace_of
 from loadaudit.records import Trace
 
@@ -44,19 +47,19 @@ class ProbeMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
         self._probes = active_probes() or _configured_probes()
-        self._tokens: dict[str, int] = {}
+        self._tokens: dict[str, _Admission] = {}
         self._in_flight = 0
         self._lock = threading.Lock()
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
-        number = self._admitted(request)
+        admitted = self._admitted(request)
         if iscoroutinefunction(self):
-            return self._async_response(request, number)
-        if number is None:
+            return self._async_response(request, admitted)
+        if admitted is None:
             return self.get_response(request)
-        recorder = self._begin(number)
+        recorder = self._begin(*admitted)
         try:
             with recording(recorder):
                 response = self.get_response(request)
@@ -65,11 +68,11 @@ class ProbeMiddleware:
             raise
         return self._end(request, response, recorder)
 
-    async def _async_response(self, request: HttpRequest, number: int | None) -> HttpResponseBase:
+    async def _async_response(self, request: HttpRequest, admitted: tuple[int, str] | None) -> HttpResponseBase:
         pending: Awaitable[HttpResponseBase] = self.get_response(request)
-        if number is None:
+        if admitted is None:
             return await pending
-        recorder = self._begin(number)
+        recorder = self._begin(*admitted)
         try:
             with recording(recorder):
                 response = await pending
@@ -79,31 +82,39 @@ class ProbeMiddleware:
             raise
         return self._end(request, response, recorder)
 
-    def _admitted(self, request: HttpRequest) -> int | None:
-        """Return the number of a request of a run, or None: untokened traffic costs this one look-up."""
-        token = request.META.get(_TOKEN_META)
-        if token is None:
-            return None
-        if self._tokens.get(token, 0) <= time.time() and not self._verified(token):
-            return None
-        return number_of(request.META.get(_TRACE_META, ""))
+    def _admitted(self, request: HttpRequest) -> tuple[int, str] | None:
+        """Return number and run of a request of a run, or None: untokened traffic costs this one look-up.
 
-    def _verified(self, text: str) -> bool:
+        A token admits the requests of its own run alone, so that one that was overheard counts for no other.
+        """
+        text = request.META.get(_TOKEN_META)
+        if text is None:
+            return None
+        admission = self._tokens.get(text)
+        if admission is None or admission.expires_at <= time.time():
+            admission = self._verified(text)
+        if admission is None:
+            return None
+        number = number_of(request.META.get(_TRACE_META, ""), admission.tag)
+        return None if number is None else (number, admission.run_id)
+
+    def _verified(self, text: str) -> "_Admission | None":
         if len(text) > _LONGEST_TOKEN:
-            return False
+            return None
         token = read_token(self._probes.token_key, text, now=time.time())
         if token is None or (self._probes.run_id and token.run_id != self._probes.run_id):
-            return False
+            return None
         if len(self._tokens) >= _KNOWN_TOKENS:
             self._tokens.clear()
-        self._tokens[text] = token.expires_at
-        return True
+        admission = _Admission(run_id=token.run_id, tag=run_tag(token.run_id), expires_at=token.expires_at)
+        self._tokens[text] = admission
+        return admission
 
-    def _begin(self, number: int) -> Recorder:
+    def _begin(self, number: int, run_id: str) -> Recorder:
         with self._lock:
             self._in_flight += 1
             in_flight = self._in_flight
-        return Recorder(number, in_flight)
+        return Recorder(number, in_flight, run_id)
 
     def _end(self, request: HttpRequest, response: HttpResponseBase, recorder: Recorder) -> HttpResponseBase:
         trace = None
@@ -145,7 +156,7 @@ class ProbeMiddleware:
             recorder.closed = True
             self._in_flight -= 1
         try:
-            self._probes.sink.put(trace or trace_of(recorder, request, status))
+            self._probes.sink.put(trace or trace_of(recorder, request, status), recorder.run_id)
         except Exception:  # as above
             _log.exception("loadaudit lost the trace of %s", request.path)
 
@@ -178,9 +189,18 @@ async def _observed_async(chunks: Any, recorder: Recorder, finish: Callable[[], 
         finish()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Admission:
+    """What a valid token lets in."""
+
+    run_id: str
+    tag: str
+    expires_at: int
+
+
 def _configured_probes() -> ActiveProbes:
     """Install the probes of a deployment that has a token key of its own; without one the middleware leaves."""
     key = read_config().token_key
     if not key:
         raise MiddlewareNotUsed("LOADAUDIT['TOKEN_KEY'] is not set, so no run can be recognised.")
-    return ActiveProbes.install(token_key=key, pid=os.getpid())
+    return ActiveProbes.install(token_key=key, sink=redis_sink(key), pid=os.getpid())

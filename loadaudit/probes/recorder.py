@@ -56,6 +56,7 @@ class Recorder:
         "refusals",
         "repeats",
         "route",
+        "run_id",
         "start_cpu_ns",
         "start_ns",
         "statements",
@@ -64,8 +65,9 @@ class Recorder:
         "view_ran",
     )
 
-    def __init__(self, number: int, in_flight: int) -> None:
+    def __init__(self, number: int, in_flight: int, run_id: str = "") -> None:
         self.number = number
+        self.run_id = run_id
         self.in_flight = in_flight
         self.closed = False
         self.thread_id = threading.get_ident()

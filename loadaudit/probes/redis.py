@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
+from loadaudit.probes.redis_traces import is_django_redis
 from loadaudit.probes.series import Note, NotObservedError
 
 _GAUGES = {
@@ -72,20 +72,9 @@ def project_probes() -> tuple[RedisProbe, ...]:
     """Return one probe for each server that is behind a cache of django_redis; opens no connection."""
     probes: dict[str, RedisProbe] = {}
     for alias, entry in settings.CACHES.items():
-        if _is_django_redis(str(entry.get("BACKEND", ""))):
+        if is_django_redis(str(entry.get("BACKEND", ""))):
             probes.setdefault(_server_of(entry.get("LOCATION")), RedisProbe(alias))
     return tuple(probes.values())
-
-
-def _is_django_redis(backend: str) -> bool:
-    """Whether a cache back end is django_redis's or derived from it."""
-    try:
-        from django_redis.cache import RedisCache
-
-        found = import_string(backend)
-    except ImportError:
-        return False
-    return isinstance(found, type) and issubclass(found, RedisCache)
 
 
 def _server_of(location: Any) -> str:

@@ -2,20 +2,19 @@
 
 import json
 import os
-import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import django
 from django.conf import settings
 from django.core.servers.basehttp import get_internal_wsgi_application
-from django.db import connections
 
 from loadaudit.load.server import SPEC_VARIABLE
 from loadaudit.load.wire import Hello
 from loadaudit.probes import overrides
 from loadaudit.probes.active import ActiveProbes
+from loadaudit.probes.facts import server_facts
 from loadaudit.probes.fence.process import ProcessFence
 from loadaudit.probes.sink import SocketSink
 from loadaudit.runfile.codec import from_plain
@@ -41,23 +40,6 @@ def build_application() -> Application:
     served = get_internal_wsgi_application()
     sink.start()
     return _presented_as_https(served) if spec.present_https else served
-
-
-def server_facts() -> Mapping[str, str]:
-    """Return versions and the database drivers that this process uses."""
-    facts = {"python": platform.python_version(), "django": django.get_version()}
-    for alias in connections:
-        connection = connections[alias]
-        facts[f"database {alias}"] = f"{connection.vendor}, driver {driver_of(connection)}"
-    return facts
-
-
-def driver_of(connection: Any) -> str:
-    """Return name and version of the module behind a connection, without opening it."""
-    module = connection.Database
-    name = module.__name__.removesuffix(".dbapi2")
-    version = getattr(module, "__version__", None) or getattr(module, "sqlite_version", "")
-    return f"{name} {str(version).split()[0]}" if version else name
 
 
 def _presented_as_https(application: Application) -> Application:

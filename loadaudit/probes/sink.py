@@ -18,14 +18,14 @@ _SEND_TIMEOUT_S = 2.0
 class Sink(Protocol):
     """Takes traces; must return at once."""
 
-    def put(self, trace: Trace) -> None:
-        """Take one trace."""
+    def put(self, trace: Trace, run_id: str) -> None:
+        """Take one trace of a run."""
 
 
 class NoSink:
-    """For a remote target: the summary in the response header is all that goes back."""
+    """For a remote target without Redis: the summary in the response header is all that goes back."""
 
-    def put(self, trace: Trace) -> None:
+    def put(self, trace: Trace, run_id: str) -> None:
         """Let the trace go."""
 
 
@@ -61,7 +61,7 @@ class SocketSink:
         atexit.unregister(self.flush)
         self._disconnect()
 
-    def put(self, trace: Trace) -> None:
+    def put(self, trace: Trace, run_id: str = "") -> None:
         """Take one trace, or count it as dropped when too many wait."""
         if len(self._queue) >= CAPACITY:
             self._dropped += 1

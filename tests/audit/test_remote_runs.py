@@ -1,18 +1,27 @@
-"""Runs against a server that somebody else started, seen through its Server-Timing headers."""
+"""Runs against a server that somebody else started: seen through Server-Timing headers, or through Redis."""
 
 from __future__ import annotations
 
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
-from tests.audit.site import ROOT, Site
+from loadaudit.load.correlation import run_tag, sign_token, traceparent
+from loadaudit.runfile.reader import RunFile
+from tests import servers
+from tests.audit import stores
+from tests.audit.papers import Papers, make_papers
+from tests.audit.site import ROOT, Outcome, Site
 from tests.processes import free_port, wait_until
 
 KEY = "a-key-for-the-tests-of-remote-targets"
@@ -20,10 +29,7 @@ WITH_PROBE = f"""
 MIDDLEWARE = ["loadaudit.middleware.LoadauditMiddleware", *MIDDLEWARE]
 LOADAUDIT["TOKEN_KEY"] = "{KEY}"
 """
-FORGED = {
-    "Loadaudit-Token": "run.9999999999.forged",
-    "traceparent": "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01",
-}
+DATABASE = 5
 
 
 class Deployed(Site):
@@ -43,7 +49,16 @@ class Deployed(Site):
         return process
 
 
-Deploy = Callable[[str], Deployed]
+Deploy = Callable[..., Deployed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisRun:
+    """A finished run, and what it left in Redis."""
+
+    outcome: Outcome
+    path: Path
+    keys: list[bytes]
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +66,11 @@ def deploy(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """A function that serves the demo with some lines added to its settings."""
     with ExitStack() as stack:
 
-        def start(extra: str) -> Deployed:
+        def start(extra: str, **variables: str) -> Deployed:
             folder = tmp_path_factory.mktemp("deployed")
             copy = folder / "copy.sqlite3"
             copy.write_bytes(database.read_bytes())
-            site = Deployed(folder, folder, extra=extra, DEMO_SQLITE_PATH=str(copy))
+            site = Deployed(folder, folder, extra=extra, DEMO_SQLITE_PATH=str(copy), **variables)
             process = site.serve()
             stack.callback(process.wait)
             stack.callback(process.terminate)
@@ -146,12 +161,136 @@ def test_password_in_the_target_is_not_kept(site: Site, target: Deployed) -> Non
     assert b"s3cr3t-word" not in site.run_paths()[0].read_bytes()
 
 
-def test_forged_token_gets_no_server_timing(target: Deployed) -> None:
-    """Nobody without the key can turn the probe on."""
-    for headers in ({}, FORGED):
-        with urllib.request.urlopen(urllib.request.Request(f"{target.url}/about/", headers=headers)) as answer:
-            assert answer.status == 200
-            assert "Server-Timing" not in answer.headers
+def test_tokens_that_are_not_the_run_s_get_no_server_timing(target: Deployed) -> None:
+    """Forged, expired, or overheard from one run and sent with the number of another: the server does not record."""
+    later, earlier = int(time.time()) + 60, int(time.time()) - 1
+    own = {"traceparent": traceparent(run_tag("run-1"), 1)}
+    assert "Server-Timing" in _headers(target, own | {"Loadaudit-Token": sign_token(KEY, "run-1", later).text})
+    for token, number in (
+        (sign_token("another key", "run-1", later), own),
+        (sign_token(KEY, "run-1", earlier), own),
+        (sign_token(KEY, "run-2", later), own),
+        (sign_token(KEY, "run-1", later), {}),
+    ):
+        assert "Server-Timing" not in _headers(target, number | {"Loadaudit-Token": token.text})
+    assert "Server-Timing" not in _headers(target, {})
+
+
+@pytest.fixture(scope="module")
+def finished(
+    deploy: Deploy, database: Path, redis_server: servers.Redis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RedisRun]:
+    """A run, and the keys that are left."""
+    folder = tmp_path_factory.mktemp("through-redis")
+    target = deploy(WITH_PROBE, DEMO_REDIS_URL=redis_server.url(DATABASE))
+    variables = {"DEMO_SQLITE_PATH": str(database), "DEMO_REDIS_URL": redis_server.url(DATABASE)}
+    with stores.short_folder() as temporary, redis.Redis(port=redis_server.port, db=DATABASE) as client:
+        site = Site(folder, temporary, extra=f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}", **variables)
+        done = site.loadaudit("run", "--target", target.url, "--duration", "6", "--format", "json")
+        yield RedisRun(outcome=done, path=site.run_paths()[0], keys=client.keys("loadaudit:*"))
+        client.flushdb()
+
+
+class TestThroughRedis:
+    """A target and a run that share a Redis."""
+
+    def test_statements_and_versions_are_known(self, finished: RedisRun) -> None:
+        """As with the embedded server; nothing is said to be missing."""
+        done = finished.outcome
+        assert done.code == 0, done.stderr
+        document = done.document()
+        assert document["run"]["environment"]["traces"] == "whole, through the Redis of CACHES['default']"
+        assert document["run"]["environment"]["database default"].startswith("sqlite")
+        with RunFile(finished.path) as run:
+            traces = list(run.traces())
+        assert any(one.statements for one in traces)
+        assert not any(one.summary_only for one in traces)
+        assert not any("Server-Timing" in text for text in document["messages"])
+        assert {"GET /health/live/", "GET /projects/"} <= done.succeeded()
+
+    def test_nothing_is_left_in_redis(self, finished: RedisRun) -> None:
+        """The list goes with the run."""
+        assert finished.keys == []
+
+
+def test_redis_of_another_deployment_leaves_summaries(
+    site: Site, target: Deployed, redis_server: servers.Redis
+) -> None:
+    """The run's own Redis is not the target's: it is noticed before the load, and said with what is not known."""
+    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    variables = {"DEMO_REDIS_URL": redis_server.url(DATABASE)}
+    arguments = ("run", "--target", target.url, "--anonymous", "--only", "health", "--duration", "2")
+    done = site.loadaudit(*arguments, "--format", "json", **variables)
+    assert done.code == 0, done.stderr
+    assert done.succeeded()
+    (note,) = [text for text in done.document()["messages"] if "Server-Timing" in text]
+    assert "none came through the Redis of CACHES['default'] here" in note
+    assert "which statements were sent" in note
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """An authority of the test's own, and what it has signed."""
+    return make_papers(tmp_path_factory.mktemp("papers"))
+
+
+@pytest.fixture
+def front(nginx: Callable[[str], servers.Nginx], target: Deployed, papers: Papers) -> str:
+    """The address of nginx in front of the target."""
+    port = free_port()
+    passwords = papers.folder / "passwords"
+    passwords.write_text("ann:{PLAIN}s3cr3t-word\n")
+    nginx(
+        f"listen 127.0.0.1:{port} ssl; ssl_certificate {papers.server}; ssl_certificate_key {papers.server_key};"
+        f"ssl_client_certificate {papers.authority}; ssl_verify_client on;"
+        f'auth_basic "staging"; auth_basic_user_file {passwords};'
+        f"location / {{ proxy_pass {target.url}; proxy_set_header Host $http_host; }}"
+    )
+    return f"https://127.0.0.1:{port}"
+
+
+class TestBehindNginx:
+    """A target behind a server that encrypts, asks for a password, and for a certificate."""
+
+    def test_it_is_entered_with_all_of_them(self, site: Site, front: str, papers: Papers) -> None:
+        """By the control plane and by the load, and no secret is kept."""
+        site.configure(f"LOADAUDIT |= {{'TOKEN_KEY': {KEY!r}, 'TARGET_AUTH': 'env:STAGING_AUTH'}}")
+        options = ("--ca-file", papers.authority, "--cert", papers.client, "--key", papers.client_key)
+        arguments = ("run", "--target", front, *options, "--anonymous", "--only", "health", "--duration", "2")
+        done = site.loadaudit(*arguments, "--format", "json", STAGING_AUTH="ann:s3cr3t-word")
+        assert done.code == 0, done.stderr
+        assert "GET /health/live/" in done.succeeded()
+        assert done.document()["totals"]["succeeded"] == done.document()["totals"]["attempted"]
+        assert b"s3cr3t-word" not in site.run_paths()[0].read_bytes()
+
+    def test_what_is_missing_is_named(self, site: Site, front: str, papers: Papers) -> None:
+        """The certificates of the authority first, then the password."""
+        site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+        done = site.loadaudit("run", "--target", front, "--anonymous")
+        assert done.code == 4
+        assert "--ca-file" in done.stderr
+        options = ("--ca-file", papers.authority, "--cert", papers.client, "--key", papers.client_key)
+        done = site.loadaudit("run", "--target", front, *options, "--anonymous")
+        assert done.code == 4
+        assert "TARGET_AUTH" in done.stderr
+
+
+def test_a_target_that_sends_its_visitors_elsewhere_is_not_followed(
+    site: Site, nginx: Callable[[str], servers.Nginx]
+) -> None:
+    """The address to write instead is named."""
+    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    front = nginx("return 301 https://www.example.org$request_uri;")
+    done = site.loadaudit("run", "--target", front.url, "--anonymous")
+    assert done.code == 4, done.stderr
+    assert "sends its visitors to https://www.example.org/" in done.stderr
+
+
+def _headers(target: Deployed, headers: dict[str, str]) -> Message:
+    with urllib.request.urlopen(urllib.request.Request(f"{target.url}/about/", headers=headers)) as answer:
+        assert answer.status == 200
+        found: Message = answer.headers
+        return found
 
 
 def _answers(url: str) -> bool:

@@ -50,7 +50,7 @@ class Site:
     traces: list[Trace] = field(default_factory=list)
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
 
-    def put(self, trace: Trace) -> None:
+    def put(self, trace: Trace, run_id: str) -> None:
         """Be the sink of the probes."""
         self.traces.append(trace)
 

@@ -123,4 +123,4 @@ def test_a_new_connection_gets_the_sql_texts_again(folder: Path, sink: SocketSin
 
 def test_no_sink_takes_everything() -> None:
     """A remote target keeps nothing."""
-    NoSink().put(trace(1))
+    NoSink().put(trace(1), "run")

@@ -37,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_load_arguments(parser)
     parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
     parser.add_argument("--report", default="", metavar="FILE", help="Also write a report: .html, .md or .json")
-    parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
     parser.add_argument("--no-preflight", action="store_true", help="Do not try each operation alone before the load")
     parser.add_argument(
         "--allow-outgoing",
@@ -86,10 +85,10 @@ def _check_files(options: Mapping[str, Any], config: Config) -> None:
             check_writable(options[name])
     if options["report"]:
         report_format(options["report"])
-    for option in ("server_config", "ca_file"):
-        if options[option] and not Path(options[option]).is_file():
-            name = option.replace("_", "-")
-            raise UsageError(f"--{name} {options[option]}: there is no such file.", hint="Correct the path.")
+    if options["server_config"] and not Path(options["server_config"]).is_file():
+        raise UsageError(
+            f"--server-config {options['server_config']}: there is no such file.", hint="Correct the path."
+        )
 
 
 def _port(text: str) -> int:
@@ -113,7 +112,6 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         preflight=not options["no_preflight"],
         allow_outgoing=tuple(options["allow_outgoing"]),
         login_vus=options["login_vus"],
-        ca_file=options["ca_file"],
         port=options["port"],
         workers=options["workers"],
         threads=options["threads"],

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
 from django.core import checks
@@ -187,8 +188,21 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--destructive", action="store_true", help="Send what deletes and resets as well, where there is no clone"
     )
-    parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
+    _add_target_arguments(parser)
     parser.add_argument("--no-isolate", action="store_true", help="Run against the database itself, not a clone")
+
+
+def _add_target_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--target", default="", metavar="URL", help="A remote target instead of the embedded server")
+    parser.add_argument("--ca-file", default="", metavar="FILE", help="Certificates that sign the target's")
+    parser.add_argument("--cert", default="", metavar="FILE", help="Certificate to show to the target")
+    parser.add_argument("--key", default="", metavar="FILE", help="Its key, when it is not in the same file")
+    parser.add_argument(
+        "--proxy",
+        default="",
+        metavar="URL",
+        help="Proxy before the target (default: the environment's); none: go without",
+    )
 
 
 def selection_of(options: Mapping[str, Any]) -> Selection:
@@ -211,6 +225,7 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
     """
     if options["reads_only"] and (options["writes"] or options["destructive"]):
         raise UsageError("--reads-only forbids what --writes and --destructive ask for.", hint="Leave one out.")
+    _check_target_options(options)
     cloned = not (options["target"] or options["no_isolate"])
     return RunOptions(
         selection=selection_of(options),
@@ -222,9 +237,22 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
         anonymous=options["anonymous"],
         isolate=not options["no_isolate"],
         target=options["target"],
+        ca_file=options["ca_file"],
+        cert_file=options["cert"],
+        key_file=options["key"],
+        proxy=options["proxy"],
         writes=not options["reads_only"] and (cloned or options["writes"]),
         destructive=not options["reads_only"] and (cloned or options["destructive"]),
     )
+
+
+def _check_target_options(options: Mapping[str, Any]) -> None:
+    for name in ("ca_file", "cert", "key", "proxy"):
+        option = f"--{name.replace('_', '-')}"
+        if options[name] and not options["target"]:
+            raise UsageError(f"{option} is about a remote target.", hint="Add --target URL, or leave it out.")
+        if options[name] and name != "proxy" and not Path(options[name]).is_file():
+            raise UsageError(f"{option} {options[name]}: there is no such file.", hint="Correct the path.")
 
 
 def parse_duration_s(text: str) -> float:

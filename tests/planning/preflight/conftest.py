@@ -41,7 +41,7 @@ class InProcess:
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def put(self, trace: Trace) -> None:
+    def put(self, trace: Trace, run_id: str) -> None:
         """Be the sink of the probes."""
         self.traces.append(trace)
 
