@@ -35,7 +35,13 @@ from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
-"""Time for everything that is sent before the load, and as much again behind it."""
+"""Time for everything that is sent before the load, and as much again behind it, in small projects."""
+
+BUDGET_OF_ONE_S = 0.5
+"""Time for each operation where there are more: one takes a fraction of it, and none is to be left out for being last."""
+
+_LOGINS_COST = 4
+"""So much longer than another operation takes one that needs an account and a login of its own."""
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
@@ -160,7 +166,7 @@ class Rehearsal:
     def _throw_away(self, plan: Plan, operations: Sequence[Operation]) -> tuple[Plan, Mapping[str, Trial]]:
         """Send what ends sessions and changes accounts, each as an identity of its own."""
         self.observer.phase(f"Logouts and account changes: {len(operations)}, each as an identity to throw away")
-        self.preflight.deadline_s = time.monotonic() + BUDGET_S
+        self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
         logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
         pace = Pace(say=self.observer.note)
         thrown = throw_away(operations, logins, self.preflight, self.candidates_for, pace)
@@ -180,7 +186,7 @@ class Rehearsal:
 
     def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
         self.observer.phase(phase)
-        self.preflight.deadline_s = time.monotonic() + BUDGET_S
+        self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations))
         return self.preflight.run(operations, lambda trial: None)
 
 
@@ -250,6 +256,10 @@ def rehearsal(
             logged_in=tuple(logged_in),
             failures=tuple(failures),
         )
+
+
+def _budget_s(operations: int) -> float:
+    return max(BUDGET_S, operations * BUDGET_OF_ONE_S)
 
 
 def _opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tuple[KeptSession | None, LoggedIn]:

@@ -1,11 +1,12 @@
 """Addresses and forms found in the answers of the project itself, sorted by the route that they lead to."""
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from django.urls import Resolver404, resolve
 
@@ -16,14 +17,25 @@ from loadaudit.planning.payloads.pages import target_of
 MOST_OF_A_ROUTE = 20
 """Addresses kept of one route."""
 
+MOST_QUERIES = 3
+"""Addresses with a query kept of one route, each with other names in it."""
+
 MOST_ADDRESSES = 5000
 """Addresses looked at in a run; a page may list without end."""
 
 _LINK = re.compile(r"""(?:href|src|action|formaction|data-[\w-]*url|hx-\w+)\s*=\s*["']([^"'#\s]+)""", re.IGNORECASE)
+_AUTOCOMPLETE = re.compile(r"<select\b[^>]*\bdata-ajax--url=[^>]*>", re.IGNORECASE)
+"""A select of Django's admin that asks the server for its options; autocomplete.js sends three of its attributes."""
+
+_ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*["']([^"']*)["']""")
+_AUTOCOMPLETE_KEYS = ("app-label", "model-name", "field-name")
 _QUOTED_PATH = re.compile(r"""["'](/[\w./:@%~+-]+)["']""")
 _KEYS = ("pk", "id", "uuid", "slug", "uid", "key", "code", "name")
 _LAST_PARAMETER = re.compile(r"^(?P<list>.*/)<(?:[^<>:]+:)?(?P<name>[^<>:]+)>/?(?P<format>\[[^\]]*\])?$")
 _LONGEST_TEXT = 2_000_000
+
+SEARCHED = "a"
+"""Typed into the text fields of a search form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +60,8 @@ class Harvest:
     """Route → addresses in the order in which they were found."""
     forms: dict[str, list[FoundForm]] = field(default_factory=dict)
     """Route → forms that are sent there."""
+    queries: dict[str, dict[frozenset[str], str]] = field(default_factory=dict)
+    """Route → names of a query → an address with it, as links and search forms have them."""
     _seen: set[str] = field(default_factory=set)
 
     def feed(self, route: str, path: str, content_type: str, content: bytes, location: str = "") -> None:
@@ -63,6 +77,8 @@ class Harvest:
             return
         for found in (*_LINK.findall(text), *_QUOTED_PATH.findall(text)):
             self._take(found.replace("&amp;", "&"), path)
+        for tag in _AUTOCOMPLETE.findall(text):
+            self._take_autocomplete(tag, path)
         if kind in ("text/html", "application/xhtml+xml"):
             self._take_forms(text, path)
 
@@ -73,6 +89,24 @@ class Harvest:
             kept = self.forms.setdefault(route, []) if route and form.method == "POST" else []
             if route and form.method == "POST" and len(kept) < MOST_OF_A_ROUTE:
                 kept.append(FoundForm(form=form, page=page, path=target))
+            elif route and form.method == "GET":
+                # A browser replaces the query of the action by the fields.
+                address = target.partition("?")[0]
+                names = [one.name for one in form.fields if one.kind == "search" or one.kind == "text"]
+                self._take_query(route, address, form.filled(dict.fromkeys(names, SEARCHED)))
+
+    def _take_autocomplete(self, tag: str, page: str) -> None:
+        values = {name.lower(): html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
+        address = urljoin(page, values.get("data-ajax--url", ""))
+        route = self._route_of(urlsplit(address).path)
+        query = {one.replace("-", "_"): values[f"data-{one}"] for one in _AUTOCOMPLETE_KEYS if f"data-{one}" in values}
+        if route and query:
+            self._take_query(route, urlsplit(address).path, query)
+
+    def _take_query(self, route: str, path: str, values: Mapping[str, str]) -> None:
+        kept = self.queries.setdefault(route, {})
+        if values and (len(kept) < MOST_QUERIES or frozenset(values) in kept):
+            kept.setdefault(frozenset(values), f"{path}?{urlencode(values)}")
 
     def _take_json(self, route: str, path: str, text: str) -> None:
         try:
@@ -97,7 +131,14 @@ class Harvest:
 
     def _take(self, address: str, page: str) -> None:
         parts = urlsplit(urljoin(page, address))
-        if (parts.hostname and parts.hostname != self.host) or parts.path in self._seen:
+        if parts.hostname and parts.hostname != self.host:
+            return
+        whole = f"{parts.path}?{parts.query}"
+        if parts.query and parts.path.startswith("/") and whole not in self._seen and len(self._seen) < MOST_ADDRESSES:
+            self._seen.add(whole)
+            if route := self._route_of(parts.path):
+                self._take_query(route, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
+        if parts.path in self._seen:
             return
         if len(self._seen) >= MOST_ADDRESSES or not parts.path.startswith("/"):
             return

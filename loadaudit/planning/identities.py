@@ -78,6 +78,10 @@ def clone_credentials() -> tuple[Credential, ...]:
         return ()
     ordinary = _busiest_user() or _created_user("loadaudit-user", staff=False)
     staff = _staff_user() or _created_user("loadaudit-staff", staff=True)
+    used = [user.pk for user in (ordinary, staff) if user is not None]
+    if not get_user_model()._default_manager.exclude(pk__in=used).exists():
+        # What changes or deletes an account needs one that nobody of the run acts as.
+        _created_user("loadaudit-spare", staff=False)
     return tuple(
         _with_new_password(role, user) for role, user in (("user", ordinary), ("staff", staff)) if user is not None
     )

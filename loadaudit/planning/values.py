@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -266,6 +267,10 @@ def _reachable_rows(
     rows = model._default_manager.order_by(order).values_list(*lookups)
     if not identity.user_id:
         return iter(rows[:_ROWS_TRIED])
+    if model is get_user_model() and identity.staff:
+        # Its own account first; what writes needs that of somebody else.
+        others = rows.exclude(pk=identity.user_id)[:_ROWS_TRIED]
+        return chain(rows.filter(pk=identity.user_id), others)
     filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
     for one in filters:
         own = rows.filter(**one)[:_ROWS_TRIED]

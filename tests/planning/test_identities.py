@@ -146,6 +146,7 @@ def test_only_the_password_changes() -> None:
         saved.append(kwargs)
 
     user("boss", is_staff=True, is_superuser=True)
+    user("somebody")
     post_save.connect(note, sender=User)
     try:
         credential = clone_credentials()[0]
@@ -155,6 +156,14 @@ def test_only_the_password_changes() -> None:
     assert {name for name in before if before[name] != after[name]} == {"password"}
     assert User.objects.get(pk=anna.pk).check_password(credential.password)
     assert saved == []
+
+
+def test_there_is_an_account_to_change() -> None:
+    """Where the run acts as everybody there is, one more is made: whoever changes its own account is locked out."""
+    user("anna")
+    user("boss", is_staff=True, is_superuser=True)
+    used = {one.identity.user_id for one in clone_credentials()}
+    assert [str(one.pk) in used for one in User.objects.order_by("pk")] == [True, True, False]
 
 
 def test_the_login_name_is_the_address_where_the_form_asks_for_it() -> None:

@@ -1,7 +1,7 @@
 """One value for one field of a body: what its type, limits, choices and model allow, and what its name suggests."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -65,6 +65,15 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
 
 _STYLES = (f"la_{UNIQUE_TEXT}", f"/la-{UNIQUE_TEXT}/", f"la{UNIQUE_TEXT}", f"https://example.com/la-{UNIQUE_TEXT}", "1")
 """Texts for a field whose first one was called invalid, one after the other."""
+
+_USUAL = (
+    *(f"la-{UNIQUE_TEXT}", f"la_{UNIQUE_TEXT}", f"la{UNIQUE_TEXT}"),
+    *("1", "12", "123", "1234", "12345", "A", "AA", "AAA", "aa", "aaa", "A1", "AB-123", "ABC123"),
+    *("10:00", "#336699", "1.0", "1.0.0", "a.b", "US", "en"),
+)
+"""Texts that patterns often ask for."""
+
+_DIGITS = tuple("1" * length for length in range(6, 15))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +169,9 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         return (day + timedelta(days=7)).isoformat()
     if one.type in known:
         return known[one.type]
-    if one.name in needs.invalid and not one.pattern:
-        return _fitted(_STYLES[(needs.variant - 1) % len(_STYLES)], one)
+    if one.name in needs.invalid:
+        others = _takes(one, _STYLES) or _STYLES
+        return _fitted(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day)
 
 
@@ -185,43 +195,20 @@ def _by_name(name: str, day: date) -> list[Any]:
 
 def _matching(one: BodyField, day: date) -> str:
     """Return a usual text that the field's pattern takes, or empty."""
-    usual = _by_name(one.name, day)
-    usual += [
-        f"la-{UNIQUE_TEXT}",
-        f"la_{UNIQUE_TEXT}",
-        f"la{UNIQUE_TEXT}",
-        "1",
-        "12",
-        "123",
-        "1234",
-        "12345",
-        "A",
-        "AA",
-        "AAA",
-    ]
-    usual += [
-        "aa",
-        "aaa",
-        "A1",
-        "AB-123",
-        "ABC123",
-        "10:00",
-        "#336699",
-        "1.0",
-        "1.0.0",
-        "a.b",
-        "US",
-        "en",
-        day.isoformat(),
-    ]
-    usual += ["1" * length for length in range(6, 15)]
-    for text in usual:
-        try:
-            if re.search(one.pattern, str(text)) and len(str(text)) >= (one.min_length or 0):
-                return _fitted(str(text), one)
-        except re.error:
-            return ""
-    return ""
+    found = _takes(one, (*map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS))
+    return _fitted(found[0], one) if found else ""
+
+
+def _takes(one: BodyField, texts: Sequence[str]) -> list[str]:
+    """Return the texts that the field's pattern and its least length let through."""
+    try:
+        return [
+            text
+            for text in texts
+            if len(text) >= (one.min_length or 0) and (not one.pattern or re.search(one.pattern, text))
+        ]
+    except re.error:
+        return []
 
 
 def _fitted(text: str, one: BodyField) -> str:

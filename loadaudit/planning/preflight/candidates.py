@@ -65,8 +65,15 @@ class Candidates:
         if isinstance(spared, NoValue):
             return [], spared.reason
         if not spared and isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ:
-            return list(guessed_paths(operation, self.index)), reason
-        return spared, reason
+            return [*self._queries(operation), *guessed_paths(operation, self.index)], reason
+        return [*spared[:1], *self._queries(operation), *spared[1:]], reason
+
+    def _queries(self, operation: Operation) -> list[PlannedPath]:
+        """Return addresses with a query, for reads that answer no other."""
+        if operation.method != "GET":
+            return []
+        found = self.harvest.queries.get(operation.route, {}).values()
+        return [PlannedPath(path=path, origin="link or search form in an answer") for path in found]
 
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:

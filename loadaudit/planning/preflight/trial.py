@@ -19,7 +19,7 @@ from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, 
 MOST_TRIES = 12
 """Requests for one operation as one identity."""
 
-MOST_PATHS = 4
+MOST_PATHS = 6
 _CORRECTIONS = 3
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
