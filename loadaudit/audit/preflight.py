@@ -38,7 +38,7 @@ BUDGET_S = 120.0
 """Time for everything that is sent before the load, and as much again behind it, in small projects."""
 
 BUDGET_OF_ONE_S = 0.5
-"""Time for each operation where there are more: one takes a fraction of it, and none is to be left out for being last."""
+"""Time for each operation where there are more: one takes a fraction of it, and none is left out for being last."""
 
 _LOGINS_COST = 4
 """So much longer than another operation takes one that needs an account and a login of its own."""

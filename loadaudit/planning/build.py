@@ -17,7 +17,8 @@ from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.recorded.rebinding import recorded_payloads
 from loadaudit.planning.recorded.store import Recorded
-from loadaudit.planning.values import NoValue, paths_for, reachable_values
+from loadaudit.planning.rows import reachable_values
+from loadaudit.planning.values import NoValue, paths_for
 from loadaudit.records import (
     BodyKind,
     Exclusion,

@@ -1,10 +1,8 @@
 """Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -16,22 +14,24 @@ from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
+from loadaudit.planning.rows import newest_first, own_and_others, path_to, reachable_rows
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10
-_ROWS_TRIED = 40
 _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 _OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 _NUMBERED = re.compile(r" #\d+$")
-_OWNER_DEPTH = 3
-_MADE = re.compile(r"created|added|started|inserted|joined|submitted", re.IGNORECASE)
-"""Names of fields that note when a row was made."""
 
 _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [settings.LANGUAGE_CODE]}
 
 GUESS = "a made-up value"
 MOST_GUESSES = 2
 _GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")
+
+OF_OTHERS = " of somebody else"
+"""End of the origin of rows that are tried where none of the identity's own works."""
+
+_OTHERS = 2
 
 Values = Mapping[str, object]
 
@@ -52,10 +52,27 @@ def paths_for(
 
     `newest` takes the rows that came last, which whoever destroys rows had better take: they may be the run's own.
     """
+    found = paths_with_others(operation, identity, index, newest=newest)
+    if isinstance(found, NoValue):
+        return found
+    return tuple(one for one in found if not one.origin.endswith(OF_OTHERS)) or found
+
+
+def paths_with_others(
+    operation: Operation, identity: Identity, index: RouteIndex, *, newest: bool = False
+) -> tuple[PlannedPath, ...] | NoValue:
+    """Return what `paths_for` does, and a few paths to rows of somebody else, for when none of the own ones works."""
     if not operation.parameters:
         return _checked(operation, [({}, "no parameters")], index)
     pool = _pool(operation, identity, newest=newest)
-    return pool if isinstance(pool, NoValue) else _checked(operation, pool, index)
+    if isinstance(pool, NoValue):
+        return pool
+    checked = _checked(operation, [one for one in pool if not one[1].endswith(OF_OTHERS)], index)
+    others = [one for one in pool if one[1].endswith(OF_OTHERS)]
+    more = _checked(operation, others, index) if others else ()
+    if isinstance(checked, NoValue) or isinstance(more, NoValue):
+        return checked if isinstance(more, NoValue) or not more else more
+    return (*checked, *more[:_OTHERS])
 
 
 def spare_accounts(
@@ -178,16 +195,20 @@ def _rows_of(
     model = apps.get_model(str(leaf.model))
     order = newest_first(model) if newest else "pk"
     owners = _declared_owners(bound, lookups)
+    origin = f"row of {model._meta.label}"
+    own, others = own_and_others(model, owners, list(lookups.values()), identity, order)
+    found = [(row, origin) for row in own or others]
+    found += [(row, f"{origin}{OF_OTHERS}") for row in others if own]
     pool: list[tuple[Values, str]] = [
-        ({**examples, **dict(zip(lookups, row, strict=True))}, f"row of {model._meta.label}")
-        for row in _reachable_rows(model, owners, list(lookups.values()), identity, order)
+        ({**examples, **dict(zip(lookups, row, strict=True))}, whose)
+        for row, whose in found
         if all(value not in (None, "") for value in row)
     ]
     missing = [one for one in bound if one.name not in lookups]
     for parameter in missing:
         other = apps.get_model(str(parameter.model))
         owners = _declared_owners([parameter], {parameter.name: str(parameter.model_field)})
-        rows = list(_reachable_rows(other, owners, [str(parameter.model_field)], identity))
+        rows = reachable_rows(other, owners, [str(parameter.model_field)], identity)
         if not rows:
             return NoValue(reason=_empty(other, identity))
         pool = [({**values, parameter.name: rows[n % len(rows)][0]}, origin) for n, (values, origin) in enumerate(pool)]
@@ -236,88 +257,4 @@ def _path_between(child: Parameter, parent: Parameter, bound: Sequence[Parameter
         if current.parent not in known:
             break
         current = known[current.parent]
-    return _path_to(apps.get_model(str(child.model)), apps.get_model(str(parent.model)))
-
-
-def _path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 3) -> str:
-    """Return the look-up path along forward relations from one model to another, the shortest first, or empty."""
-    frontier = [("", model)]
-    for _ in range(depth):
-        following = []
-        for path, current in frontier:
-            for field in current._meta.concrete_fields:
-                related = field.related_model
-                if not field.is_relation or not isinstance(related, type):
-                    continue
-                step = f"{path}__{field.name}" if path else field.name
-                if related is wanted or issubclass(related, wanted):
-                    return step
-                following.append((step, related))
-        frontier = following
-    return ""
-
-
-def _reachable_rows(
-    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, order: str = "pk"
-) -> Iterator[tuple[Any, ...]]:
-    """Yield rows of the identity's own where the model has an owner, else any; the primary key gives the order.
-
-    Where `owners` are declared, only staff gets rows of others.
-    """
-    rows = model._default_manager.order_by(order).values_list(*lookups)
-    if not identity.user_id:
-        return iter(rows[:_ROWS_TRIED])
-    if model is get_user_model() and identity.staff:
-        # Its own account first; what writes needs that of somebody else.
-        others = rows.exclude(pk=identity.user_id)[:_ROWS_TRIED]
-        return chain(rows.filter(pk=identity.user_id), others)
-    filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
-    for one in filters:
-        own = rows.filter(**one)[:_ROWS_TRIED]
-        if own:
-            return iter(own)
-    if owners and not identity.staff:
-        return iter(())
-    return iter(rows[:_ROWS_TRIED])
-
-
-def reachable_values(model: type[models.Model], name: str, identity: Identity) -> list[Any]:
-    """Return values of one field of rows that the identity can reach, old ones and then the newest.
-
-    The manager may raise anything.
-    """
-    rows = [*_reachable_rows(model, (), [name], identity)][: _ROWS_TRIED // 2]
-    rows += reversed([*_reachable_rows(model, (), [name], identity, newest_first(model))][: _ROWS_TRIED // 2])
-    return list(dict.fromkeys(row[0] for row in rows if row[0] not in (None, "")))
-
-
-def newest_first(model: type[models.Model]) -> str:
-    """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
-    dates = [field for field in model._meta.concrete_fields if isinstance(field, models.DateField)]
-    made = [one for one in dates if one.auto_now_add] or [one for one in dates if _MADE.search(one.name)]
-    return f"-{made[0].name}" if made else "-pk"
-
-
-def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:
-    return [{path: identity.user_id} for path in _owner_paths(model)]
-
-
-def _owner_paths(model: type[models.Model]) -> Iterator[str]:
-    """Yield look-up paths from a model to the user model along forward relations."""
-    user_model = get_user_model()
-    if model is user_model:
-        yield "pk"
-    frontier: list[tuple[str, type[models.Model]]] = [("", model)]
-    for _ in range(_OWNER_DEPTH):
-        following: list[tuple[str, type[models.Model]]] = []
-        for path, current in frontier:
-            for field in current._meta.concrete_fields:
-                related = field.related_model
-                if not field.is_relation or not isinstance(related, type):
-                    continue
-                step = f"{path}__{field.name}" if path else field.name
-                if related is user_model:
-                    yield step
-                else:
-                    following.append((step, related))
-        frontier = following
+    return path_to(apps.get_model(str(child.model)), apps.get_model(str(parent.model)))

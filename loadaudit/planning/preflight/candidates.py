@@ -20,7 +20,8 @@ from loadaudit.planning.preflight.corrections import Complaint
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads
 from loadaudit.planning.recorded.store import Recorded
-from loadaudit.planning.values import NoValue, guessed_paths, paths_for, reachable_values, spare_accounts
+from loadaudit.planning.rows import reachable_values
+from loadaudit.planning.values import NoValue, guessed_paths, paths_with_others, spare_accounts
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
 ECHO = "what its GET answers, written back"
@@ -78,7 +79,7 @@ class Candidates:
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:
             return NoValue(reason="it answers any address, and no page of the project leads to one")
-        return paths_for(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
+        return paths_with_others(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
 
     def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
         """Yield bodies, best first: one that the project declared is the only one.

@@ -1,6 +1,7 @@
 """Tries operations one by one, each alone, until something works or the budget is spent."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ MOST_TRIES = 12
 """Requests for one operation as one identity."""
 
 MOST_PATHS = 6
+_OF_AN_ORIGIN = 3
 _CORRECTIONS = 3
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
@@ -144,7 +146,7 @@ class Preflight:
         best: Try | None = None
         tries = 0
         failed: set[str] = set()
-        for path in paths[:MOST_PATHS]:
+        for path in _varied(paths)[:MOST_PATHS]:
             if tries >= MOST_TRIES or self._over():
                 break
             try:
@@ -250,6 +252,16 @@ def order_of(operation: Operation) -> tuple[int, int, str]:
     else:
         stage = 1
     return stage, len(operation.parameters), operation.id
+
+
+def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:
+    """Return the paths with no more than a few of one origin before those of another."""
+    seen = Counter[str]()
+    turns = []
+    for one in paths:
+        turns.append(seen[one.origin] // _OF_AN_ORIGIN)
+        seen[one.origin] += 1
+    return [one for _, one in sorted(zip(turns, paths, strict=True), key=lambda pair: pair[0])]
 
 
 def _pool(paths: Sequence[PlannedPath], failed: set[str], best: Try | None) -> tuple[PlannedPath, ...]:

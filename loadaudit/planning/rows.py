@@ -1,0 +1,100 @@
+"""Rows of a model: those that an identity can reach first, and how models lead to one another and to users."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from loadaudit.records import Identity
+
+ROWS_TRIED = 40
+_OWNER_DEPTH = 3
+_MADE = re.compile(r"created|added|started|inserted|joined|submitted", re.IGNORECASE)
+"""Names of fields that note when a row was made."""
+
+
+def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 3) -> str:
+    """Return the look-up path along forward relations from one model to another, the shortest first, or empty."""
+    frontier = [("", model)]
+    for _ in range(depth):
+        following = []
+        for path, current in frontier:
+            for field in current._meta.concrete_fields:
+                related = field.related_model
+                if not field.is_relation or not isinstance(related, type):
+                    continue
+                step = f"{path}__{field.name}" if path else field.name
+                if related is wanted or issubclass(related, wanted):
+                    return step
+                following.append((step, related))
+        frontier = following
+    return ""
+
+
+def own_and_others(
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, order: str = "pk"
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return rows of the identity's own, where the model leads to users, and others; `order` is the order of both.
+
+    Where `owners` are declared, only staff gets rows of others. The manager may raise anything.
+    """
+    rows = model._default_manager.order_by(order).values_list(*lookups)
+    own: list[tuple[Any, ...]] = []
+    if identity.user_id:
+        filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
+        own = next((found for one in filters if (found := list(rows.filter(**one)[:ROWS_TRIED]))), [])
+        if owners and not identity.staff:
+            return own, []
+    return own, [row for row in rows[:ROWS_TRIED] if row not in own]
+
+
+def reachable_rows(
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, order: str = "pk"
+) -> list[tuple[Any, ...]]:
+    """Return rows of the identity's own where there are any, else those of others."""
+    own, others = own_and_others(model, owners, lookups, identity, order)
+    return own or others
+
+
+def reachable_values(model: type[models.Model], name: str, identity: Identity) -> list[Any]:
+    """Return values of one field of rows that the identity can reach, old ones and then the newest.
+
+    The manager may raise anything.
+    """
+    rows = reachable_rows(model, (), [name], identity)[: ROWS_TRIED // 2]
+    rows += reversed(reachable_rows(model, (), [name], identity, newest_first(model))[: ROWS_TRIED // 2])
+    return list(dict.fromkeys(row[0] for row in rows if row[0] not in (None, "")))
+
+
+def newest_first(model: type[models.Model]) -> str:
+    """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
+    dates = [field for field in model._meta.concrete_fields if isinstance(field, models.DateField)]
+    made = [one for one in dates if one.auto_now_add] or [one for one in dates if _MADE.search(one.name)]
+    return f"-{made[0].name}" if made else "-pk"
+
+
+def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict[str, str]]:
+    return [{path: identity.user_id} for path in _owner_paths(model)]
+
+
+def _owner_paths(model: type[models.Model]) -> Iterator[str]:
+    """Yield look-up paths from a model to the user model along forward relations."""
+    user_model = get_user_model()
+    if model is user_model:
+        yield "pk"
+    frontier: list[tuple[str, type[models.Model]]] = [("", model)]
+    for _ in range(_OWNER_DEPTH):
+        following: list[tuple[str, type[models.Model]]] = []
+        for path, current in frontier:
+            for field in current._meta.concrete_fields:
+                related = field.related_model
+                if not field.is_relation or not isinstance(related, type):
+                    continue
+                step = f"{path}__{field.name}" if path else field.name
+                if related is user_model:
+                    yield step
+                else:
+                    following.append((step, related))
+        frontier = following
