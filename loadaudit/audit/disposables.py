@@ -13,7 +13,7 @@ from loadaudit.planning.identities import ANONYMOUS, Credential, disposable_cred
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.preflight.candidates import Candidates, Client
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.trial import TIME_OVER, Preflight, Trial
 from loadaudit.records import Identity, Operation
 
 _FIRST_VU = 63_000
@@ -43,6 +43,9 @@ def throw_away(
     gone: list[Identity] = []
     known = [one.identity for one in logins.place.credentials]
     for number, operation in enumerate(operations):
+        if base.over():
+            trials[operation.id] = _untried(operation, TIME_OVER)
+            continue
         meant = identity_for(operation, known)
         # Where all that could log in are staff, the login page is theirs alone.
         staff = (isinstance(meant, Identity) and meant.staff) or bool(known and all(one.staff for one in known))

@@ -118,7 +118,9 @@ class _FormParser(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._text_of == "textarea":
-            self._set_value(self._fields[-1].value + data)
+            # A browser drops the line break behind the tag, which Django's widget always writes.
+            before = self._fields[-1].value
+            self._set_value(before + data if before else re.sub(r"^\r?\n", "", data))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -12,6 +12,7 @@ from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.neighbours import Neighbours
 from loadaudit.planning.payloads.pages import target_of
 
 MOST_OF_A_ROUTE = 20
@@ -62,6 +63,8 @@ class Harvest:
     """Route → forms that are sent there."""
     queries: dict[str, dict[frozenset[str], str]] = field(default_factory=dict)
     """Route → names of a query → an address with it, as links and search forms have them."""
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    """Values of the parameters of all these addresses."""
     _seen: set[str] = field(default_factory=set)
 
     def feed(self, route: str, path: str, content_type: str, content: bytes, location: str = "") -> None:
@@ -81,6 +84,12 @@ class Harvest:
             self._take_autocomplete(tag, path)
         if kind in ("text/html", "application/xhtml+xml"):
             self._take_forms(text, path)
+
+    def worked(self, path: str) -> None:
+        """Take the values of an address whose view has answered properly."""
+        route, values = self._match(path.partition("?")[0])
+        if route:
+            self.neighbours.note(route, values, worked=True)
 
     def _take_forms(self, text: str, page: str) -> None:
         for form in read_forms(text):
@@ -143,17 +152,22 @@ class Harvest:
         if len(self._seen) >= MOST_ADDRESSES or not parts.path.startswith("/"):
             return
         self._seen.add(parts.path)
-        route = self._route_of(parts.path)
+        route, values = self._match(parts.path)
         if route:
+            self.neighbours.note(route, values)
             kept = self.paths.setdefault(route, {})
             if len(kept) < MOST_OF_A_ROUTE:
                 kept[parts.path] = None
 
     def _route_of(self, path: str) -> str:
+        return self._match(path)[0]
+
+    def _match(self, path: str) -> tuple[str, Mapping[str, object]]:
         try:
-            return self.index.route_of(resolve(path))
+            match = resolve(path)
         except (Resolver404, ValueError):
-            return ""
+            return "", {}
+        return self.index.route_of(match), match.kwargs
 
 
 def details_of(routes: Iterable[str]) -> dict[str, tuple[str, ...]]:

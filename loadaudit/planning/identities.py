@@ -76,15 +76,17 @@ def clone_credentials() -> tuple[Credential, ...]:
     """
     if not apps.is_installed("django.contrib.auth"):
         return ()
-    ordinary = _busiest_user() or _created_user("loadaudit-user", staff=False)
-    staff = _staff_user() or _created_user("loadaudit-staff", staff=True)
-    used = [user.pk for user in (ordinary, staff) if user is not None]
+    found = (("user", _busiest_user(), False), ("staff", _staff_user(), True))
+    made = (
+        _with_new_password(role, user) if user is not None else _made(role, f"loadaudit-{role}", staff=staff)
+        for role, user, staff in found
+    )
+    credentials = tuple(one for one in made if one is not None)
+    used = [one.user_id for one in credentials]
     if not get_user_model()._default_manager.exclude(pk__in=used).exists():
         # What changes or deletes an account needs one that nobody of the run acts as.
-        _created_user("loadaudit-spare", staff=False)
-    return tuple(
-        _with_new_password(role, user) for role, user in (("user", ordinary), ("staff", staff)) if user is not None
-    )
+        _created_user("loadaudit-spare", secrets.token_urlsafe(16), staff=False)
+    return credentials
 
 
 def disposable_credential(number: int, *, staff: bool) -> Credential | None:
@@ -92,8 +94,7 @@ def disposable_credential(number: int, *, staff: bool) -> Credential | None:
 
     None when the project's user model wants more than a name, an address and a password.
     """
-    user = _created_user(f"loadaudit-disposable-{number}-{secrets.token_hex(3)}", staff=staff)
-    return _with_new_password(DISPOSABLE, user) if user is not None else None
+    return _made(DISPOSABLE, f"loadaudit-disposable-{number}-{secrets.token_hex(3)}", staff=staff)
 
 
 def expected_identities() -> tuple[Identity, ...]:
@@ -139,6 +140,19 @@ def _with_new_password(role: str, user: Any) -> Credential:
     user.set_password(password)
     # Past the project's save() and signals, which may send mail or tell other systems.
     type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
+    return _credential(role, user, password)
+
+
+def _made(role: str, name: str, *, staff: bool) -> Credential | None:
+    password = secrets.token_urlsafe(16)
+    user = _created_user(name, password, staff=staff)
+    if user is None:
+        return None
+    # A manager of the project's own may have done without the password.
+    return _credential(role, user, password) if user.has_usable_password() else _with_new_password(role, user)
+
+
+def _credential(role: str, user: Any, password: str) -> Credential:
     email = str(getattr(user, str(getattr(user, "EMAIL_FIELD", "email")), "") or "")
     return Credential(identity=_identity(role, _login_name(user), user), password=password, email=email)
 
@@ -200,12 +214,12 @@ def _staff_user() -> Any:
     return _candidates().filter(is_staff=True, is_superuser=True).order_by("pk").first()
 
 
-def _created_user(name: str, *, staff: bool) -> Any:
+def _created_user(name: str, password: str, *, staff: bool) -> Any:
     """Create a user in the clone; None when the model wants more than a name, an address and a password."""
     model = get_user_model()
     # Where the address is the login name, the second entry replaces the first.
     values = {model.USERNAME_FIELD: name, getattr(model, "EMAIL_FIELD", "email"): f"{name}@example.com"}
-    values["password"] = secrets.token_urlsafe(16)
+    values["password"] = password
     try:
         manager = model._default_manager
         creator = "create_superuser" if staff else "create_user"

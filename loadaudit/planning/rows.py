@@ -14,6 +14,21 @@ _OWNER_DEPTH = 3
 _MADE = re.compile(r"created|added|started|inserted|joined|submitted", re.IGNORECASE)
 """Names of fields that note when a row was made."""
 
+DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second", "quarter", "week"})
+"""Names of parameters that are a part of a row's date, and Django's look-ups of it."""
+
+_WHEN = re.compile(r"^(start|begin|from|date|day|when|publi|issued|posted|event)", re.IGNORECASE)
+"""Names of the field that a row's address most likely tells the date of."""
+
+
+def date_lookups(model: type[models.Model], names: Sequence[str]) -> dict[str, str]:
+    """Return for each of the names, which are parts of a date, the look-up in the model's most likely field."""
+    timed = {"hour", "minute", "second"}.intersection(names)
+    kind = models.DateTimeField if timed else models.DateField
+    fields = [one for one in model._meta.concrete_fields if isinstance(one, kind)]
+    best = next((one for one in fields if _WHEN.search(one.name)), next(iter(fields), None))
+    return {name: f"{best.name}__{name}" for name in names} if best is not None else {}
+
 
 def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 3) -> str:
     """Return the look-up path along forward relations from one model to another, the shortest first, or empty."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.db import models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.neighbours import ORIGIN, Neighbours, parts_of
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.planning.rows import newest_first, own_and_others, path_to, reachable_rows
+from loadaudit.planning.rows import DATE_PARTS, date_lookups, newest_first, own_and_others, path_to, reachable_rows
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10
@@ -159,42 +161,59 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) 
     bound = [one for one in parameters if one.model and one.model_field]
     free = [one for one in parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
+    dated = [one.name for one in free if bound and one.name in DATE_PARTS]
     for parameter in free:
+        if parameter.name in dated:
+            continue
         if parameter.converter not in _EXAMPLES:
             return no_model(parameter)
         examples[parameter.name] = _EXAMPLES[parameter.converter]()[0]
     if not bound:
         return [(examples, "converter example")]
     try:
-        return _rows_of(bound, examples, identity, newest=newest)
+        return _rows_of(bound, dated, examples, identity, newest=newest)
     except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
 
 
 def no_model(parameter: Parameter) -> NoValue:
     """Say that nothing is known of what a parameter may be."""
-    return NoValue(
-        reason=f"no model is known for its parameter {parameter.name!r}, so there is no value to send", guess=True
-    )
+    reason = f"no model is known for its parameter {parameter.name!r}, so there is no value to send; {_say(parameter)}"
+    return NoValue(reason=reason, guess=True)
 
 
-def guessed_paths(operation: Operation, index: RouteIndex) -> tuple[PlannedPath, ...]:
+def _say(parameter: Parameter) -> str:
+    return f"provide({parameter.name!r}, …) in a loadtests.py gives one"
+
+
+def guessed_paths(operation: Operation, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
     """Return addresses with made-up values: views that look nothing up take any that the pattern lets through."""
     names = [one.name for one in operation.parameters if one.converter not in _EXAMPLES]
     fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in operation.parameters if one.converter in _EXAMPLES}
+    fixed |= {name: value for name, value in parts_of(day).items() if name in names}
     pool = [(dict.fromkeys(names, guess) | fixed, GUESS) for guess in _GUESSES]
     found = _checked(operation, pool, index)
     return () if isinstance(found, NoValue) else found[:MOST_GUESSES]
 
 
+def paths_of_neighbours(
+    operation: Operation, known: Neighbours, index: RouteIndex, day: date
+) -> tuple[PlannedPath, ...]:
+    """Return addresses made of values that other addresses have shown for parameters of the same names."""
+    pool = known.values_for(operation.route, [one.name for one in operation.parameters], day)
+    found = _checked(operation, [(one, ORIGIN) for one in pool], index) if pool else ()
+    return () if isinstance(found, NoValue) else found
+
+
 def _rows_of(
-    bound: Sequence[Parameter], examples: Values, identity: Identity, *, newest: bool
+    bound: Sequence[Parameter], dated: Sequence[str], examples: Values, identity: Identity, *, newest: bool
 ) -> list[tuple[Values, str]] | NoValue:
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
     leaf, lookups = _leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
     order = newest_first(model) if newest else "pk"
     owners = _declared_owners(bound, lookups)
+    lookups |= date_lookups(model, dated)
     origin = f"row of {model._meta.label}"
     own, others = own_and_others(model, owners, list(lookups.values()), identity, order)
     found = [(row, origin) for row in own or others]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,11 +15,13 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.values import (
     GUESS,
     MOST_GUESSES,
+    OF_OTHERS,
     POOL_SIZE,
     NoValue,
     fill,
     guessed_paths,
     paths_for,
+    paths_with_others,
     spare_accounts,
 )
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
@@ -276,6 +279,28 @@ def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
 def test_made_up_values_fit_the_pattern() -> None:
     """For views that look nothing up; each says what it is."""
     word = Parameter(name="word", converter="str")
-    found = guessed_paths(_operation("/words/<str:word>/", word), RouteIndex.from_urlconf())
+    found = guessed_paths(_operation("/words/<str:word>/", word), RouteIndex.from_urlconf(), date(2026, 3, 1))
     assert {one.origin for one in found} == {GUESS}
     assert 0 < len(found) <= MOST_GUESSES
+
+
+def test_rows_of_somebody_else_are_there_when_the_own_ones_fail() -> None:
+    """They say whose they are, so that none gets into the load where one of the own ones works."""
+    both = paths_with_others(
+        _operation("/projects/<int:project_id>/", PROJECT), identity("other1"), RouteIndex.from_urlconf()
+    )
+    assert not isinstance(both, NoValue)
+    own, others = [one.path for one in both if not one.origin.endswith(OF_OTHERS)], both[-1]
+    assert own == planned("/projects/<int:project_id>/", PROJECT, who=identity("other1"))
+    assert others.origin == "row of projects.Project of somebody else"
+    assert others.path not in own
+
+
+def test_parts_of_a_date_come_from_the_row() -> None:
+    """Of the row that the address names."""
+    year, month = (Parameter(name=name, converter="str") for name in ("year", "month"))
+    job = Parameter(name="job_id", converter="uuid", model="batch.BatchJob", model_field="pk")
+    path = planned("/jobs/<uuid:job_id>/<year>/<month>/", job, year, month)[0]
+    _, _, key, *found, _ = path.split("/")
+    made = BatchJob.objects.get(pk=key).created_at
+    assert [int(one) for one in found] == [made.year, made.month]

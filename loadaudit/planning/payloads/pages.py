@@ -3,7 +3,7 @@
 from urllib.parse import urljoin, urlsplit
 
 from loadaudit.planning.forms import Field, HtmlForm
-from loadaudit.planning.payloads.bodies import CSRF_FIELD, upload
+from loadaudit.planning.payloads.bodies import CSRF_FIELD, NoRow, upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 
@@ -30,7 +30,8 @@ def target_of(form: HtmlForm, page: str) -> str:
 def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: bool) -> Payload:
     """Return what a person would send: initial values kept, empty fields filled when needed, or all of them.
 
-    `body` has what the inventory knows of the fields: types, limits and models that the page does not show.
+    `body` has what the inventory knows of the fields: types, limits and models that the page does not show. Raises
+    NoRow when the page offers nothing for a field that has to be chosen.
     """
     known = {one.name: one for one in body.fields}
     pairs: list[Pair] = []
@@ -66,12 +67,20 @@ def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool) -> li
     given = needs.given.get(one.name)
     if given is not None:
         return [Pair(name=one.name, value=str(given))]
+    if fill and fact is not None and fact.type == "json" and one.value in ("", "null", "{}", "[]"):
+        return [Pair(name=one.name, value=str(value_of(fact, needs)))]
     if one.value or not fill or one.kind in ("hidden", "checkbox", "radio"):
         # A unique field keeps what it has when a row is changed, and gets a new value when one is made.
         return [Pair(name=one.name, value=one.value)]
     if one.kind == "select":
         options = [value for value in one.options if value]
-        return [Pair(name=one.name, value=options[needs.variant % len(options)])] if options else []
+        if options:
+            return [Pair(name=one.name, value=options[needs.variant % len(options)])]
+        if fact is None or not fact.model:
+            if one.required:
+                raise NoRow(f"its page offers nothing to choose for {one.name}; add a row that may be chosen there")
+            return []
+        # A script of the page fetches the options.
     value = value_of(_field_of(one, fact), needs)
     if value is NOTHING:
         return [Pair(name=one.name, value="")]

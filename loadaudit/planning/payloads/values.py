@@ -1,5 +1,6 @@
 """One value for one field of a body: what its type, limits, choices and model allow, and what its name suggests."""
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -164,6 +165,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         "ipv4": "192.0.2.1",
         "ip": "192.0.2.1",
         "decimal": "1",
+        # A list of one text: empty values are none to Django's forms.
+        "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),
     }
     if one.type == "date" and _is_end(one.name):
         return (day + timedelta(days=7)).isoformat()

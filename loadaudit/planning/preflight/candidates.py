@@ -21,10 +21,13 @@ from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import reachable_values
-from loadaudit.planning.values import NoValue, guessed_paths, paths_with_others, spare_accounts
+from loadaudit.planning.values import NoValue, guessed_paths, paths_of_neighbours, paths_with_others, spare_accounts
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
 ECHO = "what its GET answers, written back"
+_FEW = 3
+"""With fewer addresses than this, some are made of values that others have shown."""
+
 _OWN_PASSWORD = ("password", "current_password", "old_password", "oldpassword")
 _FORM_KINDS = frozenset({BodyKind.FORM, BodyKind.MULTIPART, BodyKind.NONE})
 
@@ -62,11 +65,14 @@ class Candidates:
         paths = {one.path: one for one in found}
         for path in self.harvest.paths.get(operation.route, ()):
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
+        if len(paths) < _FEW:
+            for one in paths_of_neighbours(operation, self.harvest.neighbours, self.index, self.today):
+                paths.setdefault(one.path, one)
         spared = spare_accounts(operation, list(paths.values()), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
         if not spared and isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ:
-            return [*self._queries(operation), *guessed_paths(operation, self.index)], reason
+            return [*self._queries(operation), *guessed_paths(operation, self.index, self.today)], reason
         return [*spared[:1], *self._queries(operation), *spared[1:]], reason
 
     def _queries(self, operation: Operation) -> list[PlannedPath]:

@@ -19,6 +19,7 @@ _NAMED = re.compile(
 )
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
 _LONGEST = 20_000
+_LONGEST_PLAIN = 500
 _NO_NAMES = frozenset({"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"})
 _CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option")
 _MOST_NAMES = 20
@@ -60,6 +61,14 @@ def complaints(answer: Answer | None, sent: Container[str] = ()) -> list[Complai
     return list(unique.values())[:_MOST_NAMES]
 
 
+def plain_text(answer: Answer) -> str:
+    """Return the text of an error that is neither JSON nor a page, as of `HttpResponseBadRequest("…")`, or empty."""
+    if answer.status < 400 or not answer.content_type.startswith("text/") or len(answer.content) > _LONGEST_PLAIN:
+        return ""
+    text = answer.content.decode(errors="replace").strip()
+    return "" if "<" in text else text
+
+
 def _subjects(answer: Answer) -> Iterator[str]:
     """Yield names that stand before a colon in the texts of a JSON error."""
     if answer.status < 400 or "json" not in answer.content_type:
@@ -85,6 +94,8 @@ def _from_exception(answer: Answer) -> Iterator[Complaint]:
 
 
 def _from_body(answer: Answer) -> Iterator[Complaint]:
+    if plain := plain_text(answer):
+        yield from _from_document(plain)
     if answer.status < 400 or "json" not in answer.content_type:
         return
     try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.corrections import plain_text
 from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
 
 ALONE = -1
@@ -107,9 +108,9 @@ def detail_of(one: Try) -> str:
 
 
 def _said(answer: Answer) -> str:
-    """Return the text of a JSON error; an HTML page says nothing in one line."""
+    """Return the text of an error; an HTML page says nothing in one line."""
     if "json" not in answer.content_type:
-        return ""
+        return " ".join(plain_text(answer).split())
     try:
         return json.dumps(json.loads(answer.content), ensure_ascii=False)
     except (ValueError, RecursionError):

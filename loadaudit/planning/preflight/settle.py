@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import HEAVY_TIMEOUT_S, LIGHT_TIMEOUT_S
-from loadaudit.planning.preflight.judge import detail_of
+from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk
 
@@ -78,5 +78,18 @@ def _reason(trial: Trial) -> str:
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
     reason = f"{tries}, the best answer: {detail_of(trial.best)}"
     if trial.operation.method == "PUT" and trial.best.outcome is Outcome.INVALID:
-        reason += "; Django fills request.POST for POST only, so that a form cannot be sent this way"
-    return reason
+        return f"{reason}; Django fills request.POST for POST only, so that a form cannot be sent this way"
+    return f"{reason}; {advice}" if (advice := _advice(trial.best)) else reason
+
+
+def _advice(best: Try) -> str:
+    """Return what the operator may do about it."""
+    if best.outcome is Outcome.SERVER_ERROR:
+        return "the view itself fails, with these rows or always"
+    if best.outcome is Outcome.DENIED:
+        return "add a user who may to LOADAUDIT['USERS']"
+    if best.outcome is Outcome.NOT_FOUND:
+        return "provide() in a loadtests.py names rows that are there"
+    if best.outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE) and best.payload is not None:
+        return "body() in a loadtests.py says what it takes"
+    return ""

@@ -3,16 +3,18 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for
+from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.candidates import Candidates, sent_values
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
+from loadaudit.planning.preflight.makers import Makers, falls_with
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import GUESS
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
@@ -21,12 +23,17 @@ MOST_TRIES = 12
 """Requests for one operation as one identity."""
 
 MOST_PATHS = 6
+TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
+
 _OF_AN_ORIGIN = 3
 _CORRECTIONS = 3
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 _OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
+_NOT_KNOWN = {GUESS: "a made-up one", ORIGIN: "one of another address"}
+"""Origins of values of which nobody knows whether they are right."""
+
 _FAILED_NUMBER = ALONE_BIT | 1 << 61
 """Added to a counter for requests without an answer, whose own number nobody knows."""
 
@@ -83,6 +90,7 @@ class Preflight:
     clock: Callable[[], float] = time.monotonic
     stopped: Callable[[], bool] = lambda: False
     """Whether somebody wants it to end; asked before each request."""
+    makers: Makers = field(default_factory=Makers)
     _unanswered: int = 0
 
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
@@ -106,6 +114,7 @@ class Preflight:
         first = identity_for(operation, self.identities)
         tries, reason = 0, first if isinstance(first, str) else ""
         pool: tuple[PlannedPath, ...] = ()
+        self._make_row(operation)
         turned_away: list[Try] = []
         for candidates in self._candidates_for(operation):
             trial = self._as(operation, candidates)
@@ -116,11 +125,15 @@ class Preflight:
                 best, pool = trial.best, trial.pool
             if best is not None and best.outcome is not Outcome.DENIED:
                 break
-        if best is None and self._over():
-            reason = "the preflight's time was over before its turn; leave others out with --only or --exclude"
+        if best is None and self.over():
+            reason = TIME_OVER
         elif best is None and not reason:
             reason = "nobody could log in for it"
+        if best is not None and best.works and best.path.origin != GUESS:
+            self.candidates[best.identity.role].harvest.worked(best.path.path)
         repeatable = best is None or not best.works or self._repeats(operation, best)
+        if best is not None and best.works and repeatable and operation.method == "POST":
+            self.makers.note(operation, best)
         return Trial(
             operation=operation,
             best=best,
@@ -130,6 +143,15 @@ class Preflight:
             repeatable=repeatable,
             turned_away=tuple(one for one in turned_away if one is not best),
         )
+
+    def _make_row(self, operation: Operation) -> None:
+        """Make a row that may be destroyed, where it is known how."""
+        found = self.makers.of_rows_for(operation) if operation.risk.value == "destructive" else None
+        if found is None or self.over():
+            return
+        maker, one = found
+        if one.identity.role in self.candidates:
+            self._send(maker, self.candidates[one.identity.role], one.path, one.payload)
 
     def _candidates_for(self, operation: Operation) -> Iterator[Candidates]:
         first = identity_for(operation, self.identities)
@@ -147,7 +169,7 @@ class Preflight:
         tries = 0
         failed: set[str] = set()
         for path in _varied(paths)[:MOST_PATHS]:
-            if tries >= MOST_TRIES or self._over():
+            if tries >= MOST_TRIES or self.over():
                 break
             try:
                 for one in self._at(operation, candidates, path):
@@ -161,9 +183,10 @@ class Preflight:
             if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
                 break
             failed.add(path.path)
-        if best is not None and best.path.origin == GUESS and not best.works:
+        if best is not None and reason and best.path.origin in _NOT_KNOWN and not best.works:
             # How a view answers what does not exist says nothing about it.
-            reason, best = f"{reason}; a made-up one was answered with {best.sample.status or best.sample.error}", None
+            made, answer = _NOT_KNOWN[best.path.origin], best.sample.status or best.sample.error
+            reason, best = f"{reason}; {made} was answered with {answer}", None
         return Trial(
             operation=operation,
             best=best,
@@ -229,14 +252,15 @@ class Preflight:
 
     def _repeats(self, operation: Operation, best: Try) -> bool:
         """Whether a write works a second time; what moves a row to another state may not."""
-        if operation.method in SAFE_METHODS or operation.risk.value == "destructive" or self._over():
+        if operation.method in SAFE_METHODS or operation.risk.value == "destructive" or self.over():
             return True
         return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works
 
     def _may_work_now(self, trial: Trial) -> bool:
         return trial.best is None or trial.best.outcome in (Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID)
 
-    def _over(self) -> bool:
+    def over(self) -> bool:
+        """Whether nothing more is to be sent."""
         return self.clock() > self.deadline_s or self.stopped()
 
 
@@ -244,8 +268,9 @@ def order_of(operation: Operation) -> tuple[int, int, str]:
     """Sort pages first, then what creates, rows, what changes them, and what destroys them; wide before deep."""
     reads = operation.method in SAFE_METHODS
     if operation.risk.value == "destructive":
-        stage = 5 if operation.parameters else 6
-    elif reads:
+        # Deep before wide, and what takes few rows along before what takes many.
+        return (5 if operation.parameters else 6), falls_with(operation) - len(operation.parameters), operation.id
+    if reads:
         stage = 2 if operation.parameters else 0
     elif operation.parameters:
         stage = 3 if operation.method == "POST" else 4

@@ -21,6 +21,7 @@ urlpatterns = [
     path("projects/<int:project_id>/items/<int:item_id>/notes/<slug:note>/", page),
     path("categories/<int:category>/materials/<str:material>/prices/<int:price>/", page),
     path("jobs/<uuid:job_id>/", page),
+    path("jobs/<uuid:job_id>/<year>/<month>/", page),
     path("tenants/<int:tenant_id>/", page),
     path("named/<str:anything>/", other),
     path("named/<slug:code>/", page),

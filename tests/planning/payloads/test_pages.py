@@ -1,9 +1,13 @@
 """Forms of pages are filled as a person would fill them."""
 
+import json
 from datetime import date
 from typing import Any
 
+import pytest
+
 from loadaudit.planning.forms import read_forms
+from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.pages import payload_of_form, target_of
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.records import Body, BodyField, BodyKind, Payload
@@ -68,3 +72,25 @@ def test_a_file_is_sent_where_one_is_needed() -> None:
 def test_a_form_goes_to_its_own_page_unless_it_says_otherwise() -> None:
     forms = read_forms("<form></form><form action='save/?x=1'></form><form action='https://other.example/a'></form>")
     assert [target_of(one, "/page/") for one in forms] == ["/page/", "/page/save/?x=1", "/a"]
+
+
+def test_the_line_break_of_an_empty_text_is_no_text() -> None:
+    """Django's widget writes one behind the tag, and a browser drops it."""
+    assert sent(filled("<form><textarea name=a>\n</textarea><textarea name=b required>\n</textarea></form>"))["a"] == ""
+    assert sent(filled("<form><textarea name=b required>\n</textarea></form>"))["b"].strip()
+
+
+def test_a_choice_that_a_script_fetches_is_a_row() -> None:
+    """And where nothing is known that could be chosen, the page's field is named."""
+    html = "<form><select name=owner required></select></form>"
+    known = BodyField(name="owner", model="auth.User", required=True)
+    assert sent(filled(html, known, rows=lambda model, name: [5])) == {"owner": "5"}
+    with pytest.raises(NoRow, match="offers nothing to choose for owner"):
+        filled(html)
+
+
+def test_json_in_a_form_is_never_empty() -> None:
+    """To Django an empty list in a required field is no value."""
+    html = "<form><input type=hidden name=tasks value=null></form>"
+    found = sent(filled(html, BodyField(name="tasks", type="json", required=True)))
+    assert json.loads(found["tasks"]) == ["loadaudit"]

@@ -1,6 +1,7 @@
 """What servers say about a body that they did not take."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,3 +76,11 @@ def test_a_missing_key_in_the_servers_traceback() -> None:
     assert complaints(answer({}, 500, exception=error)) == [Complaint(field="page", missing=True)]
     other = ServerException(type="ValueError", message="'page'", fingerprint="x")
     assert complaints(answer({}, 500, exception=other)) == []
+
+
+def test_an_error_in_plain_text_is_read() -> None:
+    """`HttpResponseBadRequest("…")` calls its text HTML; a page of errors says nothing."""
+    told = replace(answer({}), content_type="text/html; charset=utf-8", content=b"Parameter 'start' is required")
+    assert complaints(told) == [Complaint(field="start", missing=True)]
+    page = replace(told, content=b"<h1>Bad Request</h1>Parameter 'start' is required")
+    assert complaints(page) == []

@@ -69,7 +69,7 @@ def test_a_made_up_value_counts_where_it_works(stage: Stage) -> None:
     assert trials["GET /any/<str:word>/"].works
     refused = trials["GET /none/<str:word>/"]
     assert refused.best is None
-    assert refused.reason.endswith("there is no value to send; a made-up one was answered with 404")
+    assert refused.reason.endswith("in a loadtests.py gives one; a made-up one was answered with 404")
 
 
 def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:

@@ -32,7 +32,7 @@ _TYPES: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.FileField, "file"),
     (forms.BooleanField, "boolean"),
     (forms.NullBooleanField, "boolean"),
-    (forms.JSONField, "any"),
+    (forms.JSONField, "json"),
 )
 
 

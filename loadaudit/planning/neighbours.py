@@ -1,0 +1,74 @@
+"""Values that other addresses of the project have shown, for a route that has parameters of the same meaning."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+ORIGIN = "values of other addresses"
+
+_MOST_OF_A_ROUTE = 6
+_MOST_MADE = 4
+_GENERIC = frozenset({"pk", "id", "slug", "uuid", "uid", "name", "key", "code", "path", "url", "object_id", "token"})
+"""Names that mean something else in every route: such a value counts only where the routes are alike up to it."""
+
+_TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
+
+
+def parts_of(day: date) -> Mapping[str, object]:
+    """Return what parameters that are called like parts of a date may be on that day."""
+    week = day.isocalendar().week
+    return {
+        **{"year": day.year, "month": day.month, "day": day.day, "quarter": (day.month + 2) // 3, "week": week},
+        **{"hour": 0, "minute": 0, "second": 0},
+    }
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """Values by the addresses that have them together, those of addresses that worked first."""
+
+    _known: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+    _worked: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
+
+    def note(self, route: str, values: Mapping[str, object], *, worked: bool = False) -> None:
+        """Take the values of an address of the project's own; `worked` when its view has answered properly."""
+        kept = (self._worked if worked else self._known).setdefault(route, [])
+        if values and values not in kept and len(kept) < _MOST_OF_A_ROUTE:
+            kept.append(dict(values))
+
+    def values_for(self, route: str, names: Sequence[str], day: date) -> list[Mapping[str, object]]:
+        """Return values for all parameters of a route, those that stood together in one address first."""
+        fixed = {name: value for name, value in parts_of(day).items() if name in names}
+        wanted = set(names) - set(fixed)
+        prefixes = _prefixes(route)
+        usable = [one for one in self._usable(prefixes, wanted) if one]
+        usable.sort(key=lambda one: -len(one))
+        made: list[Mapping[str, object]] = []
+        for first in usable:
+            values = dict(first)
+            for other in usable:
+                if wanted <= values.keys():
+                    break
+                if all(values.get(name, value) == value for name, value in other.items()):
+                    values |= other
+            if wanted <= values.keys() and (one := values | fixed) not in made:
+                made.append(one)
+            if len(made) == _MOST_MADE:
+                break
+        return made
+
+    def _usable(self, prefixes: Mapping[str, str], wanted: set[str]) -> Iterator[dict[str, object]]:
+        for known in (self._worked, self._known):
+            for route, rows in known.items():
+                own = _prefixes(route)
+                names = [
+                    name for name in own if name in wanted and (name not in _GENERIC or own[name] == prefixes[name])
+                ]
+                for row in rows if names else ():
+                    yield {name: row[name] for name in names if name in row}
+
+
+def _prefixes(route: str) -> dict[str, str]:
+    """Return what stands in a route before each of its parameters, other parameters included."""
+    return {match[1]: route[: match.start()] for match in _TOKEN.finditer(route)}

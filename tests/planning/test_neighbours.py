@@ -1,0 +1,62 @@
+"""Values of other addresses fill the parameters of a route of which no model is known."""
+
+from datetime import date
+from typing import Any
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.neighbours import Neighbours
+
+DAY = date(2026, 3, 5)
+
+
+def test_values_that_stood_together_go_first() -> None:
+    """Two firms, and a unit of the second one only."""
+    known = Neighbours()
+    known.note("/firm/<firm_slug>/", {"firm_slug": "a"})
+    known.note("/firm/<firm_slug>/unit/<unit_slug>/", {"firm_slug": "b", "unit_slug": "u"})
+    found = known.values_for("/report/<firm_slug>/<unit_slug>/", ["firm_slug", "unit_slug"], DAY)
+    assert found == [{"firm_slug": "b", "unit_slug": "u"}]
+
+
+def test_parts_of_a_date_are_those_of_the_day() -> None:
+    known = Neighbours()
+    known.note("/firm/<firm_slug>/", {"firm_slug": "a"})
+    found = known.values_for("/firm/<firm_slug>/<year>/<quarter>/", ["firm_slug", "year", "quarter"], DAY)
+    assert found == [{"firm_slug": "a", "year": 2026, "quarter": 1}]
+
+
+def test_a_general_name_counts_only_where_the_routes_are_alike() -> None:
+    """Every `pk` is a `pk` of something else."""
+    known = Neighbours()
+    known.note("/orders/<pk>/", {"pk": 7})
+    assert known.values_for("/orders/<pk>/lines/", ["pk"], DAY) == [{"pk": 7}]
+    assert known.values_for("/invoices/<pk>/", ["pk"], DAY) == []
+
+
+def test_what_worked_goes_first() -> None:
+    known = Neighbours()
+    known.note("/a/<firm_slug>/", {"firm_slug": "a"})
+    known.note("/b/<firm_slug>/", {"firm_slug": "b"}, worked=True)
+    found = known.values_for("/c/<firm_slug>/", ["firm_slug"], DAY)
+    assert [one["firm_slug"] for one in found] == ["b", "a"]
+
+
+def test_a_value_that_is_missing_gives_none() -> None:
+    known = Neighbours()
+    known.note("/a/<firm_slug>/", {"firm_slug": "a"})
+    assert known.values_for("/c/<firm_slug>/<unit_slug>/", ["firm_slug", "unit_slug"], DAY) == []
+
+
+def test_queries_of_links_forms_and_selects_are_kept(settings: Any) -> None:
+    """A view may answer nothing without them; the admin's script puts its select's attributes into the query."""
+    settings.ROOT_URLCONF = "tests.planning.preflight.site"
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    page = b"""<a href="/rows/?page=2&amp;of=3">2</a><a href="/rows/?page=9&of=1">9</a>
+    <form action="/search/"><input name=q type=search><input type=hidden name=in value=all></form>
+    <select name=x data-ajax--url="/typed/" data-app-label="auth" data-model-name="user"
+    data-field-name="x"></select>"""
+    harvest.feed("/", "/", "text/html", page)
+    assert list(harvest.queries["/rows/"].values()) == ["/rows/?page=2&of=3"]
+    assert list(harvest.queries["/search/"].values()) == ["/search/?q=a&in=all"]
+    assert list(harvest.queries["/typed/"].values()) == ["/typed/?app_label=auth&model_name=user&field_name=x"]
