@@ -84,6 +84,7 @@ def _cpu_contended(series: Iterable[SeriesSummary]) -> bool:
 def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
     left_out = exclusions(facts.plan)
     planned = {request.operation_id for request in facts.plan.requests} if facts.plan else None
+    held_back = {one.operation_id for one in facts.plan.exclusions if one.held_back} if facts.plan else set()
     results = []
     for operation_id in sorted(facts.operations):
         operation, tally = facts.operations[operation_id], facts.tallies.get(operation_id)
@@ -96,6 +97,7 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
                 statistics=_statistics([tally] if tally else [], facts.load_ns),
                 reasons=reasons(operation, tally, left_out, planned) if missed else (),
                 excluded=operation_id in left_out and tally is None,
+                held_back=operation_id in held_back and tally is None,
             )
         )
     return tuple(results)

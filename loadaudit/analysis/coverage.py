@@ -80,6 +80,7 @@ def _row(category: str, results: Sequence[OperationResult], *, sent: bool) -> Co
         succeeded=counts[Level.SUCCEEDED],
         loaded=counts[Level.LOADED],
         excluded=sum(1 for result in results if result.excluded),
+        held_back=sum(1 for result in results if result.held_back),
         sent=sent,
     )
 

@@ -67,6 +67,8 @@ class OperationResult:
     reasons: tuple[Reason, ...] = ()
     """Empty once the operation succeeded."""
     excluded: bool = False
+    held_back: bool = False
+    """Excluded on purpose, by the operator, the project or because there is no clone."""
 
     @property
     def requests(self) -> int:
@@ -86,6 +88,8 @@ class CoverageRow:
     succeeded: int
     loaded: int
     excluded: int
+    held_back: int
+    """Of the excluded ones those that are missing on purpose."""
     sent: bool
     """Whether the run sent any request at all; without one there is no coverage to state."""
 

@@ -60,5 +60,6 @@ def _coverage(info: RunInfo) -> CoverageRow | None:
         succeeded=info.succeeded_count,
         loaded=0,
         excluded=0,
+        held_back=0,
         sent=info.request_count > 0,
     )

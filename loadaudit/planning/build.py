@@ -34,6 +34,8 @@ from loadaudit.records import (
 
 LIGHT_TIMEOUT_S = 30.0
 HEAVY_TIMEOUT_S = 300.0
+NEEDS_WRITES = "it writes, and this run may not: --writes"
+NEEDS_DESTRUCTIVE = "it destroys something, and this run may not: --destructive"
 _ENTRY_CATEGORY = "Auth"
 
 
@@ -66,7 +68,8 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     after_load: list[str] = []
     disposable: list[str] = []
     for operation in inventory.operations:
-        planned = _plan_one(operation, identities, index, options)
+        refusal = held_back(operation, options)
+        planned = refusal or _plan_one(operation, identities, index, options)
         if isinstance(planned, PlannedRequest):
             if needs_disposable(operation):
                 disposable.append(operation.id)
@@ -75,7 +78,7 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
             else:
                 requests.append(planned)
         else:
-            exclusions.append(Exclusion(operation_id=operation.id, reason=planned))
+            exclusions.append(Exclusion(operation_id=operation.id, reason=planned, held_back=bool(refusal)))
     used = {request.role for request in requests}
     return Plan(
         requests=tuple(requests),
@@ -101,9 +104,6 @@ def _plan_one(
     operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
 ) -> PlannedRequest | str:
     """Return the planned request, or the reason why there is none."""
-    refusal = held_back(operation, options)
-    if refusal:
-        return refusal
     if operation.catch_all:
         return "a catch-all pattern answers any address, and none of its own was found"
     identity = identity_for(operation, identities)
@@ -162,9 +162,9 @@ def held_back(operation: Operation, options: PlanOptions) -> str:
     if excluded:
         return excluded
     if operation.risk is Risk.DESTRUCTIVE and not options.destructive:
-        return "it destroys something, and this run may not: --destructive"
+        return NEEDS_DESTRUCTIVE
     if operation.kind is Kind.WRITE and not options.writes:
-        return "it writes, and this run may not: --writes"
+        return NEEDS_WRITES
     if needs_disposable(operation) and not options.disposable:
         return ONLY_ISOLATED
     return ""

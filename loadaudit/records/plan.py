@@ -111,6 +111,8 @@ class Exclusion:
     operation_id: str
     reason: str
     """A sentence that tells the operator what to do about it."""
+    held_back: bool = False
+    """Whether it could be sent and is not, on purpose; else nothing to send was found, or nothing that works."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The conditions and the headline of a run as pairs of label and text, shared by all report formats."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from loadaudit.analysis.analyse import PROCESS_PROBE
 from loadaudit.analysis.result import Analysis, SeriesSummary
 from loadaudit.reporting import units
-from loadaudit.reporting.wording import CAUSES, state_text
+from loadaudit.reporting.wording import CAUSES, reasons_text, state_text
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -25,10 +26,24 @@ def run_facts(analysis: Analysis) -> Facts:
         (_("Load"), units.duration(analysis.load_ns) if analysis.load_ns else units.NONE),
         (_("Requests"), units.count(total)),
         (_("Logins"), logins_text(analysis)),
+        *_held_back(analysis),
         (_("Ended"), state_text(info)),
         (_("Seed"), str(info.seed)),
         *_beside_the_requests(analysis),
     )
+
+
+def _held_back(analysis: Analysis) -> Iterator[tuple[str, str]]:
+    """Yield how many operations are missing on purpose, by reason."""
+    reasons = Counter(reasons_text(one) for one in analysis.operations if one.held_back)
+    if reasons:
+        words = (f"{units.count(count)} · {reason}" for reason, count in sorted(reasons.items(), key=_most_first))
+        values = {"count": units.count(reasons.total()), "reasons": "\n".join(words)}
+        yield _("Held back"), _("%(count)s operations on purpose\n%(reasons)s") % values
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def messages(analysis: Analysis) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, RunSummary, Statistics
 from loadaudit.records import Finding, Plan, RunInfo
 from loadaudit.reporting.facts import messages
+from loadaudit.reporting.plan_table import Changes
 from loadaudit.reporting.wording import finding_text, reasons_text
 from loadaudit.runfile.codec import to_plain
 
@@ -45,9 +46,13 @@ def analysis_document(analysis: Analysis) -> Document:
     }
 
 
-def plan_document(plan: Plan) -> Document:
-    """Return what a run would send and what it leaves out."""
-    return {"format_version": FORMAT_VERSION, **to_plain(plan)}
+def plan_document(plan: Plan, changes: Changes | None = None) -> Document:
+    """Return what a run would send and what it leaves out, and what it would change where there is no clone."""
+    document = {"format_version": FORMAT_VERSION, **to_plain(plan)}
+    if changes is not None:
+        sent, held_back = ([one.id for one in part] for part in (changes.sent, changes.held_back))
+        document["changes"] = {"where": changes.where, "sent": sent, "held_back": held_back}
+    return document
 
 
 def runs_document(summaries: tuple[RunSummary, ...] | list[RunSummary]) -> Document:
@@ -67,6 +72,7 @@ def _row(row: CoverageRow) -> Document:
         "succeeded": row.succeeded,
         "loaded": row.loaded,
         "excluded": row.excluded,
+        "held_back": row.held_back,
         "coverage_percent": None if row.coverage is None else 100 * row.coverage,
     }
 
@@ -80,6 +86,7 @@ def _operation(result: OperationResult) -> Document:
         "outcomes": _outcomes(result.statistics),
         "reason": reasons_text(result),
         "excluded": result.excluded,
+        "held_back": result.held_back,
         "statistics": _statistics(result.statistics),
     }
 

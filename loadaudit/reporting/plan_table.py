@@ -1,12 +1,25 @@
 """The plan on the terminal: what a run sends and with which values, and what it leaves out and why."""
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.text import Text
 
-from loadaudit.records import Plan, PlannedRequest, Tried
+from loadaudit.records import Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
 from loadaudit.reporting.terminal import heading, indented, plain_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Operations that write or destroy where a run has no clone."""
+
+    where: str
+    """URL of the target, or words for the database itself."""
+    sent: tuple[Operation, ...]
+    held_back: tuple[Operation, ...]
+    """They would be sent with --writes and --destructive."""
 
 
 def print_plan(plan: Plan, console: Console) -> None:
@@ -34,6 +47,22 @@ def print_plan(plan: Plan, console: Console) -> None:
     console.print(Text(summary(plan)))
     for note in plan.notes:
         console.print(Text(f"! {note}", style="yellow"))
+
+
+def print_changes(changes: Changes, console: Console) -> None:
+    """Print what would change data where there is no clone, and what the options hold back of it."""
+    if not (changes.sent or changes.held_back):
+        return
+    heading(console, _("Changes data of %(where)s") % {"where": changes.where})
+    for operation in changes.sent:
+        console.print(indented(f"{operation.id}  {operation.risk}", 2, style="red"))
+    if not changes.sent:
+        console.print(indented(_("nothing: only reads are sent"), 2))
+    if changes.held_back:
+        console.print(indented(_("held back:"), 2))
+        for operation in changes.held_back:
+            console.print(indented(f"{operation.id}  {operation.risk}", 4, style="dim"))
+    console.print()
 
 
 def summary(plan: Plan) -> str:

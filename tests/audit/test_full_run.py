@@ -85,6 +85,9 @@ def test_no_clone_no_writes(site: Site) -> None:
     """Reads only, where there is no clone to wreck, unless the operator says otherwise."""
     plan = json.loads(site.loadaudit("plan", "--no-isolate", "--format", "json").stdout)
     assert {one["method"] for one in plan["requests"]} == {"GET"}
+    assert plan["changes"]["sent"] == []
     asked = json.loads(site.loadaudit("plan", "--no-isolate", "--writes", "--format", "json").stdout)
     assert "POST" in {one["method"] for one in asked["requests"]}
     assert asked["after_load"] == []
+    assert "POST /projects/new/" in asked["changes"]["sent"]
+    assert "POST /projects/<int:project_id>/delete/" in asked["changes"]["held_back"]

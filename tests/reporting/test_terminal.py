@@ -2,17 +2,20 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
-from loadaudit.records import Evidence, Inventory, LeftOut, Plan, PlannedPath, PlannedRequest, Problem
+from loadaudit.planning.build import NEEDS_WRITES
+from loadaudit.records import Evidence, Inventory, LeftOut, Plan, PlannedPath, PlannedRequest, Problem, Risk
+from loadaudit.reporting.facts import run_facts
 from loadaudit.reporting.inventory_table import print_inventory
-from loadaudit.reporting.plan_table import print_plan
+from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.runs_table import print_runs
 from loadaudit.reporting.terminal import print_analysis
-from tests.analysis.factories import USER, excluded, operation, run_info
+from tests.analysis.factories import USER, analysed, excluded, operation, plan_for, requests, run_info
 from tests.reporting.samples import BROKEN, LIST, NASTY, WIPE
 
 
@@ -169,10 +172,36 @@ def test_the_plan_shows_values_and_what_is_left_out() -> None:
     assert "until every light operation has 20 samples, at most 60.0 s" in text
 
 
+def test_what_is_missing_on_purpose_is_counted_by_reason(tmp_path: Path) -> None:
+    """Apart from what was left out because nothing to send was found."""
+    operations = [operation(), operation("POST /a/"), operation("POST /b/"), operation("GET /c/<pk>/")]
+    left_out = [replace(excluded(f"POST /{name}/", NEEDS_WRITES), held_back=True) for name in "ab"]
+    plan = plan_for(operations[:1], exclusions=(*left_out, excluded("GET /c/<pk>/", "no row of c")))
+    result = analysed(tmp_path, operations, requests(20), plan=plan)
+    assert dict(run_facts(result))["Held back"] == f"2 operations on purpose\n2 · {NEEDS_WRITES}"
+    assert (result.coverage.total.held_back, result.coverage.total.excluded) == (2, 3)
+
+
+def test_what_would_change_without_a_clone_is_listed() -> None:
+    """With its risk; what the options hold back is told apart."""
+    made = console()
+    writes = operation("POST /a/", risk=Risk.MUTATING), operation("DELETE /b/", risk=Risk.DESTRUCTIVE)
+    print_changes(Changes(where="https://staging", sent=writes[:1], held_back=writes[1:]), made)
+    lines = [line.strip() for line in text_of(made).splitlines()]
+    assert lines[:4] == [
+        "Changes data of https://staging",
+        "POST /a/  mutating",
+        "held back:",
+        "DELETE /b/  destructive",
+    ]
+
+
 @pytest.mark.parametrize(("reason", "state"), [("completed", "completed"), ("", "cut short")])
 def test_runs_show_how_they_ended(reason: str, state: str) -> None:
     """A killed run is told apart."""
-    row = CoverageRow(category="", operations=4, attempted=3, reached=3, succeeded=3, loaded=0, excluded=0, sent=True)
+    row = CoverageRow(
+        category="", operations=4, attempted=3, reached=3, succeeded=3, loaded=0, excluded=0, held_back=0, sent=True
+    )
     made = console()
     summary = RunSummary(
         path="/runs/a.sqlite3", size_bytes=4096, info=run_info(finish_reason=reason), requests=1200, coverage=row

@@ -14,11 +14,14 @@ from loadaudit.management.commands._shared import (
     add_selection_arguments,
     progress,
     run_options_of,
+    selection_of,
 )
-from loadaudit.planning.build import held_back
-from loadaudit.records import Plan
+from loadaudit.planning.build import NEEDS_DESTRUCTIVE, NEEDS_WRITES, held_back
+from loadaudit.planning.entrance import public_url
+from loadaudit.planning.safety import check_target
+from loadaudit.records import Kind, Plan, Risk
 from loadaudit.reporting.json_report import plan_document, write_json
-from loadaudit.reporting.plan_table import print_plan
+from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.stubs import stubs
 
 NAME = "plan"
@@ -63,14 +66,36 @@ def _stubs(context: Context, options: Mapping[str, Any], plan: Plan) -> str:
     return text or "# Nothing is left out that a loadtests.py could help with.\n"
 
 
+def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Changes | None:
+    """Return what the plan would change, with what it leaves out only for want of an option; None for a clone."""
+    if not (options["target"] or options["no_isolate"]):
+        return None
+    inventory = take_inventory(context.config(), selection_of(options))
+    writes = {one.id: one for one in inventory.operations if one.kind is Kind.WRITE or one.risk is Risk.DESTRUCTIVE}
+    sent = {one.operation_id for one in plan.requests} | set(plan.after_load)
+    unasked = (NEEDS_WRITES, NEEDS_DESTRUCTIVE)
+    held_back = {one.operation_id for one in plan.exclusions if one.reason in unasked}
+    return Changes(
+        where=public_url(options["target"]) or "the project's own database (--no-isolate)",
+        sent=tuple(one for id_, one in writes.items() if id_ in sent),
+        held_back=tuple(one for id_, one in writes.items() if id_ in held_back),
+    )
+
+
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the plan."""
+    if options["target"]:
+        check_target(options["target"], context.config())
     plan = _rehearsed(context, options) if options["preflight"] else _thought_out(context, options)
     with context.output(options["output"]) as stream:
         if options["stubs"]:
             stream.write(_stubs(context, options, plan))
         elif options["format"] == "json":
-            write_json(plan_document(plan), stream)
+            write_json(plan_document(plan, _changes(context, options, plan)), stream)
         else:
-            print_plan(plan, context.console(stream))
+            console = context.console(stream)
+            print_plan(plan, console)
+            changes = _changes(context, options, plan)
+            if changes is not None:
+                print_changes(changes, console)
     return ExitCode.PASSED
