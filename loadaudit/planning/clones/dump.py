@@ -12,6 +12,9 @@ from loadaudit.errors import UnsafeError
 from loadaudit.planning.clones import children
 from loadaudit.planning.clones.admin import Admin
 
+LOCK_WAIT_S = 20
+"""How long a table of the source may be locked by somebody else."""
+
 _VERSION = re.compile(r"(\d+)(?:\.\d+)*")
 _TEXT_SHOWN = 500
 
@@ -42,6 +45,8 @@ def dump_into(admin: Admin, clone: str, programs: Programs) -> None:
     """Fill the clone with what the source holds. Raises UnsafeError with what the programs said when they fail."""
     environment = _environment(admin.parameters)
     dump_options = ["--no-password", "--no-comments", "--dbname", admin.source]
+    # A migration under way may hold its tables for hours, and the run would wait without a word.
+    dump_options += [f"--lock-wait-timeout={LOCK_WAIT_S}s"]
     if not admin.value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         # Only a superuser may give tables to other roles; for the others all of it belongs to the one who cloned.
         dump_options += ["--no-owner", "--no-privileges"]
@@ -68,7 +73,10 @@ def dump_into(admin: Admin, clone: str, programs: Programs) -> None:
             text = said.read().decode(errors="replace").strip()[-_TEXT_SHOWN:]
             raise UnsafeError(
                 f"The database {admin.source!r} is in use, and copying it with pg_dump failed: {text}",
-                hint="Stop the services that use it, give LOADAUDIT['CLONE_ADMIN'] a superuser, or use --no-isolate.",
+                hint=(
+                    "Stop the services that use it, or wait until they have let go of its tables; give "
+                    "LOADAUDIT['CLONE_ADMIN'] a superuser; or use --no-isolate."
+                ),
             )
 
 

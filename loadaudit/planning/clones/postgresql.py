@@ -38,7 +38,8 @@ class PostgresqlClone:
     def create(cls, admin: Admin, options: CloneOptions, programs: Programs | None = None) -> Self:
         """Create the clone: as a copy of the files, or with `programs` from a dump.
 
-        Raises UnsafeError when the server does not allow it; then nothing of the clone is left.
+        Raises UnsafeError when the server does not allow it, and ObjectInUse when somebody is connected to the
+        template; then nothing of the clone is left.
         """
         import psycopg
         from psycopg import sql
@@ -58,6 +59,11 @@ class PostgresqlClone:
             if programs is not None:
                 dump_into(admin, name, programs)
             _copy_settings(admin, name)
+        except psycopg.errors.ObjectInUse:
+            # Nothing was made, and the connection is needed for another try.
+            forget(options.journal, name)
+            _unlock(connection, name)
+            raise
         except psycopg.Error as error:
             clone.drop()
             forget(options.journal, name)
@@ -92,8 +98,7 @@ def clone(source: "BaseDatabaseWrapper", options: CloneOptions, stack: ExitStack
             return None
         remove_leftovers(admin.connection, options.journal)
         notes = check_clonable(admin, options)
-        programs = _programs_if_busy(admin, notes)
-        made = PostgresqlClone.create(admin, options, programs)
+        made = _made(admin, options, notes)
     except psycopg.Error as error:
         admin.connection.close()
         raise refusal(admin.source, error) from error
@@ -158,11 +163,22 @@ def _unlock(connection: "psycopg.Connection[Any]", name: str) -> None:
     connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
 
 
-def _programs_if_busy(admin: Admin, notes: list[str]) -> Programs | None:
-    """Return pg_dump and psql when somebody is connected to the source, which then cannot be a template."""
+def _made(admin: Admin, options: CloneOptions, notes: list[str]) -> PostgresqlClone:
+    """Return the clone: a copy of the files, or a dump when somebody is connected to the source."""
+    import psycopg
+
     sessions = other_sessions(admin)
     if not sessions:
-        return None
+        try:
+            return PostgresqlClone.create(admin, options)
+        except psycopg.errors.ObjectInUse:
+            # Somebody has connected since.
+            sessions = other_sessions(admin) or ["somebody who came and went"]
+    return PostgresqlClone.create(admin, options, _programs(admin, sessions, notes))
+
+
+def _programs(admin: Admin, sessions: Sequence[str], notes: list[str]) -> Programs:
+    """Return pg_dump and psql, because a source to which somebody is connected cannot be a template."""
     programs = find_programs(admin.version)
     if programs is None:
         raise UnsafeError(

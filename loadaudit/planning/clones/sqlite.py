@@ -2,12 +2,17 @@
 
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from loadaudit.errors import UnsafeError
 from loadaudit.planning.clones.limits import check_size
+
+_LOCK_STEP_S = 0.2
+LOCK_WAIT_S = 20.0
+"""How long a database may be locked by somebody else."""
 
 
 def clone(connection: BaseDatabaseWrapper, target: Path, max_bytes: int) -> Path:
@@ -25,10 +30,10 @@ def clone(connection: BaseDatabaseWrapper, target: Path, max_bytes: int) -> Path
     size_bytes = path.stat().st_size
     check_size(str(path), size_bytes, max_bytes)
     _check_space(path, size_bytes, target.parent)
-    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_LOCK_STEP_S)
     copy = sqlite3.connect(target)
     try:
-        source.backup(copy)
+        source.backup(copy, progress=_Patience(str(path)))
     except sqlite3.Error as error:
         raise UnsafeError(
             f"The database {path} cannot be copied to {target.parent}: {error}",
@@ -38,6 +43,23 @@ def clone(connection: BaseDatabaseWrapper, target: Path, max_bytes: int) -> Path
         copy.close()
         source.close()
     return target
+
+
+class _Patience:
+    """Gives a backup up that waits too long for a lock; Python's own waits for ever."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._deadline_s = time.monotonic() + LOCK_WAIT_S
+
+    def __call__(self, status: int, remaining: int, total: int) -> None:
+        """Hear that a step has ended. Raises UnsafeError when none could begin in time."""
+        if total or time.monotonic() < self._deadline_s:
+            return
+        raise UnsafeError(
+            f"The database {self._path} cannot be copied: another process has locked it for {LOCK_WAIT_S:g} s.",
+            hint="Wait until it has finished, or end it; who has the file open: fuser " + self._path,
+        )
 
 
 def _check_space(source: Path, size_bytes: int, folder: Path) -> None:

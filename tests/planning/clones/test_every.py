@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -154,6 +156,40 @@ def test_too_little_room_is_refused(connections: Connections, tmp_path: Path, mo
     with pytest.raises(UnsafeError, match="MB are free") as caught, cloned(clone_options(tmp_path)):
         pass
     assert "TMPDIR" in caught.value.hint
+
+
+def test_a_disk_that_is_full_is_named(connections: Connections, tmp_path: Path) -> None:
+    """A limit on the size of files stands for the disk; the room was there when it was looked for."""
+    path = filled(tmp_path / "site.sqlite3")
+    with contextlib.closing(sqlite3.connect(path)) as opened, opened:
+        opened.execute("INSERT INTO thing VALUES (zeroblob(1000000))")
+    connections(default=sqlite(path))
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, most))
+    try:
+        with pytest.raises(UnsafeError, match="cannot be copied to") as caught, cloned(clone_options(tmp_path)):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert "Is the disk full" in caught.value.hint
+
+
+def test_a_source_that_is_locked_is_not_waited_for_without_end(
+    connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody's transaction that never ends would otherwise hang the run without a word."""
+    monkeypatch.setattr("loadaudit.planning.clones.sqlite.LOCK_WAIT_S", 0.3)
+    path = filled(tmp_path / "site.sqlite3")
+    connections(default=sqlite(path))
+    with contextlib.closing(sqlite3.connect(path)) as busy:
+        busy.execute("BEGIN EXCLUSIVE")
+        with (
+            pytest.raises(UnsafeError, match="another process has locked it"),
+            cloned(clone_options(tmp_path)),
+        ):
+            pass
+    with cloned(clone_options(tmp_path)) as clones:
+        assert rows(clones.settings["default"]["NAME"]) == [1]
 
 
 def test_aliases_of_one_database_share_its_clone(connections: Connections, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from loadaudit.planning.clones.journal import noted, noted_names
 from loadaudit.planning.clones.options import CloneOptions
 from loadaudit.planning.clones.postgresql import PostgresqlClone, remove_leftovers
 from tests.planning.clones.builders import clone_options
+from tests.processes import find_program, unprivileged_user
 from tests.servers import Postgres
 
 
@@ -38,6 +42,12 @@ def handler(
 def databases(server: Postgres) -> set[str]:
     """Return the names of all databases."""
     return {name for (name,) in server.execute("SELECT datname FROM pg_database")}
+
+
+def limit_files(server: Postgres, most_bytes: str) -> None:
+    """Limit the files that new sessions of a server may write; only the server's own user may do so."""
+    command = [str(find_program("prlimit", package="util-linux")), "--pid", str(server.pid), f"--fsize={most_bytes}:"]
+    subprocess.run(command, check=True, user=unprivileged_user())
 
 
 def test_created_from_the_template_and_dropped(
@@ -141,6 +151,82 @@ def test_a_dump_that_fails_leaves_no_clone(
     ):
         pass
     assert databases(postgres_server) == before
+
+
+def test_a_table_that_is_locked_is_not_waited_for_without_end(
+    handler: ConnectionHandler,
+    postgres_server: Postgres,
+    postgres_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A migration under way would otherwise hang the run without a word; nothing of the clone is left."""
+    assert postgres_server.bin_dir is not None
+    monkeypatch.setenv("PATH", str(postgres_server.bin_dir), prepend=":")
+    monkeypatch.setattr("loadaudit.planning.clones.dump.LOCK_WAIT_S", 0.3)
+    before = databases(postgres_server)
+    with psycopg.connect(postgres_server.dsn(postgres_database)) as busy:
+        busy.execute("LOCK TABLE thing IN ACCESS EXCLUSIVE MODE")
+        with (
+            pytest.raises(UnsafeError, match=r"LOCK TABLE public\.thing") as caught,
+            cloned(clone_options(tmp_path, "r2")),
+        ):
+            pass
+    assert "let go of its tables" in caught.value.hint
+    assert databases(postgres_server) == before
+
+
+@pytest.mark.slow
+def test_somebody_who_connects_meanwhile_is_no_end(
+    handler: ConnectionHandler,
+    postgres_server: Postgres,
+    postgres_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """PostgreSQL refuses the template after five seconds; then a dump is made."""
+    assert postgres_server.bin_dir is not None
+    monkeypatch.setenv("PATH", str(postgres_server.bin_dir), prepend=":")
+    monkeypatch.setattr("loadaudit.planning.clones.postgresql.other_sessions", lambda admin: [])
+    with (
+        psycopg.connect(postgres_server.dsn(postgres_database)),
+        cloned(clone_options(tmp_path, "r2")) as clones,
+    ):
+        assert any("pg_dump" in note for note in clones.notes)
+        assert postgres_server.execute("SELECT n FROM thing", clones.settings["default"]["NAME"]) == [(1,)]
+
+
+def test_a_disk_that_is_full_leaves_no_clone(
+    handler: ConnectionHandler, postgres_server: Postgres, postgres_database: str, tmp_path: Path
+) -> None:
+    """A limit on the size of the server's files stands for the disk; they must hold its journal of 16 MB."""
+    fill = "INSERT INTO thing SELECT n FROM generate_series(1, 550000) n"
+    postgres_server.execute(fill, postgres_database)
+    before = databases(postgres_server)
+    limit_files(postgres_server, str(17 * 1024**2))
+    try:
+        with (
+            pytest.raises(UnsafeError, match="File too large"),
+            cloned(clone_options(tmp_path, "r2")),
+        ):
+            pass
+    finally:
+        limit_files(postgres_server, "unlimited")
+    assert databases(postgres_server) == before
+    assert not (tmp_path / "journal").exists()
+
+
+def test_a_clone_says_whose_it_is_and_has_what_the_source_has(
+    handler: ConnectionHandler, postgres_server: Postgres, postgres_database: str, tmp_path: Path
+) -> None:
+    """Run, host and process in its comment; extensions among its contents."""
+    postgres_server.execute("CREATE EXTENSION vector", postgres_database)
+    with cloned(clone_options(tmp_path, "r2")) as clones:
+        name = clones.settings["default"]["NAME"]
+        comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = "
+        ((text,),) = postgres_server.execute(f"{comment} '{name}'")
+        assert text == f"loadaudit clone run=r2 host={socket.gethostname()} pid={os.getpid()}"
+        assert postgres_server.execute("SELECT 1 FROM pg_extension WHERE extname = 'vector'", name) == [(1,)]
 
 
 def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(
