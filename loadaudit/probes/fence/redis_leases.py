@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from loadaudit.probes.fence.redis_client import delete_keys, unfenced
@@ -78,9 +78,7 @@ class LeaseKeeper:
 
     def _cleaned(self, server: RedisServer) -> str:
         def clean(client: Any) -> None:
-            for run_id in [self._spec.run_id, *dead_runs(client, self._is_alive)]:
-                delete_keys(client, f"loadaudit:{run_id}:*")
-                client.hdel(RUNS_KEY, run_id)
+            _remove(client, [self._spec.run_id, *dead_runs(client, self._is_alive)])
 
         problem = _with_client(server, clean)
         if not problem:
@@ -89,6 +87,18 @@ class LeaseKeeper:
             f"Keys of this run may be left in Redis {server.text}: {problem}. "
             f"The next run removes them, or: redis-cli --scan --pattern '{self._spec.prefix}*' | xargs redis-cli unlink"
         )
+
+
+def remove_dead(servers: Iterable[RedisServer], is_alive: IsAlive) -> None:
+    """Remove the keys of dead runs; a database that does not answer is left to the next run."""
+    for server in servers:
+        _with_client(server, lambda client: _remove(client, dead_runs(client, is_alive)))
+
+
+def _remove(client: Any, run_ids: Iterable[str]) -> None:
+    for run_id in run_ids:
+        delete_keys(client, f"loadaudit:{run_id}:*")
+        client.hdel(RUNS_KEY, run_id)
 
 
 def renew(client: Any, spec: FenceSpec) -> None:

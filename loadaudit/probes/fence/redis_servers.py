@@ -1,5 +1,6 @@
 """The Redis databases that hold keys of a run: noted by the server's processes, used and cleaned by the run itself."""
 
+import contextlib
 import hashlib
 import importlib
 import inspect
@@ -50,6 +51,23 @@ class RedisServer:
             connection_class=kind, **{**self.arguments, "socket_timeout": 10, "socket_connect_timeout": 5}
         )
         return (library.Redis if library.__name__ == "redis" else library.Valkey)(connection_pool=pool)
+
+
+def configured(caches: Mapping[str, Mapping[str, Any]]) -> Iterator[RedisServer]:
+    """Yield the databases that the settings' caches name by URL; opens no connection."""
+    try:
+        import redis
+    except ImportError:
+        return
+    for entry in caches.values():
+        location = entry.get("LOCATION") or ()
+        options = entry.get("OPTIONS") or {}
+        for url in (location,) if isinstance(location, str) else location:
+            if str(url).startswith(("redis://", "rediss://", "unix://")):
+                # What is no address for the library is none for the project either, which will say so itself.
+                with contextlib.suppress(ValueError, TypeError):
+                    pool = redis.ConnectionPool.from_url(str(url), password=options.get("PASSWORD"))
+                    yield RedisServer.of(pool.make_connection())
 
 
 def note(folder: Path, server: RedisServer) -> bool:

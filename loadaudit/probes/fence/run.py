@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from loadaudit.probes.fence.files import copy_small
-from loadaudit.probes.fence.redis_leases import LeaseKeeper
+from loadaudit.probes.fence.redis_leases import LeaseKeeper, remove_dead
+from loadaudit.probes.fence.redis_servers import configured
 from loadaudit.probes.fence.spec import FenceSpec
 
 LIMITS = (
@@ -40,7 +41,7 @@ def fenced(
     is_alive: Callable[[str], bool],
     say: Callable[[str], None],
 ) -> Iterator[RunFence]:
-    """Yield the fence of a run; at the end remove the run's keys from Redis.
+    """Yield the fence of a run, after removing dead runs' keys from Redis; at the end remove its own.
 
     `process` names this process and `is_alive` tells whether another so named lives; `say` takes what went wrong.
     """
@@ -61,6 +62,8 @@ def fenced(
         where, _, other = owner.partition("|")
         return is_alive(other) if where == machine else None
 
+    # Also where this run itself will write nothing to Redis.
+    remove_dead(configured(settings.CACHES), lives)
     keeper = LeaseKeeper(spec, lives)
     keeper.start()
     try:

@@ -10,8 +10,16 @@ import redis
 import redis.asyncio
 
 from loadaudit.probes.fence.redis_client import RedisFence
-from loadaudit.probes.fence.redis_leases import LEASE_S, RUNS_KEY, LeaseKeeper, LeaseTaker, dead_runs, renew
-from loadaudit.probes.fence.redis_servers import RedisServer, noted
+from loadaudit.probes.fence.redis_leases import (
+    LEASE_S,
+    RUNS_KEY,
+    LeaseKeeper,
+    LeaseTaker,
+    dead_runs,
+    remove_dead,
+    renew,
+)
+from loadaudit.probes.fence.redis_servers import RedisServer, configured, noted
 from loadaudit.probes.fence.spec import FenceSpec
 from tests import servers
 from tests.probes.fence.conftest import DATABASE, MakeSpec
@@ -61,6 +69,32 @@ def test_next_run_removes_a_dead_one_s_keys(
     keeper.start()
     keeper.stop()
     assert outside.keys() == [b"foreign"]
+
+
+def test_a_run_begins_with_the_keys_of_dead_ones(outside: Any, redis_server: servers.Redis) -> None:
+    """Also one that will itself write nothing there; keys of living runs stay."""
+    until = outside.time()[0] + LEASE_S
+    for run_id, owner in (("dead-1", "here|dead"), ("living-1", "here|9")):
+        outside.hset(RUNS_KEY, run_id, json.dumps({"owner": owner, "until": until}))
+        outside.set(f"loadaudit:{run_id}:a", 1)
+    caches: dict[str, dict[str, Any]] = {
+        "default": {"LOCATION": redis_server.url(DATABASE)},
+        "files": {"LOCATION": "/tmp/cache"},
+        "memory": {},
+    }
+    remove_dead(configured(caches), alive)
+    assert sorted(outside.keys()) == [b"foreign", b"loadaudit:living-1:a", RUNS_KEY.encode()]
+
+
+def test_caches_are_found_by_their_urls() -> None:
+    """Several in one entry, passwords beside it; what is no URL is passed over."""
+    caches: dict[str, dict[str, Any]] = {
+        "a": {"LOCATION": ["redis://one:1/2", "redis://two:2/3"], "OPTIONS": {"PASSWORD": "secret"}},
+        "b": {"LOCATION": "redis://three:none/x"},
+    }
+    found = list(configured(caches))
+    assert [one.text for one in found] == ["one:1/2", "two:2/3"]
+    assert found[0].arguments["password"] == "secret"
 
 
 @pytest.mark.parametrize(("owner", "until_s"), [("here|9", -1), ("elsewhere|9", LEASE_S)])
