@@ -54,7 +54,7 @@ class AccessTruth:
             found = plain
         else:
             found = self._holder(access).send(method, path)
-        return False if found.denied and found.location != top.location else True if found.admitted_as(top) else None
+        return False if found.denied else True if found.admitted_as(top) else None
 
     def _holder(self, access: Any) -> Visitor:
         key = access.staff, access.permissions
@@ -67,7 +67,7 @@ class AccessTruth:
 
 
 def _login(nobody: Answer, top: Answer) -> bool | None:
-    if nobody.denied and not (top.denied and top.admitted_as(nobody)):
+    if nobody.denied:
         # Where even the superuser is denied, only 401 says that who asks is unknown.
         return True if not top.denied or nobody.status == 401 else None
     return False if nobody.reached_view and nobody.admitted_as(top) else None

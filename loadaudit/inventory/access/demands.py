@@ -13,8 +13,10 @@ from loadaudit.inventory.access import permissions
 from loadaudit.inventory.access.csrf import is_protected
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.mixins import of_mixins
+from loadaudit.inventory.access.model_admin import of_model_admin
 from loadaudit.inventory.access.refusals import demand_of_source
 from loadaudit.inventory.access.visitors import Asked, of_user_test
+from loadaudit.inventory.access.ways import may_ask, own_ways
 from loadaudit.inventory.source.guards import guards_of, with_decorators
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, plain_function
@@ -79,16 +81,18 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
     demands: list[Demand] = []
     if site.login_required and getattr(callback, "login_required", True):
         demands.append(Demand(login=True))
-    demands += [_of_guard(one) for one in guards_of(view)]
+    demands += [_of_guard(one, method) for one in guards_of(view)]
     settled = False
     if view.path_view is not None:
         demands.append(permissions.of_path_view(view.path_view, method))
-        settled = True
+        own = permissions.functions_of_path_view(view.path_view, method)
+        demands += [demand_of_source(one, method) for one in own]
+        settled = not may_ask(own)
     elif view.view_class is not None:
         demands += _of_class(view, view.view_class, method)
-        settled = hasattr(view.view_class, "permission_classes")
+        settled = hasattr(view.view_class, "permission_classes") and not may_ask(_ways(view, view.view_class, method))
     elif (function := plain_function(view.target)) is not None:
-        demands.append(demand_of_source(function))
+        demands += [of_model_admin(view, method), demand_of_source(function, method)]
     return _sum(
         tuple(demands),
         csrf_exempt=_csrf_exempt(view, callback, method, site),
@@ -97,13 +101,20 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
 
 
 def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:
-    yield of_mixins(view_class)
+    yield of_mixins(view_class, method)
     if hasattr(view_class, "permission_classes"):
         asked = Asked(method=method, action=(view.actions or {}).get(method.lower(), ""))
         yield permissions.of_permission_classes(view_class, view.initkwargs, asked)
     handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
     for layer in with_decorators(handler):
-        yield _of_guard(layer)
+        yield _of_guard(layer, method)
+    for way in _ways(view, view_class, method):
+        # An answer that a hook returns may go unused; the handler's own has been read above.
+        yield demand_of_source(way, method, with_helpers=False, raising_only=True)
+
+
+def _ways(view: Unwrapped, view_class: type, method: str) -> tuple[types.FunctionType, ...]:
+    return own_ways(view_class, (view.actions or {}).get(method.lower(), method.lower()))
 
 
 def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> bool:
@@ -121,7 +132,7 @@ def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> boo
 
 
 @lru_cache(maxsize=16384)
-def _of_guard(guard: types.FunctionType) -> Demand:
+def _of_guard(guard: types.FunctionType, method: str) -> Demand:
     qualname = guard.__code__.co_qualname
     module = guard.__globals__.get("__name__", "")
     if module == "django.contrib.auth.decorators":
@@ -134,7 +145,7 @@ def _of_guard(guard: types.FunctionType) -> Demand:
         return Demand(login=True, staff=True)
     if _is_framework(guard):
         return Demand()
-    return demand_of_source(guard, with_helpers=False)
+    return demand_of_source(guard, method, with_helpers=False)
 
 
 def _is_framework(guard: types.FunctionType) -> bool:

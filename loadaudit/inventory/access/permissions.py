@@ -7,8 +7,9 @@ from typing import Any
 from loadaudit.inventory.access.choice import chosen_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.visitors import Asked, of_user_test
-from loadaudit.inventory.source.guards import dispatches_of
+from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import plain_function
 from loadaudit.records import Evidence
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -147,6 +148,12 @@ def of_path_view(path_view: Any, method: str) -> Demand:
         api_key=not any("SessionAuth" in names for names in bases),
         evidence=Evidence.DECLARED if all("AuthBase" in names for names in bases) else Evidence.INFERRED,
     )
+
+
+def functions_of_path_view(path_view: Any, method: str) -> tuple[types.FunctionType, ...]:
+    """Return the functions of django-ninja's operations for `method`, inside their decorators."""
+    layers = (layers_of_method(plain_function(one.view_func)) for one in _operations(path_view, method))
+    return tuple(one[-1] for one in layers if one)
 
 
 def path_view_checks_csrf(path_view: Any, method: str) -> bool:

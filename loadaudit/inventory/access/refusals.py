@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from loadaudit.inventory.access.demand import Demand
-from loadaudit.inventory.access.visitors import USER_CLUES
-from loadaudit.inventory.source.trees import function_node, function_nodes, mentioned, walk
+from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test
+from loadaudit.inventory.source.trees import function_node, mentioned, walk
 from loadaudit.records import Evidence
 
 _REFUSING_WORDS = (
@@ -21,22 +21,29 @@ _REFUSING_WORDS = (
     "error",
     "notfound",
     "404",
+    "authenticat",
 )
 _REFUSING_STATUS = frozenset({401, 403, 404})
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
 
 @lru_cache(maxsize=16384)
-def demand_of_source(function: types.FunctionType, *, with_helpers: bool = True) -> Demand:
-    """Infer a demand from code that turns some users away; helpers with telling names are read too."""
+def demand_of_source(
+    function: types.FunctionType, method: str = "", *, with_helpers: bool = True, raising_only: bool = False
+) -> Demand:
+    """Infer a demand from code that turns some users away from `method`; helpers that refuse are read too.
+
+    `raising_only` is for code whose answer may go unused: an exception is always heard.
+    """
     names = mentioned(function.__code__)
     found = Demand()
     if names & USER_CLUES or {"isinstance", "user"} <= names:
-        found = _of_code(function.__code__)
+        found = _of_code(function, method, raising_only=raising_only)
     if found or not with_helpers:
         return found
-    for helper in _helpers(function, names):
-        found = demand_of_source(helper, with_helpers=False)
+    for helper in _helpers(function, names if "method" not in names else _called(function, method)):
+        is_telling = any(word in helper.__name__.lower() for word in _HELPER_WORDS)
+        found = demand_of_source(helper, method, with_helpers=False, raising_only=not is_telling)
         if found:
             break
     return found
@@ -45,25 +52,21 @@ def demand_of_source(function: types.FunctionType, *, with_helpers: bool = True)
 def _helpers(function: types.FunctionType, names: frozenset[str]) -> Iterator[types.FunctionType]:
     for name in sorted(names):
         helper = function.__globals__.get(name)
-        if not isinstance(helper, types.FunctionType) or (helper.__module__ or "").startswith("django."):
-            continue
-        if any(word in name.lower() for word in _HELPER_WORDS):
+        if isinstance(helper, types.FunctionType) and not (helper.__module__ or "").startswith("django."):
             yield helper
 
 
-def _of_code(code: types.CodeType) -> Demand:
+def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -> Demand:
     clues: set[str] = set()
     permissions: set[str] = set()
-    node = function_node(code)
-    for one in function_nodes(code):
-        if not isinstance(one, ast.If):
-            continue
-        if _refuses(one.body):
-            found = list(_demanded(one.test, wanted=False))
-        elif one.body and isinstance(one.body[-1], ast.Return) and _refuses(one.orelse or _tail(node)):
-            found = list(_demanded(one.test, wanted=True))
-        else:
-            continue
+    node = function_node(function.__code__)
+    # Nothing is known of the user here: only what the method decides is left out.
+    test = Test.of(function, None, Asked(method=method), {})
+    if node is None or test is None or isinstance(node, ast.Lambda):
+        return Demand()
+    for one in _passed(node.body, test):
+        refused = _refused_when(one, node.body[-1:], test, raising_only=raising_only)
+        found = list(_demanded(one.test, wanted=not refused)) if refused is not None else []
         for clue, permission in found:
             clues.add(clue)
             permissions |= {permission} if permission else set()
@@ -75,8 +78,69 @@ def _of_code(code: types.CodeType) -> Demand:
     )
 
 
-def _tail(node: ast.AST | None) -> list[ast.stmt]:
-    return node.body[-1:] if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else []
+def _refused_when(branch: ast.If, tail: list[ast.stmt], test: Test, *, raising_only: bool) -> bool | None:
+    """Return for which truth of its test a branch turns somebody away; None when it turns nobody away."""
+    if _refuses(branch.body, _REFUSING_WORDS, raising_only=raising_only):
+        return True
+    other = branch.orelse
+    while len(other) == 1 and isinstance(other[0], ast.If) and (truth := test.truth(other[0].test)) is not None:
+        other = other[0].body if truth else other[0].orelse
+    if _refuses(other, _REFUSING_WORDS, raising_only=raising_only):
+        return False
+    ends = bool(branch.body) and isinstance(branch.body[-1], ast.Return) and not branch.orelse
+    # What a function returns at its end may be named after a login that it has just done.
+    return False if ends and _refuses(tail, _REFUSING_WORDS[:-1], raising_only=raising_only) else None
+
+
+def _called(function: types.FunctionType, method: str) -> frozenset[str]:
+    """Return the names that a request with `method` comes to in a function that looks at the method."""
+    node, test = function_node(function.__code__), Test.of(function, None, Asked(method=method), {})
+    if node is None or test is None or isinstance(node, ast.Lambda):
+        return frozenset()
+    heads = (head for one in _statements(node.body, test) for head in _heads(one))
+    return frozenset(one.id for head in heads for one in walk(head) if isinstance(one, ast.Name))
+
+
+def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what a statement runs itself, without the blocks in it."""
+    blocks = {"body", "orelse", "finalbody", "handlers", "cases"}
+    for name, value in ast.iter_fields(statement):
+        if name not in blocks:
+            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, ast.AST))
+
+
+def _passed(body: list[ast.stmt], test: Test) -> Iterator[ast.If]:
+    """Yield the branches that a request comes to, those left out that its method decides."""
+    for statement in _statements(body, test):
+        if isinstance(statement, ast.If) and test.truth(statement.test) is None:
+            yield statement
+
+
+def _statements(body: list[ast.stmt], test: Test) -> Iterator[ast.stmt]:
+    """Yield the statements that a request with the test's method may come to, those around others first."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, ast.If):
+            for block in _blocks(statement):
+                yield from _statements(block, test)
+            continue
+        truth = test.truth(statement.test)
+        if truth is not False:
+            yield from _statements(statement.body, test)
+        if truth is not True:
+            yield from _statements(statement.orelse, test)
+        taken = [] if truth is None else statement.body if truth else statement.orelse
+        if taken and isinstance(taken[-1], (ast.Return, ast.Raise)):
+            return
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(statement, name, None)
+        if isinstance(block, list):
+            yield block
+    for one in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield one.body
 
 
 def _demanded(test: ast.expr, *, wanted: bool) -> Iterator[tuple[str, str]]:
@@ -124,20 +188,20 @@ def _first_string(test: ast.expr) -> str:
     return ""
 
 
-def _refuses(body: list[ast.stmt]) -> bool:
+def _refuses(body: list[ast.stmt], words: tuple[str, ...], *, raising_only: bool) -> bool:
     if not body:
         return False
     last = body[-1]
     if isinstance(last, ast.Raise):
-        return _is_refusal(last.exc)
-    return isinstance(last, ast.Return) and _is_refusal(last.value)
+        return _is_refusal(last.exc, words)
+    return not raising_only and isinstance(last, ast.Return) and _is_refusal(last.value, words)
 
 
-def _is_refusal(value: ast.expr | None) -> bool:
+def _is_refusal(value: ast.expr | None, words: tuple[str, ...]) -> bool:
     for one in walk(value) if value is not None else ():
         if isinstance(one, ast.Constant) and one.value in _REFUSING_STATUS:
             return True
         name = one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")
-        if name and any(word in name.replace("_", "").lower() for word in _REFUSING_WORDS):
+        if name and any(word in name.replace("_", "").lower() for word in words):
             return True
     return False

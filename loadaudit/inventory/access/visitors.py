@@ -252,6 +252,8 @@ class Test:
             return self.truth(node.args[0])
         if name == "isinstance" and len(node.args) == 2 and self.scope.is_user(node.args[0]):
             kind = getattr(node.args[1], "attr", getattr(node.args[1], "id", ""))
+            if not self.user:
+                return None
             return (kind == "AnonymousUser") is (self.user is _ANONYMOUS)
         if isinstance(node.func, ast.Attribute):
             if self.scope.is_user(node.func.value):
