@@ -63,7 +63,8 @@ def _own_values(model: type[models.Model], number: int, owner: Any) -> Mapping[s
     given: dict[str, Any] = {}
     for field in model._meta.concrete_fields:
         if field.is_relation:
-            if isinstance(owner, field.related_model):
+            # A row of a model that inherits from the user's is a user of its own.
+            if isinstance(owner, field.related_model) and not getattr(field.remote_field, "parent_link", False):
                 given[field.name] = owner
         elif field.primary_key and isinstance(field, models.IntegerField | models.AutoField):
             given[field.name] = _KEY + number
