@@ -74,7 +74,11 @@ def test_the_saved_file_can_be_committed(saved: Path) -> None:
     assert not any("line" in one for one in document["operations"])
     files = {one["view"]: one["file"] for one in document["operations"]}
     assert files["tests.demo.pages.views.home"] == "tests/demo/pages/views.py"
-    assert files["allauth.account.views.LoginView"] == "allauth/account/views.py"
+    # allauth has moved its views into modules of a package.
+    of_allauth = {
+        files[one] for one in files if one.startswith("allauth.account.views.") and one.endswith(".LoginView")
+    }
+    assert of_allauth in ({"allauth/account/views.py"}, {"allauth/account/views/_login.py"})
 
 
 def test_saving_prints_no_table_but_what_was_asked_for(tmp_path: Path) -> None:
