@@ -50,7 +50,7 @@ class Subject:
     def version(self) -> str:
         """The version segment of the route, such as `v2`, or empty."""
         for segment in segments_of(self.route):
-            if _VERSION.fullmatch(segment):
+            if segment[0] == "v" and _VERSION.fullmatch(segment):
                 return segment
         return ""
 

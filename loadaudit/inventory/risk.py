@@ -28,6 +28,9 @@ _HEAVY = frozenset(
     | {"rebuild", "reindex", "import", "sync", "synchronize", "migrate"}
 )
 _HEAVY_READS = frozenset({"copy", "deepcopy", "clone", "generate", "recalculate", "rebuild", "reindex"})
+_TELLING = _DESTRUCTIVE | _LEAVES | _ALWAYS_HEAVY_FORMATS | _HEAVY | _HEAVY_READS
+"""Words that a rule asks for."""
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 def kind_of(method: str, names: frozenset[str] | None = None) -> tuple[Kind, Evidence]:
@@ -36,7 +39,7 @@ def kind_of(method: str, names: frozenset[str] | None = None) -> tuple[Kind, Evi
     `names` are those that the code behind the method uses; None when it was not read. A view that writes names
     what it writes with, so a read without such a name is inferred, and a write with one.
     """
-    writes = names is not None and bool(names & _WRITING)
+    writes = names is not None and not names.isdisjoint(_WRITING)
     if method in _SAFE_METHODS:
         return Kind.READ, Evidence.ASSUMED if names is None or writes else Evidence.INFERRED
     return Kind.WRITE, Evidence.INFERRED if writes else Evidence.ASSUMED
@@ -62,14 +65,17 @@ def risk_of(
     A GET with a word such as `delete` asks for confirmation where the view tells methods apart; where
     nothing shows that it does, the GET may well delete.
     """
-    words = words_of(route) | words_of(name) | words_of(view.rpartition(".")[2])
     if method == "DELETE":
         return Risk.DESTRUCTIVE, Evidence.INFERRED
+    texts = (route, name, view.rpartition(".")[2])
+    # Most say none of the words, and then which of the texts says which need not be asked.
+    telling = [words for text in texts if not (words := words_of(text)).isdisjoint(_TELLING)]
+    words = frozenset[str]().union(*telling) if telling else _NO_WORDS
     if method in _SAFE_METHODS:
         if names is not None and "logout" in names:
             return Risk.DESTRUCTIVE, Evidence.INFERRED
         return _risk_of_read(method_evidence, words)
-    if names is not None and names & _DEEDS:
+    if names is not None and not names.isdisjoint(_DEEDS):
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & _DESTRUCTIVE:
         return Risk.DESTRUCTIVE, Evidence.INFERRED

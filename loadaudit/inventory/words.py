@@ -5,7 +5,7 @@ from functools import lru_cache
 
 _VARIABLE = re.compile(r"<[^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SEPARATOR = re.compile(r"[^a-z0-9]+")
+_WORD = re.compile(r"[a-z0-9]+")
 
 
 @lru_cache(maxsize=65536)
@@ -14,7 +14,7 @@ def words_of(text: str) -> frozenset[str]:
     plain = _VARIABLE.sub(" ", text) if "<" in text else text
     if not plain.islower():
         plain = _CAMEL.sub(" ", plain).lower()
-    return frozenset(filter(None, _SEPARATOR.split(plain)))
+    return frozenset(_WORD.findall(plain))
 
 
 @lru_cache(maxsize=65536)

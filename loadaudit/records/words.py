@@ -11,6 +11,9 @@ class Evidence(StrEnum):
     INFERRED = "inferred"
     ASSUMED = "assumed"
 
+    # That of Enum is written in Python, and facts are keys of many caches.
+    __hash__ = str.__hash__
+
 
 _STRENGTH = {Evidence.DECLARED: 2, Evidence.INFERRED: 1, Evidence.ASSUMED: 0}
 

@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.middleware.csrf import CsrfViewMiddleware
@@ -14,6 +15,7 @@ def is_protected(guards: Iterable[types.FunctionType]) -> bool:
     return any(_protects(one) for one in guards)
 
 
+@lru_cache(maxsize=16384)
 def _protects(guard: types.FunctionType) -> bool:
     held = cells(guard)
     if "middleware_class" in held:

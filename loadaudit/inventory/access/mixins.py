@@ -2,6 +2,7 @@
 
 import ast
 import types
+from functools import lru_cache
 
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.visitors import Asked, Test, of_user_test
@@ -17,6 +18,7 @@ _REFUSING_STATUS = frozenset({401, 403, 404})
 _TURNS_AWAY = ("redirect", "forbid", "denied", "unauth", "login")
 
 
+@lru_cache(maxsize=16384)
 def of_mixins(view_class: type, method: str = "") -> Demand:
     """Return what the access mixins among the bases demand of `method`: those whose `dispatch` a request really passes.
 

@@ -2,6 +2,8 @@
 
 import types
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.access.choice import chosen_permissions
@@ -17,13 +19,24 @@ _CHECKING = ("initial", "check_permissions")
 """Methods of APIView on the way to the permissions."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How a request gets to the permission classes of a view class."""
+
+    arrives: bool
+    chooser: types.FunctionType | None
+    """The project's `get_permissions`."""
+    is_plain: bool
+    """Nothing on the way is the project's own."""
+
+
 def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked: Asked) -> Demand:
     """Return what DRF's permission classes demand; an action's own classes come in `initkwargs`."""
     classes = initkwargs.get("permission_classes", getattr(view_class, "permission_classes", ()))
-    steps = [layer for layer in (_first_own(view_class, name) for name in _CHECKING) if layer is not None]
-    if not _is_dispatched(view_class) or any(not _goes_on(one) for one in steps):
+    way = _way_to_permissions(view_class)
+    if not way.arrives:
         return UNKNOWN
-    chooser = _first_own(view_class, "get_permissions")
+    chooser = way.chooser
     chosen = chosen_permissions(chooser, view_class, classes, asked) if chooser is not None else None
     try:
         found = union(
@@ -33,13 +46,23 @@ def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked
         return UNKNOWN
     # A token class does not ask for a login by itself; the permission does.
     token = bool(found) and not uses_session_authentication(view_class, initkwargs)
-    is_sure = chooser is None and not steps and _first_own(view_class, "permission_denied") is None
     return Demand(
         login=found.login,
         staff=found.staff,
         permissions=found.permissions,
         api_key=token and _has_authentication(view_class, initkwargs),
-        evidence=found.evidence if is_sure else Evidence.INFERRED,
+        evidence=found.evidence if way.is_plain else Evidence.INFERRED,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _way_to_permissions(view_class: type) -> _Way:
+    steps = [layer for layer in (_first_own(view_class, name) for name in _CHECKING) if layer is not None]
+    chooser = _first_own(view_class, "get_permissions")
+    return _Way(
+        arrives=_is_dispatched(view_class) and all(map(_goes_on, steps)),
+        chooser=chooser,
+        is_plain=chooser is None and not steps and _first_own(view_class, "permission_denied") is None,
     )
 
 
@@ -130,10 +153,12 @@ def _has_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) 
 
 def uses_session_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> bool:
     """Whether one of DRF's authentication classes accepts the session, and so checks the CSRF token."""
-    return any(
-        isinstance(one, type) and any(base.__name__ == "SessionAuthentication" for base in one.__mro__)
-        for one in _authentication(view_class, initkwargs)
-    )
+    return any(isinstance(one, type) and _is_of_session(one) for one in _authentication(view_class, initkwargs))
+
+
+@lru_cache(maxsize=1024)
+def _is_of_session(authentication: type) -> bool:
+    return any(base.__name__ == "SessionAuthentication" for base in authentication.__mro__)
 
 
 def of_path_view(path_view: Any, method: str) -> Demand:

@@ -4,6 +4,7 @@ import re
 import types
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from django.db import models
 
@@ -32,7 +33,7 @@ def parameters_of(view: Unwrapped, method: str, slots: Sequence[Slot], route: st
 
 
 def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: str, app: str) -> Parameter:
-    plain = Parameter(name=slot.name, converter=slot.converter, pattern=slot.pattern)
+    plain = _plain(slot.name, slot.converter, slot.pattern)
     if slot.converter == "language":
         return replace(plain, evidence=Evidence.DECLARED)
     declared, read = declared_row(view, method, slot.name), _read(plain, found)
@@ -49,6 +50,13 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: 
     return _bound(plain, guessed.model, guessed.field, owner, Evidence.ASSUMED)
 
 
+@lru_cache(maxsize=16384)
+def _plain(name: str, converter: str, pattern: str) -> Parameter:
+    return Parameter(name=name, converter=converter, pattern=pattern)
+
+
+# Many routes have the same parameters, and so share one record.
+@lru_cache(maxsize=16384)
 def _bound(
     plain: Parameter, model: type[models.Model], field: str, owner: Ownership | None, evidence: Evidence
 ) -> Parameter:
@@ -96,11 +104,20 @@ def _functions(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
         if function is not None:
             yield function
         return
-    handlers = [handler_of(view.view_class, method.lower(), view.actions, view.initkwargs)]
-    for candidate in (*handlers, *(getattr(view.view_class, name, None) for name in _SCANNED)):
-        for layer in layers_of_method(candidate):
-            if not layer.__module__.startswith(FRAMEWORKS) or layer.__code__.co_freevars == ("func",):
-                yield layer
+    yield from _readable(handler_of(view.view_class, method.lower(), view.actions, view.initkwargs))
+    yield from _scanned(view.view_class)
+
+
+@lru_cache(maxsize=4096)
+def _scanned(view_class: type) -> tuple[types.FunctionType, ...]:
+    """Return the methods of a class that run for each request, whatever its method."""
+    return tuple(layer for name in _SCANNED for layer in _readable(getattr(view_class, name, None)))
+
+
+def _readable(candidate: object) -> Iterator[types.FunctionType]:
+    for layer in layers_of_method(candidate):
+        if not layer.__module__.startswith(FRAMEWORKS) or layer.__code__.co_freevars == ("func",):
+            yield layer
 
 
 def _positional(function: types.FunctionType, slots: Sequence[Slot]) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ import dis
 import linecache
 import types
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 _READ = frozenset(
@@ -62,7 +62,7 @@ def walk(root: ast.AST) -> list[ast.AST]:
     """
     found = [root]
     for node in found:
-        for name in _names_below(node.__class__):  # type: ignore[arg-type]  # classes are hashable, whatever their instances are
+        for name in _BELOW[node.__class__]:
             value = getattr(node, name)
             if value.__class__ is list:
                 found += value if None not in value else [one for one in value if one is not None]
@@ -71,10 +71,16 @@ def walk(root: ast.AST) -> list[ast.AST]:
     return found
 
 
-@cache
-def _names_below(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Return the names of the fields that hold nodes, of one class of nodes."""
-    return () if kind in _LEAVES else tuple(name for name in kind._fields if name not in _NO_NODES)
+class _Below(dict[type[ast.AST], tuple[str, ...]]):
+    """The names of the fields that hold nodes, by the class of nodes."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        fields = () if kind in _LEAVES else tuple(name for name in kind._fields if name not in _NO_NODES)
+        self[kind] = fields
+        return fields
+
+
+_BELOW = _Below()
 
 
 def _end(lines: list[str], code: types.CodeType) -> int:

@@ -82,7 +82,7 @@ def of_pydantic_field(name: str, info: Any, depth: int = 0) -> BodyField:
     alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
     plain = of_annotation(alias or name, info.annotation, bool(info.is_required()), depth)
     default = info.default
-    text = as_text(default) if isinstance(default, str | int | float | enum.Enum) else None
+    text = as_text(default) if isinstance(default, (str, int, float, enum.Enum)) else None
     return _limited(dataclasses.replace(plain, default=text), info.metadata)
 
 
@@ -92,7 +92,7 @@ def _of_dataclass(made: Any, hints: Mapping[str, Any], depth: int) -> Iterator[B
             missing = dataclasses.MISSING
             required = one.default is missing and one.default_factory is missing
             plain = of_annotation(one.name, hints.get(one.name, Any), required, depth)
-            known = isinstance(one.default, str | int | float)
+            known = isinstance(one.default, (str, int, float))
             yield dataclasses.replace(plain, default=as_text(one.default)) if known else plain
 
 

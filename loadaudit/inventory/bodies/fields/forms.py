@@ -158,7 +158,7 @@ def _choosing_rows(plain: BodyField, field: "ModelChoiceField[Any]") -> BodyFiel
 def _type_of_key(target: "models.Field[Any, Any]") -> str:
     if isinstance(target, models.UUIDField):
         return "uuid"
-    return "integer" if isinstance(target, models.IntegerField | models.AutoField) else "string"
+    return "integer" if isinstance(target, (models.IntegerField, models.AutoField)) else "string"
 
 
 def _choices(field: forms.ChoiceField) -> tuple[str, ...]:
@@ -174,7 +174,7 @@ def _flat(choices: Any) -> Iterable[tuple[Any, Any]]:
 
 
 def _initial(field: forms.Field) -> str | None:
-    return as_text(field.initial) if isinstance(field.initial, str | int | float) else None
+    return as_text(field.initial) if isinstance(field.initial, (str, int, float)) else None
 
 
 def _number(limit: object) -> float | None:

@@ -44,7 +44,7 @@ def _field(name: str, schema: object, required: bool, document: Mapping[str, Any
         type=type_,
         required=required,
         choices=_choices(plain),
-        default=as_text(plain["default"]) if isinstance(plain.get("default"), str | int | float) else None,
+        default=as_text(plain["default"]) if isinstance(plain.get("default"), (str, int, float)) else None,
         min_length=_whole(plain.get("minLength")),
         max_length=_whole(plain.get("maxLength")),
         minimum=_number(plain.get("minimum", plain.get("exclusiveMinimum"))),
@@ -128,4 +128,4 @@ def _whole(value: object) -> int | None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -36,7 +36,7 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
     if field.is_relation:
         return _relation(field, name or field.name)
     limits = dict(_limits(field.validators))
-    length = field.max_length if isinstance(field, models.CharField | models.TextField) else None
+    length = field.max_length if isinstance(field, (models.CharField, models.TextField)) else None
     return BodyField(
         name=name or field.name,
         type=type_of(field),
@@ -103,7 +103,7 @@ def _limits(validators: Iterable[Any]) -> Iterable[tuple[str, float]]:
         # Numbers beyond what JSON's readers can tell apart limit nothing.
         if (
             getattr(one, "code", "") in ("min_value", "max_value")
-            and isinstance(limit, int | float)
+            and isinstance(limit, (int, float))
             and abs(limit) < 2**53
         ):
             yield one.code, float(limit)

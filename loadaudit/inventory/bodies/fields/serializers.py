@@ -146,7 +146,7 @@ def _with_options(found: BodyField, options: dict[str, Any]) -> BodyField:
         if isinstance(options.get(theirs), int):
             changes[ours] = options[theirs]
     for ours, theirs in (("minimum", "min_value"), ("maximum", "max_value")):
-        if isinstance(options.get(theirs), int | float):
+        if isinstance(options.get(theirs), (int, float)):
             changes[ours] = float(options[theirs])
     return replace(found, **changes)
 
@@ -211,7 +211,7 @@ def _choices(one: Any) -> tuple[str, ...]:
 
 def _default(one: Any) -> str | None:
     default = getattr(one, "default", None)
-    return as_text(default) if isinstance(default, str | int | float) and default is not None else None
+    return as_text(default) if isinstance(default, (str, int, float)) and default is not None else None
 
 
 def _whole(limit: object) -> int | None:
@@ -219,7 +219,7 @@ def _whole(limit: object) -> int | None:
 
 
 def _number(limit: Any) -> float | None:
-    return float(limit) if isinstance(limit, int | float) or type(limit).__name__ == "Decimal" else None
+    return float(limit) if isinstance(limit, (int, float)) or type(limit).__name__ == "Decimal" else None
 
 
 def _pattern(one: Any) -> str:

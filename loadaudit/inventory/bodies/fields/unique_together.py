@@ -17,7 +17,7 @@ def demanded_together(model: type[models.Model], names: Iterable[str]) -> dict[s
         for name in constraint:
             held = find_field(model, name)
             if held is not None:
-                text = isinstance(held, models.CharField | models.TextField)
+                text = isinstance(held, (models.CharField, models.TextField))
                 found[name] = not (held.has_default() or held.null or (held.blank and text))
     return found
 

@@ -64,7 +64,7 @@ def _of_view(frame: Frame, name: str) -> Value | None:
     if held is MISSING or name in ("args", "kwargs"):
         return None
     getter = held.fget if isinstance(held, property) else None
-    if isinstance(held, cached_property | django_cached_property):
+    if isinstance(held, (cached_property, django_cached_property)):
         getter = held.func
     if isinstance(getter, types.FunctionType):
         return frame.machine.follow(frame, getter, Arguments(), frame.scope.bound_to)
@@ -108,4 +108,4 @@ def _static(owner: Any, name: str) -> Any:
             held = inspect.getattr_static(owner, name, MISSING)
         except (AttributeError, TypeError, ValueError):
             return MISSING
-    return held.__func__ if isinstance(held, staticmethod | classmethod) else held
+    return held.__func__ if isinstance(held, (staticmethod, classmethod)) else held

@@ -87,7 +87,7 @@ def _arguments(frame: Frame, node: ast.Call) -> Arguments:
     found = Arguments()
     for one in node.args:
         value = frame.evaluate(one)
-        if value is None and isinstance(one, ast.Call | ast.Attribute):
+        if value is None and isinstance(one, (ast.Call, ast.Attribute)):
             model = frame.models.model(one)
             value = Row(model) if model is not None else None
         if isinstance(one, ast.Starred):

@@ -64,7 +64,7 @@ def gone_through(frame: Frame, node: ast.expr) -> list[Value | None]:
 
 def rounds_of(value: Value | None) -> list[Value | None]:
     """Return the values that a loop goes through: every constant, or what stands for all others."""
-    if isinstance(value, Constant) and isinstance(value.value, list | tuple | set | frozenset | dict):
+    if isinstance(value, Constant) and isinstance(value.value, (list, tuple, set, frozenset, dict)):
         return [Constant(one) for one in list(value.value)[:_MOST_ROUNDS]]
     if isinstance(value, Table):
         return [Constant(one) for one in list(value.entries)[:_MOST_ROUNDS]]

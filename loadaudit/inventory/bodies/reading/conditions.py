@@ -26,14 +26,14 @@ _TRUE_WORDS = frozenset({"true", "false", "1", "0", "on", "off", "yes", "no", "T
 
 def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | None) -> None:
     """Note the choices that a comparison names, and keys that are looked for."""
-    if isinstance(op, ast.In | ast.NotIn):
+    if isinstance(op, (ast.In, ast.NotIn)):
         if isinstance(left, Constant) and isinstance(right, Shape):
             if isinstance(left.value, str) and not right.type and not right.many:
                 right.key(left.value)
         elif isinstance(left, Shape) and isinstance(right, Constant):
             _choose(left, right.value)
         return
-    if not isinstance(op, ast.Eq | ast.NotEq):
+    if not isinstance(op, (ast.Eq, ast.NotEq)):
         return
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Shape) and isinstance(other, Constant) and not one.is_root:
@@ -41,7 +41,7 @@ def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | Non
 
 
 def _choose(shape: Shape, values: Any) -> None:
-    if shape.is_root or not isinstance(values, list | tuple | set | frozenset | dict):
+    if shape.is_root or not isinstance(values, (list, tuple, set, frozenset, dict)):
         return
     known = [one for one in values if one is not None and one != ""]
     if not known or len(known) > CHOICES_MOST:
@@ -54,8 +54,8 @@ def _choose(shape: Shape, values: Any) -> None:
     if all(type(one) is int for one in known) and len(known) == 1:
         shape.suggest("integer")
         return
-    for one in sorted(known, key=str) if isinstance(values, set | frozenset) else known:
-        if isinstance(one, str | int | float) or hasattr(one, "value"):
+    for one in sorted(known, key=str) if isinstance(values, (set, frozenset)) else known:
+        if isinstance(one, (str, int, float)) or hasattr(one, "value"):
             suggest_from(shape, getattr(one, "value", one))
             shape.choices.setdefault(as_text(one))
 
@@ -101,21 +101,21 @@ def _absent_if(frame: Frame, test: ast.expr, outcome: bool) -> Iterator[Shape]:
 
 def _absent_in_comparison(frame: Frame, test: ast.Compare, outcome: bool) -> Iterator[Shape]:
     left, op, right = frame.evaluate(test.left), test.ops[0], frame.evaluate(test.comparators[0])
-    if isinstance(op, ast.NotIn | ast.In) and isinstance(right, Shape) and isinstance(left, Constant):
+    if isinstance(op, (ast.NotIn, ast.In)) and isinstance(right, Shape) and isinstance(left, Constant):
         if isinstance(op, ast.NotIn) is outcome and isinstance(left.value, str):
             yield right.key(left.value)
         return
     if not isinstance(left, Shape) or left.is_root:
         return
-    if isinstance(op, ast.NotIn | ast.In) and isinstance(right, Constant):
-        empty_is_fine = isinstance(right.value, list | tuple | set | frozenset) and None in right.value
+    if isinstance(op, (ast.NotIn, ast.In)) and isinstance(right, Constant):
+        empty_is_fine = isinstance(right.value, (list, tuple, set, frozenset)) and None in right.value
         if isinstance(op, ast.NotIn) is outcome and not empty_is_fine and not left.has_default:
             yield left
     is_nothing = isinstance(right, Constant) and (right.value is None or right.value == "")
     if (
         is_nothing
-        and isinstance(op, ast.Is | ast.Eq) is outcome
-        and isinstance(op, ast.Is | ast.Eq | ast.IsNot | ast.NotEq)
+        and isinstance(op, (ast.Is, ast.Eq)) is outcome
+        and isinstance(op, (ast.Is, ast.Eq, ast.IsNot, ast.NotEq))
     ):
         yield left
 
@@ -127,9 +127,9 @@ def _absent_in_call(frame: Frame, test: ast.Call, name: str, outcome: bool) -> I
             yield value
     elif name in ("all", "any") and (name == "any") is outcome:
         inside = test.args[0]
-        if isinstance(inside, ast.GeneratorExp | ast.ListComp):
+        if isinstance(inside, (ast.GeneratorExp, ast.ListComp)):
             yield from absent_elements(frame, inside, inside.elt, outcome)
-        elif isinstance(inside, ast.List | ast.Tuple):
+        elif isinstance(inside, (ast.List, ast.Tuple)):
             for one in inside.elts:
                 yield from _absent_if(frame, one, outcome)
 
@@ -160,12 +160,12 @@ def _limits(frame: Frame, test: ast.expr) -> Iterator[tuple[Shape, str, Any]]:
 
 def _limit(frame: Frame, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iterator[tuple[Shape, str, Any]]:
     limit = frame.evaluate(right)
-    if not isinstance(limit, Constant) or isinstance(limit.value, bool) or not isinstance(limit.value, int | float):
+    if not isinstance(limit, Constant) or isinstance(limit.value, bool) or not isinstance(limit.value, (int, float)):
         return
     if isinstance(left, ast.Call) and getattr(left.func, "id", "") == "len" and left.args:
         value = frame.evaluate(left.args[0])
         text = isinstance(value, Shape) and not value.is_list and not value.is_root and value.type in ("", "string")
-        if text and isinstance(value, Shape) and isinstance(op, ast.Gt | ast.GtE):
+        if text and isinstance(value, Shape) and isinstance(op, (ast.Gt, ast.GtE)):
             value.suggest("string")
             yield value, "max_length", int(limit.value) - isinstance(op, ast.GtE)
         return
@@ -173,9 +173,9 @@ def _limit(frame: Frame, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iter
     if not isinstance(value, Shape) or value.is_root:
         return
     step = 1 if isinstance(limit.value, int) else 0
-    if isinstance(op, ast.Lt | ast.LtE):
+    if isinstance(op, (ast.Lt, ast.LtE)):
         yield value, "minimum", float(limit.value + (step if isinstance(op, ast.LtE) else 0))
-    elif isinstance(op, ast.Gt | ast.GtE):
+    elif isinstance(op, (ast.Gt, ast.GtE)):
         yield value, "maximum", float(limit.value - (step if isinstance(op, ast.GtE) else 0))
 
 
@@ -187,7 +187,7 @@ def _range(frame: Frame, test: ast.Compare) -> Iterator[tuple[Shape, str, Any]]:
     if not isinstance(value, Shape):
         return
     for name, limit in (("minimum", low), ("maximum", high)):
-        if isinstance(limit, Constant) and isinstance(limit.value, int | float):
+        if isinstance(limit, Constant) and isinstance(limit.value, (int, float)):
             yield value, name, float(limit.value)
 
 
@@ -220,7 +220,7 @@ def _is_failure(node: ast.AST) -> bool:
 
 def missing_names(frame: Frame, node: ast.expr) -> Absent | None:
     """Return the keys that `[name for name in (…) if name not in data]` finds missing."""
-    if not isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp) or len(node.generators[0].ifs) != 1:
+    if not isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)) or len(node.generators[0].ifs) != 1:
         return None
     if not isinstance(elements(frame.evaluate(node.generators[0].iter)), type(None)):
         return None

@@ -69,13 +69,13 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value | None:
     if isinstance(base, Shape):
         return _of_key(frame, base, known)
     if isinstance(base, Table):
-        return base.entries[known] if isinstance(known, str | int) and known in base.entries else None
+        return base.entries[known] if isinstance(known, (str, int)) and known in base.entries else None
     if isinstance(base, Several):
         in_range = isinstance(known, int) and -len(base.values) <= known < len(base.values)
         return base.values[known] if in_range and isinstance(known, int) else None
     if isinstance(base, Mapped):
         return base.value
-    if isinstance(base, Constant) and isinstance(base.value, dict | list | tuple) and isinstance(key, Constant):
+    if isinstance(base, Constant) and isinstance(base.value, (dict, list, tuple)) and isinstance(key, Constant):
         try:
             held: Any = base.value
             return Constant(held[known])
@@ -139,7 +139,7 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value | None:
     if isinstance(node.op, ast.Not):
         known = truth(value)
         return None if known is None else Constant(not known)
-    if isinstance(node.op, ast.USub) and isinstance(value, Constant) and isinstance(value.value, int | float):
+    if isinstance(node.op, ast.USub) and isinstance(value, Constant) and isinstance(value.value, (int, float)):
         return Constant(-value.value)
     return None
 
@@ -189,14 +189,14 @@ def _dict(frame: Frame, node: ast.Dict) -> Value | None:
         name = frame.evaluate(key) if key is not None else None
         if key is None and isinstance(held, Shape) and len(node.keys) == 1:
             return held
-        if isinstance(name, Constant) and isinstance(name.value, str | int | bool | enum.Enum):
+        if isinstance(name, Constant) and isinstance(name.value, (str, int, bool, enum.Enum)):
             entries[name.value] = held
     return Table(entries)
 
 
 def _pieces(frame: Frame, node: ast.JoinedStr) -> Value | None:
     values = [frame.evaluate(one.value if isinstance(one, ast.FormattedValue) else one) for one in node.values]
-    texts = [one.value for one in values if isinstance(one, Constant) and isinstance(one.value, str | int)]
+    texts = [one.value for one in values if isinstance(one, Constant) and isinstance(one.value, (str, int))]
     return Constant("".join(str(one) for one in texts)) if len(texts) == len(values) else None
 
 
@@ -204,11 +204,11 @@ def _bin_op(frame: Frame, node: ast.BinOp) -> Value | None:
     left, right = frame.evaluate(node.left), frame.evaluate(node.right)
     if not (isinstance(left, Constant) and isinstance(right, Constant)):
         return None
-    if isinstance(node.op, ast.Mod) and isinstance(left.value, str) and isinstance(right.value, str | int | tuple):
+    if isinstance(node.op, ast.Mod) and isinstance(left.value, str) and isinstance(right.value, (str, int, tuple)):
         return Constant(_formatted(left.value, right.value))
-    if isinstance(node.op, ast.Add | ast.BitOr):
+    if isinstance(node.op, (ast.Add, ast.BitOr)):
         first, second = left.value, right.value
-        if type(first) is type(second) and isinstance(first, str | list | tuple | set | frozenset):
+        if type(first) is type(second) and isinstance(first, (str, list, tuple, set, frozenset)):
             try:
                 return Constant(first + second if isinstance(node.op, ast.Add) else first | second)
             except TypeError:

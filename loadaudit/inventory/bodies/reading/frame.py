@@ -177,7 +177,7 @@ def truth(value: Value | None) -> bool | None:
     if isinstance(value, Constant):
         held: Any = value.value
         plain = held is None or isinstance(held, (bool, int, str, tuple, list, dict, set, frozenset))
-        return bool(held) if plain else True if isinstance(held, type | types.FunctionType) else None
+        return bool(held) if plain else True if isinstance(held, (type, types.FunctionType)) else None
     if isinstance(value, Shape) and value.is_root:
         return True
     return True if value in (Marker.RAW, Marker.FILES) else None

@@ -124,7 +124,7 @@ def _enter(frame: Frame, arguments: Arguments) -> None:
         if value is None and one.arg in _REQUEST_NAMES:
             value = Marker.REQUEST
         frame.machine.bind(frame, ast.Name(id=one.arg), value)
-        hint = frame.scope.value(one.annotation) if isinstance(one.annotation, ast.Name | ast.Attribute) else None
+        hint = frame.scope.value(one.annotation) if isinstance(one.annotation, (ast.Name, ast.Attribute)) else None
         if value is None and isinstance(hint, type) and issubclass(hint, models.Model):
             frame.models.known[one.arg] = hint
     _enter_defaults(frame, node, parameters)

@@ -76,7 +76,7 @@ def _got(frame: Frame, base: Shape, name: str, key: str, arguments: Arguments) -
     if name == "pop" and not has_default and not frame.doubt and not base.holder:
         found.required = True
     default = arguments.get(1, "default")
-    if isinstance(default, Constant | Table):
+    if isinstance(default, (Constant, Table)):
         note_default(found, default.value if isinstance(default, Constant) else default.entries)
     return found
 
@@ -98,7 +98,7 @@ def _of_request(frame: Frame, name: str) -> Value | None:
 def _of_table(base: Table, name: str, arguments: Arguments) -> Value | None:
     key = arguments.get(0, "key")
     if name in ("get", "pop") and isinstance(key, Constant):
-        found = base.entries.get(key.value) if isinstance(key.value, str | int | bool) else None
+        found = base.entries.get(key.value) if isinstance(key.value, (str, int, bool)) else None
         return found if found is not None else arguments.get(1, "default")
     if name == "items":
         return Several(tuple(Several((Constant(one), held)) for one, held in base.entries.items()))
@@ -121,7 +121,7 @@ def _of_constant(base: Constant, name: str, arguments: Arguments) -> Value | Non
         return None
     key = arguments.get(0, "key")
     if name == "get" and isinstance(key, Constant):
-        found = held.get(key.value) if isinstance(key.value, str | int | bool) else None
+        found = held.get(key.value) if isinstance(key.value, (str, int, bool)) else None
         return Constant(found) if found is not None else arguments.get(1, "default")
     if name == "items":
         return Several(tuple(Several((Constant(one), Constant(value))) for one, value in held.items()))

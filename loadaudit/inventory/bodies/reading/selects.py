@@ -66,7 +66,7 @@ def _select(frame: Frame, value: Value | None, model: type[models.Model], path: 
     known = of_model_field(field)
     if known.type != "any":
         shape.suggest(known.type)
-    is_key = name == "pk" or (field.unique and not certain and isinstance(field, models.UUIDField | models.SlugField))
+    is_key = name == "pk" or (field.unique and not certain and isinstance(field, (models.UUIDField, models.SlugField)))
     if shape.model is None and (is_key or certain):
         shape.model, shape.model_field = found._meta.label, name
     if not shape.max_length:

@@ -48,7 +48,7 @@ def _annotated(frame: Frame, node: ast.AnnAssign) -> None:
     if node.value is None:
         return
     value = frame.evaluate(node.value)
-    hint = frame.scope.value(node.annotation) if isinstance(node.annotation, ast.Name | ast.Attribute) else MISSING
+    hint = frame.scope.value(node.annotation) if isinstance(node.annotation, (ast.Name, ast.Attribute)) else MISSING
     if isinstance(value, Shape) and hint is not MISSING:
         annotated(frame, hint, value)
     bind(frame, node.target, value, node.value)
@@ -65,7 +65,7 @@ def bind(frame: Frame, target: ast.expr, value: Value | None, source: ast.expr |
         frame.models.known.pop(target.id, None)
         if model is not None:
             frame.models.known[target.id] = model
-    elif isinstance(target, ast.Tuple | ast.List):
+    elif isinstance(target, (ast.Tuple, ast.List)):
         parts = value.values if isinstance(value, Several) and len(value.values) == len(target.elts) else ()
         sources = source.elts if isinstance(source, ast.Tuple) and len(source.elts) == len(target.elts) else ()
         for position, one in enumerate(target.elts):
@@ -75,7 +75,7 @@ def bind(frame: Frame, target: ast.expr, value: Value | None, source: ast.expr |
         _set_attribute(frame, target, value)
     elif isinstance(target, ast.Subscript):
         base, key = frame.evaluate(target.value), frame.evaluate(target.slice)
-        if isinstance(base, Table) and isinstance(key, Constant) and isinstance(key.value, str | int):
+        if isinstance(base, Table) and isinstance(key, Constant) and isinstance(key.value, (str, int)):
             base.entries[key.value] = value
 
 

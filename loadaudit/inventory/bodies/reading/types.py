@@ -84,7 +84,7 @@ def checked(shape: Shape, kinds: Value | None) -> None:
     if isinstance(kinds, Constant):
         named = list(kinds.value) if isinstance(kinds.value, tuple) else [kinds.value]
     classes = [one for one in named if isinstance(one, type) and one is not type(None)]
-    if any(issubclass(one, list | tuple | set) for one in classes):
+    if any(issubclass(one, (list, tuple, set)) for one in classes):
         shape.many = True
         shape.item()
         return
@@ -105,12 +105,12 @@ def note_default(shape: Shape, default: object) -> None:
     if default is None:
         return
     shape.has_default = True
-    if isinstance(default, list | tuple):
+    if isinstance(default, (list, tuple)):
         shape.many = True
         shape.item()
     elif isinstance(default, dict):
         shape.suggest("object")
-    elif isinstance(default, bool | int | float | str | enum.Enum):
+    elif isinstance(default, (bool, int, float, str, enum.Enum)):
         suggest_from(shape, default)
         if default != "":
             shape.default = as_text(default)
