@@ -15,6 +15,7 @@ from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
 
 FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
+_MODEL_ATTRIBUTES = ("queryset", "model", "form_class", "serializer_class")
 _MAX_DEPTH = 3
 
 Declared = tuple[type[models.Model], str, Evidence]
@@ -71,18 +72,28 @@ class _Attributes:
 
 def class_model(view: Unwrapped) -> tuple[type[models.Model] | None, Evidence]:
     """Return the model of a generic or DRF view, and how it is known."""
+    if view.view_class is not None and view.initkwargs.keys().isdisjoint(_MODEL_ATTRIBUTES):
+        return _model_of_class(view.view_class)
     attributes = _Attributes(view)
-    for name in ("queryset", "model", "form_class", "serializer_class"):
-        value = attributes.get(name)
+    return _model_among({name: attributes.get(name) for name in _MODEL_ATTRIBUTES}, view.view_class)
+
+
+@lru_cache(maxsize=4096)
+def _model_of_class(view_class: type) -> tuple[type[models.Model] | None, Evidence]:
+    return _model_among({name: getattr(view_class, name, None) for name in _MODEL_ATTRIBUTES}, view_class)
+
+
+def _model_among(held: Mapping[str, Any], view_class: type | None) -> tuple[type[models.Model] | None, Evidence]:
+    for name, value in held.items():
         if name == "queryset":
             value = getattr(value, "model", None)
         elif name in ("form_class", "serializer_class"):
             meta = getattr(value, "_meta", None) or getattr(value, "Meta", None)
             value = getattr(meta, "model", None)
         if isinstance(value, type) and issubclass(value, models.Model):
-            is_sure = name in ("queryset", "model") and _is_frameworks(view.view_class, "get_queryset")
+            is_sure = name in ("queryset", "model") and _is_frameworks(view_class, "get_queryset")
             return value, Evidence.DECLARED if is_sure else Evidence.INFERRED
-    found = _model_of_get_queryset(view.view_class)
+    found = _model_of_get_queryset(view_class)
     return found, Evidence.INFERRED
 
 
