@@ -28,8 +28,10 @@ class _Key:
         self.parts: tuple[Hashable, ...] = (
             view.view_class or view.target,
             view.wrappers,
-            tuple(sorted((view.actions or {}).items())),
-            tuple(sorted((name, _hashable(value)) for name, value in view.initkwargs.items())),
+            tuple(sorted(view.actions.items())) if view.actions else (),
+            tuple(sorted((name, _hashable(value)) for name, value in view.initkwargs.items()))
+            if view.initkwargs
+            else (),
         )
 
     def __eq__(self, other: object) -> bool:

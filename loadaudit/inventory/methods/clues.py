@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.source.trees import FunctionNode, constants, function_nodes, mentioned, walk
+from loadaudit.inventory.source.trees import constants, function_node, function_nodes, mentioned, walk
 
 BODY_NAMES = frozenset({"POST", "FILES", "body"})
 _CLUES = frozenset({"method", "as_view", "HttpResponseNotAllowed", "MethodNotAllowed"}) | BODY_NAMES
@@ -68,8 +68,12 @@ def _methods_of(owner: type | None) -> dict[str, Any]:
     return found
 
 
-def is_source_of(node: FunctionNode, code: types.CodeType) -> bool:
-    """Whether a source may be that of the code: a file may have changed since it was loaded."""
+@lru_cache(maxsize=16384)
+def has_true_source(code: types.CodeType) -> bool:
+    """Whether there is a source that may be that of the code: a file may have changed since it was loaded."""
+    node = function_node(code)
+    if node is None:
+        return False
     names = tuple([one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)])
     if names != code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
         return False

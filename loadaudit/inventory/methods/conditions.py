@@ -144,6 +144,13 @@ class Reading:
 
     def spelling(self, node: ast.expr) -> str | None:
         """Return the text that an expression made from the request's method is, or None when it is none."""
+        if node.__class__ is ast.Constant:
+            return None
+        if isinstance(node, ast.Name):
+            entry = self.known.get(node.id)
+            return str(entry) if isinstance(entry, Spelled) else None
+        if isinstance(node, ast.Attribute):
+            return self.method if node.attr == "method" and self.is_request(node.value) else None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             change = _CASE_CALLS.get(node.func.attr)
             inner = self.spelling(node.func.value) if change is not None and not node.args else None
@@ -154,11 +161,6 @@ class Reading:
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             # `request.method or ""`: a request always has a method.
             return self.spelling(node.values[0])
-        if isinstance(node, ast.Name):
-            entry = self.known.get(node.id)
-            return str(entry) if isinstance(entry, Spelled) else None
-        if isinstance(node, ast.Attribute) and node.attr == "method":
-            return self.method if self.is_request(node.value) else None
         if isinstance(node, ast.Subscript):
             return self.method if self._is_meta(node.value, node.slice) else None
         return self._composed(node)
@@ -278,8 +280,10 @@ class Reading:
                 isinstance(owner, ast.Call) and last_name(owner.func) == "super"
             ):
                 return True
-        values = [*call.args, *(one.value for one in call.keywords)]
-        return any(self.is_request(one) or self.spelling(one) is not None for one in values)
+        for one in (*call.args, *[keyword.value for keyword in call.keywords]):
+            if one.__class__ is not ast.Constant and (self.is_request(one) or self.spelling(one) is not None):
+                return True
+        return False
 
     def refuses(self, call: ast.Call) -> bool:
         """Whether a call makes a response that refuses; the methods that it says are allowed are noted."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, is_own, is_source_of
+from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_true_source, is_own
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, is_refused
@@ -164,9 +164,9 @@ def _follower(
     function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None
 ) -> "Follower | None":
     """Return what follows the function, or None when its source cannot be read."""
-    scope = Scope(function, bound_to)
-    if scope.node is None or not is_source_of(scope.node, function.__code__):
+    if not has_true_source(function.__code__):
         return None
+    scope = Scope(function, bound_to)
     names = {name for name, value in bound or () if value is Mark.REQUEST}
     if bound is None and scope.arguments:
         # The first argument of a view is its request, whatever it is called.
@@ -273,7 +273,7 @@ class Follower:
         function = self._helper_in(node)
         if function is None:
             return End.ANSWERS
-        view = unwrap(self._target(node.func))
+        view = _unwrapped(self._target(node.func))
         if view.view_class is not None:
             return self._class_view(view.view_class, reading.method)
         if not reading.gets_request(node):
@@ -283,10 +283,11 @@ class Follower:
 
     def _helper_in(self, node: ast.Call) -> types.FunctionType | None:
         """Return the project's function that is called, or None where there is nothing to look into."""
-        if node not in self._helpers:
+        found = self._helpers.get(node, MISSING)
+        if found is MISSING:
             function = plain_function(self._target(node.func)) if self.depth > 0 else None
-            self._helpers[node] = function if function is not None and is_own(function) else None
-        return self._helpers[node]
+            found = self._helpers[node] = function if function is not None and is_own(function) else None
+        return found  # type: ignore[no-any-return]
 
     def _target(self, called: ast.expr) -> Any:
         """Return what is called: `view`, or the view in `decorator(view)`."""
@@ -358,6 +359,15 @@ class Follower:
         methods = class_methods(made, {}, None)
         self.compared |= set(methods)
         return End.ANSWERS if method in methods else End.REJECTS
+
+
+def _unwrapped(called: Any) -> Unwrapped:
+    return _unwrapped_function(called) if isinstance(called, types.FunctionType) else unwrap(called)
+
+
+@lru_cache(maxsize=4096)
+def _unwrapped_function(function: types.FunctionType) -> Unwrapped:
+    return unwrap(function)
 
 
 def _returned(node: ast.AST | None) -> ast.expr | None:

@@ -18,6 +18,7 @@ _ERROR_CLASSES = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 _STATUS_KEYWORDS = frozenset({"status", "status_code", "code"})
 _FIRST_ERROR_STATUS = 400
 _NOT_ALLOWED = 405
+_NAMING = frozenset({ast.Constant, ast.Name, ast.Attribute})
 
 
 def last_name(node: ast.AST | None) -> str:
@@ -32,10 +33,13 @@ def is_refusing_response(call: ast.Call, scope: Scope) -> bool:
     name = last_name(call.func)
     if name in _RESPONSES or _says_not_allowed(name):
         return True
-    if any(one.arg in _STATUS_KEYWORDS and is_error_status(one.value, scope) for one in call.keywords):
-        return True
-    if any(_status(one, scope) == _NOT_ALLOWED for one in call.args):
-        return True
+    # Loops, which cost half of any(): every call of every view is asked.
+    for keyword in call.keywords:
+        if keyword.arg in _STATUS_KEYWORDS and is_error_status(keyword.value, scope):
+            return True
+    for argument in call.args:
+        if argument.__class__ in _NAMING and _status(argument, scope) == _NOT_ALLOWED:
+            return True
     made = scope.value(call.func) if name[:1].isupper() else None
     return isinstance(made, type) and _class_refuses(made)
 
@@ -65,7 +69,7 @@ def is_error_status(node: ast.expr, scope: Scope) -> bool:
 
 
 def _status(node: ast.expr, scope: Scope) -> int | None:
-    value: Any = scope.value(node) if isinstance(node, (ast.Constant, ast.Name, ast.Attribute)) else None
+    value: Any = scope.value(node) if node.__class__ in _NAMING else None
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 

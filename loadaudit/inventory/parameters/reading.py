@@ -5,6 +5,7 @@ import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 
@@ -69,12 +70,15 @@ class _Reader:
     links: list[Link] = field(default_factory=list)
 
     def read(self) -> None:
+        node: Any  # compared by its class, which costs half of isinstance() and narrows no type
         for node in self.scope.nodes:
-            if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                self._assign(node.targets[0], node.value)
-            elif isinstance(node, ast.Call):
+            kind = node.__class__
+            if kind is ast.Call:
                 self._call(node)
-            elif isinstance(node, ast.Compare) and len(node.comparators) == 1:
+            elif kind is ast.Assign:
+                if len(node.targets) == 1:
+                    self._assign(node.targets[0], node.value)
+            elif kind is ast.Compare and len(node.comparators) == 1:
                 self._compare(node.left, node.comparators[0])
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:

@@ -37,6 +37,8 @@ class ModelReader:
             held_row = self.known.get(f"self.{node.attr}", self.own_model if node.attr == "object" else None)
             if held_row is not None:
                 return held_row
+        if isinstance(node, ast.Constant):
+            return None
         value = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else MISSING
         if isinstance(value, type) and issubclass(value, models.Model):
             return value

@@ -46,7 +46,7 @@ def evidence_of(callback: Any, view: Unwrapped) -> Evidence:
     ):
         return Evidence.DECLARED
     try:
-        named = inspect.unwrap(callback)
+        named = inspect.unwrap(callback) if hasattr(callback, "__wrapped__") else callback
     except ValueError:
         return Evidence.INFERRED
     return Evidence.DECLARED if plain_function(named) is plain_function(view.target) else Evidence.INFERRED

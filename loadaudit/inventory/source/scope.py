@@ -29,7 +29,6 @@ class Scope:
 
     function: types.FunctionType
     bound_to: type | None = None
-    node: FunctionNode | None = None
     request_names: frozenset[str] = _REQUEST_NAMES
     user_names: set[str] = field(default_factory=set)
     """Local names that hold the request's user."""
@@ -40,8 +39,11 @@ class Scope:
 
     def __post_init__(self) -> None:
         self._cells = cells(self.function)
-        if self.node is None:
-            self.node = function_node(self.function.__code__)
+
+    @property
+    def node(self) -> FunctionNode | None:
+        """The syntax tree of the function, or None when its source cannot be read."""
+        return function_node(self.function.__code__)
 
     def hold(self, name: str, value: object) -> None:
         """Note the object that a name stands for."""
@@ -56,9 +58,8 @@ class Scope:
     @property
     def arguments(self) -> list[str]:
         """Names of the positional arguments, `self` left out."""
-        if self.node is None:
-            return []
-        names = [one.arg for one in (*self.node.args.posonlyargs, *self.node.args.args)]
+        code = self.function.__code__
+        names = list(code.co_varnames[: code.co_argcount])
         return names[1:] if names and names[0] in ("self", "cls", "_self") else names
 
     def is_request(self, node: ast.expr) -> bool:

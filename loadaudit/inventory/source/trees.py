@@ -3,6 +3,7 @@
 import ast
 import dis
 import linecache
+import operator
 import types
 from collections.abc import Iterator
 from functools import lru_cache
@@ -18,6 +19,7 @@ _NO_NODES = frozenset(
     | {"conversion", "is_async", "simple", "kwd_attrs", "rest"}
 )
 
+_LINE_OF = operator.itemgetter(2)
 _IMPORT = dis.opmap["IMPORT_NAME"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -101,11 +103,8 @@ def _end(lines: list[str], code: types.CodeType) -> int:
 
 def _last_line(code: types.CodeType) -> int:
     """Return the line on which the last statement begins, those of functions inside included."""
-    last = code.co_firstlineno
-    for _, _, line in code.co_lines():
-        if line is not None and line > last:
-            last = line
-    return max([last, *(_last_line(nested) for nested in nested_codes(code))])
+    last = max(filter(None, map(_LINE_OF, code.co_lines())), default=0)
+    return max(code.co_firstlineno, last, *map(_last_line, nested_codes(code)))
 
 
 def nested_codes(code: types.CodeType) -> Iterator[types.CodeType]:

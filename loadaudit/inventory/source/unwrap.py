@@ -93,6 +93,9 @@ def unwrap(callback: Callable[..., Any]) -> Unwrapped:
     seen: set[int] = set()
     while id(current) not in seen and len(seen) < _MAX_DEPTH:
         seen.add(id(current))
+        if type(current) is types.FunctionType and current.__closure__ is None and not current.__dict__:
+            # Nothing but itself: it holds nothing, and nobody left a mark on it.
+            break
         made = _made_by_as_view(current)
         if made is not None:
             return _of_class(made, current, wrappers, instances)
