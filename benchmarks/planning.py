@@ -35,7 +35,7 @@ for number in range(20):
 from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.audit.stages import make_plan, take_inventory
 from loadaudit.conf import Config
-from loadaudit.planning.identities import expected_identities
+from loadaudit.planning.people import expected_identities
 begin = time.perf_counter()
 inventory = take_inventory(Config(), Selection())
 middle = time.perf_counter()

@@ -9,9 +9,10 @@ from django.db import connections
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import ControlClient
-from loadaudit.planning.identities import ANONYMOUS, Credential, disposable_credential
+from loadaudit.planning.identities import ANONYMOUS, Credential
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.trial import TIME_OVER, Preflight, Trial
 from loadaudit.records import Identity, Operation

@@ -1,6 +1,7 @@
 """Logs the virtual users in before the load, and decides whether the run can go on with those that made it."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,16 +15,21 @@ from loadaudit.load.job import VirtualUser
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import ProofPage, can_log_in, proof_page
+from loadaudit.planning.logins.pages import ProofPage, proof_page
 from loadaudit.planning.logins.server_side import refusal
 from loadaudit.planning.logins.ways import ways_of
 from loadaudit.records import Inventory, LoginAttempt, LoginCause, LoginWay
+from loadaudit.records.logins import NEEDS_A_PERSON
 
 _FIRST_SCOUT = 61_000
 """Numbers of virtual users that no load has, for source addresses of the scouts' own."""
 
-_HOPELESS = frozenset({LoginCause.REJECTED, LoginCause.NO_FORM})
-"""Causes that hold for every virtual user of a role."""
+_HOPELESS = frozenset({LoginCause.REJECTED, LoginCause.NO_FORM}) | NEEDS_A_PERSON
+"""Causes that hold for every virtual user of a role. Where the run has set the passwords itself they say nothing
+against the project: somebody else checks who its users are."""
+
+_PASSING = frozenset({LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT, LoginCause.NO_ANSWER})
+"""Causes that say nothing about whom a login is for."""
 
 _BY_ROLE = frozenset({LoginWay.FORM, LoginWay.TOKEN})
 """Ways that cost the server a password hash."""
@@ -40,7 +46,12 @@ class Logins:
     @cached_property
     def ways(self) -> Ways:
         """Every way to a session that this run has."""
-        return ways_of(self.config, self.inventory.operations, self.place.sessions)
+        return ways_of(
+            self.config,
+            self.inventory.operations,
+            self.place.sessions,
+            isolated=self.place.prepare is not None,
+        )
 
     def proof_for(self, credential: Credential) -> ProofPage | None:
         """Return the page that proves a login of these credentials."""
@@ -84,16 +95,20 @@ def log_in_users(
 
     `login_vus` is how many of them log in for real; the others get sessions made on the server side.
     """
-    place, ways, pace = logins.place, logins.ways, Pace(say=observer.note)
+    place, ways, pace = logins.place, logins.ways, Pace(say=observer.phase)
     by_role = {credential.identity.role: credential for credential in place.credentials}
     waiting = [(user, by_role[user.role]) for user in users if user.role in by_role]
     # One of each role first: when a password is wrong, nine more tries would only meet the rate limit.
     first, rest = _one_of_each(waiting)
     results = logins.log_in([(user.index, one) for user, one in first], ways, pace, observer)
     hopeless = {user.role for (user, _), one in zip(first, results, strict=True) if one.attempt.cause in _HOPELESS}
+    spared = [user for user, _ in rest if user.role in hopeless]
     rest = [(user, credential) for user, credential in rest if user.role not in hopeless]
     real, made = _shared_out(rest, ways, logins, login_vus, len(first))
     results += logins.log_in([(user.index, one) for user, one in real], ways, pace, observer)
+    # What a real login has not proven for a role, a made session would only hide.
+    shown = {one.attempt.role for one in results if one.attempt.proven}
+    made = [entry for entry in made if entry[0].role in shown]
     results += logins.log_in(
         [(user.index, replace(one, way=LoginWay.SESSION)) for user, one in made], ways, pace, observer
     )
@@ -107,29 +122,35 @@ def log_in_users(
             for user in sorted(ready, key=lambda user: user.index)
         ),
         attempts=tuple(attempt for result in results for attempt in result.attempts),
-        notes=_notes(len(first) + len(real), len(made), login_vus, pace),
+        notes=(*_notes(len(first) + len(real), len(made), login_vus, pace), *_spared(spared)),
     )
 
 
 def without_hopeless(logins: Logins) -> Place:
     """Return the place without the users that loadaudit chose itself and that cannot log in, while others can.
 
-    Which users a login page is for is not written anywhere: a project may have one for its staff only. Users that
-    the settings name stay, because their failure is something to report.
+    Which users a login page is for is not written anywhere: a project may have one for its staff only. Where none of
+    them can, because a password is not what lets in, their sessions are made on the server side. Users that the
+    settings name stay as they are, because their failure is something to report.
     """
-    place = logins.place
+    place, ways = logins.place, logins.ways
     if logins.config.users or not place.credentials:
         return place
-    if not (logins.ways.paths or logins.ways.tokens or logins.ways.function or logins.ways.server_side):
-        return _with_sessions_made(logins)
-    credentials = tuple(one for one in place.credentials if _may_try(one, logins.ways))
-    if len(credentials) < 2:
-        return replace(place, credentials=credentials)
-    users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(credentials)]
-    results = logins.log_in(users, replace(logins.ways, retries=0), Pace(), None)
-    proven = tuple(one for one, result in zip(credentials, results, strict=True) if result.attempt.proven)
-    if not proven or len(proven) == len(credentials):
-        return replace(place, credentials=credentials)
+    if not (ways.paths or ways.tokens or ways.function or ways.server_side or ways.makes_keys):
+        return _with_sessions_made(logins, place, "no login page was found")
+    credentials = tuple(one for one in place.credentials if ways.lets_in(one))
+    results = _scouted(logins, credentials)
+    proven = tuple(
+        one
+        for one, result in zip(credentials, results, strict=True)
+        if result.attempt.proven or result.attempt.cause in _PASSING
+    )
+    if not any(result.attempt.proven for result in results):
+        causes = {result.attempt.cause for result in results}
+        usable = replace(place, credentials=credentials)
+        if not causes <= _HOPELESS:
+            return usable
+        return _with_sessions_made(logins, usable, results[0].attempt.detail if results else "no login page was found")
     lost = {one.identity.role for one in credentials} - {one.identity.role for one in proven}
     notes = [
         f"No user took part as {result.attempt.role}, because none could log in: {result.attempt.detail}."
@@ -139,17 +160,26 @@ def without_hopeless(logins: Logins) -> Place:
     return replace(place, credentials=proven, messages=(*place.messages, *notes))
 
 
-def _with_sessions_made(logins: Logins) -> Place:
-    """Return the place with the users for whom a session made on the server side proves to work, perhaps none."""
-    place = logins.place
-    if place.sessions is None or refusal():
-        return replace(place, credentials=())
-    made = [replace(one, way=LoginWay.SESSION) for one in place.credentials]
-    users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(made)]
-    results = logins.log_in(users, replace(logins.ways, retries=0), Pace(), None)
+def _with_sessions_made(logins: Logins, place: Place, reason: str) -> Place:
+    """Return the place with the users for whom a session made on the server side proves to work, else as it is."""
+    if place.sessions is None or refusal() or place.prepare is None:
+        return place if logins.ways.paths else replace(place, credentials=())
+    made = [replace(one, way=LoginWay.SESSION) for one in logins.place.credentials]
+    results = _scouted(logins, made)
     proven = tuple(one for one, result in zip(made, results, strict=True) if result.attempt.proven)
-    note = "No login page was found: sessions are made on the server side. Another way: LOADAUDIT['LOGIN']."
-    return replace(place, credentials=proven, messages=(*place.messages, *([note] if proven else [])))
+    if not proven:
+        return place if logins.ways.paths else replace(place, credentials=())
+    note = (
+        f"Nobody logged in for real: {reason}. Sessions were made on the server side instead, and proven; "
+        "the cost of logins was not measured. Another way: LOADAUDIT['LOGIN']."
+    )
+    return replace(place, credentials=proven, messages=(*place.messages, note))
+
+
+def _scouted(logins: Logins, credentials: Sequence[Credential]) -> list[LoggedIn]:
+    """Log each identity in once, beside everything that is recorded."""
+    users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(credentials)]
+    return logins.log_in(users, replace(logins.ways, retries=0), Pace(), None)
 
 
 def check_identities(credentials: Sequence[Credential], failures: Sequence[LoginAttempt]) -> None:
@@ -167,10 +197,6 @@ def check_logins(users: Sequence[VirtualUser], result: LoginResult) -> None:
     if 2 * len(ready) >= len(needing) and (ready or not needing):
         return
     raise _not_proven(f"Only {len(ready)} of {len(needing)} virtual users could prove their login", result.attempts)
-
-
-def _may_try(credential: Credential, ways: Ways) -> bool:
-    return ways.way_of(credential) is not LoginWay.FORM or can_log_in(credential.identity, ways.paths)
 
 
 def _shared_out(
@@ -198,6 +224,14 @@ def _notes(real: int, made: int, login_vus: int | None, pace: Pace) -> tuple[str
     if pace.waited_s:
         notes.append(f"Logins waited {pace.waited_s:.0f} s for rate limits, before the load.")
     return tuple(notes)
+
+
+def _spared(users: Sequence[VirtualUser]) -> Iterator[str]:
+    for role, count in sorted(Counter(user.role for user in users).items()):
+        yield (
+            f"{count} more virtual users as {role} were stopped without a try: the first one's failure holds for all, "
+            "and wrong tries lock accounts."
+        )
 
 
 def _not_proven(claim: str, attempts: Sequence[LoginAttempt]) -> AbortedError:

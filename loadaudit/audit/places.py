@@ -26,9 +26,10 @@ from loadaudit.planning.clones.every import cloned
 from loadaudit.planning.clones.journal import journal_of
 from loadaudit.planning.clones.options import CloneOptions, Clones
 from loadaudit.planning.control import ControlClient, TraceFinder
-from loadaudit.planning.identities import Credential, clone_credentials, configured_credentials
+from loadaudit.planning.identities import Credential, configured_credentials
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import SessionMaker
+from loadaudit.planning.people import clone_credentials
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated
 from loadaudit.probes import postgresql, redis

@@ -90,6 +90,8 @@ class Rehearsal:
     candidates_for: CandidatesFor
     sessions: Mapping[str, KeptSession]
     """By role, of those that log in."""
+    takes_passwords: frozenset[str] = frozenset()
+    """Routes that the logins of the run send passwords to."""
     logged_in: tuple[OwnLogin, ...] = ()
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
@@ -168,7 +170,7 @@ class Rehearsal:
         self.observer.phase(f"Logouts and account changes: {len(operations)}, each as an identity to throw away")
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
         logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
-        pace = Pace(say=self.observer.note)
+        pace = Pace(say=self.observer.phase)
         thrown = throw_away(operations, logins, self.preflight, self.candidates_for, pace)
         return replace(
             plan,
@@ -182,7 +184,7 @@ class Rehearsal:
 
     def _is_login(self, operation: Operation) -> bool:
         """Whether the operation takes passwords, which the logins of the run send; wrong ones lock users out."""
-        return operation.kind is Kind.WRITE and operation.route in self.preflight.login_pages
+        return operation.kind is Kind.WRITE and operation.route in self.takes_passwords
 
     def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
         self.observer.phase(phase)
@@ -222,7 +224,7 @@ def rehearsal(
     sessions: dict[str, KeptSession] = {}
     failures: list[LoginAttempt] = []
     logged_in: list[OwnLogin] = []
-    logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.note)
+    logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.phase)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
             client: _Nobody | KeptSession = _Nobody(lambda: place.client(_FIRST_VU))
@@ -233,8 +235,9 @@ def rehearsal(
                     observer.logged_in(tried.attempt)
                     continue
                 client = sessions[credential.identity.role] = opened
-                if tried.answer is not None:
-                    logged_in.append(OwnLogin(identity=credential.identity, path=tried.path, answer=tried.answer))
+                logged_in += [
+                    OwnLogin(identity=credential.identity, path=one.path, answer=one.answer) for one in tried.sent
+                ]
             stack.callback(client.close)
             identity = credential.identity if credential is not None else ANONYMOUS
             candidates[identity.role] = candidates_for(identity, client, credential.password if credential else "")
@@ -253,6 +256,7 @@ def rehearsal(
             preflight=preflight,
             candidates_for=candidates_for,
             sessions=sessions,
+            takes_passwords=preflight.login_pages | {one.path for one in logins.ways.tokens},
             logged_in=tuple(logged_in),
             failures=tuple(failures),
         )

@@ -17,6 +17,9 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.records import LoginCause, LostSession, Operation, Trace
 from loadaudit.runfile.writer import RunWriter
 
+_PATIENCE_S = 30.0
+"""How long logins beside the load wait for rate limits: it may be over before."""
+
 _BUDGET_S = 30.0
 """Time for looking at every session once more behind the load."""
 
@@ -36,7 +39,7 @@ class SessionKeeper:
             user.index: credentials[user.role] for user in job.users if user.watched and user.role in credentials
         }
         self._operations: Mapping[str, Operation] = {one.id: one for one in logins.inventory.operations}
-        self._pace = Pace(say=observer.note)
+        self._pace = Pace(say=observer.note, patience_s=_PATIENCE_S)
         self._pool = ThreadPoolExecutor(max_workers=1)
         self._tell: Callable[[Verdict], None] = lambda verdict: None
         self._ended: dict[int, str] = {}

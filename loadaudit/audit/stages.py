@@ -12,9 +12,10 @@ from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan, concentrated
-from loadaudit.planning.identities import configured_credentials, expected_identities
-from loadaudit.planning.logins.pages import can_log_in, login_paths
+from loadaudit.planning.identities import Credential, configured_credentials
 from loadaudit.planning.logins.server_side import refusal
+from loadaudit.planning.logins.ways import ways_of
+from loadaudit.planning.people import expected_identities
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
@@ -89,20 +90,21 @@ def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> Plan
     )
 
 
-def planning_identities(config: Config, options: RunOptions) -> tuple[Identity, ...]:
+def planning_identities(config: Config, inventory: Inventory, options: RunOptions) -> tuple[Identity, ...]:
     """Return whom a run would act as: nobody, the users of the settings, or those it would take in a clone.
 
     Raises UsageError when the project's users cannot be read.
     """
     if options.anonymous:
         return ()
-    paths = login_paths(config.login)
     try:
         if config.users:
             return tuple(one.identity for one in configured_credentials(config, look_up=True))
-        # Where there is no login page, a run makes sessions.
+        # Where nobody can log in with a password, a run makes sessions.
         found = expected_identities()
-        return found if not paths and not refusal() else tuple(one for one in found if can_log_in(one, paths))
+        ways = ways_of(config, inventory.operations, None, isolated=options.isolate)
+        able = tuple(one for one in found if ways.lets_in(Credential(identity=one, password="")))
+        return able or (found if not refusal() else ())
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
             f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",

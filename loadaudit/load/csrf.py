@@ -16,8 +16,12 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 FORM_FIELD = "csrfmiddlewaretoken"
 
 _SHOWN = re.compile(
-    rb"<input[^>]*\bname=[\"']?" + FORM_FIELD.encode() + rb"[\"']?[^>]*\bvalue=[\"']([A-Za-z0-9]{32,64})", re.IGNORECASE
+    rb"<input[^>]*\bname=[\"']?" + FORM_FIELD.encode() + rb"[\"']?[^>]*\bvalue=[\"']([A-Za-z0-9]{32,64})"
+    rb"|csrf[^<>]{0,60}?(?:[\"']|&quot;|&#x27;)([A-Za-z0-9]{64})\b",
+    re.IGNORECASE,
 )
+"""A form's field, or what scripts read: a meta element, an attribute such as hx-headers, a variable."""
+
 _LETTERS = string.ascii_letters + string.digits
 _SECRET_LENGTH = 32
 """Letters and digits of Django's CSRF secret."""
@@ -39,9 +43,9 @@ def csrf_headers(target: Target, cookies: CookieStore, path: str, token: str = "
 
 
 def csrf_token_of(page: bytes) -> str:
-    """Return the token that a page shows in a form, or empty."""
+    """Return the token that a page shows, or empty."""
     found = _SHOWN.search(page)
-    return found[1].decode() if found else ""
+    return (found[1] or found[2]).decode() if found else ""
 
 
 def with_csrf_field(payload: Payload | None, token: str) -> Payload | None:

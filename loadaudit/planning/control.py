@@ -93,6 +93,16 @@ class ControlClient:
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
+    @property
+    def host(self) -> str:
+        """The name of the target's host."""
+        return urlsplit(self._target.base_url).hostname or ""
+
+    @property
+    def csrf_in_session(self) -> bool:
+        """Whether only pages show the CSRF token (CSRF_USE_SESSIONS)."""
+        return self._target.csrf_in_session
+
     def get(self, path: str) -> Answer:
         """Fetch a path."""
         return self._send("GET", path, None)

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 _LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step")
 _DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
+_NAMES_A_USER = re.compile(r"user|e-?mail|log[-_]?in|ident|account|name|phone", re.IGNORECASE)
+_VISIBLE = frozenset({"text", "email", "tel"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,8 @@ class Field:
     """A box or a radio button that is not ticked, which is not sent."""
     limits: Mapping[str, str] = field(default_factory=dict)
     """`min`, `max`, `maxlength`, `minlength`, `pattern`, `accept`, as the page has them."""
+    autocomplete: str = ""
+    """What the page tells password managers, such as `current-password`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ class HtmlForm:
     method: str
     fields: tuple[Field, ...]
     multipart: bool = False
+    words: str = ""
+    """Id, name, class and path of the form and the texts of its buttons: what it says that it is for."""
 
     @property
     def password_field(self) -> str:
@@ -44,14 +50,15 @@ class HtmlForm:
 
     @property
     def user_field(self) -> str:
-        """Name of the visible text or e-mail field before the password, or empty."""
-        name = ""
+        """Name of the visible text or e-mail field before the password that names a user, else the last; or empty."""
+        before: list[Field] = []
         for one in self.fields:
             if one.kind == "password":
                 break
-            if one.kind in ("text", "email", "tel"):
-                name = one.name
-        return name
+            if one.kind in _VISIBLE:
+                before.append(one)
+        naming = [one for one in before if one.kind == "email" or _NAMES_A_USER.search(one.name)]
+        return (naming or before or [_NO_FIELD])[-1].name
 
     def filled(self, values: dict[str, str]) -> dict[str, str]:
         """Return what the form sends: hidden and initial values, and `values` over them."""
@@ -59,11 +66,18 @@ class HtmlForm:
         button = self.button
         return sent | ({button.name: button.value} if button is not None else {}) | values
 
+    def ticked(self) -> dict[str, str]:
+        """Return the boxes that the page requires to be ticked, such as that of terms to agree to."""
+        return {one.name: one.value for one in self.fields if one.off and one.required and one.kind == "checkbox"}
+
     @property
     def button(self) -> Field | None:
         """The button that a press of Enter would click, if it is sent: the first, unless it deletes something."""
         buttons = [one for one in self.fields if one.kind == "submit"]
         return next((one for one in buttons if not _DELETES.search(f"{one.name} {one.value}")), None)
+
+
+_NO_FIELD = Field(name="", kind="", value="")
 
 
 def read_forms(html: str) -> Sequence[HtmlForm]:
@@ -78,15 +92,17 @@ class _FormParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._forms: list[tuple[str, str, bool, list[Field]]] = []
+        self._words: list[list[str]] = []
         self._open = False
+        self._in_button = False
         self._text_of = ""
         """`textarea` or `select` whose content is being read."""
         self._chosen = False
 
     def forms(self) -> Sequence[HtmlForm]:
         return [
-            HtmlForm(action=action, method=method, multipart=multipart, fields=tuple(fields))
-            for action, method, multipart, fields in self._forms
+            HtmlForm(action=action, method=method, multipart=multipart, fields=tuple(fields), words=" ".join(words))
+            for (action, method, multipart, fields), words in zip(self._forms, self._words, strict=True)
         ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -94,14 +110,19 @@ class _FormParser(HTMLParser):
         if tag == "form":
             multipart = values.get("enctype", "").lower() == "multipart/form-data"
             self._forms.append((values.get("action", ""), values.get("method", "get").upper(), multipart, []))
+            path = values.get("action", "").partition("?")[0]
+            self._words.append([*(values.get(name, "") for name in ("id", "name", "class")), path])
             self._open = True
         elif tag == "option" and self._text_of == "select":
             self._choose(values)
-        elif self._open and tag == "button" and values.get("name") and "disabled" not in values:
-            if values.get("type", "submit").lower() in ("submit", ""):
+        elif self._open and tag == "button" and "disabled" not in values:
+            self._in_button = True
+            if values.get("name") and values.get("type", "submit").lower() in ("submit", ""):
                 self._fields.append(Field(name=values["name"], kind="submit", value=values.get("value", "")))
-        elif self._open and tag in ("input", "textarea", "select") and values.get("name"):
-            if "disabled" in values:
+        elif self._open and tag in ("input", "textarea", "select"):
+            if values.get("type", "").lower() == "submit":
+                self._words[-1] += [values.get("name", ""), values.get("value", "")]
+            if "disabled" in values or not values.get("name"):
                 return
             kind = values.get("type", "text").lower() if tag == "input" else tag
             box = kind in ("checkbox", "radio")
@@ -112,6 +133,7 @@ class _FormParser(HTMLParser):
                 required="required" in values,
                 off=box and "checked" not in values,
                 limits={name: values[name] for name in _LIMITS if name in values},
+                autocomplete=values.get("autocomplete", "").lower(),
             )
             self._fields.append(found)
             self._text_of, self._chosen = (tag if tag != "input" else ""), False
@@ -121,10 +143,14 @@ class _FormParser(HTMLParser):
             # A browser drops the line break behind the tag, which Django's widget always writes.
             before = self._fields[-1].value
             self._set_value(before + data if before else re.sub(r"^\r?\n", "", data))
+        elif self._in_button:
+            self._words[-1].append(data.strip())
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = False
+        if tag in ("form", "button"):
+            self._in_button = False
         if tag in ("form", self._text_of):
             self._text_of = ""
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -82,9 +83,17 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
 
     def observed(*args: Any, **kwargs: Any) -> Any:
         recorder = current()
-        if recorder is not None:
-            recorder.view_ran = True
-        return view(*args, **kwargs)
+        if recorder is None:
+            return view(*args, **kwargs)
+        recorder.view_ran = True
+        try:
+            return view(*args, **kwargs)
+        except (PermissionDenied, SuspiciousOperation) as refusal:
+            # Django answers these by itself, so that no exception is seen anywhere else.
+            kind = type(refusal)
+            if not kind.__module__.startswith("django."):
+                recorder.refusals.append(f"raised {kind.__module__}.{kind.__qualname__}")
+            raise
 
     functools.update_wrapper(observed, view, assigned=_present(view))
     if not isinstance(view, FunctionType):

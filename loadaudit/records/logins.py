@@ -24,6 +24,12 @@ class LoginCause(StrEnum):
 
     NONE = ""
     NO_FORM = "no_form"
+    ELSEWHERE = "elsewhere"
+    """The login page belongs to another host, as with single sign-on."""
+    CAPTCHA = "captcha"
+    """The form asks for what only a person can give."""
+    SECOND_FACTOR = "second_factor"
+    """The password was right, and a code from elsewhere is asked for."""
     REJECTED = "rejected"
     """The form came back, or the operation refused the credentials."""
     LOCKED_OUT = "locked_out"
@@ -37,6 +43,9 @@ class LoginCause(StrEnum):
     NOT_PROVEN = "not_proven"
     """The login went through, and no trace shows its user."""
 
+
+NEEDS_A_PERSON = frozenset({LoginCause.ELSEWHERE, LoginCause.CAPTCHA, LoginCause.SECOND_FACTOR})
+"""Causes that no password helps against; sessions made on the server side do."""
 
 RETRIED = frozenset(
     {

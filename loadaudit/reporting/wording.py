@@ -42,6 +42,9 @@ OUTCOMES: Mapping[Outcome, Text] = {
 CAUSES: Mapping[LoginCause, Text] = {
     LoginCause.NONE: gettext_lazy("not proven"),
     LoginCause.NO_FORM: gettext_lazy("without a login form"),
+    LoginCause.ELSEWHERE: gettext_lazy("led to another host"),
+    LoginCause.CAPTCHA: gettext_lazy("stopped by a captcha"),
+    LoginCause.SECOND_FACTOR: gettext_lazy("stopped by a second factor"),
     LoginCause.REJECTED: gettext_lazy("rejected"),
     LoginCause.LOCKED_OUT: gettext_lazy("locked out"),
     LoginCause.RATE_LIMITED: gettext_lazy("rate limited"),

@@ -16,11 +16,10 @@ from loadaudit.conf import Config, UserCredential
 from loadaudit.planning.identities import (
     ANONYMOUS,
     Credential,
-    clone_credentials,
     configured_credentials,
-    expected_identities,
     main_identity,
 )
+from loadaudit.planning.people import clone_credentials, expected_identities
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
 from tests.demo.projects.models import Project
@@ -41,7 +40,7 @@ settings.configure(
 django.setup()
 from django.core.management import call_command
 call_command("migrate", run_syncdb=True, verbosity=0)
-from loadaudit.planning.identities import clone_credentials
+from loadaudit.planning.people import clone_credentials
 from people.models import Person
 made = clone_credentials()
 print(json.dumps([

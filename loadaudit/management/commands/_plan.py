@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _thought_out(context: Context, options: Mapping[str, Any]) -> Plan:
     config, run_options = context.config(), run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
-    return make_plan(config, inventory, planning_identities(config, run_options), run_options)
+    return make_plan(config, inventory, planning_identities(config, inventory, run_options), run_options)
 
 
 def _rehearsed(context: Context, options: Mapping[str, Any]) -> Plan:

@@ -1,7 +1,7 @@
 """Logs virtual users in by whichever way leads in, and believes it only when a trace shows the user."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,11 +9,13 @@ from typing import Protocol
 import requests
 
 from loadaudit.load.sessions import NO_SESSION, Session
-from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.forms import by_form, second_factor, see_token
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
-from loadaudit.planning.logins.steps import LoginFunction, Step, TokenLogin, by_form, by_function, by_header, by_token
+from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header
+from loadaudit.planning.logins.tokens import TokenLogin, by_token
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
 from loadaudit.records.logins import RETRIED
 
@@ -30,6 +32,9 @@ class SessionSource(Protocol):
     def make(self, identity: Identity) -> Session:
         """Return a session of the identity. Raises LoadauditError when there can be none."""
 
+    def key(self, identity: Identity) -> dict[str, str]:
+        """Return headers with a key for the project's API, or none where keys cannot be made."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
@@ -38,8 +43,16 @@ class Ways:
     paths: tuple[str, ...] = ()
     protected: str = ""
     """A path to which an anonymous request is redirected to the login."""
+    pages: tuple[ProofPage, ...] = ()
+    """Pages that may show who asks for them, where none asks for a user."""
     function: LoginFunction | None = None
     tokens: tuple[TokenLogin, ...] = ()
+    api: ProofPage | None = None
+    """A page that no session opens: it wants a key or a token."""
+    staff_only: bool = False
+    """Whether the only login page is that of the admin, which lets nobody else in."""
+    makes_keys: bool = False
+    """Whether keys for the API can be made on the server side, which only a run on a clone does."""
     sessions: SessionSource | None = None
     server_side: bool = False
     """LOGIN = "session": nobody logs in, sessions are made."""
@@ -55,7 +68,13 @@ class Ways:
             return credential.way
         if self.server_side:
             return LoginWay.SESSION
-        return LoginWay.FORM if self.paths or not self.tokens else LoginWay.TOKEN
+        by_password = self.paths and (credential.identity.staff or not self.staff_only)
+        return LoginWay.TOKEN if not by_password and (self.tokens or self.makes_keys) else LoginWay.FORM
+
+    def lets_in(self, credential: Credential) -> bool:
+        """Whether there is a way for this identity: the admin's login page is none for others than staff."""
+        form = bool(self.paths) and (credential.identity.staff or not self.staff_only)
+        return form or self.way_of(credential) is not LoginWay.FORM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +83,8 @@ class LoggedIn:
 
     attempts: tuple[LoginAttempt, ...]
     session: Session = NO_SESSION
-    path: str = ""
-    """Where name and password were sent by the try that went through."""
-    answer: Answer | None = None
-    """What came back from there."""
+    sent: tuple[Sent, ...] = ()
+    """Where the try that went through sent name and password, and what came back."""
 
     @property
     def attempt(self) -> LoginAttempt:
@@ -116,7 +133,8 @@ def log_in(
     """Log one virtual user in and prove it, again where that may help; a failure is a result, never an exception."""
     gate = pace or Pace()
     attempts: list[LoginAttempt] = []
-    for retry in range(ways.retries + 1):
+    retries = waits = 0
+    while True:
         gate.pass_gate()
         # What a failed try left behind must not decide the next one.
         client.adopt(NO_SESSION)
@@ -129,19 +147,23 @@ def log_in(
             detail=step.detail,
             duration_ns=time.monotonic_ns() - start_ns,
             cause=step.cause,
-            retry=retry,
+            retry=len(attempts),
             way=step.way,
             after_loss=after_loss,
             traceback=step.traceback,
         )
         attempts.append(attempt)
         if attempt.proven:
-            return LoggedIn(attempts=tuple(attempts), session=client.session(), path=step.path, answer=step.answer)
-        if step.cause not in RETRIED or retry == ways.retries:
-            break
-        if step.cause in (LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT):
-            gate.hold(retry, step.retry_after_s)
-    return LoggedIn(attempts=tuple(attempts))
+            return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent)
+        # A rate limit says nothing against this login, and is no reason to give it up.
+        if step.cause is LoginCause.RATE_LIMITED and ways.retries and gate.hold(waits, step.retry_after_s):
+            waits += 1
+            continue
+        if step.cause not in RETRIED or step.cause is LoginCause.RATE_LIMITED or retries == ways.retries:
+            return LoggedIn(attempts=tuple(attempts))
+        if step.cause is LoginCause.LOCKED_OUT:
+            gate.hold(retries, step.retry_after_s)
+        retries += 1
 
 
 def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, seen: str = "") -> Step:
@@ -176,16 +198,56 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
         step = _gone(client, credential, ways, way)
         if step.cause is not LoginCause.NONE:
             return replace(step, way=way if step.way is LoginWay.FORM else step.way)
-        proven = prove(client, credential.identity, proof, step.user_id)
-        for headers in step.other_headers:
-            if proven.cause is LoginCause.NONE:
-                break
-            client.headers |= headers
-            proven = prove(client, credential.identity, proof, step.user_id)
-        return replace(proven, way=step.way, path=step.path, answer=step.answer)
+        token_before = client.session().csrf_token
+        proven = _proven(client, credential.identity, step, proof)
+        if proven.cause is LoginCause.NOT_PROVEN and proof is None:
+            tried = (prove(client, credential.identity, page) for page in ways.pages)
+            proven = next((one for one in tried if one.cause is LoginCause.NONE), proven)
+        if proven.cause is LoginCause.NOT_PROVEN:
+            proven = second_factor(client, step) or proven
+        proven = replace(proven, way=step.way, sent=step.sent)
+        if step.way in (LoginWay.FORM, LoginWay.SESSION) and (proven.cause is LoginCause.NONE or proof is None):
+            proven = _with_key(client, credential, ways, proven)
+        if proven.cause is LoginCause.NONE and client.csrf_in_session:
+            see_token(client, proven, ways.paths, token_before)
+        return proven
     except requests.RequestException as error:
         detail = f"the target did not answer: {type(error).__name__}"
         return Step(cause=LoginCause.NO_ANSWER, detail=detail, way=way)
+
+
+def _proven(client: ControlClient, identity: Identity, step: Step, proof: ProofPage | None) -> Step:
+    """Prove a login, with each header that may show its token."""
+    proven = prove(client, identity, proof, step.user_id)
+    for headers in step.other_headers:
+        if proven.cause is LoginCause.NONE:
+            break
+        client.headers |= headers
+        proven = prove(client, identity, proof, step.user_id)
+    return proven
+
+
+def _with_key(client: ControlClient, credential: Credential, ways: Ways, proven: Step) -> Step:
+    """Let a session have a token as well, where part of the project wants one; without it the session stays good."""
+    if ways.api is None:
+        return proven
+    before = dict(client.headers)
+    for step in _keys(client, credential, ways, cookies_count=False):
+        if step.cause is LoginCause.NONE and _proven(client, credential.identity, step, ways.api).cause is step.cause:
+            own = f"{proven.detail}, and that of " if proven.cause is LoginCause.NONE else "the trace of "
+            detail = f"{own}{ways.api.operation_id} with a token"
+            return replace(proven, cause=LoginCause.NONE, detail=detail, sent=(*proven.sent, *step.sent))
+        client.headers = dict(before)
+    return proven
+
+
+def _keys(client: ControlClient, credential: Credential, ways: Ways, *, cookies_count: bool) -> Iterator[Step]:
+    """Yield a step per way to a token: the project's own login, then a key made on the server side."""
+    if ways.tokens:
+        yield by_token(client, credential, ways.tokens, cookies_count=cookies_count)
+    if ways.makes_keys and ways.sessions is not None and (headers := ways.sessions.key(credential.identity)):
+        client.headers |= headers
+        yield Step(way=LoginWay.SESSION)
 
 
 def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginWay) -> Step:
@@ -194,13 +256,23 @@ def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginW
     if way is LoginWay.FUNCTION and ways.function is not None:
         return by_function(client, credential, ways.function)
     if way is LoginWay.TOKEN:
-        return by_token(client, credential, ways.tokens)
+        return _by_key(client, credential, ways)
     if way is LoginWay.SESSION:
         return _by_session(client, credential, ways)
     step = by_form(client, credential, ways.paths, ways.protected)
     if step.cause is LoginCause.NO_FORM and ways.tokens:
         return by_token(client, credential, ways.tokens)
     return step
+
+
+def _by_key(client: ControlClient, credential: Credential, ways: Ways) -> Step:
+    """Return the first step that gave a token, else the first that failed."""
+    steps = []
+    for step in _keys(client, credential, ways, cookies_count=True):
+        if step.cause is LoginCause.NONE:
+            return step
+        steps.append(step)
+    return steps[0] if steps else by_token(client, credential, ())
 
 
 def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> Step:
@@ -212,7 +284,7 @@ def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> St
     except Exception as error:  # the session engine and the user model are the project's own
         detail = f"the session engine failed with {type(error).__name__}: {error}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.SESSION)
-    return Step(way=LoginWay.SESSION, user_id=credential.identity.user_id)
+    return Step(way=LoginWay.SESSION)
 
 
 def _unproven(detail: str) -> Step:

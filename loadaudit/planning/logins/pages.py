@@ -1,6 +1,7 @@
 """Where a project's login form is, and which page proves a login."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +19,11 @@ _CANDIDATES = ("account_login", "login", "admin:login", "rest_framework:login")
 _ERROR_CLASSES = ("error", "invalid", "danger", "alert", "warning")
 _LONGEST_ERROR = 300
 _HOPS = 3
+_UNSEEN = frozenset({"hidden", "submit", "checkbox", "button"})
+_LOGIN_WORDS = re.compile(r"log[-_ ]?in|sign[-_ ]?in|anmeld|einlogg|connexion|acceder", re.IGNORECASE)
+_OTHER_WORDS = re.compile(
+    r"sign[-_ ]?up|regist|creat|join|forgot|reset|search|subscri|newsletter|invite|passwordless", re.IGNORECASE
+)
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "wbr", "col", "area", "base", "embed", "source"})
 
 
@@ -78,30 +84,107 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
             found = found or ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
             if access.api_key or not api:
                 return ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
-    return found
+    return found or (_admin_page() if identity.staff and not api else None)
 
 
-def find_form(client: ControlClient, paths: Sequence[str], protected: str = "") -> tuple[str, HtmlForm] | str:
-    """Return the page and the login form on it, or where it was looked for.
+def _admin_page() -> ProofPage | None:
+    """Return the admin's first page, which the inventory need not have."""
+    try:
+        return ProofPage(path=without_prefix(resolve_url("admin:index")), operation_id="the admin")
+    except NoReverseMatch:
+        return None
 
-    After the known paths comes the one to which an anonymous request for a protected page is redirected.
+
+def key_page(operations: Sequence[Operation]) -> ProofPage | None:
+    """Return a page that wants a key or a token and no particular user, or None."""
+    keyed = (one for one in operations if one.access.api_key and not (one.access.staff or one.access.permissions))
+    return next(open_pages(keyed), None)
+
+
+def open_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
+    """Yield safe pages without parameters."""
+    for one in operations:
+        if one.method == "GET" and not one.parameters and not one.catch_all and one.risk.value == "safe":
+            yield ProofPage(path=fill(one.route, {}), operation_id=one.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginPage:
+    """A login page and what on it is filled in first."""
+
+    path: str
+    form: HtmlForm
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoLoginPage:
+    """Where a login form was looked for in vain."""
+
+    detail: str
+    host: str = ""
+    """The other host to which a login page leads, if one does."""
+
+
+def find_form(client: ControlClient, paths: Sequence[str], protected: str = "") -> LoginPage | NoLoginPage:
+    """Return the page with the login form on it, or where it was looked for.
+
+    After the known paths comes the one to which an anonymous request for a protected page is redirected. A page
+    that asks for the name alone counts where no other asks for a password: the password is asked for after it.
     """
     tried = []
+    host = ""
+    first_step: LoginPage | None = None
     for path in (*paths, protected):
         if not path:
             continue
-        answer, place = _followed(client, path)
+        answer, place = followed(client, path)
         form = login_form(answer.text)
-        if form is not None:
-            return place, form
-        tried.append(f"{path} ({answer.status})")
-    return f"no login form was found at {', '.join(tried) or 'any known path'}; name its page in LOADAUDIT['LOGIN']"
+        if form is not None and not _leads_away(form, client.host):
+            return LoginPage(path=place, form=form, html=answer.text)
+        away = urlsplit(form.action if form is not None else answer.location).hostname or ""
+        host = host or away
+        tried.append(f"{path} ({answer.status}" + (f", leads to {away})" if away else ")"))
+        name_form = name_only_form(answer.text) if path != protected else None
+        if first_step is None and name_form is not None:
+            first_step = LoginPage(path=place, form=name_form, html=answer.text)
+    if first_step is not None:
+        return first_step
+    text = f"no login form was found at {', '.join(tried) or 'any known path'}; name its page in LOADAUDIT['LOGIN']"
+    return NoLoginPage(detail=text, host=host)
 
 
 def login_form(html: str) -> HtmlForm | None:
-    """Return the form of a page that takes a name and one password."""
+    """Return the form of a page that takes a name and one password; of several the one that speaks of a login."""
     forms = [form for form in read_forms(html) if form.password_field and form.user_field and form.method == "POST"]
-    return forms[0] if forms else None
+    return max(forms, key=_likeness) if forms else None
+
+
+def name_only_form(html: str) -> HtmlForm | None:
+    """Return the form of a page that asks for a name and nothing else, to ask for the password after it."""
+    for form in read_forms(html):
+        asked = [one for one in form.fields if one.kind not in _UNSEEN]
+        if form.method == "POST" and len(asked) == 1 and form.user_field == asked[0].name and _likeness(form) >= 0:
+            return form
+    return None
+
+
+def password_form(html: str) -> HtmlForm | None:
+    """Return the form of a page that asks for one password, with or without a name."""
+    forms = [form for form in read_forms(html) if form.password_field and form.method == "POST"]
+    return max(forms, key=_likeness) if forms else None
+
+
+def _likeness(form: HtmlForm) -> int:
+    """Return how much a form with a password speaks for a login and against a sign-up."""
+    told = {one.autocomplete for one in form.fields}
+    likeness = 2 * bool(_LOGIN_WORDS.search(form.words)) + ("current-password" in told)
+    return likeness - 3 * bool(_OTHER_WORDS.search(form.words)) - 2 * ("new-password" in told)
+
+
+def _leads_away(form: HtmlForm, own_host: str) -> bool:
+    host = urlsplit(form.action).hostname
+    return host is not None and host != own_host
 
 
 def action_of(page: str, form: HtmlForm) -> str:
@@ -118,7 +201,8 @@ def error_text(html: str) -> str:
     return " ".join(dict.fromkeys(parser.texts))[:_LONGEST_ERROR]
 
 
-def _followed(client: ControlClient, path: str) -> tuple[Answer, str]:
+def followed(client: ControlClient, path: str) -> tuple[Answer, str]:
+    """Return the page that a path leads to within the target, and its path; other hosts are not asked."""
     answer = client.get(path)
     for _ in range(_HOPS):
         if not answer.location.startswith("/"):

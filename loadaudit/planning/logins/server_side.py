@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.middleware.csrf import CSRF_SESSION_KEY
 
 from loadaudit.errors import UsageError
@@ -31,6 +32,14 @@ class SessionMaker:
         # A fence goes up and down for the whole process.
         self._lock = threading.Lock()
 
+    def key(self, identity: Identity) -> dict[str, str]:
+        """Return a header with a key of the identity for the project's API; none where keys cannot be made."""
+        with self._lock, self._guarded():
+            try:
+                return _key_of(identity)
+            finally:
+                connections.close_all()
+
     def make(self, identity: Identity) -> Session:
         """Return a new session of the identity. Raises UsageError when the project's sessions cannot be made here."""
         with self._lock, self._guarded():
@@ -38,6 +47,11 @@ class SessionMaker:
                 return _made(identity)
             finally:
                 connections.close_all()
+
+
+def can_make_keys() -> bool:
+    """Whether the project keeps keys for its API in its database: REST framework's tokens."""
+    return apps.is_installed("rest_framework.authtoken")
 
 
 def refusal() -> str:
@@ -60,12 +74,35 @@ def _made(identity: Identity) -> Session:
     store[SESSION_KEY] = user._meta.pk.value_to_string(user)
     store[BACKEND_SESSION_KEY] = _backend_of(user)
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.update(_second_factor(user))
     token = ""
     if settings.CSRF_USE_SESSIONS:
         token = store[CSRF_SESSION_KEY] = "".join(secrets.choice(_CSRF_LETTERS) for _ in range(_CSRF_LENGTH))
     store.save()
     cookie = Cookie(name=settings.SESSION_COOKIE_NAME, value=str(store.session_key), path=settings.SESSION_COOKIE_PATH)
     return Session(cookies=(cookie,), csrf_token=token)
+
+
+def _second_factor(user: Any) -> dict[str, str]:
+    """Return what django-otp reads from a session whose user has shown a code, where the user has a device."""
+    if not apps.is_installed("django_otp"):
+        return {}
+    otp = import_module("django_otp")
+    device = next(iter(otp.devices_for_user(user)), None)
+    return {otp.DEVICE_ID_SESSION_KEY: device.persistent_id} if device is not None else {}
+
+
+def _key_of(identity: Identity) -> dict[str, str]:
+    if not can_make_keys() or not identity.user_id:
+        return {}
+    from rest_framework.authentication import TokenAuthentication
+    from rest_framework.authtoken.models import Token
+
+    try:
+        token, _ = Token._default_manager.get_or_create(user_id=identity.user_id)
+    except DatabaseError:
+        return {}
+    return {"Authorization": f"{TokenAuthentication.keyword} {token.key}"}
 
 
 def _backend_of(user: Any) -> str:

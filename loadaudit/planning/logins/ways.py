@@ -2,26 +2,40 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from loadaudit.conf import SESSION_LOGIN, Config
 from loadaudit.planning.logins.attempts import SessionSource, Ways
-from loadaudit.planning.logins.pages import login_paths, proof_page
-from loadaudit.planning.logins.steps import LoginFunction, TokenLogin
+from loadaudit.planning.logins.pages import can_log_in, key_page, login_paths, open_pages, proof_page
+from loadaudit.planning.logins.server_side import can_make_keys
+from loadaudit.planning.logins.steps import LoginFunction
+from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.values import fill
 from loadaudit.records import BodyKind, Identity, Operation
 
 _USER_FIELDS = ("username", "email", "login", "user", "identifier")
+_PAGES = 5
+"""Pages that are looked at for a user where none asks for one."""
+
+_PASSWORD_FIELDS = ("password", "passwd", "pass", "pwd")
 _TOKEN_WORDS = re.compile(r"token|log_?in|sign_?in|jwt|auth|session", re.IGNORECASE)
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
 
 
-def ways_of(config: Config, operations: Sequence[Operation], sessions: SessionSource | None) -> Ways:
+def ways_of(
+    config: Config, operations: Sequence[Operation], sessions: SessionSource | None, *, isolated: bool = False
+) -> Ways:
     """Return every way to a session. Raises UsageError when the project's loadtests module cannot be imported."""
     proof = proof_page(operations, Identity(role=""))
     server_side = config.login == SESSION_LOGIN
+    paths = login_paths("" if server_side else config.login)
     return Ways(
-        paths=login_paths("" if server_side else config.login),
+        paths=paths,
+        pages=tuple(islice(open_pages(operations), _PAGES)),
+        api=key_page(operations),
+        staff_only=bool(paths) and not can_log_in(Identity(role=""), paths),
+        makes_keys=isolated and can_make_keys(),
         protected=proof.path if proof else "",
         function=login_function(),
         tokens=tuple(token_logins(operations)),
@@ -62,7 +76,7 @@ def _token_login(operation: Operation) -> TokenLogin | None:
     if len(fields) == 1 and fields[0].fields:
         fields = fields[0].fields
     names = [one.name for one in fields]
-    password = next((name for name in names if name == "password"), "")
+    password = next((name for name in names if name in _PASSWORD_FIELDS), "")
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
     return (

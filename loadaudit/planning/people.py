@@ -1,0 +1,263 @@
+"""Users of a clone: which of them a run acts as, and those that it makes for itself."""
+
+import re
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models, router, transaction
+from django.utils.text import slugify
+
+from loadaudit.planning.identities import Credential, identity_of
+from loadaudit.records import Identity
+
+DISPOSABLE = "disposable"
+"""Role of identities that send one operation and are thrown away."""
+
+MOST_ROLES = 4
+"""Roles beside the ordinary user and the staff that a run looks for in the users of a clone."""
+
+_ROWS_LOOKED_AT = 10_000
+_FOREIGN_APPS = frozenset({"admin", "auth", "sessions", "account", "socialaccount", "authtoken", "contenttypes"})
+_ROLE_FIELD = re.compile(r"role|(user|account)_?type|position|rank", re.IGNORECASE)
+_RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
+_NUMBER = re.compile(r"\+?[0-9]{6,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    """A role of the run, with the user that stands for it, or None where one would have to be made."""
+
+    role: str
+    user: Any
+    staff: bool = False
+    group: Any = None
+
+    @property
+    def name(self) -> str:
+        """User name of one that is made."""
+        return f"loadaudit-{slugify(self.role)}"
+
+
+def clone_credentials() -> tuple[Credential, ...]:
+    """Return a user who owns data, one of the staff, and one of each other role, each with a new password.
+
+    Only ever call this on a clone. Users that exist are preferred; one is created where none does. Projects without
+    Django's users get none.
+    """
+    if not apps.is_installed("django.contrib.auth"):
+        return ()
+    made = (_with_new_password(one.role, one.user) if one.user is not None else _made_for(one) for one in _people())
+    credentials = tuple(one for one in made if one is not None)
+    used = [one.user_id for one in credentials]
+    if not get_user_model()._default_manager.exclude(pk__in=used).exists():
+        # What changes or deletes an account needs one that nobody of the run acts as.
+        _created_user("loadaudit-spare", secrets.token_urlsafe(16), staff=False)
+    return credentials
+
+
+def expected_identities() -> tuple[Identity, ...]:
+    """Return whom a run on a clone would act as, changing nothing; a user that it would create has no key yet."""
+    if not apps.is_installed("django.contrib.auth"):
+        return ()
+    return tuple(
+        identity_of(one.role, _login_name(one.user), one.user)
+        if one.user is not None
+        else Identity(role=one.role, username=one.name, staff=one.staff)
+        for one in _people()
+    )
+
+
+def disposable_credential(number: int, *, staff: bool) -> Credential | None:
+    """Return a new user with a password of the run's own, for one request. Only ever call this on a clone.
+
+    None when the project's user model wants what can neither be made up nor copied from another user.
+    """
+    name = f"loadaudit-disposable-{number}-{secrets.token_hex(3)}"
+    return _made_for(_Person(role=DISPOSABLE, user=None, staff=staff), name)
+
+
+def _people() -> list[_Person]:
+    ordinary = _busiest_user()
+    people = [_Person(role="user", user=ordinary), _Person(role="staff", user=_staff_user(), staff=True)]
+    known = set(_RESERVED)
+    for one in (*_of_groups(ordinary), *_of_role_field(ordinary)):
+        if len(people) < 2 + MOST_ROLES and one.role not in known:
+            known.add(one.role)
+            people.append(one)
+    return people
+
+
+def _of_groups(ordinary: Any) -> Iterator[_Person]:
+    """Yield a member of each group that the ordinary user is not in, or none where it has no ordinary members."""
+    if "groups" not in _field_names():
+        return
+    own = set(ordinary.groups.values_list("pk", flat=True)) if ordinary is not None else set()
+    for group in apps.get_model("auth", "Group")._default_manager.order_by("pk")[: 2 * MOST_ROLES]:
+        if group.pk not in own:
+            members = _ordinary_users().filter(groups=group)
+            yield _Person(role=str(group.name), user=members.order_by("pk").first(), group=group)
+
+
+def _of_role_field(ordinary: Any) -> Iterator[_Person]:
+    """Yield a user for each other value of a field of the user model that names roles."""
+    for field in get_user_model()._meta.concrete_fields:
+        if not field.choices or not _ROLE_FIELD.search(field.name):
+            continue
+        for value in _ordinary_users().order_by().values_list(field.attname, flat=True).distinct()[: 2 * MOST_ROLES]:
+            if value not in (None, "", getattr(ordinary, field.attname, None)):
+                user = _ordinary_users().filter(**{field.attname: value}).order_by("pk").first()
+                yield _Person(role=str(value), user=user)
+
+
+def _made_for(person: _Person, name: str = "") -> Credential | None:
+    password = secrets.token_urlsafe(16)
+    user = _created_user(name or person.name, password, staff=person.staff)
+    if user is None:
+        return None
+    if person.group is not None:
+        user.groups.add(person.group)
+    # A copy has another's password, and a manager of the project's own may have done without.
+    if user.check_password(password):
+        return _credential(person.role, user, password)
+    return _with_new_password(person.role, user)
+
+
+def _with_new_password(role: str, user: Any) -> Credential:
+    password = secrets.token_urlsafe(16)
+    user.set_password(password)
+    # Past the project's save() and signals, which may send mail or tell other systems.
+    type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
+    return _credential(role, user, password)
+
+
+def _credential(role: str, user: Any, password: str) -> Credential:
+    email = str(getattr(user, str(getattr(user, "EMAIL_FIELD", "email")), "") or "")
+    return Credential(identity=identity_of(role, _login_name(user), user), password=password, email=email)
+
+
+def _login_name(user: Any) -> str:
+    """Return what this user types into the login form: the e-mail address where allauth asks for that."""
+    if apps.is_installed("allauth.account"):
+        from allauth.account import app_settings  # type: ignore[import-untyped, unused-ignore]
+
+        methods = {str(getattr(method, "value", method)) for method in app_settings.LOGIN_METHODS}
+        if "username" not in methods and "email" in methods:
+            return str(user.email)
+    return str(user.get_username())
+
+
+def _field_names() -> set[str]:
+    return {field.name for field in get_user_model()._meta.get_fields()}
+
+
+def _candidates() -> models.QuerySet[Any]:
+    users = get_user_model()._default_manager.all()
+    if "is_active" in _field_names():
+        users = users.filter(is_active=True)
+    if apps.is_installed("allauth.account"):
+        addresses = apps.get_model("account", "EmailAddress")._default_manager.filter(verified=True)
+        verified = users.filter(pk__in=addresses.values("user_id"))
+        users = verified if verified.exists() else users
+    return users
+
+
+def _ordinary_users() -> models.QuerySet[Any]:
+    users = _candidates()
+    return users.filter(is_staff=False) if "is_staff" in _field_names() else users
+
+
+def _busiest_user() -> Any:
+    """Return the active ordinary user who owns the most rows among the newest of every table that has owners."""
+    users = _ordinary_users()
+    owned = Counter[Any]()
+    for model, field in _ownership_fields():
+        newest = model._base_manager.order_by("-pk").values_list(field, flat=True)[:_ROWS_LOOKED_AT]
+        owned.update(key for key in newest if key is not None)
+    for key, _ in owned.most_common(100):
+        user = users.filter(pk=key).first()
+        if user is not None:
+            return user
+    return users.order_by("pk").first()
+
+
+def _ownership_fields() -> Iterator[tuple[type[models.Model], str]]:
+    user_model = get_user_model()
+    for model in apps.get_models():
+        if model._meta.app_label in _FOREIGN_APPS or model._meta.proxy or not model._meta.managed:
+            continue
+        for field in model._meta.concrete_fields:
+            if field.many_to_one and field.related_model is user_model:
+                yield model, field.attname
+
+
+def _staff_user() -> Any:
+    if not {"is_staff", "is_superuser"} <= _field_names():
+        return None
+    return _candidates().filter(is_staff=True, is_superuser=True).order_by("pk").first()
+
+
+def _created_user(name: str, *, staff: bool) -> Any:
+    """Create a user in the clone, as the manager does it, else as a copy; None when neither goes."""
+    for make in (_by_manager, _copied):
+        try:
+            with transaction.atomic(using=router.db_for_write(get_user_model())):
+                user = make(name, staff=staff)
+                if user is not None:
+                    _verify_address(user)
+                    return user
+        except Exception:  # managers, signals and save() are the project's own code and may raise anything
+            continue
+    return None
+
+
+def _by_manager(name: str, *, staff: bool) -> Any:
+    """Create a user by name, address and password, and what else the model says that it requires."""
+    model: Any = get_user_model()
+    like = (_staff_user() if staff else None) or _candidates().order_by("pk").first()
+    values = {}
+    # Where the address is the login name, the second entry replaces the first.
+    for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), *model.REQUIRED_FIELDS):
+        if field in _field_names():
+            values[field] = _value_for(model._meta.get_field(field), name, like)
+    values["password"] = secrets.token_urlsafe(16)
+    return getattr(model._default_manager, "create_superuser" if staff else "create_user")(**values)
+
+
+def _copied(name: str, *, staff: bool) -> Any:
+    """Copy a user, past the project's manager, with other values where they have to be unique."""
+    model: Any = get_user_model()
+    like = _staff_user() if staff else _busiest_user()
+    if like is None:
+        return None
+    fields = [one for one in model._meta.concrete_fields if not one.primary_key]
+    values = {one.attname: _value_for(one, name, like) if one.unique else getattr(like, one.attname) for one in fields}
+    return model._base_manager.bulk_create([model(**values)])[0]
+
+
+def _value_for(field: Any, name: str, like: Any) -> Any:
+    """Return a value of a new user: made from the name where it tells users apart, else that of another user."""
+    if field.name == get_user_model().USERNAME_FIELD or field.unique or isinstance(field, models.EmailField):
+        if isinstance(field, models.EmailField):
+            return f"{name}@example.com"
+        if isinstance(field, models.UUIDField) and field.has_default():
+            return field.get_default()
+        if not isinstance(field, models.CharField):
+            return None
+        known = str(getattr(like, field.attname, "") or "")
+        if _NUMBER.fullmatch(known):
+            return known[:-6] + str(secrets.randbelow(900_000) + 100_000)
+        return name[: field.max_length]
+    if like is not None:
+        return getattr(like, field.name)
+    return name if isinstance(field, models.CharField) else None
+
+
+def _verify_address(user: Any) -> None:
+    if apps.is_installed("allauth.account"):
+        addresses = apps.get_model("account", "EmailAddress")._default_manager
+        addresses.create(user=user, email=user.email, verified=True, primary=True)
