@@ -235,13 +235,21 @@ def _copied(name: str, *, staff: bool) -> Any:
     if like is None:
         return None
     fields = [one for one in model._meta.concrete_fields if not one.primary_key]
-    values = {one.attname: _value_for(one, name, like) if one.unique else getattr(like, one.attname) for one in fields}
+    values = {
+        one.attname: _value_for(one, name, like) if _tells_apart(one) else getattr(like, one.attname) for one in fields
+    }
     return model._base_manager.bulk_create([model(**values)])[0]
+
+
+def _tells_apart(field: Any) -> bool:
+    """Whether a column of users is to be another for each of them."""
+    named = field.name == get_user_model().USERNAME_FIELD
+    return named or bool(field.unique) or isinstance(field, models.EmailField)
 
 
 def _value_for(field: Any, name: str, like: Any) -> Any:
     """Return a value of a new user: made from the name where it tells users apart, else that of another user."""
-    if field.name == get_user_model().USERNAME_FIELD or field.unique or isinstance(field, models.EmailField):
+    if _tells_apart(field):
         if isinstance(field, models.EmailField):
             return f"{name}@example.com"
         if isinstance(field, models.UUIDField) and field.has_default():

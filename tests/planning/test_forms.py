@@ -82,3 +82,26 @@ def test_broken_html_gives_what_is_there() -> None:
 def test_controls_outside_of_forms_are_ignored() -> None:
     """They are sent by nobody."""
     assert only('<input name="a"><form></form><input name="b">').fields == ()
+
+
+def test_the_field_before_the_password_that_names_a_user() -> None:
+    """Between it and the password there may be others."""
+    form = only(
+        "<form method=post><input name=shop><input name=user><input name=coupon><input type=password name=p></form>"
+    )
+    assert form.user_field == "user"
+    assert only("<form><input name=a><input name=b><input type=password name=p></form>").user_field == "b"
+
+
+def test_required_boxes_are_ticked_on_request() -> None:
+    """Terms have to be accepted; to be remembered is nobody's duty."""
+    form = only("<form><input type=checkbox name=terms value=1 required><input type=checkbox name=remember></form>")
+    assert (form.filled({}), form.ticked()) == ({}, {"terms": "1"})
+
+
+def test_words_tell_what_a_form_is_for() -> None:
+    """Its id, where it goes without the query, and its buttons, also those that send nothing."""
+    form = only(
+        '<form id=enter action="/in/?next=/register/"><button>Log <b>in</b></button><input type=submit value=Go></form>'
+    )
+    assert form.words.split() == ["enter", "/in/", "Log", "in", "Go"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.db.models.signals import post_save
 
 from loadaudit.conf import Config, UserCredential
@@ -19,7 +20,7 @@ from loadaudit.planning.identities import (
     configured_credentials,
     main_identity,
 )
-from loadaudit.planning.people import clone_credentials, expected_identities
+from loadaudit.planning.people import clone_credentials, disposable_credential, expected_identities
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
 from tests.demo.projects.models import Project
@@ -215,3 +216,30 @@ def test_the_main_identity() -> None:
     assert main_identity([staff, plain]) is plain
     assert main_identity([staff]) is staff
     assert main_identity([]) is ANONYMOUS
+
+
+def test_members_of_other_groups_stand_for_their_roles() -> None:
+    """What neither the ordinary user nor the staff may do, a member of some group may; one is made where none is."""
+    rich, mia = user("rich"), user("mia")
+    project_of(rich)
+    for name, member in (("readers", rich), ("managers", mia), ("night shift", None)):
+        group = Group.objects.create(name=name)
+        if member is not None:
+            member.groups.add(group)
+    people = {one.identity.role: one.identity for one in clone_credentials()}
+    assert list(people) == ["user", "staff", "managers", "night shift"]
+    assert people["managers"].user_id == str(mia.pk)
+    made = User.objects.get(pk=people["night shift"].user_id)
+    assert (made.username, [str(one) for one in made.groups.all()]) == ("loadaudit-night-shift", ["night shift"])
+    assert [one.role for one in expected_identities()] == list(people)
+
+
+def test_a_user_is_copied_where_the_manager_wants_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has to be unique is made anew, everything else stays as it is."""
+    user("anna", first_name="Anna")
+    monkeypatch.setattr(type(User.objects), "create_user", lambda self, invitation: None)
+    credential = disposable_credential(1, staff=False)
+    assert credential is not None
+    made = User.objects.get(pk=credential.identity.user_id)
+    assert (made.first_name, made.username.startswith("loadaudit-disposable-1-")) == ("Anna", True)
+    assert made.check_password(credential.password)

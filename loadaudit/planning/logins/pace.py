@@ -49,10 +49,11 @@ class Pace:
         wait_s = min(asked_s if asked_s is not None else _FIRST_WAIT_S * 2**earlier, self._longest_wait_s)
         origin = "Retry-After" if asked_s is not None else "the server names no time"
         with self._lock:
-            until_s = self._clock_s() + wait_s
+            now_s = self._clock_s()
+            until_s = now_s + wait_s
             if until_s <= self._not_before_s:
                 return True
-            longer_s = until_s - max(self._not_before_s, self._clock_s())
+            longer_s = until_s - max(self._not_before_s, now_s)
             if (asked_s or 0) > self._longest_wait_s or self.waited_s + longer_s > self._patience_s:
                 return False
             self.waited_s += longer_s

@@ -4,3 +4,4 @@ from tests.demo.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = {"login": "3/m/ip"}
+ROOT_URLCONF = "tests.planning.logins.site"

@@ -3,94 +3,25 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loadaudit.audit.traces import TraceDesk
-from loadaudit.load.correlation import run_tag, sign_token
+from loadaudit.load.correlation import sign_token
 from loadaudit.load.job import Target
-from loadaudit.load.receiver import TraceReceiver
-from loadaudit.load.server import EmbeddedServer, ServerOptions
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, log_in_all
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage, can_log_in, login_paths, proof_page
-from loadaudit.probes.overrides import Spec
 from loadaudit.records import Access, Identity, Risk
-from loadaudit.runfile.codec import to_plain
 from tests.analysis.factories import operation
+from tests.planning.logins.conftest import RUN_ID, ClientMaker, valid_token
 
-ROOT = Path(__file__).parents[3]
-SETTINGS = "tests.planning.logins.settings_login"
 PASSWORD = "demo-pass-1234"
 PROOF = ProofPage(path="/dashboard/", operation_id="GET /dashboard/")
 LOGIN = ("/accounts/login/",)
-KEY, RUN_ID = "key", "20260101-120000"
-
-_addresses = itertools.count(2)
-
-
-@pytest.fixture(scope="module")
-def clients() -> Iterator[Callable[[str], ControlClient]]:
-    """A function that returns a client of the running demo, from an address of its own and with this token."""
-    with tempfile.TemporaryDirectory(prefix="loadaudit-") as name:
-        folder = Path(name)
-        database = folder / "demo.sqlite3"
-        _seed(database)
-        with TraceReceiver(folder / "traces.sock") as receiver:
-            spec = Spec(
-                settings_module=SETTINGS,
-                run_id=RUN_ID,
-                token_key=KEY,
-                socket_path=str(receiver.path),
-                databases={"default": {"NAME": str(database)}},
-            )
-            application = "loadaudit.probes.server:application"
-            options = ServerOptions(application=application, spec=to_plain(spec), workers=1)
-            with EmbeddedServer(options, receiver, folder) as server:
-                yield _client_maker(server, TraceDesk(receiver))
-
-
-def _client_maker(server: EmbeddedServer, desk: TraceDesk) -> Callable[[str], ControlClient]:
-    def make(token: str) -> ControlClient:
-        return ControlClient(
-            Target(base_url="http://localhost", connect_to=f"127.0.0.1:{server.port}"),
-            token=token,
-            tag=run_tag(RUN_ID),
-            find_trace=desk.find,
-            source_address=f"127.0.7.{next(_addresses)}",
-        )
-
-    return make
-
-
-def _seed(database: Path) -> None:
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS, "DEMO_SQLITE_PATH": str(database)}
-    small = ["--projects", "10", "--items", "2", "--prices", "20", "--templates", "3", "--jobs", "3"]
-    for command in (["migrate", "--verbosity", "0"], ["seed_demo", "--verbosity", "0", *small]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
-
-
-def valid_token() -> str:
-    """Return the run's token."""
-    return sign_token(KEY, RUN_ID, int(time.time()) + 300).text
-
-
-@pytest.fixture
-def client(clients: Callable[[str], ControlClient]) -> Iterator[ControlClient]:
-    """A client with a valid token."""
-    made = clients(valid_token())
-    yield made
-    made.close()
 
 
 def credential(password: str = PASSWORD, **changes: Any) -> Credential:
@@ -159,9 +90,7 @@ def test_rate_limit(client: ControlClient) -> None:
     assert details[-1] == "the login is rate-limited (429)"
 
 
-def test_a_token_that_the_target_does_not_know(
-    clients: Callable[[str], ControlClient], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_that_the_target_does_not_know(clients: ClientMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a trace nothing is proven, however well the pages look."""
     monkeypatch.setattr("loadaudit.planning.control.TRACE_TIMEOUT_S", 0.2)
     stranger = clients(sign_token("another key", RUN_ID, int(time.time()) + 300).text)
@@ -180,7 +109,7 @@ def test_a_target_that_is_gone() -> None:
     assert result.attempt.detail == "the target did not answer: ConnectionError"
 
 
-def test_all_users_at_once(clients: Callable[[str], ControlClient]) -> None:
+def test_all_users_at_once(clients: ClientMaker) -> None:
     """One result per virtual user, in their order, each with a session of its own."""
     seen: list[int] = []
     results = log_in_all(

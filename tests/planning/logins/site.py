@@ -1,0 +1,165 @@
+"""Login pages that are hard for a program: one of several forms, two steps, terms, captchas, codes, other hosts."""
+
+import json
+from typing import Any
+
+from django.contrib.auth import authenticate, login
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.signing import BadSignature, dumps, loads
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from tests.demo.accounts.models import User
+from tests.demo.urls import urlpatterns as demo_patterns
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class Ratelimited(PermissionDenied):
+    """What django-ratelimit raises."""
+
+
+def _page(request: HttpRequest, *forms: str, error: str = "", status: int = 200) -> HttpResponse:
+    token = f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">'
+    shown = "".join(form.replace("</form>", f"{token}</form>") for form in forms)
+    return HttpResponse(f'<html><p class="error">{error}</p>{shown}</html>', status=status)
+
+
+def _entered(request: HttpRequest, name: str, password: str) -> bool:
+    # The demo's user names are addresses; here people type what stands before the @.
+    user = authenticate(request, username=f"{name}@example.com", password=password)
+    if user is not None:
+        login(request, user, backend=BACKEND)
+    return user is not None
+
+
+def several(request: HttpRequest) -> HttpResponse:
+    """A search, a sign-up with one password, and the login, which wants the terms accepted."""
+    if request.method == "POST":
+        accepted = request.POST.get("terms") == "yes"
+        if accepted and _entered(request, request.POST["a-user"], request.POST["a-key"]):
+            return HttpResponseRedirect("/dashboard/")
+        return HttpResponse("<p>Welcome, new member</p>")
+    return _page(
+        request,
+        '<form action="/search/"><input name="q"></form>',
+        '<form method="post" id="register"><input type="email" name="mail"><input type="password" name="new" '
+        'autocomplete="new-password"><input type="submit" value="Sign up"></form>',
+        '<form method="post"><input name="a-user"><input name="coupon"><input type="password" name="a-key">'
+        '<input type="checkbox" name="terms" value="yes" required><input type="checkbox" name="remember">'
+        "<button>Log in</button></form>",
+    )
+
+
+def first_step(request: HttpRequest) -> HttpResponse:
+    """The name alone."""
+    if request.method == "POST":
+        request.session["name"] = request.POST["identifier"]
+        return HttpResponseRedirect("/hard/second/")
+    return _page(request, '<form method="post"><input name="identifier"><button>Next</button></form>')
+
+
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The password alone."""
+    if request.method == "POST" and _entered(request, request.session["name"], request.POST["password"]):
+        return HttpResponseRedirect("/dashboard/")
+    return _page(request, '<form method="post"><input type="password" name="password"></form>')
+
+
+def captcha(request: HttpRequest) -> HttpResponse:
+    """A box that only a person ticks."""
+    form = (
+        '<form method="post"><input name="login"><input type="password" name="p"><div class="g-recaptcha"></div></form>'
+    )
+    return _page(request, form, error="This field is required." if request.method == "POST" else "")
+
+
+def code(request: HttpRequest) -> HttpResponse:
+    """A code from elsewhere after the right password."""
+    if request.method == "POST":
+        return _page(request, '<form method="post"><input name="token-otp_token" inputmode="numeric"></form>')
+    return _page(request, '<form method="post"><input name="login"><input type="password" name="p"></form>')
+
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
+    """Single sign-on."""
+    return HttpResponseRedirect("https://id.example.org/authorize")
+
+
+def sent_elsewhere(request: HttpRequest) -> HttpResponse:
+    """A form of this site that is sent to another."""
+    return _page(
+        request,
+        '<form method="post" action="https://id.example.org/in">'
+        '<input name="u"><input type="password" name="p"></form>',
+    )
+
+
+def by_address(request: HttpRequest) -> HttpResponse:
+    """Takes the e-mail address in a field that does not say so."""
+    if request.method == "POST":
+        user = User.objects.filter(email=request.POST["login"]).first()
+        if user is not None and user.check_password(request.POST["p"]):
+            login(request, user, backend=BACKEND)
+            return HttpResponseRedirect("/dashboard/")
+    return _page(request, '<form method="post"><input name="login"><input type="password" name="p"></form>')
+
+
+def refused(request: HttpRequest, how: str) -> HttpResponse:
+    """A form whose sending is refused in different ways."""
+    if request.method != "POST":
+        return _page(request, '<form method="post"><input name="login"><input type="password" name="p"></form>')
+    if how == "raised":
+        raise Ratelimited
+    if how == "store":
+        raise OperationalError("the session store is down")
+    if how == "locked":
+        return HttpResponse("Account locked: too many login attempts.", status=429)
+    return HttpResponse(status=503, headers={"Retry-After": "7"})
+
+
+@csrf_exempt
+def token(request: HttpRequest) -> JsonResponse:
+    """Answer a token by e-mail address and password."""
+    data = json.loads(request.body)
+    user = User.objects.filter(email=data["email"]).first()
+    if user is None or not user.check_password(data["password"]):
+        return JsonResponse({"detail": "wrong"}, status=401)
+    return JsonResponse({"data": {"access": dumps(user.pk)}})
+
+
+def keyed(request: Any) -> JsonResponse:
+    """A page that a token opens, and no session."""
+    try:
+        request.user = User.objects.get(pk=loads(request.headers.get("Authorization", "").removeprefix("Bearer ")))
+    except BadSignature:
+        return JsonResponse({}, status=401)
+    return JsonResponse({"name": request.user.get_username()})
+
+
+@login_required
+def nothing(request: HttpRequest) -> HttpResponse:
+    """A page of a user without a form."""
+    return HttpResponse("nothing")
+
+
+urlpatterns = [
+    *demo_patterns,
+    path("hard/several/", several),
+    path("hard/first/", first_step),
+    path("hard/second/", second_step),
+    path("hard/captcha/", captcha),
+    path("hard/code/", code),
+    path("hard/elsewhere/", elsewhere),
+    path("hard/sent-elsewhere/", sent_elsewhere),
+    path("hard/address/", by_address),
+    path("hard/refused/<str:how>/", refused),
+    path("hard/token/", token),
+    path("hard/keyed/", keyed),
+    path("hard/nothing/", nothing),
+]
+handler400 = "tests.demo.errors.bad_request"
