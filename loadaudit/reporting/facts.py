@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.analyse import PROCESS_PROBE
 from loadaudit.analysis.result import Analysis, SeriesSummary
+from loadaudit.records import LoginWay
 from loadaudit.reporting import units
-from loadaudit.reporting.wording import CAUSES, reasons_text, state_text
+from loadaudit.reporting.wording import CAUSES, WAYS, reasons_text, state_text
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -72,6 +73,9 @@ def logins_text(analysis: Analysis) -> str:
             "percent": units.percent(logins.proven, logins.attempts),
         }
     ]
+    ways = sorted({way for role in logins.roles for way in role.ways})
+    if ways != [LoginWay.FORM]:
+        texts.append(", ".join(str(WAYS[way]) for way in ways))
     if logins.retries:
         texts.append(_("%(count)s of them repeated") % {"count": units.count(logins.retries)})
     texts += [f"{units.count(count)} {CAUSES[cause]}" for cause, count in logins.causes.items()]

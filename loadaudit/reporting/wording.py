@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loadaudit.analysis.result import OperationResult, Reason
-from loadaudit.records import Finding, Level, LoginCause, Outcome, RunInfo, Severity, Values
+from loadaudit.records import Finding, Level, LoginCause, LoginWay, Outcome, RunInfo, Severity, Values
 from loadaudit.reporting import units
 from loadaudit.reporting.finding_words import UNPROVEN, Text, words_of
 
@@ -37,6 +37,14 @@ OUTCOMES: Mapping[Outcome, Text] = {
     Outcome.TIMEOUT: gettext_lazy("timeout"),
     Outcome.REFUSED: gettext_lazy("refused"),
     Outcome.BROKEN: gettext_lazy("broken"),
+}
+
+WAYS: Mapping[LoginWay, Text] = {
+    LoginWay.FORM: gettext_lazy("by login form"),
+    LoginWay.TOKEN: gettext_lazy("by token"),
+    LoginWay.HEADER: gettext_lazy("by headers of the settings"),
+    LoginWay.FUNCTION: gettext_lazy("by the project's own function"),
+    LoginWay.SESSION: gettext_lazy("by session made on the server side"),
 }
 
 CAUSES: Mapping[LoginCause, Text] = {

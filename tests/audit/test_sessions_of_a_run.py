@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from loadaudit.load.correlation import is_control
+from loadaudit.records import LoginCause
 from loadaudit.runfile.reader import RunFile
 from tests.audit import stores
 from tests.audit.site import Outcome, Site
@@ -34,6 +35,25 @@ FORGETTING = """
 _at = MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware")
 MIDDLEWARE = [*MIDDLEWARE[:_at], "forgetful.forget", *MIDDLEWARE[_at:]]
 """
+GONE = """
+
+def leave(get_response):
+    from django.http import HttpResponseNotFound
+
+    def middleware(request):
+        forgotten = max(_used.values(), default=0) > 40
+        if forgotten and request.path.endswith("/login/"):
+            return HttpResponseNotFound("moved")
+        return get_response(request)
+
+    return middleware
+"""
+FORGETTING_AND_GONE = (
+    FORGETTING
+    + """
+MIDDLEWARE = ["forgetful.leave", *MIDDLEWARE]
+"""
+)
 ONE_WORKER = ("--workers", "1", "--think-time", "10ms", "--duration", "8s", "--seed", "5")
 
 
@@ -96,6 +116,37 @@ class TestLostSessions:
         (finding,) = [one for one in lost[0].document()["findings"] if one["code"] == "LA102"]
         assert finding["operations"]
         assert "regained" in finding["values"]
+
+
+class TestLoginPageThatChanges:
+    """Sessions are forgotten, and meanwhile the login page has gone."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def changed(cls, database: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
+        """What the run printed, and its file."""
+        with stores.short_folder() as temporary:
+            folder = tmp_path_factory.mktemp("changed")
+            site = site_with(folder, temporary, database, "forgetful", FORGETFUL + GONE, FORGETTING_AND_GONE)
+            outcome = site.loadaudit("run", "--format", "json", "--users", "3", *ONE_WORKER)
+            return outcome, site.run_paths()[0]
+
+    def test_aborts(self, changed: tuple[Outcome, Path]) -> None:
+        """With exit code 4 as soon as more than half are stopped, and with the reason."""
+        outcome, _ = changed
+        assert outcome.code == 4, outcome.stderr
+        assert "virtual users lost their session and could not log in again" in outcome.stderr
+        assert "no login form was found at /accounts/login/ (404)" in outcome.stderr
+
+    def test_keeps_what_was_recorded(self, changed: tuple[Outcome, Path]) -> None:
+        """Samples, the sessions that were lost, and the attempts that failed."""
+        with RunFile(changed[1]) as run:
+            assert run.info().finish_reason.startswith("aborted: ")
+            assert run.sample_count() > 40
+            assert not any(one.regained for one in run.lost_sessions())
+            failed = [one for one in run.logins() if one.after_loss]
+        assert {one.cause for one in failed} == {LoginCause.NO_FORM}
+        assert changed[0].succeeded()
 
 
 def test_clean_run_loses_nothing(full_run: SharedRun) -> None:
