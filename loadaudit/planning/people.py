@@ -121,8 +121,8 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
         return None
     if person.group is not None:
         user.groups.add(person.group)
-    # A copy has another's password, and a manager of the project's own may have done without.
-    if user.check_password(password):
+    # A copy has none, and a manager of the project's own may have done without.
+    if user.has_usable_password():
         return _credential(person.role, user, password)
     return _with_new_password(person.role, user)
 
@@ -201,12 +201,12 @@ def _staff_user() -> Any:
     return _candidates().filter(is_staff=True, is_superuser=True).order_by("pk").first()
 
 
-def _created_user(name: str, *, staff: bool) -> Any:
+def _created_user(name: str, password: str, *, staff: bool) -> Any:
     """Create a user in the clone, as the manager does it, else as a copy; None when neither goes."""
     for make in (_by_manager, _copied):
         try:
             with transaction.atomic(using=router.db_for_write(get_user_model())):
-                user = make(name, staff=staff)
+                user = make(name, password, staff=staff)
                 if user is not None:
                     _verify_address(user)
                     return user
@@ -215,7 +215,7 @@ def _created_user(name: str, *, staff: bool) -> Any:
     return None
 
 
-def _by_manager(name: str, *, staff: bool) -> Any:
+def _by_manager(name: str, password: str, *, staff: bool) -> Any:
     """Create a user by name, address and password, and what else the model says that it requires."""
     model: Any = get_user_model()
     like = (_staff_user() if staff else None) or _candidates().order_by("pk").first()
@@ -224,11 +224,11 @@ def _by_manager(name: str, *, staff: bool) -> Any:
     for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), *model.REQUIRED_FIELDS):
         if field in _field_names():
             values[field] = _value_for(model._meta.get_field(field), name, like)
-    values["password"] = secrets.token_urlsafe(16)
+    values["password"] = password
     return getattr(model._default_manager, "create_superuser" if staff else "create_user")(**values)
 
 
-def _copied(name: str, *, staff: bool) -> Any:
+def _copied(name: str, _password: str, *, staff: bool) -> Any:
     """Copy a user, past the project's manager, with other values where they have to be unique."""
     model: Any = get_user_model()
     like = _staff_user() if staff else _busiest_user()
@@ -238,7 +238,9 @@ def _copied(name: str, *, staff: bool) -> Any:
     values = {
         one.attname: _value_for(one, name, like) if _tells_apart(one) else getattr(like, one.attname) for one in fields
     }
-    return model._base_manager.bulk_create([model(**values)])[0]
+    user = model(**values)
+    user.set_unusable_password()
+    return model._base_manager.bulk_create([user])[0]
 
 
 def _tells_apart(field: Any) -> bool:
