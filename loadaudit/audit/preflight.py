@@ -25,6 +25,7 @@ from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
+from loadaudit.planning.meanings import meanings_of
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
@@ -203,7 +204,7 @@ def rehearsal(
     for one in inventory.operations:
         methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
     host = urlsplit(place.target.base_url).hostname or ""
-    recorded = read_recorded(config.runs_dir)
+    recorded, meanings = read_recorded(config.runs_dir), meanings_of(inventory.operations)
     used = [one.identity for one in place.credentials]
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
 
@@ -217,6 +218,7 @@ def rehearsal(
             today=date.today(),
             password=password,
             accounts=accounts,
+            meanings=meanings,
             recorded=recorded,
         )
 

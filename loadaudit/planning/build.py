@@ -12,6 +12,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
+from loadaudit.planning.meanings import meanings_of, understood
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
@@ -67,9 +68,10 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     exclusions: list[Exclusion] = []
     after_load: list[str] = []
     disposable: list[str] = []
+    meanings = meanings_of(inventory.operations)
     for operation in inventory.operations:
         refusal = held_back(operation, options)
-        planned = refusal or _plan_one(operation, identities, index, options)
+        planned = refusal or _plan_one(understood(operation, meanings), identities, index, options)
         if isinstance(planned, PlannedRequest):
             if needs_disposable(operation):
                 disposable.append(operation.id)

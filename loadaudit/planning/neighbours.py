@@ -9,7 +9,7 @@ ORIGIN = "values of other addresses"
 
 _MOST_OF_A_ROUTE = 6
 _MOST_MADE = 4
-_GENERIC = frozenset({"pk", "id", "slug", "uuid", "uid", "name", "key", "code", "path", "url", "object_id", "token"})
+GENERIC = frozenset({"pk", "id", "slug", "uuid", "uid", "name", "key", "code", "path", "url", "object_id", "token"})
 """Names that mean something else in every route: such a value counts only where the routes are alike up to it."""
 
 _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
@@ -63,7 +63,7 @@ class Neighbours:
             for route, rows in known.items():
                 own = _prefixes(route)
                 names = [
-                    name for name in own if name in wanted and (name not in _GENERIC or own[name] == prefixes[name])
+                    name for name in own if name in wanted and (name not in GENERIC or own[name] == prefixes[name])
                 ]
                 for row in rows if names else ():
                     yield {name: row[name] for name in names if name in row}

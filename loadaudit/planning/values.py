@@ -186,12 +186,18 @@ def _say(parameter: Parameter) -> str:
     return f"provide({parameter.name!r}, …) in a loadtests.py gives one"
 
 
-def guessed_paths(operation: Operation, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
-    """Return addresses with made-up values: views that look nothing up take any that the pattern lets through."""
+def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
+    """Return addresses with made-up values: views that look nothing up take any that the pattern lets through.
+
+    Where rows are known for some of the parameters, those are not made up.
+    """
     names = [one.name for one in operation.parameters if one.converter not in _EXAMPLES]
     fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in operation.parameters if one.converter in _EXAMPLES}
     fixed |= {name: value for name, value in parts_of(day).items() if name in names}
-    pool = [(dict.fromkeys(names, guess) | fixed, GUESS) for guess in _GUESSES]
+    bound = [one for one in operation.parameters if one.model and one.model_field]
+    rows = _rows(bound, identity, newest=False) if bound else NoValue(reason="")
+    known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
+    pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in _GUESSES]
     found = _checked(operation, pool, index)
     return () if isinstance(found, NoValue) else found[:MOST_GUESSES]
 

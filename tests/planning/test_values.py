@@ -279,7 +279,7 @@ def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
 def test_made_up_values_fit_the_pattern() -> None:
     """For views that look nothing up; each says what it is."""
     word = Parameter(name="word", converter="str")
-    found = guessed_paths(_operation("/words/<str:word>/", word), RouteIndex.from_urlconf(), date(2026, 3, 1))
+    found = guessed_paths(_operation("/words/<str:word>/", word), ANYONE, RouteIndex.from_urlconf(), date(2026, 3, 1))
     assert {one.origin for one in found} == {GUESS}
     assert 0 < len(found) <= MOST_GUESSES
 

@@ -13,6 +13,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import FoundForm, Harvest
+from loadaudit.planning.meanings import understood
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
@@ -54,12 +55,15 @@ class Candidates:
     """What the project's own tests sent, by operation."""
     accounts: frozenset[str] = frozenset()
     """Keys and names of the users that the run acts as."""
+    meanings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Model and field by the name of a parameter, for views that do not tell."""
     password: str = ""
     """Of the identity, for pages that ask whoever is logged in for it once more."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
         """Return addresses, best first, and why there are none, or only made-up ones."""
+        operation = understood(operation, self.meanings)
         rows = self._row_paths(operation)
         found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
         paths = {one.path: one for one in found}
@@ -72,7 +76,7 @@ class Candidates:
         if isinstance(spared, NoValue):
             return [], spared.reason
         if not spared and isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ:
-            return [*self._queries(operation), *guessed_paths(operation, self.index, self.today)], reason
+            return [*self._queries(operation), *guessed_paths(operation, self.identity, self.index, self.today)], reason
         return [*spared[:1], *self._queries(operation), *spared[1:]], reason
 
     def _queries(self, operation: Operation) -> list[PlannedPath]:

@@ -1,0 +1,31 @@
+"""A parameter means what its name means in every other view, unless that is something else each time."""
+
+from dataclasses import replace
+
+from loadaudit.planning.meanings import meanings_of, understood
+from loadaudit.records import Operation, Parameter
+from tests.analysis.factories import operation
+
+
+def page(route: str, *parameters: Parameter) -> Operation:
+    """Return the reading operation of a route."""
+    return replace(operation(f"GET {route}"), parameters=parameters)
+
+
+def bound(name: str, model: str) -> Parameter:
+    """Return a parameter that names a row."""
+    return Parameter(name=name, converter="slug", model=model, model_field="slug")
+
+
+def test_a_name_means_the_same_everywhere() -> None:
+    known = meanings_of([page("/a/<firm_slug>/", bound("firm_slug", "shop.Firm"))])
+    unknown = page("/b/<firm_slug>/<word>/", Parameter(name="firm_slug"), Parameter(name="word"))
+    firm, word = understood(unknown, known).parameters
+    assert (firm.model, firm.model_field, word.model) == ("shop.Firm", "slug", None)
+
+
+def test_names_that_mean_many_things_mean_nothing() -> None:
+    """Whether in general, such as `pk`, or in this project."""
+    one = page("/a/<pk>/<owner>/", bound("pk", "shop.Firm"), bound("owner", "shop.Firm"))
+    other = page("/b/<owner>/", bound("owner", "auth.User"))
+    assert meanings_of([one, other]) == {}
