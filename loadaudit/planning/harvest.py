@@ -91,6 +91,12 @@ class Harvest:
         if route:
             self.neighbours.note(route, values, worked=True)
 
+    def without_slash(self, route: str) -> list[str]:
+        """Return addresses of other routes that lead to this one without their last slash: catch-alls add it again."""
+        prefix = route.partition("<")[0]
+        known = [path[:-1] for paths in self.paths.values() for path in paths if path.startswith(prefix)]
+        return [path for path in known[:MOST_OF_A_ROUTE] if self._route_of(path) == route][:MOST_QUERIES]
+
     def _take_forms(self, text: str, page: str) -> None:
         for form in read_forms(text):
             target = target_of(form, page)

@@ -12,6 +12,8 @@ from django.apps import apps
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer
+from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
+from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
@@ -69,6 +71,9 @@ class Candidates:
         paths = {one.path: one for one in found}
         for path in self.harvest.paths.get(operation.route, ()):
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
+        if operation.catch_all and not paths:
+            for path in self.harvest.without_slash(operation.route):
+                paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
         if len(paths) < _FEW:
             for one in paths_of_neighbours(operation, self.harvest.neighbours, self.index, self.today):
                 paths.setdefault(one.path, one)
@@ -84,7 +89,10 @@ class Candidates:
         if operation.method != "GET":
             return []
         found = self.harvest.queries.get(operation.route, {}).values()
-        return [PlannedPath(path=path, origin="link or search form in an answer") for path in found]
+        paths = [PlannedPath(path=path, origin="link or search form in an answer") for path in found]
+        if query := autocomplete_query(operation):
+            paths.append(PlannedPath(path=f"{operation.route}?{query}", origin=AUTOCOMPLETE))
+        return paths
 
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:

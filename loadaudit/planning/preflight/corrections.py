@@ -17,10 +17,18 @@ _NAMED = re.compile(
     r"(?:required|missing|not provided|provided|needed)",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(
+    r"((?:[\w-]+, )*[\w-]+,? and [\w-]+)(?: parameters?| fields?| values?| keys?| arguments?)?"
+    r" (?:are|were|must be) (?:required|missing|not provided|provided|needed|given)",
+    re.IGNORECASE,
+)
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
 _LONGEST = 20_000
 _LONGEST_PLAIN = 500
-_NO_NAMES = frozenset({"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"})
+_NO_NAMES = frozenset(
+    {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
+    | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
+)
 _CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option")
 _MOST_NAMES = 20
 
@@ -107,6 +115,10 @@ def _from_body(answer: Answer) -> Iterator[Complaint]:
 
 def _from_document(document: Any) -> Iterator[Complaint]:
     if isinstance(document, str):
+        for match in _SEVERAL.finditer(document):
+            for name in re.split(r",? and |, ", match[1]):
+                # A name at the beginning of a sentence has a capital that is not its own.
+                yield Complaint(field=name[:1].lower() + name[1:] if name.istitle() else name, missing=True)
         for match in _NAMED.finditer(document):
             name = match[1] or match[2]
             if name and name.lower() not in _NO_NAMES:

@@ -82,5 +82,7 @@ def test_an_error_in_plain_text_is_read() -> None:
     """`HttpResponseBadRequest("…")` calls its text HTML; a page of errors says nothing."""
     told = replace(answer({}), content_type="text/html; charset=utf-8", content=b"Parameter 'start' is required")
     assert complaints(told) == [Complaint(field="start", missing=True)]
+    two = replace(told, content=b"Start and end parameters are required")
+    assert [one.field for one in complaints(two)] == ["start", "end"]
     page = replace(told, content=b"<h1>Bad Request</h1>Parameter 'start' is required")
     assert complaints(page) == []
