@@ -10,6 +10,8 @@ from loadaudit.records import Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
 from loadaudit.reporting.terminal import heading, indented, plain_table
 
+_WIDEST_ROLE = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
@@ -114,10 +116,15 @@ def _print_tried(plan: Plan, console: Console) -> None:
         return
     heading(console, _("Preflight: each operation alone"))
     shown = plain_table()
-    for title, ratio in ((_("Operation"), 3), (_("Result"), 3), (_("As"), 1), (_("Tries"), 1)):
-        shown.add_column(title, overflow="fold", ratio=ratio)
+    shown.expand = True
+    shown.add_column(_("Operation"), overflow="fold", ratio=3)
+    shown.add_column(_("Result"), overflow="fold", ratio=4)
+    shown.add_column(_("As"), overflow="fold", max_width=_WIDEST_ROLE)
+    shown.add_column(_("Tries"), justify="right")
+    reasons = {one.operation_id: one.reason for one in plan.exclusions}
     for one in sorted(plan.tried, key=lambda one: (one.works, one.operation_id)):
-        shown.add_row(Text(one.operation_id), _result(one), Text(one.role), Text(units.count(one.tries)))
+        result = _result(one, reasons.get(one.operation_id) or one.detail)
+        shown.add_row(Text(one.operation_id), result, Text(one.role), Text(units.count(one.tries)))
     console.print(shown)
     works = sum(1 for one in plan.tried if one.works)
     console.print(
@@ -126,20 +133,23 @@ def _print_tried(plan: Plan, console: Console) -> None:
     console.print()
 
 
-def _result(one: Tried) -> Text:
+def _result(one: Tried, reason: str) -> Text:
     if not one.works:
-        return Text(_("does not: %(detail)s") % {"detail": one.detail}, style="red")
+        return Text(_("does not, because: %(reason)s") % {"reason": reason}, style="red")
     how = ", ".join(part for part in (one.value_origin, one.payload_origin) if part and part != "no parameters")
     text = _("works with %(how)s") % {"how": how} if how else _("works")
     return Text(text if one.repeatable else _("%(text)s, but only once") % {"text": text}, style="green")
 
 
 def _print_left_out(plan: Plan, console: Console) -> None:
-    if not plan.exclusions:
+    """Print what is not sent, by reason; what was tried stands with its reason in the table of the preflight."""
+    tried = {one.operation_id for one in plan.tried}
+    left_out = [one for one in plan.exclusions if one.operation_id not in tried]
+    if not left_out:
         return
     heading(console, _("Left out, and why"))
     reasons: dict[str, list[str]] = {}
-    for exclusion in plan.exclusions:
+    for exclusion in left_out:
         reasons.setdefault(exclusion.reason, []).append(exclusion.operation_id)
     for reason, operation_ids in sorted(reasons.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         for operation_id in sorted(operation_ids):

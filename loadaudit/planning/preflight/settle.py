@@ -47,7 +47,8 @@ def closed(plan: Plan, trials: Mapping[str, Trial]) -> Plan:
     """Return the plan with what was sent behind the load."""
     missing = [Exclusion(operation_id=id_, reason=_reason(trial)) for id_, trial in trials.items() if not trial.works]
     tried = tuple(one for trial in trials.values() if (one := trial.tried()) is not None)
-    return replace(plan, exclusions=(*plan.exclusions, *missing), tried=(*plan.tried, *tried))
+    kept = [one for one in plan.exclusions if one.operation_id not in trials]
+    return replace(plan, exclusions=(*kept, *missing), tried=(*plan.tried, *tried))
 
 
 def _is_for_load(operation: Operation, trial: Trial) -> bool:
