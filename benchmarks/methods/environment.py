@@ -9,6 +9,7 @@ from typing import Any
 import django
 from django.conf import settings
 
+_PLAIN_FILES = "django.contrib.staticfiles.storage.StaticFilesStorage"
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
@@ -41,6 +42,8 @@ def _changes(keep_databases: bool) -> dict[str, Any]:
         "MEDIA_ROOT": directory,
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
         "SECURE_SSL_REDIRECT": False,
+        # A manifest needs collected files, and a page that misses one fails whatever its view answers.
+        "STORAGES": {**settings.STORAGES, "staticfiles": {"BACKEND": _PLAIN_FILES}},
         "SESSION_ENGINE": f"django.contrib.sessions.backends.{'db' if has_sessions else 'signed_cookies'}",
     }
     if not keep_databases:

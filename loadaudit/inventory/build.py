@@ -9,7 +9,7 @@ from loadaudit.conf import GROUPS, Config
 from loadaudit.inventory.access.demands import read_site
 from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.operations import Builder, Views
-from loadaudit.inventory.problems import problems_of
+from loadaudit.inventory.problems import Unread, problems_of
 from loadaudit.inventory.urlconf.opening import Opened, Urlconf, opened
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable, read_routes
 from loadaudit.records import Inventory, LeftOut, Problem
@@ -135,4 +135,10 @@ def _problems(side: _Side, views: Views, own: Sequence[RoutedEndpoint]) -> tuple
     unreadable = [
         (one, views.of(one).identity) for one in own if id(one) in here and not views.of(one).methods.readable
     ]
-    return (*side.opened.walked.problems, *problems_of(side.table, unreadable, lambda one: views.of(one).identity.name))
+    failed = {
+        id(view): Unread(route=one.route, who=view.identity, failures=view.failures)
+        for one in side.table.reachable
+        if (view := views.of(one)).failures
+    }
+    found = problems_of(side.table, unreadable, failed.values(), lambda one: views.of(one).identity.name)
+    return (*side.opened.walked.problems, *found)

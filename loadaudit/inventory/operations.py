@@ -1,7 +1,8 @@
 """One endpoint → its operations: what each stage found about a view, put together method by method."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from django.db import models
 
@@ -11,15 +12,20 @@ from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.methods.answered import Methods, methods_of
-from loadaudit.inventory.parameters.selected import parameters_of
+from loadaudit.inventory.parameters.selected import parameters_of, plain_parameter
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
+from loadaudit.inventory.source.assigned import with_assigned_actions
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import Identity, app_of, evidence_of, identity_of
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
-from loadaudit.records import Evidence, Operation, Risk
+from loadaudit.records import Access, Body, Evidence, Operation, Risk
+
+_Fact = TypeVar("_Fact")
+
+_UNREAD_METHODS = Methods(answered=(("GET", Evidence.ASSUMED),))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,14 +36,24 @@ class View:
     identity: Identity
     evidence: Evidence
     """Of the identity."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """Facts that could not be read → the error."""
     _methods: Methods | None = None
 
     @property
     def methods(self) -> Methods:
         """The methods, read at the first question: together with what else is read of the same source."""
         if self._methods is None:
-            self._methods = methods_of(self.unwrapped)
+            self._methods = self.read("methods", lambda: methods_of(self.unwrapped), lambda: _UNREAD_METHODS)
         return self._methods
+
+    def read(self, fact: str, reader: Callable[[], _Fact], default: Callable[[], _Fact]) -> _Fact:
+        """Return what the reader finds, or the default: one view beyond the reader must not cost the inventory."""
+        try:
+            return reader()
+        except Exception as error:
+            self.failures.setdefault(fact, f"{type(error).__name__}: {error}")
+            return default()
 
 
 @dataclass(slots=True)
@@ -51,7 +67,7 @@ class Views:
         callback = one.endpoint.callback
         known = self.known.get(id(callback))
         if known is None:
-            unwrapped = unwrap(callback)
+            unwrapped = with_assigned_actions(unwrap(callback))
             known = self.known[id(callback)] = View(
                 unwrapped=unwrapped, identity=identity_of(unwrapped), evidence=evidence_of(callback, unwrapped)
             )
@@ -112,15 +128,19 @@ class Builder:
             view_evidence=view.evidence,
             file=identity.file,
             line=identity.line,
-            parameters=parameters_of(view.unwrapped, method, one.slots, one.reading, app),
-            access=access_of(view.unwrapped, endpoint.callback, method, self.site),
+            parameters=view.read(
+                "parameters",
+                lambda: parameters_of(view.unwrapped, method, one.slots, one.reading, app),
+                lambda: tuple(plain_parameter(slot) for slot in one.slots),
+            ),
+            access=view.read("access", lambda: access_of(view.unwrapped, endpoint.callback, method, self.site), Access),
             category=category,
             category_evidence=category_evidence,
             risk=risk,
             risk_evidence=risk_evidence,
             kind=kind,
             kind_evidence=kind_evidence,
-            body=body_of(view.unwrapped, method, one.reading, self.config.openapi),
+            body=view.read("body", lambda: body_of(view.unwrapped, method, one.reading, self.config.openapi), Body),
             catch_all=one.catch_all,
             urlconf=self.urlconf,
             host=self.host,

@@ -1,20 +1,38 @@
 """What is wrong with a URLconf, with the place to look at."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from loadaudit.inventory.source.identity import Identity
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
 from loadaudit.records import Problem
 
+_IS = {"methods": "are", "parameters": "are"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A view of which some facts could not be read."""
+
+    route: str
+    who: Identity
+    failures: Mapping[str, str]
+    """Fact → the error."""
+
 
 def problems_of(
     table: RouteTable,
     unreadable: Sequence[tuple[RoutedEndpoint, Identity]],
+    failed: Iterable[Unread],
     view_name: Callable[[RoutedEndpoint], str],
 ) -> tuple[Problem, ...]:
-    """Return the patterns that nothing can reach and the views whose source could not be read."""
-    return (*_unreachable(table, view_name), *(_unreadable(one, who) for one, who in unreadable))
+    """Return the patterns that nothing can reach and the views of which something could not be read."""
+    return (
+        *_unreachable(table, view_name),
+        *(_unreadable(one, who) for one, who in unreadable),
+        *(_unread(one, fact, error) for one in failed for fact, error in one.failures.items()),
+    )
 
 
 def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) -> Iterator[Problem]:
@@ -41,4 +59,14 @@ def _unreadable(one: RoutedEndpoint, who: Identity) -> Problem:
         detail=f"The source of {who.name} cannot be read, so its methods are assumed.",
         file=who.file,
         line=who.line,
+    )
+
+
+def _unread(one: Unread, fact: str, error: str) -> Problem:
+    return Problem(
+        code="unreadable",
+        route=one.route,
+        detail=f"The {fact} of {one.who.name} could not be read and {_IS.get(fact, 'is')} assumed ({error}).",
+        file=one.who.file,
+        line=one.who.line,
     )

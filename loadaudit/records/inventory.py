@@ -147,7 +147,7 @@ class Problem:
     """Something wrong with the URLconf that hides or shadows routes."""
 
     code: str
-    """`shadowed`, `duplicate`, `import_error` or `unreadable`."""
+    """`shadowed`, `duplicate`, `import_error` or `unreadable` (a view, or some facts of one)."""
     route: str
     detail: str
     file: str = ""

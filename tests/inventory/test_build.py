@@ -11,11 +11,14 @@ from django.urls.resolvers import RoutePattern
 
 from loadaudit.conf import CategoryRule, Config
 from loadaudit.errors import UsageError
+from loadaudit.inventory import operations
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.urlconf.walk import walk
-from tests.inventory import urls_problems
+from loadaudit.records import Access, Evidence
+from tests.inventory import urls_problems, urls_surprising
 
 PROBLEMS = "tests.inventory.urls_problems"
+SURPRISING = "tests.inventory.urls_surprising"
 
 
 def test_what_cannot_be_reached_is_a_problem_and_no_operation() -> None:
@@ -139,3 +142,41 @@ def test_frameworks_are_never_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_view_that_cannot_be_read_costs_only_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operation is listed with what is assumed, and the failure is a problem at the view's place."""
+
+    def fails(*args: object) -> object:
+        raise TypeError("'property' object is not iterable")
+
+    for name in ("access_of", "body_of", "parameters_of"):
+        monkeypatch.setattr(operations, name, fails)
+    inventory = build_inventory(Config(), urlconf=SURPRISING)
+    (operation,) = inventory.operations
+    assert operation.access == Access()
+    assert [(one.name, one.converter) for one in operation.parameters] == [("pk", "int")]
+    assert [(one.code, one.route, one.file) for one in inventory.problems] == [
+        ("unreadable", "/x/<int:pk>/", urls_surprising.__file__)
+    ] * 3
+    assert "access" in inventory.problems[1].detail
+    assert "'property' object is not iterable" in inventory.problems[1].detail
+
+
+def test_a_view_whose_methods_cannot_be_read_is_assumed_to_answer_get(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a function that looks at nothing."""
+
+    def fails(*args: object) -> object:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(operations, "methods_of", fails)
+    inventory = build_inventory(Config(), urlconf=SURPRISING)
+    assert [(one.method, one.method_evidence) for one in inventory.operations] == [("GET", Evidence.ASSUMED)]
+    assert "RecursionError" in inventory.problems[0].detail
+
+
+def test_classes_that_a_property_chooses_are_unknown() -> None:
+    """Only a request could tell; nothing fails."""
+    inventory = build_inventory(Config(), urlconf=SURPRISING)
+    assert inventory.problems == ()
+    assert inventory.operations[0].access.evidence is not Evidence.DECLARED

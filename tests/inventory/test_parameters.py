@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.test.utils import isolate_apps
 from django.views import View
 from django.views.generic import DetailView, UpdateView
 
+from loadaudit.inventory.parameters import naming
 from loadaudit.inventory.parameters.naming import guess
 from loadaudit.inventory.parameters.selected import parameters_of
 from loadaudit.inventory.source.unwrap import unwrap
@@ -226,3 +229,28 @@ def test_a_guess_fits_the_converter() -> None:
     """A whole number selects no row of a model whose key is a UUID."""
     assert BatchJob._meta.pk.get_internal_type() == "UUIDField"
     assert guess("batchjob_id", "int", "[0-9]+", "/x/", "") is None
+
+
+@isolate_apps("tests.inventory")
+def test_a_text_named_as_a_model_with_a_slug_is_the_slug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`/<slug:event>/` is no key; a number is one, and so is any text where the model has no slug."""
+
+    class Event(models.Model):
+        slug = models.SlugField()
+
+        class Meta:
+            app_label = "inventory"
+
+    monkeypatch.setattr(naming, "_all_models", lambda: (Event, Project))
+    guesses = [
+        guess.__wrapped__(name, converter, pattern, "/x/", "")
+        for name, converter, pattern in (
+            ("event", "slug", ""),
+            ("event", "regex", "[^/]+"),
+            ("event", "int", ""),
+            ("event", "regex", r"\d+"),
+            ("event_id", "str", ""),
+            ("project", "str", ""),
+        )
+    ]
+    assert [one and one.field for one in guesses] == ["slug", "slug", "pk", "pk", "pk", "pk"]

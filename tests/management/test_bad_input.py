@@ -94,6 +94,22 @@ def test_failing_system_check(site: Site) -> None:
     left_nothing(site)
 
 
+def test_failing_system_check_does_not_hide_the_inventory(site: Site) -> None:
+    """What only reads the project says what fails, and lists."""
+    site.configure(FAILING_CHECK)
+    done = site.loadaudit("inventory", "--format", "csv")
+    assert done.code == 0, done.stderr
+    assert "the roof leaks" in done.stderr
+    assert done.stdout.count("\n") > 100
+
+
+def test_check_that_raises(site: Site) -> None:
+    """A check may ask a database that has no tables yet: the message names the error, without a traceback."""
+    site.configure(FAILING_CHECK.replace('return [checks.Error("the roof leaks", id="demo.E001")]', "1 / 0"))
+    refused(site.loadaudit(*RUN), 2, "system checks stop with ZeroDivisionError", "--skip-checks")
+    left_nothing(site)
+
+
 def test_busy_port(site: Site) -> None:
     """A port that is taken is named, with the way out."""
     with socket.socket() as listener:

@@ -144,7 +144,8 @@ def _model_permissions(permission: type, view_class: type, method: str) -> tuple
 
 def _authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> list[Any]:
     classes = initkwargs.get("authentication_classes", getattr(view_class, "authentication_classes", ()))
-    return list(classes or ())
+    # A property chooses them for each request; read from the class it is only the property.
+    return list(classes) if isinstance(classes, (list, tuple, set, frozenset)) else []
 
 
 def _has_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> bool:

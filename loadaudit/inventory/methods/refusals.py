@@ -10,6 +10,9 @@ from django.http import Http404
 from loadaudit.inventory.source.scope import Scope, static_attribute
 from loadaudit.inventory.source.trees import constants
 
+REFUSAL_NAMES = frozenset({"HttpResponseNotAllowed", "MethodNotAllowed", "http_method_not_allowed"})
+"""What a 405 is made with."""
+
 _RESPONSES = frozenset({"HttpResponseNotAllowed", "HttpResponseBadRequest", "HttpResponseForbidden"}) | {
     "HttpResponseNotFound"
 }
@@ -26,6 +29,17 @@ def last_name(node: ast.AST | None) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def is_refusal(value: ast.expr | None) -> bool:
+    """Whether an expression is a 405, as an answer or as an exception."""
+    called = value.func if isinstance(value, ast.Call) else value
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    if name in REFUSAL_NAMES:
+        return True
+    return isinstance(value, ast.Call) and any(
+        isinstance(one.value, ast.Constant) and one.value.value == 405 for one in value.keywords
+    )
 
 
 def is_refusing_response(call: ast.Call, scope: Scope) -> bool:

@@ -11,6 +11,7 @@ from django.db import models
 
 _SUFFIXES = ("id", "pk", "slug", "uuid", "uid", "code", "key", "name", "number", "username")
 _BARE = frozenset({"pk", "id", "slug", "uuid", "uid", "object_id", "code", "username"})
+_NAME_ALONE = ""
 _INTEGER = (models.IntegerField, models.AutoField)
 
 
@@ -46,7 +47,7 @@ def _readings(name: str, route: str) -> Iterable[tuple[str, str]]:
     if stem and suffix in _SUFFIXES:
         yield stem, "pk" if suffix in ("id", "pk") else suffix
     else:
-        yield name, "pk"
+        yield name, _NAME_ALONE
 
 
 def _segment_before(name: str, route: str) -> str:
@@ -87,8 +88,11 @@ def _all_models() -> tuple[type[models.Model], ...]:
 def _field(model: type[models.Model], suffix: str, converter: str, pattern: str) -> str | None:
     """Return the field that the suffix names, if its type fits the converter."""
     key = model._meta.pk
+    numeric = converter == "int" or (converter == "regex" and pattern in (r"\d+", "[0-9]+"))
+    if suffix == _NAME_ALONE:
+        # `/<event>/` of texts is the slug where there is one; a number, or a model without, has only its key.
+        suffix = "slug" if converter not in ("int", "uuid") and not numeric and _has_slug(model) else "pk"
     if suffix == "pk":
-        numeric = converter == "int" or (converter == "regex" and pattern in (r"\d+", "[0-9]+"))
         if numeric and not isinstance(key, (*_INTEGER, models.ForeignKey)):
             return None
         if converter == "uuid" and not isinstance(key, models.UUIDField):
@@ -101,6 +105,10 @@ def _field(model: type[models.Model], suffix: str, converter: str, pattern: str)
     except FieldDoesNotExist:
         return _uuid_field(model) if suffix in ("uuid", "uid") else None
     return found.name if isinstance(found, models.Field) else None
+
+
+def _has_slug(model: type[models.Model]) -> bool:
+    return any(one.name == "slug" for one in model._meta.concrete_fields)
 
 
 def _uuid_field(model: type[models.Model]) -> str | None:

@@ -32,8 +32,13 @@ def parameters_of(view: Unwrapped, method: str, slots: Sequence[Slot], route: st
     return linked([_parameter(view, method, slot, found, route, app) for slot in slots], found)
 
 
+def plain_parameter(slot: Slot) -> Parameter:
+    """Return the parameter as the URLconf declares it, without a model."""
+    return _plain(slot.name, slot.converter, slot.pattern)
+
+
 def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: str, app: str) -> Parameter:
-    plain = _plain(slot.name, slot.converter, slot.pattern)
+    plain = plain_parameter(slot)
     if slot.converter == "language":
         return replace(plain, evidence=Evidence.DECLARED)
     declared, read = declared_row(view, method, slot.name), _read(plain, found)

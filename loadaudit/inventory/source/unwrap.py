@@ -33,6 +33,8 @@ class Unwrapped:
     initkwargs: Mapping[str, Any] = field(default_factory=dict)
     actions: Mapping[str, str] | None = None
     """HTTP method → name of the viewset's method."""
+    actions_are_read: bool = False
+    """The actions come from the source of an `as_view` that sets them, not from what it made."""
     path_view: Any = None
     """django-ninja's PathView: several operations behind one pattern."""
     instances: Mapping[types.FunctionType, object] = field(default_factory=dict)

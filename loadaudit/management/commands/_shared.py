@@ -67,11 +67,20 @@ class Context:
         return config
 
     def config_around_holes(self) -> Config:
-        """Return the configuration as `config` does, but check around includes that cannot be imported."""
+        """Return the configuration for a command that only reads: the project's own failing checks are only said.
+
+        Includes that cannot be imported are left out of the checks.
+        Raises UsageError when a check of loadaudit's own fails.
+        """
         config = read_config()
         with opened(None):
             if not self.skip_checks:
-                self._check()
+                try:
+                    self._check()
+                except UsageError as error:
+                    if "(loadaudit.E" in str(error):
+                        raise
+                    self.say(f"{error}\nThis command only reads the project and goes on.")
         return config
 
     def output(self, path: str) -> AbstractContextManager[TextIO]:
@@ -110,6 +119,14 @@ class Context:
             raise UsageError(
                 f"The project's system checks fail. {str(error).strip()}",
                 hint="Correct them as they say (python manage.py check), or leave them out with --skip-checks.",
+            ) from error
+        except UsageError:
+            raise
+        except Exception as error:
+            # A check is the project's own code: one may ask a database that was not migrated yet.
+            raise UsageError(
+                f"The project's system checks stop with {type(error).__name__}: {error}",
+                hint="See python manage.py check for the place, or leave the checks out with --skip-checks.",
             ) from error
 
 

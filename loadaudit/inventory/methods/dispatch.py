@@ -1,0 +1,93 @@
+"""How `dispatch` of a class-based view comes to an answer: by handlers of its class, or in a way of its own."""
+
+import ast
+import types
+from functools import lru_cache
+
+from loadaudit.inventory.methods.refusals import is_refusal
+from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
+from loadaudit.inventory.source.trees import function_node, mentioned, walk
+
+# Their `dispatch` finds the handler, or turns a visitor away who may not come at all.
+_CHECKING_FIRST = ("django.views.generic.base", "rest_framework.", "django.contrib.auth.mixins")
+
+_LOOK_UPS = frozenset({"getattr", "http_method_names", "attrgetter", "__getattribute__"})
+
+# They list the handlers to say what is allowed, and call none.
+_ALLOWING = frozenset({"http_method_not_allowed", "options", "_allowed_methods", "allowed_methods"})
+
+
+def own_dispatch(view_class: type) -> types.FunctionType | None:
+    """Return the last `dispatch` that a request passes, if it looks up no handler of the class; or else None."""
+    passed = dispatches_of(view_class)
+    if not passed or _finds_handlers(passed[-1].function, view_class):
+        return None
+    return passed[-1].function
+
+
+@lru_cache(maxsize=4096)
+def answers_itself(view_class: type) -> bool:
+    """Whether a `dispatch` of the class or a parent may answer before any handler is looked up, whatever the method."""
+    for base in view_class.__mro__:
+        layers = layers_of_method(base.__dict__.get("dispatch"))
+        own = bool(layers) and not layers[-1].__module__.startswith(_CHECKING_FIRST)
+        if own and _returns_own(layers[-1], view_class):
+            return True
+    return False
+
+
+def _returns_own(function: types.FunctionType, view_class: type, depth: int = 3) -> bool:
+    """Whether the function returns anything but what a `dispatch` or a refusal answers."""
+    node = function_node(function.__code__)
+    if node is None:
+        return True
+    values = [one.value for one in walk(node) if isinstance(one, ast.Return)]
+    return any(not _passes_on(value, view_class, depth) for value in values)
+
+
+def _passes_on(value: ast.expr | None, view_class: type, depth: int) -> bool:
+    while isinstance(value, ast.Await):
+        value = value.value
+    if not isinstance(value, ast.Call):
+        return False
+    name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+    if name in ("dispatch", "handle_no_permission") or is_refusal(value):
+        return True
+    layers = layers_of_method(getattr(view_class, name, None))
+    return bool(depth and layers) and not _returns_own(layers[-1], view_class, depth - 1)
+
+
+@lru_cache(maxsize=4096)
+def _finds_handlers(function: types.FunctionType, view_class: type, depth: int = 3) -> bool:
+    """Whether a `dispatch`, or a method that it calls, leads to the handlers: itself or through its parent."""
+    names = mentioned(function.__code__)
+    if {"super", "dispatch"} <= names:
+        return True
+    if names & _LOOK_UPS and _looks_up(function):
+        return True
+    for name in names - _ALLOWING if depth else ():
+        layers = layers_of_method(getattr(view_class, name, None))
+        if layers and layers[-1] is not function and _finds_handlers(layers[-1], view_class, depth - 1):
+            return True
+    return False
+
+
+def _looks_up(function: types.FunctionType) -> bool:
+    """Whether a function looks something up on `self` by a name that it works out.
+
+    An attribute by its plain name is no handler, and a handler of another object says nothing about this class.
+    """
+    node = function_node(function.__code__)
+    if node is None:
+        return True
+    worked_out = [
+        one.args[0]
+        for one in walk(node)
+        if isinstance(one, ast.Call)
+        and getattr(one.func, "id", "") == "getattr"
+        and len(one.args) > 1
+        and not isinstance(one.args[1], ast.Constant)
+    ]
+    if worked_out:
+        return any(isinstance(one, ast.Name) and one.id in ("self", "cls") for one in worked_out)
+    return bool(mentioned(function.__code__) & (_LOOK_UPS - {"getattr"}))

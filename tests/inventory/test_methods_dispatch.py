@@ -1,0 +1,149 @@
+"""Methods of classes whose `dispatch` or `as_view` finds the handlers in a way of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.decorators import classonlymethod
+from django.views import View
+
+from loadaudit.inventory.bodies.wanted import body_of
+from loadaudit.inventory.methods.answered import methods_of
+from loadaudit.inventory.source.assigned import with_assigned_actions
+from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.records import Evidence
+from tests.inventory.known import known
+
+HANDLERS = {"list": {"get": "index"}, "create": {"get": "form", "post": "save"}}
+
+
+class Query(View):
+    """Answers in dispatch, without handlers."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuse all but two methods."""
+        if request.method.lower() not in ("get", "post"):  # type: ignore[union-attr]
+            return HttpResponseNotAllowed(["GET", "POST"])
+        return HttpResponse()
+
+
+class GuardedQuery(LoginRequiredMixin, Query):  # type: ignore[misc]
+    """Has a parent's dispatch in front of the one that answers."""
+
+
+class SignOut(View):
+    """Answers in dispatch, with a helper that looks at an attribute of the request."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Send away."""
+        return HttpResponse(self.next_page())
+
+    def next_page(self) -> str:
+        """Ask the request, for nothing that has to do with handlers."""
+        return str(self.request.POST.get("next", getattr(self.request, "domain", "")))
+
+
+class Wizard(View):
+    """Has the handlers in other objects."""
+
+    steps: tuple[Any, ...] = ()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let the step answer."""
+        step = self.steps[0]
+        answer = getattr(step, str(request.method).lower(), self.http_method_not_allowed)(request)
+        return answer if request.method == "GET" else HttpResponse("done")
+
+
+@pytest.mark.parametrize("view", [GuardedQuery, SignOut, Wizard])
+def test_the_dispatch_that_answers_is_read(view: type[View]) -> None:
+    """However many come before it, and whatever else it looks up by name."""
+    assert known(view.as_view()) == ("GET POST", {"inferred"})
+
+
+class Pages(View):
+    """Sets the handlers of one action on each instance, as DRF's viewsets do."""
+
+    more: dict[str, Any] = {}
+
+    @classonlymethod
+    def as_view(cls: Any, action: str) -> Callable[..., Any]:  # type: ignore[override]
+        """Return a view for the action."""
+
+        def view(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            self = cls()
+            self.setup(request, *args, **kwargs)
+            table = HANDLERS.get(action).copy()  # type: ignore[union-attr]
+            if more := getattr(cls, "more", {}).get(action):
+                table.update(more)
+            for verb, name in table.items():
+                setattr(self, verb, getattr(self, name))
+            return self.dispatch(request, *args, **kwargs)
+
+        view.view_class = cls  # type: ignore[attr-defined]
+        return view
+
+    def index(self, request: HttpRequest) -> HttpResponse:
+        """Show all."""
+        return HttpResponse()
+
+    def form(self, request: HttpRequest) -> HttpResponse:
+        """Show a form."""
+        return HttpResponse()
+
+    def save(self, request: HttpRequest) -> HttpResponse:
+        """Read what was sent."""
+        return HttpResponse(request.POST["title"])
+
+
+class Ordered(Pages):
+    """Adds a handler to one action."""
+
+    more = {"list": {"post": "save"}}
+
+
+@pytest.mark.parametrize(
+    ("view", "methods"),
+    [
+        (Pages.as_view("list"), "GET"),
+        (Pages.as_view("create"), "GET POST"),
+        (Ordered.as_view("list"), "GET POST"),
+    ],
+)
+def test_handlers_that_as_view_sets_are_read(view: Callable[..., Any], methods: str) -> None:
+    """From the table that its loop goes over, for the action at hand."""
+    found = with_assigned_actions(unwrap(view))
+    answered = dict(methods_of(found).answered)
+    assert " ".join(answered) == methods
+    assert set(answered.values()) == {Evidence.INFERRED}
+
+
+def test_handlers_that_as_view_sets_have_their_bodies() -> None:
+    """The method of the action is what is read."""
+    found = with_assigned_actions(unwrap(Pages.as_view("create")))
+    assert [one.name for one in body_of(found, "POST", "/new/", None).fields] == ["title"]
+
+
+class Computed(Pages):
+    """Sets handlers from a table that no source tells."""
+
+    @classonlymethod
+    def as_view(cls: Any, action: str) -> Callable[..., Any]:  # type: ignore[override]
+        """Return a view for the action."""
+
+        def view(request: HttpRequest) -> Any:
+            self = cls()
+            for verb, name in self.handlers(action).items():
+                setattr(self, verb, getattr(self, name))
+            return self.dispatch(request)
+
+        view.view_class = cls  # type: ignore[attr-defined]
+        return view
+
+
+def test_handlers_from_an_unknown_table_are_assumed() -> None:
+    """No handler in the class is no reason to say that it answers nothing."""
+    found = with_assigned_actions(unwrap(Computed.as_view("list")))
+    assert methods_of(found).answered == (("GET", Evidence.ASSUMED),)
