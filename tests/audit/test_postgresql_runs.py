@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.audit.site import Site
 from tests.audit.stores import SEED
 from tests.processes import wait_until
 
-TABLES = ("accounts_user", "projects_project", "django_session", "account_emailaddress", "django_migrations")
+PHASES = ("Cloning the database", "Putting up the fence", "Starting the server", "Planning", "Load: ")
 CLONES = "SELECT datname FROM pg_database WHERE datname LIKE 'loadaudit_%'"
 
 
@@ -44,15 +45,55 @@ def site(
 
 def test_run_on_a_clone(site: Site, postgres_server: servers.Postgres, source: str) -> None:
     """The run passes, its clone is gone afterwards, the source has the same rows, and the driver is recorded."""
-    before = _checksums(postgres_server, source)
+    before = _contents(postgres_server, source)
     done = site.loadaudit("run", "--duration", "6", "--format", "json")
     assert done.code == 0, done.stderr
     document = done.document()
     assert document["run"]["environment"]["database default"].startswith("postgresql, driver psycopg 3")
     assert document["totals"]["succeeded"] >= 0.9 * document["totals"]["attempted"] > 70
-    assert _checksums(postgres_server, source) == before
+    assert _contents(postgres_server, source) == before
     assert postgres_server.execute(CLONES) == []
     assert [one for one in document["findings"] if one["severity"] != "info"] == []
+
+
+def test_writes_and_deletions_stay_in_the_clone(site: Site, postgres_server: servers.Postgres, source: str) -> None:
+    """Deep copies, resets and deletions worked, and every table and sequence of the source is as it was."""
+    site.sends_all = True
+    before = _contents(postgres_server, source)
+    done = site.loadaudit("run", "--only", "projects", "--only", "catalog", "--duration", "3", "--format", "json")
+    assert done.code == 0, done.stderr
+    worked = done.succeeded()
+    assert {"POST /projects/<int:project_id>/copy/", "POST /projects/<int:project_id>/budget/reset/"} <= worked
+    assert {"POST /projects/<int:project_id>/delete/", "POST /catalog/materials/<int:pk>/delete/"} & worked
+    assert _contents(postgres_server, source) == before
+    assert postgres_server.execute(CLONES) == []
+
+
+@pytest.mark.slow
+def test_runs_killed_at_any_phase_leave_nothing_behind_the_next(
+    tmp_path: Path, temporary: Path, postgres_server: servers.Postgres, redis_server: servers.Redis, source: str
+) -> None:
+    """Clone, processes, folders and keys: the guardian ends what runs, and the next run removes the rest."""
+    names = [f"site-{number}" for number in range(len(PHASES))]
+    sites = [_site_beside(tmp_path, temporary, name, postgres_server, redis_server, source) for name in names]
+    arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration")
+    with ExitStack() as stack, redis.Redis(port=redis_server.port, db=7) as client:
+        client.set("foreign", "kept")
+        commands = [stack.enter_context(site.started(*arguments, "60")) for site in sites]
+        for command, phase in zip(commands, PHASES, strict=True):
+            command.wait_for_phase(phase)
+            command.remember_family()
+            command.process.kill()
+            command.process.wait()
+        assert wait_until(lambda: not [one for command in commands for one in command.survivors()])
+        assert wait_until(lambda: not postgres_server.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"))
+        after = sites[0].loadaudit(*arguments, "1")
+        assert after.code == 0, after.stderr
+        assert sites[0].leftovers() == []
+        assert client.keys("loadaudit*") == []
+        assert client.get("foreign") == b"kept"
+        client.flushdb()
+    assert postgres_server.execute(CLONES) == []
 
 
 @pytest.mark.slow
@@ -85,11 +126,27 @@ def test_redis_of_the_project_survives(site: Site, redis_server: servers.Redis) 
         assert client.get("kept") == b"yes"
 
 
+def _site_beside(
+    tmp_path: Path, temporary: Path, name: str, postgres: servers.Postgres, redis_server: servers.Redis, source: str
+) -> Site:
+    """Return the demo with output of its own and the runs folder of the others."""
+    folder = tmp_path / name
+    folder.mkdir()
+    runs = f"LOADAUDIT['RUNS_DIR'] = {str(tmp_path / 'runs')!r}"
+    variables = {"DEMO_DATABASE_URL": _url(postgres, source), "DEMO_REDIS_URL": redis_server.url(7)}
+    return Site(folder, temporary, extra=runs, **variables)
+
+
+def _contents(server: servers.Postgres, database: str) -> dict[str, tuple[object, ...]]:
+    """Return number and checksum of the rows of every table, and the state of every sequence."""
+    names = server.execute("SELECT relname FROM pg_class WHERE relkind IN ('r', 'S') AND relnamespace = 2200", database)
+    query = (
+        "SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM (SELECT * FROM \"{}\") AS t"
+    )
+    found = {name: server.execute(query.format(name), database)[0] for (name,) in names}
+    assert len(found) > 40
+    return found
+
+
 def _url(server: servers.Postgres, name: str) -> str:
     return f"postgres://{server.user}@{server.host}:{server.port}/{name}"
-
-
-def _checksums(server: servers.Postgres, database: str) -> dict[str, tuple[object, ...]]:
-    """Return number and checksum of the rows of some tables."""
-    query = "SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {} AS t"
-    return {table: server.execute(query.format(table), database)[0] for table in TABLES}
