@@ -345,3 +345,19 @@ def test_summary_is_handed_over_when_asked_for(summaries: bool) -> None:
         with transport(made) as opened:
             _, summary = opened.send(planned(), "/page/", 0)
     assert summary == (f"db;dur=3, {ours}" if summaries else "")
+
+
+def test_a_proxy_is_asked_for_the_target() -> None:
+    """With the whole address, as HTTP has it; the environment's own proxy never is."""
+    with serving({}) as proxy:
+        fetch(job("http://staging.example.org", target={"proxy": proxy.base_url}), "GET /page/")
+    assert proxy.seen[0].path == "http://staging.example.org/page/"
+
+
+@pytest.mark.parametrize(("own", "sent"), [((), "Basic abc"), (("authorization: Token of-a-user",), "Token of-a-user")])
+def test_the_password_in_front_goes_along_unless_the_user_has_a_key(own: tuple[str, ...], sent: str) -> None:
+    """HTTP has room for one of both."""
+    with serving({}) as site:
+        users = (user(session=Session(cookies=(), headers=own)),)
+        fetch(job(site.base_url, users=users, target={"authorization": "Basic abc"}), "GET /page/")
+    assert site.seen[0].headers["authorization"] == sent

@@ -1,0 +1,83 @@
+"""The control plane's requests: how they enter a target, what a redirect is, and which trace counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from loadaudit.load.correlation import summary_of
+from loadaudit.load.job import Target
+from loadaudit.planning.control import ControlClient
+from loadaudit.records import Trace
+from tests.load.builders import Answering, Handler, serving, trace
+
+
+@contextmanager
+def client(base_url: str, found: Trace | None = None, **changes: Any) -> Iterator[ControlClient]:
+    """A client of the target whose whole traces are always `found`."""
+    target = Target(base_url=base_url, **changes)
+    made = ControlClient(target, token="v1.run.1.signature", tag="ab", find_trace=lambda number, timeout_s: found)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def sends_to(location: str) -> Handler:
+    """Answer with a redirect."""
+    return lambda request: request.answer(302, headers=[("Location", location)])
+
+
+@pytest.mark.parametrize(
+    ("location", "seen"),
+    [
+        ("/login/?next=/", "/login/?next=/"),
+        ("http://127.0.0.1/login/", "/login/"),
+        ("http://127.0.0.1:1/login/", "http://127.0.0.1:1/login/"),
+        ("https://127.0.0.1/login/", "https://127.0.0.1/login/"),
+        ("http://www.example.org/login/", "http://www.example.org/login/"),
+        ("//www.example.org/login/", "//www.example.org/login/"),
+        ("http://127.0.0.1:port/", "http://127.0.0.1:port/"),
+    ],
+)
+def test_only_what_stays_on_the_target_is_a_path(location: str, seen: str) -> None:
+    """Other hosts, other ports and a change to https are another server, and never followed."""
+    with serving({"/": sends_to(location)}) as site, client(site.base_url) as made:
+        assert made.get("/").location == seen
+    assert len(site.seen) == 1
+
+
+def test_the_password_in_front_goes_along_unless_the_user_has_a_key() -> None:
+    """As in the load."""
+    with serving({}) as site, client(site.base_url, authorization="Basic abc") as made:
+        made.get("/")
+        made.headers["authorization"] = "Token of-a-user"
+        made.get("/")
+    assert [one.headers["authorization"] for one in site.seen] == ["Basic abc", "Token of-a-user"]
+
+
+def test_a_proxy_is_asked_for_the_target() -> None:
+    """As in the load."""
+    with serving({}) as proxy, client("http://staging.example.org", proxy=proxy.base_url) as made:
+        made.get("/page/")
+    assert proxy.seen[0].path == "http://staging.example.org/page/"
+
+
+def _summarised(request: Answering) -> None:
+    request.answer(headers=[("Server-Timing", summary_of(trace()))])
+
+
+def test_the_whole_trace_goes_before_its_summary() -> None:
+    """The summary stands in where it does not come; an answer without one did not pass the probe."""
+    whole = trace(7)
+    with serving({"/": _summarised}) as site:
+        with client(site.base_url, whole, summaries=True) as made:
+            assert made.get("/").trace == whole
+            assert made.get("/static.css").trace is None
+        with client(site.base_url, None, summaries=True) as made:
+            found = made.get("/").trace
+            assert found is not None
+            assert found.summary_only
