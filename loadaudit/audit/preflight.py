@@ -279,7 +279,8 @@ def _opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tupl
     if not tried.attempt.proven:
         client.close()
         return None, tried
-    return KeptSession(client, credential, proof, again, logins.place.target.login_pages), tried
+    pages = logins.place.target.login_pages
+    return KeptSession(client, credential, proof, again, pages, api=logins.ways.api), tried
 
 
 def telling(trials: Iterable[Trial]) -> Iterator[Try]:

@@ -12,7 +12,7 @@ from loadaudit.audit.options import Observer
 from loadaudit.load.job import Job
 from loadaudit.load.sessions import ASK, END, KEEP, RENEWED, Doubt, Verdict
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn, log_in, prove
+from loadaudit.planning.logins.attempts import LoggedIn, log_in, looked_at
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.records import LoginCause, LostSession, Operation, Trace
 from loadaudit.runfile.writer import RunWriter
@@ -143,7 +143,8 @@ class SessionKeeper:
         client = self._logins.place.client(doubt.vu)
         try:
             client.adopt(doubt.session)
-            return prove(client, credential.identity, proof).cause in (LoginCause.NONE, LoginCause.EXCEPTION)
+            step = looked_at(client, credential.identity, proof, self._logins.ways.api)
+            return step.cause in (LoginCause.NONE, LoginCause.EXCEPTION)
         except requests.RequestException:
             # A server that does not answer says nothing about a session.
             return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,13 @@ def test_the_settings_own_users_stay_as_they_are() -> None:
     users: Any = ({"username": "x"},)
     place = kept(lambda vu, who, way: LoginCause.ELSEWHERE, config=Config(users=users))
     assert place is PLACE
+
+
+def test_each_virtual_user_has_an_address_of_its_own() -> None:
+    """On loopback, so that limits per address act as on real users; a remote target sees the machine's own."""
+    served: Any = object()
+    place = replace(PLACE, server=served)
+    addresses = [place.source_address(vu) for vu in (*range(2_000), 62_000, 63_000)]
+    assert len(set(addresses)) == len(addresses)
+    assert all(ip_address(one) in ip_network("127.0.0.0/8") and one != "127.0.0.1" for one in addresses)
+    assert PLACE.source_address(0) == ""

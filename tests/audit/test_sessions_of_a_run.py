@@ -128,7 +128,7 @@ class TestLoginPageThatChanges:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("changed")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL + GONE, FORGETTING_AND_GONE)
-            outcome = site.loadaudit("run", "--format", "json", "--users", "3", *ONE_WORKER)
+            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER)
             return outcome, site.run_paths()[0]
 
     def test_aborts(self, changed: tuple[Outcome, Path]) -> None:

@@ -191,6 +191,14 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
     return Step(detail=f"the trace of {proof.operation_id} shows user {trace.user_id}")
 
 
+def looked_at(client: ControlClient, identity: Identity, proof: ProofPage, api: ProofPage | None) -> Step:
+    """Prove once more what a client shows; a token beside its session may have expired by itself."""
+    step = prove(client, identity, proof)
+    if step.cause is LoginCause.NONE and client.headers and api is not None:
+        return prove(client, identity, api)
+    return step
+
+
 def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage | None) -> Step:
     """Go one way and prove where it led."""
     way = ways.way_of(credential)

@@ -7,7 +7,7 @@ import requests
 from loadaudit.load.sessions import Session
 from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn, prove
+from loadaudit.planning.logins.attempts import LoggedIn, looked_at
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.records import LoginCause, Payload
 
@@ -22,10 +22,13 @@ class KeptSession:
         proof: ProofPage | None,
         log_in: Callable[[ControlClient], LoggedIn],
         login_pages: Sequence[str],
+        api: ProofPage | None = None,
     ) -> None:
+        """`api` is a page that wants a token, which a session may have beside it."""
         self._client = client
         self._credential = credential
         self._proof = proof
+        self._api = api
         self._log_in = log_in
         self._login_pages = frozenset(login_pages)
         self.renewals = 0
@@ -59,6 +62,6 @@ class KeptSession:
         if self._proof is None:
             return True
         try:
-            return prove(self._client, self._credential.identity, self._proof).cause is LoginCause.NONE
+            return looked_at(self._client, self._credential.identity, self._proof, self._api).cause is LoginCause.NONE
         except requests.RequestException:
             return True

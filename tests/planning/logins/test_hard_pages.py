@@ -10,7 +10,7 @@ import pytest
 
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in
+from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, looked_at, prove
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.tokens import TokenLogin
@@ -120,6 +120,16 @@ def test_a_token_that_opens_nothing_is_left_out(client: ControlClient) -> None:
     token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
     result = entered(client, "/hard/address/", tokens=(token,), api=ProofPage(path="/nowhere/", operation_id="x"))
     assert (result.attempt.proven, result.session.headers) == (True, ())
+
+
+def test_a_token_expires_beside_a_session_that_lives(client: ControlClient) -> None:
+    """Looking at the session alone would take the 401 for the operation's own."""
+    token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
+    assert entered(client, "/hard/address/", tokens=(token,), api=KEYED).attempt.proven
+    assert looked_at(client, owner().identity, PROOF, KEYED).cause is LoginCause.NONE
+    client.headers = {"Authorization": "Bearer expired"}
+    assert prove(client, owner().identity, PROOF).cause is LoginCause.NONE
+    assert looked_at(client, owner().identity, PROOF, KEYED).cause is LoginCause.NOT_PROVEN
 
 
 def test_the_admins_page_is_passed_over_by_others(client: ControlClient) -> None:
