@@ -1,0 +1,62 @@
+"""Sessions that are made in the project's own session store."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from loadaudit.errors import UsageError
+from loadaudit.load.sessions import Session
+from loadaudit.planning.logins.server_side import SessionMaker, refusal
+from loadaudit.records import Identity
+from tests.demo.accounts.models import User
+
+
+@pytest.fixture
+def identity(db: None, settings: Any) -> Identity:
+    """A user of the project."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    user = User.objects.create_user("anna", "anna@example.com", "secret")
+    return Identity(role="user", username="anna", user_id=str(user.pk))
+
+
+def browser_with(session: Session) -> Client:
+    """Return a browser that goes on with a session, and is asked for its CSRF token."""
+    browser = Client(enforce_csrf_checks=True)
+    for one in session.cookies:
+        browser.cookies[one.name] = one.value
+    return browser
+
+
+def test_a_made_session_lets_its_user_in(identity: Identity) -> None:
+    """By the project's own session engine and authentication backend."""
+    made = SessionMaker(nullcontext).make(identity)
+    response = browser_with(made).get("/dashboard/")
+    assert (response.status_code, str(response.wsgi_request.user.pk)) == (200, identity.user_id)
+
+
+def test_its_csrf_token_is_in_it_where_the_settings_say_so(identity: Identity, settings: Any) -> None:
+    """No page has to be fetched for it first."""
+    settings.CSRF_USE_SESSIONS = True
+    made = SessionMaker(nullcontext).make(identity)
+    browser = browser_with(made)
+    refused = browser.post("/profile/edit/", {"first_name": "A"})
+    taken = browser.post("/profile/edit/", {"first_name": "A", "csrfmiddlewaretoken": made.csrf_token})
+    assert (refused.status_code, taken.status_code) == (403, 302)
+
+
+def test_no_key_is_made_where_the_project_keeps_none(identity: Identity) -> None:
+    """REST framework's tokens are an app of their own."""
+    assert SessionMaker(nullcontext).key(identity) == {}
+
+
+def test_sessions_in_the_memory_of_each_process_are_refused(identity: Identity, settings: Any) -> None:
+    """The server would not know them."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    assert "in the memory of each server process" in refusal()
+    with pytest.raises(UsageError, match="Sessions cannot be made on the server side"):
+        SessionMaker(nullcontext).make(identity)

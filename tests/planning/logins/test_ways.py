@@ -1,0 +1,74 @@
+"""Which ways to a session a project offers."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.attempts import Ways
+from loadaudit.planning.logins.pages import ProofPage, key_page
+from loadaudit.planning.logins.tokens import TokenLogin
+from loadaudit.planning.logins.ways import token_logins
+from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, LoginWay, Operation
+from tests.analysis.factories import operation
+
+USER = Credential(identity=Identity(role="user"), password="p")
+STAFF = Credential(identity=Identity(role="staff", staff=True), password="p")
+TOKEN = TokenLogin(path="/token/", user_field="username", password_field="password")
+
+
+def login_operation(operation_id: str, *names: str, **changes: object) -> Operation:
+    """Return an operation that takes these fields as JSON."""
+    fields = tuple(BodyField(name=name, type="string", required=True) for name in names)
+    return operation(operation_id, body=Body(kind=BodyKind.JSON, fields=fields), **changes)
+
+
+def test_token_logins_are_found_by_what_they_take() -> None:
+    """A name or an address and a password; those that speak of tokens first."""
+    found = token_logins(
+        [
+            login_operation("POST /api/login/", "email", "pwd"),
+            login_operation("POST /api/token/", "username", "password"),
+            login_operation("POST /api/token/refresh/", "username", "password"),
+            login_operation("POST /api/register/token/", "username", "password"),
+            login_operation("POST /api/token/two/", "username", "password", "code"),
+            login_operation("POST /api/notes/", "username", "password"),
+        ]
+    )
+    assert list(found) == [
+        TokenLogin(path="/api/token/", user_field="username", password_field="password"),
+        TokenLogin(path="/api/login/", user_field="email", password_field="pwd"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ways", "who", "way"),
+    [
+        (Ways(paths=("/login/",), tokens=(TOKEN,)), USER, LoginWay.FORM),
+        (Ways(tokens=(TOKEN,)), USER, LoginWay.TOKEN),
+        (Ways(paths=("/admin/login/",), staff_only=True, tokens=(TOKEN,)), USER, LoginWay.TOKEN),
+        (Ways(paths=("/admin/login/",), staff_only=True, tokens=(TOKEN,)), STAFF, LoginWay.FORM),
+        (Ways(paths=("/admin/login/",), staff_only=True, makes_keys=True), USER, LoginWay.TOKEN),
+        (Ways(paths=("/login/",), server_side=True), USER, LoginWay.SESSION),
+    ],
+)
+def test_the_way_of_an_identity(ways: Ways, who: Credential, way: LoginWay) -> None:
+    """The form where it is for them, else the token; LOGIN = "session" goes before both."""
+    assert ways.way_of(who) is way
+    assert ways.lets_in(who) or ways.server_side
+
+
+def test_nobody_but_staff_gets_in_by_the_admin_alone() -> None:
+    """Where no operation answers a token."""
+    ways = Ways(paths=("/admin/login/",), staff_only=True)
+    assert (ways.lets_in(USER), ways.lets_in(STAFF)) == (False, True)
+
+
+def test_the_page_that_wants_a_token() -> None:
+    """Of no particular user, and safe to fetch."""
+    keyed = Access(login=True, api_key=True)
+    staff = operation("GET /api/staff/", access=Access(login=True, staff=True, api_key=True))
+    page = operation("GET /page/", access=Access(login=True))
+    found = key_page([page, staff, operation("GET /api/", access=keyed)])
+    assert key_page([page, staff]) is None
+    assert found == ProofPage(path="/api/", operation_id="GET /api/")
