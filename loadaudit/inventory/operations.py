@@ -1,13 +1,16 @@
 """One endpoint → its operations: what each stage found about a view, put together method by method."""
 
+import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from django.db import models
 
 from loadaudit.conf import ADMIN, Config
 from loadaudit.inventory.access.demands import Site, access_of
+from loadaudit.inventory.access.permissions import functions_of_path_view
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups
@@ -20,12 +23,15 @@ from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import Identity, app_of, evidence_of, identity_of
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
+from loadaudit.inventory.source.ways import names_with_helpers, own_ways, ways_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
 from loadaudit.records import Access, Body, Evidence, Operation, Risk
 
 _Fact = TypeVar("_Fact")
 
 _UNREAD_METHODS = Methods(answered=(("GET", Evidence.ASSUMED),))
+
+_SAVING = frozenset({"save", "asave", "delete", "adelete", "perform_create", "perform_update", "perform_destroy"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -113,7 +119,9 @@ class Builder:
         )
         category, category_evidence = category_of(subject, self.config.categories)
         names = _own_names(view.unwrapped, method, evidence)
-        kind, kind_evidence = kind_of(method, names)
+        view_class = view.unwrapped.view_class
+        saves = view_class is not None and _saves(view_class, _handler_name(view.unwrapped, method))
+        kind, kind_evidence = kind_of(method, names, saves=saves)
         risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names)
         return Operation(
             id=id_,
@@ -156,16 +164,37 @@ class Builder:
 
 
 def _own_names(view: Unwrapped, method: str, evidence: Evidence) -> frozenset[str] | None:
-    """Return the names that a method's own code uses; None for code that is shared with other methods, or unread."""
+    """Return the names that a method's code and its helpers use; None for what methods share, and where none is read.
+
+    Of the frameworks' own methods only the handler counts: what they name beside it is no deed of the view.
+    """
     if view.view_class is not None:
         handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs)
         layers = layers_of_method(handler)
-        return mentioned(layers[-1].__code__) if layers else None
+        return _names_of_method(view.view_class, _handler_name(view, method), layers[-1]) if layers else None
+    if view.path_view is not None:
+        functions = functions_of_path_view(view.path_view, method)
+        return frozenset[str]().union(*map(names_with_helpers, functions)) if functions else None
     function = plain_function(view.target)
     if function is None or evidence is Evidence.INFERRED:
         # A function that tells methods apart may name `logout` for another one.
         return None
-    return mentioned(function.__code__)
+    return names_with_helpers(function)
+
+
+@lru_cache(maxsize=16384)
+def _names_of_method(view_class: type, name: str, handler: types.FunctionType) -> frozenset[str]:
+    return mentioned(handler.__code__).union(*map(names_with_helpers, own_ways(view_class, name)))
+
+
+def _handler_name(view: Unwrapped, method: str) -> str:
+    return (view.actions or {}).get(method.lower(), method.lower())
+
+
+@lru_cache(maxsize=16384)
+def _saves(view_class: type, name: str) -> bool:
+    """Whether a framework's method saves what the handler is given: `form_valid`, `perform_create`."""
+    return any(mentioned(one.__code__) & _SAVING for one in ways_of(view_class, name))
 
 
 def _app(one: RoutedEndpoint, view: View) -> str:

@@ -33,16 +33,16 @@ _TELLING = _DESTRUCTIVE | _LEAVES | _ALWAYS_HEAVY_FORMATS | _HEAVY | _HEAVY_READ
 _NO_WORDS: frozenset[str] = frozenset()
 
 
-def kind_of(method: str, names: frozenset[str] | None = None) -> tuple[Kind, Evidence]:
+def kind_of(method: str, names: frozenset[str] | None = None, *, saves: bool = False) -> tuple[Kind, Evidence]:
     """Return read for a method that HTTP calls safe, and how sure that is.
 
     `names` are those that the code behind the method uses; None when it was not read. A view that writes names
-    what it writes with, so a read without such a name is inferred, and a write with one.
+    what it writes with, so a read without such a name is inferred, and a write with one; or its framework `saves`.
     """
     writes = names is not None and not names.isdisjoint(_WRITING)
     if method in _SAFE_METHODS:
         return Kind.READ, Evidence.ASSUMED if names is None or writes else Evidence.INFERRED
-    return Kind.WRITE, Evidence.INFERRED if writes else Evidence.ASSUMED
+    return Kind.WRITE, Evidence.INFERRED if writes or saves else Evidence.ASSUMED
 
 
 def declared_risk(id_: str, rules: Sequence[RiskRule]) -> Risk | None:
@@ -74,17 +74,19 @@ def risk_of(
     if method in _SAFE_METHODS:
         if names is not None and "logout" in names:
             return Risk.DESTRUCTIVE, Evidence.INFERRED
-        return _risk_of_read(method_evidence, words)
+        return _risk_of_read(method_evidence, words, names)
     if names is not None and not names.isdisjoint(_DEEDS):
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & _DESTRUCTIVE:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & (_HEAVY | _ALWAYS_HEAVY_FORMATS):
         return Risk.HEAVY, Evidence.INFERRED
-    return Risk.MUTATING, Evidence.ASSUMED
+    return Risk.MUTATING, Evidence.INFERRED if names is not None and names & _WRITING else Evidence.ASSUMED
 
 
-def _risk_of_read(method_evidence: Evidence, words: frozenset[str]) -> tuple[Risk, Evidence]:
+def _risk_of_read(
+    method_evidence: Evidence, words: frozenset[str], names: frozenset[str] | None
+) -> tuple[Risk, Evidence]:
     if words & _LEAVES:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if method_evidence is Evidence.ASSUMED and words & (_DESTRUCTIVE - _NOUNS):
@@ -92,7 +94,7 @@ def _risk_of_read(method_evidence: Evidence, words: frozenset[str]) -> tuple[Ris
         return Risk.DESTRUCTIVE, Evidence.ASSUMED
     if words & (_ALWAYS_HEAVY_FORMATS | _HEAVY_READS):
         return Risk.HEAVY, Evidence.INFERRED
-    return Risk.SAFE, Evidence.ASSUMED
+    return Risk.SAFE, Evidence.ASSUMED if names is None or names & _WRITING else Evidence.INFERRED
 
 
 _NOUNS = frozenset(

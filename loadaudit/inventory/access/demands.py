@@ -16,12 +16,14 @@ from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.model_admin import of_model_admin
 from loadaudit.inventory.access.refusals import demand_of_source
 from loadaudit.inventory.access.visitors import Asked, of_user_test
-from loadaudit.inventory.access.ways import may_ask, own_ways
 from loadaudit.inventory.source.guards import guards_of, with_decorators
 from loadaudit.inventory.source.handlers import handler_of
+from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, plain_function
+from loadaudit.inventory.source.ways import own_ways
 from loadaudit.records import Access, Evidence, weakest
 
+_OF_USERS = frozenset({"user", "auth", "auser", "get_user", "is_authenticated", "PermissionDenied", "NotAuthenticated"})
 _ADMIN_WRAPPERS = ("wrap.<locals>.wrapper", "AdminSite.admin_view.<locals>.inner")
 
 
@@ -87,10 +89,12 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
         demands.append(permissions.of_path_view(view.path_view, method))
         own = permissions.functions_of_path_view(view.path_view, method)
         demands += [demand_of_source(one, method) for one in own]
-        settled = not may_ask(own)
+        settled = not _may_ask(own)
     elif view.view_class is not None:
         demands += _of_class(view, view.view_class, method)
-        settled = hasattr(view.view_class, "permission_classes") and not may_ask(_ways(view, view.view_class, method))
+        settled = hasattr(view.view_class, "permission_classes") and not _may_ask(
+            own_ways(view.view_class, _handler_name(view, method))
+        )
     elif (function := plain_function(view.target)) is not None:
         demands += [of_model_admin(view, method), demand_of_source(function, method)]
     return _sum(
@@ -108,13 +112,25 @@ def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand
     handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
     for layer in with_decorators(handler):
         yield _of_guard(layer, method)
-    for way in _ways(view, view_class, method):
-        # An answer that a hook returns may go unused; the handler's own has been read above.
-        yield demand_of_source(way, method, with_helpers=False, raising_only=True)
+    yield from _on_the_way(view_class, _handler_name(view, method), method)
 
 
-def _ways(view: Unwrapped, view_class: type, method: str) -> tuple[types.FunctionType, ...]:
-    return own_ways(view_class, (view.actions or {}).get(method.lower(), method.lower()))
+def _handler_name(view: Unwrapped, method: str) -> str:
+    return (view.actions or {}).get(method.lower(), method.lower())
+
+
+@lru_cache(maxsize=16384)
+def _on_the_way(view_class: type, handler: str, method: str) -> tuple[Demand, ...]:
+    """Return what hooks demand; an answer that one returns may go unused, the handler's own is read with its guards."""
+    ways = own_ways(view_class, handler)
+    found = (demand_of_source(one, method, with_helpers=False, raising_only=True) for one in ways)
+    return tuple(one for one in found if one)
+
+
+@lru_cache(maxsize=16384)
+def _may_ask(functions: tuple[types.FunctionType, ...]) -> bool:
+    """Whether any of the functions looks at the user, and so may turn one away."""
+    return any(mentioned(one.__code__) & _OF_USERS for one in functions)
 
 
 def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> bool:

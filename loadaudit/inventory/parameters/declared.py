@@ -12,11 +12,11 @@ from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.relations import resolve_path
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
+from loadaudit.inventory.source.ways import ways_of
 from loadaudit.records import Evidence
 
 FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
 _MODEL_ATTRIBUTES = ("queryset", "model", "form_class", "serializer_class")
-_MAX_DEPTH = 3
 
 Declared = tuple[type[models.Model], str, Evidence]
 
@@ -111,33 +111,8 @@ def _model_of_get_queryset(view_class: type | None) -> type[models.Model] | None
 
 def _looks_up(view: Unwrapped, method: str) -> bool:
     name = (view.actions or {}).get(method.lower(), method.lower())
-    return view.view_class is not None and _reaches(view.view_class, name, "get_object", _MAX_DEPTH)
-
-
-@lru_cache(maxsize=16384)
-def _reaches(view_class: type, name: str, wanted: str, depth: int) -> bool:
-    """Whether a method of the class, or one of the class that it calls, names `wanted`."""
-    for function in _with_parents(view_class, name):
-        names = mentioned(function.__code__)
-        if wanted in names:
-            return True
-        if depth > 0 and any(
-            isinstance(getattr(view_class, one, None), types.FunctionType)
-            and _reaches(view_class, one, wanted, depth - 1)
-            for one in names - {name}
-        ):
-            return True
-    return False
-
-
-def _with_parents(view_class: type, name: str) -> Iterator[types.FunctionType]:
-    """Yield the method of this name and those that its `super()` gets to."""
-    for base in view_class.__mro__:
-        layers = layers_of_method(base.__dict__.get(name))
-        if layers:
-            yield layers[-1]
-            if "super" not in mentioned(layers[-1].__code__):
-                return
+    functions = ways_of(view.view_class, name) if view.view_class is not None else ()
+    return any("get_object" in mentioned(one.__code__) for one in functions)
 
 
 def row_checks(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
