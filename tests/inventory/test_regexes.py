@@ -31,6 +31,10 @@ from loadaudit.inventory.urlconf.regexes import read_regex
         (r"^a{3}/$", "aaa/"),
         (r"^(?#note)a$", "a"),
         (r"^a\b$|^b$", "(a|b)"),
+        (r"^site.webmanifest$", "site.webmanifest"),
+        (r"^.well-known/.+$", ".well-known/*"),
+        (r"^(?P<space>[_]{0})cart/(?P<pk>\d+)$", "cart/<pk>"),
+        (r"^a{0,0}b{0,}$", "[b]"),
     ],
 )
 def test_text(source: str, text: str) -> None:

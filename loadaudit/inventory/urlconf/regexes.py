@@ -73,6 +73,9 @@ class _Reader:
         if not found:
             return atom
         self.position = found.end()
+        most = found.group(3) if found.group(2) else found.group(1)
+        if most and not most.strip("0"):
+            return ""
         least = found.group(1) if found.group(0).startswith("{") else {"+": "1"}.get(found.group(0)[0], "0")
         if atom in ("", ANYTHING):
             return atom
@@ -86,7 +89,8 @@ class _Reader:
         if char in "^$":
             return ""
         if char == ".":
-            return ANYTHING
+            # Alone it is nearly always a dot that nobody escaped, and a dot is what requests have there.
+            return ANYTHING if _QUANTIFIER.match(self.source, self.position) else "."
         if char == "\\":
             return self._escape()
         if char == "[":
@@ -152,8 +156,11 @@ class _Reader:
         shown = name or str(self.number)
         slot = len(self.groups)
         start = self.position
-        self._inside()
+        text = self._inside()
         pattern = self.source[start : self.position - 1]
+        if not text and pattern:
+            # It holds nothing, ever: `[_]{0}`.
+            return ""
         self.groups.insert(slot, Group(name=shown, pattern=pattern, named=bool(name)))
         return f"<{shown}>"
 
