@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning, register
 
-from loadaudit.conf import read_config, settings_module
+from loadaudit.conf import SESSION_LOGIN, read_config, settings_module
 from loadaudit.errors import LoadauditError, UnsafeError
+from loadaudit.planning.logins.pages import is_login_path
 from loadaudit.planning.safety import check_embedded
 from loadaudit.probes.overrides import PUBLIC_MIDDLEWARE
 
@@ -44,6 +45,23 @@ def check_token_key(**kwargs: Any) -> Iterable[CheckMessage]:
             f"LOADAUDIT['TOKEN_KEY'] has {len(key)} characters, which somebody may guess.",
             hint=f"Make one of {_SHORTEST_KEY} or more: {_MAKE_KEY}",
             id="loadaudit.W002",
+        )
+
+
+@register()
+def check_login(**kwargs: Any) -> Iterable[CheckMessage]:
+    """loadaudit.E003: LOADAUDIT['LOGIN'] names a page that the URLconf does not have, which would be passed over."""
+    try:
+        login = read_config().login
+        known = not login or login == SESSION_LOGIN or is_login_path(login)
+    except Exception:  # a configuration or a URLconf that cannot be read is the business of other checks
+        return
+    if not known:
+        yield Error(
+            f"LOADAUDIT['LOGIN'] is {login!r}, which is neither a path nor a URL name of this project.",
+            hint="Give the path of the login page, such as '/accounts/login/', its URL name, or 'session' to have "
+            "sessions made on the server side.",
+            id="loadaudit.E003",
         )
 
 

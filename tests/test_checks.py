@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from loadaudit.checks import check_configuration, check_guard, check_middleware, check_token_key, driver_has_changed
+from loadaudit.checks import (
+    check_configuration,
+    check_guard,
+    check_login,
+    check_middleware,
+    check_token_key,
+    driver_has_changed,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -154,3 +161,19 @@ def test_staying_on_psycopg2_as_the_hint_says_is_no_warning() -> None:
 def test_the_demo_has_no_changed_driver() -> None:
     """It runs on SQLite here."""
     assert not driver_has_changed()
+
+
+@pytest.mark.parametrize("login", ["", "session", "/accounts/login/", "account_login", "/accounts/login/?next=/"])
+def test_a_login_that_the_project_has(settings: Any, login: str) -> None:
+    """A path, a URL name, or the server's own sessions."""
+    settings.LOADAUDIT = {"LOGIN": login} if login else {}
+    assert list(check_login()) == []
+
+
+@pytest.mark.parametrize("login", ["/no/such/page/", "no-such-name"])
+def test_a_login_that_the_project_does_not_have(settings: Any, login: str) -> None:
+    """It would be passed over in silence."""
+    settings.LOADAUDIT = {"LOGIN": login}
+    (error,) = check_login()
+    assert (error.id, login in error.msg) == ("loadaudit.E003", True)
+    assert "'session'" in str(error.hint)

@@ -179,7 +179,7 @@ def _with_sessions_made(logins: Logins, place: Place, reason: str) -> Place:
 def _scouted(logins: Logins, credentials: Sequence[Credential]) -> list[LoggedIn]:
     """Log each identity in once, beside everything that is recorded."""
     users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(credentials)]
-    return logins.log_in(users, replace(logins.ways, retries=0), Pace(), None)
+    return logins.log_in(users, replace(logins.ways, retries=0), Pace(patience_s=0), None)
 
 
 def check_identities(credentials: Sequence[Credential], failures: Sequence[LoginAttempt]) -> None:

@@ -156,7 +156,7 @@ def log_in(
         if attempt.proven:
             return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent)
         # A rate limit says nothing against this login, and is no reason to give it up.
-        if step.cause is LoginCause.RATE_LIMITED and ways.retries and gate.hold(waits, step.retry_after_s):
+        if step.cause is LoginCause.RATE_LIMITED and gate.hold(waits, step.retry_after_s):
             waits += 1
             continue
         if step.cause not in RETRIED or step.cause is LoginCause.RATE_LIMITED or retries == ways.retries:

@@ -41,16 +41,22 @@ def login_paths(configured: str) -> tuple[str, ...]:
     Only those that the URLconf answers: LOGIN_URL has a default that many projects do not have. Without the prefix
     of FORCE_SCRIPT_NAME, which a proxy takes off before a request comes in.
     """
-    paths = []
-    for name in (configured, str(settings.LOGIN_URL), *_CANDIDATES):
-        try:
-            path = without_prefix(urlsplit(resolve_url(name)).path) if name else ""
-            resolve(path)
-        except (NoReverseMatch, Resolver404):
-            continue
-        if path not in paths:
-            paths.append(path)
-    return tuple(paths)
+    found = (_path_of(name) for name in (configured, str(settings.LOGIN_URL), *_CANDIDATES) if name)
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def is_login_path(name: str) -> bool:
+    """Whether a path or URL name is one of this project."""
+    return bool(_path_of(name))
+
+
+def _path_of(name: str) -> str:
+    try:
+        path = without_prefix(urlsplit(resolve_url(name)).path)
+        resolve(path)
+    except (NoReverseMatch, Resolver404):
+        return ""
+    return path
 
 
 def without_prefix(path: str) -> str:

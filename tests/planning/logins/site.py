@@ -109,6 +109,13 @@ def by_address(request: HttpRequest) -> HttpResponse:
     return _page(request, '<form method="post"><input name="login"><input type="password" name="p"></form>')
 
 
+def _break(session: Any) -> None:
+    def save(must_create: bool = False) -> None:
+        raise OperationalError("the session store is down")
+
+    session.save = save
+
+
 def refused(request: HttpRequest, how: str) -> HttpResponse:
     """A form whose sending is refused in different ways."""
     if request.method != "POST":
@@ -116,7 +123,8 @@ def refused(request: HttpRequest, how: str) -> HttpResponse:
     if how == "raised":
         raise Ratelimited
     if how == "store":
-        raise OperationalError("the session store is down")
+        _break(request.session)
+        _entered(request, "owner", request.POST["p"])
     if how == "locked":
         return HttpResponse("Account locked: too many login attempts.", status=429)
     return HttpResponse(status=503, headers={"Retry-After": "7"})

@@ -85,7 +85,7 @@ def test_a_rate_limit_that_is_raised(client: ControlClient) -> None:
 
 def test_a_rate_limit_is_waited_for(client: ControlClient) -> None:
     """As long as Retry-After asks for, until the run's patience ends; LOGIN_RETRIES is about failures."""
-    result = entered(client, "/hard/refused/later/", retries=1)
+    result = entered(client, "/hard/refused/later/", retries=0)
     assert {one.cause for one in result.attempts} == {LoginCause.RATE_LIMITED}
     assert len(result.attempts) > 10
 
@@ -102,7 +102,7 @@ def test_a_session_store_that_is_down(client: ControlClient) -> None:
     attempt = failure(client, "/hard/refused/store/")
     assert attempt.cause is LoginCause.EXCEPTION
     assert "OperationalError: the session store is down" in attempt.detail
-    assert "in refused" in attempt.traceback
+    assert "in save" in attempt.traceback
 
 
 def test_a_token_beside_the_session(client: ControlClient) -> None:
@@ -156,3 +156,37 @@ def _unmasked(token: str) -> str:
     from django.middleware.csrf import _unmask_cipher_token  # type: ignore[attr-defined]
 
     return str(_unmask_cipher_token(token))
+
+
+def test_the_projects_own_login(client: ControlClient) -> None:
+    """`login(client, identity)` of a loadtests module goes before the form, and has to be proven like it."""
+
+    def log_in_here(client: ControlClient, identity: Credential) -> None:
+        token = client.get("/hard/address/").text.partition('value="')[2].partition('"')[0]
+        sent = {"login": identity.email, "p": identity.password, "csrfmiddlewaretoken": token}
+        client.post("/hard/address/", sent)
+
+    attempt = entered(client, "/hard/captcha/", function=log_in_here).attempt
+    assert (attempt.proven, attempt.way) == (True, LoginWay.FUNCTION)
+    idle = failure(client, "/hard/captcha/", function=lambda client, identity: None)
+    assert idle.cause is LoginCause.NOT_PROVEN
+
+
+def test_the_projects_own_login_fails(client: ControlClient) -> None:
+    """What it raises is the reason."""
+
+    def broken(client: ControlClient, identity: Credential) -> None:
+        raise ValueError("no such tenant")
+
+    attempt = failure(client, "/hard/captcha/", function=broken)
+    assert (attempt.cause, attempt.way) == (LoginCause.EXCEPTION, LoginWay.FUNCTION)
+    assert "raised ValueError: no such tenant" in attempt.detail
+
+
+def test_headers_of_the_settings(client: ControlClient) -> None:
+    """They are proven by a page that wants them."""
+    from django.core.signing import dumps
+
+    key = owner(headers={"Authorization": f"Bearer {dumps(1)}"})
+    attempt = log_in(client, 0, key, Ways(paths=("/accounts/login/",)), KEYED).attempt
+    assert (attempt.proven, attempt.way) == (True, LoginWay.HEADER), attempt.detail
