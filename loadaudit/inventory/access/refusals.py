@@ -41,7 +41,10 @@ def demand_of_source(
         found = _of_code(function, method, raising_only=raising_only)
     if found or not with_helpers:
         return found
-    for helper in _helpers(function, names if "method" not in names else _called(function, method)):
+    helpers = dict(_helpers(function, names))
+    # Which of them a method comes to is asked only where there are any: that follows the whole source.
+    called = _called(function, method) if helpers and "method" in names else names
+    for helper in (helper for name, helper in helpers.items() if name in called):
         is_telling = any(word in helper.__name__.lower() for word in _HELPER_WORDS)
         found = demand_of_source(helper, method, with_helpers=False, raising_only=not is_telling)
         if found:
@@ -49,11 +52,11 @@ def demand_of_source(
     return found
 
 
-def _helpers(function: types.FunctionType, names: frozenset[str]) -> Iterator[types.FunctionType]:
+def _helpers(function: types.FunctionType, names: frozenset[str]) -> Iterator[tuple[str, types.FunctionType]]:
     for name in sorted(names):
         helper = function.__globals__.get(name)
         if isinstance(helper, types.FunctionType) and not (helper.__module__ or "").startswith("django."):
-            yield helper
+            yield name, helper
 
 
 def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -> Demand:

@@ -285,7 +285,8 @@ class Follower:
         """Return the project's function that is called, or None where there is nothing to look into."""
         found = self._helpers.get(node, MISSING)
         if found is MISSING:
-            function = plain_function(self._target(node.func)) if self.depth > 0 else None
+            target = self._target(node.func) if self.depth > 0 else MISSING
+            function = plain_function(target) if target is not MISSING else None
             found = self._helpers[node] = function if function is not None and is_own(function) else None
         return found  # type: ignore[no-any-return]
 

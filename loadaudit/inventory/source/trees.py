@@ -5,7 +5,6 @@ import dis
 import linecache
 import operator
 import types
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -107,9 +106,10 @@ def _last_line(code: types.CodeType) -> int:
     return max(code.co_firstlineno, last, *map(_last_line, nested_codes(code)))
 
 
-def nested_codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """Yield the code objects of functions, lambdas and comprehensions written inside this one."""
-    return (const for const in code.co_consts if isinstance(const, types.CodeType))
+@lru_cache(maxsize=16384)
+def nested_codes(code: types.CodeType) -> tuple[types.CodeType, ...]:
+    """Return the code objects of functions, lambdas and comprehensions written inside this one."""
+    return tuple([const for const in code.co_consts if const.__class__ is types.CodeType])
 
 
 def _named(tree: ast.Module, name: str) -> FunctionNode | None:
