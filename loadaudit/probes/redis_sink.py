@@ -62,7 +62,9 @@ class RedisSink:
             self._dropped[run_id] = self._dropped.get(run_id, 0) + 1
             return
         self._queue.append((run_id, trace))
-        self._work.set()
+        # Setting wakes the thread, which looks at the queue after it has cleared the event.
+        if not self._work.is_set():
+            self._work.set()
         if is_control(trace.number):
             self._urgent.set()
 
