@@ -266,10 +266,10 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
 def _check_target_options(options: Mapping[str, Any]) -> None:
     for name in ("ca_file", "cert", "key", "proxy"):
         option = f"--{name.replace('_', '-')}"
-        if options[name] and not options["target"]:
-            raise UsageError(f"{option} is about a remote target.", hint="Add --target URL, or leave it out.")
         if options[name] and name != "proxy" and not Path(options[name]).is_file():
             raise UsageError(f"{option} {options[name]}: there is no such file.", hint="Correct the path.")
+        if options[name] and not options["target"]:
+            raise UsageError(f"{option} is about a remote target.", hint="Add --target URL, or leave it out.")
 
 
 def parse_duration_s(text: str) -> float:
