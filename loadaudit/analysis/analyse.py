@@ -2,17 +2,16 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping
 
 from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.facts import RunFacts, gather
 from loadaudit.analysis.findings import judge
+from loadaudit.analysis.health import health_effect
+from loadaudit.analysis.lanes import cold_and_warm, contention, statistics_of
 from loadaudit.analysis.logins import login_errors, summarise_logins
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, SeriesSummary, Statistics
-from loadaudit.analysis.statistics import median, quantiles, rate_per_s, share
-from loadaudit.analysis.tallies import OperationTally
-from loadaudit.records import Level, Outcome, Risk, SeriesReading
+from loadaudit.records import Lane, Level, SeriesReading
 from loadaudit.runfile.reader import RunFile
 
 PROCESS_PROBE = "process"
@@ -29,17 +28,23 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
     """
     facts = gather(run, slow_ms=slow_ms)
     inventory = run.inventory()
-    series = _series(run.series(), facts.load_ns)
+    readings = tuple(run.series())
+    series = _series(readings, facts.load_ns)
     results = _results(facts)
-    heavy = _heavy_ids(facts)
     loaded = {key: tally for key, tally in facts.tallies.items() if not tally.alone}
+
+    def of(lane: Lane) -> Statistics:
+        chosen = [one for key, one in loaded.items() if facts.lanes.get(key, Lane.LIGHT) is lane]
+        return statistics_of(chosen, facts.load_ns)
+
     return Analysis(
         info=facts.info,
         plan=facts.plan,
         coverage=coverage(results),
         operations=results,
-        overall=_statistics([one for key, one in loaded.items() if key not in heavy], facts.load_ns),
-        heavy=_statistics([one for key, one in loaded.items() if key in heavy], facts.load_ns),
+        overall=of(Lane.LIGHT),
+        heavy=of(Lane.HEAVY),
+        health=of(Lane.HEALTH),
         reported=reported(facts, results),
         logins=summarise_logins(facts.logins, facts.lost_sessions),
         findings=judge(facts),
@@ -52,6 +57,9 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
         inventory_notes=inventory.notes,
         unknown_operations=tuple(sorted(facts.tallies.keys() - facts.operations.keys())),
         series=series,
+        health_effect=health_effect(facts, readings),
+        contention=contention(facts),
+        exports=cold_and_warm(facts),
         cpu_contended=_cpu_contended(series),
     )
 
@@ -94,46 +102,14 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
             OperationResult(
                 operation=operation,
                 level=level,
-                statistics=_statistics([tally] if tally else [], facts.load_ns),
+                statistics=statistics_of([tally] if tally else [], facts.load_ns),
                 reasons=reasons(operation, tally, left_out, planned) if missed else (),
                 excluded=operation_id in left_out and tally is None,
                 held_back=operation_id in held_back and tally is None,
+                lane=facts.lanes[operation_id],
             )
         )
     return tuple(results)
-
-
-def _heavy_ids(facts: RunFacts) -> frozenset[str]:
-    planned = (one.operation_id for one in facts.plan.requests if one.heavy) if facts.plan else ()
-    known = (one.id for one in facts.operations.values() if one.risk is Risk.HEAVY)
-    return frozenset(chain(planned, known))
-
-
-def _statistics(tallies: Sequence[OperationTally], load_ns: int) -> Statistics:
-    outcomes: Counter[Outcome] = Counter()
-    for tally in tallies:
-        outcomes.update(tally.outcomes)
-    requests = sum(tally.requests for tally in tallies)
-    queries = _column(tally.sql_count for tally in tallies)
-    return Statistics(
-        requests=requests,
-        successes=sum(tally.successes for tally in tallies),
-        outcomes=outcomes,
-        latency=quantiles(_column(tally.success_latency_ns for tally in tallies)),
-        rate_per_s=rate_per_s(requests, load_ns) if requests else None,
-        traced=len(queries),
-        queries_median=median(queries),
-        queries_max=max(queries, default=None),
-        database_share=share(
-            sum(sum(tally.sql_ns) for tally in tallies), sum(sum(tally.service_ns) for tally in tallies)
-        ),
-        body_bytes_median=median(_column(tally.success_body_bytes for tally in tallies)),
-        body_bytes_total=sum(tally.body_bytes_total for tally in tallies),
-    )
-
-
-def _column(columns: Iterable[Iterable[int]]) -> list[int]:
-    return list(chain.from_iterable(columns))
 
 
 def _errors(facts: RunFacts) -> tuple[ErrorGroup, ...]:

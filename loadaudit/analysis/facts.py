@@ -1,20 +1,22 @@
 """One pass over samples and traces: what every rule and every table is made of."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from loadaudit.analysis.clock import Clock
 from loadaudit.analysis.outcomes import classify
 from loadaudit.analysis.result import TimeBucket
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import (
     Identity,
+    Lane,
     Level,
     LoginAttempt,
     LostSession,
     Operation,
     Outcome,
     Plan,
+    Risk,
     RunInfo,
     Sample,
     ServerException,
@@ -28,7 +30,7 @@ _CREDITED_TO_A_USER = frozenset({Outcome.OK, Outcome.DENIED, Outcome.OTHER_USER}
 LOADED_SUCCESSES = 20
 """Proven successes from which an operation counts as loaded: enough to state its p95."""
 
-_TIMELINE_BUCKETS = 120
+_BESIDE = frozenset({Lane.CONFLICT, Lane.SPREAD, Lane.WARM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,12 @@ class RunFacts:
     """Of operations that were sent; ids that the inventory does not know included."""
     alone: Mapping[str, OperationTally]
     """Of what was sent outside of the load, where identities are tried that the load then leaves out."""
+    beside: Mapping[tuple[Lane, str], OperationTally]
+    """Of the lanes that are sent outside of the load, by lane and id."""
+    lanes: Mapping[str, Lane]
+    """Where each operation of the inventory is sent in the load."""
+    connections_opened: Mapping[int, int]
+    """To databases, by the second of the load in which the request began."""
     levels: Mapping[str, Level]
     logins: tuple[LoginAttempt, ...]
     lost_sessions: tuple[LostSession, ...]
@@ -88,16 +96,27 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     )
     tallies: dict[str, OperationTally] = {}
     alone: dict[str, OperationTally] = {}
-    clock = _Clock()
+    beside: dict[tuple[Lane, str], OperationTally] = {}
+    clock = Clock()
+    lanes = _lanes(plan, operations)
     for sample, trace in join(run.samples(), run.traces()):
-        kept = alone if sample.alone else tallies
-        tally = kept.get(sample.operation_id)
-        if tally is None:
-            tally = kept[sample.operation_id] = OperationTally(sample.operation_id, alone=sample.alone)
         outcome = judge(sample, trace)
+        if sample.lane in _BESIDE:
+            kept = beside.setdefault(
+                (sample.lane, sample.operation_id), OperationTally(sample.operation_id, alone=True)
+            )
+            kept.add(sample, trace, outcome, traces_expected=info.traces_expected)
+        if sample.lane is Lane.WARM:
+            # Sent again only to be compared with the first time.
+            continue
+        aside = sample.alone or sample.warm_up
+        within = alone if aside else tallies
+        tally = within.get(sample.operation_id)
+        if tally is None:
+            tally = within[sample.operation_id] = OperationTally(sample.operation_id, alone=aside)
         success = tally.add(sample, trace, outcome, traces_expected=info.traces_expected)
-        if not sample.alone:
-            clock.add(sample, success)
+        if not aside:
+            clock.add(sample, trace, success)
     return RunFacts(
         info=info,
         plan=plan,
@@ -105,6 +124,9 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         # What was sent alone tells of operations that the load left out; of the others it would only add a request.
         tallies=alone | tallies,
         alone=alone,
+        beside=beside,
+        lanes=lanes,
+        connections_opened=clock.connections_opened,
         levels={one: max(level_of(tallies.get(one)), level_of(alone.get(one))) for one in operations},
         logins=logins,
         lost_sessions=lost,
@@ -113,6 +135,13 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         load_ns=info.load_ns or clock.end_ns,
         slow_ms=slow_ms,
     )
+
+
+def _lanes(plan: Plan | None, operations: Mapping[str, Operation]) -> Mapping[str, Lane]:
+    """Return the lane of each operation: as planned, or by its risk where no plan gave it one of its own."""
+    by_risk = {one.id: Lane.HEAVY if one.risk is Risk.HEAVY else Lane.LIGHT for one in operations.values()}
+    planned = plan.requests if plan else ()
+    return by_risk | {one.operation_id: one.lane for one in planned if one.lane is not Lane.LIGHT}
 
 
 def join(samples: Iterable[Sample], traces: Iterable[Trace]) -> Iterator[tuple[Sample, Trace | None]]:
@@ -202,41 +231,3 @@ def _user_ids(identities: Iterable[Identity]) -> Mapping[str, tuple[str, ...]]:
         else:
             unknown.add(identity.role)
     return {role: ids for role, ids in users.items() if role not in unknown}
-
-
-class _Clock:
-    """The load second by second, and where it ended."""
-
-    def __init__(self) -> None:
-        self.end_ns = 0
-        self._requests: Counter[int] = Counter()
-        self._successes: Counter[int] = Counter()
-        self._max_latency_ns: dict[int, int] = {}
-
-    def add(self, sample: Sample, success: bool) -> None:
-        second = max(sample.start_ns, 0) // 1_000_000_000
-        self.end_ns = max(self.end_ns, sample.start_ns + sample.latency_ns)
-        self._requests[second] += 1
-        if success:
-            self._successes[second] += 1
-            self._max_latency_ns[second] = max(self._max_latency_ns.get(second, 0), sample.latency_ns)
-
-    def timeline(self) -> tuple[TimeBucket, ...]:
-        """Return at most 120 stretches of equal length from the start to the last request."""
-        if not self._requests:
-            return ()
-        seconds = max(self._requests) + 1
-        length = -(-seconds // _TIMELINE_BUCKETS)
-        return tuple(self._bucket(start, length) for start in range(0, seconds, length))
-
-    def _bucket(self, start: int, length: int) -> TimeBucket:
-        def total(counts: Callable[[int], int]) -> int:
-            return sum(counts(second) for second in range(start, start + length))
-
-        return TimeBucket(
-            start_s=float(start),
-            length_s=float(length),
-            requests=total(self._requests.__getitem__),
-            successes=total(self._successes.__getitem__),
-            max_latency_ns=max(self._max_latency_ns.get(second, 0) for second in range(start, start + length)),
-        )

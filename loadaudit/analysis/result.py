@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from loadaudit.records import (
     Finding,
+    Lane,
     LeftOut,
     Level,
     LoginCause,
@@ -69,6 +70,7 @@ class OperationResult:
     excluded: bool = False
     held_back: bool = False
     """Excluded on purpose, by the operator, the project or because there is no clone."""
+    lane: Lane = Lane.LIGHT
 
     @property
     def requests(self) -> int:
@@ -201,6 +203,58 @@ class SeriesSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StretchFigures:
+    """The load in all stretches of one kind. Latency is of proven successes of the light lane."""
+
+    stretches: int
+    latency: Quantiles
+    successes_per_s: float
+    """Proven ones of the light lane."""
+    connections_opened_per_s: float | None
+    """To databases, by all requests; None without traces that tell."""
+    sessions_median: float | None = None
+    """Of the database server."""
+    sessions_max: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthEffect:
+    """What health checks beside the load do to it: stretches with them against stretches without."""
+
+    rate_per_s: float
+    """Of the checks, in stretches with them."""
+    stretch_s: float
+    present: StretchFigures
+    absent: StretchFigures
+    latency_ratio: float | None
+    """Median over operations: median latency with checks by that without."""
+    shown: bool | None
+    """Whether latency differs by more than chance explains; None: too few stretches to tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contention:
+    """One write, several at the same moment: all on one row, and each on a row of its own."""
+
+    operation_id: str
+    same_row: Statistics
+    own_rows: Statistics | None
+    """None: only one row was known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdAndWarm:
+    """One export, sent for the first time in the run and right after that again."""
+
+    operation_id: str
+    cold_ns: int
+    warm: Quantiles
+    cold_queries: int | None
+    warm_queries: int | None
+    """Median."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """Everything a report needs."""
 
@@ -209,8 +263,9 @@ class Analysis:
     coverage: Coverage
     operations: tuple[OperationResult, ...]
     overall: Statistics
-    """Without heavy operations."""
+    """Of the light lane."""
     heavy: Statistics
+    health: Statistics
     reported: Reported
     logins: Logins
     findings: tuple[Finding, ...]
@@ -225,8 +280,17 @@ class Analysis:
     """Ids that samples name and the inventory does not know."""
     series: tuple[SeriesSummary, ...] = ()
     """By probe and name."""
+    health_effect: HealthEffect | None = None
+    """None: no checks were sent beside the load, or not long enough to compare."""
+    contention: tuple[Contention, ...] = ()
+    exports: tuple[ColdAndWarm, ...] = ()
     cpu_contended: bool = False
     """Whether this machine had so little CPU left that latencies include waiting for it."""
+
+    @property
+    def requests(self) -> int:
+        """Requests of the load in all its lanes."""
+        return self.overall.requests + self.heavy.requests + self.health.requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ P95_MINIMUM = 20
 """Fewer values have no value beyond their 95th percentile: 1 / (1 − 0.95)."""
 P99_MINIMUM = 100
 """1 / (1 − 0.99)."""
+RANK_SUM_MINIMUM = 4
+"""Of each group: with three each, even a clean separation may be chance."""
 
 
 def nearest_rank(ordered: Sequence[int], share: float) -> int:
@@ -51,6 +53,18 @@ def rate_per_s(count: int, duration_ns: int) -> float | None:
 def share(part: float, whole: float) -> float | None:
     """Return `part / whole`, or None when there is no whole."""
     return part / whole if whole > 0 else None
+
+
+def rank_sum_z(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Return by how many standard deviations `first` ranks above what chance would do; None with fewer than four each.
+
+    The normal approximation of the U test of Mann and Whitney, The Annals of Mathematical Statistics 18 (1947).
+    """
+    n, m = len(first), len(second)
+    if min(n, m) < RANK_SUM_MINIMUM:
+        return None
+    above = sum((a > b) + 0.5 * (a == b) for a in first for b in second)
+    return (above - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
 
 
 def two_humps(values_ns: Sequence[int], *, minimum: int = 20, factor: float = 5.0, least: float = 0.1) -> int | None:

@@ -1,23 +1,22 @@
-"""Sends writes that read a row and write it back twice at the same moment: lost updates need two requests at once."""
+"""Sends writes several times at the same moment: all to one row, where they may undo or wait for each other, then each
+to a row of its own."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import Barrier
 
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Identity, Risk
+from loadaudit.records import Identity, Lane, PlannedPath, Risk
 
-ROUNDS = 5
-"""How often each is sent in twos: the moments of two short requests do not always meet."""
-
-_AT_ONCE = 2
 _MEETING_S = 5.0
 
 Opened = Callable[[Identity], ControlClient]
@@ -25,11 +24,16 @@ Opened = Callable[[Identity], ControlClient]
 
 
 def can_conflict(trial: Trial) -> bool:
-    """Whether a write may undo another: it works again and again, and wrote a number back that it had read."""
-    operation, best = trial.operation, trial.best
+    """Whether a write works again and again and is about a row: its address has one, or it wrote one back."""
+    operation = trial.operation
     if operation.method in SAFE_METHODS or operation.risk in (Risk.DESTRUCTIVE, Risk.HEAVY):
         return False
-    return trial.works and trial.repeatable and best is not None and bool(best.trace and best.trace.row_writes)
+    return trial.works and trial.repeatable and (bool(operation.parameters) or reads_back(trial))
+
+
+def reads_back(trial: Trial) -> bool:
+    """Whether it wrote a number that it had read before, so that two at once may count only once."""
+    return trial.best is not None and bool(trial.best.trace and trial.best.trace.row_writes)
 
 
 def send_at_once(
@@ -44,31 +48,45 @@ def send_at_once(
     for trial in trials:
         assert trial.best is not None
         with ExitStack() as stack:
-            clients = [opened(trial.best.identity) for _ in range(_AT_ONCE)]
+            clients = [opened(trial.best.identity) for _ in range(CONFLICT_AT_ONCE)]
             for client in clients:
                 stack.callback(client.close)
-            pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))
-            for _ in range(ROUNDS):
-                if stopped() or time.monotonic() > deadline_s:
-                    return
-                barrier = Barrier(_AT_ONCE, timeout=_MEETING_S)
-                sent = [pool.submit(_send, client, trial, barrier) for client in clients]
-                for answer in (one.result() for one in sent):
-                    if answer is not None:
-                        yield _judged(trial, answer, login_pages)
+            pool = stack.enter_context(ThreadPoolExecutor(CONFLICT_AT_ONCE))
+            for lane, paths in _targets(trial):
+                for _ in range(CONFLICT_ROUNDS):
+                    if stopped() or time.monotonic() > deadline_s:
+                        return
+                    barrier = Barrier(CONFLICT_AT_ONCE, timeout=_MEETING_S)
+                    sent = [
+                        pool.submit(_send, client, trial, path, barrier)
+                        for client, path in zip(clients, paths, strict=True)
+                    ]
+                    answers = [one.result() for one in sent]
+                    for path, answer in zip(paths, answers, strict=True):
+                        if answer is not None:
+                            yield _judged(trial, path, answer, lane, login_pages)
 
 
-def _send(client: ControlClient, trial: Trial, barrier: Barrier) -> Answer | None:
-    best = trial.best
-    assert best is not None
+def _targets(trial: Trial) -> Iterator[tuple[Lane, list[PlannedPath]]]:
+    """Yield each lane with an address per client; rows of their own only where there are enough of them."""
+    assert trial.best is not None
+    yield Lane.CONFLICT, [trial.best.path] * CONFLICT_AT_ONCE
+    rows = list(dict.fromkeys(trial.pool))[:CONFLICT_AT_ONCE]
+    if len(rows) == CONFLICT_AT_ONCE:
+        yield Lane.SPREAD, rows
+
+
+def _send(client: ControlClient, trial: Trial, path: PlannedPath, barrier: Barrier) -> Answer | None:
+    assert trial.best is not None
     barrier.wait()
     try:
-        return client.send(trial.operation.method, best.path.path, best.payload)
+        return client.send(trial.operation.method, path.path, trial.best.payload)
     except requests.RequestException:
         return None
 
 
-def _judged(trial: Trial, answer: Answer, login_pages: frozenset[str]) -> Try:
+def _judged(trial: Trial, path: PlannedPath, answer: Answer, lane: Lane, login_pages: frozenset[str]) -> Try:
     best = trial.best
     assert best is not None
-    return judged(trial.operation, best.identity, best.path, best.payload, answer, login_pages=login_pages)
+    one = judged(trial.operation, best.identity, path, best.payload, answer, login_pages=login_pages)
+    return replace(one, sample=replace(one.sample, lane=lane))

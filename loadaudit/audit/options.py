@@ -27,7 +27,7 @@ class RunOptions:
     label: str = ""
     users: int = 10
     duration_s: float | None = None
-    """None: until every light operation has 20 samples, at most `DEFAULT_MAX_DURATION_S`."""
+    """None: until every operation has 20 samples, heavy ones 3, at most `DEFAULT_MAX_DURATION_S`."""
     think_time_s: float = 0.1
     seed: int = 0
     hot_rows: int | None = None

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from loadaudit.audit.conflicts import can_conflict, send_at_once
+from loadaudit.audit.conflicts import can_conflict, reads_back, send_at_once
 from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected
+from loadaudit.audit.warm import is_export, sent_again
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
@@ -31,7 +32,8 @@ from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.recorded.store import read as read_recorded
-from loadaudit.planning.timing import with_note_on_time
+from loadaudit.planning.recorded.store import traffic
+from loadaudit.planning.shape import shaped
 from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
 from loadaudit.runfile.writer import RunWriter
 
@@ -43,6 +45,9 @@ BUDGET_OF_ONE_S = 1.0
 
 _LOGINS_COST = 4
 """So much longer than another operation takes one that needs an account and a login of its own."""
+
+_MEETING_BUDGET_S = 10.0
+"""Time for writes at the same moment that cannot undo each other."""
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
@@ -96,6 +101,8 @@ class Rehearsal:
     logged_in: tuple[OwnLogin, ...] = ()
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
+    notes: list[str] = field(default_factory=list)
+    """What could not be sent, for the run file."""
     _before: Mapping[str, Trial] = field(default_factory=dict)
     """What came of what was tried before the load."""
 
@@ -105,10 +112,13 @@ class Rehearsal:
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
         trials = self._try(operations, f"Preflight: {len(operations)} operations, each alone")
         trials = {**trials, **self._logins(trials)}
+        trials = {**trials, **self._warm(trials.values())}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         plan = settled(plan, self.inventory.operations, trials, identities)
-        return with_note_on_time(concentrated(plan, self.options.hot_rows)), trials
+        plan = concentrated(plan, self.options.hot_rows)
+        sent = traffic(self.config.runs_dir)
+        return shaped(plan, self.inventory.operations, sent, preflight=True), trials
 
     def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""
@@ -154,10 +164,41 @@ class Rehearsal:
         meeting = [one for one in self._before.values() if can_conflict(one)]
         if not meeting or stopped():
             return []
-        self.observer.phase(f"Writes that may undo each other: {len(meeting)}, each twice at the same moment")
+        self.observer.phase(f"Writes at the same moment, to one row and to rows of their own: {len(meeting)}")
+        found: list[Try] = []
+        # Those that can undo each other first, with time enough for all of them.
+        for chosen, budget_s in ((True, BUDGET_S), (False, _MEETING_BUDGET_S)):
+            found += send_at_once(
+                [one for one in meeting if reads_back(one) is chosen],
+                self._tab,
+                login_pages=self.preflight.login_pages,
+                deadline_s=time.monotonic() + budget_s,
+                stopped=stopped,
+            )
+        missing = len(meeting) - len({one.sample.operation_id for one in found})
+        if missing and not stopped():
+            self.notes.append(f"{missing} writes were not sent at the same moment: the time for that was over.")
+        return found
+
+    def _warm(self, trials: Iterable[Trial]) -> Mapping[str, Trial]:
+        """Return the trials of exports with what came of sending them again."""
+        exports = [one for one in trials if is_export(one) and one.best is not None]
+        if not exports or self.preflight.stopped():
+            return {}
+        self.observer.phase(f"Exports once more, warm: {len(exports)}")
         deadline_s = time.monotonic() + BUDGET_S
-        pages = self.preflight.login_pages
-        return list(send_at_once(meeting, self._tab, login_pages=pages, deadline_s=deadline_s, stopped=stopped))
+        found = {}
+        for trial in exports:
+            assert trial.best is not None
+            again = sent_again(
+                trial,
+                self.preflight.candidates[trial.best.identity.role].client,
+                login_pages=self.preflight.login_pages,
+                deadline_s=deadline_s,
+                stopped=self.preflight.stopped,
+            )
+            found[trial.operation.id] = replace(trial, again=tuple(again))
+        return found
 
     def _tab(self, identity: Identity) -> ControlClient:
         """Return a new client that goes on with the session of an identity."""
@@ -284,10 +325,10 @@ def _opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tupl
 
 
 def telling(trials: Iterable[Trial]) -> Iterator[Try]:
-    """Yield the best try of each operation, and one of each identity that was turned away from it."""
+    """Yield the best try of each operation, those that repeat it, and one of each identity that was turned away."""
     for trial in trials:
         if trial.best is not None:
-            yield from (trial.best, *trial.turned_away)
+            yield from (trial.best, *trial.turned_away, *trial.again)
 
 
 def record(writer: RunWriter, tries: Iterable[Try]) -> None:

@@ -21,7 +21,7 @@ class Gathered:
     def in_words(self) -> str:
         """Return a line for the terminal."""
         if not self.requests:
-            return "loadaudit: no request with a body was recorded. Only Django's test client is listened to."
+            return "loadaudit: no request was recorded. Only Django's test clients are listened to."
         return f"loadaudit: {self.requests} requests of {self.operations} operations recorded in {self.path}"
 
 

@@ -22,7 +22,8 @@ from loadaudit.load.engine import (
     WorkerLost,
 )
 from loadaudit.load.job import Job
-from loadaudit.records import Plan, Sample, Trace
+from loadaudit.load.pacing import whole_block_s
+from loadaudit.records import Lane, Plan, Sample, Trace
 from loadaudit.runfile.writer import RunWriter
 
 DRAIN_TIMEOUT_S = 3.0
@@ -64,16 +65,18 @@ class Recording:
         self._writer = writer
         self._observer = observer
         self._interrupts = interrupts
-        self._light = _light_operations(job)
+        self._wanted = _wanted_samples(job, plan.target_samples)
+        self._least_s = whole_block_s(job.lanes)
         self._counts: Counter[str] = Counter()
         self._request_count = 0
         self._untraced = 0
         self._merger = SummaryMerger()
         self._reason = ""
+        self._patient = False
         self._end_ns = 0
 
     def drive(self, engine: Engine, clock_ns: Callable[[], int] = time.monotonic_ns) -> LoadResult:
-        """Run the engine until every light operation has its samples, the time is up, or something ends it."""
+        """Run the engine until every operation has its samples, the time is up, or something ends it."""
         begin_ns = self._job.epoch_ns
         self._interrupts.loading = True
         engine.start()
@@ -88,8 +91,12 @@ class Recording:
             self._reason = self._reason or self._end_of_load(elapsed_s)
             if self._reason and not self._end_ns:
                 self._end_ns = clock_ns()
+                self._end_engine(engine)
+            elif self._end_ns and self._patient and self._interrupts.asked:
+                self._patient = False
                 engine.stop()
         self._end_scripted()
+        self._note_dropped(engine)
         self._drain()
         self._keeper.finish()
         return LoadResult(
@@ -97,6 +104,19 @@ class Recording:
             load_ns=(self._end_ns or clock_ns()) - begin_ns,
             request_count=self._request_count,
         )
+
+    def _end_engine(self, engine: Engine) -> None:
+        """Let heavy requests under way come to their end, unless somebody waits for that of the run."""
+        self._patient = self._reason == COMPLETED
+        engine.stop(patient=self._patient)
+        if self._patient and any(user.lane is Lane.HEAVY for user in self._job.users):
+            self._observer.phase("Waiting for heavy requests that are under way")
+
+    def _note_dropped(self, engine: Engine) -> None:
+        for lane, count in engine.dropped.items():
+            text = f"{count} requests of the {lane} lane could not begin in their time: the ones before had no answer."
+            self._writer.add_message(text)
+            self._observer.note(text)
 
     def _events(self, engine: Engine) -> Iterator[Event]:
         """Yield what happens until the load workers have ended, and the scenarios where there is nothing else."""
@@ -124,7 +144,7 @@ class Recording:
     def _take_samples(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         self._request_count += len(samples)
         self._untraced += sum(1 for sample in samples if sample.status)
-        self._counts.update(sample.operation_id for sample in samples)
+        self._counts.update(sample.operation_id for sample in samples if not sample.warm_up)
         self._writer.add_samples(samples)
         self._observer.arrived(samples, self._record_traces(traces))
 
@@ -159,12 +179,11 @@ class Recording:
             return f"aborted: the embedded server ended during the load: {server.log_tail()}"
         if self._keeper.problem:
             return f"aborted: {self._keeper.problem}"
-        enough = self._plan.duration_s is None and self._enough()
+        enough = self._plan.duration_s is None and elapsed_s >= self._least_s and self._enough()
         return COMPLETED if enough or elapsed_s >= self._plan.max_duration_s else ""
 
     def _enough(self) -> bool:
-        wanted = self._plan.target_samples
-        return bool(self._light) and all(self._counts[operation_id] >= wanted for operation_id in self._light)
+        return bool(self._wanted) and all(self._counts[id_] >= count for id_, count in self._wanted.items())
 
     def _drain(self) -> None:
         """Wait a little for the traces of the last samples; the server's sinks send in batches."""
@@ -177,6 +196,10 @@ class Recording:
             self._writer.add_message(note)
 
 
-def _light_operations(job: Job) -> frozenset[str]:
-    """Return the light operations that some virtual user really sends."""
-    return frozenset(job.requests[position].operation_id for user in job.users for position in user.light)
+def _wanted_samples(job: Job, target: int) -> dict[str, int]:
+    """Return how many samples each operation that some virtual user sends is to have."""
+    return {
+        job.requests[position].operation_id: target if user.rounds is None else user.rounds
+        for user in job.users
+        for position in user.positions
+    }

@@ -23,7 +23,7 @@ from loadaudit.audit.places import Place, embedded
 from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.remote import remote
-from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted, weights_by_role
+from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
 from loadaudit.audit.workspace import own_process, workspace
@@ -31,13 +31,13 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
-from loadaudit.load.users import allocate, allocate_scripted, scripted_share
+from loadaudit.load.users import users_of
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.probes.series import SeriesSampler
-from loadaudit.records import Inventory, Plan, RunInfo
+from loadaudit.records import Inventory, Lane, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
@@ -103,7 +103,7 @@ def _run(
         aborted, result = _check_identities(place, rehearsed), None
         if options.preflight and aborted is None:
             plan = _sent_alone(rehearsed.before_load, plan, writer, interrupts)
-        users = _allocated(plan, options) if not interrupts.asked else ()
+        users = _allocated(plan) if not interrupts.asked else ()
         writer.add_plan(plan)
         _note_conditions(writer, observer, inventory, plan, users, place)
         if aborted is None and not interrupts.asked:
@@ -112,6 +112,8 @@ def _run(
             with _sending(interrupts):
                 tries = rehearsed.at_once(lambda: interrupts.asked)
             record(writer, tries)
+            for note in rehearsed.notes:
+                writer.add_message(note)
         if aborted is None and plan.after_load and not interrupts.asked:
             plan = _sent_alone(rehearsed.behind_load, plan, writer, interrupts)
             writer.add_plan(plan)
@@ -198,6 +200,7 @@ def _measure(
             think_time_s=plan.think_time_s,
             seed=plan.seed,
             epoch_ns=time.monotonic_ns(),
+            lanes=plan.lanes,
         )
         job, scripts, notes = _with_scenarios(whole, plan, inventory, place)
         for note in notes:
@@ -249,18 +252,14 @@ def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | Non
     )
 
 
-def _allocated(plan: Plan, options: RunOptions) -> tuple[VirtualUser, ...]:
+def _allocated(plan: Plan) -> tuple[VirtualUser, ...]:
     if not plan.requests and not plan.scenarios:
         reasons = sorted({exclusion.reason for exclusion in plan.exclusions})[:3]
         raise UsageError(
             f"There is nothing to send: every operation is left out. Reasons: {'; '.join(reasons)}",
             hint="See all of them with: manage.py loadaudit plan",
         )
-    if not plan.scenarios:
-        return allocate(plan.requests, options.users)
-    scripted = scripted_share(options.users, planned=bool(plan.requests))
-    planned = allocate(plan.requests, max(1, options.users - scripted))
-    return (*planned, *allocate_scripted(weights_by_role(plan.scenarios), scripted, len(planned)))
+    return users_of(plan)
 
 
 def _with_scenarios(
@@ -272,7 +271,7 @@ def _with_scenarios(
     addresses = Addresses(inventory.operations)
     usernames = {one.identity.role: one.identity.username for one in place.credentials}
     users, notes = greeted(job, job.users, addresses, usernames, REGISTRY.on_login)
-    planned = tuple(one for one in users if one.light or one.heavy)
+    planned = tuple(one for one in users if one.positions)
     scenarios, _ = declared_scenarios([one.identity for one in place.credentials])
     scripts = ScenarioLoad(
         job=job,
@@ -285,7 +284,11 @@ def _with_scenarios(
 
 
 def _load_in_words(job: Job, scripts: ScenarioLoad | None, plan: Plan) -> str:
-    text = f"Load: {len(job.users)} virtual users, {len(plan.requests)} operations"
+    light = sum(one.lane is Lane.LIGHT for one in job.users)
+    text = f"Load: {light} virtual users, {len(plan.requests)} operations"
+    for lane in (Lane.HEAVY, Lane.HEALTH):
+        if of_lane := sum(one.lane is lane for one in job.users):
+            text += f"; {of_lane} more in the {lane} lane"
     return text + (f"; {len(scripts.users)} more in {len(scripts.scenarios)} scenarios" if scripts else "")
 
 

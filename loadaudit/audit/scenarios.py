@@ -5,11 +5,10 @@ database access is refused, because the command may be configured with another d
 """
 
 import contextlib
-import ctypes
 import random
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -22,13 +21,13 @@ from django.db.utils import InterfaceError
 from loadaudit.audit.addresses import Addresses
 from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser
-from loadaudit.load.responses import ScenarioError
 from loadaudit.load.script import ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.planning.identities import ANONYMOUS, main_identity
-from loadaudit.planning.project.registry import REGISTRY, Scenario
-from loadaudit.planning.project.sources import described
-from loadaudit.records import Identity, PlannedScenario, Sample, Trace
+from loadaudit.planning.project.bounded import TooLongError, at_most, raise_in
+from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S, REGISTRY, Scenario
+from loadaudit.planning.project.sources import described, where
+from loadaudit.records import Identity, Sample, Trace
 
 MOST_FAILURES = 5
 """Failures in a row after which a scenario is not tried again."""
@@ -116,7 +115,7 @@ class ScenarioLoad:
         for turn in list(self._turns.values()):
             if now_s > turn.deadline_s + _GRACE_S and not turn.ended:
                 turn.ended = True
-                _raise_in(turn.thread_id, ScenarioError)
+                raise_in(turn.thread_id, TooLongError)
         return _emptied(self._samples), _emptied(self._traces)
 
     def stop(self) -> list[str]:
@@ -125,7 +124,7 @@ class ScenarioLoad:
         self._join()
         if self.alive:
             for turn in list(self._turns.values()):
-                _raise_in(turn.thread_id, Stopped)
+                raise_in(turn.thread_id, Stopped)
             self._join()
         notes = [course.note() for course in self._courses]
         if self.alive:
@@ -184,8 +183,7 @@ class ScenarioLoad:
             course.scenario.function(user)
             error = "" if user.sent > before else "it sent no request"
         except Exception as failure:  # a scenario is the project's own code and may raise anything
-            late = isinstance(failure, ScenarioError) and not str(failure)
-            error = "it took longer than its timeout_s" if late else self._described(failure, course)
+            error = self._described(failure, course)
         finally:
             self._turns.pop(index, None)
             with self._lock:
@@ -206,7 +204,10 @@ class ScenarioLoad:
 
     def _described(self, failure: Exception, course: _Course) -> str:
         code = getattr(course.scenario.function, "__code__", None)
-        return described(failure, [code.co_filename] if code is not None else [])
+        own = [code.co_filename] if code is not None else []
+        if isinstance(failure, TooLongError):
+            return f"it took longer than its timeout_s of {course.scenario.timeout_s:g} s{where(failure, own)}"
+        return described(failure, own)
 
     def _record(self, sample: Sample, summary: str) -> None:
         self._samples.append(sample)
@@ -249,22 +250,19 @@ def greeted(
         )
         with _without_database(), contextlib.closing(transport):
             for function in functions:
+                user.deadline_s = time.monotonic() + DEFAULT_TIMEOUT_S
                 try:
-                    function(user)
+                    with at_most(DEFAULT_TIMEOUT_S):
+                        function(user)
+                except TooLongError as failure:
+                    took = f"took longer than {DEFAULT_TIMEOUT_S:g} s{where(failure)}"
+                    notes.append(f"on_login {getattr(function, '__name__', function)} {took}")
                 except Exception as failure:  # the project's own code may raise anything
                     notes.append(f"on_login {getattr(function, '__name__', function)} failed: {described(failure)}")
             return replace(virtual, session=transport.session())
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return tuple(pool.map(greet, users)), list(dict.fromkeys(notes))
-
-
-def weights_by_role(scenarios: Sequence[PlannedScenario]) -> Counter[str]:
-    """Return the sum of the weights of each role's scenarios."""
-    weights = Counter[str]()
-    for one in scenarios:
-        weights[one.role] += one.weight
-    return weights
 
 
 def declared_scenarios(identities: Sequence[Identity]) -> tuple[list[Scenario], list[str]]:
@@ -303,11 +301,6 @@ def _without_database() -> Iterator[None]:
 
 def _refuse(alias: str) -> None:
     raise InterfaceError(f"a scenario may not use the database {alias!r}: it sends requests; rows come from provide()")
-
-
-def _raise_in(thread_id: int, kind: type[BaseException]) -> None:
-    """Raise an exception in another thread at its next Python instruction: what sends nothing has no other end."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread_id), ctypes.py_object(kind))
 
 
 def _emptied(waiting: deque[T]) -> list[T]:

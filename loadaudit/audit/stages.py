@@ -19,7 +19,8 @@ from loadaudit.planning.people import expected_identities
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
-from loadaudit.planning.timing import with_note_on_time
+from loadaudit.planning.recorded.store import traffic
+from loadaudit.planning.shape import shaped
 from loadaudit.records import Identity, Inventory, Plan, PlannedScenario
 
 
@@ -71,7 +72,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
             PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in scenarios
         ),
     )
-    return with_note_on_time(plan)
+    return shaped(plan, inventory.operations, traffic(config.runs_dir), preflight=options.preflight)
 
 
 def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> PlanOptions:

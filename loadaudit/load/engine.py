@@ -8,15 +8,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from loadaudit.load.job import Job, encode_job
+from loadaudit.load.job import HURRY, STOP, Job, encode_job
 from loadaudit.load.sessions import Doubt, Verdict
-from loadaudit.records import Sample, Trace
+from loadaudit.records import Lane, Sample, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
 USERS_PER_PROCESS = 100
@@ -75,6 +76,9 @@ class Engine:
         self._tell_lock = threading.Lock()
         self._stop_asked = False
         self._said_goodbye: set[int] = set()
+        self._deadline_s: float | None = None
+        self.dropped: Counter[Lane] = Counter()
+        """Requests of a fixed rate that could not begin in their time."""
 
     def __enter__(self) -> Self:
         return self
@@ -102,12 +106,17 @@ class Engine:
             with self._tell_lock:
                 _tell(process, json.dumps(to_plain(verdict)))
 
-    def stop(self) -> None:
-        """Tell the workers to start no further request; `events` goes on until they have ended."""
+    def stop(self, *, patient: bool = False) -> None:
+        """Tell the workers to start no further request; `events` goes on until they have ended.
+
+        `patient` lets heavy requests that are under way take as long as they may; a second call without it does not.
+        """
         self._stop_asked = True
+        slowest_s = max((one.timeout_s for one in self._job.requests if one.lane is Lane.HEAVY), default=0.0)
+        self._deadline_s = time.monotonic() + STOP_TIMEOUT_S + (slowest_s if patient else 0.0)
         for process in self._processes:
             with self._tell_lock:
-                _tell(process, "stop")
+                _tell(process, STOP if patient else HURRY)
 
     def kill(self) -> None:
         """End the worker processes at once; does nothing when they have ended."""
@@ -121,11 +130,8 @@ class Engine:
     def events(self) -> Iterator[Event]:
         """Yield events until every worker has ended; `Finished` comes last."""
         running = set(range(len(self._processes)))
-        deadline = None
         while running:
-            if self._stop_asked and deadline is None:
-                deadline = time.monotonic() + STOP_TIMEOUT_S
-            if deadline is not None and time.monotonic() > deadline:
+            if self._deadline_s is not None and time.monotonic() > self._deadline_s:
                 self.kill()
             try:
                 number, document = self._inbox.get(timeout=POLL_INTERVAL_S)
@@ -142,6 +148,7 @@ class Engine:
                 yield SessionDoubted(doubt=from_plain(Doubt, document["doubt"]))
             elif "finished" in document:
                 self._said_goodbye.add(number)
+                self.dropped.update({Lane(lane): count for lane, count in document.get("dropped", {}).items()})
         yield Finished(reason="stopped" if self._stop_asked else "workers ended")
 
     def _read(self, number: int, process: "subprocess.Popen[str]") -> None:
@@ -168,8 +175,13 @@ def default_process_count(users: int) -> int:
 
 
 def split_users(job: Job, processes: int) -> Sequence[Job]:
-    """Return one job per process, the virtual users dealt out in turn."""
-    shares = [replace(job, users=job.users[start::processes]) for start in range(processes)]
+    """Return one job per process, the virtual users dealt out in turn; a lane that is bounded stays in the first."""
+    bounded = {one.lane for one in job.lanes if one.at_once is not None}
+    kept = tuple(user for user in job.users if user.lane in bounded)
+    dealt = [user for user in job.users if user.lane not in bounded]
+    shares = [
+        replace(job, users=(*(kept if start == 0 else ()), *dealt[start::processes])) for start in range(processes)
+    ]
     return [share for share in shares if share.users]
 
 

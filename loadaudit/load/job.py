@@ -4,8 +4,11 @@ import json
 from dataclasses import dataclass, field
 
 from loadaudit.load.sessions import NO_SESSION, Session
-from loadaudit.records import PlannedRequest
+from loadaudit.records import Lane, LaneRules, PlannedRequest
 from loadaudit.runfile.codec import from_plain, to_plain
+
+STOP, HURRY = "stop", "hurry"
+"""Words of the parent: begin no further request; wait no longer for heavy ones under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +46,31 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """The times at which one virtual user begins its requests, whether the ones before were quick or slow."""
+
+    rate_per_s: float
+    phase_s: float = 0.0
+    """Of the first one."""
+    stretch_s: float | None = None
+    """As of LaneRules."""
+    warm_up_requests: int = 0
+    """The first ones of this user, sent at once and not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualUser:
-    """One concurrent actor: its session and the planned requests, by position, that it sends."""
+    """One concurrent actor: its session and the planned requests that it sends."""
 
     index: int
     role: str
-    light: tuple[int, ...]
-    heavy: tuple[int, ...] = ()
-    heavy_rounds: int = 0
-    """How often it sends each of its heavy requests."""
+    positions: tuple[int, ...]
+    """Of the requests of the job that it sends."""
+    lane: Lane = Lane.LIGHT
+    rounds: int | None = None
+    """How often it sends each of them; None: until it is told to stop."""
+    arrivals: Arrivals | None = None
+    """When it sends them; None: one after the other, with pauses."""
     session: Session = NO_SESSION
     watched: bool = False
     """Whether it has logged in, so that its session can be lost."""
@@ -71,6 +90,7 @@ class Job:
     seed: int
     epoch_ns: int
     """Monotonic clock at the start of the load; the clock is shared by the processes of a machine."""
+    lanes: tuple[LaneRules, ...] = ()
 
 
 def encode_job(job: Job) -> str:

@@ -166,7 +166,9 @@ class ScriptUser:
         self.sent += 1
         self.record(sample, summary)
         if not sample.status:
-            raise ScenarioError(f"{method} {path} got no answer: {sample.error}")
+            late = time.monotonic() >= self.deadline_s
+            reason = f"{sample.error}, because the time of the scenario was over" if late else sample.error
+            raise ScenarioError(f"{method} {path} got no answer: {reason}")
         raw_headers, content = self.transport.received()
         return Response(
             status_code=sample.status,

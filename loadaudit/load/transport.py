@@ -96,6 +96,7 @@ class Transport:
             latency_ns=0,
             status=0,
             error="timeout",
+            lane=planned.lane,
         )
 
     def send(self, planned: PlannedRequest, path: str, intended_start_ns: int) -> tuple[Sample, str]:
@@ -208,6 +209,7 @@ class Transport:
             body_mark=self._mark(curl.getinfo(pycurl.CONTENT_TYPE) or "") if not error else "",
             location=(curl.getinfo(pycurl.REDIRECT_URL) or "") if 300 <= status < 400 else "",
             new_connection=bool(curl.getinfo(pycurl.NUM_CONNECTS)),
+            lane=planned.lane,
         )
 
     def _mark(self, content_type: str) -> str:

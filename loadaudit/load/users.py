@@ -4,56 +4,94 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from loadaudit.load.job import VirtualUser
-from loadaudit.records import PlannedRequest
-
-HEAVY_USERS = 2
-"""At most this many virtual users of a role send heavy requests, which bounds their concurrency."""
+from loadaudit.load.job import Arrivals, VirtualUser
+from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario
 
 SCRIPTED_PART = 4
 """One virtual user in this many goes through the project's scenarios, if it has any."""
 
-HEAVY_SAMPLES = 3
-"""Heavy requests are sent this often in a run: enough to show that they work, too few for a percentile."""
+
+def users_of(plan: Plan) -> tuple[VirtualUser, ...]:
+    """Return all virtual users of a plan: those of the load, of the project's scenarios, and of the lanes beside."""
+    scripted = scripted_share(plan.users, planned=bool(plan.requests)) if plan.scenarios else 0
+    light = allocate(plan.requests, max(1, plan.users - scripted))
+    users = [*light, *allocate_scripted(_weights(plan.scenarios), scripted, len(light))]
+    for rules in plan.lanes:
+        users += allocate_lane(rules, plan.requests, len(users))
+    return tuple(users)
 
 
 def allocate(requests: Sequence[PlannedRequest], users: int) -> tuple[VirtualUser, ...]:
-    """Return `users` virtual users, spread over the roles by how many requests each role has.
+    """Return `users` virtual users of the light lane, spread over the roles by how many requests each role has.
 
     Every role that has requests gets at least one while there are enough users; with fewer users than roles the
     roles with the most requests come first.
     """
-    counts = Counter(request.role for request in requests)
-    shares = _shares(counts, users)
-    allocated: list[VirtualUser] = []
+    by_role = _positions(requests, Lane.LIGHT)
+    shares = _shares(Counter({role: len(found) for role, found in by_role.items()}), users)
+    roles = [role for role, share in shares.items() for _ in range(share)]
+    return tuple(VirtualUser(index=n, role=role, positions=by_role[role]) for n, role in enumerate(roles))
+
+
+def allocate_lane(rules: LaneRules, requests: Sequence[PlannedRequest], first: int) -> Iterator[VirtualUser]:
+    """Yield the virtual users of a lane, numbered from `first`; each role that it has requests of gets one."""
+    by_role = _positions(requests, rules.lane)
+    total = sum(map(len, by_role.values()))
+    shares = _shares(Counter({role: len(found) for role, found in by_role.items()}), max(rules.users, len(by_role)))
+    index = first
     for role, share in shares.items():
-        light = tuple(n for n, request in enumerate(requests) if request.role == role and not request.heavy)
-        heavy = tuple(n for n, request in enumerate(requests) if request.role == role and request.heavy)
-        lane = min(HEAVY_USERS, share) if heavy else 0
-        for position in range(share):
-            in_lane = position < lane
-            allocated.append(
-                VirtualUser(
-                    index=len(allocated),
-                    role=role,
-                    light=light,
-                    heavy=heavy if in_lane else (),
-                    heavy_rounds=-(-HEAVY_SAMPLES // lane) if in_lane else 0,
+        found = by_role[role]
+        for part in range(share):
+            if rules.rate_per_s is None:
+                positions, arrivals = found[part::share], None
+            else:
+                rate_per_s = rules.rate_per_s * len(found) / total
+                positions = tuple(found[(part + turn * share) % len(found)] for turn in range(len(found)))
+                arrivals = Arrivals(
+                    rate_per_s=rate_per_s / share,
+                    phase_s=part / rate_per_s,
+                    stretch_s=rules.stretch_s,
+                    # Turn by turn the users of a lane go round all operations, so that the first turns warm each up.
+                    warm_up_requests=len(range(part, rules.warm_up_rounds * len(found), share)),
                 )
-            )
-    return tuple(allocated)
+            if positions:
+                yield VirtualUser(
+                    index=index,
+                    role=role,
+                    positions=positions,
+                    lane=rules.lane,
+                    rounds=rules.rounds,
+                    arrivals=arrivals,
+                )
+                index += 1
 
 
 def allocate_scripted(weights: Counter[str], users: int, first: int) -> tuple[VirtualUser, ...]:
     """Return `users` virtual users for scenarios, numbered from `first`, spread over the roles by weight."""
     shares = _shares(weights, users)
     roles = [role for role, share in shares.items() for _ in range(share)]
-    return tuple(VirtualUser(index=first + n, role=role, light=()) for n, role in enumerate(roles))
+    return tuple(VirtualUser(index=first + n, role=role, positions=()) for n, role in enumerate(roles))
 
 
 def scripted_share(users: int, *, planned: bool) -> int:
     """Return how many of the virtual users go through scenarios: a quarter, or all when nothing else is planned."""
     return max(1, users // SCRIPTED_PART) if planned else users
+
+
+def _weights(scenarios: Sequence[PlannedScenario]) -> Counter[str]:
+    """Return the sum of the weights of each role's scenarios."""
+    weights = Counter[str]()
+    for one in scenarios:
+        weights[one.role] += one.weight
+    return weights
+
+
+def _positions(requests: Sequence[PlannedRequest], lane: Lane) -> dict[str, tuple[int, ...]]:
+    found: dict[str, list[int]] = {}
+    for position, request in enumerate(requests):
+        if request.lane is lane:
+            found.setdefault(request.role, []).append(position)
+    return {role: tuple(positions) for role, positions in found.items()}
 
 
 def _shares(counts: Counter[str], users: int) -> dict[str, int]:
@@ -72,20 +110,25 @@ def _shares(counts: Counter[str], users: int) -> dict[str, int]:
 
 
 def request_order(user: VirtualUser, requests: Sequence[PlannedRequest], seed: int) -> Iterator[tuple[int, str]]:
-    """Yield forever the position of the next planned request and the path to send, the same for the same seed.
+    """Yield the position of the next planned request and the path to send, the same for the same seed.
 
-    Each round shuffles all requests of the user, so that every operation gets the same number of samples and
-    none meets the same neighbour twice; users start their path pools at different rows.
+    Each round shuffles all requests of the user, so that every operation gets the samples of its weight and none
+    meets the same neighbour twice; all come once before some come again. Users start their path pools at different
+    rows. What is sent at fixed times goes in order, so that each operation comes at even intervals.
     """
     shuffler = random.Random(f"{seed}:{user.index}")
     used = Counter[int]()
-    for round_number in _count():
-        heavy = user.heavy if round_number < user.heavy_rounds else ()
-        deck = [n for n in user.light for _ in range(requests[n].weight)] + list(heavy)
-        if not deck:
+    if not user.positions:
+        return
+    more = [n for n in user.positions for _ in range(requests[n].weight - 1)]
+    for number in _count():
+        if user.rounds is not None and number >= user.rounds:
             return
-        shuffler.shuffle(deck)
-        for position in deck:
+        once = list(user.positions)
+        if user.arrivals is None:
+            shuffler.shuffle(once)
+            shuffler.shuffle(more)
+        for position in (*once, *more):
             paths = requests[position].paths
             yield position, paths[(user.index + used[position]) % len(paths)].path
             used[position] += 1

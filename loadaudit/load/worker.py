@@ -3,26 +3,28 @@
 import contextlib
 import json
 import os
-import random
 import signal
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TextIO
 
 from loadaudit.load.correlation import read_summary
-from loadaudit.load.job import Job, VirtualUser, decode_job
+from loadaudit.load.job import HURRY, STOP, Job, VirtualUser, decode_job
 from loadaudit.load.sessions import Doubt, Verdict, Watch
 from loadaudit.load.transport import Transport
-from loadaudit.load.users import request_order, think_time_s
-from loadaudit.records import Sample, Trace
+from loadaudit.load.turns import Turn, turns_of
+from loadaudit.records import Lane, Sample, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
 FLUSH_INTERVAL_S = 0.2
 STOP_GRACE_S = 5.0
-"""How long a request may still take after the load was told to stop; then it is given up."""
+"""How long a request may still take after the load was told to stop; then it is given up, unless it is heavy."""
+
+_POLL_S = 0.05
 
 
 class Outbox:
@@ -34,6 +36,7 @@ class Outbox:
         self._samples: deque[Sample] = deque()
         self._traces: deque[Trace] = deque()
         self._under_way: dict[int, Sample] = {}
+        self._dropped: Counter[Lane] = Counter()
         self._write_lock = threading.Lock()
 
     def begin(self, sample: Sample) -> None:
@@ -51,6 +54,11 @@ class Outbox:
         self._samples.append(sample)
         if trace is not None:
             self._traces.append(trace)
+
+    def dropped(self, lane: Lane, count: int) -> None:
+        """Count requests that could not begin when they were due."""
+        with self._write_lock:
+            self._dropped[lane] += count
 
     def flush(self) -> None:
         """Write what has come in since the last flush as one line of JSON."""
@@ -70,7 +78,7 @@ class Outbox:
         """Flush, and say why this worker ended."""
         self.flush()
         with self._write_lock:
-            self._line({"finished": reason})
+            self._line({"finished": reason, "dropped": {lane.value: count for lane, count in self._dropped.items()}})
 
     def _line(self, document: object) -> None:
         self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")
@@ -83,7 +91,24 @@ class Users:
     def __init__(self, job: Job, stop: threading.Event) -> None:
         self.job = job
         self.stop = stop
+        self.hurry = threading.Event()
+        """Set when nothing under way is to be waited for."""
         self._watches: dict[int, Watch] = {}
+        limits = {one.lane: one.at_once for one in job.lanes}
+        self._places = {lane: threading.Semaphore(most) for lane, most in limits.items() if most is not None}
+
+    @contextlib.contextmanager
+    def place(self, lane: Lane) -> Iterator[bool]:
+        """Wait for one of the places of a lane and yield whether there is one; the end of the load comes first."""
+        places = self._places.get(lane)
+        taken = False
+        while places is not None and not taken and not self.stop.is_set():
+            taken = places.acquire(timeout=FLUSH_INTERVAL_S)
+        try:
+            yield places is None or (taken and not self.stop.is_set())
+        finally:
+            if places is not None and taken:
+                places.release()
 
     def watched(self, user: VirtualUser, transport: Transport) -> Watch | None:
         """Return the watch over a virtual user's session; None for one that has none."""
@@ -102,34 +127,36 @@ class Users:
 
 def run_user(users: Users, user: VirtualUser, outbox: Outbox) -> None:
     """Send one virtual user's requests until told to stop, or until its session cannot be had again."""
-    job, stop = users.job, users.stop
-    transport = Transport(job, user)
+    transport = Transport(users.job, user)
     watch = users.watched(user, transport)
-    chance = random.Random(f"think:{job.seed}:{user.index}")
-    # A random phase keeps the users from starting in lock step.
-    pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
     try:
-        for position, path in request_order(user, job.requests, job.seed):
-            if stop.wait(pause_s):
-                break
-            planned = job.requests[position]
-            start_ns = time.monotonic_ns() - job.epoch_ns
-            outbox.begin(transport.begun(planned, path, start_ns))
-            sample, summary = transport.send(planned, path, start_ns)
-            trace = (
-                read_summary(summary, number=sample.number, method=planned.method, status=sample.status)
-                if summary
-                else None
-            )
-            outbox.add(sample, trace)
-            if watch is not None and not _may_go_on(watch, sample, outbox):
+        for turn in turns_of(users.job, user, users.stop, lambda count: outbox.dropped(user.lane, count)):
+            with users.place(user.lane) as free:
+                sample = _sent(users.job, turn, transport, outbox) if free else None
+            if sample is None or (watch is not None and not _may_go_on(watch, sample, outbox)):
                 return
-            pause_s = think_time_s(job.think_time_s, chance.random())
         last = watch.last_look() if watch is not None else None
         if last is not None:
             outbox.ask(last)
     finally:
         transport.close()
+
+
+def _sent(job: Job, turn: Turn, transport: Transport, outbox: Outbox) -> Sample:
+    planned = job.requests[turn.position]
+    now_ns = time.monotonic_ns() - job.epoch_ns
+    intended_ns = now_ns if turn.due_ns is None else turn.due_ns
+    outbox.begin(transport.begun(planned, turn.path, now_ns))
+    sample, summary = transport.send(planned, turn.path, intended_ns)
+    if turn.due_ns is not None:
+        sample = replace(sample, latency_ns=sample.latency_ns + sample.start_ns - turn.due_ns)
+    if turn.warm_up:
+        sample = replace(sample, warm_up=True)
+    trace = (
+        read_summary(summary, number=sample.number, method=planned.method, status=sample.status) if summary else None
+    )
+    outbox.add(sample, trace)
+    return sample
 
 
 def _may_go_on(watch: Watch, sample: Sample, outbox: Outbox) -> bool:
@@ -141,12 +168,16 @@ def _may_go_on(watch: Watch, sample: Sample, outbox: Outbox) -> bool:
 
 
 def watch_parent(users: Users) -> None:
-    """Set `stop` at the word `stop` or when standard input ends, which means that the parent has died."""
+    """Set `stop` when the parent says so, and `hurry`, too, when it will not wait or has died."""
     for line in sys.stdin:
-        if line.strip() == "stop":
+        if line.strip() == HURRY:
             break
-        users.tell(from_plain(Verdict, json.loads(line)))
+        if line.strip() == STOP:
+            users.stop.set()
+        else:
+            users.tell(from_plain(Verdict, json.loads(line)))
     users.stop.set()
+    users.hurry.set()
 
 
 def run(users: Users, outbox: Outbox) -> str:
@@ -168,11 +199,20 @@ def run(users: Users, outbox: Outbox) -> str:
         # Users that end because they were told to are not through.
         if not any(thread.is_alive() for thread in threads) and not stop.is_set():
             return "every virtual user is through" if through else ""
-    deadline = time.monotonic() + STOP_GRACE_S
-    for thread in threads:
-        thread.join(timeout=max(0.0, deadline - time.monotonic()))
+    _wait_for(threads, users, outbox)
     outbox.give_up(time.monotonic_ns() - job.epoch_ns)
     return "stopped"
+
+
+def _wait_for(threads: list[threading.Thread], users: Users, outbox: Outbox) -> None:
+    """Let requests that are under way end: a few seconds each, heavy ones as long as they may take."""
+    patient = {f"vu-{user.index}" for user in users.job.users if user.lane is Lane.HEAVY}
+    deadline_s = time.monotonic() + STOP_GRACE_S
+    while alive := {thread.name for thread in threads if thread.is_alive()}:
+        if time.monotonic() > deadline_s and (users.hurry.is_set() or alive.isdisjoint(patient)):
+            return
+        time.sleep(_POLL_S)
+        outbox.flush()
 
 
 def main() -> None:

@@ -12,11 +12,12 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
+from loadaudit.planning.lanes import HEALTH_CATEGORY, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
-from loadaudit.planning.recorded.rebinding import recorded_payloads
+from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import reachable_values
 from loadaudit.planning.values import NoValue, paths_for
@@ -29,15 +30,18 @@ from loadaudit.records import (
     Operation,
     Payload,
     Plan,
+    PlannedPath,
     PlannedRequest,
     Risk,
 )
 
-LIGHT_TIMEOUT_S = 30.0
-HEAVY_TIMEOUT_S = 300.0
 NEEDS_WRITES = "it writes, and this run may not: --writes"
 NEEDS_DESTRUCTIVE = "it destroys something, and this run may not: --destructive"
-_ENTRY_CATEGORY = "Auth"
+QUERY_RECORDED = ", query recorded"
+"""Ends the origin of an address whose query string is one that the project's own tests sent."""
+
+_ANONYMOUS_CATEGORIES = frozenset({"Auth", HEALTH_CATEGORY})
+"""Logins come before there is a user, and what asks for health has no account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +118,7 @@ def _plan_one(
     paths = paths_for(operation, identity, index)
     if isinstance(paths, NoValue):
         return paths.reason
-    heavy = operation.risk is Risk.HEAVY
+    lane = lane_of(operation)
     try:
         payload = _payload_of(operation, identity, options.recorded)
     except (NoRow, DeclaredError) as missing:
@@ -122,12 +126,29 @@ def _plan_one(
     return PlannedRequest(
         operation_id=operation.id,
         method=operation.method,
-        paths=paths,
+        paths=_with_queries(operation, identity, paths, options.recorded),
         role=identity.role,
-        heavy=heavy,
-        timeout_s=HEAVY_TIMEOUT_S if heavy else LIGHT_TIMEOUT_S,
+        lane=lane,
+        timeout_s=timeout_s_of(lane),
         payload=payload,
     )
+
+
+def _with_queries(
+    operation: Operation,
+    identity: Identity,
+    paths: tuple[PlannedPath, ...],
+    recorded: Mapping[str, tuple[Recorded, ...]],
+) -> tuple[PlannedPath, ...]:
+    """Return the addresses of a read, the first one also with each query string that tests sent."""
+    entries = recorded.get(operation.id, ()) if operation.method in SAFE_METHODS else ()
+    needs = Needs(rows=lambda model, name: _row_values(model, name, identity), today=date.today())
+    return (*paths, *(queried(paths[0], query) for query in recorded_queries(entries, needs)))
+
+
+def queried(path: PlannedPath, query: str) -> PlannedPath:
+    """Return the address with a recorded query string."""
+    return PlannedPath(path=f"{path.path}?{query}", origin=f"{path.origin}{QUERY_RECORDED}")
 
 
 def _payload_of(
@@ -173,13 +194,13 @@ def held_back(operation: Operation, options: PlanOptions) -> str:
 
 
 def identity_for(operation: Operation, identities: Sequence[Identity]) -> Identity | str:
-    """Return whom the operation is meant for: staff, the main user, or nobody for the pages of the login itself."""
+    """Return whom the operation is meant for: staff, the main user, or nobody, for logins and health checks."""
     if operation.access.staff:
         staff = next((one for one in identities if one.staff), None)
         return staff or "it needs a staff user: add one to LOADAUDIT['USERS']"
     if operation.access.login:
         main = main_identity(identities)
         return main if not main.anonymous else "it needs a login: add a user to LOADAUDIT['USERS']"
-    if operation.category == _ENTRY_CATEGORY:
+    if operation.category in _ANONYMOUS_CATEGORIES:
         return ANONYMOUS
     return main_identity(identities)

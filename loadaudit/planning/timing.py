@@ -1,43 +1,72 @@
-"""How long a load has to last until every light operation has its samples."""
+"""How long a load has to last until every operation has its samples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from loadaudit.load.users import allocate
-from loadaudit.records import Plan
+from loadaudit.load.job import VirtualUser
+from loadaudit.load.pacing import whole_block_s
+from loadaudit.load.users import users_of
+from loadaudit.records import Lane, LaneRules, Plan
 
 USUAL_LATENCY_S = 0.05
 """Of a request of which nothing is known yet."""
 
+USUAL_HEAVY_LATENCY_S = 1.0
+
+_WITH_SHARE = 2
+"""A lane in stretches is sent in every second one."""
+
 
 def needed_s(plan: Plan) -> float:
-    """Return seconds until each light operation has `plan.target_samples`, as the plan's users would send them.
+    """Return seconds until each operation has its samples, as the users of the plan and its lanes would send them.
 
-    Each user goes round all light operations of its role, so a role with few users needs many rounds. Latencies are
-    those of the preflight where there are any; a busy server takes longer.
+    Those of the load want `plan.target_samples`, heavy ones as many as their lane's rounds. Latencies are those of
+    the preflight where there are any; a busy server takes longer.
     """
-    latencies = {one.operation_id: one.latency_s for one in plan.tried if one.latency_s}
-    users = allocate(plan.requests, plan.users)
+    latencies = latencies_of(plan)
+    light = [one for one in users_of(plan) if one.lane is Lane.LIGHT and one.positions]
+    return max([_light_s(plan, light, latencies), *(_lane_s(plan, rules, latencies) for rules in plan.lanes)])
+
+
+def latencies_of(plan: Plan) -> Mapping[str, float]:
+    """Return the seconds that each planned operation took alone, or is thought to take, by id."""
+    known = {one.operation_id: one.latency_s for one in plan.tried if one.latency_s}
+    usual = {Lane.HEAVY: USUAL_HEAVY_LATENCY_S}
+    return {
+        one.operation_id: known.get(one.operation_id, usual.get(one.lane, USUAL_LATENCY_S)) for one in plan.requests
+    }
+
+
+def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, float]) -> float:
+    """Return the time of the role that takes longest: each user goes round all operations of its role."""
     longest = 0.0
     for role in {one.role for one in users}:
         of_role = [one for one in users if one.role == role]
         rounds = -(-plan.target_samples // len(of_role))
-        longest = max(longest, rounds * sum(_turn_s(plan, position, latencies) for position in of_role[0].light))
+        longest = max(longest, rounds * sum(_turn_s(plan, position, latencies) for position in of_role[0].positions))
     return longest
 
 
 def _turn_s(plan: Plan, position: int, latencies: Mapping[str, float]) -> float:
     planned = plan.requests[position]
-    return planned.weight * (latencies.get(planned.operation_id, USUAL_LATENCY_S) + plan.think_time_s)
+    return planned.weight * (latencies[planned.operation_id] + plan.think_time_s)
+
+
+def _lane_s(plan: Plan, rules: LaneRules, latencies: Mapping[str, float]) -> float:
+    operations = [one.operation_id for one in plan.requests if one.lane is rules.lane]
+    if rules.rate_per_s is not None:
+        sending_s = plan.target_samples * len(operations) / rules.rate_per_s
+        return max(sending_s * (_WITH_SHARE if rules.stretch_s else 1), whole_block_s([rules]))
+    return sum((rules.rounds or 1) * latencies[one] for one in operations) / (rules.at_once or rules.users)
 
 
 def with_note_on_time(plan: Plan) -> Plan:
-    """Return the plan with a note when its time is too short for every operation to reach the level loaded."""
+    """Return the plan with a note when its time is too short for every operation to get its samples."""
     notes = tuple(one for one in plan.notes if not one.startswith(_BEGINNING))
     needed = needed_s(plan)
     if needed > plan.max_duration_s:
         notes += (
-            f"{_BEGINNING} every light operation needs about {_in_words(needed)} at {plan.users} users; this load ends "
+            f"{_BEGINNING} every operation of the load needs {_in_words(needed)} at {plan.users} users; this one ends "
             f"after {_in_words(plan.max_duration_s)}. Give more time (--duration) or users (--users).",
         )
     return replace(plan, notes=notes)

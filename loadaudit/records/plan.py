@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from loadaudit.records.words import BodyKind, Outcome
+from loadaudit.records.words import BodyKind, Lane, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,11 @@ class PlannedRequest:
     method: str
     paths: tuple[PlannedPath, ...]
     role: str
-    heavy: bool = False
+    lane: Lane = Lane.LIGHT
     weight: int = 1
+    """How often a virtual user sends it in each round."""
+    weight_origin: str = ""
+    """Why the weight is another than one: `recorded traffic`, `equal time per category`."""
     timeout_s: float = 30.0
     payload: Payload | None = None
     """None: no body is sent."""
@@ -127,6 +130,25 @@ class PlannedScenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRules:
+    """How the requests of one lane are sent, beside those of the virtual users that the operator asked for."""
+
+    lane: Lane
+    users: int
+    """Virtual users of its own, at least one for each role."""
+    at_once: int | None = None
+    """Requests under way at the same time, at most."""
+    rate_per_s: float | None = None
+    """Requests begun per second, all operations together; None: one after the other."""
+    rounds: int | None = None
+    """How often each operation is sent; None: as long as the load lasts."""
+    warm_up_rounds: int = 0
+    """How often each operation is sent first, without being counted."""
+    stretch_s: float | None = None
+    """Length of the stretches with and without this lane; None: it is never interrupted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run sends, as whom, for how long, and what it leaves out."""
 
@@ -135,7 +157,7 @@ class Plan:
     identities: tuple[Identity, ...]
     users: int
     duration_s: float | None
-    """None: until every light operation has `target_samples`, at most `max_duration_s`."""
+    """None: until every operation has `target_samples`, heavy ones fewer, at most `max_duration_s`."""
     max_duration_s: float = 60.0
     target_samples: int = 20
     think_time_s: float = 0.1
@@ -146,5 +168,7 @@ class Plan:
     after_load: tuple[str, ...] = ()
     """Ids of operations that destroy something: each is sent alone, behind the load."""
     scenarios: tuple[PlannedScenario, ...] = ()
+    lanes: tuple[LaneRules, ...] = ()
+    """Lanes beside the load that have something to send."""
     tried: tuple[Tried, ...] = ()
     """What the preflight found; empty when there was none."""

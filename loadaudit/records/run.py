@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loadaudit.records.words import Severity
+from loadaudit.records.words import Lane, Severity
 
 Values = Mapping[str, str | int | float]
 
@@ -39,6 +39,9 @@ class Sample:
     location: str = ""
     """Target of a redirect, without its query values."""
     new_connection: bool = False
+    lane: Lane = Lane.LIGHT
+    warm_up: bool = False
+    """Whether it was sent to warm something up, and is no part of any figure."""
 
     @property
     def alone(self) -> bool:

@@ -1,4 +1,4 @@
-"""The words with a fixed set of values: evidence, kind, body, risk, level, outcome, severity."""
+"""The words with a fixed set of values: evidence, kind, body, risk, lane, level, outcome, severity."""
 
 from collections.abc import Iterable
 from enum import IntEnum, StrEnum
@@ -48,6 +48,23 @@ class Risk(StrEnum):
     MUTATING = "mutating"
     DESTRUCTIVE = "destructive"
     HEAVY = "heavy"
+
+
+class Lane(StrEnum):
+    """Which part of a run a request belongs to; each has users, a pace and figures of its own."""
+
+    LIGHT = "light"
+    """The load itself: virtual users in a loop, or in the project's scenarios."""
+    HEAVY = "heavy"
+    """A few at once beside it, each a few times."""
+    HEALTH = "health"
+    """At a fixed rate beside it, in stretches."""
+    CONFLICT = "conflict"
+    """Writes to one row at the same moment, behind the load."""
+    SPREAD = "spread"
+    """The same writes at the same moment, each to a row of its own."""
+    WARM = "warm"
+    """Exports once more, right after they were sent for the first time."""
 
 
 class Level(IntEnum):

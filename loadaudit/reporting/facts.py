@@ -17,15 +17,14 @@ Facts = tuple[tuple[str, str], ...]
 
 def run_facts(analysis: Analysis) -> Facts:
     """Return what the run was and how it ended."""
-    info, overall = analysis.info, analysis.overall
-    total = overall.requests + analysis.heavy.requests
+    info = analysis.info
     return (
         (_("Run"), f"{info.label} ({info.id})" if info.label and info.label != info.id else info.id),
         (_("Started"), info.started_at),
         (_("Target"), info.target),
         (_("Users"), units.count(info.users)),
         (_("Load"), units.duration(analysis.load_ns) if analysis.load_ns else units.NONE),
-        (_("Requests"), units.count(total)),
+        (_("Requests"), units.count(analysis.requests)),
         (_("Logins"), logins_text(analysis)),
         *_held_back(analysis),
         (_("Ended"), state_text(info)),
@@ -110,9 +109,13 @@ def proven_text(analysis: Analysis) -> str:
 
 
 def latency_lines(analysis: Analysis) -> Facts:
-    """Return the latency of proven successes, heavy operations apart, each with its n."""
+    """Return the latency of proven successes, each lane apart, with its n."""
     lines = []
-    for label, it in ((_("Latency"), analysis.overall), (_("Latency, heavy"), analysis.heavy)):
+    for label, it in (
+        (_("Latency"), analysis.overall),
+        (_("Latency, heavy"), analysis.heavy),
+        (_("Latency, health checks"), analysis.health),
+    ):
         if it.latency.n:
             figures = (("p50", it.latency.p50_ns), ("p95", it.latency.p95_ns), ("p99", it.latency.p99_ns))
             text = ", ".join(f"{name} {units.duration(value)}" for name, value in figures)

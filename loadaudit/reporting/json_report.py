@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, RunSummary, Statistics
+from loadaudit.analysis.result import Analysis, Contention, CoverageRow, OperationResult, RunSummary, Statistics
 from loadaudit.records import Finding, Plan, RunInfo
 from loadaudit.reporting.facts import messages
 from loadaudit.reporting.plan_table import Changes
@@ -29,9 +29,10 @@ def analysis_document(analysis: Analysis) -> Document:
         "run": _run(analysis.info, analysis.load_ns),
         "totals": {
             **_row(analysis.coverage.total),
-            "requests": analysis.overall.requests + analysis.heavy.requests,
+            "requests": analysis.requests,
             "statistics": _statistics(analysis.overall),
             "statistics_heavy": _statistics(analysis.heavy),
+            "statistics_health": _statistics(analysis.health),
         },
         "categories": [{"category": row.category, **_row(row)} for row in analysis.coverage.categories],
         "operations": [_operation(result) for result in analysis.operations],
@@ -41,6 +42,9 @@ def analysis_document(analysis: Analysis) -> Document:
         "errors": to_plain(analysis.errors),
         "timeline": to_plain(analysis.timeline),
         "series": to_plain(analysis.series),
+        "health_effect": to_plain(analysis.health_effect),
+        "contention": [_contention(one) for one in analysis.contention],
+        "exports": to_plain(analysis.exports),
         "unknown_operations": list(analysis.unknown_operations),
         "messages": list(messages(analysis)),
     }
@@ -81,6 +85,7 @@ def _operation(result: OperationResult) -> Document:
     return {
         "id": result.operation.id,
         "category": result.operation.category,
+        "lane": result.lane.value,
         "level": result.level.word,
         "requests": result.requests,
         "outcomes": _outcomes(result.statistics),
@@ -89,6 +94,18 @@ def _operation(result: OperationResult) -> Document:
         "held_back": result.held_back,
         "statistics": _statistics(result.statistics),
     }
+
+
+def _contention(one: Contention) -> Document:
+    return {
+        "operation": one.operation_id,
+        "same_row": _contended(one.same_row),
+        "own_rows": _contended(one.own_rows) if one.own_rows is not None else None,
+    }
+
+
+def _contended(it: Statistics) -> Document:
+    return {"requests": it.requests, "outcomes": _outcomes(it), **_statistics(it)}
 
 
 def _outcomes(statistics: Statistics) -> dict[str, int]:

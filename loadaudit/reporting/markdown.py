@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from loadaudit.analysis.result import Analysis, OperationResult
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.groups import FindingGroup, grouped
+from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.markdown_text import block, code, plain, table
 from loadaudit.reporting.missed import missed
 from loadaudit.reporting.wording import LEVELS, SEVERITIES, outcomes_text
@@ -18,7 +19,7 @@ def write_markdown(analysis: Analysis, stream: TextIO) -> None:
     """Write summary, coverage, what is not covered, findings, slowest operations, errors and conditions."""
     info = analysis.info
     stream.write(f"# {_('Load audit')}: {plain(info.label or info.id)}\n\n")
-    for part in (_summary, _coverage, _missed, _findings, _slowest, _errors, _conditions):
+    for part in (_summary, _coverage, _missed, _findings, _lanes, _slowest, _errors, _conditions):
         stream.write(part(analysis))
 
 
@@ -84,6 +85,15 @@ def _finding(group: FindingGroup) -> str:
         lines.append(f"\n**{_('Cause')}:** {plain(group.cause)}\n")
     lines.append(f"\n**{_('What to do')}:** {plain(group.action)}\n\n{block(group.command, 'sh')}\n")
     return "".join(lines)
+
+
+def _lanes(analysis: Analysis) -> str:
+    parts = []
+    for one in lane_tables(analysis):
+        rows = [(code(row[0]) if one.operations else plain(row[0]), *map(plain, row[1:])) for row in one.rows]
+        parts.append(f"## {plain(one.title)}\n\n{table(one.headings, rows, right=range(1, len(one.headings)))}\n")
+        parts += [f"{plain(one.note)}\n\n"] if one.note else []
+    return "".join(parts)
 
 
 def _slowest(analysis: Analysis) -> str:

@@ -1,14 +1,16 @@
 """The plan on the terminal: what a run sends and with which values, and what it leaves out and why."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.text import Text
 
-from loadaudit.records import Operation, Plan, PlannedRequest, Tried
+from loadaudit.records import Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
 from loadaudit.reporting.terminal import heading, indented, plain_table
+from loadaudit.reporting.wording import LANES
 
 _WIDEST_ROLE = 12
 
@@ -29,6 +31,8 @@ def print_plan(plan: Plan, console: Console) -> None:
     shown = plain_table()
     shown.add_column(_("Operation"), overflow="fold", ratio=3)
     shown.add_column(_("Role"), overflow="fold")
+    shown.add_column(_("Lane"), overflow="fold")
+    shown.add_column(_("Weight"), justify="right")
     shown.add_column(_("Sent path"), overflow="fold", ratio=2)
     shown.add_column(_("Values from"), overflow="fold", ratio=2)
     shown.add_column(_("Body from"), overflow="fold", ratio=2)
@@ -36,12 +40,15 @@ def print_plan(plan: Plan, console: Console) -> None:
         shown.add_row(
             Text(request.operation_id),
             Text(request.role),
+            Text(str(LANES[request.lane])),
+            Text(units.count(request.weight)),
             Text(_path(request)),
             Text(_origin(request), style="dim"),
             Text(request.payload.origin if request.payload is not None else "", style="dim"),
         )
     console.print(shown)
     console.print()
+    _print_lanes(plan, console)
     _print_scenarios(plan, console)
     _print_after_load(plan, console)
     _print_left_out(plan, console)
@@ -73,7 +80,7 @@ def summary(plan: Plan) -> str:
     if plan.duration_s is not None:
         length = _("for %(duration)s") % {"duration": units.duration(plan.duration_s * 1e9)}
     else:
-        length = _("until every light operation has %(n)s samples, at most %(duration)s") % {
+        length = _("until every operation has %(n)s samples, heavy ones fewer, at most %(duration)s") % {
             "n": plan.target_samples,
             "duration": units.duration(plan.max_duration_s * 1e9),
         }
@@ -84,6 +91,51 @@ def summary(plan: Plan) -> str:
         "length": length,
         "seed": plan.seed,
     }
+
+
+def _print_lanes(plan: Plan, console: Console) -> None:
+    """Print how each lane is sent, and where weights come from."""
+    lines = [lane_text(rules) for rules in plan.lanes]
+    origins = Counter(one.weight_origin for one in plan.requests if one.weight_origin)
+    lines += [
+        _("%(count)s operations are sent more often: %(origin)s") % {"count": units.count(count), "origin": origin}
+        for origin, count in sorted(origins.items())
+    ]
+    if not lines:
+        return
+    heading(console, _("Lanes and weights"))
+    for line in lines:
+        console.print(indented(line, 2))
+    console.print()
+
+
+def lane_text(rules: LaneRules) -> str:
+    """Return how the requests of a lane are sent, in one sentence."""
+    values = {
+        "users": units.count(rules.users),
+        "rounds": units.count(rules.rounds or 0),
+        "at_once": units.count(rules.at_once or 0),
+        "rate": f"{rules.rate_per_s or 0:g}",
+        "stretch": units.duration((rules.stretch_s or 0) * 1e9),
+        "warm_up": units.count(rules.warm_up_rounds),
+    }
+    if rules.lane is Lane.HEAVY:
+        return _("heavy: each %(rounds)s times, at most %(at_once)s at once, beside the load") % values
+    if rules.lane is Lane.HEALTH:
+        return (
+            _(
+                "health: each %(warm_up)s times to warm up, then %(rate)s per second in all, in stretches of "
+                "%(stretch)s with and without them; no part of the overall figures"
+            )
+            % values
+        )
+    if rules.lane is Lane.CONFLICT:
+        return _("conflict: writes to a row, %(at_once)s to the same one at the same moment, behind the load") % values
+    if rules.lane is Lane.SPREAD:
+        return (
+            _("spread: the same writes, %(at_once)s to rows of their own at the same moment, behind the load") % values
+        )
+    return _("warm: exports %(rounds)s times more, right after the first time, before the load") % values
 
 
 def _print_scenarios(plan: Plan, console: Console) -> None:

@@ -13,6 +13,7 @@ from loadaudit.analysis.result import Analysis, CoverageRow
 from loadaudit.records import Finding, Severity
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.groups import FindingGroup, grouped
+from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.missed import MissedCategory, missed
 from loadaudit.reporting.wording import SEVERITIES, FindingText
 
@@ -35,6 +36,7 @@ def print_analysis(analysis: Analysis, console: Console, *, missed_limit: int | 
     """
     print_coverage(analysis, console)
     print_missed(analysis, console, limit=missed_limit)
+    print_lanes(analysis, console)
     print_findings(analysis, console, infos=infos)
     print_verdict(analysis, console)
     print_facts(analysis, console)
@@ -71,6 +73,21 @@ def print_missed(analysis: Analysis, console: Console, *, limit: int | None = 15
     for group in groups:
         _print_missed_category(group, console, limit)
     console.print()
+
+
+def print_lanes(analysis: Analysis, console: Console) -> None:
+    """Print what was sent beside the load and what that has shown."""
+    for one in lane_tables(analysis):
+        heading(console, one.title)
+        shown = plain_table()
+        for number, name in enumerate(one.headings):
+            shown.add_column(name, justify="right" if number else "left", overflow="fold")
+        for row in one.rows:
+            shown.add_row(*(Text(cell) for cell in row))
+        console.print(shown)
+        if one.note:
+            console.print(Text(one.note, style="dim"))
+        console.print()
 
 
 def print_findings(analysis: Analysis, console: Console, *, infos: bool = False) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loadaudit.analysis.result import OperationResult, Reason
-from loadaudit.records import Finding, Level, LoginCause, LoginWay, Outcome, RunInfo, Severity, Values
+from loadaudit.records import Finding, Lane, Level, LoginCause, LoginWay, Outcome, RunInfo, Severity, Values
 from loadaudit.reporting import units
 from loadaudit.reporting.finding_words import UNPROVEN, Text, words_of
 
@@ -18,6 +18,15 @@ LEVELS: Mapping[Level, Text] = {
     Level.REACHED: gettext_lazy("reached"),
     Level.SUCCEEDED: gettext_lazy("succeeded"),
     Level.LOADED: gettext_lazy("loaded"),
+}
+
+LANES: Mapping[Lane, Text] = {
+    Lane.LIGHT: gettext_lazy("light"),
+    Lane.HEAVY: gettext_lazy("heavy"),
+    Lane.HEALTH: gettext_lazy("health"),
+    Lane.CONFLICT: gettext_lazy("conflict"),
+    Lane.SPREAD: gettext_lazy("spread"),
+    Lane.WARM: gettext_lazy("warm"),
 }
 
 OUTCOMES: Mapping[Outcome, Text] = {

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from loadaudit.errors import UsageError
 from loadaudit.records import (
     Inventory,
+    Lane,
     LoginAttempt,
     LostSession,
     Operation,
@@ -28,6 +29,7 @@ from loadaudit.runfile import schema
 from loadaudit.runfile.codec import from_plain
 
 _SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
+_LANES = {one.value: one for one in Lane}
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
@@ -79,9 +81,12 @@ class RunFile:
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples by number."""
-        for row in self._rows(f"SELECT {', '.join(_SAMPLE_COLUMNS)} FROM samples ORDER BY number"):
-            values = dict(zip(_SAMPLE_COLUMNS, row, strict=True))
+        columns = self._columns("samples", _SAMPLE_COLUMNS)
+        for row in self._rows(f"SELECT {', '.join(columns)} FROM samples ORDER BY number"):
+            values = dict(zip(columns, row, strict=True))
             values["new_connection"] = bool(values["new_connection"])
+            values["lane"] = _LANES[values.get("lane", Lane.LIGHT)]
+            values["warm_up"] = bool(values.get("warm_up"))
             yield Sample(**values)
 
     def traces(self) -> Iterator[Trace]:

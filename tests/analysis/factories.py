@@ -23,6 +23,7 @@ from loadaudit.records import (
     Risk,
     RunInfo,
     Sample,
+    SeriesReading,
     StatementUse,
     Trace,
 )
@@ -179,6 +180,7 @@ def write_run(
     plan: Plan | None = None,
     logins: Iterable[LoginAttempt] = (),
     messages: Iterable[str] = (),
+    series: Iterable[SeriesReading] = (),
     info: RunInfo | None = None,
     with_plan: bool = True,
 ) -> Path:
@@ -192,6 +194,7 @@ def write_run(
         writer.add_samples(client for client, _ in pairs)
         writer.add_traces(server for _, server in pairs if server is not None)
         writer.add_logins(logins)
+        writer.add_series(series)
         for message in messages:
             writer.add_message(message)
         writer.finish(info)

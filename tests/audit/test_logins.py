@@ -76,7 +76,7 @@ def logins(cause: Cause = lambda vu, who, way: LoginCause.NONE, place: Place = P
 
 def virtual_users(*roles: str) -> list[VirtualUser]:
     """Return one virtual user per role."""
-    return [VirtualUser(index=index, role=role, light=()) for index, role in enumerate(roles)]
+    return [VirtualUser(index=index, role=role, positions=()) for index, role in enumerate(roles)]
 
 
 def test_above_the_limit_sessions_are_made() -> None:

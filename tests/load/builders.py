@@ -27,7 +27,7 @@ def planned(operation_id: str = "GET /page/", *paths: str, **changes: Any) -> Pl
 
 def user(index: int = 0, **changes: Any) -> VirtualUser:
     """Return a virtual user that sends the first planned request."""
-    return replace(VirtualUser(index=index, role="owner", light=(0,)), **changes)
+    return replace(VirtualUser(index=index, role="owner", positions=(0,)), **changes)
 
 
 def job(base_url: str = "http://127.0.0.1:1", **changes: Any) -> Job:

@@ -21,6 +21,7 @@ from loadaudit.load.engine import (
     split_users,
 )
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.records import Lane
 from tests.load.builders import job, planned, serving, user
 
 
@@ -95,7 +96,7 @@ def test_killed_worker_is_reported_lost(tmp_path: Path) -> None:
 
 def test_users_that_break_down_are_a_lost_worker_with_its_log(tmp_path: Path) -> None:
     """An error in a worker is not taken for the end of its work; the event carries the last lines."""
-    broken: VirtualUser = user(light=(99,))
+    broken: VirtualUser = user(positions=(99,))
     with running(job(users=(broken,)), tmp_path) as (engine, _):
         lost, _ = told(engine.events())
     assert isinstance(lost, WorkerLost)
@@ -105,7 +106,7 @@ def test_users_that_break_down_are_a_lost_worker_with_its_log(tmp_path: Path) ->
 
 def test_worker_whose_users_are_through_is_not_lost(tmp_path: Path) -> None:
     """A plan of heavy requests alone ends by itself, with all its samples."""
-    made = job(users=(user(light=(), heavy=(0,), heavy_rounds=3),), requests=(planned(heavy=True),))
+    made = job(users=(user(lane=Lane.HEAVY, positions=(0,), rounds=3),), requests=(planned(lane=Lane.HEAVY),))
     with running(made, tmp_path) as (engine, _):
         events = list(engine.events())
     assert sum(len(one.samples) for one in events if isinstance(one, SamplesArrived)) == 3

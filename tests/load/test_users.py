@@ -5,15 +5,15 @@ from itertools import islice
 
 import pytest
 
-from loadaudit.load.job import VirtualUser
-from loadaudit.load.users import HEAVY_SAMPLES, HEAVY_USERS, allocate, request_order, think_time_s
-from loadaudit.records import PlannedRequest
+from loadaudit.load.job import Arrivals, VirtualUser
+from loadaudit.load.users import allocate, allocate_lane, request_order, think_time_s, users_of
+from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario
 from tests.load.builders import planned, user
 
 
-def of_role(role: str, count: int, *, heavy: bool = False) -> list[PlannedRequest]:
+def of_role(role: str, count: int, *, lane: Lane = Lane.LIGHT) -> list[PlannedRequest]:
     """Return planned requests of one role."""
-    return [planned(f"GET /{role}/{number}/", role=role, heavy=heavy) for number in range(count)]
+    return [planned(f"GET /{role}/{number}/", role=role, lane=lane) for number in range(count)]
 
 
 def shares(users: tuple[VirtualUser, ...]) -> dict[str, int]:
@@ -60,29 +60,76 @@ def test_users_send_only_requests_of_their_role() -> None:
     """Nobody sends what was planned for somebody else."""
     requests = [*of_role("owner", 3), *of_role("staff", 2)]
     for one in allocate(requests, 6):
-        assert {requests[position].role for position in one.light} == {one.role}
+        assert {requests[position].role for position in one.positions} == {one.role}
 
 
-def test_heavy_requests_have_at_most_two_users_of_a_role() -> None:
-    """That bounds how many of them run at once, whatever --users says."""
-    users = allocate([*of_role("owner", 5), *of_role("owner", 3, heavy=True)], 50)
-    in_lane = [one for one in users if one.heavy]
-    assert len(in_lane) == HEAVY_USERS
-    assert not {position for one in users for position in one.light} & set(in_lane[0].heavy)
+HEAVY = LaneRules(lane=Lane.HEAVY, users=2, at_once=2, rounds=3)
 
 
-@pytest.mark.parametrize("count", [1, 2, 20])
-def test_heavy_requests_are_sent_a_few_times_in_all(count: int) -> None:
-    """The rounds of the lane's users together reach the wanted number of samples."""
-    users = allocate(of_role("owner", 1, heavy=True), count)
-    sent = sum(len(list(request_order(one, of_role("owner", 1, heavy=True), 0))) for one in users)
-    assert HEAVY_SAMPLES <= sent <= HEAVY_SAMPLES + HEAVY_USERS - 1
+def test_heavy_requests_have_users_of_their_own() -> None:
+    """What they wait for holds up nobody in the load."""
+    requests = [*of_role("owner", 5), *of_role("owner", 3, lane=Lane.HEAVY)]
+    assert {position for one in allocate(requests, 50) for position in one.positions} == set(range(5))
+    assert [one.positions for one in allocate_lane(HEAVY, requests, 50)] == [(5, 7), (6,)]
+
+
+@pytest.mark.parametrize("operations", [1, 2, 7])
+def test_heavy_requests_are_sent_three_times_each(operations: int) -> None:
+    """However many users share them."""
+    requests = of_role("owner", operations, lane=Lane.HEAVY)
+    sent = Counter(n for one in allocate_lane(HEAVY, requests, 0) for n, _ in request_order(one, requests, 0))
+    assert sent == dict.fromkeys(range(operations), 3)
+
+
+def test_each_role_of_a_lane_gets_a_user() -> None:
+    """How many are at work at once is bounded elsewhere."""
+    requests = [planned(f"GET /{role}/", role=role, lane=Lane.HEAVY) for role in ("owner", "staff", "viewer")]
+    assert {one.role for one in allocate_lane(HEAVY, requests, 0)} == {"owner", "staff", "viewer"}
+
+
+def test_users_of_a_lane_share_its_rate() -> None:
+    """Together they send what the lane's rules say, in turn."""
+    rules = LaneRules(lane=Lane.HEALTH, users=2, rate_per_s=8.0, stretch_s=2.0, warm_up_rounds=2)
+    requests = of_role("owner", 3, lane=Lane.HEALTH)
+    users = list(allocate_lane(rules, requests, 10))
+    arrivals = [one.arrivals for one in users if one.arrivals is not None]
+    assert [(one.rate_per_s, one.phase_s, one.stretch_s) for one in arrivals] == [(4.0, 0.0, 2.0), (4.0, 0.125, 2.0)]
+    assert [one.positions for one in users] == [(0, 2, 1), (1, 0, 2)]
+    warmed = [n for one, of in zip(users, arrivals, strict=True) for n in one.positions[: of.warm_up_requests]]
+    assert Counter(warmed) == {0: 2, 1: 2, 2: 2}
+    assert [one.index for one in users] == [10, 11]
+
+
+def test_all_users_of_a_plan_have_numbers_of_their_own() -> None:
+    """Those of the load, of the scenarios and of the lanes."""
+    plan = Plan(
+        requests=(*of_role("owner", 3), *of_role("owner", 1, lane=Lane.HEAVY)),
+        exclusions=(),
+        identities=(),
+        users=8,
+        duration_s=None,
+        lanes=(HEAVY,),
+        scenarios=(PlannedScenario(name="order", role="owner", weight=1, place="loadtests.py:1"),),
+    )
+    users = users_of(plan)
+    assert [one.index for one in users] == list(range(9))
+    assert Counter((one.lane, bool(one.positions)) for one in users) == {
+        (Lane.LIGHT, True): 6,
+        (Lane.LIGHT, False): 2,
+        (Lane.HEAVY, True): 1,
+    }
+
+
+def test_paced_requests_go_in_order() -> None:
+    """Each operation comes at even intervals."""
+    one = user(positions=(0, 1, 2), arrivals=Arrivals(rate_per_s=1.0))
+    assert [n for n, _ in islice(request_order(one, of_role("owner", 3), 7), 6)] == [0, 1, 2, 0, 1, 2]
 
 
 def test_order_is_the_same_for_the_same_seed() -> None:
     """A run can be repeated."""
     requests = of_role("owner", 8)
-    one = user(3, light=tuple(range(8)))
+    one = user(3, positions=tuple(range(8)))
     first, second = (list(islice(request_order(one, requests, 42), 100)) for _ in range(2))
     assert first == second
 
@@ -92,7 +139,7 @@ def test_order_differs_between_users_and_seeds() -> None:
     requests = of_role("owner", 8)
     light = tuple(range(8))
     orders = {
-        tuple(islice(request_order(user(index, light=light), requests, seed), 8))
+        tuple(islice(request_order(user(index, positions=light), requests, seed), 8))
         for index, seed in [(0, 0), (1, 0), (0, 1)]
     }
     assert len(orders) == 3
@@ -101,15 +148,22 @@ def test_order_differs_between_users_and_seeds() -> None:
 def test_every_request_is_sent_equally_often() -> None:
     """After any number of rounds each operation has the same number of samples."""
     requests = of_role("owner", 7)
-    sent = Counter(n for n, _ in islice(request_order(user(light=tuple(range(7))), requests, 0), 7 * 13))
+    sent = Counter(n for n, _ in islice(request_order(user(positions=tuple(range(7))), requests, 0), 7 * 13))
     assert set(sent.values()) == {13}
 
 
 def test_weight_multiplies_a_request() -> None:
     """An operation of weight 3 is sent three times a round."""
     requests = [planned("GET /a/", weight=3), planned("GET /b/")]
-    sent = Counter(n for n, _ in islice(request_order(user(light=(0, 1)), requests, 0), 40))
+    sent = Counter(n for n, _ in islice(request_order(user(positions=(0, 1)), requests, 0), 40))
     assert sent == {0: 30, 1: 10}
+
+
+def test_all_come_once_before_some_come_again() -> None:
+    """A load that is too short leaves out repetitions, not operations."""
+    requests = [planned("GET /a/", weight=9), *of_role("owner", 5)]
+    first = [n for n, _ in islice(request_order(user(positions=tuple(range(6))), requests, 3), 6)]
+    assert sorted(first) == list(range(6))
 
 
 def test_paths_are_taken_in_turn() -> None:
@@ -127,7 +181,7 @@ def test_users_start_at_different_rows() -> None:
 
 def test_user_without_requests_is_through_at_once() -> None:
     """It must not spin through empty rounds."""
-    assert list(request_order(user(light=()), [], 0)) == []
+    assert list(request_order(user(positions=()), [], 0)) == []
 
 
 @pytest.mark.parametrize(("uniform", "pause_s"), [(0.0, 0.1), (0.5, 0.2), (0.999, 0.2998)])

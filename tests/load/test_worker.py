@@ -4,13 +4,18 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from loadaudit.load.correlation import summary_of
-from loadaudit.load.job import Job, encode_job
-from loadaudit.records import Sample
+from loadaudit.load.job import Arrivals, Job, encode_job
+from loadaudit.load.worker import STOP_GRACE_S
+from loadaudit.records import Lane, LaneRules, Sample
 from loadaudit.runfile.codec import from_plain
 from tests.load.builders import Answering, Handler, job, planned, serving, trace, user
 
@@ -64,7 +69,7 @@ def test_word_stop_ends_the_load() -> None:
         next(documents(process))
         tell(process, "stop\n")
         *_, last = documents(process)
-        assert last == {"finished": "stopped"}
+        assert last == {"finished": "stopped", "dropped": {}}
         assert process.wait(ENDS_WITHIN_S) == 0
 
 
@@ -88,10 +93,10 @@ def test_worker_ends_when_nobody_reads() -> None:
 
 def test_worker_is_through_when_its_users_are() -> None:
     """Heavy requests alone have an end."""
-    made = job(users=(user(light=(), heavy=(0,), heavy_rounds=3),), requests=(planned(heavy=True),))
+    made = job(users=(user(lane=Lane.HEAVY, positions=(0,), rounds=3),), requests=(planned(lane=Lane.HEAVY),))
     with worker(made) as process:
         everything = list(documents(process))
-        assert everything[-1] == {"finished": "every virtual user is through"}
+        assert everything[-1] == {"finished": "every virtual user is through", "dropped": {}}
         assert sum(len(one["samples"]) for one in everything[:-1]) == 3
         assert process.wait(ENDS_WITHIN_S) == 0
 
@@ -99,7 +104,7 @@ def test_worker_is_through_when_its_users_are() -> None:
 def test_order_is_the_same_in_every_run() -> None:
     """Seed and user decide it, not the process."""
     requests = tuple(planned(f"GET /{number}/") for number in range(6))
-    one = user(light=(), heavy=tuple(range(6)), heavy_rounds=2)
+    one = user(lane=Lane.HEAVY, positions=tuple(range(6)), rounds=2)
     orders = []
     for _ in range(2):
         with serving({}) as site, worker(job(site.base_url, requests=requests, users=(one,))) as process:
@@ -112,7 +117,7 @@ def test_order_is_the_same_in_every_run() -> None:
 def test_summary_of_a_remote_target_comes_out_as_a_trace() -> None:
     """It carries the sample's own number."""
     headers = [("Server-Timing", summary_of(trace()))]
-    made: dict[str, Any] = {"users": (user(light=(), heavy=(0,), heavy_rounds=1),), "target": {"summaries": True}}
+    made: dict[str, Any] = {"users": (user(lane=Lane.HEAVY, positions=(0,), rounds=1),), "target": {"summaries": True}}
     handlers: dict[str, Handler] = {"/page/": lambda request: request.answer(headers=headers)}
     with serving(handlers) as site, worker(job(site.base_url, **made)) as process:
         first = next(documents(process))
@@ -132,6 +137,74 @@ def test_request_under_way_does_not_hold_the_worker() -> None:
         assert under_way.wait(ENDS_WITHIN_S)
         tell(process, "stop\n")
         assert process.wait(ENDS_WITHIN_S) == 0
+
+
+def test_a_lane_has_at_most_so_many_under_way() -> None:
+    """Three users of the lane, of three roles; two of them wait for each other's places."""
+    under_way, most = 0, 0
+    lock = threading.Lock()
+
+    def slow(request: Answering) -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.05)
+        with lock:
+            under_way -= 1
+        request.answer()
+
+    users = tuple(user(n, lane=Lane.HEAVY, rounds=2) for n in range(3))
+    lanes = (LaneRules(lane=Lane.HEAVY, users=3, at_once=2, rounds=2),)
+    made = {"users": users, "lanes": lanes, "requests": (planned(lane=Lane.HEAVY),)}
+    with serving({"/page/": slow}) as site, worker(job(site.base_url, **made)) as process:
+        assert process.wait(ENDS_WITHIN_S) == 0
+        assert len(site.seen) == 6
+    assert most == 2
+
+
+def test_heavy_request_under_way_is_waited_for() -> None:
+    """It may take minutes, also when the load around it has ended."""
+    under_way = threading.Event()
+
+    def slow(request: Answering) -> None:
+        under_way.set()
+        request.site.released.wait(30)
+        request.answer()
+
+    made = {"users": (user(lane=Lane.HEAVY),), "requests": (planned(lane=Lane.HEAVY),)}
+    with serving({"/page/": slow}) as site, worker(job(site.base_url, **made)) as process:
+        assert under_way.wait(ENDS_WITHIN_S)
+        tell(process, "stop\n")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(STOP_GRACE_S + 0.3)
+        site.released.set()
+        (first, *_) = documents(process)
+        assert [one["status"] for one in first["samples"]] == [200]
+
+
+def test_paced_user_keeps_its_rate_and_counts_what_it_missed() -> None:
+    """Latency counts from when a request was due; what had no time to begin is not sent in a burst."""
+    calls = 0
+
+    def first_one_hangs(request: Answering) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            time.sleep(0.5)
+        request.answer()
+
+    paced = user(lane=Lane.HEALTH, rounds=8, arrivals=Arrivals(rate_per_s=20.0, warm_up_requests=2))
+    made = {"users": (paced,), "requests": (planned(lane=Lane.HEALTH),), "epoch_ns": time.monotonic_ns()}
+    with serving({"/page/": first_one_hangs}) as site, worker(job(site.base_url, **made)) as process:
+        everything = list(documents(process))
+    samples = [sample for one in everything[:-1] for sample in one["samples"]]
+    assert [one["warm_up"] for one in samples] == [True, True, *[False] * 6]
+    assert {one["lane"] for one in samples} == {"health"}
+    assert everything[-1]["dropped"]["health"] in range(7, 11)
+    assert samples[2]["latency_ns"] >= 500_000_000
+    gaps_ns = [b["intended_start_ns"] - a["intended_start_ns"] for a, b in pairwise(samples[4:])]
+    assert gaps_ns == pytest.approx([50_000_000] * len(gaps_ns), abs=1000)
 
 
 def test_worker_does_not_import_django() -> None:

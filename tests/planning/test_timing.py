@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from loadaudit.planning.lanes import with_lanes
 from loadaudit.planning.timing import needed_s, with_note_on_time
-from loadaudit.records import Outcome, Plan, Tried
+from loadaudit.records import Lane, Outcome, Plan, Tried
 from tests.load.builders import planned
 
 
@@ -28,13 +29,23 @@ def test_the_preflight_knows_the_latencies() -> None:
     assert needed_s(plan(1, 20, tried=(tried,))) == pytest.approx(2.1)
 
 
-def test_heavy_requests_are_not_waited_for() -> None:
-    assert needed_s(plan(0, 1, requests=(planned("GET /0/", heavy=True),))) == 0
+def test_heavy_requests_are_sent_a_few_at_once() -> None:
+    """Six of one second, three times each, two at once."""
+    requests = tuple(planned(f"GET /{number}/", lane=Lane.HEAVY) for number in range(6))
+    assert needed_s(with_lanes(plan(0, 10, requests=requests))) == pytest.approx(9.0)
+
+
+def test_health_checks_need_their_samples_in_half_of_the_time() -> None:
+    """One user and endpoint: one per second, in every second stretch."""
+    requests = (planned("GET /a/"), planned("GET /health/", lane=Lane.HEALTH))
+    assert needed_s(with_lanes(plan(0, 1, requests=requests))) == pytest.approx(40.0)
+    # Never less than one comparison of stretches with and without.
+    assert needed_s(with_lanes(plan(0, 10, requests=requests))) == pytest.approx(8.0)
 
 
 def test_a_note_says_when_the_time_is_too_short() -> None:
     """Once, also when the plan is looked at again."""
     short = with_note_on_time(with_note_on_time(plan(1000, 10)))
     assert len(short.notes) == 1
-    assert "needs about 5 min at 10 users; this load ends after 60 s" in short.notes[0]
+    assert "needs 5 min at 10 users; this one ends after 60 s" in short.notes[0]
     assert with_note_on_time(plan(10, 10)).notes == ()

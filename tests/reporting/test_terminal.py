@@ -9,13 +9,15 @@ from rich.console import Console
 
 from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
 from loadaudit.planning.build import NEEDS_WRITES
-from loadaudit.records import Evidence, Inventory, LeftOut, Plan, PlannedPath, PlannedRequest, Problem, Risk
+from loadaudit.planning.lanes import with_lanes
+from loadaudit.records import Evidence, Inventory, Lane, LeftOut, Plan, PlannedPath, PlannedRequest, Problem, Risk
 from loadaudit.reporting.facts import run_facts
 from loadaudit.reporting.inventory_table import print_inventory
 from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.runs_table import print_runs
 from loadaudit.reporting.terminal import print_analysis
 from tests.analysis.factories import USER, analysed, excluded, operation, plan_for, requests, run_info
+from tests.load.builders import planned
 from tests.reporting.samples import BROKEN, LIST, NASTY, WIPE
 
 
@@ -169,7 +171,25 @@ def test_the_plan_shows_values_and_what_is_left_out() -> None:
     assert "/projects/1/ and 1 more" in text
     assert "row of projects.Project" in text
     assert "It deletes rows; allow it with --destructive." in text
-    assert "until every light operation has 20 samples, at most 60.0 s" in text
+    assert "until every operation has 20 samples, heavy ones fewer, at most 60.0 s" in text
+
+
+def test_the_plan_shows_lanes_and_weights() -> None:
+    """Before anything is sent."""
+    requests = (
+        planned("GET /a/", weight=4, weight_origin="recorded traffic"),
+        planned("GET /health/", lane=Lane.HEALTH),
+        planned("GET /a.pdf", lane=Lane.HEAVY),
+    )
+    plan = Plan(requests=requests, exclusions=(), identities=(USER,), users=10, duration_s=60.0)
+    made = console(160)
+    print_plan(with_lanes(plan), made)
+    lines = {line.split()[1]: line.split()[3:5] for line in text_of(made).splitlines() if line.startswith("GET")}
+    assert lines == {"/a/": ["light", "4"], "/health/": ["health", "1"], "/a.pdf": ["heavy", "1"]}
+    text = text_of(made)
+    assert "heavy: each 3 times, at most 2 at once" in text
+    assert "then 10 per second in all, in stretches of 3.00 s with and without them" in text
+    assert "1 operations are sent more often: recorded traffic" in text
 
 
 def test_what_is_missing_on_purpose_is_counted_by_reason(tmp_path: Path) -> None:

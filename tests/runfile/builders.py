@@ -11,6 +11,7 @@ from loadaudit.records import (
     Identity,
     Inventory,
     Kind,
+    Lane,
     LeftOut,
     LoginAttempt,
     Operation,
@@ -62,7 +63,7 @@ PLAN = Plan(
             method="GET",
             paths=(PlannedPath(path="/p/1/", origin="row of projects.Project"),),
             role="owner",
-            heavy=True,
+            lane=Lane.HEAVY,
         ),
     ),
     exclusions=(Exclusion(operation_id="DELETE /p/<int:pk>/", reason="It deletes rows."),),
@@ -114,6 +115,8 @@ def sample(number: int = 1, **changes: Any) -> Sample:
         body_mark="login_page",
         location="/login/",
         new_connection=True,
+        lane=Lane.HEALTH,
+        warm_up=True,
     )
     return replace(made, **changes)
 

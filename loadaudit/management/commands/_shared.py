@@ -185,7 +185,7 @@ def add_load_arguments(parser: argparse.ArgumentParser) -> None:
         type=_some_time_s,
         default=None,
         metavar="TIME",
-        help="Such as 45, 45s or 2m; default: until every light operation has 20 samples, at most 60 s",
+        help="Such as 45, 45s or 2m; default: until every operation has 20 samples (heavy ones 3), at most 60 s",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="The same seed gives the same plan")
     parser.add_argument(

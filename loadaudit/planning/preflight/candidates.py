@@ -21,7 +21,7 @@ from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.corrections import Complaint
 from loadaudit.planning.project.sources import declared_payload
-from loadaudit.planning.recorded.rebinding import recorded_payloads
+from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import reachable_values
 from loadaudit.planning.values import NoValue, guessed_paths, paths_of_neighbours, paths_with_others, spare_accounts
@@ -93,6 +93,11 @@ class Candidates:
         if query := autocomplete_query(operation):
             paths.append(PlannedPath(path=f"{operation.route}?{query}", origin=AUTOCOMPLETE))
         return paths
+
+    def queries(self, operation: Operation) -> Iterator[str]:
+        """Yield the query strings that the project's own tests sent for a read."""
+        if operation.method in SAFE_METHODS:
+            yield from recorded_queries(self.recorded.get(operation.id, ()), self.needs())
 
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:

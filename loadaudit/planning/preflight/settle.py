@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.build import HEAVY_TIMEOUT_S, LIGHT_TIMEOUT_S
+from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk
@@ -61,14 +61,14 @@ def _is_for_load(operation: Operation, trial: Trial) -> bool:
 
 def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
     assert trial.best is not None
-    heavy = operation.risk is Risk.HEAVY
+    lane = lane_of(operation)
     return PlannedRequest(
         operation_id=operation.id,
         method=operation.method,
         paths=trial.pool,
         role=trial.best.identity.role,
-        heavy=heavy,
-        timeout_s=HEAVY_TIMEOUT_S if heavy else LIGHT_TIMEOUT_S,
+        lane=lane,
+        timeout_s=timeout_s_of(lane),
         payload=trial.best.payload,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.build import identity_for
+from loadaudit.planning.build import QUERY_RECORDED, identity_for, queried
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.candidates import Candidates, sent_values
@@ -52,6 +52,8 @@ class Trial:
     repeatable: bool = True
     turned_away: tuple[Try, ...] = ()
     """The best try of each other identity that was denied."""
+    again: tuple[Try, ...] = ()
+    """What came of sending the best try once more, to compare."""
 
     @property
     def works(self) -> bool:
@@ -165,10 +167,12 @@ class Preflight:
     def _as(self, operation: Operation, candidates: Candidates) -> Trial:
         """Try addresses, and for each address bodies, as one identity."""
         paths, reason = candidates.paths(operation)
+        asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
         best: Try | None = None
         tries = 0
         failed: set[str] = set()
-        for path in _varied(paths)[:MOST_PATHS]:
+        varied = _varied(paths)
+        for path in (*varied[:1], *asked, *varied[1:])[:MOST_PATHS]:
             if tries >= MOST_TRIES or self.over():
                 break
             try:
@@ -187,13 +191,21 @@ class Preflight:
             # How a view answers what does not exist says nothing about it.
             made, answer = _NOT_KNOWN[best.path.origin], best.sample.status or best.sample.error
             reason, best = f"{reason}; {made} was answered with {answer}", None
+        more = self._asked(operation, candidates, asked, best) if best is not None and best.works else []
         return Trial(
             operation=operation,
             best=best,
-            tries=tries,
+            tries=tries + len(more),
             reason=reason if best is None else "",
-            pool=_pool(paths, failed, best),
+            pool=tuple(dict.fromkeys((*_pool(paths, failed, best), *(one.path for one in more if one.works)))),
         )
+
+    def _asked(
+        self, operation: Operation, candidates: Candidates, asked: Sequence[PlannedPath], best: Try
+    ) -> list[Try]:
+        """Try a read that works with the query strings that tests sent, so that only those that work are sent."""
+        others = [path for path in asked if path != best.path and not self.over()]
+        return [self._send(operation, candidates, path, None) for path in others]
 
     def _at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
         """Yield a try per body, each followed by those that correct it."""
@@ -293,7 +305,8 @@ def _pool(paths: Sequence[PlannedPath], failed: set[str], best: Try | None) -> t
     """Return the address that worked, and those of the same origin that nothing speaks against."""
     if best is None:
         return ()
-    alike = [one for one in paths if one.origin == best.path.origin and one.path not in failed]
+    origin = best.path.origin.removesuffix(QUERY_RECORDED)
+    alike = [one for one in paths if one.origin == origin and one.path not in failed]
     if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
         query = best.path.path.partition("?")[2]
         alike = [replace(one, path=f"{one.path}?{query}") for one in alike]

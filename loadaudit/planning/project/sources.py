@@ -3,20 +3,29 @@
 import inspect
 import json
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Model
 
 from loadaudit.load.script import upload_of
 from loadaudit.planning.payloads.bodies import encoded
+from loadaudit.planning.project.bounded import TooLongError, at_most
 from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
 from loadaudit.records import BodyKind, Identity, Operation, Payload
 
 MOST_VALUES = 50
 """Values taken of a provider, which may yield without end."""
+
+LONGEST_S = 20.0
+"""Time for one call of what the project declared."""
+
+_STUCK: dict[str, str] = {}
+"""By place, what did not come to its end in this process."""
+
+T = TypeVar("T")
 
 _FORM_KINDS = (BodyKind.FORM, BodyKind.MULTIPART)
 
@@ -49,13 +58,7 @@ def providers_for(operation: Operation, registry: Registry = REGISTRY) -> list[P
 def provided(provider: Provider, identity: Identity) -> list[Mapping[str, object]]:
     """Return values by parameter, one mapping per value. Raises DeclaredError when there is none."""
     what = f"the provider of {', '.join(provider.names)}"
-    made = _called(provider.source, identity, what, provider.place)
-    if made is None or isinstance(made, (str, bytes, int, Model)) or not isinstance(made, Iterable):
-        made = [] if made is None else [made]
-    try:
-        values = list(islice(made, MOST_VALUES))
-    except Exception as error:  # a generator of the project's may raise anything
-        raise _declared(error, what, provider.place) from error
+    values = _bounded(lambda: _values(provider, identity), what, provider.place)
     if not values:
         raise DeclaredError(f"{what} at {provider.place} yields no value for {identity.role}")
     rows: list[Mapping[str, object]] = []
@@ -67,6 +70,13 @@ def provided(provider: Provider, identity: Identity) -> list[Mapping[str, object
     return rows
 
 
+def _values(provider: Provider, identity: Identity) -> list[Any]:
+    made = _called(provider.source, identity)
+    if made is None or isinstance(made, (str, bytes, int, Model)) or not isinstance(made, Iterable):
+        made = [] if made is None else [made]
+    return list(islice(made, MOST_VALUES))
+
+
 def declared_payload(operation: Operation, identity: Identity, registry: Registry = REGISTRY) -> Payload | None:
     """Return the body that the project declared for an operation, or None. Raises DeclaredError."""
     for one in registry.bodies:
@@ -76,7 +86,7 @@ def declared_payload(operation: Operation, identity: Identity, registry: Registr
 
 
 def _payload(one: BodySource, operation: Operation, identity: Identity) -> Payload:
-    made = _called(one.source, identity, f"the body of {one.view}", one.place)
+    made = _bounded(lambda: _called(one.source, identity), f"the body of {one.view}", one.place)
     form = operation.body.kind in _FORM_KINDS if one.form is None else one.form
     origin = f"body at {one.place}"
     if not isinstance(made, Mapping):
@@ -94,11 +104,23 @@ def _is_file(value: object) -> bool:
     return hasattr(value, "read") or (isinstance(value, tuple) and len(value) in (2, 3) and hasattr(value[1], "read"))
 
 
-def _called(source: Any, identity: Identity, what: str, place: str) -> Any:
+def _called(source: Any, identity: Identity) -> Any:
     if not callable(source):
         return source
+    return source(identity) if _takes_one(source) else source()
+
+
+def _bounded(made: Callable[[], T], what: str, place: str) -> T:
+    """Return what the project's own code makes. Raises DeclaredError when it raises, or does not come to its end."""
+    if place in _STUCK:
+        raise DeclaredError(_STUCK[place])
     try:
-        return source(identity) if _takes_one(source) else source()
+        with at_most(LONGEST_S):
+            return made()
+    except TooLongError as error:
+        # Not called again for the next operation, which would wait as long.
+        _STUCK[place] = f"{what} at {place} did not come to its end within {LONGEST_S:g} s{where(error)}"
+        raise DeclaredError(_STUCK[place]) from error
     except Exception as error:  # the project's own code may raise anything
         raise _declared(error, what, place) from error
 
@@ -117,10 +139,14 @@ def _declared(error: Exception, what: str, place: str) -> DeclaredError:
 
 def described(error: BaseException, within: Sequence[str] = ()) -> str:
     """Return an exception in one line, with the innermost line of the project's own file, or of `within`."""
+    return f"{type(error).__name__}: {error}{where(error, within)}"
+
+
+def where(error: BaseException, within: Sequence[str] = ()) -> str:
+    """Return the innermost place of an exception in the project's own file, or in `within`, in brackets, or empty."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [one for one in frames if one.filename in within] or [one for one in frames if "loadtests" in one.filename]
-    where = f" ({short(own[-1].filename)}:{own[-1].lineno})" if own else ""
-    return f"{type(error).__name__}: {error}{where}"
+    return f" ({short(own[-1].filename)}:{own[-1].lineno})" if own else ""
 
 
 def _plain(value: object) -> object:

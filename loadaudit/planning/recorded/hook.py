@@ -1,17 +1,19 @@
-"""Listens to Django's test client, and to REST framework's, which is one."""
+"""Listens to Django's test clients, and to REST framework's, which is one."""
 
 import base64
 import contextlib
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.test.client import Client, FakePayload
+from django.test.client import AsyncClient, Client, FakePayload
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -19,65 +21,139 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.payloads.bodies import CSRF_FIELD
 from loadaudit.planning.project.registry import short
 from loadaudit.planning.recorded.store import Recorded, append, without_secrets
-from loadaudit.records import BodyKind, Upload
+from loadaudit.records import BodyKind, Pair, Upload
 
 _LARGEST_UPLOAD = 64 * 1024
 _LARGEST_BODY = 256 * 1024
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """A request of either client, taken before it is sent: views read its body up."""
+
+    method: str
+    path: str
+    query: str
+    content_type: str
+    content: bytes
+
+
 @contextlib.contextmanager
 def listening(folder: Path) -> Iterator[None]:
-    """Write each request with a body that the test client sends with success to `folder`, until the block ends."""
-    original = Client.request
+    """Write each request that a test client sends with success to `folder`, until the block ends."""
+    original, original_async = Client.request, AsyncClient.request
     index, urlconf = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF
 
-    def request(self: Client, **environ: Any) -> Any:
-        taken = _body_of(environ) if environ.get("REQUEST_METHOD") not in SAFE_METHODS else None
-        response = original(self, **environ)
+    def heard(taken: _Request | None, status: int) -> None:
         # A test with routes of its own says nothing about the project's.
-        if taken is not None and response.status_code < 400 and urlconf == settings.ROOT_URLCONF:
+        if taken is not None and status < 400 and urlconf == settings.ROOT_URLCONF:
             # Recording must never make a test fail.
             with contextlib.suppress(Exception):
-                _record(folder, index, environ, taken)
+                _record(folder, index, taken)
+
+    def request(self: Client, **environ: Any) -> Any:
+        taken = _taken(environ)
+        response = original(self, **environ)
+        heard(taken, response.status_code)
+        return response
+
+    async def request_async(self: AsyncClient, **scope: Any) -> Any:
+        taken = _taken_async(scope)
+        response = await original_async(self, **scope)
+        heard(taken, response.status_code)
         return response
 
     Client.request = request  # type: ignore[method-assign]
+    AsyncClient.request = request_async  # type: ignore[method-assign]
     try:
         yield
     finally:
         Client.request = original  # type: ignore[method-assign]
+        AsyncClient.request = original_async  # type: ignore[method-assign]
 
 
-def _body_of(environ: dict[str, Any]) -> bytes | None:
-    """Return the body and leave one like it for the request."""
+def _taken(environ: dict[str, Any]) -> _Request | None:
+    """Return the request of an environment, and leave a body like its own for the view."""
     payload = environ.get("wsgi.input")
-    if not isinstance(payload, FakePayload):
-        return None
     length = int(environ.get("CONTENT_LENGTH") or 0)
-    content = payload.read(length) if length else b""
-    environ["wsgi.input"] = FakePayload(content)
-    return content if len(content) <= _LARGEST_BODY else None
+    content = b""
+    if isinstance(payload, FakePayload) and length:
+        content = payload.read(length)
+        environ["wsgi.input"] = FakePayload(content)
+    return _small(
+        method=str(environ.get("REQUEST_METHOD", "GET")),
+        path=str(environ.get("PATH_INFO", "")),
+        query=str(environ.get("QUERY_STRING", "")),
+        content_type=str(environ.get("CONTENT_TYPE", "")),
+        content=content,
+    )
 
 
-def _record(folder: Path, index: RouteIndex, environ: dict[str, Any], content: bytes) -> None:
-    method, path = str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])
+def _taken_async(scope: dict[str, Any]) -> _Request | None:
+    payload = scope.get("_body_file")
+    content = b""
+    if isinstance(payload, FakePayload):
+        content = payload.read()
+        scope["_body_file"] = FakePayload(content)
+    content_type = next((value for name, value in scope.get("headers", ()) if name == b"content-type"), b"")
+    query = scope.get("query_string") or ""
+    return _small(
+        method=str(scope.get("method", "GET")),
+        path=str(scope.get("path", "")),
+        query=query.decode() if isinstance(query, bytes) else str(query),
+        content_type=content_type.decode(),
+        content=content,
+    )
+
+
+def _small(*, method: str, path: str, query: str, content_type: str, content: bytes) -> _Request | None:
+    if len(content) > _LARGEST_BODY:
+        return None
+    return _Request(method=method, path=path, query=query, content_type=content_type, content=content)
+
+
+def _record(folder: Path, index: RouteIndex, taken: _Request) -> None:
     try:
-        route = index.route_of(resolve(path))
+        route = index.route_of(resolve(taken.path))
     except Resolver404:
         return
-    content_type = str(environ.get("CONTENT_TYPE", ""))
-    operation_id, source = f"{method} {route}", _test_that_runs()
-    if "json" in content_type:
-        values = without_secrets(json.loads(content))
-        append(folder, Recorded(operation_id=operation_id, kind=BodyKind.JSON, values=values, source=source))
-    elif content and ("form-urlencoded" in content_type or "multipart" in content_type):
-        # Django reads forms of POST only; those of PUT are parsed as if they were.
-        request = WSGIRequest({**environ, "REQUEST_METHOD": "POST", "wsgi.input": FakePayload(content)})
-        values = [(name, one) for name, entries in request.POST.lists() for one in entries if name != CSRF_FIELD]
-        pairs = [[name, without_secrets(one, name)] for name, one in values]
-        uploads = tuple(_upload(name, one) for name, files in request.FILES.lists() for one in files)
-        kind = BodyKind.MULTIPART if uploads else BodyKind.FORM
-        append(folder, Recorded(operation_id=operation_id, kind=kind, values=pairs, uploads=uploads, source=source))
+    query = tuple(
+        Pair(name=name, value=str(without_secrets(value, name)))
+        for name, value in parse_qsl(taken.query, keep_blank_values=True)
+    )
+    heard = Recorded(
+        operation_id=f"{taken.method} {route}",
+        kind=BodyKind.NONE,
+        values=None,
+        query=query,
+        source=_test_that_runs(),
+    )
+    append(folder, heard if taken.method in SAFE_METHODS else _with_body(heard, taken))
+
+
+def _with_body(heard: Recorded, taken: _Request) -> Recorded:
+    if "json" in taken.content_type:
+        return replace(heard, kind=BodyKind.JSON, values=without_secrets(json.loads(taken.content)))
+    if not taken.content or not ("form-urlencoded" in taken.content_type or "multipart" in taken.content_type):
+        return heard
+    # Django reads forms of POST only; those of PUT are parsed as if they were.
+    request = WSGIRequest(
+        {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": taken.path,
+            "CONTENT_TYPE": taken.content_type,
+            "CONTENT_LENGTH": str(len(taken.content)),
+            "wsgi.input": FakePayload(taken.content),
+        }
+    )
+    values = [(name, one) for name, entries in request.POST.lists() for one in entries if name != CSRF_FIELD]
+    uploads = tuple(_upload(name, one) for name, files in request.FILES.lists() for one in files)
+    return replace(
+        heard,
+        kind=BodyKind.MULTIPART if uploads else BodyKind.FORM,
+        values=[[name, without_secrets(one, name)] for name, one in values],
+        uploads=uploads,
+    )
 
 
 def _upload(name: str, file: Any) -> Upload:

@@ -1,16 +1,22 @@
-"""Recorded bodies → payloads of a run: rows of the tests become rows of the run, what was taken out is made."""
+"""Recorded requests → bodies and queries of a run: rows of the tests become rows of the run, secrets are made."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.planning.recorded.store import MADE, Recorded
 from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload
+
+_SAME_TEXT, _SAME_NUMBER = "abc123", "123"
+"""In an address, where nothing has to be unique."""
 
 _KEY = re.compile(r"^(?P<name>\w+?)_(?:id|pk|uuid)(?P<many>s?)$")
 
@@ -18,7 +24,7 @@ _KEY = re.compile(r"^(?P<name>\w+?)_(?:id|pk|uuid)(?P<many>s?)$")
 def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: Needs) -> Iterator[Payload]:
     """Yield the bodies that tests sent for an operation; one that names a row where there is none is left out."""
     fields = {one.name: one for one in operation.body.fields}
-    for one in entries:
+    for one in (entry for entry in entries if entry.values is not None):
         origin = f"recorded from {one.source}" if one.source else "recorded"
         try:
             if one.kind is BodyKind.JSON:
@@ -29,6 +35,23 @@ def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: 
                 yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=one.uploads, origin=origin)
         except NoRow:
             continue
+
+
+def recorded_queries(entries: Sequence[Recorded], needs: Needs) -> Iterator[str]:
+    """Yield the query strings that tests sent; one that names a row where there is none is left out."""
+    for one in entries:
+        with contextlib.suppress(NoRow):
+            pairs = [(pair.name, str(_queried(pair, needs))) for pair in one.query]
+            if pairs:
+                yield urlencode(pairs).replace(UNIQUE_TEXT, _SAME_TEXT).replace(UNIQUE_NUMBER, _SAME_NUMBER)
+
+
+def _queried(pair: Pair, needs: Needs) -> Any:
+    """Return the value of a query; there a row is also named by its model alone: `?project=7`."""
+    model = _model_named(f"{pair.name}_id") if pair.value.isdigit() else ""
+    if model:
+        return _made(BodyField(name=pair.name, model=model, model_field="pk"), needs)
+    return _scalar(pair.value, pair.name, {}, needs)
 
 
 def _bound(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs) -> Any:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from loadaudit.errors import UsageError
-from loadaudit.records import BodyKind, Upload
+from loadaudit.records import BodyKind, Pair, Upload
 from loadaudit.runfile.codec import from_plain, to_plain
 
 FILE = "recorded.json"
-VERSION = 1
+VERSION = 2
 MADE = "__loadaudit_made__"
 """Stands for a value that was a secret or somebody's own: one is made when it is sent."""
 
@@ -33,12 +33,13 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One body that a test sent with success, without what is secret or personal."""
+    """One request that a test sent with success, without what is secret or personal."""
 
     operation_id: str
     kind: BodyKind
     values: Any
-    """A JSON value; of a form a list of name and value."""
+    """A JSON value; of a form a list of name and value; None where there was no body."""
+    query: tuple[Pair, ...] = ()
     uploads: tuple[Upload, ...] = ()
     source: str = ""
     """`tests/test_orders.py in test_order`."""
@@ -71,28 +72,38 @@ def collect(folder: Path, runs: Path) -> tuple[int, int]:
     Operations that were not recorded this time keep what they have.
     """
     found: dict[str, list[Recorded]] = {}
-    count = 0
+    counts: Counter[str] = Counter()
     for one in _lines(folder):
-        count += 1
-        found.setdefault(one.operation_id, []).append(one)
-    if found:
+        counts[one.operation_id] += 1
+        if one.values is not None or one.query:
+            found.setdefault(one.operation_id, []).append(one)
+    if counts:
         kept = {**read(runs), **{id_: _best(entries) for id_, entries in found.items()}}
-        _write(runs / FILE, kept)
-    return count, len(found)
+        _write(runs / FILE, kept, {**traffic(runs), **counts})
+    return counts.total(), len(counts)
 
 
 def read(runs: Path) -> dict[str, tuple[Recorded, ...]]:
-    """Return the recorded bodies by operation. Raises UsageError when the store cannot be read."""
-    path = runs / FILE
+    """Return the recorded bodies and query strings by operation. Raises UsageError when the store cannot be read."""
+    return _read(runs / FILE)[0]
+
+
+def traffic(runs: Path) -> dict[str, int]:
+    """Return how often each operation was recorded. Raises UsageError when the store cannot be read."""
+    return _read(runs / FILE)[1]
+
+
+def _read(path: Path) -> tuple[dict[str, tuple[Recorded, ...]], dict[str, int]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["version"] != VERSION:
             raise ValueError(f"version {document['version']}")
-        return {
+        entries = {
             id_: tuple(from_plain(Recorded, one) for one in entries) for id_, entries in document["operations"].items()
         }
+        return entries, {str(id_): int(count) for id_, count in document["traffic"].items()}
     except FileNotFoundError:
-        return {}
+        return {}, {}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(
             f"The recorded requests in {path} cannot be read: {error}",
@@ -111,7 +122,7 @@ def _lines(folder: Path) -> Iterator[Recorded]:
 
 
 def _best(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
-    """Return one body of each shape, the usual shape first."""
+    """Return one request of each shape, the usual shape first."""
     entries = list(entries)
     shapes = Counter(map(_shape, entries))
     first = {_shape(one): one for one in reversed(entries)}
@@ -121,15 +132,17 @@ def _best(entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
 def _shape(one: Recorded) -> str:
     values = one.values
     names = sorted(values) if isinstance(values, dict) else sorted(str(entry)[:1] for entry in values or [])
-    if one.kind is not BodyKind.JSON:
+    if one.kind in (BodyKind.FORM, BodyKind.MULTIPART):
         names = sorted({str(name) for name, _ in values})
-    return f"{one.kind} {names} {[upload.field for upload in one.uploads]}"
+    queried = sorted({pair.name for pair in one.query})
+    return f"{one.kind} {names} {[upload.field for upload in one.uploads]} {queried}"
 
 
-def _write(path: Path, operations: Mapping[str, Iterable[Recorded]]) -> None:
+def _write(path: Path, operations: Mapping[str, Iterable[Recorded]], counts: Mapping[str, int]) -> None:
     document = {
         "version": VERSION,
         "operations": {id_: to_plain(list(entries)) for id_, entries in sorted(operations.items())},
+        "traffic": dict(sorted(counts.items())),
     }
     text = json.dumps(document, indent=1, ensure_ascii=False)
     # Complete or not at all: a plan may be reading it.

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.test import APIClient
@@ -19,8 +20,8 @@ from rest_framework.test import APIClient
 from loadaudit.errors import UsageError
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.recorded.hook import listening
-from loadaudit.planning.recorded.rebinding import recorded_payloads
-from loadaudit.planning.recorded.store import FILE, MADE, Recorded, append, collect, read, without_secrets
+from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
+from loadaudit.planning.recorded.store import FILE, MADE, Recorded, append, collect, read, traffic, without_secrets
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 from tests.analysis.factories import operation
 
@@ -83,12 +84,39 @@ class TestListening:
         APIClient().post("/orders/", {"a": 1}, format="json")
         assert stored(heard)[ORDERS][0].values == {"a": 1}
 
-    def test_what_was_refused_or_only_read_is_not_kept(self, heard: Path) -> None:
+    def test_the_asynchronous_client(self, heard: Path) -> None:
+        """Its views get what they would have got, too."""
+
+        async def test_order() -> bytes:
+            client = AsyncClient()
+            await client.get("/orders/?page=2")
+            response = await client.post("/orders/", {"a": 1}, content_type="application/json")
+            return bytes(response.content)
+
+        assert async_to_sync(test_order)() == b'{"a": 1}'
+        found = stored(heard)
+        assert found[ORDERS][0].values == {"a": 1}
+        assert found[ORDERS][0].source.endswith("in test_order")
+        assert found["GET /orders/"][0].query == (Pair(name="page", value="2"),)
+
+    def test_query_strings_of_reads(self, heard: Path) -> None:
+        """Each set of names once, without what is secret; a plain read is only counted."""
+        client = Client()
+        for query in ("?page=2&token=abc", "?page=3&token=def", "?q=a", ""):
+            client.get(f"/orders/{query}")
+        kept = stored(heard)["GET /orders/"]
+        assert [one.query for one in kept] == [
+            (Pair(name="page", value="2"), Pair(name="token", value=MADE)),
+            (Pair(name="q", value="a"),),
+        ]
+        assert traffic(heard.parent) == {"GET /orders/": 4}
+
+    def test_what_was_refused_is_not_kept(self, heard: Path) -> None:
         client = Client()
         client.post("/orders/", {"a": "refuse"}, content_type="application/json")
         client.post("/nowhere/", {"a": 1}, content_type="application/json")
-        client.get("/orders/", {"a": 1})
         assert stored(heard) == {}
+        assert traffic(heard.parent) == {}
 
     def test_a_test_with_routes_of_its_own_says_nothing(self, heard: Path, settings: Any) -> None:
         settings.ROOT_URLCONF = "tests.planning.extra.urls"
@@ -96,10 +124,10 @@ class TestListening:
         assert stored(heard) == {}
 
     def test_the_client_is_itself_again(self, tmp_path: Path) -> None:
-        before = Client.request
+        before = Client.request, AsyncClient.request
         with pytest.raises(ZeroDivisionError), listening(tmp_path):
             raise ZeroDivisionError
-        assert Client.request is before
+        assert (Client.request, AsyncClient.request) == before
 
 
 class TestStore:
@@ -194,3 +222,24 @@ class TestRebinding:
     def test_a_form_keeps_its_names(self) -> None:
         (made,) = self.made([["a", "1"], ["a", "2"], ["project_id", "9"]], kind=BodyKind.FORM)
         assert made.pairs == (Pair(name="a", value="1"), Pair(name="a", value="2"), Pair(name="project_id", value="41"))
+
+    @pytest.mark.parametrize(
+        ("query", "made"),
+        [
+            ("project_id", "project_id=41"),
+            ("project", "project=41"),
+            ("page", "page=7"),
+        ],
+    )
+    def test_rows_in_query_strings(self, query: str, made: str) -> None:
+        """There a model's own name stands for its row, too."""
+        needs = Needs(rows=lambda model, name: [41], today=date(2026, 3, 1))
+        pair = Pair(name=query, value="7")
+        entry = Recorded(operation_id="GET /orders/", kind=BodyKind.NONE, values=None, query=(pair,))
+        assert list(recorded_queries([entry], needs)) == [made]
+
+    def test_query_without_a_row_is_left_out(self) -> None:
+        needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+        pair = Pair(name="project_id", value="7")
+        entry = Recorded(operation_id="GET /orders/", kind=BodyKind.NONE, values=None, query=(pair,))
+        assert list(recorded_queries([entry], needs)) == []

@@ -1,0 +1,73 @@
+"""Figures of what is sent beside the load: writes at the same moment, and exports for the first time and again."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.result import ColdAndWarm, Contention, Statistics
+from loadaudit.analysis.statistics import median, quantiles, rate_per_s, share
+from loadaudit.analysis.tallies import OperationTally
+from loadaudit.records import Lane, Outcome
+
+
+def statistics_of(tallies: Sequence[OperationTally], load_ns: int) -> Statistics:
+    """Return the figures of all requests of some operations; `load_ns` is how long they were sent, 0: not a load."""
+    outcomes: Counter[Outcome] = Counter()
+    for tally in tallies:
+        outcomes.update(tally.outcomes)
+    requests = sum(tally.requests for tally in tallies)
+    queries = _column(tally.sql_count for tally in tallies)
+    return Statistics(
+        requests=requests,
+        successes=sum(tally.successes for tally in tallies),
+        outcomes=outcomes,
+        latency=quantiles(_column(tally.success_latency_ns for tally in tallies)),
+        rate_per_s=rate_per_s(requests, load_ns) if requests else None,
+        traced=len(queries),
+        queries_median=median(queries),
+        queries_max=max(queries, default=None),
+        database_share=share(
+            sum(sum(tally.sql_ns) for tally in tallies), sum(sum(tally.service_ns) for tally in tallies)
+        ),
+        body_bytes_median=median(_column(tally.success_body_bytes for tally in tallies)),
+        body_bytes_total=sum(tally.body_bytes_total for tally in tallies),
+    )
+
+
+def contention(facts: RunFacts) -> tuple[Contention, ...]:
+    """Return what came of each write that was sent several times at the same moment, by id."""
+    found = []
+    for lane, operation_id in sorted(facts.beside):
+        if lane is Lane.CONFLICT:
+            spread = facts.beside.get((Lane.SPREAD, operation_id))
+            found.append(
+                Contention(
+                    operation_id=operation_id,
+                    same_row=statistics_of([facts.beside[lane, operation_id]], 0),
+                    own_rows=statistics_of([spread], 0) if spread is not None else None,
+                )
+            )
+    return tuple(found)
+
+
+def cold_and_warm(facts: RunFacts) -> tuple[ColdAndWarm, ...]:
+    """Return the exports that were sent alone, for the first time and again, by id."""
+    found = []
+    for lane, operation_id in sorted(facts.beside):
+        warm, cold = facts.beside[lane, operation_id], facts.alone.get(operation_id)
+        if lane is Lane.WARM and warm.successes and cold is not None and cold.successes:
+            found.append(
+                ColdAndWarm(
+                    operation_id=operation_id,
+                    cold_ns=cold.success_latency_ns[0],
+                    warm=quantiles(warm.success_latency_ns),
+                    cold_queries=cold.sql_count[0] if cold.sql_count else None,
+                    warm_queries=median(warm.sql_count),
+                )
+            )
+    return tuple(found)
+
+
+def _column(columns: Iterable[Iterable[int]]) -> list[int]:
+    return list(chain.from_iterable(columns))

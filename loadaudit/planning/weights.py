@@ -1,0 +1,63 @@
+"""How often each operation is sent: reads as the recorded traffic has it, everything else by category. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from loadaudit.planning.timing import latencies_of, needed_s
+from loadaudit.records import Kind, Lane, Operation, Plan, PlannedRequest
+
+MOST_WEIGHT = 10
+"""However much more often an operation is used than another: the others have to get their turn."""
+
+RECORDED = "recorded traffic"
+BY_CATEGORY = "equal time per category"
+
+_LONGER = 1.5
+"""A load that ends by itself may take this much longer for its weights."""
+
+_PARTS = (1.0, 0.75, 0.5, 0.25)
+
+
+def weighted(plan: Plan, operations: Sequence[Operation], traffic: Mapping[str, int]) -> Plan:
+    """Return the plan with weights for the light lane, cut so far that every operation still gets its samples.
+
+    `traffic` is how often each operation was recorded. Where it knows reads, they are weighted by it; all other
+    operations so that each category takes the same time.
+    """
+    plain = replace(plan, requests=tuple(replace(one, weight=1, weight_origin="") for one in plan.requests))
+    wanted = _wanted(plain, {one.id: one for one in operations}, traffic)
+    base_s = needed_s(plain)
+    budget_s = plan.max_duration_s if plan.duration_s is not None else min(plan.max_duration_s, _LONGER * base_s)
+    for part in _PARTS:
+        weighted_plan = replace(plain, requests=tuple(_with(one, wanted, part) for one in plain.requests))
+        if needed_s(weighted_plan) <= budget_s:
+            return weighted_plan
+    return plain
+
+
+def _with(planned: PlannedRequest, wanted: Mapping[str, tuple[float, str]], part: float) -> PlannedRequest:
+    weight, origin = wanted.get(planned.operation_id, (1.0, ""))
+    cut = 1 + round(part * (weight - 1))
+    return planned if cut == 1 else replace(planned, weight=cut, weight_origin=origin)
+
+
+def _wanted(
+    plan: Plan, operations: Mapping[str, Operation], traffic: Mapping[str, int]
+) -> Mapping[str, tuple[float, str]]:
+    """Return weights from 1 to `MOST_WEIGHT` and their origin by operation id."""
+    light = [one.operation_id for one in plan.requests if one.lane is Lane.LIGHT and one.operation_id in operations]
+    reads = {one: traffic[one] for one in light if operations[one].kind is Kind.READ and traffic.get(one)}
+    found: dict[str, tuple[float, str]] = {}
+    if reads:
+        most = max(reads.values())
+        found = {one: (max(1.0, MOST_WEIGHT * count / most), RECORDED) for one, count in reads.items()}
+        light = [one for one in light if operations[one].kind is not Kind.READ]
+    latencies = latencies_of(plan)
+    time_s: dict[str, float] = {}
+    for one in light:
+        category = operations[one].category
+        time_s[category] = time_s.get(category, 0.0) + latencies[one] + plan.think_time_s
+    longest_s = max(time_s.values(), default=0.0)
+    for one in light:
+        found[one] = (min(float(MOST_WEIGHT), longest_s / time_s[operations[one].category]), BY_CATEGORY)
+    return found

@@ -1,0 +1,167 @@
+"""What the lanes beside the load have shown, as tables that every report format lays out in its own way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from loadaudit.analysis.result import Analysis, Contention, HealthEffect, OperationResult, Statistics, StretchFigures
+from loadaudit.records import Lane, Outcome
+from loadaudit.reporting import units
+from loadaudit.reporting.wording import outcomes_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneTable:
+    """One table; the first column holds names, the others figures."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    operations: bool = True
+    """Whether the first column holds operations."""
+
+
+def lane_tables(analysis: Analysis) -> tuple[LaneTable, ...]:
+    """Return the tables of the lanes that have something to say."""
+    return tuple(_tables(analysis))
+
+
+def _tables(analysis: Analysis) -> Iterator[LaneTable]:
+    if analysis.health_effect is not None:
+        yield _health_effect(analysis.health_effect)
+    for lane, title in ((Lane.HEALTH, _("Health checks")), (Lane.HEAVY, _("Heavy operations, a few at once"))):
+        planned = {one.operation_id for one in (analysis.plan.requests if analysis.plan else ()) if one.lane is lane}
+        sent = [one for one in analysis.operations if one.operation.id in planned and one.requests]
+        if sent:
+            yield _operations(title, sent)
+    if analysis.contention:
+        yield _contention(analysis.contention)
+    if analysis.exports:
+        yield _exports(analysis)
+
+
+def _health_effect(effect: HealthEffect) -> LaneTable:
+    present, absent = effect.present, effect.absent
+
+    def row(label: str, figure: Callable[[StretchFigures], str]) -> tuple[str, ...]:
+        return (label, figure(present), figure(absent))
+
+    rows = [
+        row(_("Stretches"), lambda one: units.count(one.stretches)),
+        row(_("Latency of the load, p50"), lambda one: units.duration(one.latency.p50_ns)),
+        row("p95", lambda one: units.duration(one.latency.p95_ns)),
+        row("p99", lambda one: units.duration(one.latency.p99_ns)),
+        row("n", lambda one: units.count(one.latency.n)),
+        row(_("Successes of the load per second"), lambda one: f"{one.successes_per_s:.1f}"),
+        row(_("Database connections opened per second"), _opened),
+    ]
+    if present.sessions_max is not None or absent.sessions_max is not None:
+        rows.append(row(_("Sessions of the database server, median and most"), _sessions))
+    return LaneTable(
+        title=_("What health checks do to the load"),
+        headings=("", _("with %(rate)s checks per second") % {"rate": f"{effect.rate_per_s:g}"}, _("without")),
+        rows=tuple(rows),
+        note=_verdict(effect),
+        operations=False,
+    )
+
+
+def _opened(one: StretchFigures) -> str:
+    return units.NONE if one.connections_opened_per_s is None else f"{one.connections_opened_per_s:.1f}"
+
+
+def _sessions(one: StretchFigures) -> str:
+    if one.sessions_median is None or one.sessions_max is None:
+        return units.NONE
+    return f"{units.count(round(one.sessions_median))}, {units.count(round(one.sessions_max))}"
+
+
+def _verdict(effect: HealthEffect) -> str:
+    if effect.latency_ratio is None:
+        return _("Too few requests to compare operations with themselves.")
+    text = _("The same operations took %(ratio)s times as long with the checks as without them.") % {
+        "ratio": f"{effect.latency_ratio:.2f}"
+    }
+    if effect.shown is None:
+        return text + " " + _("The load was too short to tell that from chance: give it more time with --duration.")
+    return (
+        text
+        + " "
+        + (_("That is more than chance explains.") if effect.shown else _("That is no more than chance explains."))
+    )
+
+
+def _operations(title: str, results: list[OperationResult]) -> LaneTable:
+    rows = [
+        (
+            one.operation.id,
+            units.count(one.requests),
+            units.count(one.statistics.latency.n),
+            units.duration(one.statistics.latency.p50_ns),
+            units.duration(one.statistics.latency.p95_ns),
+            units.duration(one.statistics.latency.max_ns),
+        )
+        for one in results
+    ]
+    headings = (_("Operation"), _("Requests"), "n", "p50", "p95", _("max"))
+    return LaneTable(title=title, headings=headings, rows=tuple(rows))
+
+
+def _contention(found: tuple[Contention, ...]) -> LaneTable:
+    rows = []
+    for one in found:
+        for kind, it in ((_("one row"), one.same_row), (_("rows of their own"), one.own_rows)):
+            if it is not None:
+                rows.append((one.operation_id, kind, *_contended(it)))
+    return LaneTable(
+        title=_("Writes at the same moment"),
+        headings=(_("Operation"), _("To"), _("Requests"), _("Failed"), "n", "p50", "p95", _("max")),
+        rows=tuple(rows),
+    )
+
+
+def _contended(it: Statistics) -> tuple[str, ...]:
+    failed: dict[Outcome, int] = {key: count for key, count in it.outcomes.items() if key is not Outcome.OK}
+    return (
+        units.count(it.requests),
+        outcomes_text(failed) or units.count(0),
+        units.count(it.latency.n),
+        units.duration(it.latency.p50_ns),
+        units.duration(it.latency.p95_ns),
+        units.duration(it.latency.max_ns),
+    )
+
+
+def _exports(analysis: Analysis) -> LaneTable:
+    rows = [
+        (
+            one.operation_id,
+            units.duration(one.cold_ns),
+            units.duration(one.warm.p50_ns),
+            units.duration(one.warm.max_ns),
+            units.count(one.warm.n),
+            _queries(one.cold_queries),
+            _queries(one.warm_queries),
+        )
+        for one in analysis.exports
+    ]
+    return LaneTable(
+        title=_("Exports, cold and then warm"),
+        headings=(
+            _("Operation"),
+            _("Cold"),
+            _("Warm, p50"),
+            _("max"),
+            "n",
+            _("Queries, cold"),
+            _("Queries, warm"),
+        ),
+        rows=tuple(rows),
+        note=_("Each sent alone, before the load: the first time that it worked, and right after that again."),
+    )
+
+
+def _queries(count: int | None) -> str:
+    return units.NONE if count is None else units.count(count)

@@ -1,0 +1,92 @@
+"""Writes are sent at the same moment to one row, then each to a row of its own."""
+
+import threading
+from typing import Any, cast
+
+import pytest
+
+from loadaudit.audit.conflicts import can_conflict, send_at_once
+from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
+from loadaudit.planning.preflight.judge import judged
+from loadaudit.planning.preflight.trial import Trial
+from loadaudit.records import Identity, Lane, Operation, Parameter, PlannedPath, Risk
+from tests.analysis.factories import USER, operation, trace
+
+SAVE = operation("POST /p/<int:pk>/save/", parameters=(Parameter(name="pk"),), risk=Risk.MUTATING)
+
+
+class Meeting:
+    """A client that notes how many of them are under way together."""
+
+    lock = threading.Lock()
+    under_way = 0
+    most = 0
+    paths: list[str]
+
+    def __init__(self, paths: list[str]) -> None:
+        self.paths = paths
+
+    def send(self, method: str, path: str, payload: object, **_: Any) -> Answer:
+        with self.lock:
+            Meeting.under_way += 1
+            Meeting.most = max(Meeting.most, Meeting.under_way)
+            self.paths.append(path)
+        threading.Event().wait(0.01)
+        with self.lock:
+            Meeting.under_way -= 1
+        seen = trace(1, SAVE.id, user_id="7")
+        return Answer(status=200, text="", location="", trace=seen, number=1)
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+def trial(rows: int, of: Operation = SAVE, **changes: Any) -> Trial:
+    """Return what a preflight has found of the operation."""
+    pool = tuple(PlannedPath(path=f"/p/{n}/save/") for n in range(1, rows + 1))
+    answer = Answer(status=200, text="", location="", trace=trace(1, of.id, user_id="7"), number=1)
+    return Trial(operation=of, best=judged(of, USER, pool[0], None, answer), tries=1, pool=pool, **changes)
+
+
+def sent(made: Trial) -> tuple[list[Lane], list[str]]:
+    """Return lanes of the samples, and the paths as the server got them."""
+    paths: list[str] = []
+
+    def opened(_: Identity) -> ControlClient:
+        return cast(ControlClient, Meeting(paths))
+
+    tries = send_at_once([made], opened, login_pages=frozenset(), deadline_s=float("inf"), stopped=lambda: False)
+    return [one.sample.lane for one in tries], paths
+
+
+def test_one_row_and_rows_of_their_own() -> None:
+    """Each in a lane of its own, several under way together."""
+    Meeting.most = 0
+    lanes, paths = sent(trial(rows=6))
+    each = CONFLICT_ROUNDS * CONFLICT_AT_ONCE
+    assert lanes == [Lane.CONFLICT] * each + [Lane.SPREAD] * each
+    assert set(paths[:each]) == {"/p/1/save/"}
+    assert sorted(paths[each : each + CONFLICT_AT_ONCE]) == [f"/p/{n}/save/" for n in range(1, CONFLICT_AT_ONCE + 1)]
+    assert 1 < Meeting.most <= CONFLICT_AT_ONCE
+
+
+def test_too_few_rows_are_no_rows_of_their_own() -> None:
+    """Two of four on one row would be half a conflict."""
+    assert set(sent(trial(rows=CONFLICT_AT_ONCE - 1))[0]) == {Lane.CONFLICT}
+
+
+@pytest.mark.parametrize(
+    ("of", "changes", "can"),
+    [
+        (SAVE, {}, True),
+        (SAVE, {"repeatable": False}, False),
+        (operation("POST /p/", risk=Risk.MUTATING), {}, False),
+        (operation("POST /p/<int:pk>/wipe/", parameters=SAVE.parameters, risk=Risk.DESTRUCTIVE), {}, False),
+        (operation("POST /p/<int:pk>/copy/", parameters=SAVE.parameters, risk=Risk.HEAVY), {}, False),
+        (operation("GET /p/<int:pk>/", parameters=SAVE.parameters), {}, False),
+    ],
+)
+def test_only_what_works_again_and_again_on_a_row(of: Operation, changes: dict[str, Any], can: bool) -> None:
+    """What destroys comes later, what is heavy would only be slow."""
+    assert can_conflict(trial(1, of, **changes)) is can

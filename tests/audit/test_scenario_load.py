@@ -1,0 +1,137 @@
+"""Virtual users in scenarios, against a server that counts: weights, limits, and what does not end."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import pytest
+
+from loadaudit.audit import scenarios
+from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.scenarios import ScenarioLoad
+from loadaudit.load.script import ScriptUser
+from loadaudit.planning.project.registry import Scenario
+from tests.load.builders import Site, job, serving, user
+
+Function = Callable[[ScriptUser], object]
+
+
+class Plain:
+    """Addresses that are paths already."""
+
+    def address(self, view: str, kwargs: Mapping[str, object]) -> str:
+        """Return the path."""
+        return view
+
+    def operation_of(self, method: str, path: str) -> str:
+        """Return method and path."""
+        return f"{method} {path}"
+
+
+def gone_through(site: Site, seconds: float, *scenarios: Scenario, users: int = 3) -> list[str]:
+    """Let virtual users go through scenarios for so long, and return what is said about each."""
+    load = ScenarioLoad(
+        job=job(site.base_url, epoch_ns=time.monotonic_ns()),
+        users=[user(n, positions=()) for n in range(users)],
+        scenarios=scenarios,
+        addresses=cast(Addresses, Plain()),
+        usernames={},
+    )
+    load.start()
+    end_s = time.monotonic() + seconds
+    while time.monotonic() < end_s and load.alive:
+        load.take()
+        time.sleep(0.02)
+    return load.stop()
+
+
+def of(function: Function, **changes: Any) -> Scenario:
+    """Return a scenario of the owner."""
+    return Scenario(**{"name": function.__name__, "function": function, "role": "owner", "place": "x.py:1", **changes})
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenarios, "_GRACE_S", 0.1)
+
+
+def test_what_loops_without_a_request_is_ended_with_its_line() -> None:
+    """The rest goes on."""
+    went: list[int] = []
+
+    def loops(who: ScriptUser) -> None:
+        while True:
+            pass
+
+    def goes_on(who: ScriptUser) -> None:
+        who.get("/a/", expect=200)
+        went.append(1)
+
+    with serving({}) as site:
+        looping, other = gone_through(site, 1.0, of(loops, timeout_s=0.05), of(goes_on))
+    assert "it took longer than its timeout_s of 0.05 s (tests/audit/test_scenario_load.py:" in looping
+    assert "not to the end" not in other
+    assert went
+
+
+def test_at_most_so_many_are_in_it_at_once() -> None:
+    """The other virtual users wait, or go through others."""
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def narrow(who: ScriptUser) -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        who.get("/a/")
+        time.sleep(0.01)
+        with lock:
+            inside -= 1
+
+    with serving({}) as site:
+        gone_through(site, 0.4, of(narrow, max_concurrency=2), users=5)
+    assert most == 2
+
+
+def test_weights_say_how_often() -> None:
+    """Nine to one, and both come."""
+    chosen: Counter[str] = Counter()
+
+    def often(who: ScriptUser) -> None:
+        who.get("/a/")
+        chosen["often"] += 1
+
+    def seldom(who: ScriptUser) -> None:
+        who.get("/b/")
+        chosen["seldom"] += 1
+
+    with serving({}) as site:
+        gone_through(site, 1.0, of(often, weight=9), of(seldom))
+    assert chosen["often"] > 3 * chosen["seldom"] > 0
+
+
+def test_an_unexpected_status_ends_it_there() -> None:
+    """With the line of the request."""
+    later: list[int] = []
+
+    def strict(who: ScriptUser) -> None:
+        who.get("/a/", expect={201, 202})
+        later.append(1)
+
+    with serving({}) as site:
+        (note,) = gone_through(site, 0.5, of(strict))
+    assert "GET /a/ answered 200, expected 201 or 202 (tests/audit/test_scenario_load.py:" in note
+    assert later == []
+
+
+def test_a_poll_has_an_end() -> None:
+    """Whatever the condition."""
+
+    def waits(who: ScriptUser) -> None:
+        who.poll("/a/", until=lambda answer: False, every_s=0.01, within_s=0.05)
+
+    with serving({}) as site:
+        (note,) = gone_through(site, 0.5, of(waits))
+    assert "did not come to what was waited for within 0.05 s" in note
