@@ -2,7 +2,7 @@
 to a row of its own."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -40,6 +40,7 @@ def send_at_once(
     trials: Sequence[Trial],
     opened: Opened,
     *,
+    lanes: Collection[Lane] = (Lane.CONFLICT, Lane.SPREAD),
     login_pages: frozenset[str],
     deadline_s: float,
     stopped: Callable[[], bool],
@@ -52,7 +53,7 @@ def send_at_once(
             for client in clients:
                 stack.callback(client.close)
             pool = stack.enter_context(ThreadPoolExecutor(CONFLICT_AT_ONCE))
-            for lane, paths in _targets(trial):
+            for lane, paths in ((lane, paths) for lane, paths in _targets(trial) if lane in lanes):
                 for _ in range(CONFLICT_ROUNDS):
                     if stopped() or time.monotonic() > deadline_s:
                         return

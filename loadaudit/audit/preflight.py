@@ -34,7 +34,7 @@ from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
 from loadaudit.planning.shape import shaped
-from loadaudit.records import Identity, Inventory, Kind, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
+from loadaudit.records import Identity, Inventory, Kind, Lane, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
@@ -46,8 +46,8 @@ BUDGET_OF_ONE_S = 1.0
 _LOGINS_COST = 4
 """So much longer than another operation takes one that needs an account and a login of its own."""
 
-_MEETING_BUDGET_S = 10.0
-"""Time for writes at the same moment that cannot undo each other."""
+_MEETING_BUDGET_S = 6.0
+"""Time for writes at the same moment to rows of their own, and for those that cannot undo each other."""
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
@@ -166,11 +166,18 @@ class Rehearsal:
             return []
         self.observer.phase(f"Writes at the same moment, to one row and to rows of their own: {len(meeting)}")
         found: list[Try] = []
+        undoing = [one for one in meeting if reads_back(one)]
+        others = [one for one in meeting if not reads_back(one)]
         # Those that can undo each other first, with time enough for all of them.
-        for chosen, budget_s in ((True, BUDGET_S), (False, _MEETING_BUDGET_S)):
+        for trials, lanes, budget_s in (
+            (undoing, (Lane.CONFLICT,), BUDGET_S),
+            (undoing, (Lane.SPREAD,), _MEETING_BUDGET_S),
+            (others, (Lane.CONFLICT, Lane.SPREAD), _MEETING_BUDGET_S),
+        ):
             found += send_at_once(
-                [one for one in meeting if reads_back(one) is chosen],
+                trials,
                 self._tab,
+                lanes=lanes,
                 login_pages=self.preflight.login_pages,
                 deadline_s=time.monotonic() + budget_s,
                 stopped=stopped,

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from loadaudit.load.job import Arrivals, VirtualUser
 from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario
 
+_GOLDEN = (5**0.5 - 1) / 2
+
 SCRIPTED_PART = 4
 """One virtual user in this many goes through the project's scenarios, if it has any."""
 
@@ -126,12 +128,26 @@ def request_order(user: VirtualUser, requests: Sequence[PlannedRequest], seed: i
             return
         once = list(user.positions)
         if user.arrivals is None:
-            shuffler.shuffle(once)
+            if number:
+                shuffler.shuffle(once)
+            else:
+                once = _first_round(user, seed)
             shuffler.shuffle(more)
         for position in (*once, *more):
             paths = requests[position].paths
             yield position, paths[(user.index + used[position]) % len(paths)].path
             used[position] += 1
+
+
+def _first_round(user: VirtualUser, seed: int) -> list[int]:
+    """Return one order for all users of a role, which each enters elsewhere: together they soon have sent everything.
+
+    Multiples of the golden ratio are spread evenly, however many there are.
+    """
+    once = list(user.positions)
+    random.Random(f"{seed}:{user.role}").shuffle(once)
+    start = int(user.index * _GOLDEN % 1 * len(once))
+    return once[start:] + once[:start]
 
 
 def _count() -> Iterator[int]:

@@ -166,6 +166,14 @@ def test_all_come_once_before_some_come_again() -> None:
     assert sorted(first) == list(range(6))
 
 
+def test_users_of_a_role_soon_have_sent_everything() -> None:
+    """A short load leaves nothing out because everybody has begun with the same."""
+    requests = of_role("owner", 70)
+    users = [user(n, positions=tuple(range(70))) for n in range(7)]
+    sent = {n for one in users for n, _ in islice(request_order(one, requests, 5), 18)}
+    assert sent == set(range(70))
+
+
 def test_paths_are_taken_in_turn() -> None:
     """Every row of the pool is asked for."""
     requests = [planned("GET /p/<int:pk>/", "/p/1/", "/p/2/", "/p/3/")]
