@@ -2,6 +2,8 @@
 
 Run it in the environment of a Django project, with DJANGO_SETTINGS_MODULE or --settings; without either it measures
 the small projects of benchmarks/methods/projects/ whose packages are installed (benchmarks/requirements.txt).
+Whole projects have an environment each: `--settings MODULE --into FILE --name DISTRIBUTION` in one after the other adds
+each to the same result.
 """
 
 import argparse
@@ -38,6 +40,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="about 150 routes of each project")
     parser.add_argument("--keep-databases", action="store_true", help="test databases of the project's own engines")
     parser.add_argument("--verbose", action="store_true", help="show what the projects print, and routes not sent to")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="add what is measured to the result in this file")
+    parser.add_argument("--name", default="", help="what a single project is called in the result: its distribution")
     options = parser.parse_args()
     modules, missing = _modules(options.settings)
     if not modules:
@@ -53,12 +57,16 @@ def main() -> int:
             print(f"{module}: {found}", file=sys.stderr)
             continue
         scores[module] = score(found["routes"])
-        details[module] = _details(found, scores[module])
+        details[options.name or module] = _details(found, scores[module], options)
         _print_project(module, found, scores[module], verbose=options.verbose)
     if not scores:
         print("Nothing was measured: " + "; ".join(failed), file=sys.stderr)
         return 2
-    result = _result(scores, details, failed, missing)
+    if options.into is not None and options.into.exists():
+        details = {**json.loads(options.into.read_text())["details"]["projects"], **details}
+    result = _result(details, failed, missing)
+    if options.into is not None:
+        options.into.write_text(json.dumps(result, indent=2) + "\n")
     if options.json:
         print(json.dumps(result, indent=2))
     return 0 if result["holds"] else 1
@@ -122,8 +130,10 @@ def _percent(share: float | None) -> str:
     return "no data" if share is None else f"{100 * share:.2f} %"
 
 
-def _details(found: dict[str, Any], one: Score) -> dict[str, Any]:
+def _details(found: dict[str, Any], one: Score, options: argparse.Namespace) -> dict[str, Any]:
     return {
+        "version": _version(options.name) if options.name else "",
+        "quick": options.quick,
         "routes": found["route_count"],
         "build_s": found["build_s"],
         "enforcing_routes": one.enforcing_routes,
@@ -144,13 +154,9 @@ def _details(found: dict[str, Any], one: Score) -> dict[str, Any]:
     }
 
 
-def _result(
-    scores: dict[str, Score], details: dict[str, Any], failed: dict[str, str], missing: list[str]
-) -> dict[str, Any]:
-    right = sum(one.right for one in scores.values())
-    listed = sum(one.listed for one in scores.values())
-    answered = sum(one.answered for one in scores.values())
-    wrong_claims = sum(one.wrong_claims for one in scores.values())
+def _result(details: dict[str, Any], failed: dict[str, str], missing: list[str]) -> dict[str, Any]:
+    names = ("right", "listed", "answered", "wrong_claims")
+    right, listed, answered, wrong_claims = (sum(one[name] for one in details.values()) for name in names)
     precision = right / listed if listed else None
     recall = right / answered if answered else None
     value = min(precision, recall) if precision is not None and recall is not None else None
@@ -166,10 +172,10 @@ def _result(
             "precision": precision,
             "recall": recall,
             "wrong_claims": wrong_claims,
-            "enforcing_routes": sum(one.enforcing_routes for one in scores.values()),
-            "open_routes": sum(one.open_routes for one in scores.values()),
-            "undecided_routes": sum(one.undecided_routes for one in scores.values()),
-            "unsent_routes": sum(one.unsent_routes for one in scores.values()),
+            "enforcing_routes": sum(one["enforcing_routes"] for one in details.values()),
+            "open_routes": sum(one["open_routes"] for one in details.values()),
+            "undecided_routes": sum(one["undecided_routes"] for one in details.values()),
+            "unsent_routes": sum(one["unsent_routes"] for one in details.values()),
             "projects": details,
             "not_measured": failed,
             "not_installed": missing,
@@ -181,11 +187,16 @@ def _result(
 def _versions() -> dict[str, str]:
     found = {}
     for name in ("Django", *sorted({package for packages in PROJECTS.values() for package in packages})):
-        try:
-            found[name] = version(name.partition("[")[0])
-        except PackageNotFoundError:
-            continue
+        if known := _version(name.partition("[")[0]):
+            found[name] = known
     return found
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
 
 
 if __name__ == "__main__":

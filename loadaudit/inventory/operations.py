@@ -207,4 +207,10 @@ def _app(one: RoutedEndpoint, view: View) -> str:
 
 
 def _is_api(view: Unwrapped) -> bool:
-    return view.path_view is not None or hasattr(view.view_class, "permission_classes")
+    """Whether a view is one of an API framework's, and answers with more than pages."""
+    if view.path_view is not None:
+        return True
+    renderers = view.initkwargs.get("renderer_classes", getattr(view.view_class, "renderer_classes", None))
+    if isinstance(renderers, (list, tuple)) and renderers:
+        return any(getattr(one, "media_type", None) != "text/html" for one in renderers)
+    return hasattr(view.view_class, "permission_classes")

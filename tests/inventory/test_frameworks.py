@@ -34,6 +34,7 @@ def test_drf_methods() -> None:
         "GET /api/projects/recent/",
         "GET /generic/",
         "GET /only.<format>",
+        "GET /pages/",
         "GET /paths/suppliers/",
         "GET /paths/suppliers/<str:name>/",
         "GET /plain/",
@@ -121,6 +122,13 @@ def test_drf_parameters_are_declared() -> None:
 def test_api_view_is_named_after_its_function() -> None:
     """Not after the class that DRF makes of it."""
     assert operations(DRF)["PUT /function/"].view == "tests.inventory.urls_drf.function"
+
+
+def test_pages_made_with_drf_are_no_api() -> None:
+    """A view whose renderers make nothing but HTML is read by people."""
+    found = operations(DRF)
+    assert found["GET /pages/"].category == "Read"
+    assert found["GET /plain/"].category == "API"
 
 
 def test_ninja_methods() -> None:

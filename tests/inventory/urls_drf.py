@@ -7,6 +7,7 @@ from rest_framework import permissions, serializers, viewsets
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.decorators import action, api_view, permission_classes
 from rest_framework.generics import ListCreateAPIView
+from rest_framework.renderers import TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter, SimpleRouter
@@ -83,6 +84,16 @@ class Plain(APIView):
         return Response()
 
 
+class Pages(APIView):
+    """Answers with HTML only."""
+
+    renderer_classes = (TemplateHTMLRenderer,)
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response(template_name="x")
+
+
 class Generic(ListCreateAPIView[Project]):
     """List and create, anonymous users may read."""
 
@@ -109,6 +120,7 @@ urlpatterns = [
     path("paths/", include(format_suffix_patterns(path_router.urls))),
     path("plain/", Plain.as_view()),
     path("generic/", Generic.as_view()),
+    path("pages/", Pages.as_view()),
     path("function/", function, name="function"),
     re_path(r"^only\.(?P<format>json|csv)$", Plain.as_view()),
 ]
