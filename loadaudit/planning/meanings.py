@@ -1,5 +1,6 @@
 """What a parameter means where its own view does not tell: what the same name means in every other view."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -8,27 +9,37 @@ from loadaudit.records import Operation, Parameter
 
 
 def meanings_of(operations: Iterable[Operation]) -> Mapping[str, tuple[str, str]]:
-    """Return model and field by the name of a parameter, where all views in which they are known agree.
+    """Return model and field by the name of a parameter, where all views in which they are known agree on the model.
 
-    Names that mean something else in every view, such as `pk`, are left out.
+    Of several fields the one that ends the name counts, as `slug` in `firm_slug`, else the most frequent. Names that
+    mean something else in every view, such as `pk`, are left out.
     """
-    found: dict[str, set[tuple[str, str]]] = {}
+    found: dict[str, Counter[tuple[str, str]]] = {}
     for operation in operations:
         for one in operation.parameters:
             if one.model and one.model_field and one.name not in GENERIC:
-                found.setdefault(one.name, set()).add((one.model, one.model_field))
-    return {name: next(iter(known)) for name, known in found.items() if len(known) == 1}
+                found.setdefault(one.name, Counter())[one.model, one.model_field] += 1
+    return {name: _best(name, known) for name, known in found.items() if len({model for model, _ in known}) == 1}
 
 
 def understood(operation: Operation, meanings: Mapping[str, tuple[str, str]]) -> Operation:
-    """Return the operation with what its parameters mean elsewhere, where nothing else is known of them."""
-    if all(one.model for one in operation.parameters):
-        return operation
+    """Return the operation with what its parameters mean elsewhere, where less is known of them."""
     return replace(operation, parameters=tuple(_understood(one, meanings) for one in operation.parameters))
 
 
 def _understood(one: Parameter, meanings: Mapping[str, tuple[str, str]]) -> Parameter:
-    if one.model or one.name not in meanings:
+    if one.name not in meanings:
         return one
     model, field = meanings[one.name]
+    is_named = _ends(one.name, field) and not _ends(one.name, one.model_field or "")
+    if one.model and not (one.model == model and is_named):
+        return one
     return replace(one, model=model, model_field=field)
+
+
+def _best(name: str, known: Counter[tuple[str, str]]) -> tuple[str, str]:
+    return max(known, key=lambda one: (_ends(name, one[1]), known[one]))
+
+
+def _ends(name: str, field: str) -> bool:
+    return bool(field) and name.endswith(f"_{field}")

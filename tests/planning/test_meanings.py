@@ -29,3 +29,11 @@ def test_names_that_mean_many_things_mean_nothing() -> None:
     one = page("/a/<pk>/<owner>/", bound("pk", "shop.Firm"), bound("owner", "shop.Firm"))
     other = page("/b/<owner>/", bound("owner", "auth.User"))
     assert meanings_of([one, other]) == {}
+
+
+def test_the_field_that_ends_the_name_counts() -> None:
+    """Views that only hand a value on are read as if it were the key."""
+    key = Parameter(name="firm_slug", converter="slug", model="shop.Firm", model_field="pk")
+    known = meanings_of([page("/a/<firm_slug>/", key), page("/b/<firm_slug>/", bound("firm_slug", "shop.Firm"))])
+    assert known == {"firm_slug": ("shop.Firm", "slug")}
+    assert understood(page("/a/<firm_slug>/", key), known).parameters[0].model_field == "slug"
