@@ -237,6 +237,8 @@ def _rows_of(
         if not rows:
             return NoValue(reason=_empty(other, identity))
         pool = [({**values, parameter.name: rows[n % len(rows)][0]}, origin) for n, (values, origin) in enumerate(pool)]
+    if found and not pool:
+        return NoValue(reason=f"no row of {model._meta.label} gives a value for every parameter; add one that does")
     return pool or NoValue(reason=_empty(model, identity))
 
 

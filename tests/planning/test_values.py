@@ -304,3 +304,13 @@ def test_parts_of_a_date_come_from_the_row() -> None:
     _, _, key, *found, _ = path.split("/")
     made = BatchJob.objects.get(pk=key).created_at
     assert [int(one) for one in found] == [made.year, made.month]
+
+
+def test_rows_without_a_value_are_not_called_missing() -> None:
+    """There are notes, but none has a slug."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE extra_note SET slug = ''")
+    route = "/projects/<int:project_id>/items/<int:item_id>/notes/<slug:note>/"
+    found = paths_for(_operation(route, PROJECT, ITEM, NOTE), ANYONE, RouteIndex.from_urlconf())
+    assert isinstance(found, NoValue)
+    assert found.reason == "no row of extra.Note gives a value for every parameter; add one that does"
