@@ -52,10 +52,12 @@ def _evidence(one: Operation) -> Document:
     declared, access = Evidence.DECLARED.value, one.access
     return {
         "method": one.method_evidence.value,
-        **dict.fromkeys(("route", "pattern", "name", "namespaces", "catch_all"), declared),
+        **dict.fromkeys(("route", "pattern", "name", "namespaces", "catch_all", "urlconf", "host"), declared),
         "app": Evidence.INFERRED.value,
-        "view": one.view_evidence.value,
+        **dict.fromkeys(("view", "file", "line"), one.view_evidence.value),
         "parameters": {parameter.name: parameter.evidence.value for parameter in one.parameters},
+        "owners": {found.name: found.owner_evidence.value for found in one.parameters if found.owner_field},
+        "parents": {found.name: found.parent_evidence.value for found in one.parameters if found.parent},
         "login": access.login_evidence.value,
         "staff": access.staff_evidence.value,
         "permissions": access.permissions_evidence.value,

@@ -60,7 +60,7 @@ def _print_problems(problems: Sequence[Problem], console: Console, *, limit: int
         return
     heading(console, _("Problems (%(count)s)") % {"count": units.count(len(problems))})
     for one in problems[:limit]:
-        console.print(Text.assemble((f"{one.code}: {one.route}", "yellow")), soft_wrap=True)
+        console.print(Text.assemble((f"{one.code}: {one.route}", "red")), soft_wrap=True)
         console.print(indented(one.detail, 4))
         if one.file:
             console.print(Text(f"    {place_text(one.file, one.line)}", style="dim"), soft_wrap=True)

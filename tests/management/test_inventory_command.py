@@ -233,12 +233,16 @@ def test_every_fact_has_its_evidence() -> None:
     for one in json.loads(inventory("--format", "json").stdout)["operations"]:
         evidence = dict(one["evidence"])
         parameters = evidence.pop("parameters")
+        owners, parents = evidence.pop("owners"), evidence.pop("parents")
+        assert {*owners, *parents} <= set(parameters)
+        assert {*owners.values(), *parents.values()} <= {"inferred", "assumed"}
         assert set(parameters) == {parameter["name"] for parameter in one["parameters"]}
         assert {*evidence.values(), *parameters.values()} <= {"declared", "inferred", "assumed"}
         assert {"method", "route", "name", "namespaces", "app", "view", "login", "staff", "permissions"} <= set(
             evidence
         )
         assert {"api_key", "csrf_exempt", "body", "category", "risk", "kind", "catch_all"} <= set(evidence)
+        assert {"file", "line", "view", "urlconf", "host"} <= set(evidence)
 
 
 def test_what_is_left_out_is_listed() -> None:
