@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pytest
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.decorators import user_passes_test
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
@@ -216,6 +217,30 @@ def test_permissions_are_looked_up_by_action(view_class: Any) -> None:
         (True, True),
         (True, False),
     ]
+
+
+def _passes(user: Any, wanted: Any) -> bool:
+    return all(bool(getattr(user, one, False)) for one in wanted)
+
+
+def demanding(wanted: Any) -> Any:
+    """Make a decorator from the names of what a user needs."""
+    return user_passes_test(lambda user: _passes(user, wanted))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (["is_staff"], (True, True, ())),
+        (["projects.view_project"], (True, False, ("projects.view_project",))),
+        ([["is_staff"], ["projects.view_project"]], (True, False, ())),
+    ],
+)
+def test_a_test_is_made_with_the_names_of_what_it_asks(wanted: Any, expected: tuple[Any, ...]) -> None:
+    """Several lists are several ways in."""
+    view = demanding(wanted)(Page.as_view())
+    assert asked(view) == expected
+    assert access(view).evidence.value == "inferred"
 
 
 class Locked(GroupAdmin):

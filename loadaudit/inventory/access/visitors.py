@@ -11,6 +11,7 @@ from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import constants, mentioned
+from loadaudit.inventory.source.unwrap import cells
 from loadaudit.records import Evidence
 
 USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})
@@ -62,7 +63,24 @@ def of_user_test(
         strings = [one for one in constants(function.__code__) if isinstance(one, str)]
         named = tuple(sorted(one for one in strings if _is_permission(one)))
     staff = bool(names & _STAFF) and answer(function, owner, asked, _PLAIN, takes_user=takes_user) is False
+    if takes_user and not (staff or named):
+        given = _given(function)
+        staff, named = bool(given & _STAFF), tuple(sorted(one for one in given if _is_permission(one)))
     return Demand(login=True, staff=staff, permissions=named, evidence=Evidence.INFERRED)
+
+
+def _given(function: types.FunctionType) -> frozenset[str]:
+    """Return the texts that a test of the user was made with, as in `permissions_required(["is_staff"])`.
+
+    Lists in a list are several ways in, and none of them is a must.
+    """
+    found: set[str] = set()
+    for value in cells(function).values():
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(one, str) for one in value):
+            found.update(value)
+    return frozenset(found)
 
 
 def _is_permission(text: str) -> bool:
