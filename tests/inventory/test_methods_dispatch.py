@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.utils.decorators import classonlymethod
 from django.views import View
+from django.views.generic import FormView
 
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.methods.answered import methods_of
@@ -147,3 +149,18 @@ def test_handlers_from_an_unknown_table_are_assumed() -> None:
     """No handler in the class is no reason to say that it answers nothing."""
     found = with_assigned_actions(unwrap(Computed.as_view("list")))
     assert methods_of(found).answered == (("GET", Evidence.ASSUMED),)
+
+
+made_before = FormView.as_view(template_name="x")
+
+
+def leads_on(request: HttpRequest) -> HttpResponseBase:
+    """Hand the request to a view that the module made."""
+    if request.GET.get("next"):
+        return HttpResponse()
+    return made_before(request)
+
+
+def test_a_view_that_the_module_made_is_followed() -> None:
+    """The function answers what the class does."""
+    assert known(leads_on) == ("GET POST PUT", {"inferred"})

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.source.trees import constants, function_node, function_nodes, mentioned, walk
+from loadaudit.inventory.source.unwrap import is_view_class
 
 BODY_NAMES = frozenset({"POST", "FILES", "body"})
 _CLUES = frozenset({"method", "as_view", "HttpResponseNotAllowed", "MethodNotAllowed"}) | BODY_NAMES
@@ -32,7 +33,9 @@ def has_clues(function: types.FunctionType, bound_to: type | None, depth: int) -
     if _imports(code):
         return True
     return any(
-        helper is not function and is_own(helper) and has_clues(helper, owner, depth - 1)
+        helper is not function
+        and is_own(helper)
+        and (is_view_class(helper.__dict__.get("view_class")) or has_clues(helper, owner, depth - 1))
         for helper, owner in _helpers(function, bound_to)
     )
 
