@@ -23,7 +23,7 @@ from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import Identity, app_of, evidence_of, identity_of
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
-from loadaudit.inventory.source.ways import names_with_helpers, own_ways, ways_of
+from loadaudit.inventory.source.ways import names_on_the_way, names_with_helpers, own_ways
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
 from loadaudit.records import Access, Body, Evidence, Operation, Risk
 
@@ -194,7 +194,7 @@ def _handler_name(view: Unwrapped, method: str) -> str:
 @lru_cache(maxsize=16384)
 def _saves(view_class: type, name: str) -> bool:
     """Whether a framework's method saves what the handler is given: `form_valid`, `perform_create`."""
-    return any(mentioned(one.__code__) & _SAVING for one in ways_of(view_class, name))
+    return not _SAVING.isdisjoint(names_on_the_way(view_class, name))
 
 
 def _app(one: RoutedEndpoint, view: View) -> str:

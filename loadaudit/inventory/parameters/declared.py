@@ -10,9 +10,8 @@ from django.db import models
 from loadaudit.inventory.source.expressions import returned_model
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.relations import resolve_path
-from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
-from loadaudit.inventory.source.ways import ways_of
+from loadaudit.inventory.source.ways import names_on_the_way
 from loadaudit.records import Evidence
 
 FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
@@ -111,8 +110,7 @@ def _model_of_get_queryset(view_class: type | None) -> type[models.Model] | None
 
 def _looks_up(view: Unwrapped, method: str) -> bool:
     name = (view.actions or {}).get(method.lower(), method.lower())
-    functions = ways_of(view.view_class, name) if view.view_class is not None else ()
-    return any("get_object" in mentioned(one.__code__) for one in functions)
+    return view.view_class is not None and "get_object" in names_on_the_way(view.view_class, name)
 
 
 def row_checks(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
