@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
-from django.urls import Resolver404, ResolverMatch, resolve
+from django.urls import ResolverMatch
 from django.urls.converters import get_converters
 from django.utils import translation
 
+from loadaudit.inventory.urlconf.finding import PatternFinder
 from loadaudit.inventory.urlconf.regexes import read_regex
 from loadaudit.inventory.urlconf.shadows import Shadowed, ShadowFinder
 from loadaudit.inventory.urlconf.walk import Endpoint, Part, PartKind, join_raw, walk
@@ -183,6 +184,7 @@ class RouteIndex:
 
     def __init__(self, table: RouteTable) -> None:
         self._plain: dict[str, str] = {}
+        self._finder = PatternFinder()
         self._answers: dict[Hashable, str | None] = {}
         self._prefixed: dict[str, str] = {}
         """Routes under i18n_patterns, without the language."""
@@ -198,7 +200,9 @@ class RouteIndex:
 
     def route_of(self, match: ResolverMatch) -> str:
         """Return the inventory's route for the match, or `/` + its raw pattern when it is not known."""
-        raw = match.route or ""
+        return self._readable(match.route or "")
+
+    def _readable(self, raw: str) -> str:
         known = self._plain.get(raw)
         if known is not None:
             return known
@@ -208,15 +212,10 @@ class RouteIndex:
         return known if known is not None else "/" + raw
 
     def route_at(self, path: str, alike: Hashable) -> str | None:
-        """Return the route that answers a path, or None; of paths that are `alike` only the first is resolved.
-
-        Django resolves by trying one pattern after the other, which is slow with thousands of them.
-        """
+        """Return the route that answers a path, or None; of paths that are `alike` only the first is resolved."""
         if alike not in self._answers:
-            try:
-                self._answers[alike] = self.route_of(resolve(path))
-            except Resolver404:
-                self._answers[alike] = None
+            raw = self._finder.route(path)
+            self._answers[alike] = None if raw is None else self._readable(raw)
         return self._answers[alike]
 
     def _add(self, endpoint: Endpoint, route: str) -> None:

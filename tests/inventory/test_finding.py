@@ -1,0 +1,66 @@
+"""Finding the pattern of a path gives what Django's own resolver gives."""
+
+import pytest
+from django.conf.urls.i18n import i18n_patterns
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, include, path, re_path, register_converter, resolve
+from django.urls.converters import StringConverter
+from django.utils.translation import gettext_lazy
+
+from loadaudit.inventory.urlconf.finding import PatternFinder
+
+
+class Odd(StringConverter):
+    """Takes no value, as a converter may decide."""
+
+    def to_python(self, value: str) -> str:
+        """Refuse."""
+        raise ValueError(value)
+
+
+register_converter(Odd, "odd")
+
+
+def view(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    """Answer."""
+    return HttpResponse()
+
+
+below = [
+    path("", view),
+    path("a/b/", view),
+    path("a/<int:pk>/", view),
+    re_path(r"^(?P<slug>[a-z]+)/$", view),
+    re_path(r"x/(\d+)$", view),
+]
+urlpatterns = [
+    path("shop/first/", view),
+    path("shop/<odd:name>/", view),
+    path("shop/", include(below)),
+    path("shop/a/last/", view),
+    path("sh<str:rest>", view),
+    path("plain", view),
+    re_path(r"^shop2/", include(below)),
+    path("", include([path("inner/<slug:one>", view), path("shop/late/<int:n>/", view)])),
+    path(gettext_lazy("lazy/"), view),
+    *i18n_patterns(path("lang/<int:pk>/", view)),
+    re_path(r"^any/(?P<rest>.*)$", view),
+]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "", "/shop/", "/shop/first/", "/shop/first", "/shop/a/b/", "/shop/a/7/", "/shop/a/last/", "/shop/abc/"),
+        *("/shop/x/12", "/shop/late/3/", "/shop2/", "/shop2/abc/", "/shop2/x/1", "/ship", "/plain", "/plain/"),
+        *("/inner/one", "/inner/one/", "/lazy/", "/en/lang/3/", "/de/lang/3/", "/lang/3/", "/any/thing/at/all", "//"),
+    ],
+)
+@pytest.mark.urls(__name__)
+def test_the_first_pattern_that_matches_is_found(address: str) -> None:
+    """Patterns with the segment in front are tried together with those without, in the order of the URLconf."""
+    try:
+        expected = resolve(address).route
+    except Resolver404:
+        expected = None
+    assert PatternFinder().route(address) == expected
