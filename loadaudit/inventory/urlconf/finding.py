@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 
-from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import Resolver404, RoutePattern
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
 
 _Entry = tuple[int, URLPattern | URLResolver]
 
