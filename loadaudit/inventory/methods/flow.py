@@ -10,6 +10,7 @@ from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_true_so
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, is_refused
+from loadaudit.inventory.methods.handed import Bound, Held, handed
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
@@ -40,16 +41,6 @@ _METHODS = frozenset(STANDARD_METHODS) | frozenset(
 )
 
 _DECIDING = frozenset({ast.Raise, ast.Assert, ast.Match})
-
-Bound = tuple[tuple[str, Any], ...]
-"""What a call hands to parameters: the request, its method, or lists of methods."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Held:
-    """The object that `self` is, compared by identity."""
-
-    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +304,7 @@ class Follower:
 
     def _helper(self, function: types.FunctionType, node: ast.Call, reading: Reading) -> int:
         owner = self._owner(node)
-        facts = _facts(function, owner, self.depth - 1, _handed(function, node, reading))
+        facts = _facts(function, owner, self.depth - 1, handed(function, node, reading))
         self.compared |= facts.compared
         self.reads_body |= facts.reads_body
         self.delegates |= facts.delegates
@@ -338,7 +329,7 @@ class Follower:
         function = self._helper_in(node)
         if function is None or not reading.gets_request(node):
             return None
-        inner = _follower(function, self._owner(node), self.depth - 1, _handed(function, node, reading))
+        inner = _follower(function, self._owner(node), self.depth - 1, handed(function, node, reading))
         value = _returned(inner.scope.node) if inner is not None else None
         if inner is None or value is None:
             return None
@@ -377,26 +368,3 @@ def _returned(node: ast.AST | None) -> ast.expr | None:
         return node.body
     body = [one for one in getattr(node, "body", ()) if not isinstance(getattr(one, "value", None), ast.Constant)]
     return body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None
-
-
-def _handed(function: types.FunctionType, node: ast.Call, reading: Reading) -> Bound | None:
-    """Return what a call hands to the parameters of a helper; None when that cannot be told."""
-    if any(isinstance(one, ast.Starred) for one in node.args):
-        return None
-    code = function.__code__
-    names = list(code.co_varnames[: code.co_argcount])
-    if names and names[0] in ("self", "cls", "_self") and isinstance(node.func, ast.Attribute):
-        names = names[1:]
-    found = {name: _worth(one, reading) for name, one in zip(names, node.args, strict=False)}
-    found |= {one.arg: _worth(one.value, reading) for one in node.keywords if one.arg is not None}
-    if code.co_flags & 0x04:
-        rest = [reading.strings(one) for one in node.args[len(names) :]]
-        vararg = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
-        found[vararg] = frozenset[str]().union(*(one for one in rest if one is not None)) or None
-    return tuple((name, value) for name, value in found.items() if value is not None)
-
-
-def _worth(node: ast.expr, reading: Reading) -> Mark | frozenset[str] | None:
-    if reading.is_request(node):
-        return Mark.REQUEST
-    return Mark.METHOD if reading.spelling(node) is not None else reading.strings(node)
