@@ -72,5 +72,8 @@ class Observer(Protocol):
     def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         """Samples and traces came in."""
 
+    def step(self, done: int, total: int) -> None:
+        """So many of the operations of this part have been tried."""
+
     def tick(self, elapsed_s: float, limit_s: float) -> None:
         """The load goes on."""

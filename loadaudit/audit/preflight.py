@@ -238,7 +238,13 @@ class Rehearsal:
     def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
         self.observer.phase(phase)
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations))
-        return self.preflight.run(operations, lambda trial: None)
+        done: set[str] = set()
+
+        def progress(trial: Trial) -> None:
+            done.add(trial.operation.id)
+            self.observer.step(len(done), len(operations))
+
+        return self.preflight.run(operations, progress)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def understood(operation: Operation, meanings: Mapping[str, tuple[str, str]]) ->
 
 
 def _understood(one: Parameter, meanings: Mapping[str, tuple[str, str]]) -> Parameter:
-    if one.name not in meanings:
+    if one.name not in meanings or one.choices:
         return one
     model, field = meanings[one.name]
     is_named = _ends(one.name, field) and not _ends(one.name, one.model_field or "")

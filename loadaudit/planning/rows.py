@@ -21,13 +21,16 @@ _WHEN = re.compile(r"^(start|begin|from|date|day|when|publi|issued|posted|event)
 """Names of the field that a row's address most likely tells the date of."""
 
 
-def date_lookups(model: type[models.Model], names: Sequence[str]) -> dict[str, str]:
-    """Return for each of the names, which are parts of a date, the look-up in the model's most likely field."""
+def date_lookups(model: type[models.Model], names: Sequence[str]) -> list[dict[str, str]]:
+    """Return the look-ups of the names, which are parts of a date, in each field they may mean, the likeliest first.
+
+    There is at least one entry, which is empty where there are no names or no such fields.
+    """
     timed = {"hour", "minute", "second"}.intersection(names)
     kind = models.DateTimeField if timed else models.DateField
-    fields = [one for one in model._meta.concrete_fields if isinstance(one, kind)]
-    best = next((one for one in fields if _WHEN.search(one.name)), next(iter(fields), None))
-    return {name: f"{best.name}__{name}" for name in names} if best is not None else {}
+    fields = [one for one in model._meta.concrete_fields if isinstance(one, kind)] if names else []
+    fields.sort(key=lambda one: not _WHEN.search(one.name))
+    return [{name: f"{one.name}__{name}" for name in names} for one in fields] or [{}]
 
 
 def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 3) -> str:

@@ -30,6 +30,7 @@ GUESS = "a made-up value"
 MOST_GUESSES = 2
 _GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")
 
+CHOICE = "choice in its pattern or its view"
 OF_OTHERS = " of somebody else"
 """End of the origin of rows that are tried where none of the identity's own works."""
 
@@ -161,19 +162,30 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) 
     bound = [one for one in parameters if one.model and one.model_field]
     free = [one for one in parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
+    choices = [one for one in free if one.choices]
     dated = [one.name for one in free if bound and one.name in DATE_PARTS]
     for parameter in free:
-        if parameter.name in dated:
+        if parameter.name in dated or parameter.choices:
             continue
         if parameter.converter not in _EXAMPLES:
             return no_model(parameter)
         examples[parameter.name] = _EXAMPLES[parameter.converter]()[0]
     if not bound:
-        return [(examples, "converter example")]
+        return _chosen([(examples, "" if choices and not examples else "converter example")], choices)
     try:
-        return _rows_of(bound, dated, examples, identity, newest=newest)
+        found = _rows_of(bound, dated, examples, identity, newest=newest)
     except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
+    return found if isinstance(found, NoValue) else _chosen(found, choices)
+
+
+def _chosen(pool: list[tuple[Values, str]], parameters: Sequence[Parameter]) -> list[tuple[Values, str]]:
+    """Return the pool with each parameter's choices in turn: every choice comes up, and so does every row."""
+    for one in parameters:
+        count = max(len(pool), len(one.choices))
+        turns = [(pool[n % len(pool)], one.choices[n % len(one.choices)]) for n in range(count)]
+        pool = [({**row, one.name: text}, f"{CHOICE}, {origin}" if origin else CHOICE) for (row, origin), text in turns]
+    return pool
 
 
 def no_model(parameter: Parameter) -> NoValue:
@@ -193,6 +205,7 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
     """
     names = [one.name for one in operation.parameters if one.converter not in _EXAMPLES]
     fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in operation.parameters if one.converter in _EXAMPLES}
+    fixed |= {one.name: one.choices[0] for one in operation.parameters if one.choices}
     fixed |= {name: value for name, value in parts_of(day).items() if name in names}
     bound = [one for one in operation.parameters if one.model and one.model_field]
     rows = _rows(bound, identity, newest=False) if bound else NoValue(reason="")
@@ -219,16 +232,20 @@ def _rows_of(
     model = apps.get_model(str(leaf.model))
     order = newest_first(model) if newest else "pk"
     owners = _declared_owners(bound, lookups)
-    lookups |= date_lookups(model, dated)
     origin = f"row of {model._meta.label}"
-    own, others = own_and_others(model, owners, list(lookups.values()), identity, order)
-    found = [(row, origin) for row in own or others]
-    found += [(row, f"{origin}{OF_OTHERS}") for row in others if own]
-    pool: list[tuple[Values, str]] = [
-        ({**examples, **dict(zip(lookups, row, strict=True))}, whose)
-        for row, whose in found
-        if all(value not in (None, "") for value in row)
-    ]
+    pool: list[tuple[Values, str]] = []
+    for dates in date_lookups(model, dated):
+        named = {**lookups, **dates}
+        own, others = own_and_others(model, owners, list(named.values()), identity, order)
+        found = [(row, origin) for row in own or others]
+        found += [(row, f"{origin}{OF_OTHERS}") for row in others if own]
+        pool = [
+            ({**examples, **dict(zip(named, row, strict=True))}, whose)
+            for row, whose in found
+            if all(value not in (None, "") for value in row)
+        ]
+        if pool:
+            break
     missing = [one for one in bound if one.name not in lookups]
     for parameter in missing:
         other = apps.get_model(str(parameter.model))

@@ -13,6 +13,8 @@ class Parameter:
     converter: str = "str"
     """Name of the path converter, or `regex` with the group's pattern in `pattern`."""
     pattern: str = ""
+    choices: tuple[str, ...] = ()
+    """Texts that it may be where it selects no row, as its pattern lists them or its view compares it with them."""
     model: str | None = None
     """Model label such as `projects.Project`."""
     model_field: str | None = None

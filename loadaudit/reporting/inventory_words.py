@@ -108,6 +108,8 @@ def _facts_of_parameter(parameter: Parameter) -> Iterator[Fact]:
     model = bool(parameter.model)
     evidence = parameter.evidence if model else Evidence.DECLARED
     yield Fact(name=_("parameter"), text=parameter_text(parameter), evidence=evidence)
+    if parameter.choices:
+        yield Fact(name=f"  {_('one of')}", text=", ".join(parameter.choices), evidence=Evidence.INFERRED)
     if parameter.owner_field:
         text = _("%(field)s is the user") % {"field": parameter.owner_field}
         yield Fact(name=f"  {_('owner')}", text=text, evidence=parameter.owner_evidence)

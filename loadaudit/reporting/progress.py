@@ -37,6 +37,9 @@ class Progress(Protocol):
     def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         """Samples and traces came in."""
 
+    def step(self, done: int, total: int) -> None:
+        """So many of the operations of this part have been tried."""
+
     def tick(self, elapsed_s: float, limit_s: float) -> None:
         """The load goes on."""
 
@@ -69,6 +72,10 @@ class Tally:
         if self.traces:
             parts.append(f"{self.queries / self.traces:.1f} queries per request")
         return " · ".join(parts)
+
+
+def _tried(done: int, total: int) -> str:
+    return f"{done:,} of {total:,} operations tried"
 
 
 class PlainProgress:
@@ -113,11 +120,18 @@ class PlainProgress:
         """Count."""
         self._tally.add(samples, traces)
 
+    def step(self, done: int, total: int) -> None:
+        """Write a line every few seconds."""
+        self._now_and_then(_tried(done, total))
+
     def tick(self, elapsed_s: float, limit_s: float) -> None:
         """Write a line every few seconds."""
+        self._now_and_then(self._tally.line(elapsed_s, limit_s))
+
+    def _now_and_then(self, text: str) -> None:
         if self._verbosity > 0 and self._clock_s() >= self._next_s:
             self._next_s = self._clock_s() + PLAIN_INTERVAL_S
-            self._write(f"  {self._tally.line(elapsed_s, limit_s)}")
+            self._write(f"  {text}")
 
 
 class LiveProgress(PlainProgress):
@@ -140,6 +154,10 @@ class LiveProgress(PlainProgress):
         """Show how many have logged in."""
         super().logged_in(attempt)
         self._live.update(Text(f"  {self._tally.logins} logins"))
+
+    def step(self, done: int, total: int) -> None:
+        """Show how many were tried; nothing more once all were."""
+        self._live.update(Text(f"  {_tried(done, total)}" if done < total else ""))
 
     def tick(self, elapsed_s: float, limit_s: float) -> None:
         """Refresh the line."""

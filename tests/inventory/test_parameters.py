@@ -254,3 +254,29 @@ def test_a_text_named_as_a_model_with_a_slug_is_the_slug(monkeypatch: pytest.Mon
         )
     ]
     assert [one and one.field for one in guesses] == ["slug", "slug", "pk", "pk", "pk", "pk"]
+
+
+@isolate_apps("tests.inventory")
+def test_a_name_may_be_the_end_or_the_initials_of_a_longer_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`unit_slug` is an EntityUnit and `uom_pk` a UnitOfMeasure, where the view's app has one such model only."""
+
+    class EntityUnitModel(models.Model):
+        slug = models.SlugField()
+
+        class Meta:
+            app_label = "shop"
+
+    class UnitOfMeasure(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    monkeypatch.setattr(naming, "_all_models", lambda: (EntityUnitModel, UnitOfMeasure))
+    names = ("entity_unit_pk", "unit_slug", "uom_pk", "measure_pk")
+    found = [guess(name, "str", "", f"/{name}/", "shop") for name in names]
+    assert [(one.model, one.field) for one in found if one is not None] == [
+        (EntityUnitModel, "pk"),
+        (EntityUnitModel, "slug"),
+        (UnitOfMeasure, "pk"),
+        (UnitOfMeasure, "pk"),
+    ]
+    assert guess("unit_slug", "str", "", "/elsewhere/", "other") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning import rows
+from loadaudit.planning.rows import date_lookups
 from loadaudit.planning.values import (
     GUESS,
     MOST_GUESSES,
@@ -236,6 +239,15 @@ def test_a_field_that_is_none_is_a_reason(field: str) -> None:
     assert "its rows could not be read: FieldError" in refused("/projects/<int:project_id>/", guessed)
 
 
+def test_choices_come_in_turn() -> None:
+    """Alone, and beside rows: none is left out while there is room."""
+    vote = Parameter(name="word", choices=("up", "down"))
+    found = paths_for(_operation("/words/<str:word>/", vote), ANYONE, RouteIndex.from_urlconf(None))
+    assert not isinstance(found, NoValue)
+    assert [one.path for one in found] == ["/words/up/", "/words/down/"]
+    assert {one.origin for one in found} == {"choice in its pattern or its view"}
+
+
 def test_a_model_that_is_none_is_a_reason() -> None:
     """So may it about the model."""
     guessed = Parameter(name="project_id", converter="int", model="projects.Nothing", model_field="pk")
@@ -304,6 +316,16 @@ def test_parts_of_a_date_come_from_the_row() -> None:
     _, _, key, *found, _ = path.split("/")
     made = BatchJob.objects.get(pk=key).created_at
     assert [int(one) for one in found] == [made.year, made.month]
+
+
+def test_another_date_counts_where_the_likeliest_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has logged in yet, but everybody has joined."""
+    monkeypatch.setattr(rows, "_WHEN", re.compile("last_login"))
+    assert date_lookups(User, ["year"]) == [{"year": "last_login__year"}, {"year": "date_joined__year"}]
+    assert not User.objects.filter(last_login__isnull=False).exists()
+    path = planned("/people/<int:user_id>/<year>/", USER, Parameter(name="year"))[0]
+    _, _, key, year, _ = path.split("/")
+    assert int(year) == User.objects.get(pk=key).date_joined.year
 
 
 def test_rows_without_a_value_are_not_called_missing() -> None:

@@ -12,6 +12,7 @@ from django.db import models
 _SUFFIXES = ("id", "pk", "slug", "uuid", "uid", "code", "key", "name", "number", "username")
 _BARE = frozenset({"pk", "id", "slug", "uuid", "uid", "object_id", "code", "username"})
 _NAME_ALONE = ""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _INTEGER = (models.IntegerField, models.AutoField)
 
 
@@ -27,7 +28,7 @@ class Guess:
 def guess(name: str, converter: str, pattern: str, route: str, app: str) -> Guess | None:
     """Return the model that a parameter's name, or the segment before it, suggests; None when several fit."""
     for stem, suffix in _readings(name, route):
-        for model in _models_named(stem, app):
+        for model in _models_named(stem, app) or (_of_longer_name(stem, app) if suffix != _NAME_ALONE else []):
             field = _field(model, suffix, converter, pattern)
             if field is not None:
                 return Guess(model=model, field=field)
@@ -75,9 +76,30 @@ def _singulars(segment: str) -> Iterable[str]:
 def _models_named(stem: str, app: str) -> list[type[models.Model]]:
     """Return the models of this name: that of the view's own app, or the only one."""
     wanted = re.sub(r"[^a-z0-9]", "", stem.lower())
-    named = [model for model in _all_models() if model._meta.model_name == wanted]
+    # Some projects end the name of every model with `Model`.
+    named = [model for model in _all_models() if model._meta.model_name in (wanted, f"{wanted}model")]
     own = [model for model in named if model._meta.app_label == app]
     return own if own or len(named) != 1 else named
+
+
+def _of_longer_name(stem: str, app: str) -> list[type[models.Model]]:
+    """Return the only model of the view's own app whose name ends so, or is abbreviated so.
+
+    `unit` is an EntityUnit, `uom` a UnitOfMeasure.
+    """
+    wanted = stem.lower().split("_")
+    own = [model for model in _all_models() if model._meta.app_label == app and not model._meta.auto_created]
+    for shown in (lambda words: words[-len(wanted) :], lambda words: ["".join(word[0] for word in words)]):
+        found = [model for model in own if len(words := _words(model)) > 1 and shown(words) == wanted]
+        if found:
+            return found if len(found) == 1 else []
+    return []
+
+
+def _words(model: type[models.Model]) -> list[str]:
+    name = model.__name__
+    words = _WORD.findall(name.removesuffix("Model") or name)
+    return [one.lower() for one in words]
 
 
 @lru_cache(maxsize=1)

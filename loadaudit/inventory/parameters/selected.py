@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from django.db import models
 
+from loadaudit.inventory.parameters.choices import choices_of
 from loadaudit.inventory.parameters.declared import FRAMEWORKS, Declared, class_model, declared_row, row_checks
 from loadaudit.inventory.parameters.links import linked
 from loadaudit.inventory.parameters.lookups import Given, Lookups, Ownership
@@ -48,9 +49,11 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: 
         return _bound(plain, model, field, _owner(model, found.ownerships), evidence)
     if read is not None:
         return read
+    choices = choices_of(slot.name, slot.pattern, _functions(view, method), view.bound_to)
     guessed: Guess | None = guess(slot.name, slot.converter, slot.pattern, route, app)
-    if guessed is None:
-        return plain
+    # A row may well be compared with one word that is none, such as `new`.
+    if guessed is None or len(choices) > 1:
+        return replace(plain, choices=choices) if choices else plain
     owner = _owner(guessed.model, found.ownerships)
     return _bound(plain, guessed.model, guessed.field, owner, Evidence.ASSUMED)
 

@@ -24,10 +24,18 @@ from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import reachable_values
-from loadaudit.planning.values import NoValue, guessed_paths, paths_of_neighbours, paths_with_others, spare_accounts
+from loadaudit.planning.values import (
+    OF_OTHERS,
+    NoValue,
+    guessed_paths,
+    paths_of_neighbours,
+    paths_with_others,
+    spare_accounts,
+)
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
 ECHO = "what its GET answers, written back"
+NEWEST = ", one of the newest"
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
 
@@ -71,6 +79,8 @@ class Candidates:
         paths = {one.path: one for one in found}
         for path in self.harvest.paths.get(operation.route, ()):
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
+        for one in self._newest(operation) if found else ():
+            paths.setdefault(one.path, one)
         if operation.catch_all and not paths:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
@@ -103,6 +113,15 @@ class Candidates:
         if operation.catch_all:
             return NoValue(reason="it answers any address, and no page of the project leads to one")
         return paths_with_others(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
+
+    def _newest(self, operation: Operation) -> list[PlannedPath]:
+        """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
+        if operation.risk.value == "destructive" or not any(one.model for one in operation.parameters):
+            return []
+        rows = paths_with_others(operation, self.identity, self.index, newest=True)
+        if isinstance(rows, NoValue):
+            return []
+        return [replace(one, origin=f"{one.origin}{NEWEST}") for one in rows if not one.origin.endswith(OF_OTHERS)]
 
     def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
         """Yield bodies, best first: one that the project declared is the only one.

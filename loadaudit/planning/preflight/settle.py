@@ -1,13 +1,14 @@
 """Plan and trials → the plan of the load: what worked stays, what did not is left out with the server's reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
+from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk
+from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk, Tried
 
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
@@ -39,14 +40,14 @@ def settled(
         requests=tuple(requests),
         exclusions=tuple(exclusions),
         identities=tuple(one for one in identities if one.role in used),
-        tried=tuple(one for trial in trials.values() if (one := trial.tried()) is not None),
+        tried=tuple(_told(trials.values())),
     )
 
 
 def closed(plan: Plan, trials: Mapping[str, Trial]) -> Plan:
     """Return the plan with what was sent behind the load."""
     missing = [Exclusion(operation_id=id_, reason=_reason(trial)) for id_, trial in trials.items() if not trial.works]
-    tried = tuple(one for trial in trials.values() if (one := trial.tried()) is not None)
+    tried = tuple(_told(trials.values()))
     kept = [one for one in plan.exclusions if one.operation_id not in trials]
     return replace(plan, exclusions=(*kept, *missing), tried=(*plan.tried, *tried))
 
@@ -80,14 +81,34 @@ def _reason(trial: Trial) -> str:
     reason = f"{tries}, the best answer: {detail_of(trial.best)}"
     if trial.operation.method == "PUT" and trial.best.outcome is Outcome.INVALID:
         return f"{reason}; Django fills request.POST for POST only, so that a form cannot be sent this way"
-    return f"{reason}; {advice}" if (advice := _advice(trial.best)) else reason
+    return f"{reason}; {advice}" if (advice := _advice(trial, trial.best)) else reason
 
 
-def _advice(best: Try) -> str:
-    """Return what the operator may do about it."""
+def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
+    """Yield what came of each trial, with what to do about those that did not work."""
+    for trial in trials:
+        tried = trial.tried()
+        if tried is not None and trial.best is not None:
+            advice = _advice(trial, trial.best)
+            yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried
+
+
+def _advice(trial: Trial, best: Try) -> str:
+    """Return what the operator may do about it; empty where there is nothing to do or to say."""
+    if best.works:
+        return ""
     if best.outcome is Outcome.SERVER_ERROR:
         return "the view itself fails, with these rows or always"
     if best.outcome is Outcome.DENIED:
+        if best.identity.role == DISPOSABLE:
+            return "it is only sent as a user made for it, who has neither rows nor rights of the others"
+        refused = {one.identity.role: one.identity for one in (best, *trial.turned_away)}
+        if any(one.staff for one in refused.values()):
+            roles = ", ".join(sorted(refused))
+            return (
+                f"every user of the run is turned away ({roles}), staff too: the view asks for more than a user, "
+                "such as a setting, a header or the state of a row; if some user may, add them to LOADAUDIT['USERS']"
+            )
         return "add a user who may to LOADAUDIT['USERS']"
     if best.outcome is Outcome.NOT_FOUND:
         return "provide() in a loadtests.py names rows that are there"

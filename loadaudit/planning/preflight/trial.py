@@ -22,7 +22,7 @@ from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, 
 MOST_TRIES = 12
 """Requests for one operation as one identity."""
 
-MOST_PATHS = 6
+MOST_PATHS = 10
 TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
 
 _OF_AN_ORIGIN = 3

@@ -27,5 +27,6 @@ urlpatterns = [
     path("named/<slug:code>/", page),
     path("files/<path:name>/", page),
     path("people/<int:user_id>/", page),
+    path("people/<int:user_id>/<year>/", page),
     path("words/<str:word>/", page),
 ]

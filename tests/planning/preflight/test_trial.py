@@ -1,10 +1,11 @@
 """Operations are tried until something works, with the trace as judge."""
 
 import time
+from dataclasses import replace
 
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES, order_of
-from loadaudit.records import Outcome, Plan
+from loadaudit.records import Identity, Outcome, Plan
 from tests.planning.preflight import site as pages
 from tests.planning.preflight.conftest import NOBODY, Stage
 
@@ -95,8 +96,18 @@ def test_a_read_that_fails_stays_in_the_load(stage: Stage) -> None:
     plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
     assert {one.operation_id for one in plan.requests} == {"GET /broken/", "GET /forbidden/"}
     details = {one.operation_id: one.detail for one in plan.tried}
-    assert details["GET /broken/"] == "500: RuntimeError: no good"
-    assert details["GET /forbidden/"] == "403: turned away as anonymous"
+    assert details["GET /broken/"] == "500: RuntimeError: no good; the view itself fails, with these rows or always"
+    assert details["GET /forbidden/"] == ("403: turned away as anonymous; add a user who may to LOADAUDIT['USERS']")
+
+
+def test_who_may_is_not_asked_for_where_staff_is_turned_away_too(stage: Stage) -> None:
+    """One user more would hardly help."""
+    staff = Identity(role="staff", user_id="1", staff=True)
+    trial = stage.run("GET /forbidden/")["GET /forbidden/"]
+    assert trial.best is not None
+    both = replace(trial, turned_away=(replace(trial.best, identity=staff),))
+    plan = settled(EMPTY, stage.inventory.operations, {"GET /forbidden/": both}, [NOBODY, staff])
+    assert "every user of the run is turned away (anonymous, staff), staff too" in plan.tried[0].detail
 
 
 def test_no_answer_in_time_is_a_result(stage: Stage) -> None:

@@ -1,0 +1,123 @@
+"""Values that a parameter may have: those that its pattern lists, and those that its view compares it with."""
+
+import ast
+import re
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from loadaudit.inventory.source.trees import constants, function_node, mentioned
+
+_MOST = 12
+_LISTED = re.compile(r"\^?(?:\((?:\?:)?)?([\w-]+(?:\|[\w-]+)+)\)?\$?")
+_CHANGES = frozenset({"lower", "upper", "strip", "casefold", "title"})
+_COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
+
+
+def choices_of(
+    name: str, pattern: str, functions: Iterable[types.FunctionType], bound_to: type | None
+) -> tuple[str, ...]:
+    """Return the texts that the URL parameter may be, in the order in which they are written; empty if unknown."""
+    listed = _LISTED.fullmatch(pattern)
+    if listed:
+        return tuple(dict.fromkeys(listed[1].split("|")))[:_MOST]
+    found: dict[str, None] = {}
+    for function in functions:
+        found |= dict.fromkeys(_compared(function, bound_to, name))
+    fitting = [one for one in found if one and "/" not in one and _fits(pattern, one)]
+    return tuple(fitting)[:_MOST]
+
+
+def _fits(pattern: str, text: str) -> bool:
+    try:
+        return not pattern or re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False
+
+
+@lru_cache(maxsize=4096)
+def _compared(function: types.FunctionType, bound_to: type | None, name: str) -> tuple[str, ...]:
+    code = function.__code__
+    if name not in mentioned(code) and name not in constants(code) and name not in code.co_varnames:
+        return ()
+    node = function_node(code)
+    return tuple(_Comparisons(function.__globals__, bound_to, name).read(node)) if node is not None else ()
+
+
+class _Comparisons:
+    """Goes through one function for what a parameter is compared with or looked up in."""
+
+    def __init__(self, names: Mapping[str, Any], bound_to: type | None, parameter: str) -> None:
+        self._globals = names
+        self._bound_to = bound_to
+        self._parameter = parameter
+        self._held = {parameter}
+
+    def read(self, root: ast.AST) -> Iterator[str]:
+        for node in ast.walk(root):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                if self._holds(node.value):
+                    self._held.add(node.targets[0].id)
+            elif isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], _COMPARISONS):
+                for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
+                    if self._holds(one):
+                        yield from self._texts(other)
+            elif isinstance(node, ast.Subscript) and self._holds(node.slice):
+                yield from self._keys(node.value)
+            elif isinstance(node, ast.Match) and self._holds(node.subject):
+                yield from _cases(node)
+
+    def _holds(self, node: ast.expr) -> bool:
+        """Whether an expression is the parameter, such as `vote`, `self.kwargs["vote"]` or `vote.lower()`."""
+        if isinstance(node, ast.Name):
+            return node.id in self._held
+        if isinstance(node, ast.Subscript):
+            return _is_kwargs(node.value) and _text(node.slice) == self._parameter
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr == "get" and node.args:
+                return _is_kwargs(node.func.value) and _text(node.args[0]) == self._parameter
+            return node.func.attr in _CHANGES and self._holds(node.func.value)
+        return False
+
+    def _texts(self, node: ast.expr) -> Iterator[str]:
+        if (text := _text(node)) is not None:
+            yield text
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            yield from (text for one in node.elts if (text := _text(one)) is not None)
+        else:
+            yield from self._keys(node)
+
+    def _keys(self, node: ast.expr) -> Iterator[str]:
+        """Yield the texts in a collection that is written here, in the module, or on the view's class."""
+        if isinstance(node, ast.Dict):
+            yield from (text for one in node.keys if one is not None and (text := _text(one)) is not None)
+            return
+        value: Any = None
+        if isinstance(node, ast.Name):
+            value = self._globals.get(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            value = vars(self._bound_to).get(node.attr) if self._bound_to is not None else None
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list | tuple | set | frozenset):
+            texts = [one for one in value if isinstance(one, str)]
+            yield from sorted(texts) if isinstance(value, set | frozenset) else texts
+
+
+def _cases(node: ast.Match) -> Iterator[str]:
+    for case in node.cases:
+        patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        for one in patterns:
+            if isinstance(one, ast.MatchValue) and (text := _text(one.value)) is not None:
+                yield text
+
+
+def _is_kwargs(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Name) and node.id == "kwargs") or (
+        isinstance(node, ast.Attribute) and node.attr == "kwargs"
+    )
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

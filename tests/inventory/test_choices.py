@@ -1,0 +1,85 @@
+"""Texts that a parameter may be, where it selects no row."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import View
+
+from loadaudit.inventory.parameters.selected import parameters_of
+from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.inventory.urlconf.routes import Slot
+
+KINDS = {"csv": "text/csv", "xlsx": "application/excel"}
+
+
+def compared(request: HttpRequest, vote: str) -> HttpResponse:
+    """Compare it with two words, one after the other."""
+    if vote.lower() == "up":
+        return HttpResponse("+1")
+    if vote != "down":
+        raise Http404
+    return HttpResponse("-1")
+
+
+def member(request: HttpRequest, vote: str) -> HttpResponse:
+    """Look for it in a list."""
+    if vote not in ("up", "down"):
+        raise Http404
+    return HttpResponse()
+
+
+def looked_up(request: HttpRequest, vote: str) -> HttpResponse:
+    """Look it up in a dictionary of the module."""
+    return HttpResponse(content_type=KINDS[vote])
+
+
+def matched(request: HttpRequest, vote: str) -> HttpResponse:
+    """Match it."""
+    match vote:
+        case "up" | "down":
+            return HttpResponse()
+    raise Http404
+
+
+class OfClass(View):
+    """Compare it with what the class lists."""
+
+    allowed = ("up", "down")
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Look for it under another name."""
+        direction = self.kwargs["vote"]
+        return HttpResponse(status=200 if direction in self.allowed else 404)
+
+
+def unknown(request: HttpRequest, vote: str) -> HttpResponse:
+    """Compare something else."""
+    return HttpResponse(vote if request.method == "GET" else "")
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (compared, ("up", "down")),
+        (member, ("up", "down")),
+        (looked_up, ("csv", "xlsx")),
+        (matched, ("up", "down")),
+        (OfClass.as_view(), ("up", "down")),
+        (unknown, ()),
+    ],
+)
+def test_what_the_view_compares_it_with(view: Callable[..., Any], expected: tuple[str, ...]) -> None:
+    slot = Slot(name="vote", converter="str", pattern="[^/]+")
+    assert parameters_of(unwrap(view), "GET", [slot], "/x/<vote>/", "")[0].choices == expected
+
+
+def test_what_its_pattern_lists() -> None:
+    """As of a converter of the project's own; what no pattern takes is no choice."""
+    listed = Slot(name="vote", converter="actions", pattern="subscribe|update|un-subscribe")
+    assert parameters_of(unwrap(unknown), "GET", [listed], "/x/<vote>/", "")[0].choices == (
+        *("subscribe", "update", "un-subscribe"),
+    )
+    number = Slot(name="vote", converter="int", pattern="[0-9]+")
+    assert parameters_of(unwrap(compared), "GET", [number], "/x/<vote>/", "")[0].choices == ()

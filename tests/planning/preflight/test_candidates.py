@@ -1,0 +1,46 @@
+"""Where addresses come from, in which order."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.preflight.candidates import NEWEST, Candidates
+from loadaudit.records import Identity, Parameter
+from tests.analysis.factories import operation
+from tests.demo.catalog.models import PriceRecord
+from tests.planning.preflight.conftest import InProcess
+from tests.test_demo import SMALL
+
+ROUTE = "/projects/<int:project_id>/"
+PRICE = Parameter(name="project_id", converter="int", model="catalog.PriceRecord", model_field="pk")
+
+
+@pytest.fixture
+def candidates(settings: Any, db: None) -> Candidates:
+    """Nobody's addresses for a route of prices, of which there are more than an operation needs."""
+    settings.ROOT_URLCONF = "tests.planning.extra.urls"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    call_command("seed_demo", verbosity=0, **SMALL)
+    assert PriceRecord.objects.count() > 20
+    index = RouteIndex.from_urlconf(None)
+    return Candidates(
+        identity=Identity(role="anonymous"),
+        client=InProcess(),
+        index=index,
+        harvest=Harvest(index=index, host="testserver"),
+        methods={},
+        today=date(2026, 3, 1),
+    )
+
+
+def test_the_newest_rows_are_tried_as_well(candidates: Candidates) -> None:
+    """Old rows may be closed to everybody; what the run itself has made may not."""
+    found, _ = candidates.paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
+    newest = [one.path for one in found if one.origin.endswith(NEWEST)]
+    last = PriceRecord.objects.order_by("-pk").first()
+    assert newest[0] == f"/projects/{last.pk if last else 0}/"
+    assert found[0].origin == "row of catalog.PriceRecord"
