@@ -18,6 +18,21 @@ _AUTH = frozenset(
 _HEALTH = frozenset(
     {"health", "healthz", "healthcheck", "ping", "livez", "readyz", "liveness", "readiness", "alive", "heartbeat"}
 )
+_CHECK_WORDS = _HEALTH | {
+    "check",
+    "checks",
+    "probe",
+    "json",
+    "txt",
+    "html",
+    "api",
+    "view",
+    "status",
+    "system",
+    "app",
+    "db",
+    "server",
+}
 _DASHBOARD = frozenset(
     {"dashboard", "dashboards", "monitoring", "monitor", "metrics", "stats", "statistics", "analytics", "beacon"}
     | {"telemetry", "status"}
@@ -62,7 +77,14 @@ def _is_auth(subject: Subject, words: frozenset[str]) -> bool:
 
 def _is_health(subject: Subject, words: frozenset[str]) -> bool:
     # `status` alone is a dashboard or a field of something; `/status/` as the whole route is a check.
-    return not words.isdisjoint(_HEALTH) or segments_of(subject.route) == ("status",)
+    if segments_of(subject.route) == ("status",):
+        return True
+    # A word among others is a thing: /health-records/, /heartbeat-monitors/.
+    return not words.isdisjoint(_HEALTH) and any(words_of(one) <= _CHECK_WORDS for one in _named(subject) if one)
+
+
+def _named(subject: Subject) -> tuple[str, ...]:
+    return (*segments_of(subject.route), subject.name.rpartition(":")[2])
 
 
 def _has(wanted: frozenset[str]) -> Callable[[Subject, frozenset[str]], bool]:

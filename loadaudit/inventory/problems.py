@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loadaudit.inventory.source.identity import Identity
+from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
 from loadaudit.records import Problem
@@ -38,6 +39,8 @@ def problems_of(
 def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) -> Iterator[Problem]:
     for one in table.shadowed:
         endpoint = one.pattern.endpoint
+        if one.same and _is_name_only(endpoint.callback, one.by.endpoint.callback):
+            continue
         view = view_name(one.pattern)
         name = endpoint.name.rpartition(":")[2]
         file, line = place_of(endpoint.parts, view=view.rpartition(".")[2], name=name)
@@ -50,6 +53,12 @@ def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) 
             file=file,
             line=line,
         )
+
+
+def _is_name_only(callback: Callable[..., object], other: Callable[..., object]) -> bool:
+    """Whether a pattern is there for its name alone: django-ninja makes one for each operation of a path."""
+    path_view = unwrap(callback).path_view
+    return path_view is not None and unwrap(other).path_view is path_view
 
 
 def _unreadable(one: RoutedEndpoint, who: Identity) -> Problem:

@@ -263,6 +263,76 @@ def test_permissions_are_chosen_by_action() -> None:
     ]
 
 
+class Rules:
+    """Permission classes that are looked up for each request."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return classes by name."""
+        return [IsAdminUser]
+
+
+RULES = Rules()
+
+
+class FromRules(APIView):
+    """Takes its permissions from elsewhere."""
+
+    permission_classes = (AllowAny,)
+
+    def get_permissions(self) -> Any:
+        """Set the classes first."""
+        self.permission_classes = RULES.create
+        return super().get_permissions()
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
+class OnlyMembers(BasePermission):
+    """Asks what nobody can read."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Ask the rules."""
+        return bool(RULES.member(request))
+
+
+class OfMembers(FromRules):
+    """Has a permission class of its own."""
+
+    permission_classes = (OnlyMembers,)  # type: ignore[assignment]
+    get_permissions = APIView.get_permissions
+
+
+class OfMembersOrUsers(OfMembers):
+    """Lets two kinds in."""
+
+    permission_classes = (OnlyMembers | IsAuthenticated,)  # type: ignore[assignment]
+
+
+class OfAnybody(OfMembers):
+    """Lets everybody in one way."""
+
+    permission_classes = (OnlyMembers | AllowAny,)  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("view", "evidence"),
+    [
+        (FromRules.as_view(), Evidence.ASSUMED),
+        (OfMembers.as_view(), Evidence.ASSUMED),
+        (OfMembersOrUsers.as_view(), Evidence.ASSUMED),
+        (OfAnybody.as_view(), Evidence.INFERRED),
+    ],
+)
+def test_what_is_not_understood_may_ask_for_a_login(view: Any, evidence: Evidence) -> None:
+    """That nobody is asked is assumed then, and never read."""
+    found = access(view)
+    assert not found.login
+    assert found.login_evidence is evidence
+    assert found.permissions_evidence is evidence
+
+
 @method_decorator(csrf_exempt, name="dispatch")
 class ProtectedHandler(Page):
     """Exempt as a whole; its POST is not."""

@@ -131,6 +131,11 @@ def test_pages_made_with_drf_are_no_api() -> None:
     assert found["GET /plain/"].category == "API"
 
 
+def test_patterns_for_names_alone_are_no_problem() -> None:
+    """django-ninja repeats the pattern of a path for the name of each operation."""
+    assert not build_inventory(Config(), urlconf=NINJA).problems
+
+
 def test_ninja_methods() -> None:
     """All operations behind one pattern."""
     found = operations(NINJA)

@@ -31,6 +31,29 @@ class Query(View):
         return HttpResponse()
 
 
+class Table(View):
+    """Names its handlers in its own way."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Find the handler."""
+        handler = getattr(self, "do_" + str(request.method).lower(), None)
+        return handler(request) if handler else HttpResponseNotAllowed(["GET", "PATCH"])
+
+    def do_get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+    do_patch = do_nothing = do_get
+
+
+class Looked(View):
+    """Finds its handlers where nobody can look."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Find the handler."""
+        return getattr(self, HANDLERS[request.path][str(request.method)])(request)
+
+
 class GuardedQuery(LoginRequiredMixin, Query):  # type: ignore[misc]
     """Has a parent's dispatch in front of the one that answers."""
 
@@ -164,3 +187,14 @@ def leads_on(request: HttpRequest) -> HttpResponseBase:
 def test_a_view_that_the_module_made_is_followed() -> None:
     """The function answers what the class does."""
     assert known(leads_on) == ("GET POST PUT", {"inferred"})
+
+
+def test_handlers_with_a_prefix() -> None:
+    """A `dispatch` that calls `do_get` and `do_patch` answers these methods."""
+    found = dict(methods_of(unwrap(Table.as_view())).answered)
+    assert found == {"GET": Evidence.INFERRED, "PATCH": Evidence.INFERRED}
+
+
+def test_handlers_that_nobody_finds() -> None:
+    """A `dispatch` of the project's own may answer; that it answers GET is assumed."""
+    assert dict(methods_of(unwrap(Looked.as_view())).answered) == {"GET": Evidence.ASSUMED}

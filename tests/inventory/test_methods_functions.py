@@ -30,6 +30,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from loadaudit.inventory.methods.answered import methods_of
 from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.records import Evidence
 from tests.demo.projects.models import Project
 from tests.inventory import checks, decorators
 from tests.inventory.known import known
@@ -639,3 +640,47 @@ def test_source_that_changed_since_it_was_loaded_is_not_read(
     found = methods_of(unwrap(module.made))
     assert [(method, evidence.value) for method, evidence in found.answered] == [("GET", "assumed")]
     assert not found.readable
+
+
+class Keeping:
+    """Keeps a view and has several methods that are views."""
+
+    def __init__(self, view: Any) -> None:
+        self.view = view
+
+    def page(self, request: HttpRequest) -> Any:
+        """Let the view answer."""
+        return self.view(request)
+
+    def other(self, request: HttpRequest) -> HttpResponse:
+        """Answer alone."""
+        return HttpResponse()
+
+
+class Putting(View):
+    """Answers one method."""
+
+    def put(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+def test_a_bound_method_leads_to_the_view_that_it_calls() -> None:
+    """The view is on the method's instance; a method that does not name it is a view of its own."""
+    keeping = Keeping(Putting.as_view())
+    assert unwrap(keeping.page).view_class is Putting
+    assert dict(methods_of(unwrap(keeping.page)).answered) == {"PUT": Evidence.DECLARED}
+    assert unwrap(keeping.other).view_class is None
+
+
+@require_http_methods(["GET", "POST"])
+def by_kind(request: HttpRequest, kind: str = "plain") -> HttpResponse:
+    """Refuse what the decorator lets through, for one kind."""
+    if kind == "fixed" and request.method == "POST":
+        return HttpResponseNotAllowed(["GET"])
+    return HttpResponse()
+
+
+def test_a_view_that_refuses_more_than_its_decorator_is_only_read() -> None:
+    """What another argument decides is no certainty."""
+    assert dict(methods_of(unwrap(by_kind)).answered) == {"GET": Evidence.INFERRED, "POST": Evidence.INFERRED}

@@ -15,12 +15,14 @@ class Demand:
     api_key: bool = False
     permissions: tuple[str, ...] = ()
     evidence: Evidence = Evidence.DECLARED
+    may_ask_more: bool = False
+    """Something on the way was not understood, and may turn a visitor away."""
 
     def __bool__(self) -> bool:
         return self.login or self.staff or self.api_key or bool(self.permissions)
 
 
-UNKNOWN = Demand(evidence=Evidence.INFERRED)
+UNKNOWN = Demand(evidence=Evidence.INFERRED, may_ask_more=True)
 """Nothing was found that is asked, and something may be."""
 
 
@@ -34,5 +36,6 @@ def union(demands: Iterable[Demand]) -> Demand:
             api_key=total.api_key or one.api_key,
             permissions=(*total.permissions, *one.permissions),
             evidence=weakest((total.evidence, one.evidence)),
+            may_ask_more=total.may_ask_more or one.may_ask_more,
         )
     return total

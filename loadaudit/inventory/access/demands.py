@@ -40,7 +40,8 @@ class Site:
 def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, settled: bool) -> Access:
     """Return the demands of all guards as facts; `settled` when the view itself says everything that it demands."""
     # How sure it is that something is not demanded.
-    rest = weakest(one.evidence for one in demands) if settled else Evidence.ASSUMED
+    is_known = settled and not any(one.may_ask_more for one in demands)
+    rest = weakest(one.evidence for one in demands) if is_known else Evidence.ASSUMED
     permissions = [one.evidence for one in demands if one.permissions]
     return Access(
         login=any(one.login for one in demands),

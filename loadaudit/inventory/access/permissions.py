@@ -45,14 +45,23 @@ def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked
     except TypeError:
         return UNKNOWN
     # A token class does not ask for a login by itself; the permission does.
+    is_guess = chooser is not None and chosen is None
     token = bool(found) and not uses_session_authentication(view_class, initkwargs)
     return Demand(
         login=found.login,
         staff=found.staff,
         permissions=found.permissions,
         api_key=token and _has_authentication(view_class, initkwargs),
-        evidence=found.evidence if way.is_plain else Evidence.INFERRED,
+        evidence=_evidence(found, way, is_guess=is_guess),
+        may_ask_more=found.may_ask_more or is_guess,
     )
+
+
+def _evidence(found: Demand, way: _Way, *, is_guess: bool) -> Evidence:
+    # What `get_permissions` chooses was not understood, and the classes of the view are only what stands beside it.
+    if is_guess:
+        return Evidence.ASSUMED
+    return found.evidence if way.is_plain else Evidence.INFERRED
 
 
 @lru_cache(maxsize=4096)
@@ -126,10 +135,12 @@ def _of_composition(permission: Any, first: Any, second: Any, view_class: type, 
     right = _of_permission(second, view_class, asked)
     if kind == "AND":
         return union((left, right))
+    lets_everybody_in = any(not one and not one.may_ask_more for one in (left, right))
     return Demand(
         login=left.login and right.login,
         staff=left.staff and right.staff,
         evidence=Evidence.INFERRED,
+        may_ask_more=not lets_everybody_in and (left.may_ask_more or right.may_ask_more),
     )
 
 

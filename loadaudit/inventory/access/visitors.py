@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import UNKNOWN, Demand
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.scope import MISSING, Scope
@@ -54,10 +54,13 @@ def of_user_test(
     names = mentioned(function.__code__)
     if not (names & (USER_CLUES | {"user", "auser"}) or takes_user):
         found = answer(function, owner, asked, _ANONYMOUS)
-        return Demand(login=found is False and "super" in names, evidence=Evidence.INFERRED)
+        login = found is False and "super" in names
+        return Demand(login=login, evidence=Evidence.INFERRED, may_ask_more=found is not True)
     admits_visitor = answer(function, owner, asked, _ANONYMOUS, takes_user=takes_user)
-    if admits_visitor is True or (takes_user and admits_visitor is None and not _uses_argument(function)):
+    if admits_visitor is True:
         return Demand(evidence=Evidence.INFERRED)
+    if takes_user and admits_visitor is None and not _uses_argument(function):
+        return UNKNOWN
     named: tuple[str, ...] = ()
     if names & {"has_perm", "has_perms"}:
         strings = [one for one in constants(function.__code__) if isinstance(one, str)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from loadaudit.inventory.methods.declared import declared_methods
-from loadaudit.inventory.methods.dispatch import answers_itself, own_dispatch
+from loadaudit.inventory.methods.dispatch import answers_itself, is_framework_dispatch, named_handlers, own_dispatch
 from loadaudit.inventory.methods.flow import MethodFacts, method_facts
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
@@ -63,6 +63,8 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
     if own is not None:
         facts = method_facts(own, view_class)
         return dict.fromkeys(_from_facts(facts), Evidence.ASSUMED if facts.silent else Evidence.INFERRED)
+    if named := named_handlers(view_class):
+        return dict.fromkeys(named, Evidence.INFERRED)
     found: dict[str, Evidence] = {}
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
@@ -70,8 +72,10 @@ def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
         if answer is not None:
             is_read = view.actions_are_read or answers_itself(view_class)
             found[method] = Evidence.INFERRED if is_read else answer
-    # A class without a single handler gets them from somewhere: its own `as_view`, `setup` or `__getattribute__`.
-    return found if found or not _may_get_handlers(view) else {"GET": Evidence.ASSUMED}
+    # A class without a single handler gets them from somewhere: its own `as_view`, `setup` or `__getattribute__`,
+    # or its `dispatch` finds others.
+    has_none = is_framework_dispatch(view_class) and not _may_get_handlers(view)
+    return found if found or has_none else {"GET": Evidence.ASSUMED}
 
 
 def _may_get_handlers(view: Unwrapped) -> bool:
@@ -101,7 +105,9 @@ def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:
     declared = [limit.allowed for limit in limits if limit.allowed is not None]
     if declared:
         common = frozenset.intersection(*declared) - facts.rejected
-        return _restricted(dict.fromkeys(common, Evidence.DECLARED), limits)
+        # What a decorator lets through the function may refuse for some routes or rows.
+        doubtful = len(common) > 1 and any(mentioned(layer.__code__) & REFUSAL_NAMES for layer in layers)
+        return _restricted(dict.fromkeys(common, Evidence.INFERRED if doubtful else Evidence.DECLARED), limits)
     around = [limit.facts for limit in limits if limit.facts.rejected]
     merged = MethodFacts(
         compared=facts.compared.union(*(one.compared for one in around), *(limit.facts.apart for limit in limits)),

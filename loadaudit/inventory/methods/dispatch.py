@@ -6,10 +6,13 @@ from functools import lru_cache
 
 from loadaudit.inventory.methods.refusals import is_refusal
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
+from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
 
 # Their `dispatch` finds the handler, or turns a visitor away who may not come at all.
 _CHECKING_FIRST = ("django.views.generic.base", "rest_framework.", "django.contrib.auth.mixins")
+
+_FRAMEWORKS = ("django.", "rest_framework.")
 
 _LOOK_UPS = frozenset({"getattr", "http_method_names", "attrgetter", "__getattribute__"})
 
@@ -23,6 +26,38 @@ def own_dispatch(view_class: type) -> types.FunctionType | None:
     if not passed or _finds_handlers(passed[-1].function, view_class):
         return None
     return passed[-1].function
+
+
+@lru_cache(maxsize=4096)
+def named_handlers(view_class: type) -> frozenset[str] | None:
+    """Return the methods of a `dispatch` that finds its handlers by a name of its own, such as `do_get`.
+
+    None when it does not, or not in a way that is read here.
+    """
+    passed = dispatches_of(view_class)
+    if not passed or is_framework_dispatch(view_class):
+        return None
+    node = function_node(passed[-1].function.__code__)
+    for one in walk(node) if node is not None else ():
+        if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "getattr" and len(one.args) > 1:
+            prefix = _prefix(one.args[1])
+            if prefix and getattr(one.args[0], "id", "") == "self":
+                names = {name.removeprefix(prefix).upper() for name in dir(view_class) if name.startswith(prefix)}
+                return frozenset(names & set(STANDARD_METHODS))
+    return None
+
+
+def _prefix(name: ast.expr) -> str:
+    """Return the text that a worked-out name of an attribute begins with."""
+    first = name.left if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Add) else None
+    first = name.values[0] if isinstance(name, ast.JoinedStr) and name.values else first
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def is_framework_dispatch(view_class: type) -> bool:
+    """Whether a request gets to the `dispatch` of a framework, which calls handlers named as HTTP methods."""
+    passed = dispatches_of(view_class)
+    return not passed or passed[-1].owner.__module__.startswith(_FRAMEWORKS)
 
 
 @lru_cache(maxsize=4096)

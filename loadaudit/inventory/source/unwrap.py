@@ -3,12 +3,14 @@
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import LazyObject
 from django.views import View
+
+from loadaudit.inventory.source.trees import mentioned
 
 _MAX_DEPTH = 25
 # Callables written in C; the `__call__` of their class is one of them again.
@@ -111,6 +113,7 @@ def unwrap(callback: Callable[..., Any]) -> Unwrapped:
             wrappers.append(current)
         elif isinstance(current, types.MethodType) and isinstance(current.__func__, types.FunctionType):
             wrappers.append(current.__func__)
+            instances[current.__func__] = current.__self__
         elif not isinstance(current, functools.partial) and (call := plain_function(current)) is not None:
             wrappers.append(call)
             instances[call] = current
@@ -168,6 +171,8 @@ def _next_layer(current: Any) -> Any:
         return None
     if isinstance(current, types.MethodType):
         inner = inside(current.__func__)
+        if inner is None:
+            return _from_method(current)
         return types.MethodType(inner, current.__self__) if isinstance(inner, types.FunctionType) else inner
     if isinstance(current, types.FunctionType):
         return inside(current)
@@ -214,12 +219,23 @@ def _takes_request(value: object) -> bool:
     return takes_anything or any(name in _REQUEST_NAMES for name in code.co_varnames[: code.co_argcount][:2])
 
 
+def _from_method(method: types.MethodType) -> Any:
+    """Look for the view that a method keeps on its instance and calls."""
+    if isinstance(method.__self__, type) or not isinstance(method.__func__, types.FunctionType):
+        return None
+    return _held_by(method.__self__, mentioned(method.__func__.__code__))
+
+
 def _from_instance(current: object) -> Any:
     """Look for the view in the attributes of a decorator written as a class."""
     attributes = getattr(current, "__dict__", None)
-    if not isinstance(attributes, dict) or not callable(current):
-        return None
-    for name, value in attributes.items():
+    return _held_by(current, attributes) if isinstance(attributes, dict) and callable(current) else None
+
+
+def _held_by(instance: object, names: Container[str]) -> Any:
+    for name, value in getattr(instance, "__dict__", {}).items():
+        if name not in names:
+            continue
         if is_view_class(value) or _view_likeness(name.lstrip("_"), value) >= 2:
             return value
     return None
