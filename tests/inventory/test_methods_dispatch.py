@@ -54,6 +54,22 @@ class Looked(View):
         return getattr(self, HANDLERS[request.path][str(request.method)])(request)
 
 
+class ByArgument(View):
+    """Refuses a method where the route has an argument."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Look at the argument."""
+        if request.method == "POST" and "data" in kwargs:
+            return self.http_method_not_allowed(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+    post = get
+
+
 class GuardedQuery(LoginRequiredMixin, Query):  # type: ignore[misc]
     """Has a parent's dispatch in front of the one that answers."""
 
@@ -198,3 +214,9 @@ def test_handlers_with_a_prefix() -> None:
 def test_handlers_that_nobody_finds() -> None:
     """A `dispatch` of the project's own may answer; that it answers GET is assumed."""
     assert dict(methods_of(unwrap(Looked.as_view())).answered) == {"GET": Evidence.ASSUMED}
+
+
+def test_handlers_behind_a_dispatch_that_refuses_are_only_read() -> None:
+    """An argument of the route decides too, so the handlers alone are no certainty."""
+    found = dict(methods_of(unwrap(ByArgument.as_view())).answered)
+    assert found == {"GET": Evidence.INFERRED, "POST": Evidence.INFERRED}

@@ -35,6 +35,8 @@ class _Limit:
     allowed: frozenset[str] | None = None
     """Declared list, or None when the decorator has none."""
     facts: MethodFacts = _NO_FACTS
+    doubtful: bool = False
+    """It refuses something and no method altogether, so it asks more than the method: an argument, a setting, a row."""
 
 
 def methods_of(view: Unwrapped) -> Methods:
@@ -51,7 +53,7 @@ def methods_of(view: Unwrapped) -> Methods:
 def _restricted(found: dict[str, Evidence], limits: list[_Limit]) -> Methods:
     for limit in limits:
         found = {
-            method: evidence
+            method: Evidence.INFERRED if limit.doubtful and evidence is Evidence.DECLARED else evidence
             for method, evidence in found.items()
             if (limit.allowed is None or method in limit.allowed) and method not in limit.facts.rejected
         }
@@ -141,7 +143,9 @@ def _limit(function: types.FunctionType, instance: object = None) -> _Limit:
         return _Limit(allowed=allowed)
     if (function.__globals__.get("__name__") or "").startswith(_FRAMEWORKS):
         return _Limit()
-    return _Limit(facts=method_facts(function, is_guard=True, instance=instance))
+    facts = method_facts(function, is_guard=True, instance=instance)
+    refuses = bool(mentioned(function.__code__) & REFUSAL_NAMES) or 405 in constants(function.__code__)
+    return _Limit(facts=facts, doubtful=refuses and not facts.rejected)
 
 
 def _always_refuses(function: types.FunctionType) -> bool:
