@@ -14,7 +14,7 @@ from loadaudit.load.sessions import ASK, END, KEEP, RENEWED, Doubt, Verdict
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, log_in, looked_at
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.records import LoginCause, LostSession, Operation, Trace
+from loadaudit.records import Lane, LoginCause, LostSession, Operation, Trace
 from loadaudit.runfile.writer import RunWriter
 
 _PATIENCE_S = 30.0
@@ -38,6 +38,9 @@ class SessionKeeper:
         self._users: Mapping[int, Credential] = {
             user.index: credentials[user.role] for user in job.users if user.watched and user.role in credentials
         }
+        watched = [user for user in job.users if user.index in self._users]
+        # The users of other lanes are through with their few requests long before the load ends.
+        self._of_load = {user.index for user in watched if user.lane is Lane.LIGHT} or set(self._users)
         self._operations: Mapping[str, Operation] = {one.id: one for one in logins.inventory.operations}
         self._pace = Pace(say=observer.note, patience_s=_PATIENCE_S)
         self._pool = ThreadPoolExecutor(max_workers=1)
@@ -79,11 +82,12 @@ class SessionKeeper:
     @property
     def problem(self) -> str:
         """Why the load cannot go on, or empty: more than half of the sessions are gone for good."""
-        if 2 * len(self._ended) <= len(self._users):
+        ended = self._of_load & self._ended.keys()
+        if 2 * len(ended) <= len(self._of_load):
             return ""
         details = "; ".join(dict.fromkeys(self._ended.values()))
         return (
-            f"{len(self._ended)} of {len(self._users)} virtual users lost their session and could not log in again: "
+            f"{len(ended)} of {len(self._of_load)} virtual users lost their session and could not log in again: "
             f"{details}"
         )
 
