@@ -50,6 +50,8 @@ class SessionKeeper:
         """Operations of which a trace has shown a user."""
         self._asked: set[tuple[int, str]] = set()
         self._last: dict[int, Doubt] = {}
+        self._waiting: dict[int, Doubt] = {}
+        """Those whose turn has not come yet."""
         self._stopping = threading.Event()
 
     def start(self, tell: Callable[[Verdict], None]) -> None:
@@ -62,8 +64,10 @@ class SessionKeeper:
             return
         if not doubt.sign:
             self._last[doubt.vu] = doubt
-        elif not self._stopping.is_set():
-            self._pool.submit(self._answer, doubt)
+        else:
+            self._waiting[doubt.vu] = doubt
+            if not self._stopping.is_set():
+                self._pool.submit(self._answer, doubt)
 
     def watch(self, traces: Iterable[Trace]) -> None:
         """Look for traces that do not show the user that their virtual user is."""
@@ -97,11 +101,12 @@ class SessionKeeper:
         self._pool.shutdown(wait=True, cancel_futures=True)
         deadline_s = time.monotonic() + _BUDGET_S
         unseen = 0
-        for doubt in self._last.values():
+        for doubt in (self._last | self._waiting).values():
             if time.monotonic() > deadline_s:
                 unseen += 1
             elif not self._alive(doubt):
-                self._lost(doubt, "it was dead when the load had ended", regained=False, pause_ns=0)
+                sign = f"{doubt.sign}, and nobody had logged in again" if doubt.sign else "it was dead"
+                self._lost(doubt, f"{sign} when the load had ended", regained=False, pause_ns=0)
         if unseen:
             self._writer.add_message(f"{unseen} sessions were not looked at behind the load: there was no time left.")
 
@@ -116,6 +121,7 @@ class SessionKeeper:
 
     def _answer(self, doubt: Doubt) -> None:
         """Look whether a session is alive, else log in again, and tell the virtual user."""
+        self._waiting.pop(doubt.vu, None)
         try:
             if self._alive(doubt):
                 self._tell(Verdict(vu=doubt.vu, word=KEEP))

@@ -25,7 +25,7 @@ def forget(get_response):
         # Only what virtual users send: the proof pages of the control plane are few.
         if key and request.session.get("_auth_user_id"):
             _used[key] += 1
-            if _used[key] > 40:
+            if _used[key] > 25:
                 request.session.flush()
         return get_response(request)
 
@@ -41,7 +41,7 @@ def leave(get_response):
     from django.http import HttpResponseNotFound
 
     def middleware(request):
-        forgotten = max(_used.values(), default=0) > 40
+        forgotten = max(_used.values(), default=0) > 25
         if forgotten and request.path.endswith("/login/"):
             return HttpResponseNotFound("moved")
         return get_response(request)
