@@ -206,3 +206,12 @@ def test_admin_access(route: str, staff: bool) -> None:
     """The site's wrapper lets staff in only; a project's own view may borrow it."""
     found = operations("tests.inventory.urls_admin", include_admin=True)
     assert found[f"GET {route}"].access.staff is staff
+
+
+@override_settings(MIDDLEWARE=[])
+def test_the_admin_asks_for_the_token_without_the_middleware() -> None:
+    """AdminSite.admin_view does it itself; other views of such a project are exempt."""
+    found = operations("tests.inventory.urls_admin", include_admin=True)
+    assert not found["POST /admin/auth/group/add/"].access.csrf_exempt
+    assert not found["POST /admin/auth/group/<path:object_id>/delete/"].access.csrf_exempt
+    assert operations(DRF)["PUT /function/"].access.csrf_exempt

@@ -136,7 +136,11 @@ def _may_ask(functions: tuple[types.FunctionType, ...]) -> bool:
 
 def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> bool:
     handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs) if view.view_class else None
-    if is_protected((*guards_of(view), *with_decorators(handler))):
+    guards = guards_of(view)
+    if is_protected((*guards, *with_decorators(handler))):
+        return False
+    if any(map(_is_admin_wrapper, guards)) and not getattr(callback, "csrf_exempt", False):
+        # AdminSite.admin_view decorates with csrf_protect, in each request anew.
         return False
     if not site.csrf_checked:
         return True
@@ -156,13 +160,19 @@ def _of_guard(guard: types.FunctionType, method: str) -> Demand:
         return _of_django_guard(guard, qualname)
     if qualname.startswith("staff_member_required"):
         return Demand(login=True, staff=True)
-    if qualname.endswith(_ADMIN_WRAPPERS) and (
-        {"admin_site", "model_admin"} & vars(guard).keys() or module == "django.contrib.admin.sites"
-    ):
+    if _is_admin_wrapper(guard):
         return Demand(login=True, staff=True)
     if _is_framework(guard):
         return Demand()
     return demand_of_source(guard, method, with_helpers=False)
+
+
+def _is_admin_wrapper(guard: types.FunctionType) -> bool:
+    """Whether the function hands a view to AdminSite.admin_view, or was made by it."""
+    if not guard.__code__.co_qualname.endswith(_ADMIN_WRAPPERS):
+        return False
+    marks = {"admin_site", "model_admin"} & vars(guard).keys()
+    return bool(marks) or guard.__globals__.get("__name__") == "django.contrib.admin.sites"
 
 
 def _is_framework(guard: types.FunctionType) -> bool:
