@@ -21,7 +21,7 @@ from tests import servers
 from tests.analysis.factories import trace, use
 from tests.processes import free_port
 
-DATABASE = 11
+DATABASE = 13
 KEY, RUN = "a-key-of-both-sides", "run-1"
 
 
