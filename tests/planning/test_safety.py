@@ -25,6 +25,12 @@ def database(name: str = "site", host: str = "", **more: Any) -> dict[str, dict[
         (database(OPTIONS={"host": "primary.db"}), "site.settings", "DATABASES['default']['HOST']"),
         (database(OPTIONS={"service": "prod"}), "site.settings", "DATABASES['default']['HOST']"),
         (database(), "site.settings.production", "the settings module"),
+        (database("prod2"), "site.settings", "DATABASES['default']['NAME']"),
+        (database("shopProd"), "site.settings", "DATABASES['default']['NAME']"),
+        (database(OPTIONS={"dbname": "site_live"}), "site.settings", "DATABASES['default']['NAME']"),
+        (database(host="db-prod01.example.org"), "site.settings", "DATABASES['default']['HOST']"),
+        (database(host="localhost", OPTIONS={"hostaddr": "live"}), "site.settings", "DATABASES['default']['HOST']"),
+        (database(OPTIONS={"read_default_file": "/etc/prod.cnf"}), "site.settings", "DATABASES['default']['HOST']"),
         (database("/srv/data/prod.sqlite3"), "site.settings", "DATABASES['default']['NAME']"),
     ],
 )
@@ -71,7 +77,14 @@ def test_no_isolate_on_this_machine() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{"host": "db.example.org"}, {"OPTIONS": {"host": "db.example.org"}}, {"OPTIONS": {"service": "site"}}]
+    "more",
+    [
+        {"host": "db.example.org"},
+        {"OPTIONS": {"host": "db.example.org"}},
+        {"OPTIONS": {"service": "site"}},
+        {"host": "localhost", "OPTIONS": {"hostaddr": "10.0.0.5"}},
+        {"OPTIONS": {"read_default_file": "/etc/my.cnf"}},
+    ],
 )
 def test_no_isolate_elsewhere_is_refused(more: dict[str, Any]) -> None:
     """Also where the driver takes the host from OPTIONS; the hint is the line to write."""
@@ -112,3 +125,12 @@ def test_a_target_that_is_not_named() -> None:
 def test_a_target_that_may_be_loaded(url: str) -> None:
     """Named in TARGETS, or this machine; the slash goes."""
     assert check_target(url, Config(targets=("staging.example.org",))) == url.rstrip("/")
+
+
+@pytest.mark.parametrize("variable", ["PGHOST", "PGHOSTADDR"])
+def test_the_environment_may_name_the_host(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """libpq reads it where the settings are silent; other drivers do not."""
+    monkeypatch.setenv(variable, "10.0.0.5")
+    with pytest.raises(UnsafeError):
+        check_not_isolated(database(), Config())
+    check_not_isolated({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}}, Config())
