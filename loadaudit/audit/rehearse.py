@@ -31,6 +31,6 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 check_identities(place.credentials, rehearsed.failures)
                 interrupts.loading = True
                 plan, _ = rehearsed.before_load(plan, lambda: interrupts.asked)
-                if plan.after_load and not interrupts.asked:
+                if not interrupts.asked:
                     plan, _ = rehearsed.behind_load(plan, lambda: interrupts.asked)
     return plan

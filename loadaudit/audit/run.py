@@ -21,7 +21,7 @@ from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded
 from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
-from loadaudit.audit.recording import INTERRUPTED, LoadResult, Recording
+from loadaudit.audit.recording import COMPLETED, INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.remote import remote
 from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted
 from loadaudit.audit.sessions import SessionKeeper
@@ -32,6 +32,7 @@ from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.users import users_of
+from loadaudit.planning.build import NOT_SELECTED
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.trial import Trial
@@ -41,6 +42,8 @@ from loadaudit.records import Inventory, Lane, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
+
+_NO_LOAD = "There was no load: nothing of what was chosen works for many users, again and again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ def _run(
         observer.phase("Planning")
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
+        _check_sendable(plan)
         info = replace(info, environment=_environment(place, config))
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
@@ -103,10 +107,13 @@ def _run(
         aborted, result = _check_identities(place, rehearsed), None
         if options.preflight and aborted is None:
             plan = _sent_alone(rehearsed.before_load, plan, writer, interrupts)
-        users = _allocated(plan) if not interrupts.asked else ()
+        loads = bool(plan.requests or plan.scenarios)
+        users = users_of(plan) if loads and not interrupts.asked else ()
+        if not loads:
+            plan = replace(plan, notes=(*plan.notes, _NO_LOAD))
         writer.add_plan(plan)
         _note_conditions(writer, observer, inventory, plan, users, place)
-        if aborted is None and not interrupts.asked:
+        if loads and aborted is None and not interrupts.asked:
             aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         if aborted is None and not interrupts.asked:
             with _sending(interrupts):
@@ -114,7 +121,7 @@ def _run(
             record(writer, tries)
             for note in rehearsed.notes:
                 writer.add_message(note)
-        if aborted is None and plan.after_load and not interrupts.asked:
+        if aborted is None and not interrupts.asked:
             plan = _sent_alone(rehearsed.behind_load, plan, writer, interrupts)
             writer.add_plan(plan)
         # The server goes before the analysis, which would otherwise compete with it for nothing.
@@ -122,7 +129,8 @@ def _run(
         for text in place.late_messages:
             writer.add_message(text)
         observer.phase("Analysing")
-        return _finished(path, writer, _ended(info, aborted, result), config, aborted)
+        reason = INTERRUPTED if interrupts.asked else COMPLETED
+        return _finished(path, writer, _ended(info, aborted, result, reason), config, aborted)
 
 
 def _sent_alone(
@@ -241,8 +249,9 @@ def _finished(
     return FinishedRun(path=path, analysis=replace(analysis, info=info), aborted=aborted)
 
 
-def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None) -> RunInfo:
-    reason = f"aborted: {aborted.message}" if aborted is not None else (result.reason if result else INTERRUPTED)
+def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None, reason: str) -> RunInfo:
+    """Return the run with its end; `reason` is that of a run without a load."""
+    reason = f"aborted: {aborted.message}" if aborted is not None else (result.reason if result else reason)
     return replace(
         info,
         finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -252,14 +261,15 @@ def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | Non
     )
 
 
-def _allocated(plan: Plan) -> tuple[VirtualUser, ...]:
-    if not plan.requests and not plan.scenarios:
-        reasons = sorted({exclusion.reason for exclusion in plan.exclusions})[:3]
-        raise UsageError(
-            f"There is nothing to send: every operation is left out. Reasons: {'; '.join(reasons)}",
-            hint="See all of them with: manage.py loadaudit plan",
-        )
-    return users_of(plan)
+def _check_sendable(plan: Plan) -> None:
+    """Raise UsageError when nothing may be sent, neither by the load nor before or behind it."""
+    if plan.requests or plan.scenarios or plan.after_load or not all(one.held_back for one in plan.exclusions):
+        return
+    reasons = sorted({one.reason for one in plan.exclusions} - {NOT_SELECTED}) or [NOT_SELECTED]
+    raise UsageError(
+        f"There is nothing to send: every operation is left out. Reasons: {'; '.join(reasons[:3])}",
+        hint="See all of them with: manage.py loadaudit plan",
+    )
 
 
 def _with_scenarios(

@@ -43,6 +43,8 @@ QUERY_RECORDED = ", query recorded"
 _ANONYMOUS_CATEGORIES = frozenset({"Auth", HEALTH_CATEGORY})
 """Logins come before there is a user, and what asks for health has no account."""
 
+NOT_SELECTED = "left out by --only or --exclude"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanOptions:
@@ -177,7 +179,7 @@ def _row_values(model: str, name: str, identity: Identity) -> list[object]:
 def held_back(operation: Operation, options: PlanOptions) -> str:
     """Return why an operation is not to be sent at all, whatever is known of its values; empty when it may be."""
     if options.selected is not None and operation.id not in options.selected:
-        return "left out by --only or --exclude"
+        return NOT_SELECTED
     for pattern in options.exclude:
         if re.search(pattern, operation.id):
             return f"left out by LOADAUDIT['EXCLUDE']: {pattern}"

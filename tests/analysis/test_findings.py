@@ -454,6 +454,12 @@ class TestEvidence:
         (finding,) = found(analysed(tmp_path, [operation(), batch], requests(20), plan=plan), "LA601")
         assert (finding.severity, finding.values["category"]) == (Severity.INFO, "Batch")
 
+    def test_a_category_that_was_held_back_is_missing_on_purpose(self, tmp_path: Path) -> None:
+        """The report counts it among what was held back."""
+        batch = operation("POST /batch/", category="Batch")
+        plan = plan_for([operation()], exclusions=(replace(excluded(batch.id), held_back=True),))
+        assert not found(analysed(tmp_path, [operation(), batch], requests(20), plan=plan), "LA601")
+
     def test_a_run_that_sent_nothing_has_no_such_finding(self, tmp_path: Path) -> None:
         """It would only repeat that for every category."""
         assert not analysed(tmp_path, [operation()]).findings

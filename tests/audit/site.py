@@ -150,8 +150,11 @@ class Command:
 
     def wait_for_phase(self, text: str) -> None:
         """Wait until the progress on standard error has come to `text`."""
-        path = self.site.folder / "stderr"
-        assert wait_until(lambda: text in path.read_text(), within_s=60), path.read_text()
+        assert wait_until(lambda: self.has_come_to(text), within_s=60), (self.site.folder / "stderr").read_text()
+
+    def has_come_to(self, text: str) -> bool:
+        """Whether the progress on standard error has come to `text`."""
+        return text in (self.site.folder / "stderr").read_text()
 
     def wait_for_samples(self, count: int = 20) -> None:
         """Wait until the load is under way and recorded."""

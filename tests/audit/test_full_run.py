@@ -91,3 +91,21 @@ def test_no_clone_no_writes(site: Site) -> None:
     assert asked["after_load"] == []
     assert "POST /projects/new/" in asked["changes"]["sent"]
     assert "POST /projects/<int:project_id>/delete/" in asked["changes"]["held_back"]
+
+
+def test_a_destructive_operation_can_be_chosen_alone(site: Site) -> None:
+    """There is nothing to load then, and it is sent behind where the load would have been."""
+    site.sends_all = True
+    done = site.loadaudit("run", "--only", "budget/reset", "--workers", "1", "--format", "json")
+    assert done.code == 0, done.stderr
+    assert done.succeeded() == {"POST /projects/<int:project_id>/budget/reset/"}
+    assert done.document()["run"]["finish_reason"] == "completed"
+    assert any("There was no load" in text for text in done.document()["messages"])
+
+
+def test_nothing_to_send_is_bad_usage(site: Site) -> None:
+    """The reason is that of what was chosen, and no run file is begun."""
+    done = site.loadaudit("run", "--only", "budget/reset")
+    assert done.code == 2, done.stderr
+    assert "it destroys something, and this run may not" in done.stderr
+    assert site.run_paths() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,11 +11,26 @@ import pytest
 import redis
 
 from tests import servers
-from tests.audit.site import Site
+from tests.audit.site import Command, Site
 from tests.audit.stores import SEED
 from tests.processes import wait_until
 
-PHASES = ("Cloning the database", "Putting up the fence", "Starting the server", "Planning", "Load: ")
+NOBODY = ("run", "--anonymous", "--only", "health", "--users", "2", "--workers", "1", "--duration", "30")
+WRITING_ONLY = ("--only", "budget/save", "--only", "budget/reset", "--only", "logout", "--only", "health")
+WRITING = ("run", *WRITING_ONLY, "--users", "2", "--workers", "1", "--duration", "1")
+PHASES = {
+    "Cloning the database": NOBODY,
+    "Putting up the fence": NOBODY,
+    "Starting the server": NOBODY,
+    "Planning": NOBODY,
+    "Load: ": NOBODY,
+    "Preflight: ": WRITING,
+    "Logging in": WRITING,
+    "Writes at the same moment": WRITING,
+    "Logouts and account changes": WRITING,
+    "Destructive operations": WRITING,
+    "Analysing": WRITING,
+}
 CLONES = "SELECT datname FROM pg_database WHERE datname LIKE 'loadaudit_%'"
 
 
@@ -74,20 +90,22 @@ def test_runs_killed_at_any_phase_leave_nothing_behind_the_next(
     tmp_path: Path, temporary: Path, postgres_server: servers.Postgres, redis_server: servers.Redis, source: str
 ) -> None:
     """Clone, processes, folders and keys: the guardian ends what runs, and the next run removes the rest."""
-    names = [f"site-{number}" for number in range(len(PHASES))]
-    sites = [_site_beside(tmp_path, temporary, name, postgres_server, redis_server, source) for name in names]
-    arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration")
+    sites = [
+        _site_beside(tmp_path, temporary, f"site-{number}", postgres_server, redis_server, source)
+        for number in range(len(PHASES))
+    ]
     with ExitStack() as stack, redis.Redis(port=redis_server.port, db=7) as client:
         client.set("foreign", "kept")
-        commands = [stack.enter_context(site.started(*arguments, "60")) for site in sites]
-        for command, phase in zip(commands, PHASES, strict=True):
-            command.wait_for_phase(phase)
-            command.remember_family()
-            command.process.kill()
-            command.process.wait()
+        waiting = {}
+        for site, (phase, arguments) in zip(sites, PHASES.items(), strict=True):
+            site.sends_all = arguments is WRITING
+            waiting[phase] = stack.enter_context(site.started(*arguments))
+        commands = tuple(waiting.values())
+        assert wait_until(lambda: not _kill_in_their_phases(waiting), within_s=100, step_s=0.01), waiting.keys()
+        assert {one.process.wait() for one in commands} == {-signal.SIGKILL}
         assert wait_until(lambda: not [one for command in commands for one in command.survivors()])
         assert wait_until(lambda: not postgres_server.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"))
-        after = sites[0].loadaudit(*arguments, "1")
+        after = sites[0].loadaudit(*NOBODY[:-1], "1")
         assert after.code == 0, after.stderr
         assert sites[0].leftovers() == []
         assert client.keys("loadaudit*") == []
@@ -126,13 +144,23 @@ def test_redis_of_the_project_survives(site: Site, redis_server: servers.Redis) 
         assert client.get("kept") == b"yes"
 
 
+def _kill_in_their_phases(waiting: dict[str, Command]) -> dict[str, Command]:
+    """Kill each command that has come to its phase, and return those that have not."""
+    for phase, command in list(waiting.items()):
+        if command.has_come_to(phase):
+            command.remember_family()
+            command.process.kill()
+            del waiting[phase]
+    return waiting
+
+
 def _site_beside(
     tmp_path: Path, temporary: Path, name: str, postgres: servers.Postgres, redis_server: servers.Redis, source: str
 ) -> Site:
     """Return the demo with output of its own and the runs folder of the others."""
     folder = tmp_path / name
     folder.mkdir()
-    runs = f"LOADAUDIT['RUNS_DIR'] = {str(tmp_path / 'runs')!r}"
+    runs = f"LOADAUDIT['RUNS_DIR'] = {str(tmp_path / 'runs')!r}\nLOADAUDIT['USERS'] = LOADAUDIT['USERS'][:1]"
     variables = {"DEMO_DATABASE_URL": _url(postgres, source), "DEMO_REDIS_URL": redis_server.url(7)}
     return Site(folder, temporary, extra=runs, **variables)
 

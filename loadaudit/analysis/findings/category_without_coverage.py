@@ -10,9 +10,14 @@ CODE = "LA601"
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding per category with operations and no proven success, unless the run sent nothing at all."""
+    """Yield one finding per category with operations and no proven success, unless the run sent nothing at all.
+
+    A category that was held back whole is missing on purpose, which the report counts elsewhere.
+    """
     if not facts.requests:
         return
+    held_back = {one.operation_id for one in facts.plan.exclusions if one.held_back} if facts.plan else set()
+    meant = {operation.category for operation in facts.operations.values() if operation.id not in held_back}
     operations = Counter(operation.category for operation in facts.operations.values())
     attempted = Counter(
         operation.category for operation in facts.operations.values() if facts.levels[operation.id] >= Level.ATTEMPTED
@@ -20,7 +25,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     covered = {
         operation.category for operation in facts.operations.values() if facts.levels[operation.id] >= Level.SUCCEEDED
     }
-    for category in sorted(operations.keys() - covered):
+    for category in sorted(meant - covered):
         yield Finding(
             code=CODE,
             severity=Severity.INFO,
