@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -30,6 +31,8 @@ against the project: somebody else checks who its users are."""
 
 _PASSING = frozenset({LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT, LoginCause.NO_ANSWER})
 """Causes that say nothing about whom a login is for."""
+
+_OF_THE_SERVER = frozenset({LoginCause.EXCEPTION, LoginCause.STATUS, LoginCause.CSRF, LoginCause.NO_ANSWER})
 
 _BY_ROLE = frozenset({LoginWay.FORM, LoginWay.TOKEN})
 """Ways that cost the server a password hash."""
@@ -239,8 +242,17 @@ def _not_proven(claim: str, attempts: Sequence[LoginAttempt]) -> AbortedError:
     reasons = "; ".join(f"as {role}: {detail}" for role, detail in failures.items())
     return AbortedError(
         f"{claim}. Missing: {reasons}",
-        hint="Correct LOADAUDIT['USERS'] or LOADAUDIT['LOGIN'], or audit without a login: --anonymous.",
+        hint=f"{_remedy({one.cause for one in attempts if not one.proven})}, or audit without a login: --anonymous.",
     )
+
+
+def _remedy(causes: AbstractSet[LoginCause]) -> str:
+    """Return what to do when logins fail for these reasons alone; other users help only against some of them."""
+    if causes and causes <= _OF_THE_SERVER:
+        return "The server fails there, whoever logs in: mend that first"
+    if causes and causes <= _PASSING:
+        return "Wait until the server lets logins through again, lift its limit for the run, or take fewer --users"
+    return "Correct LOADAUDIT['USERS'] or LOADAUDIT['LOGIN']"
 
 
 def _one_of_each(

@@ -21,7 +21,7 @@ from loadaudit.runfile.reader import RunFile
 from tests.processes import wait_until
 
 ROOT = Path(__file__).parent.parent.parent
-COMMAND_TIMEOUT_S = 120.0
+COMMAND_TIMEOUT_S = 300.0
 SUCCEEDED = ("succeeded", "loaded")
 
 

@@ -16,7 +16,8 @@ from tests.processes import wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the embedded server does not run on Windows")
 
-LIGHT = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "60", "--format", "json")
+FEW = ("--users", "2", "--workers", "1", "--think-time", "20ms")
+LIGHT = ("run", "--anonymous", "--only", "health", *FEW, "--duration", "60", "--format", "json")
 """A long load of a few light operations, which starts fast and ends only when told to."""
 
 GUARDIAN = "loadaudit.load.guardian"

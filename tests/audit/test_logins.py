@@ -194,3 +194,20 @@ def test_each_virtual_user_has_an_address_of_its_own() -> None:
     assert len(set(addresses)) == len(addresses)
     assert all(ip_address(one) in ip_network("127.0.0.0/8") and one != "127.0.0.1" for one in addresses)
     assert PLACE.source_address(0) == ""
+
+
+@pytest.mark.parametrize(
+    ("cause", "remedy"),
+    [
+        (LoginCause.REJECTED, "LOADAUDIT['USERS']"),
+        (LoginCause.EXCEPTION, "The server fails there"),
+        (LoginCause.RATE_LIMITED, "lift its limit"),
+    ],
+)
+def test_the_remedy_fits_the_cause(cause: LoginCause, remedy: str) -> None:
+    """Other users help against a wrong password, and not against a session store that is down."""
+    users = virtual_users("user", "staff")
+    result = log_in_users(users, logins(lambda vu, who, way: cause), SILENT)
+    with pytest.raises(AbortedError) as caught:
+        check_logins(users, result)
+    assert remedy in caught.value.hint

@@ -59,11 +59,17 @@ def site(
     )
 
 
-def test_run_on_a_clone(site: Site, postgres_server: servers.Postgres, source: str) -> None:
-    """The run passes, its clone is gone afterwards, the source has the same rows, and the driver is recorded."""
+def test_run_on_a_clone(
+    site: Site, postgres_server: servers.Postgres, redis_server: servers.Redis, source: str
+) -> None:
+    """The run passes, its clone is gone afterwards, rows and cache are as they were, and the driver is recorded."""
     before = _contents(postgres_server, source)
-    done = site.loadaudit("run", "--duration", "6", "--format", "json")
-    assert done.code == 0, done.stderr
+    with redis.Redis(port=redis_server.port, db=7) as client:
+        client.set("kept", "yes")
+        done = site.loadaudit("run", "--duration", "6", "--format", "json")
+        assert done.code == 0, done.stderr
+        assert client.keys() == [b"kept"]
+        client.flushdb()
     document = done.document()
     assert document["run"]["environment"]["database default"].startswith("postgresql, driver psycopg 3")
     assert document["totals"]["succeeded"] >= 0.9 * document["totals"]["attempted"] > 70
@@ -117,11 +123,11 @@ def test_runs_killed_at_any_phase_leave_nothing_behind_the_next(
 @pytest.mark.slow
 def test_killed_run_leaves_a_clone_to_the_next(site: Site, postgres_server: servers.Postgres) -> None:
     """A clone whose run was killed is removed by the next run, and not by one while its own run lives."""
-    arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--format", "json", "--duration")
+    arguments = NOBODY[:-1]
     with site.started(*arguments, "60") as command:
         command.wait_for_samples()
         (clone,) = postgres_server.execute(CLONES)
-        beside = site.loadaudit(*arguments, "2")
+        beside = site.loadaudit(*arguments, "1")
         assert beside.code == 0, beside.stderr
         assert postgres_server.execute(CLONES) == [clone]
         command.remember_family()
@@ -129,19 +135,9 @@ def test_killed_run_leaves_a_clone_to_the_next(site: Site, postgres_server: serv
         command.end()
         assert command.all_gone()
     assert wait_until(lambda: not postgres_server.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"))
-    after = site.loadaudit(*arguments, "2")
+    after = site.loadaudit(*arguments, "1")
     assert after.code == 0, after.stderr
     assert postgres_server.execute(CLONES) == []
-
-
-@pytest.mark.slow
-def test_redis_of_the_project_survives(site: Site, redis_server: servers.Redis) -> None:
-    """What the project has in its cache is still there after a run."""
-    with redis.Redis(port=redis_server.port, db=7) as client:
-        client.set("kept", "yes")
-        done = site.loadaudit("run", "--anonymous", "--only", "health", "--duration", "2")
-        assert done.code == 0, done.stderr
-        assert client.get("kept") == b"yes"
 
 
 def _kill_in_their_phases(waiting: dict[str, Command]) -> dict[str, Command]:
