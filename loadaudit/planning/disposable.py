@@ -18,8 +18,16 @@ _ENDS = re.compile(
 )
 """Ends the session or the account, by whatever method it is called."""
 
+_ENDS_OWN = re.compile(
+    r"(accounts?|user|profile|membership|registration|/me)/(delete|close|remove|destroy|cancel|erase|deactivate)"
+    r"|(delete|close|remove|destroy|cancel|erase)[-_/](me|myself|user|membership|registration)\b"
+    r"|/(unregister|log[-_]?off|end[-_]?session)\b",
+    re.IGNORECASE,
+)
+"""Ends the account or the session of whom it is sent by, where no parameter says that it is another's."""
+
 _CHANGES = re.compile(
-    r"password|passwd|(change|set|reset|update)[-_]?(e-?mail|username)|e-?mail[-_/](change|update|set)|/e-?mail/$"
+    r"password|passwd|(change|set|reset|update)[-_]?(e-?mail|username)|e-?mail[-_/](change|update|set)|/e-?mail/?(\s|$)"
     r"|(tokens?|sessions?)[-_/]?(destroy|revoke|delete|blacklist|end|logout)|logout[-_]?all"
     r"|(mfa|totp|2fa|two[-_]?factor|otp)[-_/]",
     re.IGNORECASE,
@@ -35,7 +43,7 @@ def needs_disposable(operation: Operation) -> bool:
     A page that only asks for a new password or a confirmation changes nothing; a GET that logs out does.
     """
     words = f"{operation.route} {operation.name}"
-    if _ENDS.search(words):
+    if _ENDS.search(words) or (not operation.parameters and _ENDS_OWN.search(words)):
         return True
     if operation.method == "DELETE" and _OWN_ACCOUNT.search(operation.route):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from loadaudit.planning.disposable import needs_disposable
-from loadaudit.records import Kind, Risk
+from loadaudit.records import Kind, Parameter, Risk
 from tests.analysis.factories import operation
 
 
@@ -16,6 +16,11 @@ from tests.analysis.factories import operation
         "POST /accounts/logout/",
         "GET /sign-out/",
         "GET /account/delete/",
+        "GET /accounts/delete/",
+        "POST /user/close/",
+        "GET /settings/delete-me/",
+        "POST /me/delete/",
+        "GET /logoff/",
         "DELETE /api/users/me/",
         "POST /accounts/password/change/",
         "POST /password_reset/",
@@ -31,11 +36,29 @@ def test_what_ends_a_session_or_changes_an_account(operation_id: str) -> None:
 
 @pytest.mark.parametrize(
     "operation_id",
-    ["GET /accounts/password/change/", "GET /profile/", "POST /profile/edit/", "DELETE /projects/<int:pk>/", "GET /"],
+    [
+        "GET /accounts/password/change/",
+        "GET /profile/",
+        "POST /profile/edit/",
+        "DELETE /projects/<int:pk>/",
+        "GET /",
+        "GET /users/",
+    ],
 )
 def test_what_leaves_both_as_they_are(operation_id: str) -> None:
     """A page that asks for a new password, and writes to other rows."""
     assert not needs_disposable(operation(operation_id))
+
+
+def test_the_account_of_another_is_no_end() -> None:
+    """Its parameter says whose it is."""
+    whose = (Parameter(name="pk", converter="int"),)
+    assert not needs_disposable(operation("POST /user/<int:pk>/delete-user/", parameters=whose))
+
+
+def test_the_url_name_hides_nothing() -> None:
+    """The page of allauth that changes addresses is named `account_email`."""
+    assert needs_disposable(operation("POST /accounts/email/", name="account_email"))
 
 
 def test_a_get_that_writes_counts_as_a_write() -> None:
