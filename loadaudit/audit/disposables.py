@@ -43,7 +43,8 @@ def throw_away(
     trials: dict[str, Trial] = {}
     gone: list[Identity] = []
     known = [one.identity for one in logins.place.credentials]
-    for number, operation in enumerate(operations):
+    # What sends a mail comes before what the link in it opens.
+    for number, operation in enumerate(sorted(operations, key=lambda one: len(one.parameters))):
         if base.over():
             trials[operation.id] = _untried(operation, TIME_OVER)
             continue
@@ -62,6 +63,8 @@ def throw_away(
                 continue
             nobody = base.candidates.get(ANONYMOUS.role)
             own = candidates_for(credential.identity, client, credential.password)
+            own.email = credential.email
+            nobody = replace(nobody, email=credential.email) if nobody is not None else None
             preflight = Preflight(
                 candidates={credential.identity.role: own} | ({ANONYMOUS.role: nobody} if nobody is not None else {}),
                 identities=[credential.identity, *([ANONYMOUS] if nobody is not None else [])],

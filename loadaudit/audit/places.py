@@ -66,6 +66,8 @@ class Place:
     facts: Mapping[str, str] = field(default_factory=dict)
     sessions: SessionMaker | None = None
     """Makes sessions on the server side; None where the server's session store is out of reach."""
+    mail_folder: Path | None = None
+    """Where links in mails to the run's own people are kept; None where there is no fence."""
     prepare: Callable[[], AbstractContextManager[object]] | None = None
     """Puts the fence up around work on the clone in this process; None where there is no clone."""
 
@@ -141,6 +143,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             late_messages=late_messages,
             sessions=SessionMaker(lambda: _behind(fence)),
+            mail_folder=fence.spec.mail_folder if fence is not None else None,
             prepare=(lambda: _behind(fence)) if options.isolate else None,
             facts={
                 **(hello.facts or {}),

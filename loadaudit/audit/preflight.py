@@ -26,6 +26,7 @@ from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
+from loadaudit.planning.mailbox import Mailbox
 from loadaudit.planning.meanings import meanings_of
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.judge import Try, judged
@@ -34,7 +35,19 @@ from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
 from loadaudit.planning.shape import shaped
-from loadaudit.records import Identity, Inventory, Kind, Lane, LoginAttempt, Operation, Payload, Plan, PlannedPath, Risk
+from loadaudit.records import (
+    Identity,
+    Inventory,
+    Kind,
+    Lane,
+    LoginAttempt,
+    Operation,
+    Outcome,
+    Payload,
+    Plan,
+    PlannedPath,
+    Risk,
+)
 from loadaudit.runfile.writer import RunWriter
 
 BUDGET_S = 120.0
@@ -133,7 +146,21 @@ class Rehearsal:
         operations = [one for one in sendable if one.risk is Risk.DESTRUCTIVE and not needs_disposable(one)]
         if operations:
             trials |= self._try(operations, f"Destructive operations: {len(operations)}, each alone")
+        if trials:
+            trials |= self._reads_once_more()
         return closed(plan, trials), trials
+
+    def _reads_once_more(self) -> Mapping[str, Trial]:
+        """Try reads again that found no row before the load: what counts as destructive makes rows, too."""
+        missing = [
+            one.operation
+            for one in self._before.values()
+            if one.operation.method in SAFE_METHODS and (one.best is None or one.best.outcome is Outcome.NOT_FOUND)
+        ]
+        if not missing or self.preflight.stopped():
+            return {}
+        found = self._try(missing, f"Reads that found no row before: {len(missing)}, once more")
+        return {id_: trial for id_, trial in found.items() if trial.works}
 
     def _logins(self, trials: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Return what the run's own logins have shown of the operations that take passwords."""
@@ -262,6 +289,8 @@ def rehearsal(
     used = [one.identity for one in place.credentials]
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
 
+    mailbox = Mailbox(folder=place.mail_folder, index=index)
+
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
             identity=identity,
@@ -272,6 +301,7 @@ def rehearsal(
             today=date.today(),
             password=password,
             accounts=accounts,
+            mailbox=mailbox,
             meanings=meanings,
             recorded=recorded,
         )

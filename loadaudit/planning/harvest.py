@@ -169,11 +169,16 @@ class Harvest:
         return self._match(path)[0]
 
     def _match(self, path: str) -> tuple[str, Mapping[str, object]]:
-        try:
-            match = resolve(path)
-        except (Resolver404, ValueError):
-            return "", {}
-        return self.index.route_of(match), match.kwargs
+        return match_of(path, self.index)
+
+
+def match_of(path: str, index: RouteIndex) -> tuple[str, Mapping[str, object]]:
+    """Return the route that a path leads to, empty if to none, and the values in the path."""
+    try:
+        match = resolve(path)
+    except (Resolver404, ValueError):
+        return "", {}
+    return index.route_of(match), match.kwargs
 
 
 def details_of(routes: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -14,7 +14,9 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
-from loadaudit.planning.harvest import FoundForm, Harvest
+from loadaudit.planning.harvest import FoundForm, Harvest, match_of
+from loadaudit.planning.mailbox import ORIGIN as MAILED
+from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
@@ -61,6 +63,9 @@ class Candidates:
     methods: Mapping[str, frozenset[str]]
     """Route → methods that it answers."""
     today: date
+    mailbox: Mailbox | None = None
+    email: str = ""
+    """Of an account that there is and that nobody misses, for what sends mail to its owner."""
     recorded: Mapping[str, tuple[Recorded, ...]] = field(default_factory=dict)
     """What the project's own tests sent, by operation."""
     accounts: frozenset[str] = frozenset()
@@ -76,7 +81,7 @@ class Candidates:
         operation = understood(operation, self.meanings)
         rows = self._row_paths(operation)
         found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
-        paths = {one.path: one for one in found}
+        paths = {one.path: one for one in (*self._mailed(operation), *found)}
         for path in self.harvest.paths.get(operation.route, ()):
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
         for one in self._newest(operation) if found else ():
@@ -114,6 +119,14 @@ class Candidates:
             return NoValue(reason="it answers any address, and no page of the project leads to one")
         return paths_with_others(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
 
+    def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
+        """Yield addresses that came by mail; a write goes where such a link leads to, as the page behind it does."""
+        for path in self.mailbox.addresses(operation.route) if self.mailbox is not None else ():
+            answer = self._page(path) if operation.method not in SAFE_METHODS else None
+            led_to = answer.location if answer is not None else ""
+            is_same = bool(led_to) and match_of(led_to.partition("?")[0], self.index)[0] == operation.route
+            yield PlannedPath(path=led_to if is_same else path, origin=MAILED)
+
     def _newest(self, operation: Operation) -> list[PlannedPath]:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
         if operation.risk.value == "destructive" or not any(one.model for one in operation.parameters):
@@ -138,7 +151,7 @@ class Candidates:
         if operation.method == "DELETE" and operation.body.kind is BodyKind.NONE:
             yield None
             return
-        needs = self.needs()
+        needs = self._needs_of(operation)
         yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
@@ -157,6 +170,19 @@ class Candidates:
             rows=self._rows, today=self.today, known=known, given=given or {}, variant=variant, invalid=invalid
         )
 
+    def _needs_of(
+        self,
+        operation: Operation,
+        given: Mapping[str, Any] | None = None,
+        variant: int = 0,
+        invalid: frozenset[str] = frozenset(),
+    ) -> Needs:
+        """Return what values are made of, the address of a true account included where the operation asks for one."""
+        needs = self.needs(given, variant, invalid)
+        if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
+            return replace(needs, known={**needs.known, "email": self.email})
+        return needs
+
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
         unwanted = {one.field for one in found if one.unwanted}
@@ -170,7 +196,7 @@ class Candidates:
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
         invalid = frozenset(one.field for one in found if not (one.missing or one.choice or one.unwanted))
-        needs = self.needs(given, variant, invalid)
+        needs = self._needs_of(operation, given, variant, invalid)
         made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
         if payload.kind in (BodyKind.FORM, BodyKind.MULTIPART) and made.kind is not BodyKind.JSON:
             return _merged(payload, made, {one.field for one in found}, unwanted)

@@ -49,7 +49,8 @@ def closed(plan: Plan, trials: Mapping[str, Trial]) -> Plan:
     missing = [Exclusion(operation_id=id_, reason=_reason(trial)) for id_, trial in trials.items() if not trial.works]
     tried = tuple(_told(trials.values()))
     kept = [one for one in plan.exclusions if one.operation_id not in trials]
-    return replace(plan, exclusions=(*kept, *missing), tried=(*plan.tried, *tried))
+    before = [one for one in plan.tried if one.operation_id not in trials]
+    return replace(plan, exclusions=(*kept, *missing), tried=(*before, *tried))
 
 
 def _is_for_load(operation: Operation, trial: Trial) -> bool:
@@ -79,8 +80,6 @@ def _reason(trial: Trial) -> str:
         return trial.reason
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
     reason = f"{tries}, the best answer: {detail_of(trial.best)}"
-    if trial.operation.method == "PUT" and trial.best.outcome is Outcome.INVALID:
-        return f"{reason}; Django fills request.POST for POST only, so that a form cannot be sent this way"
     return f"{reason}; {advice}" if (advice := _advice(trial, trial.best)) else reason
 
 
@@ -110,6 +109,12 @@ def _advice(trial: Trial, best: Try) -> str:
                 "such as a setting, a header or the state of a row; if some user may, add them to LOADAUDIT['USERS']"
             )
         return "add a user who may to LOADAUDIT['USERS']"
+    if best.outcome is Outcome.METHOD_NOT_ALLOWED:
+        return f"the view answers no {trial.operation.method}, though its class or its source says so"
+    if best.outcome is Outcome.INVALID and trial.operation.method == "PUT":
+        return "Django fills request.POST for POST only, so that a form cannot be sent this way"
+    if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters:
+        return "the page is not there without rows, or not for this user; add rows that it shows"
     if best.outcome is Outcome.NOT_FOUND:
         return "provide() in a loadtests.py names rows that are there"
     if best.outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE) and best.payload is not None:

@@ -43,7 +43,7 @@ class ProcessFence:
         settings, patches = self._settings, self._changed
         changes = (
             *isolate_caches(settings, Path(self._spec.folder), patches),
-            *discard_mail(settings, patches),
+            *discard_mail(settings, self._spec.mail_folder, patches),
             *isolate_storages(settings, self._spec, patches),
         )
         self._redis.install()

@@ -55,6 +55,7 @@ def fenced(
         allow_outgoing=allow_outgoing,
     )
     spec.redis_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    spec.mail_folder.mkdir(mode=0o700, exist_ok=True)
     if media_root and not copy_small(Path(media_root), spec.files_folder / os.path.relpath(media_root, os.path.sep)):
         say("MEDIA_ROOT holds more than 100 MB: a file is copied when a storage of Django's opens it, not all at once.")
 

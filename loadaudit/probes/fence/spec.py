@@ -29,6 +29,11 @@ class FenceSpec:
         return Path(self.folder, "redis")
 
     @property
+    def mail_folder(self) -> Path:
+        """Where links in mails to the run's own people are noted."""
+        return Path(self.folder, "mail")
+
+    @property
     def files_folder(self) -> Path:
         """Where copies of files lie, under their absolute path."""
         return Path(self.folder, "files")

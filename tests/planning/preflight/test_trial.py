@@ -100,6 +100,26 @@ def test_a_read_that_fails_stays_in_the_load(stage: Stage) -> None:
     assert details["GET /forbidden/"] == ("403: turned away as anonymous; add a user who may to LOADAUDIT['USERS']")
 
 
+def test_advice_fits_what_was_answered(stage: Stage) -> None:
+    """A page without parameters needs no other values, and no body helps a form that is put."""
+    trial = stage.run("GET /broken/")["GET /broken/"]
+    assert trial.best is not None
+    put = replace(trial.operation, method="PUT")
+    said = {}
+    for outcome, operation in (
+        (Outcome.NOT_FOUND, trial.operation),
+        (Outcome.METHOD_NOT_ALLOWED, put),
+        (Outcome.INVALID, put),
+    ):
+        one = replace(trial, operation=operation, best=replace(trial.best, outcome=outcome))
+        plan = closed(EMPTY, {operation.id: one})
+        said[outcome] = plan.exclusions[0].reason
+        assert plan.tried[0].detail.rpartition("; ")[2] in said[outcome]
+    assert "add rows that it shows" in said[Outcome.NOT_FOUND]
+    assert "answers no PUT" in said[Outcome.METHOD_NOT_ALLOWED]
+    assert "for POST only" in said[Outcome.INVALID]
+
+
 def test_who_may_is_not_asked_for_where_staff_is_turned_away_too(stage: Stage) -> None:
     """One user more would hardly help."""
     staff = Identity(role="staff", user_id="1", staff=True)
@@ -130,6 +150,18 @@ def test_destroying_comes_last_and_is_recorded_apart(stage: Stage) -> None:
     trials = stage.run("GET /rows/", "DELETE /rows/<int:number>/")
     assert pages.ROWS == {}
     plan = closed(EMPTY, {"DELETE /rows/<int:number>/": trials["DELETE /rows/<int:number>/"]})
+    assert [one.works for one in plan.tried] == [True]
+
+
+def test_what_is_tried_again_behind_the_load_stands_there_once(stage: Stage) -> None:
+    """A read that found no row before it may find one that was made meanwhile."""
+    before = stage.run("GET /rows/<int:number>/")
+    plan = settled(EMPTY, stage.inventory.operations, before, [NOBODY])
+    assert plan.exclusions
+    pages.ROWS[1] = {"name": "one", "version": 1}
+    stage.run("GET /rows/")
+    plan = closed(plan, stage.run("GET /rows/<int:number>/"))
+    assert plan.exclusions == ()
     assert [one.works for one in plan.tried] == [True]
 
 
