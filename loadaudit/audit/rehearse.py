@@ -1,6 +1,7 @@
 """The preflight alone: a smoke test of the whole site that leaves no run file."""
 
 import time
+from dataclasses import replace
 
 from loadaudit.audit.interrupts import Interrupts
 from loadaudit.audit.logins import Logins, check_identities, without_hopeless
@@ -25,7 +26,9 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
         run_id = runs_folder.new_run_id(time.time())
         with place_of(config, options, run_id, observer) as place:
             observer.phase("Planning")
+            known = place.messages
             place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
+            absent = tuple(one for one in place.messages if one not in known)
             plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
             with rehearsal(config, options, inventory, place, observer) as rehearsed:
                 check_identities(place.credentials, rehearsed.failures)
@@ -33,4 +36,5 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 plan, _ = rehearsed.before_load(plan, lambda: interrupts.asked)
                 if not interrupts.asked:
                     plan, _ = rehearsed.behind_load(plan, lambda: interrupts.asked)
-    return plan
+    # Who could not take part explains what is turned away.
+    return replace(plan, notes=(*plan.notes, *absent))
