@@ -14,7 +14,7 @@ from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates, Client
-from loadaudit.planning.preflight.trial import TIME_OVER, Preflight, Trial
+from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import Identity, Operation
 
 _FIRST_VU = 63_000
@@ -46,7 +46,7 @@ def throw_away(
     # What sends a mail comes before what the link in it opens.
     for number, operation in enumerate(sorted(operations, key=lambda one: len(one.parameters))):
         if base.over():
-            trials[operation.id] = _untried(operation, TIME_OVER)
+            trials[operation.id] = _untried(operation, base.why_over())
             continue
         meant = identity_for(operation, known)
         # Where all that could log in are staff, the login page is theirs alone.

@@ -37,4 +37,5 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 if not interrupts.asked:
                     plan, _ = rehearsed.behind_load(plan, lambda: interrupts.asked)
     # Who could not take part explains what is turned away.
-    return replace(plan, notes=(*plan.notes, *absent))
+    stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
+    return replace(plan, notes=(*stopped, *plan.notes, *absent))

@@ -24,6 +24,7 @@ MOST_TRIES = 12
 
 MOST_PATHS = 10
 TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
+INTERRUPTED = "the preflight was interrupted before its turn"
 
 _OF_AN_ORIGIN = 3
 _CORRECTIONS = 3
@@ -128,7 +129,7 @@ class Preflight:
             if best is not None and best.outcome is not Outcome.DENIED:
                 break
         if best is None and self.over():
-            reason = TIME_OVER
+            reason = self.why_over()
         elif best is None and not reason:
             reason = "nobody could log in for it"
         if best is not None and best.works and best.path.origin != GUESS:
@@ -274,6 +275,10 @@ class Preflight:
     def over(self) -> bool:
         """Whether nothing more is to be sent."""
         return self.clock() > self.deadline_s or self.stopped()
+
+    def why_over(self) -> str:
+        """Return the reason of what was not tried because it was over."""
+        return INTERRUPTED if self.stopped() else TIME_OVER
 
 
 def order_of(operation: Operation) -> tuple[int, int, str]:

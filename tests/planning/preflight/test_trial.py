@@ -172,6 +172,14 @@ def test_nothing_is_sent_when_the_time_is_over(stage: Stage) -> None:
     assert all("time was over" in trial.reason for trial in trials.values())
 
 
+def test_what_an_interrupt_left_untried_says_so(stage: Stage) -> None:
+    """It is not the time that was too short."""
+    stage.preflight.stopped = lambda: True
+    trials = stage.run()
+    assert stage.session.sent == []
+    assert all("interrupted" in trial.reason for trial in trials.values())
+
+
 def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run()
