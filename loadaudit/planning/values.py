@@ -46,6 +46,8 @@ class NoValue:
     reason: str
     guess: bool = False
     """Whether nothing at all is known, so that any value may do."""
+    declared: bool = False
+    """Whether the project's own provider fails: then nothing else stands in for it."""
 
 
 def paths_for(
@@ -150,7 +152,7 @@ def _pool(operation: Operation, identity: Identity, *, newest: bool) -> list[tup
         try:
             given = provided(provider, identity)
         except DeclaredError as error:
-            return NoValue(reason=str(error))
+            return NoValue(reason=str(error), declared=True)
         origin = f"provider at {provider.place}"
         count = max(len(pool), len(given))
         rows = [(pool[n % len(pool)], given[n % len(given)]) for n in range(count)]

@@ -80,6 +80,8 @@ class Candidates:
         """Return addresses, best first, and why there are none, or only made-up ones."""
         operation = understood(operation, self.meanings)
         rows = self._row_paths(operation)
+        if isinstance(rows, NoValue) and rows.declared:
+            return [], rows.reason
         found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
         paths = {one.path: one for one in (*self._mailed(operation), *found)}
         for path in self.harvest.paths.get(operation.route, ()):

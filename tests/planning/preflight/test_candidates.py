@@ -9,7 +9,9 @@ from django.core.management import call_command
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.preflight.candidates import NEWEST, Candidates
+from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.records import Identity, Parameter
+from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
 from tests.planning.preflight.conftest import InProcess
@@ -44,3 +46,15 @@ def test_the_newest_rows_are_tried_as_well(candidates: Candidates) -> None:
     last = PriceRecord.objects.order_by("-pk").first()
     assert newest[0] == f"/projects/{last.pk if last else 0}/"
     assert found[0].origin == "row of catalog.PriceRecord"
+
+
+def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> None:
+    """What the project says of its values is repaired or taken back, and not passed over for a link."""
+    candidates.harvest.paths[ROUTE] = {"/projects/1/": None}
+    try:
+        provide("project_id", [])
+        found, reason = candidates.paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
+    finally:
+        REGISTRY.clear()
+    assert found == []
+    assert "yields no value" in reason
