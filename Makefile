@@ -58,7 +58,7 @@ imports: venv
 
 # Two processes, because many tests wait; those that share a server or a run stay together.
 pytest: venv
-	@$(PY) -m pytest --numprocesses 2 --dist loadgroup
+	@$(PY) -m pytest --numprocesses 2
 
 # The files of earlier runs stay: they are results.
 clean:

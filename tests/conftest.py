@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,15 +19,29 @@ from tests.audit.stores import SharedRun
 NOSKIP = "LOADAUDIT_TEST_NOSKIP"
 """Set to 1 where every program is installed: then a skipped test fails the session."""
 
-SHARED_RUNS = ("plain_run", "full_run")
-"""Fixtures that are whole runs: tests that share one are run by one process."""
+TOGETHER = {
+    "tests/audit/test_scenarios_of_a_run.py": "tests/audit/test_full_run.py",
+    "tests/audit/test_sessions_of_a_run.py": "tests/audit/test_full_run.py",
+    "tests/audit/test_logins_of_a_run.py": "tests/audit/test_plain_run.py",
+    "tests/management/test_subcommands.py": "tests/audit/test_plain_run.py",
+}
+"""Modules that share a whole run with another one: where several processes run the tests, one runs both."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where several processes run the tests, those of a module and those that share a run."""
-    for item in items:
-        shared = [name for name in getattr(item, "fixturenames", ()) if name in SHARED_RUNS]
-        item.add_marker(pytest.mark.xdist_group(shared[0] if shared else item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give whole modules to the processes, in the order of their names: those that share a run to the same one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByModule(LoadScopeScheduling):  # type: ignore[misc]
+        """Modules as units of work."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return TOGETHER.get(module, module)
+
+    config.option.loadscopereorder = False
+    return ByModule(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
