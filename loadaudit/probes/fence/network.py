@@ -5,6 +5,7 @@ import os
 import shlex
 import socket
 import sys
+import types
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
@@ -118,6 +119,15 @@ def _on_program(fence: NetworkFence, args: tuple[Any, ...]) -> None:
     fence.note(f"started: {name}")
 
 
+def _on_spawn(fence: NetworkFence, args: tuple[Any, ...]) -> None:
+    caller: types.FrameType | None = sys._getframe()
+    while caller is not None and caller.f_globals.get("__name__") == __name__:
+        caller = caller.f_back
+    # From Python 3.13 on subprocess starts most programs this way, and has told of them already.
+    if caller is None or caller.f_globals.get("__name__") != "subprocess":
+        _on_program(fence, args)
+
+
 def _on_system(fence: NetworkFence, args: tuple[Any, ...]) -> None:
     fence.note(f"started: {_first_word(os.fsdecode(args[0]))}")
 
@@ -153,7 +163,7 @@ _HANDLERS: dict[str, Callable[[NetworkFence, tuple[Any, ...]], None]] = {
     "socket.getaddrinfo": _on_look_up,
     "socket.gethostbyname": _on_look_up,
     "subprocess.Popen": _on_program,
-    "os.posix_spawn": _on_program,
+    "os.posix_spawn": _on_spawn,
     "os.exec": _on_program,
     "os.system": _on_system,
 }
