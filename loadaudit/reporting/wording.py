@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from loadaudit.analysis.result import OperationResult, Reason
-from loadaudit.records import Finding, Lane, Level, LoginCause, LoginWay, Outcome, RunInfo, Severity, Values
+from loadaudit.records import ALONE_BIT, Finding, Lane, Level, LoginCause, LoginWay, Outcome, RunInfo, Severity, Values
 from loadaudit.reporting import units
 from loadaudit.reporting.finding_words import UNPROVEN, Text, words_of
 
@@ -176,7 +176,9 @@ def outcomes_text(outcomes: Mapping[Outcome, int]) -> str:
 
 
 def sample_text(number: int) -> str:
-    """Return a sample's number as its virtual user and place in that user's sequence."""
+    """Return a sample's number as its virtual user and place in that user's sequence, or among those sent alone."""
+    if number & ALONE_BIT:
+        return _("sent alone, request %(sequence)s") % {"sequence": number & 0xFFFFFFFF}
     return _("virtual user %(vu)s, request %(sequence)s") % {
         "vu": number >> 32,
         "sequence": number & 0xFFFFFFFF,

@@ -9,7 +9,7 @@ import pytest
 from loadaudit.analysis import findings
 from loadaudit.analysis.coverage import reasons
 from loadaudit.analysis.result import Analysis, Reason
-from loadaudit.records import Finding, Level, Outcome, Severity
+from loadaudit.records import ALONE_BIT, Finding, Level, Outcome, Severity
 from loadaudit.reporting import finding_words, wording
 from tests.analysis.factories import PAGE, analysed, operation, requests
 
@@ -109,3 +109,9 @@ def test_the_plans_reason_in_words() -> None:
     """It is shown as the plan wrote it."""
     (reason,) = reasons(operation(), None, {PAGE: "It deletes rows."}, set())
     assert wording.reason_text(reason) == "It deletes rows"
+
+
+def test_a_request_that_was_sent_alone_has_no_virtual_user() -> None:
+    """Its number carries a mark, which nobody can read as a user."""
+    assert wording.sample_text(ALONE_BIT | 119) == "sent alone, request 119"
+    assert wording.sample_text(2 << 32 | 7) == "virtual user 2, request 7"
