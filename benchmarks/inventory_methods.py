@@ -8,12 +8,8 @@ each to the same result.
 
 import argparse
 import json
-import os
 import platform
-import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,11 +17,11 @@ from typing import Any
 _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parent))
 
-from benchmarks.methods.projects import PROJECTS, missing_packages  # noqa: E402
+from benchmarks.methods.processes import measured, settings_modules  # noqa: E402
+from benchmarks.methods.projects import PROJECTS  # noqa: E402
 from benchmarks.methods.scoring import Score, score  # noqa: E402
 
 LIMIT = 0.99
-TIMEOUT_S = 3600
 UNSENT_SHOWN = 40
 CLAIM = (
     "Precision and recall of (route, method) are at least 99 % where views enforce their methods; no wrong certainty"
@@ -43,7 +39,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, metavar="FILE", help="add what is measured to the result in this file")
     parser.add_argument("--name", default="", help="what a single project is called in the result: its distribution")
     options = parser.parse_args()
-    modules, missing = _modules(options.settings)
+    modules, missing = settings_modules(options.settings)
     if not modules:
         print("Nothing to measure: none of these packages is installed: " + ", ".join(missing), file=sys.stderr)
         return 2
@@ -51,7 +47,7 @@ def main() -> int:
     details: dict[str, Any] = {}
     failed: dict[str, str] = {}
     for module in modules:
-        found = _measure(module, options)
+        found = measured(_HERE / "methods" / "measure.py", module, options)
         if isinstance(found, str):
             failed[module] = found
             print(f"{module}: {found}", file=sys.stderr)
@@ -70,34 +66,6 @@ def main() -> int:
     if options.json:
         print(json.dumps(result, indent=2))
     return 0 if result["holds"] else 1
-
-
-def _modules(given: Sequence[str]) -> tuple[list[str], list[str]]:
-    named = list(given) or [one for one in (os.environ.get("DJANGO_SETTINGS_MODULE", ""),) if one]
-    if named:
-        return named, []
-    missing = {name: missing_packages(name) for name in PROJECTS}
-    modules = [f"benchmarks.methods.projects.{name}" for name, absent in missing.items() if not absent]
-    return modules, sorted({package for absent in missing.values() for package in absent})
-
-
-def _measure(module: str, options: argparse.Namespace) -> dict[str, Any] | str:
-    """Return what `measure.py` found, or why it found nothing."""
-    with tempfile.TemporaryDirectory() as directory:
-        result = Path(directory) / "result.json"
-        command = [sys.executable, str(_HERE / "methods" / "measure.py"), module, str(result)]
-        command += ["--quick"] if options.quick else []
-        command += ["--keep-databases"] if options.keep_databases else []
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, errors="replace")
-        except subprocess.TimeoutExpired:
-            return f"no result within {TIMEOUT_S} s"
-        if options.verbose:
-            print(done.stdout[-20000:], done.stderr[-20000:], file=sys.stderr)
-        if not result.exists():
-            return f"could not be measured: {(done.stderr.strip() or done.stdout.strip())[-1500:]}"
-        found: dict[str, Any] = json.loads(result.read_text())
-        return found
 
 
 def _print_project(module: str, found: dict[str, Any], one: Score, *, verbose: bool) -> None:
