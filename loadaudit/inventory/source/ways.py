@@ -6,7 +6,7 @@ for each framework class and set of overridden names, and a view's own methods a
 
 import types
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,9 +68,14 @@ def is_frameworks(function: types.FunctionType) -> bool:
     return (function.__module__ or "").startswith(_FRAMEWORKS)
 
 
-@lru_cache(maxsize=16384)
 def _ways(view_class: type, handler: str) -> _Ways:
-    tail, overriding = _overriding(view_class)
+    return _ways_among(*_overriding(view_class), handler)
+
+
+# Keyed by what classes define, not by the classes: most views of a framework define attributes alone.
+@lru_cache(maxsize=16384)
+def _ways_among(tail: _Classes, own_methods: tuple[tuple[str, _Functions], ...], handler: str) -> _Ways:
+    overriding = dict(own_methods)
     overridden = frozenset(overriding) & _all_mentioned(tail)
     levels: list[list[str]] = [[] for _ in range(_MAX_DEPTH + 1)]
     levels[0] += (*_FIRST, handler)
@@ -100,7 +105,7 @@ def _add(levels: list[list[str]], depth: int, names: frozenset[str] | set[str]) 
 
 
 @lru_cache(maxsize=16384)
-def _overriding(view_class: type) -> tuple[_Classes, Mapping[str, _Functions]]:
+def _overriding(view_class: type) -> tuple[_Classes, tuple[tuple[str, _Functions], ...]]:
     """Return the frameworks' classes at the end of the MRO, and the methods that the classes before them define.
 
     A name that hides a framework's method without being one itself stands for no function.
@@ -117,7 +122,7 @@ def _overriding(view_class: type) -> tuple[_Classes, Mapping[str, _Functions]]:
                 continue
             if isinstance(value, (types.FunctionType, staticmethod)) or _is_method(tail, name):
                 methods[name] = tuple(_with_parents(mro, name))
-    return tail, methods
+    return tail, tuple(methods.items())
 
 
 @lru_cache(maxsize=4096)
