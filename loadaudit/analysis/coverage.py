@@ -117,7 +117,7 @@ def _clause(outcome: Outcome, count: int, tally: OperationTally) -> Reason:
         values["detail"] = tally.csrf_reasons.most_common(1)[0][0]
     elif outcome is Outcome.INVALID and tally.refusals:
         values["detail"] = tally.refusals.most_common(1)[0][0]
-    elif outcome is Outcome.BROKEN and tally.broken:
+    elif outcome in (Outcome.BROKEN, Outcome.TLS_FAILED) and tally.broken:
         values["detail"] = tally.broken.most_common(1)[0][0]
     return Reason(code=code, values=values)
 

@@ -24,7 +24,10 @@ NOT_REACHED = frozenset(
         Outcome.CSRF_REJECTED,
         Outcome.METHOD_NOT_ALLOWED,
         Outcome.OTHER_VIEW,
+        Outcome.CONNECT_TIMEOUT,
         Outcome.REFUSED,
+        Outcome.UNRESOLVED,
+        Outcome.TLS_FAILED,
         Outcome.SESSION_LOST,
     }
 )
@@ -79,9 +82,11 @@ def is_account_page(operation_id: str) -> bool:
 
 
 def _without_response(error: str) -> Outcome:
-    if error.startswith("timeout"):
-        return Outcome.TIMEOUT
-    return Outcome.REFUSED if error.startswith("refused") else Outcome.BROKEN
+    """Return the outcome that an error begins with."""
+    try:
+        return Outcome(error.partition(":")[0])
+    except ValueError:
+        return Outcome.BROKEN
 
 
 def _refusal(sample: Sample, trace: Trace | None) -> Outcome | None:

@@ -12,7 +12,9 @@ EXAMPLES = 3
 
 _PATHS = 1000
 _ROW_WRITES = 20_000
-_SERVED = frozenset({Outcome.OK, Outcome.SOFT_FAILURE, Outcome.INVALID, Outcome.TIMEOUT})
+_EXPLAINED = frozenset({Outcome.BROKEN, Outcome.TLS_FAILED})
+"""Whose samples say more than the word."""
+_SERVED = frozenset({Outcome.OK, Outcome.SOFT_FAILURE, Outcome.INVALID, Outcome.TIMEOUT, Outcome.FIRST_BYTE_TIMEOUT})
 
 
 class StatementTally:
@@ -166,8 +168,8 @@ class OperationTally:
         if outcome is Outcome.DENIED:
             redirected = 300 <= sample.status < 400 or sample.body_mark == "login_page"
             self.denied_redirects.setdefault(sample.role, Counter())[redirected] += 1
-        elif outcome is Outcome.BROKEN:
-            self.broken[sample.error] += 1
+        elif outcome in _EXPLAINED:
+            self.broken[sample.error.partition(": ")[2] or sample.error] += 1
 
     def _count_trace(self, sample: Sample, trace: Trace, outcome: Outcome) -> None:
         self.traced += 1

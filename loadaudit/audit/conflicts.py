@@ -90,4 +90,4 @@ def _judged(trial: Trial, path: PlannedPath, answer: Answer, lane: Lane, login_p
     best = trial.best
     assert best is not None
     one = judged(trial.operation, best.identity, path, best.payload, answer, login_pages=login_pages)
-    return replace(one, sample=replace(one.sample, lane=lane))
+    return replace(one, sample=one.sample._replace(lane=lane))

@@ -34,4 +34,4 @@ def sent_again(
         except requests.RequestException:
             return
         one = judged(trial.operation, best.identity, best.path, best.payload, answer, login_pages=login_pages)
-        yield replace(one, sample=replace(one.sample, lane=Lane.WARM))
+        yield replace(one, sample=one.sample._replace(lane=Lane.WARM))

@@ -25,11 +25,13 @@ def mark_of(content_type: str, beginning: bytes) -> str:
         return SOFT_FAILURE if _says_failure(beginning) else ""
     if kind in ("text/html", "application/xhtml+xml") and _PASSWORD_FIELD.search(beginning):
         return LOGIN_PAGE
-    return FILE if kind and not _is_text(kind) else ""
+    return FILE if kind and not is_text(kind) else ""
 
 
-def _is_text(kind: str) -> bool:
-    return kind.startswith("text/") or kind.endswith(("xml", "javascript", "x-www-form-urlencoded"))
+def is_text(content_type: str) -> bool:
+    """Whether a body of this type is made of words."""
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind.endswith(("json", "xml", "javascript", "x-www-form-urlencoded"))
 
 
 def _says_failure(beginning: bytes) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from loadaudit.load.batches import samples_of, traces_of
 from loadaudit.load.job import HURRY, STOP, Job, encode_job
 from loadaudit.load.sessions import Doubt, Verdict
 from loadaudit.records import Lane, Sample, Trace
@@ -220,7 +221,4 @@ def _close_quietly(stream: IO[str]) -> None:
 
 
 def _samples_event(document: dict[str, Any]) -> SamplesArrived:
-    return SamplesArrived(
-        samples=tuple(from_plain(Sample, entry) for entry in document["samples"]),
-        traces=tuple(from_plain(Trace, entry) for entry in document["traces"]),
-    )
+    return SamplesArrived(samples=samples_of(document), traces=traces_of(document))

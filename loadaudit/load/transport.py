@@ -1,17 +1,17 @@
 """One virtual user's HTTP: a PycURL handle of its own with its own connection and cookies."""
 
 import time
-import zlib
 from io import BytesIO
 from urllib.parse import urlsplit
 
 import pycurl
 
-from loadaudit.load import bodies
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
 from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_csrf_field
+from loadaudit.load.failures import error_of
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode
 from loadaudit.load.sessions import Session
 from loadaudit.records import ALONE_BIT, PlannedRequest, Sample
@@ -19,6 +19,11 @@ from loadaudit.records import ALONE_BIT, PlannedRequest, Sample
 CONNECT_TIMEOUT_MS = 10_000
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 _USER_AGENT = "loadaudit"
+_PROTOCOLS = {
+    pycurl.CURL_HTTP_VERSION_1_0: "1.0",
+    pycurl.CURL_HTTP_VERSION_1_1: "1.1",
+    pycurl.CURL_HTTP_VERSION_2_0: "2",
+}
 _SUMMARY_LINE = SUMMARY_HEADER.lower().encode() + b":"
 
 
@@ -41,10 +46,9 @@ class Transport:
         self._sequence = 0
         self._bits = ALONE_BIT if beside else 0
         self._headers = BytesIO()
-        self._body = _BodyMeter(keep_all=keep_bodies)
+        self._body = BodyMeter(keep_all=keep_bodies)
         self.extra_headers: tuple[str, ...] = ()
         """Lines that go with the next requests only."""
-        self._marks: dict[tuple[int, int, str], str] = {}
         self._own_headers: tuple[str, ...] = ()
         self._fixed_headers = [
             f"Accept: {_ACCEPT}",
@@ -82,17 +86,18 @@ class Transport:
         """Return header lines and body of the last answer; of the body only the beginning without `keep_bodies`."""
         return self._headers.getvalue(), self._body.kept()
 
-    def begun(self, planned: PlannedRequest, path: str, start_ns: int) -> Sample:
-        """Return the sample that the next request will be, if no answer ever comes; `start_ns` as in `send`."""
+    def begun(self, planned: PlannedRequest, path: str, intended_start_ns: int, start_ns: int) -> Sample:
+        """Return the sample that the next request will be, if no answer ever comes; times as in `send`."""
         return Sample(
             number=sample_number(self._user.index, self._sequence + 1),
             operation_id=planned.operation_id,
             path=path,
             role=self._user.role,
             vu=self._user.index,
-            intended_start_ns=start_ns,
+            intended_start_ns=intended_start_ns,
             start_ns=start_ns,
             first_byte_ns=0,
+            response_ns=0,
             latency_ns=0,
             status=0,
             error="timeout",
@@ -124,7 +129,8 @@ class Transport:
         curl.setopt(pycurl.FOLLOWLOCATION, 0)
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS)
         curl.setopt(pycurl.USERAGENT, _USER_AGENT)
-        curl.setopt(pycurl.ACCEPT_ENCODING, "gzip, deflate")
+        # Empty: all that libcurl can read.
+        curl.setopt(pycurl.ACCEPT_ENCODING, "")
         curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
         curl.setopt(pycurl.HEADERFUNCTION, self._headers.write)
         curl.setopt(pycurl.WRITEFUNCTION, self._body.write)
@@ -176,22 +182,27 @@ class Transport:
         return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"]
 
     def _perform(self) -> str:
+        curl = self._curl
         try:
-            self._curl.perform()
+            curl.perform()
         except pycurl.error as failure:
             code, text = (*failure.args, "", "")[:2]
-            if code == pycurl.E_OPERATION_TIMEDOUT:
-                return "timeout"
-            return "refused" if code == pycurl.E_COULDNT_CONNECT else f"broken: {text or code}"
+            answered = curl.getinfo(pycurl.STARTTRANSFER_TIME_T) > 0
+            # On a kept connection no time is taken for it.
+            connected = curl.getinfo(pycurl.PRETRANSFER_TIME_T) > 0
+            return error_of(code, str(text), connected=connected, answered=answered)
         return ""
 
     def _sample(
         self, planned: PlannedRequest, path: str, number: int, start_ns: int, intended_ns: int, error: str
     ) -> Sample:
-        curl, body = self._curl, self._body
+        getinfo, body = self._curl.getinfo, self._body
         # After a timeout in the middle of a body the status is known but the response is not complete.
-        status = 0 if error else int(curl.getinfo(pycurl.RESPONSE_CODE))
-        epoch_ns = self._job.epoch_ns
+        status = 0 if error else getinfo(pycurl.RESPONSE_CODE)
+        new_connection = getinfo(pycurl.NUM_CONNECTS) > 0
+        made = new_connection or error
+        response_ns = getinfo(pycurl.TOTAL_TIME_T) * 1000
+        mark, body_hash = ("", 0) if error else body.seen(getinfo(pycurl.CONTENT_TYPE) or "")
         return Sample(
             number=number,
             operation_id=planned.operation_id,
@@ -199,56 +210,25 @@ class Transport:
             role=self._user.role,
             vu=self._user.index,
             intended_start_ns=intended_ns,
-            start_ns=start_ns - epoch_ns,
-            first_byte_ns=int(curl.getinfo(pycurl.STARTTRANSFER_TIME_T)) * 1000,
-            latency_ns=int(curl.getinfo(pycurl.TOTAL_TIME_T)) * 1000,
+            start_ns=start_ns - self._job.epoch_ns,
+            first_byte_ns=getinfo(pycurl.STARTTRANSFER_TIME_T) * 1000,
+            response_ns=response_ns,
+            latency_ns=response_ns,
             status=status,
             error=error,
+            dns_ns=getinfo(pycurl.NAMELOOKUP_TIME_T) * 1000 if made else 0,
+            connect_ns=getinfo(pycurl.CONNECT_TIME_T) * 1000 if made else 0,
+            tls_ns=getinfo(pycurl.APPCONNECT_TIME_T) * 1000 if made else 0,
+            sent_bytes=getinfo(pycurl.REQUEST_SIZE) + getinfo(pycurl.SIZE_UPLOAD_T),
+            received_bytes=getinfo(pycurl.HEADER_SIZE) + getinfo(pycurl.SIZE_DOWNLOAD_T),
             body_bytes=body.size,
-            body_hash=body.crc,
-            body_mark=self._mark(curl.getinfo(pycurl.CONTENT_TYPE) or "") if not error else "",
-            location=(curl.getinfo(pycurl.REDIRECT_URL) or "") if 300 <= status < 400 else "",
-            new_connection=bool(curl.getinfo(pycurl.NUM_CONNECTS)),
+            body_hash=body_hash,
+            body_mark=mark,
+            location=(getinfo(pycurl.REDIRECT_URL) or "") if 300 <= status < 400 else "",
+            new_connection=new_connection,
+            protocol="" if error else _PROTOCOLS.get(getinfo(pycurl.INFO_HTTP_VERSION), ""),
             lane=planned.lane,
         )
-
-    def _mark(self, content_type: str) -> str:
-        body = self._body
-        key = (body.crc, body.size, content_type)
-        mark = self._marks.get(key)
-        if mark is None:
-            # Bounded, because a page with a token in it never repeats.
-            if len(self._marks) > 1000:
-                self._marks.clear()
-            mark = self._marks[key] = bodies.mark_of(content_type, body.beginning())
-        return mark
-
-
-class _BodyMeter:
-    """Measures a body while it streams by."""
-
-    def __init__(self, *, keep_all: bool = False) -> None:
-        self._keep_all = keep_all
-        self._parts: list[bytes] = []
-        self.size = 0
-        self.crc = 0
-
-    def reset(self) -> None:
-        self._parts.clear()
-        self.size = 0
-        self.crc = 0
-
-    def write(self, chunk: bytes) -> None:
-        if self._keep_all or self.size < bodies.INSPECTED_BYTES:
-            self._parts.append(chunk)
-        self.size += len(chunk)
-        self.crc = zlib.crc32(chunk, self.crc)
-
-    def beginning(self) -> bytes:
-        return self.kept()[: bodies.INSPECTED_BYTES]
-
-    def kept(self) -> bytes:
-        return b"".join(self._parts)
 
 
 def _header_value(headers: bytes, lower_name: bytes) -> str:

@@ -9,9 +9,9 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TextIO
 
+from loadaudit.load.batches import encode_batch
 from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import HURRY, STOP, Job, VirtualUser, decode_job
 from loadaudit.load.sessions import Doubt, Verdict, Watch
@@ -46,7 +46,8 @@ class Outbox:
     def give_up(self, now_ns: int) -> None:
         """Take the requests that are still under way as they are: the operation that stalls must not go unseen."""
         for sample in list(self._under_way.values()):
-            self._samples.append(replace(sample, latency_ns=now_ns - sample.start_ns))
+            waited_ns = now_ns - sample.start_ns
+            self._samples.append(sample._replace(response_ns=waited_ns, latency_ns=now_ns - sample.intended_start_ns))
 
     def add(self, sample: Sample, trace: Trace | None) -> None:
         """Take one sample; called by every virtual user, so it only appends."""
@@ -66,7 +67,7 @@ class Outbox:
             samples = [self._samples.popleft() for _ in range(len(self._samples))]
             traces = [self._traces.popleft() for _ in range(len(self._traces))]
             if samples:
-                self._line({"samples": to_plain(samples), "traces": to_plain(traces)})
+                self._write(encode_batch(samples, traces))
 
     def ask(self, doubt: Doubt) -> None:
         """Write what was collected and then a doubt about a session, at once: its virtual user waits."""
@@ -81,7 +82,10 @@ class Outbox:
             self._line({"finished": reason, "dropped": {lane.value: count for lane, count in self._dropped.items()}})
 
     def _line(self, document: object) -> None:
-        self._stream.write(json.dumps(document, separators=(",", ":")) + "\n")
+        self._write(json.dumps(document, separators=(",", ":")))
+
+    def _write(self, line: str) -> None:
+        self._stream.write(line + "\n")
         self._stream.flush()
 
 
@@ -146,12 +150,12 @@ def _sent(job: Job, turn: Turn, transport: Transport, outbox: Outbox) -> Sample:
     planned = job.requests[turn.position]
     now_ns = time.monotonic_ns() - job.epoch_ns
     intended_ns = now_ns if turn.due_ns is None else turn.due_ns
-    outbox.begin(transport.begun(planned, turn.path, now_ns))
+    outbox.begin(transport.begun(planned, turn.path, intended_ns, now_ns))
     sample, summary = transport.send(planned, turn.path, intended_ns)
     if turn.due_ns is not None:
-        sample = replace(sample, latency_ns=sample.latency_ns + sample.start_ns - turn.due_ns)
+        sample = sample._replace(latency_ns=sample.response_ns + sample.start_ns - turn.due_ns)
     if turn.warm_up:
-        sample = replace(sample, warm_up=True)
+        sample = sample._replace(warm_up=True)
     trace = (
         read_summary(summary, number=sample.number, method=planned.method, status=sample.status) if summary else None
     )

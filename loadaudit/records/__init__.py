@@ -1,4 +1,4 @@
-"""The nouns of the design as frozen dataclasses: plain data that passes from stage to stage."""
+"""The nouns of the design as frozen dataclasses and named tuples: plain data that passes from stage to stage."""
 
 from loadaudit.records.inventory import (
     Access,
@@ -25,17 +25,16 @@ from loadaudit.records.plan import (
     Upload,
 )
 from loadaudit.records.run import (
-    ALONE_BIT,
     Finding,
     RowWrite,
     RunInfo,
-    Sample,
     SeriesReading,
     ServerException,
     StatementUse,
     Trace,
     Values,
 )
+from loadaudit.records.sample import ALONE_BIT, Sample
 from loadaudit.records.words import (
     BodyKind,
     Evidence,

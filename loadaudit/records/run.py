@@ -3,50 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from loadaudit.records.words import Lane, Severity
+from loadaudit.records.words import Severity
 
 Values = Mapping[str, str | int | float]
-
-ALONE_BIT = 1 << 62
-"""Set in the numbers of requests that were sent one at a time, outside of the load."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One request as the client saw it. Times are nanoseconds since the start of the load."""
-
-    number: int
-    """Unique in the run: virtual user in the upper 32 bits, sequence in the lower; the low half of the trace id."""
-    operation_id: str
-    path: str
-    role: str
-    vu: int
-    intended_start_ns: int
-    start_ns: int
-    first_byte_ns: int
-    """Offset of the first byte from `start_ns`; 0 when none came."""
-    latency_ns: int
-    """Closed model: finish − start; open model: finish − intended start."""
-    status: int
-    """HTTP status, 0 when no response came."""
-    error: str = ""
-    """`timeout`, `refused`, `broken: …`; empty when a response came."""
-    body_bytes: int = 0
-    body_hash: int = 0
-    """CRC-32 of the body."""
-    body_mark: str = ""
-    """What the body gives away: `soft_failure`, `login_page`, or empty."""
-    location: str = ""
-    """Target of a redirect, without its query values."""
-    new_connection: bool = False
-    lane: Lane = Lane.LIGHT
-    warm_up: bool = False
-    """Whether it was sent to warm something up, and is no part of any figure."""
-
-    @property
-    def alone(self) -> bool:
-        """Whether it was sent outside of the load, before or behind it."""
-        return bool(self.number & ALONE_BIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

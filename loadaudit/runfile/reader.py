@@ -28,7 +28,7 @@ from loadaudit.records import (
 from loadaudit.runfile import schema
 from loadaudit.runfile.codec import from_plain
 
-_SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
+_SAMPLE_COLUMNS = Sample._fields
 _LANES = {one.value: one for one in Lane}
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
@@ -87,6 +87,8 @@ class RunFile:
             values["new_connection"] = bool(values["new_connection"])
             values["lane"] = _LANES[values.get("lane", Lane.LIGHT)]
             values["warm_up"] = bool(values.get("warm_up"))
+            # Files of an earlier version knew one time only.
+            values.setdefault("response_ns", values["latency_ns"])
             yield Sample(**values)
 
     def traces(self) -> Iterator[Trace]:

@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C414455
 """`LADU` in ASCII: tells a run file from any other SQLite database."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -16,9 +16,12 @@ CREATE TABLE plan (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE samples (
     number INTEGER PRIMARY KEY, operation_id TEXT NOT NULL, path TEXT NOT NULL, role TEXT NOT NULL,
     vu INTEGER NOT NULL, intended_start_ns INTEGER NOT NULL, start_ns INTEGER NOT NULL,
-    first_byte_ns INTEGER NOT NULL, latency_ns INTEGER NOT NULL, status INTEGER NOT NULL, error TEXT NOT NULL,
+    first_byte_ns INTEGER NOT NULL, response_ns INTEGER NOT NULL, latency_ns INTEGER NOT NULL,
+    status INTEGER NOT NULL, error TEXT NOT NULL, dns_ns INTEGER NOT NULL, connect_ns INTEGER NOT NULL,
+    tls_ns INTEGER NOT NULL, sent_bytes INTEGER NOT NULL, received_bytes INTEGER NOT NULL,
     body_bytes INTEGER NOT NULL, body_hash INTEGER NOT NULL, body_mark TEXT NOT NULL, location TEXT NOT NULL,
-    new_connection INTEGER NOT NULL, lane TEXT NOT NULL, warm_up INTEGER NOT NULL);
+    new_connection INTEGER NOT NULL, protocol TEXT NOT NULL, lane TEXT NOT NULL, warm_up INTEGER NOT NULL,
+    worker TEXT NOT NULL);
 CREATE TABLE traces (
     number INTEGER PRIMARY KEY, method TEXT NOT NULL, route TEXT NOT NULL, view TEXT NOT NULL,
     view_ran INTEGER NOT NULL, user_id TEXT NOT NULL, status INTEGER NOT NULL, start_ns INTEGER NOT NULL,

@@ -17,10 +17,12 @@ from loadaudit.runfile import schema
 from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
 
-_SAMPLE_COLUMNS = tuple(one.name for one in fields(Sample))
+_SAMPLE_COLUMNS = Sample._fields
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
+
+_REMEMBERED_PATHS = 10_000
 
 
 class RunWriter:
@@ -33,6 +35,7 @@ class RunWriter:
         self.path = path
         self._lock = threading.Lock()
         self._statements: dict[str, int] = {}
+        self._paths: dict[str, str] = {}
         self._exceptions: set[str] = set()
         self._message_texts: set[str] = set()
         self._connection = _create(path)
@@ -80,7 +83,10 @@ class RunWriter:
 
     def add_samples(self, samples: Iterable[Sample]) -> None:
         """Store samples of the client side."""
-        rows = [tuple(_stored_sample(sample, name) for name in _SAMPLE_COLUMNS) for sample in samples]
+        rows = [
+            sample._replace(path=self._redacted_path(sample.path), location=self._redacted_path(sample.location))
+            for sample in samples
+        ]
         with self._transaction() as connection:
             connection.executemany(_insert("samples", _SAMPLE_COLUMNS), rows)
 
@@ -131,6 +137,15 @@ class RunWriter:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.close()
+
+    def _redacted_path(self, path: str) -> str:
+        redacted = self._paths.get(path)
+        if redacted is None:
+            # Bounded, because some runs make up their paths.
+            if len(self._paths) >= _REMEMBERED_PATHS:
+                self._paths.clear()
+            redacted = self._paths[path] = redact_path(path)
+        return redacted
 
     def _transaction(self) -> "_Transaction":
         return _Transaction(self._connection, self._lock, self.path)
@@ -245,8 +260,3 @@ def _insert(table: str, columns: tuple[str, ...]) -> str:
 def _stored_login(attempt: LoginAttempt, name: str) -> Any:
     value = getattr(attempt, name)
     return redact_text(value) if name in ("detail", "traceback") else value
-
-
-def _stored_sample(sample: Sample, name: str) -> Any:
-    value = getattr(sample, name)
-    return redact_path(value) if name in ("path", "location") else value

@@ -74,11 +74,12 @@ def sample(number: int = 1, operation_id: str = PAGE, **changes: Any) -> Sample:
         intended_start_ns=number * 100 * MS,
         start_ns=number * 100 * MS,
         first_byte_ns=18 * MS,
+        response_ns=20 * MS,
         latency_ns=20 * MS,
         status=200,
         body_bytes=2000,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def trace(number: int = 1, operation_id: str = PAGE, **changes: Any) -> Trace:

@@ -501,7 +501,7 @@ class TestLostUpdate:
         )
         sent, seen = request(number, server={"start_ns": 0, "row_writes": (row,)})
         assert seen is not None
-        return replace(sent, number=number | flag), replace(seen, number=number | flag)
+        return sent._replace(number=number | flag), replace(seen, number=number | flag)
 
     def found_in(self, tmp_path: Path, *writes: tuple[str, int, int]) -> list[Finding]:
         """Return the findings on writes of (value, read, write)."""
@@ -552,7 +552,7 @@ def test_who_was_turned_away_in_the_preflight_counts(tmp_path: Path) -> None:
     """LA203: the load asks as the staff that got in, and the preflight saw that the owner did not."""
     away = request(1, client={"status": 302, "location": "/login/"}, server={"denied": True})
     assert away[1] is not None
-    alone = (replace(away[0], number=ALONE_BIT | 1), replace(away[1], number=ALONE_BIT | 1))
+    alone = (away[0]._replace(number=ALONE_BIT | 1), replace(away[1], number=ALONE_BIT | 1))
     made = [*requests(25, client={"role": "staff"}), alone]
     staff = Identity(role="staff", username="berta", user_id="7", staff=True)
     plan = replace(plan_for([operation()]), identities=(USER, staff))

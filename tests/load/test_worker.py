@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from loadaudit.load.batches import samples_of
 from loadaudit.load.correlation import summary_of
 from loadaudit.load.job import Arrivals, Job, encode_job
 from loadaudit.load.worker import STOP_GRACE_S
-from loadaudit.records import Lane, LaneRules, Sample
-from loadaudit.runfile.codec import from_plain
+from loadaudit.records import Lane, LaneRules
 from tests.load.builders import Answering, Handler, job, planned, serving, trace, user
 
 ENDS_WITHIN_S = 10.0
@@ -42,7 +42,8 @@ def documents(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
     """Yield what the worker writes until it ends."""
     assert process.stdout is not None
     for line in process.stdout:
-        yield json.loads(line)
+        document = json.loads(line)
+        yield document | {"samples": samples_of(document)} if "samples" in document else document
 
 
 def tell(process: "subprocess.Popen[str]", line: str) -> None:
@@ -57,7 +58,7 @@ def test_samples_come_out_while_the_load_goes_on() -> None:
     with serving({}) as site, worker(job(site.base_url, users=(user(0), user(1)))) as process:
         seen: set[int] = set()
         for document in documents(process):
-            seen |= {from_plain(Sample, entry).vu for entry in document["samples"]}
+            seen |= {one.vu for one in document["samples"]}
             if seen == {0, 1}:
                 break
         assert process.poll() is None
@@ -121,7 +122,7 @@ def test_summary_of_a_remote_target_comes_out_as_a_trace() -> None:
     handlers: dict[str, Handler] = {"/page/": lambda request: request.answer(headers=headers)}
     with serving(handlers) as site, worker(job(site.base_url, **made)) as process:
         first = next(documents(process))
-    assert [one["number"] for one in first["traces"]] == [one["number"] for one in first["samples"]]
+    assert [one["number"] for one in first["traces"]] == [one.number for one in first["samples"]]
     assert first["traces"][0]["route"] == trace().route
 
 
@@ -180,7 +181,7 @@ def test_heavy_request_under_way_is_waited_for() -> None:
             process.wait(STOP_GRACE_S + 0.3)
         site.released.set()
         (first, *_) = documents(process)
-        assert [one["status"] for one in first["samples"]] == [200]
+        assert [one.status for one in first["samples"]] == [200]
 
 
 def test_paced_user_keeps_its_rate_and_counts_what_it_missed() -> None:
@@ -199,11 +200,11 @@ def test_paced_user_keeps_its_rate_and_counts_what_it_missed() -> None:
     with serving({"/page/": first_one_hangs}) as site, worker(job(site.base_url, **made)) as process:
         everything = list(documents(process))
     samples = [sample for one in everything[:-1] for sample in one["samples"]]
-    assert [one["warm_up"] for one in samples] == [True, True, *[False] * 6]
-    assert {one["lane"] for one in samples} == {"health"}
+    assert [one.warm_up for one in samples] == [True, True, *[False] * 6]
+    assert {one.lane for one in samples} == {Lane.HEALTH}
     assert everything[-1]["dropped"]["health"] in range(7, 11)
-    assert samples[2]["latency_ns"] >= 500_000_000
-    gaps_ns = [b["intended_start_ns"] - a["intended_start_ns"] for a, b in pairwise(samples[4:])]
+    assert samples[2].latency_ns >= 500_000_000
+    gaps_ns = [b.intended_start_ns - a.intended_start_ns for a, b in pairwise(samples[4:])]
     assert gaps_ns == pytest.approx([50_000_000] * len(gaps_ns), abs=1000)
 
 

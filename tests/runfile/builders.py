@@ -108,7 +108,15 @@ def sample(number: int = 1, **changes: Any) -> Sample:
         intended_start_ns=3,
         start_ns=4,
         first_byte_ns=5,
-        latency_ns=6,
+        response_ns=6,
+        latency_ns=7,
+        dns_ns=1,
+        connect_ns=2,
+        tls_ns=3,
+        sent_bytes=8,
+        received_bytes=9,
+        protocol="1.1",
+        worker="load-2",
         status=302,
         body_bytes=7,
         body_hash=2**32 - 1,
@@ -118,7 +126,7 @@ def sample(number: int = 1, **changes: Any) -> Sample:
         lane=Lane.HEALTH,
         warm_up=True,
     )
-    return replace(made, **changes)
+    return made._replace(**changes)
 
 
 def use(sql: str, **changes: Any) -> StatementUse:

@@ -127,6 +127,7 @@ def _sample(operation: Operation, identity: Identity, path: PlannedPath, answer:
         intended_start_ns=0,
         start_ns=0,
         first_byte_ns=0,
+        response_ns=answer.duration_ns,
         latency_ns=answer.duration_ns,
         status=answer.status,
         error=error,
