@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from loadaudit.errors import UsageError
-from loadaudit.records import Risk
+from loadaudit.records import Risk, parse_threshold
 
 SESSION_LOGIN = "session"
 """`LOGIN` of projects whose users log in elsewhere: sessions are made on the server side."""
@@ -73,6 +73,7 @@ class Config:
     """Connection string of a role that may create databases, by alias; "" stands for every other alias."""
     clone_max_bytes: int = 20 * 1024**3
     include: tuple[str, ...] = ()
+    thresholds: tuple[str, ...] = ()
     slow_ms: int = 500
     runs_dir: Path = Path("loadaudit-runs")
     openapi: Path | None = None
@@ -150,6 +151,18 @@ def _texts(key: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, (list, tuple, set, frozenset)):
         raise _wrong(key, "a list of strings", value)
     return tuple(_text(key, one) for one in value)
+
+
+def _thresholds(key: str, value: object) -> tuple[str, ...]:
+    texts = _texts(key, value)
+    for text in texts:
+        try:
+            parse_threshold(text)
+        except ValueError as error:
+            raise UsageError(
+                f"LOADAUDIT[{key!r}]: {error}.", hint="docs/thresholds.md lists what can be written."
+            ) from error
+    return texts
 
 
 def _groups(key: str, value: object) -> tuple[str, ...]:
@@ -299,6 +312,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "RISKS": _risks,
     "EXCLUDE": _texts,
     "INCLUDE": _groups,
+    "THRESHOLDS": _thresholds,
     "SLOW_MS": _positive,
     "RUNS_DIR": _path,
     "OPENAPI": _path,

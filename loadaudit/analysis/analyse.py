@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.facts import RunFacts, gather
@@ -11,6 +11,7 @@ from loadaudit.analysis.health import health_effect
 from loadaudit.analysis.lanes import cold_and_warm, contention, statistics_of
 from loadaudit.analysis.logins import login_errors, summarise_logins
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, SeriesSummary, Statistics
+from loadaudit.analysis.thresholds import Judged, judge_thresholds
 from loadaudit.records import Lane, Level, SeriesReading
 from loadaudit.runfile.reader import RunFile
 
@@ -21,16 +22,19 @@ _CPU_LIMITS = {"machine_cpu_percent": 95.0, "load_cpu_percent": 80.0}
 """Medians from which a request also waits for the CPU: of the whole machine, and of the load workers in one core."""
 
 
-def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
-    """Return coverage, statistics and findings of `run`; one pass over its samples and traces.
+def analyse(run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | None = None) -> Analysis:
+    """Return coverage, statistics, findings and verdicts of `run`; one pass over its samples and traces.
 
-    `slow_ms` is the service time from which a request counts as slow.
+    `slow_ms` is the service time from which a request counts as slow; `thresholds` are declared limits, None: those
+    that were declared when the run was made.
     """
     facts = gather(run, slow_ms=slow_ms)
     inventory = run.inventory()
     readings = tuple(run.series())
     series = _series(readings, facts.load_ns)
     results = _results(facts)
+    logins, findings = summarise_logins(facts.logins, facts.lost_sessions), judge(facts)
+    declared = facts.info.thresholds if thresholds is None else thresholds
     loaded = {key: tally for key, tally in facts.tallies.items() if not tally.alone}
 
     def of(lane: Lane) -> Statistics:
@@ -46,11 +50,12 @@ def analyse(run: RunFile, *, slow_ms: int = 500) -> Analysis:
         heavy=of(Lane.HEAVY),
         health=of(Lane.HEALTH),
         reported=reported(facts, results),
-        logins=summarise_logins(facts.logins, facts.lost_sessions),
-        findings=judge(facts),
+        logins=logins,
+        findings=findings,
         errors=(*login_errors(facts.logins), *_errors(facts)),
         timeline=facts.timeline,
         load_ns=facts.load_ns,
+        criteria=judge_thresholds(Judged(facts=facts, results=results, logins=logins, findings=findings), declared),
         messages=run.messages(),
         problems=inventory.problems,
         left_out=inventory.left_out,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadaudit.records import (
+    Criterion,
     Finding,
     Lane,
     LeftOut,
@@ -272,6 +273,8 @@ class Analysis:
     errors: tuple[ErrorGroup, ...]
     timeline: tuple[TimeBucket, ...]
     load_ns: int
+    criteria: tuple[Criterion, ...] = ()
+    """Declared thresholds, then the defaults."""
     messages: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

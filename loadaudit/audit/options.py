@@ -55,6 +55,8 @@ class RunOptions:
     workers: int = 2
     threads: int = 4
     server_config: str = ""
+    thresholds: tuple[str, ...] = ()
+    """Declared beside those of the settings."""
 
 
 class Observer(Protocol):

@@ -26,6 +26,7 @@ from loadaudit.audit.remote import remote
 from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
+from loadaudit.audit.thresholds import check_scopes
 from loadaudit.audit.workspace import own_process, workspace
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
@@ -68,6 +69,8 @@ def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
         observer.phase("Reading the URLconf")
         inventory = take_inventory(config, options.selection)
         selected(inventory, options.selection)
+        thresholds = tuple(dict.fromkeys((*config.thresholds, *options.thresholds)))
+        check_scopes(thresholds, inventory.operations)
         runs_folder.prepare(config.runs_dir)
         wall_s = time.time()
         run_id = runs_folder.new_run_id(wall_s)
@@ -79,6 +82,7 @@ def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
             users=options.users,
             seed=options.seed,
             duration_s=options.duration_s,
+            thresholds=thresholds,
         )
         return _run(config, options, observer, inventory, info, interrupts)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
+from loadaudit.audit.thresholds import check_scopes
 from loadaudit.audit.workspace import is_alive
 from loadaudit.errors import LoadauditError
 from loadaudit.records import RunInfo
@@ -14,11 +15,18 @@ from loadaudit.runfile.reader import RunFile
 DEFAULT_SLOW_MS = 500
 
 
-def analyse_run(folder: Path, reference: str, *, slow_ms: int = DEFAULT_SLOW_MS) -> tuple[Path, Analysis]:
-    """Return the file and the analysis of the run that `reference` means; empty: the latest."""
+def analyse_run(
+    folder: Path, reference: str, *, slow_ms: int = DEFAULT_SLOW_MS, thresholds: Sequence[str] = ()
+) -> tuple[Path, Analysis]:
+    """Return the file and the analysis of the run that `reference` means; empty: the latest.
+
+    Without `thresholds` those hold that were declared when the run was made. Raises UsageError when one names what
+    the run's project does not have.
+    """
     path = find_run(folder, reference)
     with RunFile(path) as run:
-        return path, analyse(run, slow_ms=slow_ms)
+        check_scopes(thresholds, run.operations())
+        return path, analyse(run, slow_ms=slow_ms, thresholds=thresholds or None)
 
 
 def summaries(folder: Path) -> Sequence[RunSummary]:

@@ -35,6 +35,7 @@ from loadaudit.records.run import (
     Values,
 )
 from loadaudit.records.sample import ALONE_BIT, Sample
+from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.words import (
     BodyKind,
     Evidence,
@@ -53,6 +54,7 @@ __all__ = [
     "Body",
     "BodyField",
     "BodyKind",
+    "Criterion",
     "Evidence",
     "Exclusion",
     "Finding",
@@ -67,6 +69,7 @@ __all__ = [
     "LoginCause",
     "LoginWay",
     "LostSession",
+    "Metric",
     "Operation",
     "Outcome",
     "Pair",
@@ -85,9 +88,13 @@ __all__ = [
     "ServerException",
     "Severity",
     "StatementUse",
+    "Threshold",
     "Trace",
     "Tried",
+    "Unit",
     "Upload",
     "Values",
+    "Verdict",
+    "parse_threshold",
     "weakest",
 ]

@@ -144,6 +144,8 @@ class RunInfo:
     operation_count: int = 0
     succeeded_count: int = 0
     """Operations at level succeeded or higher, known once the run was analysed."""
+    thresholds: tuple[str, ...] = ()
+    """Declared ones, as `records.thresholds` reads them."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Versions, database driver, host, isolation, settings changed for the run …"""
 

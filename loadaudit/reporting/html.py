@@ -12,6 +12,7 @@ from django.utils.translation import get_language, get_language_bidi
 from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, Statistics
 from loadaudit.records import Level, Outcome, Severity
 from loadaudit.reporting import facts, units
+from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.timeline import chart
@@ -42,6 +43,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "latency": facts.latency_lines(analysis),
         "facts": facts.run_facts(analysis),
         "environment": facts.environment(analysis),
+        "criteria": criteria_rows(analysis),
         "levels": [{"word": LEVELS[level], "css": level.word} for level in reversed(Level)],
         "categories": [_category(row) for row in (*analysis.coverage.categories, total)],
         "severities": _severities(analysis),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from loadaudit.analysis.result import Analysis, Contention, CoverageRow, OperationResult, RunSummary, Statistics
-from loadaudit.records import Finding, Plan, RunInfo
+from loadaudit.records import Criterion, Finding, Plan, RunInfo
 from loadaudit.reporting.facts import messages
 from loadaudit.reporting.plan_table import Changes
 from loadaudit.reporting.wording import finding_text, reasons_text
@@ -34,6 +34,7 @@ def analysis_document(analysis: Analysis) -> Document:
             "statistics_heavy": _statistics(analysis.heavy),
             "statistics_health": _statistics(analysis.health),
         },
+        "criteria": [_criterion(one) for one in analysis.criteria],
         "categories": [{"category": row.category, **_row(row)} for row in analysis.coverage.categories],
         "operations": [_operation(result) for result in analysis.operations],
         "findings": [_finding(finding) for finding in analysis.findings],
@@ -47,6 +48,15 @@ def analysis_document(analysis: Analysis) -> Document:
         "exports": to_plain(analysis.exports),
         "unknown_operations": list(analysis.unknown_operations),
         "messages": list(messages(analysis)),
+    }
+
+
+def criteria_document(analysis: Analysis) -> Document:
+    """Return the success criteria of a run alone."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "run": _run(analysis.info, analysis.load_ns),
+        "criteria": [_criterion(one) for one in analysis.criteria],
     }
 
 
@@ -66,6 +76,22 @@ def runs_document(summaries: tuple[RunSummary, ...] | list[RunSummary]) -> Docum
 
 def _run(info: RunInfo, load_ns: int) -> Document:
     return {**to_plain(info), "load_ns": load_ns, "cut_short": info.cut_short}
+
+
+def _criterion(one: Criterion) -> Document:
+    return {
+        "text": one.threshold.text,
+        "metric": one.threshold.metric.value,
+        "scope": one.threshold.scope,
+        "comparison": one.threshold.comparison,
+        "limit": one.threshold.limit,
+        "unit": one.threshold.metric.unit.value,
+        "value": one.value,
+        "n": one.n,
+        "needed": one.needed,
+        "verdict": one.verdict.value,
+        "declared": one.declared,
+    }
 
 
 def _row(row: CoverageRow) -> Document:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.result import Analysis, OperationResult
 from loadaudit.reporting import facts, units
+from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.markdown_text import block, code, plain, table
@@ -19,7 +20,7 @@ def write_markdown(analysis: Analysis, stream: TextIO) -> None:
     """Write summary, coverage, what is not covered, findings, slowest operations, errors and conditions."""
     info = analysis.info
     stream.write(f"# {_('Load audit')}: {plain(info.label or info.id)}\n\n")
-    for part in (_summary, _coverage, _missed, _findings, _lanes, _slowest, _errors, _conditions):
+    for part in (_summary, _criteria, _coverage, _missed, _findings, _lanes, _slowest, _errors, _conditions):
         stream.write(part(analysis))
 
 
@@ -32,6 +33,14 @@ def _summary(analysis: Analysis) -> str:
     ]
     text = "".join(f"- **{plain(label)}:** {plain(value)}\n" for label, value in lines)
     return f"## {_('Summary')}\n\n{text}\n"
+
+
+def _criteria(analysis: Analysis) -> str:
+    headings = (_("Limit"), _("Current"), _("Verdict"), _("Asked by"))
+    rows = [
+        (code(row.limit), plain(row.current), plain(row.word), plain(row.origin)) for row in criteria_rows(analysis)
+    ]
+    return f"## {_('Success criteria')}\n\n{table(headings, rows)}\n"
 
 
 def _coverage(analysis: Analysis) -> str:

@@ -10,8 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from loadaudit.analysis.result import Analysis, CoverageRow
-from loadaudit.records import Finding, Severity
+from loadaudit.records import Finding, Severity, Verdict
 from loadaudit.reporting import facts, units
+from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.missed import MissedCategory, missed
@@ -23,6 +24,7 @@ _STYLES = {
     Severity.HIGH: "red",
     Severity.CRITICAL: "bold red",
 }
+_VERDICT_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_ENOUGH_DATA: "yellow"}
 _NAMED_OPERATIONS = 5
 _NAMED_FINDINGS = 5
 _STATEMENT_CHARS = 300
@@ -39,6 +41,7 @@ def print_analysis(analysis: Analysis, console: Console, *, missed_limit: int | 
     print_lanes(analysis, console)
     print_findings(analysis, console, infos=infos)
     print_verdict(analysis, console)
+    print_criteria(analysis, console)
     print_facts(analysis, console)
 
 
@@ -110,6 +113,23 @@ def print_verdict(analysis: Analysis, console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_row(Text(_("Reported by status code")), Text(facts.reported_text(analysis)))
     table.add_row(Text(_("Proven by traces"), style="bold"), Text(facts.proven_text(analysis), style="bold"))
+    console.print(table)
+    console.print()
+
+
+def print_criteria(analysis: Analysis, console: Console) -> None:
+    """Print each success criterion with what was measured and the verdict."""
+    heading(console, _("Success criteria"))
+    table = plain_table()
+    for name in (_("Limit"), _("Current"), _("Verdict"), ""):
+        table.add_column(name, overflow="fold")
+    for row in criteria_rows(analysis):
+        table.add_row(
+            Text(row.limit),
+            Text(row.current),
+            Text(row.word, style=_VERDICT_STYLES[row.verdict]),
+            Text(row.origin, style="dim"),
+        )
     console.print(table)
     console.print()
 

@@ -13,7 +13,7 @@ from tests.audit.site import ROOT, Site
 
 QUICK = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "1")
 ESCAPE = "\x1b["
-SUBCOMMANDS = ("inventory", "plan", "run", "diff", "report", "runs")
+SUBCOMMANDS = ("inventory", "plan", "run", "diff", "check", "report", "runs", "record")
 
 
 def test_no_subcommand(site: Site) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -99,6 +100,28 @@ def test_diff_by_label_id_and_file(plain_run: SharedRun) -> None:
     names = ("plain", plain_run.path.stem, str(plain_run.path), "")
     outputs = {passed(plain_run.site.loadaudit("diff", *filter(None, [name]))) for name in names}
     assert len(outputs) == 1
+
+
+def test_check_exits_by_its_limits(plain_run: SharedRun) -> None:
+    """A read-only run of the demo keeps its logins and not its coverage of writes, which is a default criterion."""
+    done = plain_run.site.loadaudit("check", "--threshold", "queries_p95 < 100000", "--format", "json")
+    assert (done.code, done.stderr) == (1, "")
+    verdicts = {one["text"]: one["verdict"] for one in json.loads(done.stdout)["criteria"]}
+    assert verdicts["queries_p95 < 100000"] == verdicts["auth_success_rate > 99%"] == "passed"
+    assert verdicts["coverage > 75%"] == "failed"
+
+
+def test_check_refuses_a_limit_of_nothing(plain_run: SharedRun) -> None:
+    """A typing error would be a gate that lets everything through."""
+    done = plain_run.site.loadaudit("check", "--threshold", "coverage[Wrte] > 1%")
+    assert done.code == 2
+    assert "Did you mean 'Write'" in done.stderr
+
+
+def test_check_as_junit(plain_run: SharedRun) -> None:
+    """CI servers read it."""
+    suites = ElementTree.fromstring(plain_run.site.loadaudit("check", "--format", "junit").stdout)
+    assert {one.get("name") for one in suites} == {"thresholds", "operations"}
 
 
 def test_runs_as_json(plain_run: SharedRun) -> None:

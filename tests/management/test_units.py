@@ -11,11 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
 
+from loadaudit.audit.run import FinishedRun
 from loadaudit.errors import AbortedError, ExitCode, LoadauditError, UnsafeError, UsageError
-from loadaudit.management.commands import _runs
+from loadaudit.management.commands import _run, _runs
 from loadaudit.management.commands._report import report_format
 from loadaudit.management.commands._shared import parse_duration_s, positive
 from loadaudit.management.commands._streams import check_writable, output, plain
+from tests.analysis.factories import PAGE, analysed, operation, requests, run_info
 
 
 @pytest.mark.parametrize(
@@ -153,6 +155,36 @@ def test_failed_threshold_becomes_exit_code_1(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(SystemExit) as caught:
         call_command("loadaudit", "runs")
     assert caught.value.code == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "options", "code"),
+    [
+        ((), (), 0),
+        (("p50 < 1s",), (), 0),
+        (("p50 < 1ms",), (), 1),
+        (("p99 < 9s",), (), 0),
+        (("p99 < 9s",), ("--strict",), 1),
+    ],
+)
+def test_run_fails_by_declared_limits_only(
+    limits: tuple[str, ...],
+    options: tuple[str, ...],
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run of 30 requests without a write breaks default criteria, and they are not the project's."""
+    operations = [operation(PAGE), operation("POST /save/", category="Write")]
+    analysis = analysed(tmp_path, operations, requests(30), info=run_info(thresholds=limits))
+    finished = FinishedRun(path=tmp_path / "run", analysis=analysis)
+    monkeypatch.setattr(_run, "run", lambda config, options, observer: finished)
+    ended = 0
+    try:
+        call_command("loadaudit", "run", "-v", "0", "--skip-checks", *options, stdout=io.StringIO())
+    except SystemExit as error:
+        ended = int(error.code or 0)
+    assert ended == code
 
 
 def test_call_command_with_traceback_raises_the_error_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ def test_the_parts_of_the_document(analysis: Analysis) -> None:
     headings = [line for line in written(analysis).splitlines() if line.startswith("## ")]
     assert headings == [
         "## Summary",
+        "## Success criteria",
         "## Coverage",
         "## Not covered, and why",
         "## Findings",
@@ -52,7 +53,7 @@ def test_every_row_of_a_table_has_all_cells(analysis: Analysis) -> None:
     """A bar in a statement or path does not add a cell."""
     rows = [line for line in written(analysis).splitlines() if line.startswith("|")]
     widths = {len(row.replace("\\|", "").split("|")) for row in rows}
-    assert widths <= {10, 11, 4}
+    assert widths <= {10, 11, 6, 4}
 
 
 def test_a_run_that_sent_nothing(empty_analysis: Analysis) -> None:

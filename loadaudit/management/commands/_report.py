@@ -12,10 +12,11 @@ from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument
 from loadaudit.reporting.html import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
+from loadaudit.reporting.junit import write_junit
 from loadaudit.reporting.markdown import write_markdown
 
 NAME = "report"
-HELP = "Write the report of a run as HTML, Markdown or JSON."
+HELP = "Write the report of a run as HTML, Markdown, JSON or JUnit."
 
 
 def _write_json(analysis: Analysis, stream: TextIO) -> None:
@@ -26,8 +27,16 @@ _WRITERS: Mapping[str, Callable[[Analysis, TextIO], None]] = {
     "html": write_html,
     "markdown": write_markdown,
     "json": _write_json,
+    "junit": write_junit,
 }
-_FORMAT_OF_SUFFIX = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".json": "json"}
+_FORMAT_OF_SUFFIX = {
+    ".html": "html",
+    ".htm": "html",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".json": "json",
+    ".xml": "junit",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +62,7 @@ def report_format(path: str) -> str:
     if suffix not in _FORMAT_OF_SUFFIX:
         raise UsageError(
             f"--report {path} does not tell the format of the report.",
-            hint="End it in .html, .md or .json.",
+            hint="End it in .html, .md, .json or .xml (JUnit).",
         )
     return _FORMAT_OF_SUFFIX[suffix]
 

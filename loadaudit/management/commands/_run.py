@@ -10,6 +10,7 @@ from rich.console import Console
 
 from loadaudit.audit.options import RunOptions
 from loadaudit.audit.run import FinishedRun, run
+from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._report import report_format, write_report
@@ -18,6 +19,7 @@ from loadaudit.management.commands._shared import (
     add_format_argument,
     add_load_arguments,
     add_selection_arguments,
+    add_threshold_arguments,
     positive,
     progress,
     run_options_of,
@@ -35,8 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_selection_arguments(parser)
     add_load_arguments(parser)
+    add_threshold_arguments(parser)
     parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
-    parser.add_argument("--report", default="", metavar="FILE", help="Also write a report: .html, .md or .json")
+    parser.add_argument(
+        "--report", default="", metavar="FILE", help="Also write a report: .html, .md, .json or .xml (JUnit)"
+    )
     parser.add_argument("--no-preflight", action="store_true", help="Do not try each operation alone before the load")
     parser.add_argument(
         "--allow-outgoing",
@@ -74,7 +79,8 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     _print(context, options, finished)
     if finished.aborted is not None:
         raise finished.aborted
-    return ExitCode.PASSED
+    failed = is_failed(finished.analysis.criteria, declared_only=True, strict=options["strict"])
+    return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED
 
 
 def _check_files(options: Mapping[str, Any], config: Config) -> None:
@@ -116,6 +122,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         workers=options["workers"],
         threads=options["threads"],
         server_config=options["server_config"],
+        thresholds=tuple(options["thresholds"]),
     )
 
 

@@ -18,7 +18,7 @@ from loadaudit.errors import UsageError
 from loadaudit.inventory.filters import ACCESS_WORDS, Filters
 from loadaudit.inventory.urlconf.opening import opened, walk_or_explain
 from loadaudit.management.commands import _streams
-from loadaudit.records import Risk
+from loadaudit.records import Risk, parse_threshold
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 
 _REPORT_WIDTH = 100
@@ -146,6 +146,20 @@ def add_format_argument(parser: argparse.ArgumentParser, *formats: str) -> None:
     """Add --format with its choices, the first being the default, and --output."""
     parser.add_argument("--format", choices=formats, default=formats[0], help=f"Default: {formats[0]}")
     parser.add_argument("-o", "--output", metavar="FILE", default="", help="Write to a file instead of standard output")
+
+
+def add_threshold_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that declare limits."""
+    parser.add_argument(
+        "--threshold",
+        action="append",
+        default=[],
+        type=_threshold,
+        dest="thresholds",
+        metavar="LIMIT",
+        help="Such as 'p99 < 2s' or 'coverage[Write] > 80%%', beside LOADAUDIT['THRESHOLDS']; may be repeated",
+    )
+    parser.add_argument("--strict", action="store_true", help="Fail by a limit without enough data, too")
 
 
 def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
@@ -287,6 +301,13 @@ def parse_duration_s(text: str) -> float:
     if not 0 <= seconds < 1e6:
         raise argparse.ArgumentTypeError(f"expected a time such as 45s or 2m, found {text!r}")
     return seconds
+
+
+def _threshold(text: str) -> str:
+    try:
+        return parse_threshold(text).text
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _some_time_s(text: str) -> float:

@@ -1,0 +1,46 @@
+"""`loadaudit check`: success criteria of a run, for CI."""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from loadaudit.audit.runs import analyse_run
+from loadaudit.audit.thresholds import is_failed
+from loadaudit.conf import read_config
+from loadaudit.errors import ExitCode
+from loadaudit.management.commands._shared import (
+    Context,
+    add_format_argument,
+    add_run_argument,
+    add_threshold_arguments,
+)
+from loadaudit.reporting.json_report import criteria_document, write_json
+from loadaudit.reporting.junit import write_junit
+from loadaudit.reporting.terminal import print_criteria
+
+NAME = "check"
+HELP = "Hold a run against its success criteria, declared and default ones; exit code 1 when one is not kept."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add_run_argument(parser)
+    add_threshold_arguments(parser)
+    add_format_argument(parser, "table", "json", "junit")
+
+
+def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
+    """Print limit, measured value and verdict; works without touching the project's database or URLconf."""
+    config = read_config()
+    strict = options["strict"]
+    thresholds = (*config.thresholds, *options["thresholds"])
+    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms, thresholds=thresholds)
+    with context.output(options["output"]) as stream:
+        if options["format"] == "json":
+            write_json(criteria_document(analysis), stream)
+        elif options["format"] == "junit":
+            write_junit(analysis, stream, strict=strict)
+        else:
+            print_criteria(analysis, context.console(stream))
+    failed = is_failed(analysis.criteria, declared_only=False, strict=strict)
+    return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED
