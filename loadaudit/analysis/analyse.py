@@ -66,6 +66,8 @@ def analyse(run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | Non
         contention=contention(facts),
         exports=cold_and_warm(facts),
         cpu_contended=_cpu_contended(series),
+        tool=facts.tool,
+        load_nodes=run.load_nodes(),
     )
 
 
@@ -98,6 +100,7 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
     left_out = exclusions(facts.plan)
     planned = {request.operation_id for request in facts.plan.requests} if facts.plan else None
     held_back = {one.operation_id for one in facts.plan.exclusions if one.held_back} if facts.plan else set()
+    sender = facts.plan.sender if facts.plan else ""
     results = []
     for operation_id in sorted(facts.operations):
         operation, tally = facts.operations[operation_id], facts.tallies.get(operation_id)
@@ -108,7 +111,7 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
                 operation=operation,
                 level=level,
                 statistics=statistics_of([tally] if tally else [], facts.load_ns),
-                reasons=reasons(operation, tally, left_out, planned) if missed else (),
+                reasons=reasons(operation, tally, left_out, planned, sender) if missed else (),
                 excluded=operation_id in left_out and tally is None,
                 held_back=operation_id in held_back and tally is None,
                 lane=facts.lanes[operation_id],

@@ -40,15 +40,16 @@ def reasons(
     tally: OperationTally | None,
     excluded: Mapping[str, str],
     planned: Collection[str] | None,
+    sender: str = "",
 ) -> tuple[Reason, ...]:
     """Return why the operation has no proven success, the most frequent reason first.
 
     `excluded` has the plan's reasons by operation id, `planned` the ids that the plan sends; None: the run
-    ended before there was a plan.
+    ended before there was a plan. `sender` is the file that decides in place of a plan.
     """
     if tally is None or not tally.requests or (tally.alone and operation.id in excluded):
         # Where it was tried alone, the plan's reason tells more than the count of one.
-        return (_not_sent(operation, excluded, planned),)
+        return (_not_sent(operation, excluded, planned, sender),)
     return tuple(_clause(outcome, count, tally) for outcome, count in _ordered(tally.outcomes))
 
 
@@ -85,7 +86,11 @@ def _row(category: str, results: Sequence[OperationResult], *, sent: bool) -> Co
     )
 
 
-def _not_sent(operation: Operation, excluded: Mapping[str, str], planned: Collection[str] | None) -> Reason:
+def _not_sent(
+    operation: Operation, excluded: Mapping[str, str], planned: Collection[str] | None, sender: str
+) -> Reason:
+    if sender:
+        return Reason(code="not_in_file", values={"file": sender})
     if operation.id in excluded:
         return Reason(code="excluded", values={"reason": excluded[operation.id]})
     if planned is None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from loadaudit.analysis.clock import Clock
 from loadaudit.analysis.outcomes import classify
-from loadaudit.analysis.result import TimeBucket
+from loadaudit.analysis.result import TimeBucket, ToolComparison
 from loadaudit.analysis.tallies import OperationTally
+from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (
     Identity,
     Lane,
@@ -58,6 +59,7 @@ class RunFacts:
     timeline: tuple[TimeBucket, ...]
     load_ns: int
     slow_ms: int
+    tool: ToolComparison | None = None
 
     @property
     def requests(self) -> int:
@@ -98,6 +100,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     alone: dict[str, OperationTally] = {}
     beside: dict[tuple[Lane, str], OperationTally] = {}
     clock = Clock()
+    tool = ToolTally(run.tool_verdicts())
     lanes = _lanes(plan, operations)
     for sample, trace in join(run.samples(), run.traces()):
         outcome = judge(sample, trace)
@@ -117,6 +120,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         success = tally.add(sample, trace, outcome, traces_expected=info.traces_expected)
         if not aside:
             clock.add(sample, trace, success)
+            tool.add(sample, outcome, success=success)
     return RunFacts(
         info=info,
         plan=plan,
@@ -134,6 +138,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         timeline=clock.timeline(),
         load_ns=info.load_ns or clock.end_ns,
         slow_ms=slow_ms,
+        tool=tool.comparison(),
     )
 
 

@@ -9,6 +9,7 @@ from loadaudit.records import (
     Lane,
     LeftOut,
     Level,
+    LoadNode,
     LoginCause,
     LoginWay,
     Operation,
@@ -256,6 +257,37 @@ class ColdAndWarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRow:
+    """What a load tool said about its requests for one operation, beside what is proven of them."""
+
+    operation_id: str
+    requests: int
+    successes: int
+    """As the tool counted them."""
+    proven: int
+    """Those of all requests whose every hop is a proven success."""
+    success_unproven: int
+    """Successes of the tool that are none."""
+    failure_proven: int
+    """Failures of the tool that are proven successes."""
+    outcome: Outcome | None = None
+    """What most of the successes that are none turned out to be; None: no trace proves them."""
+    failure: str = ""
+    """The tool's most frequent failure, in its own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolComparison:
+    """What a load tool said about its own requests, beside what is proven of them."""
+
+    requests: int
+    successes: int
+    proven: int
+    rows: tuple[ToolRow, ...]
+    """By operation that was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """Everything a report needs."""
 
@@ -289,6 +321,10 @@ class Analysis:
     exports: tuple[ColdAndWarm, ...] = ()
     cpu_contended: bool = False
     """Whether this machine had so little CPU left that latencies include waiting for it."""
+    tool: ToolComparison | None = None
+    """None: no load tool has said anything of its own."""
+    load_nodes: tuple[LoadNode, ...] = ()
+    """Processes beyond the runner that sent a part of the load."""
 
     @property
     def requests(self) -> int:

@@ -7,6 +7,7 @@ from loadaudit.inventory.filters import Filters
 from loadaudit.records import LoginAttempt, Sample, Trace
 
 DEFAULT_MAX_DURATION_S = 60.0
+DEFAULT_USERS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class RunOptions:
 
     selection: Selection = Selection()
     label: str = ""
-    users: int = 10
+    users: int = DEFAULT_USERS
     duration_s: float | None = None
     """None: until every operation has 20 samples, heavy ones 3, at most `DEFAULT_MAX_DURATION_S`."""
     think_time_s: float = 0.1

@@ -13,9 +13,9 @@ from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.traces import SummaryMerger
 from loadaudit.load.engine import (
     POLL_INTERVAL_S,
-    Engine,
     Event,
     Finished,
+    LoadEngine,
     SamplesArrived,
     SessionDoubted,
     TimePassed,
@@ -75,7 +75,7 @@ class Recording:
         self._patient = False
         self._end_ns = 0
 
-    def drive(self, engine: Engine, clock_ns: Callable[[], int] = time.monotonic_ns) -> LoadResult:
+    def drive(self, engine: LoadEngine, clock_ns: Callable[[], int] = time.monotonic_ns) -> LoadResult:
         """Run the engine until every operation has its samples, the time is up, or something ends it."""
         begin_ns = self._job.epoch_ns
         self._interrupts.loading = True
@@ -105,20 +105,20 @@ class Recording:
             request_count=self._request_count,
         )
 
-    def _end_engine(self, engine: Engine) -> None:
+    def _end_engine(self, engine: LoadEngine) -> None:
         """Let heavy requests under way come to their end, unless somebody waits for that of the run."""
         self._patient = self._reason == COMPLETED
         engine.stop(patient=self._patient)
         if self._patient and any(user.lane is Lane.HEAVY for user in self._job.users):
             self._observer.phase("Waiting for heavy requests that are under way")
 
-    def _note_dropped(self, engine: Engine) -> None:
+    def _note_dropped(self, engine: LoadEngine) -> None:
         for lane, count in engine.dropped.items():
             text = f"{count} requests of the {lane} lane could not begin in their time: the ones before had no answer."
             self._writer.add_message(text)
             self._observer.note(text)
 
-    def _events(self, engine: Engine) -> Iterator[Event]:
+    def _events(self, engine: LoadEngine) -> Iterator[Event]:
         """Yield what happens until the load workers have ended, and the scenarios where there is nothing else."""
         for event in engine.events():
             if isinstance(event, Finished):

@@ -62,29 +62,35 @@ def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
 
     Raises UsageError or UnsafeError before anything was sent, and AbortedError when nothing could be recorded.
     """
+    with Interrupts() as interrupts:
+        inventory, info = begun(config, options, observer)
+        return _run(config, options, observer, inventory, info, interrupts)
+
+
+def begun(config: Config, options: RunOptions, observer: Observer) -> tuple[Inventory, RunInfo]:
+    """Return the inventory and what identifies a new run. Raises UsageError when it cannot begin."""
     _check_platform(options)
     if options.label:
         runs_folder.check_label(options.label)
-    with Interrupts() as interrupts:
-        observer.phase("Reading the URLconf")
-        inventory = take_inventory(config, options.selection)
-        selected(inventory, options.selection)
-        thresholds = tuple(dict.fromkeys((*config.thresholds, *options.thresholds)))
-        check_scopes(thresholds, inventory.operations)
-        runs_folder.prepare(config.runs_dir)
-        wall_s = time.time()
-        run_id = runs_folder.new_run_id(wall_s)
-        info = RunInfo(
-            id=run_id,
-            label=options.label or run_id,
-            started_at=datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="seconds"),
-            target=public_url(options.target) or "embedded",
-            users=options.users,
-            seed=options.seed,
-            duration_s=options.duration_s,
-            thresholds=thresholds,
-        )
-        return _run(config, options, observer, inventory, info, interrupts)
+    observer.phase("Reading the URLconf")
+    inventory = take_inventory(config, options.selection)
+    selected(inventory, options.selection)
+    thresholds = tuple(dict.fromkeys((*config.thresholds, *options.thresholds)))
+    check_scopes(thresholds, inventory.operations)
+    runs_folder.prepare(config.runs_dir)
+    wall_s = time.time()
+    run_id = runs_folder.new_run_id(wall_s)
+    info = RunInfo(
+        id=run_id,
+        label=options.label or run_id,
+        started_at=datetime.fromtimestamp(wall_s).astimezone().isoformat(timespec="seconds"),
+        target=public_url(options.target) or "embedded",
+        users=options.users,
+        seed=options.seed,
+        duration_s=options.duration_s,
+        thresholds=thresholds,
+    )
+    return inventory, info
 
 
 def _run(
@@ -103,7 +109,7 @@ def _run(
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         _check_sendable(plan)
-        info = replace(info, environment=_environment(place, config))
+        info = replace(info, environment=environment_of(place, config))
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
         rehearsed = place_stack.enter_context(rehearsal(config, options, inventory, place, observer))
@@ -134,7 +140,7 @@ def _run(
             writer.add_message(text)
         observer.phase("Analysing")
         reason = INTERRUPTED if interrupts.asked else COMPLETED
-        return _finished(path, writer, _ended(info, aborted, result, reason), config, aborted)
+        return finished(path, writer, ended(info, aborted, result, reason), config, aborted)
 
 
 def _sent_alone(
@@ -234,9 +240,8 @@ def _measure(
     return None, result
 
 
-def _finished(
-    path: Path, writer: RunWriter, info: RunInfo, config: Config, aborted: AbortedError | None
-) -> FinishedRun:
+def finished(path: Path, writer: RunWriter, info: RunInfo, config: Config, aborted: AbortedError | None) -> FinishedRun:
+    """Return the run with its analysis, and close its file."""
     writer.update_info(info)
     with RunFile(path) as recorded:
         for note in outgoing_notes(recorded.outgoing()):
@@ -253,7 +258,7 @@ def _finished(
     return FinishedRun(path=path, analysis=replace(analysis, info=info), aborted=aborted)
 
 
-def _ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None, reason: str) -> RunInfo:
+def ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None, reason: str) -> RunInfo:
     """Return the run with its end; `reason` is that of a run without a load."""
     reason = f"aborted: {aborted.message}" if aborted is not None else (result.reason if result else reason)
     return replace(
@@ -327,7 +332,8 @@ def _note_conditions(
         observer.note(note)
 
 
-def _environment(place: Place, config: Config) -> dict[str, str]:
+def environment_of(place: Place, config: Config) -> dict[str, str]:
+    """Return under which conditions a run is made."""
     try:
         own = version("loadaudit")
     except PackageNotFoundError:

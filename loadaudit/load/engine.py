@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Protocol, Self
 
 from loadaudit.load.batches import samples_of, traces_of
 from loadaudit.load.job import HURRY, STOP, Job, encode_job
@@ -62,6 +62,25 @@ class SessionDoubted:
 
 
 Event = SamplesArrived | SessionDoubted | TimePassed | WorkerLost | Finished
+
+
+class LoadEngine(Protocol):
+    """What drives a load: our own workers, Locust with our plan, or a locustfile."""
+
+    dropped: Counter[Lane]
+    """Requests of a fixed rate that could not begin in their time."""
+
+    def start(self) -> None:
+        """Let the virtual users begin."""
+
+    def tell(self, verdict: Verdict) -> None:
+        """Tell a virtual user what is to become of its session."""
+
+    def stop(self, *, patient: bool = False) -> None:
+        """Start no further request; `events` goes on until all have ended."""
+
+    def events(self) -> Iterator[Event]:
+        """Yield what happens; `Finished` comes last."""
 
 
 class Engine:
@@ -194,11 +213,11 @@ def _spawn(log: IO[bytes]) -> "subprocess.Popen[str]":
         stderr=log,
         text=True,
         encoding="utf-8",
-        env=_worker_environment(),
+        env=worker_environment(),
     )
 
 
-def _worker_environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """Return the environment with this package importable, also when it is not installed."""
     package_root = str(Path(__file__).resolve().parents[2])
     path = os.environ.get("PYTHONPATH")

@@ -36,6 +36,7 @@ from loadaudit.records.run import (
 )
 from loadaudit.records.sample import ALONE_BIT, Sample
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
+from loadaudit.records.tools import LoadNode, ToolVerdict
 from loadaudit.records.words import (
     BodyKind,
     Evidence,
@@ -65,6 +66,7 @@ __all__ = [
     "LaneRules",
     "LeftOut",
     "Level",
+    "LoadNode",
     "LoginAttempt",
     "LoginCause",
     "LoginWay",
@@ -89,6 +91,7 @@ __all__ = [
     "Severity",
     "StatementUse",
     "Threshold",
+    "ToolVerdict",
     "Trace",
     "Tried",
     "Unit",

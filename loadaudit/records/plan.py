@@ -172,3 +172,5 @@ class Plan:
     """Lanes beside the load that have something to send."""
     tried: tuple[Tried, ...] = ()
     """What the preflight found; empty when there was none."""
+    sender: str = ""
+    """Name of the file that decides what is sent, in place of this plan: a locustfile."""

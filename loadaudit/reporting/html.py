@@ -13,8 +13,8 @@ from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, St
 from loadaudit.records import Level, Outcome, Severity
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.criteria import criteria_rows
+from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
-from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.timeline import chart
 from loadaudit.reporting.wording import LEVELS, SEVERITIES, outcomes_text, reasons_text, sample_text
 
@@ -48,7 +48,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "categories": [_category(row) for row in (*analysis.coverage.categories, total)],
         "severities": _severities(analysis),
         "findings": [_group(group) for group in grouped(analysis.findings)],
-        "lanes": lane_tables(analysis),
+        "lanes": extra_tables(analysis),
         "operations": [_operation(result) for result in analysis.operations],
         "errors": analysis.errors,
         "chart": chart(analysis.timeline),

@@ -46,6 +46,8 @@ def analysis_document(analysis: Analysis) -> Document:
         "health_effect": to_plain(analysis.health_effect),
         "contention": [_contention(one) for one in analysis.contention],
         "exports": to_plain(analysis.exports),
+        "tool": to_plain(analysis.tool),
+        "load_nodes": to_plain(analysis.load_nodes),
         "unknown_operations": list(analysis.unknown_operations),
         "messages": list(messages(analysis)),
     }

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from loadaudit.analysis.result import Analysis, OperationResult
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.criteria import criteria_rows
+from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
-from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.markdown_text import block, code, plain, table
 from loadaudit.reporting.missed import missed
 from loadaudit.reporting.wording import LEVELS, SEVERITIES, outcomes_text
@@ -98,7 +98,7 @@ def _finding(group: FindingGroup) -> str:
 
 def _lanes(analysis: Analysis) -> str:
     parts = []
-    for one in lane_tables(analysis):
+    for one in extra_tables(analysis):
         rows = [(code(row[0]) if one.operations else plain(row[0]), *map(plain, row[1:])) for row in one.rows]
         parts.append(f"## {plain(one.title)}\n\n{table(one.headings, rows, right=range(1, len(one.headings)))}\n")
         parts += [f"{plain(one.note)}\n\n"] if one.note else []

@@ -13,8 +13,8 @@ from loadaudit.analysis.result import Analysis, CoverageRow
 from loadaudit.records import Finding, Severity, Verdict
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.criteria import criteria_rows
+from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
-from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.missed import MissedCategory, missed
 from loadaudit.reporting.wording import SEVERITIES, FindingText
 
@@ -80,7 +80,7 @@ def print_missed(analysis: Analysis, console: Console, *, limit: int | None = 15
 
 def print_lanes(analysis: Analysis, console: Console) -> None:
     """Print what was sent beside the load and what that has shown."""
-    for one in lane_tables(analysis):
+    for one in extra_tables(analysis):
         heading(console, one.title)
         shown = plain_table()
         for number, name in enumerate(one.headings):

@@ -91,6 +91,7 @@ SEVERITIES: Mapping[Severity, Text] = {
 _NOT_SENT: Mapping[str, Text] = {
     "excluded": gettext_lazy("%(reason)s"),
     "no_plan": gettext_lazy("the run ended before anything was planned"),
+    "not_in_file": gettext_lazy("%(file)s did not send it"),
     "not_planned": gettext_lazy("not part of this run's plan"),
     "never_sent": gettext_lazy("planned, but the load ended before it was sent"),
 }

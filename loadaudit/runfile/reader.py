@@ -13,6 +13,7 @@ from loadaudit.errors import UsageError
 from loadaudit.records import (
     Inventory,
     Lane,
+    LoadNode,
     LoginAttempt,
     LostSession,
     Operation,
@@ -23,6 +24,7 @@ from loadaudit.records import (
     SeriesReading,
     ServerException,
     StatementUse,
+    ToolVerdict,
     Trace,
 )
 from loadaudit.runfile import schema
@@ -33,6 +35,8 @@ _LANES = {one.value: one for one in Lane}
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
+_VERDICT_COLUMNS = tuple(one.name for one in fields(ToolVerdict))
+_NODE_COLUMNS = tuple(one.name for one in fields(LoadNode))
 
 T = TypeVar("T")
 
@@ -144,6 +148,17 @@ class RunFile:
             self._record(LostSession, values | {"regained": bool(values["regained"])}, "lost_sessions")
             for values in self._named("lost_sessions", _LOST_COLUMNS)
         )
+
+    def tool_verdicts(self) -> Iterator[ToolVerdict]:
+        """Yield what the load tool said about its own requests, by number; nothing where there was no such tool."""
+        for values in self._named("tool_verdicts", _VERDICT_COLUMNS):
+            values["numbers"] = self._parsed(values["numbers"], "tool_verdicts")
+            yield self._record(ToolVerdict, values, "tool_verdicts")
+
+    def load_nodes(self) -> tuple[LoadNode, ...]:
+        """Return the processes beyond the runner that sent a part of the load, by name."""
+        nodes = (self._record(LoadNode, one, "load_nodes") for one in self._named("load_nodes", _NODE_COLUMNS))
+        return tuple(sorted(nodes, key=lambda one: one.name))
 
     def last_proven(self, number: int, user_ids: tuple[str, ...]) -> int:
         """Return the last sample up to `number` of its virtual user whose trace shows one of the users, else 0.

@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C414455
 """`LADU` in ASCII: tells a run file from any other SQLite database."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -44,6 +44,12 @@ CREATE TABLE logins (
 CREATE TABLE lost_sessions (
     vu INTEGER NOT NULL, role TEXT NOT NULL, number INTEGER NOT NULL, operation_id TEXT NOT NULL,
     sign TEXT NOT NULL, regained INTEGER NOT NULL, pause_ns INTEGER NOT NULL);
+CREATE TABLE tool_verdicts (
+    number INTEGER PRIMARY KEY, numbers TEXT NOT NULL, method TEXT NOT NULL, name TEXT NOT NULL,
+    failure TEXT NOT NULL);
+CREATE TABLE load_nodes (
+    name TEXT PRIMARY KEY, users INTEGER NOT NULL, samples INTEGER NOT NULL, clock_offset_ns INTEGER NOT NULL,
+    round_trip_ns INTEGER NOT NULL, lost TEXT NOT NULL);
 CREATE TABLE series (probe TEXT NOT NULL, name TEXT NOT NULL, time_ns INTEGER NOT NULL, value REAL NOT NULL);
 CREATE TABLE messages (position INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """

@@ -12,7 +12,18 @@ from types import TracebackType
 from typing import Any, Self
 
 from loadaudit.errors import AbortedError
-from loadaudit.records import Inventory, LoginAttempt, LostSession, Plan, RunInfo, Sample, SeriesReading, Trace
+from loadaudit.records import (
+    Inventory,
+    LoadNode,
+    LoginAttempt,
+    LostSession,
+    Plan,
+    RunInfo,
+    Sample,
+    SeriesReading,
+    ToolVerdict,
+    Trace,
+)
 from loadaudit.runfile import schema
 from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
@@ -21,6 +32,7 @@ _SAMPLE_COLUMNS = Sample._fields
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
+_NODE_COLUMNS = tuple(one.name for one in fields(LoadNode))
 
 _REMEMBERED_PATHS = 10_000
 
@@ -107,6 +119,21 @@ class RunWriter:
         rows = [tuple(getattr(one, name) for name in _LOST_COLUMNS) for one in lost]
         with self._transaction() as connection:
             connection.executemany(_insert("lost_sessions", _LOST_COLUMNS), rows)
+
+    def add_tool_verdicts(self, verdicts: Iterable[ToolVerdict]) -> None:
+        """Store what a load tool said about its requests."""
+        rows = [
+            (one.number, json.dumps(one.numbers), one.method, redact_path(one.name), redact_text(one.failure))
+            for one in verdicts
+        ]
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO tool_verdicts VALUES (?, ?, ?, ?, ?)", rows)
+
+    def add_load_nodes(self, nodes: Iterable[LoadNode]) -> None:
+        """Store which processes sent a part of the load, replacing what was stored of them before."""
+        rows = [tuple(getattr(one, name) for name in _NODE_COLUMNS) for one in nodes]
+        with self._transaction() as connection:
+            connection.executemany(_insert("load_nodes", _NODE_COLUMNS), rows)
 
     def add_series(self, readings: Iterable[SeriesReading]) -> None:
         """Store what probes read beside the requests."""

@@ -8,11 +8,13 @@ from typing import Any
 
 from rich.console import Console
 
-from loadaudit.audit.options import RunOptions
+from loadaudit.audit.locustfile import Locustfile, run_locustfile
+from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.run import FinishedRun, run
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
+from loadaudit.load.endpoints import endpoint_of
 from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import (
     Context,
@@ -25,7 +27,6 @@ from loadaudit.management.commands._shared import (
     run_options_of,
 )
 from loadaudit.management.commands._streams import check_writable
-from loadaudit.probes.fence.hosts import endpoint_of
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
 
@@ -58,6 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="Log in for real with N virtual users; the others get sessions made on the server side",
     )
+    parser.add_argument("--locustfile", default="", metavar="FILE", help="Send the load of this locustfile, by Locust")
+    parser.add_argument("locust_options", nargs="*", metavar="-- LOCUST OPTIONS", help="Options of Locust itself")
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="Port of the embedded server (default: any)")
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
     parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
@@ -67,7 +70,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
-    if options["allow_outgoing"] and (options["no_isolate"] or options["target"]):
+    if options["locust_options"] and not options["locustfile"]:
+        raise UsageError(
+            f"Unknown arguments: {' '.join(options['locust_options'])}",
+            hint="Options of Locust go with --locustfile FILE, behind --",
+        )
+    if options["allow_outgoing"] and (options["no_isolate"] or options["target"]) and not options["locustfile"]:
         raise UsageError(
             "--allow-outgoing opens the fence of an isolated run, and this run has none.",
             hint="Leave it out: with --no-isolate or --target nothing is held back.",
@@ -75,12 +83,21 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     config = context.config()
     _check_files(options, config)
     with progress(context) as observer:
-        finished = run(config, _options(options), observer)
+        finished = _made(config, options, observer)
     _print(context, options, finished)
     if finished.aborted is not None:
         raise finished.aborted
     failed = is_failed(finished.analysis.criteria, declared_only=True, strict=options["strict"])
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED
+
+
+def _made(config: Config, options: Mapping[str, Any], observer: Observer) -> FinishedRun:
+    if not options["locustfile"]:
+        return run(config, _options(options), observer)
+    locustfile = Locustfile(
+        path=Path(options["locustfile"]), arguments=tuple(options["locust_options"]), users=options["users"]
+    )
+    return run_locustfile(config, _options(options), locustfile, observer)
 
 
 def _check_files(options: Mapping[str, Any], config: Config) -> None:

@@ -12,7 +12,7 @@ from django.core import checks
 from django.core.management.base import BaseCommand, OutputWrapper, SystemCheckError
 from rich.console import Console
 
-from loadaudit.audit.options import RunOptions, Selection
+from loadaudit.audit.options import DEFAULT_USERS, RunOptions, Selection
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.filters import ACCESS_WORDS, Filters
@@ -193,7 +193,7 @@ def add_fact_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
-    parser.add_argument("--users", type=positive, default=10, metavar="N", help="Virtual users (default 10)")
+    parser.add_argument("--users", type=positive, default=None, metavar="N", help="Virtual users (default 10)")
     parser.add_argument(
         "--duration",
         type=_some_time_s,
@@ -260,7 +260,7 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
     cloned = not (options["target"] or options["no_isolate"])
     return RunOptions(
         selection=selection_of(options),
-        users=options["users"],
+        users=options["users"] or DEFAULT_USERS,
         duration_s=options["duration"],
         think_time_s=options["think_time"],
         seed=options["seed"],

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any, Self
 
+from loadaudit.load.endpoints import endpoint_of
 from loadaudit.probes.fence.caches import isolate_caches
-from loadaudit.probes.fence.hosts import QUEUE_PORTS, Hosts, endpoint_of, hosts_of_settings
+from loadaudit.probes.fence.hosts import QUEUE_PORTS, Hosts, hosts_of_settings
 from loadaudit.probes.fence.mail import discard_mail, mail_ports
 from loadaudit.probes.fence.network import NetworkFence
 from loadaudit.probes.fence.patches import Patches

@@ -17,7 +17,8 @@ from typing import Any
 import psutil
 import pytest
 
-from loadaudit.probes.fence.hosts import Endpoint, Hosts, endpoint_of, hosts_of_settings
+from loadaudit.load.endpoints import Endpoint, endpoint_of
+from loadaudit.probes.fence.hosts import Hosts, hosts_of_settings
 from loadaudit.probes.fence.network import NetworkFence, OutgoingRefusedError
 from loadaudit.probes.recorder import Recorder, ThreadCarrier, recording
 from tests.processes import free_port

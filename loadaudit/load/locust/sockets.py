@@ -1,0 +1,79 @@
+"""Refuses connections that an audited Locust process makes past its HTTP clients: other libraries, bare sockets."""
+
+import errno
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from loadaudit.load.locust.guard import Guard
+
+_INTERNET = (socket.AF_INET, socket.AF_INET6)
+
+
+class SocketGuard:
+    """Looks at every connection by Python's audit events, which come whichever library opens it.
+
+    A connection to the target is let through where it carries a request that was looked at, or may carry any.
+    """
+
+    def __init__(
+        self, guard: Guard, *, within_request: Callable[[], bool], refused: Callable[[str], None], proxy: str = ""
+    ) -> None:
+        self._guard = guard
+        self._within_request = within_request
+        self._refused = refused
+        self._proxy = proxy
+        # Taken before Locust replaces it: a look-up in an audit hook must not switch to another greenlet.
+        self._look_up = socket.getaddrinfo
+        self._target: set[str] = set()
+        self._opened: dict[str, set[str]] = {}
+
+    def install(self) -> None:
+        """Begin to refuse; an audit hook cannot be removed."""
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, args: tuple[Any, ...]) -> None:
+        if event != "socket.connect":
+            return
+        sock, address = args
+        if getattr(sock, "family", None) not in _INTERNET or not isinstance(address, tuple):
+            return
+        if getattr(sock, "type", socket.SOCK_STREAM) != socket.SOCK_STREAM:
+            # A name is looked up over UDP.
+            return
+        host, port = str(address[0]).lower(), int(address[1])
+        if not self.may_connect(host, port):
+            shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            self._refused(shown)
+            raise ConnectionRefusedError(errno.ECONNREFUSED, f"loadaudit refused the connection to {shown}")
+
+    def may_connect(self, host: str, port: int) -> bool:
+        """Whether an address may be connected to at this moment."""
+        name, target_port = self._guard.address
+        if port == target_port and host in self._addresses_of_target(name, port, host):
+            return self._guard.writes or self._within_request()
+        return (self._within_request() and bool(self._proxy)) or self._is_opened(host, port)
+
+    def _addresses_of_target(self, name: str, port: int, host: str) -> set[str]:
+        if host not in self._target:
+            self._target |= {name, *self._addresses(name, port)}
+        return self._target
+
+    def _is_opened(self, host: str, port: int) -> bool:
+        if self._guard.may_reach(host, port):
+            return True
+        for one in self._guard.allowed:
+            if one.allows(one.host, port) and "*" not in one.host:
+                known = self._opened.setdefault(one.host, set())
+                if host not in known:
+                    known.update(self._addresses(one.host, port))
+                if host in known:
+                    return True
+        return False
+
+    def _addresses(self, name: str, port: int) -> Iterable[str]:
+        try:
+            return {str(entry[4][0]).lower() for entry in self._look_up(name, port)}
+        except OSError:
+            return ()

@@ -1,0 +1,120 @@
+"""Samples on their way out of Locust processes: one file of JSON lines each, which is read while it grows.
+
+A file and no pipe, because a full pipe would stop every user of the process that writes.
+"""
+
+import json
+import os
+from collections import Counter, deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from loadaudit.load.batches import encode_batch
+from loadaudit.records import Sample, ToolVerdict, Trace
+from loadaudit.runfile.codec import to_plain
+
+SUFFIX = ".samples"
+
+
+class Spool:
+    """Collects what one process has to tell, and appends it to its file now and then."""
+
+    def __init__(self, folder: Path, *, prefix: str = "") -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._stream: IO[str] | None = None
+        self._pid = 0
+        self._samples: deque[Sample] = deque()
+        self._traces: deque[Trace] = deque()
+        self._verdicts: deque[ToolVerdict] = deque()
+        self._notes: Counter[str] = Counter()
+        self.head: dict[str, Any] = {}
+        """First line of the file."""
+
+    @property
+    def path(self) -> Path:
+        """The file of this process."""
+        return self._folder / f"{self._prefix}{os.getpid()}{SUFFIX}"
+
+    def add(self, sample: Sample, trace: Trace | None) -> None:
+        """Take one sample, and its trace where there is one already."""
+        self._samples.append(sample)
+        if trace is not None:
+            self._traces.append(trace)
+
+    def judge(self, verdict: ToolVerdict) -> None:
+        """Take what Locust says about a request."""
+        self._verdicts.append(verdict)
+
+    def count(self, note: str) -> None:
+        """Count something that the report is to tell."""
+        self._notes[note] += 1
+
+    def say(self, **document: Any) -> None:
+        """Write one line at once."""
+        self._write([json.dumps(document, separators=(",", ":"))])
+
+    def flush(self) -> None:
+        """Append what has come in since the last time."""
+        lines = []
+        if self._samples:
+            samples, traces = _emptied(self._samples), _emptied(self._traces)
+            lines.append(encode_batch(samples, traces))
+        if self._verdicts:
+            lines.append(json.dumps({"verdicts": to_plain(_emptied(self._verdicts))}, separators=(",", ":")))
+        if self._notes:
+            notes, self._notes = self._notes, Counter()
+            lines.append(json.dumps({"notes": notes}, separators=(",", ":")))
+        if lines:
+            self._write(lines)
+
+    def close(self) -> None:
+        """Write the rest and close the file."""
+        self.flush()
+        if self._stream is not None and self._pid == os.getpid():
+            self._stream.close()
+        self._stream = None
+
+    def forget(self) -> None:
+        """Begin anew in a forked process: what its parent had collected is its parent's to write."""
+        self._samples.clear()
+        self._traces.clear()
+        self._verdicts.clear()
+        self._notes.clear()
+
+    def _write(self, lines: list[str]) -> None:
+        if self._stream is None or self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._stream = open(self.path, "a", encoding="utf-8", opener=_private)  # noqa: SIM115
+            if self.head:
+                self._stream.write(json.dumps(self.head) + "\n")
+        self._stream.write("\n".join(lines) + "\n")
+        self._stream.flush()
+
+
+class SpoolReader:
+    """Reads the files of a folder while they grow."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._offsets: dict[Path, int] = {}
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines that have been completed since the last time."""
+        for path in sorted(self._folder.glob(f"*{SUFFIX}")):
+            with path.open("rb") as stream:
+                stream.seek(self._offsets.get(path, 0))
+                for line in stream:
+                    if not line.endswith(b"\n"):
+                        break
+                    self._offsets[path] = self._offsets.get(path, 0) + len(line)
+                    yield json.loads(line)
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
+
+
+def _emptied(waiting: "deque[Any]") -> list[Any]:
+    return [waiting.popleft() for _ in range(len(waiting))]
