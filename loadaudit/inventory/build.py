@@ -90,7 +90,7 @@ def _inventory(config: Config, urlconfs: Sequence[Opened], *, include: Sequence[
     groups = {id(one): group for builder, one in routes if (group := builder.group_of(one)) is not None}
     own = [one for _, one in routes if id(one) not in groups]
     notes = []
-    if never_empty and groups and not any(views.of(one).methods.answered for one in own):
+    if never_empty and groups and not any(views.of(one).methods_of(one).answered for one in own):
         names = tuple(dict.fromkeys(groups.values()))
         include = (*include, *names)
         notes.append(f"The project has no routes of its own yet, so this inventory includes: {', '.join(names)}.")
@@ -115,7 +115,9 @@ def _inventory(config: Config, urlconfs: Sequence[Opened], *, include: Sequence[
 def _left_out(views: Views, grouped: Sequence[tuple[RoutedEndpoint, str]]) -> tuple[LeftOut, ...]:
     ids: dict[str, list[str]] = {}
     for one, group in grouped:
-        ids.setdefault(group, []).extend(f"{method} {one.route}" for method, _ in views.of(one).methods.answered)
+        ids.setdefault(group, []).extend(
+            f"{method} {one.route}" for method, _ in views.of(one).methods_of(one).answered
+        )
     return tuple(
         LeftOut(group=group, operation_count=len(found), option=ADMIN_OPTION, operations=tuple(found))
         for group, found in ids.items()
@@ -126,14 +128,14 @@ def _notes(sides: Sequence[_Side], views: Views, own: Sequence[RoutedEndpoint]) 
     if any(side.opened.walked.has_holes for side in sides):
         yield _HOLES
     for one in own:
-        if not views.of(one).methods.answered:
+        if not views.of(one).methods_of(one).answered:
             yield f"{one.route} answers no method but HEAD and OPTIONS ({views.of(one).identity.name})."
 
 
 def _problems(side: _Side, views: Views, own: Sequence[RoutedEndpoint]) -> tuple[Problem, ...]:
     here = {id(one) for one in side.table.reachable}
     unreadable = [
-        (one, views.of(one).identity) for one in own if id(one) in here and not views.of(one).methods.readable
+        (one, views.of(one).identity) for one in own if id(one) in here and not views.of(one).methods_of(one).readable
     ]
     failed = {
         id(view): Unread(route=one.route, who=view.identity, failures=view.failures)

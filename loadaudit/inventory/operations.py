@@ -15,6 +15,7 @@ from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.methods.answered import Methods, methods_of
+from loadaudit.inventory.methods.given import Given, given_by
 from loadaudit.inventory.parameters.selected import parameters_of, plain_parameter
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.assigned import with_assigned_actions
@@ -44,14 +45,24 @@ class View:
     """Of the identity."""
     failures: dict[str, str] = field(default_factory=dict)
     """Facts that could not be read → the error."""
-    _methods: Methods | None = None
+    _methods: dict[Given | None, Methods] = field(default_factory=dict)
 
-    @property
-    def methods(self) -> Methods:
-        """The methods, read at the first question: together with what else is read of the same source."""
-        if self._methods is None:
-            self._methods = self.read("methods", lambda: methods_of(self.unwrapped), lambda: _UNREAD_METHODS)
-        return self._methods
+    def methods_of(self, one: RoutedEndpoint) -> Methods:
+        """Return the methods behind one route, read at the first question: with what else is read of the source.
+
+        Routes share them, unless the view refuses methods by what its route hands to it.
+        """
+        shared = self._given(None)
+        if not shared.deciding:
+            return shared
+        return self._given(self.read("methods", lambda: given_by(one, self.unwrapped, shared.deciding), lambda: None))
+
+    def _given(self, given: Given | None) -> Methods:
+        found = self._methods.get(given)
+        if found is None:
+            found = self.read("methods", lambda: methods_of(self.unwrapped, given), lambda: _UNREAD_METHODS)
+            self._methods[given] = found
+        return found
 
     def read(self, fact: str, reader: Callable[[], _Fact], default: Callable[[], _Fact]) -> _Fact:
         """Return what the reader finds, or the default: one view beyond the reader must not cost the inventory."""
@@ -100,7 +111,7 @@ class Builder:
         """Yield the operations of one endpoint, which belongs to `group`."""
         view = self.views.of(one)
         app = _app(one, view)
-        for method, evidence in view.methods.answered:
+        for method, evidence in view.methods_of(one).answered:
             yield self._operation(one, view, app, group, method, evidence)
 
     def _operation(

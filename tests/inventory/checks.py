@@ -1,5 +1,6 @@
 """Helpers of views that look at the request's method for them."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 WRITING = ("POST", "PUT")
@@ -39,3 +40,14 @@ def save(name: str, incoming: HttpRequest) -> HttpResponse:
     if incoming.method == "PATCH":
         return HttpResponse(name)
     return HttpResponse(status=405)
+
+
+def setting(name: str, default: object) -> object:
+    """Look a setting up."""
+    return getattr(settings, name, default)
+
+
+def finished(response: HttpResponse) -> HttpResponse:
+    """Return what was given."""
+    response["X-Finished"] = "yes"
+    return response

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.views import LogoutView, PasswordResetConfirmView
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -165,7 +166,22 @@ class Delegating(Inherited):
 
 
 class Sometimes(Handlers):
-    """Has a handler that a setting may close."""
+    """Has a handler that may be closed while the project runs."""
+
+    closed = True
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Note whether it is closed."""
+        super().setup(request, *args, **kwargs)
+        self.closed = cache.get("closed", default=False)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Refuse or answer."""
+        return self.http_method_not_allowed(request) if self.closed else HttpResponse()
+
+
+class Closed(Handlers):
+    """Has a handler that is closed until a subclass opens it."""
 
     closed = True
 
@@ -183,6 +199,12 @@ def test_a_handler_that_may_refuse_is_inferred() -> None:
     """Whether it refuses depends on what only a run knows."""
     answered = methods_of(unwrap(Sometimes.as_view())).answered
     assert [(method, evidence.value) for method, evidence in answered] == [("GET", "inferred"), ("PUT", "declared")]
+
+
+def test_a_handler_that_its_class_closes_is_left_out() -> None:
+    """An attribute that no method sets is what the class says, or what `as_view()` was called with."""
+    assert known(Closed.as_view()) == ("PUT", {"declared"})
+    assert known(Closed.as_view(closed=False)) == ("GET PUT", {"declared", "inferred"})
 
 
 class AnswersFirst(Handlers):

@@ -2,12 +2,14 @@
 
 import ast
 import types
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.dispatch import answers_itself, is_framework_dispatch, named_handlers, own_dispatch
-from loadaudit.inventory.methods.flow import MethodFacts, method_facts
+from loadaudit.inventory.methods.flow import MethodFacts, method_facts, refuses
+from loadaudit.inventory.methods.given import NOTHING_KNOWN, Given
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
@@ -26,12 +28,15 @@ class Methods:
 
     answered: tuple[tuple[str, Evidence], ...]
     readable: bool = True
+    deciding: tuple[types.FunctionType, ...] = ()
+    """The project's functions that tell methods apart in their source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limit:
     """What one decorator lets through."""
 
+    function: types.FunctionType
     allowed: frozenset[str] | None = None
     """Declared list, or None when the decorator has none."""
     facts: MethodFacts = _NO_FACTS
@@ -39,38 +44,55 @@ class _Limit:
     """It refuses something and no method altogether, so it asks more than the method: an argument, a setting, a row."""
 
 
-def methods_of(view: Unwrapped) -> Methods:
-    """Return the methods of an unwrapped view; HEAD and OPTIONS are never among them."""
-    limits = [_limit(one, view.instances.get(one)) for one in guards_of(view)]
+def methods_of(view: Unwrapped, given: Given | None = None) -> Methods:
+    """Return the methods of an unwrapped view; HEAD and OPTIONS are never among them.
+
+    `given` is what its route hands to it, where that makes a difference.
+    """
+    owner = view.view_class
+    limits = [_limit(one, view.instances.get(one), owner, given) for one in guards_of(view)]
     if view.path_view is not None:
         found = {method.upper() for one in view.path_view.operations for method in one.methods}
         return _restricted(dict.fromkeys(found, Evidence.DECLARED), limits)
+    deciding = [one.function for one in limits if one.doubtful or not one.facts.silent]
     if view.view_class is not None:
-        return _restricted(_of_class(view, view.view_class), limits)
-    return _of_function(view, limits)
+        of_class = _of_class(view, view.view_class, given, deciding)
+        return _restricted(of_class, limits, deciding)
+    return _of_function(view, limits, given, deciding)
 
 
-def _restricted(found: dict[str, Evidence], limits: list[_Limit]) -> Methods:
+def _restricted(
+    found: dict[str, Evidence], limits: list[_Limit], deciding: Iterable[types.FunctionType] = ()
+) -> Methods:
     for limit in limits:
         found = {
             method: Evidence.INFERRED if limit.doubtful and evidence is Evidence.DECLARED else evidence
             for method, evidence in found.items()
             if (limit.allowed is None or method in limit.allowed) and method not in limit.facts.rejected
         }
-    return Methods(answered=tuple((method, found[method]) for method in in_order(frozenset(found))))
+    answered = tuple((method, found[method]) for method in in_order(frozenset(found)))
+    return Methods(answered=answered, deciding=tuple(deciding))
 
 
-def _of_class(view: Unwrapped, view_class: type) -> dict[str, Evidence]:
+def _of_class(
+    view: Unwrapped, view_class: type, given: Given | None, deciding: list[types.FunctionType]
+) -> dict[str, Evidence]:
     own = own_dispatch(view_class)
     if own is not None:
-        facts = method_facts(own, view_class)
+        deciding.append(own)
+        facts = method_facts(own, view_class, given=given)
         return dict.fromkeys(_from_facts(facts), Evidence.ASSUMED if facts.silent else Evidence.INFERRED)
     if named := named_handlers(view_class):
         return dict.fromkeys(named, Evidence.INFERRED)
     found: dict[str, Evidence] = {}
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
-        answer = _of_handler(handler, method) if isinstance(handler, types.FunctionType) else Evidence.DECLARED
+        is_function = isinstance(handler, types.FunctionType)
+        answer = _of_handler(handler, method) if is_function else Evidence.DECLARED
+        if answer is Evidence.INFERRED:
+            inner = layers_of_method(handler)[-1]
+            deciding.append(inner)
+            answer = None if refuses(inner, view_class, method, given or NOTHING_KNOWN) else answer
         if answer is not None:
             is_read = view.actions_are_read or answers_itself(view_class)
             found[method] = Evidence.INFERRED if is_read else answer
@@ -90,7 +112,10 @@ def _may_get_handlers(view: Unwrapped) -> bool:
 # Most classes inherit their handlers from few parents.
 @lru_cache(maxsize=4096)
 def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
-    """Return how sure it is that a handler answers the method that it is for; None when it refuses it."""
+    """Return how sure it is that a handler answers the method that it is for, whatever its class; None if it does not.
+
+    It is inferred where the handler names a refusal.
+    """
     layers = layers_of_method(handler)
     if any(_always_refuses(layer) for layer in layers):
         return None
@@ -101,15 +126,21 @@ def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
     return Evidence.INFERRED if doubtful else Evidence.DECLARED
 
 
-def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:
+def _of_function(
+    view: Unwrapped, limits: list[_Limit], given: Given | None, deciding: list[types.FunctionType]
+) -> Methods:
     layers = layers_of_method(plain_function(view.target))
-    facts = method_facts(layers[-1], view.bound_to) if layers else MethodFacts(readable=False)
+    facts = method_facts(layers[-1], view.bound_to, given=given) if layers else MethodFacts(readable=False)
+    if not facts.silent:
+        deciding.append(layers[-1])
     declared = [limit.allowed for limit in limits if limit.allowed is not None]
     if declared:
         common = frozenset.intersection(*declared) - facts.rejected
         # What a decorator lets through the function may refuse for some routes or rows.
         doubtful = len(common) > 1 and any(mentioned(layer.__code__) & REFUSAL_NAMES for layer in layers)
-        return _restricted(dict.fromkeys(common, Evidence.INFERRED if doubtful else Evidence.DECLARED), limits)
+        return _restricted(
+            dict.fromkeys(common, Evidence.INFERRED if doubtful else Evidence.DECLARED), limits, deciding
+        )
     around = [limit.facts for limit in limits if limit.facts.rejected]
     merged = MethodFacts(
         compared=facts.compared.union(*(one.compared for one in around), *(limit.facts.apart for limit in limits)),
@@ -122,7 +153,11 @@ def _of_function(view: Unwrapped, limits: list[_Limit]) -> Methods:
     answered = dict.fromkeys(found, evidence)
     if merged.reads_body and not merged.compared and not merged.rejected and "GET" in answered:
         answered["GET"] = Evidence.ASSUMED
-    return Methods(answered=tuple((method, answered[method]) for method in in_order(found)), readable=facts.readable)
+    return Methods(
+        answered=tuple((method, answered[method]) for method in in_order(found)),
+        readable=facts.readable,
+        deciding=tuple(deciding),
+    )
 
 
 def _from_facts(facts: MethodFacts) -> frozenset[str]:
@@ -137,15 +172,16 @@ def _from_facts(facts: MethodFacts) -> frozenset[str]:
     return frozenset(rest[:1])
 
 
-def _limit(function: types.FunctionType, instance: object = None) -> _Limit:
+def _limit(function: types.FunctionType, instance: object, view_class: type | None, given: Given | None) -> _Limit:
     allowed = declared_methods(function)
     if allowed is not None:
-        return _Limit(allowed=allowed)
+        return _Limit(function=function, allowed=allowed)
     if (function.__globals__.get("__name__") or "").startswith(_FRAMEWORKS):
-        return _Limit()
-    facts = method_facts(function, is_guard=True, instance=instance)
-    refuses = bool(mentioned(function.__code__) & REFUSAL_NAMES) or 405 in constants(function.__code__)
-    return _Limit(facts=facts, doubtful=refuses and not facts.rejected)
+        return _Limit(function=function)
+    owner = view_class if given is not None else None
+    facts = method_facts(function, owner, is_guard=True, instance=instance, given=given)
+    may_refuse = bool(mentioned(function.__code__) & REFUSAL_NAMES) or 405 in constants(function.__code__)
+    return _Limit(function=function, facts=facts, doubtful=may_refuse and not facts.rejected)
 
 
 def _always_refuses(function: types.FunctionType) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,9 @@ from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_true_so
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, is_refused
+from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
+from loadaudit.inventory.methods.pruned import pruned
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
@@ -82,16 +84,26 @@ def method_facts(
     *,
     is_guard: bool = False,
     instance: object = None,
+    given: Given | None = None,
 ) -> MethodFacts:
     """Read what `function` does with each method; its `self` is `instance`, or else of the class `bound_to`.
 
-    What answers apart is read of a guard only, which may answer instead of the view.
+    What answers apart is read of a guard only, which may answer instead of the view. What is `given` rules out
+    branches.
     """
     if instance is None:
-        return _facts(function, _closest(function, bound_to), MAX_DEPTH, None, is_guard)
+        closest = _closest(function, bound_to) if given is None else bound_to
+        return _facts(function, closest, MAX_DEPTH, None, is_guard, given)
     owner: type = type(instance)
     request = [(name, Mark.REQUEST) for name in function.__code__.co_varnames[1:2]]
     return _facts(function, owner, MAX_DEPTH, (("self", Held(instance)), *request), is_guard)
+
+
+@lru_cache(maxsize=4096)
+def refuses(function: types.FunctionType, bound_to: type, method: str, given: Given) -> bool:
+    """Whether a handler of the class refuses the method that it is for on every way through it."""
+    follower = _follower(function, bound_to, MAX_DEPTH, None, given)
+    return follower is not None and is_refused(follower.walk(method).end)
 
 
 def _closest(function: types.FunctionType, bound_to: type | None) -> type | None:
@@ -104,11 +116,16 @@ def _closest(function: types.FunctionType, bound_to: type | None) -> type | None
 
 @lru_cache(maxsize=16384)
 def _facts(
-    function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None, is_guard: bool = False
+    function: types.FunctionType,
+    bound_to: type | None,
+    depth: int,
+    bound: Bound | None,
+    is_guard: bool = False,
+    given: Given | None = None,
 ) -> MethodFacts:
     if not has_clues(function, bound_to, depth) and not bound:
         return MethodFacts(readable=_has_file(function) or function_node(function.__code__) is not None)
-    follower = _follower(function, bound_to, depth, bound)
+    follower = _follower(function, bound_to, depth, bound, given)
     if follower is None:
         return MethodFacts(readable=False)
     follower.gather()
@@ -152,12 +169,13 @@ def _are_alike(one: str, other: str, compared: set[str]) -> bool:
 
 
 def _follower(
-    function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None
+    function: types.FunctionType, bound_to: type | None, depth: int, bound: Bound | None, given: Given | None = None
 ) -> "Follower | None":
     """Return what follows the function, or None when its source cannot be read."""
     if not has_true_source(function.__code__):
         return None
-    scope = Scope(function, bound_to)
+    part = pruned(function, bound_to, given) if given is not None else None
+    scope = Scope(function, bound_to, part=part)
     names = {name for name, value in bound or () if value is Mark.REQUEST}
     if bound is None and scope.arguments:
         # The first argument of a view is its request, whatever it is called.
@@ -166,7 +184,7 @@ def _follower(
     for name, value in bound or ():
         if isinstance(value, Held):
             scope.hold(name, value.value)
-    return Follower(scope=scope, depth=depth, bound=bound or ())
+    return Follower(scope=scope, depth=depth, bound=bound or (), given=given)
 
 
 def _has_file(function: types.FunctionType) -> bool:
@@ -180,6 +198,7 @@ class Follower:
     scope: Scope
     depth: int
     bound: Bound = ()
+    given: Given | None = None
     compared: set[str] = field(default_factory=set)
     reads_body: bool = False
     reads_body_itself: bool = False
@@ -304,7 +323,8 @@ class Follower:
 
     def _helper(self, function: types.FunctionType, node: ast.Call, reading: Reading) -> int:
         owner = self._owner(node)
-        facts = _facts(function, owner, self.depth - 1, handed(function, node, reading))
+        given = replace(self.given, is_direct=False) if self.given is not None and owner is not None else None
+        facts = _facts(function, owner, self.depth - 1, handed(function, node, reading), given=given)
         self.compared |= facts.compared
         self.reads_body |= facts.reads_body
         self.delegates |= facts.delegates

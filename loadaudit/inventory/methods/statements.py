@@ -155,7 +155,8 @@ class Path(Reading):
             return End.ANSWERS
         if self.judge.is_inert(value):
             return End.ANSWERS
-        if self.refuses(value):
+        if self.refuses(value) or any(self.known.get(getattr(one, "id", "")) is Mark.REFUSAL for one in value.args):
+            # What is handed a refusal finishes it: `finalize_response(request, response)`.
             return End.REJECTS
         entry = self.table_entry(value.func)
         local = self.known.get(value.func.id) if isinstance(value.func, ast.Name) else None

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.functional import LazyObject
 
-from loadaudit.inventory.source.trees import FunctionNode, function_node, function_nodes, has_import
+from loadaudit.inventory.source.trees import FunctionNode, function_node, function_nodes, has_import, read_nodes
 from loadaudit.inventory.source.unwrap import cells
 
 MISSING: Any = object()
@@ -32,6 +32,8 @@ class Scope:
     request_names: frozenset[str] = _REQUEST_NAMES
     user_names: set[str] = field(default_factory=set)
     """Local names that hold the request's user."""
+    part: FunctionNode | None = None
+    """What is to be read of the function, where that is not all of it."""
     _cells: dict[str, Any] = field(default_factory=dict)
     _names: dict[str, Any] = field(default_factory=dict)
     """What names were found to stand for."""
@@ -43,7 +45,7 @@ class Scope:
     @property
     def node(self) -> FunctionNode | None:
         """The syntax tree of the function, or None when its source cannot be read."""
-        return function_node(self.function.__code__)
+        return self.part if self.part is not None else function_node(self.function.__code__)
 
     def hold(self, name: str, value: object) -> None:
         """Note the object that a name stands for."""
@@ -53,7 +55,7 @@ class Scope:
     @property
     def nodes(self) -> tuple[ast.AST, ...]:
         """The nodes of the function that readers look at, in source order."""
-        return function_nodes(self.function.__code__)
+        return function_nodes(self.function.__code__) if self.part is None else read_nodes(self.part)
 
     @property
     def arguments(self) -> list[str]:

@@ -44,13 +44,16 @@ def function_node(code: types.CodeType) -> FunctionNode | None:
 
 @lru_cache(maxsize=256)
 def function_nodes(code: types.CodeType) -> tuple[ast.AST, ...]:
-    """Return the assignments, calls, comparisons, attributes and statements of a function in source order.
+    """Return the nodes of a whole function that readers look at, none when its source cannot be read."""
+    root = function_node(code)
+    return () if root is None else read_nodes(root)
+
+
+def read_nodes(root: ast.AST) -> tuple[ast.AST, ...]:
+    """Return the assignments, calls, comparisons, attributes and statements below a node in source order.
 
     An assignment comes after the calls inside it, so that they do not yet know its name.
     """
-    root = function_node(code)
-    if root is None:
-        return ()
     found: list[Any] = [node for node in walk(root) if node.__class__ in _READ]
     found.sort(key=lambda one: 2 * one.lineno + (one.__class__ is ast.Assign))
     return tuple(found)

@@ -1,0 +1,77 @@
+"""What a route hands to its view besides the request, where that may decide which methods the view refuses."""
+
+import inspect
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import Unwrapped
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint, Slot
+
+
+class _Text:
+    """Something that stands in the path: neither None nor empty."""
+
+
+class _Anything:
+    """It may be any value, and it may be missing."""
+
+
+TEXT, ANYTHING = _Text(), _Anything()
+
+PLAIN = (bool, int, str, type(None))
+"""Types of values that conditions in the source are decided by."""
+
+
+_DECIDERS = frozenset({"kwargs", "settings"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Arguments and attributes of one view behind one route."""
+
+    arguments: tuple[tuple[str, Any], ...] | None = ()
+    """By name: a plain value, TEXT or ANYTHING; what is not among them is not handed over. None: not known."""
+    attributes: tuple[tuple[str, Any], ...] = ()
+    """Plain ones that `as_view()` was called with."""
+    is_direct: bool = True
+    """The function gets the arguments itself; a helper sees only those of the view that it is a method of."""
+
+
+NOTHING_KNOWN = Given(arguments=None)
+"""Whatever the route hands over, the settings and attributes of the class are what they are."""
+
+
+def given_by(one: RoutedEndpoint, view: Unwrapped, deciding: Iterable[types.FunctionType]) -> Given | None:
+    """Return what the route hands to the view, or None where that makes no difference to the `deciding` functions."""
+    default_args = one.endpoint.default_args
+    if not any(bool(default_args or view.initkwargs) or _takes_optional(function) for function in deciding):
+        return None
+    values = dict(_of_path(one.reading, one.slots))
+    values |= {name: value if type(value) in PLAIN else ANYTHING for name, value in default_args.items()}
+    return Given(arguments=tuple(values.items()), attributes=_plain_items(view.initkwargs))
+
+
+def _plain_items(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, value) for name, value in values.items() if type(value) in PLAIN)
+
+
+def _of_path(reading: str, slots: Iterable[Slot]) -> Iterator[tuple[str, Any]]:
+    """Yield what the path gives by name; it is open whether an optional part, or one of alternatives, is there."""
+    for slot in slots:
+        if slot.name.isdigit() or slot.converter == "language":
+            continue
+        before = reading[: max(reading.find(f"<{slot.name}>"), reading.find(f":{slot.name}>"))]
+        is_sure = before.count("[") == before.count("]") and before.count("(") == before.count(")")
+        yield slot.name, TEXT if is_sure else ANYTHING
+
+
+@lru_cache(maxsize=16384)
+def _takes_optional(function: types.FunctionType) -> bool:
+    """Whether one route may leave out what another hands to the function, or a setting may decide in it."""
+    has_defaults = bool(function.__defaults__ or function.__kwdefaults__)
+    takes_any = bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS)
+    return has_defaults or takes_any or not _DECIDERS.isdisjoint(mentioned(function.__code__))
