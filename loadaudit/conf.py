@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,16 @@ class RiskRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitRule:
+    """Operations whose id matches the regular expression may take so long, and be under way so often at once."""
+
+    pattern: str
+    timeout_s: float | None = None
+    first_byte_timeout_s: float | None = None
+    at_once: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Every setting of loadaudit with its default; none is required."""
 
@@ -68,6 +78,7 @@ class Config:
     databases_allowed: tuple[str, ...] = ()
     categories: tuple[CategoryRule, ...] = ()
     risks: tuple[RiskRule, ...] = ()
+    limits: tuple[LimitRule, ...] = ()
     exclude: tuple[str, ...] = ()
     clone_admin: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Connection string of a role that may create databases, by alias; "" stands for every other alias."""
@@ -288,6 +299,23 @@ def _risks(key: str, value: object) -> tuple[RiskRule, ...]:
     return tuple(rules)
 
 
+def _limits(key: str, value: object) -> tuple[LimitRule, ...]:
+    names = tuple(one.name for one in fields(LimitRule) if one.name != "pattern")
+    expected = f"a list of (pattern, limits) pairs, the limits being a dictionary of {', '.join(names)}"
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(key, expected, value)
+    rules = []
+    for entry in value:
+        if not isinstance(entry, (list, tuple)) or len(entry) != 2 or not isinstance(entry[1], Mapping):
+            raise _wrong(key, expected, entry)
+        for name, limit in entry[1].items():
+            whole = not isinstance(limit, bool) and isinstance(limit, int)
+            if name not in names or not (whole or (isinstance(limit, float) and name != "at_once")) or limit <= 0:
+                raise _wrong(key, f"{expected}, each above 0", entry)
+        rules.append(LimitRule(pattern=_pattern(key, entry[0]), **entry[1]))
+    return tuple(rules)
+
+
 def _pattern(key: str, value: object) -> str:
     text = _text(key, value)
     try:
@@ -310,6 +338,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "CLONE_MAX_BYTES": _positive,
     "CATEGORIES": _categories,
     "RISKS": _risks,
+    "LIMITS": _limits,
     "EXCLUDE": _texts,
     "INCLUDE": _groups,
     "THRESHOLDS": _thresholds,

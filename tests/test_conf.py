@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from loadaudit.conf import CategoryRule, Config, RiskRule, UserCredential, read_config
+from loadaudit.conf import CategoryRule, Config, LimitRule, RiskRule, UserCredential, read_config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.records import Risk
 
@@ -180,3 +180,28 @@ def test_error_shows_no_password() -> None:
     """The message of a wrong entry does not print the entry."""
     error = refusal({"USERS": [{"username": "anna", "password": SECRET, "rolle": "owner"}]})
     assert SECRET not in str(error)
+
+
+def test_limits_are_rules_on_operations() -> None:
+    """What a rule leaves out stays as it is."""
+    config = read_config({"LIMITS": [(r"^POST /reports/", {"timeout_s": 120, "at_once": 2})]})
+    assert config.limits == (LimitRule(pattern=r"^POST /reports/", timeout_s=120, at_once=2),)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x",
+        [("a", 5)],
+        [("(", {"at_once": 1})],
+        [("a", {"at_once": 0})],
+        [("a", {"at_once": 1.5})],
+        [("a", {"timeout": 1})],
+        [("a", {"timeout_s": "1s"})],
+        [("a", {"timeout_s": True})],
+    ],
+)
+def test_wrong_limits_are_refused(value: object) -> None:
+    """The message names the key."""
+    with pytest.raises(UsageError, match="LIMITS"):
+        read_config({"LIMITS": value})

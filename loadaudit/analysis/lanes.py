@@ -23,6 +23,7 @@ def statistics_of(tallies: Sequence[OperationTally], load_ns: int) -> Statistics
         successes=sum(tally.successes for tally in tallies),
         outcomes=outcomes,
         latency=quantiles(_column(tally.success_latency_ns for tally in tallies)),
+        response=quantiles(_column(tally.success_response_ns for tally in tallies)),
         rate_per_s=rate_per_s(requests, load_ns) if requests else None,
         traced=len(queries),
         queries_median=median(queries),

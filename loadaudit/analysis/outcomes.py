@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container
+from urllib.parse import urlsplit
 
 from loadaudit.records import Outcome, Sample, Trace
 
@@ -55,6 +56,8 @@ def classify(
     refusal = _refusal(sample, trace)
     if refusal is not None:
         return refusal
+    if sample.location and sample.operation_id.startswith("GET ") and _leads_to_itself(sample):
+        return Outcome.REDIRECT_LOOP
     if sample.body_mark == "soft_failure":
         return Outcome.SOFT_FAILURE
     if sample.body_mark == "login_page" and not _is_own_form(sample, trace, login_pages):
@@ -107,6 +110,11 @@ def _is_own_form(sample: Sample, trace: Trace | None, login_pages: Container[str
         return is_account_page(sample.operation_id)
     expected = trace.user_id or sample.path in login_pages or is_account_page(sample.operation_id)
     return ran_own_view(sample, trace) and bool(expected)
+
+
+def _leads_to_itself(sample: Sample) -> bool:
+    target = urlsplit(sample.location)
+    return (f"{target.path}?{target.query}" if target.query else target.path) == sample.path
 
 
 def _path(location: str) -> str:

@@ -48,6 +48,9 @@ class Statistics:
     successes: int
     outcomes: Mapping[Outcome, int]
     latency: Quantiles
+    """From when a request was due."""
+    response: Quantiles
+    """From when it began: the response time."""
     rate_per_s: float | None
     """Requests per second of load, whatever their outcome."""
     traced: int

@@ -102,6 +102,7 @@ class OperationTally:
         self.paths: Counter[str] = Counter()
         self.errors: dict[str, ErrorTally] = {}
         self.success_latency_ns = array("q")
+        self.success_response_ns = array("q")
         self.success_body_bytes = array("q")
         self.files = 0
         """Successes whose answer was a file."""
@@ -198,6 +199,7 @@ class OperationTally:
     def _add_success(self, sample: Sample) -> None:
         self.successes += 1
         self.success_latency_ns.append(sample.latency_ns)
+        self.success_response_ns.append(sample.response_ns)
         self.success_body_bytes.append(sample.body_bytes)
         self.files += sample.body_mark == "file"
         self.success_start_ns.append(sample.start_ns)

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from loadaudit.inventory.filters import Filters
-from loadaudit.records import LoginAttempt, Sample, Trace
+from loadaudit.records import IN_A_LOOP, LoginAttempt, Sample, Shape, Trace
 
 DEFAULT_MAX_DURATION_S = 60.0
 DEFAULT_USERS = 10
+ITERATIONS_MAX_DURATION_S = 3600.0
+"""Of a load that ends after so many requests: it must end when the target answers none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,17 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long requests of the load may take, unless a rule of the settings says something else."""
+
+    connect_s: float = 10.0
+    first_byte_s: float | None = None
+    """Until the answer begins; None: the whole answer's limit alone."""
+    total_s: float | None = None
+    """For the whole answer; None: as the lane has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """The options of `run` and `plan`."""
 
@@ -30,6 +43,9 @@ class RunOptions:
     duration_s: float | None = None
     """None: until every operation has 20 samples, heavy ones 3, at most `DEFAULT_MAX_DURATION_S`."""
     think_time_s: float = 0.1
+    shape: Shape = IN_A_LOOP
+    timeouts: Timeouts = Timeouts()
+    http2: bool = False
     seed: int = 0
     hot_rows: int | None = None
     """Rows that each operation is sent to; None: as many as the plan finds."""
@@ -58,6 +74,17 @@ class RunOptions:
     server_config: str = ""
     thresholds: tuple[str, ...] = ()
     """Declared beside those of the settings."""
+
+    @property
+    def load_s(self) -> float | None:
+        """Length of the load as asked for; None: it ends by itself."""
+        return self.duration_s if self.duration_s is not None else self.shape.duration_s
+
+    @property
+    def longest_s(self) -> float:
+        """The longest that the load can take, warming up included."""
+        ends_itself_s = ITERATIONS_MAX_DURATION_S if self.shape.iterations else DEFAULT_MAX_DURATION_S
+        return self.shape.warm_up_s + (ends_itself_s if self.load_s is None else self.load_s)
 
 
 class Observer(Protocol):

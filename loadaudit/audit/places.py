@@ -127,6 +127,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             base_url=f"http://{presentation.host}",
             connect_to=f"127.0.0.1:{server.port}",
             present_https=presentation.https,
+            connect_timeout_s=options.timeouts.connect_s,
             **target_facts(config),
         )
         hello = server.hellos[0]

@@ -12,7 +12,7 @@ from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place
-from loadaudit.audit.stages import plan_options, selected
+from loadaudit.audit.stages import plan_options, selected, with_shape
 from loadaudit.audit.warm import is_export, sent_again
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -33,8 +33,6 @@ from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.recorded.store import read as read_recorded
-from loadaudit.planning.recorded.store import traffic
-from loadaudit.planning.shape import shaped
 from loadaudit.records import (
     Identity,
     Inventory,
@@ -130,8 +128,7 @@ class Rehearsal:
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         plan = settled(plan, self.inventory.operations, trials, identities)
         plan = concentrated(plan, self.options.hot_rows)
-        sent = traffic(self.config.runs_dir)
-        return shaped(plan, self.inventory.operations, sent, preflight=True), trials
+        return with_shape(self.config, self.options, plan, self.inventory.operations), trials
 
     def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""

@@ -18,12 +18,13 @@ from loadaudit.load.engine import (
     LoadEngine,
     SamplesArrived,
     SessionDoubted,
+    StrainMeasured,
     TimePassed,
     WorkerLost,
 )
 from loadaudit.load.job import Job
 from loadaudit.load.pacing import whole_block_s
-from loadaudit.records import Lane, Plan, Sample, Trace
+from loadaudit.records import GENERATOR_PROBE, Lane, Plan, Sample, SeriesReading, Trace
 from loadaudit.runfile.writer import RunWriter
 
 DRAIN_TIMEOUT_S = 3.0
@@ -40,7 +41,10 @@ class LoadResult:
     reason: str
     """`completed`, `interrupted` or `aborted: …`."""
     load_ns: int
+    """Without warming up."""
     request_count: int
+    dropped: int = 0
+    """Requests of the rate that could not begin."""
 
 
 class Recording:
@@ -69,6 +73,7 @@ class Recording:
         self._least_s = whole_block_s(job.lanes)
         self._counts: Counter[str] = Counter()
         self._request_count = 0
+        self._light_count = 0
         self._untraced = 0
         self._merger = SummaryMerger()
         self._reason = ""
@@ -99,10 +104,12 @@ class Recording:
         self._note_dropped(engine)
         self._drain()
         self._keeper.finish()
+        warm_up_ns = round(self._plan.shape.warm_up_s * 1e9)
         return LoadResult(
             reason=self._reason or COMPLETED,
-            load_ns=(self._end_ns or clock_ns()) - begin_ns,
+            load_ns=max((self._end_ns or clock_ns()) - begin_ns - warm_up_ns, 0),
             request_count=self._request_count,
+            dropped=engine.dropped[Lane.LIGHT],
         )
 
     def _end_engine(self, engine: LoadEngine) -> None:
@@ -114,7 +121,11 @@ class Recording:
 
     def _note_dropped(self, engine: LoadEngine) -> None:
         for lane, count in engine.dropped.items():
-            text = f"{count} requests of the {lane} lane could not begin in their time: the ones before had no answer."
+            text = (
+                f"{count:,} requests of the {lane} lane could not begin in their time: the ones before had no answer."
+            )
+            if lane is Lane.LIGHT:
+                text += " More --users would have been free for them, unless the target is at its limit."
             self._writer.add_message(text)
             self._observer.note(text)
 
@@ -144,7 +155,9 @@ class Recording:
     def _take_samples(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         self._request_count += len(samples)
         self._untraced += sum(1 for sample in samples if sample.status)
-        self._counts.update(sample.operation_id for sample in samples if not sample.warm_up)
+        counted = [sample for sample in samples if not sample.warm_up]
+        self._counts.update([sample.operation_id for sample in counted])
+        self._light_count += sum([sample.lane is Lane.LIGHT for sample in counted])
         self._writer.add_samples(samples)
         self._observer.arrived(samples, self._record_traces(traces))
 
@@ -153,6 +166,8 @@ class Recording:
             self._take_samples(event.samples, list(event.traces))
         elif isinstance(event, SessionDoubted):
             self._keeper.doubt(event.doubt)
+        elif isinstance(event, StrainMeasured):
+            self._writer.add_series([_reading_of(event)])
         elif isinstance(event, WorkerLost):
             self._reason = self._reason or f"aborted: {event.detail}"
         else:
@@ -179,6 +194,9 @@ class Recording:
             return f"aborted: the embedded server ended during the load: {server.log_tail()}"
         if self._keeper.problem:
             return f"aborted: {self._keeper.problem}"
+        if self._plan.shape.iterations is not None:
+            enough = self._light_count >= self._plan.shape.iterations
+            return COMPLETED if enough or elapsed_s >= self._plan.max_duration_s else ""
         enough = self._plan.duration_s is None and elapsed_s >= self._least_s and self._enough()
         return COMPLETED if enough or elapsed_s >= self._plan.max_duration_s else ""
 
@@ -194,6 +212,12 @@ class Recording:
         self._observer.arrived((), self._store(self._merger.rest()))
         for note in self._place.inbox.notes() if self._place.inbox is not None else ():
             self._writer.add_message(note)
+
+
+def _reading_of(event: StrainMeasured) -> SeriesReading:
+    strain = event.strain
+    values = {"cpu_percent": strain.cpu_percent, "delay_ms": strain.delay_ns / 1e6}
+    return SeriesReading(probe=f"{GENERATOR_PROBE} {event.worker}", time_ns=strain.time_ns, values=values)
 
 
 def _wanted_samples(job: Job, target: int) -> dict[str, int]:

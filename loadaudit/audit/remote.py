@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions
+from loadaudit.audit.options import RunOptions
 from loadaudit.audit.places import Place, credentials, target_facts, token
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.conf import Config
@@ -79,9 +79,11 @@ def _place(config: Config, options: RunOptions, run_id: str, folder: Path, base_
             proxy=way.proxy,
             authorization=way.authorization,
             summaries=True,
+            http2=options.http2,
+            connect_timeout_s=options.timeouts.connect_s,
             **target_facts(config),
         ),
-        token=token(config.token_key, run_id, (options.duration_s or DEFAULT_MAX_DURATION_S) + TOKEN_LIFE_S),
+        token=token(config.token_key, run_id, options.longest_s + TOKEN_LIFE_S),
         tag=run_tag(run_id),
         credentials=credentials(config, options, isolated=False),
         # The databases and caches of this process's settings need not be the target's.

@@ -87,7 +87,7 @@ def begun(config: Config, options: RunOptions, observer: Observer) -> tuple[Inve
         target=public_url(options.target) or "embedded",
         users=options.users,
         seed=options.seed,
-        duration_s=options.duration_s,
+        duration_s=options.load_s,
         thresholds=thresholds,
     )
     return inventory, info
@@ -219,6 +219,7 @@ def _measure(
             seed=plan.seed,
             epoch_ns=time.monotonic_ns(),
             lanes=plan.lanes,
+            shape=plan.shape,
         )
         job, scripts, notes = _with_scenarios(whole, plan, inventory, place)
         for note in notes:
@@ -266,6 +267,7 @@ def ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None
         finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         finish_reason=reason,
         load_ns=result.load_ns if result else 0,
+        dropped_count=result.dropped if result else 0,
         request_count=result.request_count if result else 0,
     )
 

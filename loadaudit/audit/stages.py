@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, RunOptions, Selection
+from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.audit.scenarios import declared_scenarios
 from loadaudit.conf import Config
 from loadaudit.errors import UsageError
@@ -21,7 +21,7 @@ from loadaudit.planning.project.registry import REGISTRY, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
 from loadaudit.planning.shape import shaped
-from loadaudit.records import Identity, Inventory, Plan, PlannedScenario
+from loadaudit.records import Identity, Inventory, Operation, Plan, PlannedScenario
 
 
 def take_inventory(config: Config, selection: Selection) -> Inventory:
@@ -66,20 +66,34 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
         scenarios, notes = [], [*notes, f"The project's {len(scenarios)} scenarios are left out, because {why}."]
     plan = replace(
         plan,
-        max_duration_s=options.duration_s or DEFAULT_MAX_DURATION_S,
+        shape=options.shape,
+        max_duration_s=options.longest_s,
         notes=(*plan.notes, *unknown_views(REGISTRY, inventory.operations), *notes),
         scenarios=tuple(
             PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in scenarios
         ),
     )
-    return shaped(plan, inventory.operations, traffic(config.runs_dir), preflight=options.preflight)
+    return with_shape(config, options, plan, inventory.operations)
+
+
+def with_shape(config: Config, options: RunOptions, plan: Plan, operations: Sequence[Operation]) -> Plan:
+    """Return the plan with its lanes, limits and weights, and a note when its time is too short for them."""
+    return shaped(
+        plan,
+        operations,
+        traffic(config.runs_dir),
+        preflight=options.preflight,
+        limits=config.limits,
+        timeout_s=options.timeouts.total_s,
+        first_byte_timeout_s=options.timeouts.first_byte_s,
+    )
 
 
 def plan_options(config: Config, options: RunOptions, chosen: Inventory) -> PlanOptions:
     """Return what the operator asked of the plan; `chosen` has the operations that the filters leave."""
     return PlanOptions(
         users=options.users,
-        duration_s=options.duration_s,
+        duration_s=options.load_s,
         think_time_s=options.think_time_s,
         seed=options.seed,
         exclude=config.exclude,

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+MOST_COOKIES = 180
+"""Of one host, as Chrome keeps them; with a thousand the Cookie header would be longer than servers read."""
+
+_REMEMBERED_PATHS = 256
 _MAX_AGE = re.compile(r"-?[0-9]+")
 
 
@@ -32,11 +36,14 @@ class CookieStore:
     ) -> None:
         self._cookies = {(one.name, one.path): one for one in cookies}
         self._prefix = prefix.rstrip("/")
+        self._headers: dict[str, str] = {}
+        """By path, until a cookie changes."""
         self._wall_clock = wall_clock
 
     def replace(self, cookies: tuple[Cookie, ...]) -> None:
         """Hold these cookies and no others."""
         self._cookies = {(one.name, one.path): one for one in cookies}
+        self._headers.clear()
 
     def all(self) -> tuple[Cookie, ...]:
         """Return every cookie."""
@@ -48,9 +55,15 @@ class CookieStore:
 
     def header(self, path: str) -> str:
         """Return the Cookie header for a request path; longer paths first, as RFC 6265 section 5.4 asks."""
+        known = self._headers.get(path)
+        if known is not None:
+            return known
+        if len(self._headers) >= _REMEMBERED_PATHS:
+            self._headers.clear()
         matching = [one for one in self._cookies.values() if _path_matches(self._prefix + path, one.path)]
         matching.sort(key=lambda one: -len(one.path))
-        return "; ".join(f"{one.name}={one.value}" for one in matching)
+        self._headers[path] = text = "; ".join(f"{one.name}={one.value}" for one in matching)
+        return text
 
     def receive(self, set_cookie: str) -> None:
         """Take over one Set-Cookie value; an expired one deletes the cookie."""
@@ -62,10 +75,13 @@ class CookieStore:
         path = options.get("path", "")
         if not path.startswith("/"):
             path = "/"
-        if _expired(options, self._wall_clock()):
-            self._cookies.pop((name, path), None)
-        else:
+        self._headers.clear()
+        # The newest stands at the end, so that the oldest is what there is no more room for.
+        self._cookies.pop((name, path), None)
+        if not _expired(options, self._wall_clock()):
             self._cookies[name, path] = Cookie(name=name, value=value, path=path)
+            if len(self._cookies) > MOST_COOKIES:
+                del self._cookies[next(iter(self._cookies))]
 
     def receive_headers(self, headers: bytes) -> bool:
         """Take over every Set-Cookie of a raw header block; return whether there was one."""

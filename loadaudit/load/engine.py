@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 from loadaudit.load.batches import samples_of, traces_of
-from loadaudit.load.job import HURRY, STOP, Job, encode_job
+from loadaudit.load.job import HURRY, STOP, Job, OperationLimit, VirtualUser, encode_job
+from loadaudit.load.outbox import Strain
 from loadaudit.load.sessions import Doubt, Verdict
 from loadaudit.records import Lane, Sample, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
@@ -61,7 +62,15 @@ class SessionDoubted:
     doubt: Doubt
 
 
-Event = SamplesArrived | SessionDoubted | TimePassed | WorkerLost | Finished
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrainMeasured:
+    """A worker process has looked at how hard it finds its work."""
+
+    worker: int
+    strain: Strain
+
+
+Event = SamplesArrived | SessionDoubted | StrainMeasured | TimePassed | WorkerLost | Finished
 
 
 class LoadEngine(Protocol):
@@ -164,6 +173,8 @@ class Engine:
                     yield WorkerLost(detail=self._loss_of(number))
             elif "samples" in document:
                 yield _samples_event(document)
+            elif "strain" in document:
+                yield StrainMeasured(worker=number, strain=from_plain(Strain, document["strain"]))
             elif "doubt" in document:
                 yield SessionDoubted(doubt=from_plain(Doubt, document["doubt"]))
             elif "finished" in document:
@@ -199,10 +210,48 @@ def split_users(job: Job, processes: int) -> Sequence[Job]:
     bounded = {one.lane for one in job.lanes if one.at_once is not None}
     kept = tuple(user for user in job.users if user.lane in bounded)
     dealt = [user for user in job.users if user.lane not in bounded]
-    shares = [
-        replace(job, users=(*(kept if start == 0 else ()), *dealt[start::processes])) for start in range(processes)
+    users = [(*(kept if start == 0 else ()), *dealt[start::processes]) for start in range(processes)]
+    users = [share for share in users if share]
+    limits = _shared_limits(job, users)
+    light = [sum(user.lane is Lane.LIGHT for user in share) for share in users]
+    # Arrivals and iterations are dealt out among those that have users for them.
+    senders = [part for part, count in enumerate(light) if count]
+    return [
+        replace(
+            job,
+            users=share,
+            limits=limits[part],
+            iterations=_part_of(job.shape.iterations, senders, part),
+            part=senders.index(part) if part in senders else 0,
+            parts=max(1, len(senders)),
+        )
+        for part, share in enumerate(users)
     ]
-    return [share for share in shares if share.users]
+
+
+def _part_of(whole: int | None, senders: Sequence[int], part: int) -> int | None:
+    if whole is None or part not in senders:
+        return whole
+    each, rest = divmod(whole, len(senders))
+    return each + (senders.index(part) < rest)
+
+
+def _shared_limits(job: Job, users: Sequence[Sequence[VirtualUser]]) -> list[tuple[OperationLimit, ...]]:
+    """Return the places of each worker: those of an operation are shared among the workers that send it.
+
+    Where there are fewer places than workers some have none; their users leave the operation to the others.
+    """
+    limits: list[list[OperationLimit]] = [[] for _ in users]
+    wanted = {one.operation_id: one.at_once for one in job.requests if one.at_once is not None}
+    if not wanted:
+        return [() for _ in users]
+    sent = [{job.requests[position].operation_id for user in share for position in user.positions} for share in users]
+    for operation_id, at_once in wanted.items():
+        senders = [part for part, found in enumerate(sent) if operation_id in found]
+        for part in senders:
+            places = _part_of(at_once, senders, part) or 0
+            limits[part].append(OperationLimit(operation_id=operation_id, at_once=places))
+    return [tuple(one) for one in limits]
 
 
 def _spawn(log: IO[bytes]) -> "subprocess.Popen[str]":

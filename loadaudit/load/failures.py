@@ -35,6 +35,9 @@ def error_of(code: int, text: str, *, connected: bool, answered: bool) -> str:
         if not connected:
             return Outcome.CONNECT_TIMEOUT.value
         return (Outcome.TIMEOUT if answered else Outcome.FIRST_BYTE_TIMEOUT).value
+    if code == pycurl.E_ABORTED_BY_CALLBACK:
+        # The only callback that aborts is the one that looks for the first byte.
+        return Outcome.FIRST_BYTE_TIMEOUT.value
     if "too large response headers" in text.lower():
         # The code is that of a lost connection.
         return Outcome.HEADERS_TOO_LARGE.value

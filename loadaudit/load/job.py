@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from loadaudit.load.sessions import NO_SESSION, Session
-from loadaudit.records import Lane, LaneRules, PlannedRequest
+from loadaudit.records import IN_A_LOOP, Lane, LaneRules, PlannedRequest, Shape
 from loadaudit.runfile.codec import from_plain, to_plain
 
 STOP, HURRY = "stop", "hurry"
@@ -41,6 +41,10 @@ class Target:
     """FORCE_SCRIPT_NAME, which a proxy in front of the project takes off each path; cookies and redirects have it."""
     login_pages: tuple[str, ...] = ()
     """Paths to which somebody who is not logged in is sent."""
+    http2: bool = False
+    """Whether HTTP/2 is spoken where the target agrees to it, which needs TLS."""
+    connect_timeout_s: float = 10.0
+    """For name, connection and TLS."""
     summaries: bool = False
     """Whether traces come back in Server-Timing because no sink reaches the parent."""
 
@@ -66,6 +70,8 @@ class VirtualUser:
     role: str
     positions: tuple[int, ...]
     """Of the requests of the job that it sends."""
+    rank: int = 0
+    """Among the users of the load, in the order in which a growing load takes them in."""
     lane: Lane = Lane.LIGHT
     rounds: int | None = None
     """How often it sends each of them; None: until it is told to stop."""
@@ -75,6 +81,14 @@ class VirtualUser:
     watched: bool = False
     """Whether it has logged in, so that its session can be lost."""
     source_address: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationLimit:
+    """How many requests of one operation may be under way at once."""
+
+    operation_id: str
+    at_once: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +105,14 @@ class Job:
     epoch_ns: int
     """Monotonic clock at the start of the load; the clock is shared by the processes of a machine."""
     lanes: tuple[LaneRules, ...] = ()
+    shape: Shape = IN_A_LOOP
+    iterations: int | None = None
+    """Requests of the light lane that this worker may begin."""
+    limits: tuple[OperationLimit, ...] = ()
+    """Places of this worker."""
+    part: int = 0
+    parts: int = 1
+    """Which of how many workers this is the job of."""
 
 
 def encode_job(job: Job) -> str:

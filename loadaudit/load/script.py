@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from loadaudit.load.responses import Response, ScenarioError, read_headers, with_history
 from loadaudit.load.transport import Transport
-from loadaudit.records import BodyKind, Pair, Payload, PlannedPath, PlannedRequest, Sample, Upload
+from loadaudit.records import BodyKind, Outcome, Pair, Payload, PlannedPath, PlannedRequest, Sample, Upload
 
 MOST_REDIRECTS = 10
 _KEEP_METHOD = frozenset({307, 308})
@@ -98,7 +98,9 @@ class ScriptUser:
         if params:
             path += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
         payload = _payload(json, data, files)
-        answer = self._send(method, path, payload, headers or {}, timeout_s)
+        answer = self._send(
+            method, path, payload, headers or {}, timeout_s, hops_left=MOST_REDIRECTS if follow else None
+        )
         history: list[Response] = []
         while follow and answer.is_redirect and len(history) < MOST_REDIRECTS:
             target = self._within(answer.url, answer.headers["location"])
@@ -107,7 +109,8 @@ class ScriptUser:
             history.append(answer)
             if answer.status_code not in _KEEP_METHOD:
                 method, payload = "GET", None
-            answer = self._send(method, target, payload, headers or {}, timeout_s)
+            left = MOST_REDIRECTS - len(history)
+            answer = self._send(method, target, payload, headers or {}, timeout_s, hops_left=left)
         if history:
             answer = with_history(answer, history)
         wanted = {expect} if isinstance(expect, int) else set(expect or ())
@@ -146,7 +149,14 @@ class ScriptUser:
             raise Stopped
 
     def _send(
-        self, method: str, path: str, payload: Payload | None, headers: Mapping[str, str], timeout_s: float
+        self,
+        method: str,
+        path: str,
+        payload: Payload | None,
+        headers: Mapping[str, str],
+        timeout_s: float,
+        *,
+        hops_left: int | None,
     ) -> Response:
         if self.stop.is_set():
             raise Stopped
@@ -162,9 +172,13 @@ class ScriptUser:
             payload=payload,
         )
         self.transport.extra_headers = tuple(f"{name}: {value}" for name, value in headers.items())
-        sample, summary = self.transport.send(planned, path, time.monotonic_ns() - self.epoch_ns)
+        sample, summary = self.transport.send(planned, path)
         self.sent += 1
+        if hops_left == 0 and sample.location:
+            sample = sample._replace(error=Outcome.REDIRECT_LOOP.value)
         self.record(sample, summary)
+        if sample.error == Outcome.REDIRECT_LOOP:
+            raise ScenarioError(f"{method} {path} was redirected {MOST_REDIRECTS} times and is so again")
         if not sample.status:
             late = time.monotonic() >= self.deadline_s
             reason = f"{sample.error}, because the time of the scenario was over" if late else sample.error

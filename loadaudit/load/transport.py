@@ -1,6 +1,7 @@
 """One virtual user's HTTP: a PycURL handle of its own with its own connection and cookies."""
 
 import time
+from collections.abc import Sequence
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -10,15 +11,14 @@ from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
 from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_csrf_field
 from loadaudit.load.failures import error_of
+from loadaudit.load.handle import new_handle
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode
 from loadaudit.load.sessions import Session
-from loadaudit.records import ALONE_BIT, PlannedRequest, Sample
+from loadaudit.records import ALONE_BIT, Outcome, PlannedRequest, Sample
 
-CONNECT_TIMEOUT_MS = 10_000
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
-_USER_AGENT = "loadaudit"
 _PROTOCOLS = {
     pycurl.CURL_HTTP_VERSION_1_0: "1.0",
     pycurl.CURL_HTTP_VERSION_1_1: "1.1",
@@ -31,7 +31,8 @@ class Transport:
     """Sends the requests of one virtual user, one after the other; not thread-safe.
 
     Redirects are not followed: each hop is a request for an operation of its own. Of a body only its size, its
-    CRC-32 and the beginning are kept, so that a large download costs no memory.
+    fingerprint and the beginning are kept, so that a large download costs no memory. The handle keeps its options
+    from request to request, so only what changes is set again.
     """
 
     def __init__(self, job: Job, user: VirtualUser, *, keep_bodies: bool = False, beside: bool = False) -> None:
@@ -50,12 +51,16 @@ class Transport:
         self.extra_headers: tuple[str, ...] = ()
         """Lines that go with the next requests only."""
         self._own_headers: tuple[str, ...] = ()
-        self._fixed_headers = [
-            f"Accept: {_ACCEPT}",
-            f"{TOKEN_HEADER}: {job.token}",
-        ]
+        self._lines: tuple[str, ...] = ()
+        """Header lines that go with every request of the session."""
         self.renew(user.session)
-        self._curl = self._new_handle()
+        self._curl = new_handle(job.target, user, self._headers.write, self._body.write)
+        self._method = ""
+        self._timeouts: tuple[float, float | None] = (0.0, None)
+        self._cookie_line = ""
+        self._begun_ns = 0
+        self._warm_up_ns = 0 if beside else round(job.shape.warm_up_s * 1e9)
+        self._protocol = ""
 
     def close(self) -> None:
         """Release the connection."""
@@ -72,10 +77,9 @@ class Transport:
         self._csrf_token = session.csrf_token
         authorization = self._job.target.authorization
         # A user's own key stands in the same header, and only one of both can.
-        if authorization and not any(line.lower().startswith("authorization:") for line in session.headers):
-            self._entry_headers: tuple[str, ...] = (f"Authorization: {authorization}",)
-        else:
-            self._entry_headers = ()
+        has_own = any(line.lower().startswith("authorization:") for line in session.headers)
+        entry = [f"Authorization: {authorization}"] if authorization and not has_own else []
+        self._lines = (f"Accept: {_ACCEPT}", f"{TOKEN_HEADER}: {self._job.token}", *entry, *session.headers)
 
     @property
     def netloc(self) -> str:
@@ -86,66 +90,52 @@ class Transport:
         """Return header lines and body of the last answer; of the body only the beginning without `keep_bodies`."""
         return self._headers.getvalue(), self._body.kept()
 
-    def begun(self, planned: PlannedRequest, path: str, intended_start_ns: int, start_ns: int) -> Sample:
-        """Return the sample that the next request will be, if no answer ever comes; times as in `send`."""
-        return Sample(
-            number=sample_number(self._user.index, self._sequence + 1),
-            operation_id=planned.operation_id,
-            path=path,
-            role=self._user.role,
-            vu=self._user.index,
-            intended_start_ns=intended_start_ns,
-            start_ns=start_ns,
-            first_byte_ns=0,
-            response_ns=0,
-            latency_ns=0,
-            status=0,
-            error="timeout",
-            lane=planned.lane,
-        )
-
-    def send(self, planned: PlannedRequest, path: str, intended_start_ns: int) -> tuple[Sample, str]:
+    def send(
+        self, planned: PlannedRequest, path: str, due_ns: int | None = None, *, warm_up: bool = False
+    ) -> tuple[Sample, str]:
         """Send one request and return its sample and the raw Server-Timing header (empty without `summaries`).
 
-        `intended_start_ns` is on the clock of `job.epoch_ns`; a failed request is a sample with an error.
+        `due_ns` is when it should have begun, on the clock of `job.epoch_ns`; None: now. A failed request is a
+        sample with an error.
         """
         self._sequence += 1
         number = self._bits | sample_number(self._user.index, self._sequence)
         self._prepare(planned, path, number)
-        start_ns = time.monotonic_ns()
+        self._begun_ns = time.monotonic_ns()
+        start_ns = self._begun_ns - self._job.epoch_ns
         error = self._perform()
         headers = self._headers.getvalue()
         self._cookies.receive_headers(headers)
         if self._job.target.csrf_in_session:
             self._csrf_token = csrf_token_of(self._body.beginning()) or self._csrf_token
-        sample = self._sample(planned, path, number, start_ns, intended_start_ns, error)
+        sample = self._sample(planned, path, number, start_ns, start_ns if due_ns is None else due_ns, error, warm_up)
         summary = _header_value(headers, _SUMMARY_LINE) if self._job.target.summaries else ""
         return sample, summary
 
-    def _new_handle(self) -> pycurl.Curl:
-        target = self._job.target
-        curl = pycurl.Curl()
-        curl.setopt(pycurl.NOSIGNAL, 1)
-        curl.setopt(pycurl.FOLLOWLOCATION, 0)
-        curl.setopt(pycurl.CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS)
-        curl.setopt(pycurl.USERAGENT, _USER_AGENT)
-        # Empty: all that libcurl can read.
-        curl.setopt(pycurl.ACCEPT_ENCODING, "")
-        curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
-        curl.setopt(pycurl.HEADERFUNCTION, self._headers.write)
-        curl.setopt(pycurl.WRITEFUNCTION, self._body.write)
-        # Empty: whatever the environment says, there is none.
-        curl.setopt(pycurl.PROXY, target.proxy)
-        if target.connect_to:
-            curl.setopt(pycurl.CONNECT_TO, [f"::{target.connect_to}"])
-        if target.ca_file:
-            curl.setopt(pycurl.CAINFO, target.ca_file)
-        if target.cert_file:
-            curl.setopt(pycurl.SSLCERT, target.cert_file)
-            curl.setopt(pycurl.SSLKEY, target.key_file or target.cert_file)
-        if self._user.source_address:
-            curl.setopt(pycurl.INTERFACE, f"host!{self._user.source_address}")
-        return curl
+    def given_up(self, planned: PlannedRequest, path: str, due_ns: int | None, begun_ns: int) -> Sample:
+        """Return the sample of the request under way, to whose end nobody waits; safe to call from another thread.
+
+        `begun_ns` is on the monotonic clock itself.
+        """
+        start_ns = begun_ns - self._job.epoch_ns
+        due_ns = start_ns if due_ns is None else due_ns
+        waited_ns = time.monotonic_ns() - begun_ns
+        return Sample(
+            number=self._bits | sample_number(self._user.index, self._sequence),
+            operation_id=planned.operation_id,
+            path=path,
+            role=self._user.role,
+            vu=self._user.index,
+            intended_start_ns=due_ns,
+            start_ns=start_ns,
+            first_byte_ns=0,
+            response_ns=waited_ns,
+            latency_ns=waited_ns + start_ns - due_ns,
+            status=0,
+            error=(Outcome.TIMEOUT if self._headers.tell() else Outcome.FIRST_BYTE_TIMEOUT).value,
+            lane=planned.lane,
+            warm_up=due_ns < self._warm_up_ns,
+        )
 
     def _prepare(self, planned: PlannedRequest, path: str, number: int) -> None:
         curl = self._curl
@@ -153,29 +143,60 @@ class Transport:
         self._headers.truncate()
         self._body.reset()
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
-        curl.setopt(pycurl.TIMEOUT_MS, round(planned.timeout_s * 1000))
-        trace_header = f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"
-        given = (*self._entry_headers, *self._own_headers, *self.extra_headers)
-        headers = [*self._fixed_headers, *given, trace_header, *self._prepare_body(planned, path, number)]
-        curl.setopt(pycurl.HTTPHEADER, headers)
-        cookies = self._cookies.header(path)
-        if cookies:
-            curl.setopt(pycurl.COOKIE, cookies)
+        lines = [*self._lines, f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}", *self.extra_headers]
+        if planned.method in SAFE_METHODS:
+            self._set_safe_method(planned.method)
         else:
-            curl.unsetopt(pycurl.COOKIE)
+            lines += self._set_body(planned, path, number)
+        curl.setopt(pycurl.HTTPHEADER, lines)
+        cookies = self._cookies.header(path)
+        if cookies != self._cookie_line:
+            self._cookie_line = cookies
+            if cookies:
+                curl.setopt(pycurl.COOKIE, cookies)
+            else:
+                curl.unsetopt(pycurl.COOKIE)
+        timeouts = (planned.timeout_s, planned.first_byte_timeout_s)
+        if timeouts != self._timeouts:
+            self._timeouts = timeouts
+            self._set_timeouts(*timeouts)
 
-    def _prepare_body(self, planned: PlannedRequest, path: str, number: int) -> list[str]:
+    def _set_timeouts(self, total_s: float, first_byte_s: float | None) -> None:
+        self._curl.setopt(pycurl.TIMEOUT_MS, round(total_s * 1000))
+        if first_byte_s is None:
+            self._curl.setopt(pycurl.NOPROGRESS, 1)
+            return
+
+        def watch(*_: int) -> int:
+            late = time.monotonic_ns() - self._begun_ns > first_byte_s * 1e9
+            return int(late and not self._headers.tell())
+
+        # libcurl has no such limit of its own; it asks this whenever something moves, and once a second.
+        self._curl.setopt(pycurl.XFERINFOFUNCTION, watch)
+        self._curl.setopt(pycurl.NOPROGRESS, 0)
+
+    def _set_safe_method(self, method: str) -> None:
+        if method == self._method:
+            return
+        self._method = method
+        curl = self._curl
+        curl.setopt(pycurl.HTTPGET, 1)
+        # Only so does libcurl not wait for a body.
+        curl.setopt(pycurl.NOBODY, int(method == "HEAD"))
+        if method in ("GET", "HEAD"):
+            curl.unsetopt(pycurl.CUSTOMREQUEST)
+        else:
+            curl.setopt(pycurl.CUSTOMREQUEST, method)
+
+    def _set_body(self, planned: PlannedRequest, path: str, number: int) -> Sequence[str]:
         """Set method and body, and return the header lines that go with them."""
         curl = self._curl
-        if planned.method in SAFE_METHODS:
-            curl.setopt(pycurl.HTTPGET, 1)
-            curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
-            return []
         csrf = csrf_headers(self._job.target, self._cookies, path, self._csrf_token)
         payload = with_csrf_field(planned.payload, csrf[self._job.target.csrf_header])
         body = encode(payload, number) if payload is not None else None
         curl.setopt(pycurl.POST, 1)
         curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
+        self._method = planned.method
         curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
         lines = [f"{name}: {value}" for name, value in csrf.items()]
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.
@@ -188,19 +209,27 @@ class Transport:
         except pycurl.error as failure:
             code, text = (*failure.args, "", "")[:2]
             answered = curl.getinfo(pycurl.STARTTRANSFER_TIME_T) > 0
-            # On a kept connection no time is taken for it.
             connected = curl.getinfo(pycurl.PRETRANSFER_TIME_T) > 0
             return error_of(code, str(text), connected=connected, answered=answered)
         return ""
 
     def _sample(
-        self, planned: PlannedRequest, path: str, number: int, start_ns: int, intended_ns: int, error: str
+        self,
+        planned: PlannedRequest,
+        path: str,
+        number: int,
+        start_ns: int,
+        due_ns: int,
+        error: str,
+        warm_up: bool,
     ) -> Sample:
         getinfo, body = self._curl.getinfo, self._body
         # After a timeout in the middle of a body the status is known but the response is not complete.
         status = 0 if error else getinfo(pycurl.RESPONSE_CODE)
         new_connection = getinfo(pycurl.NUM_CONNECTS) > 0
         made = new_connection or error
+        if made:
+            self._protocol = "" if error else _PROTOCOLS.get(getinfo(pycurl.INFO_HTTP_VERSION), "")
         response_ns = getinfo(pycurl.TOTAL_TIME_T) * 1000
         mark, body_hash = ("", 0) if error else body.seen(getinfo(pycurl.CONTENT_TYPE) or "")
         return Sample(
@@ -209,11 +238,11 @@ class Transport:
             path=path,
             role=self._user.role,
             vu=self._user.index,
-            intended_start_ns=intended_ns,
-            start_ns=start_ns - self._job.epoch_ns,
+            intended_start_ns=due_ns,
+            start_ns=start_ns,
             first_byte_ns=getinfo(pycurl.STARTTRANSFER_TIME_T) * 1000,
             response_ns=response_ns,
-            latency_ns=response_ns,
+            latency_ns=response_ns + start_ns - due_ns,
             status=status,
             error=error,
             dns_ns=getinfo(pycurl.NAMELOOKUP_TIME_T) * 1000 if made else 0,
@@ -226,8 +255,9 @@ class Transport:
             body_mark=mark,
             location=(getinfo(pycurl.REDIRECT_URL) or "") if 300 <= status < 400 else "",
             new_connection=new_connection,
-            protocol="" if error else _PROTOCOLS.get(getinfo(pycurl.INFO_HTTP_VERSION), ""),
+            protocol=self._protocol,
             lane=planned.lane,
+            warm_up=warm_up or due_ns < self._warm_up_ns,
         )
 
 

@@ -4,16 +4,17 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from loadaudit.load.job import Arrivals, Job, VirtualUser
-from loadaudit.load.pacing import due_s, next_slot
+from loadaudit.load.pacing import at_work_from, due_s, next_slot
+from loadaudit.load.schedule import Schedule
 from loadaudit.load.users import request_order, think_time_s
+from loadaudit.records import Lane
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One request to send now."""
+class Turn(NamedTuple):
+    """One request to send now; a tuple, because there is one for each."""
 
     position: int
     path: str
@@ -22,25 +23,50 @@ class Turn:
     warm_up: bool = False
 
 
-def turns_of(job: Job, user: VirtualUser, stop: threading.Event, dropped: Callable[[int], None]) -> Iterator[Turn]:
+def turns_of(
+    job: Job, user: VirtualUser, stop: threading.Event, schedule: Schedule, dropped: Callable[[int], None]
+) -> Iterator[Turn]:
     """Yield each request of a virtual user when its time has come, until `stop`.
 
-    `dropped` is told how many requests of a fixed rate could not begin in their time.
+    `dropped` is told how many requests at fixed times of its own could not begin in their time.
     """
-    if user.arrivals is None:
-        return _one_after_the_other(job, user, stop)
-    return _at_fixed_times(job, user, user.arrivals, stop, dropped)
+    if user.lane is not Lane.LIGHT and stop.wait(max(0.0, job.shape.warm_up_s - _now_s(job))):
+        return iter(())
+    if user.arrivals is not None:
+        return _at_fixed_times(job, user, user.arrivals, stop, dropped)
+    if user.lane is Lane.LIGHT and job.shape.rate is not None:
+        return _as_they_arrive(job, user, stop, schedule)
+    return _one_after_the_other(job, user, stop, schedule)
 
 
-def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event) -> Iterator[Turn]:
+def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, schedule: Schedule) -> Iterator[Turn]:
     chance = random.Random(f"think:{job.seed}:{user.index}")
+    light = user.lane is Lane.LIGHT
+    ramp = job.shape.users if light else None
     # A random phase keeps the users from starting in lock step.
     pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
     for position, path in request_order(user, job.requests, job.seed):
-        if stop.wait(pause_s):
+        if ramp is not None:
+            now_s = _now_s(job)
+            from_s = at_work_from(ramp, user.rank, now_s + pause_s)
+            if from_s is None:
+                return
+            pause_s = from_s - now_s
+        if stop.wait(pause_s) if pause_s > 0 else stop.is_set():
             return
-        yield Turn(position=position, path=path)
+        if light and not schedule.takes(_now_s(job)):
+            return
+        yield Turn(position, path)
         pause_s = think_time_s(job.think_time_s, chance.random())
+
+
+def _as_they_arrive(job: Job, user: VirtualUser, stop: threading.Event, schedule: Schedule) -> Iterator[Turn]:
+    """Take the next arrival whenever the one before has an answer: whichever user is free serves it."""
+    for position, path in request_order(user, job.requests, job.seed):
+        time_s = schedule.next_arrival(_now_s(job))
+        if time_s is None or stop.wait(max(0.0, time_s - _now_s(job))):
+            return
+        yield Turn(position, path, round(time_s * 1e9))
 
 
 def _at_fixed_times(
@@ -52,13 +78,13 @@ def _at_fixed_times(
         if stop.is_set():
             return
         position, path = next(order)
-        yield Turn(position=position, path=path, warm_up=True)
+        yield Turn(position, path, warm_up=True)
     slot = next_slot(0, _now_s(job), rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
     for position, path in order:
         time_s = due_s(slot, rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
         if stop.wait(max(0.0, time_s - _now_s(job))):
             return
-        yield Turn(position=position, path=path, due_ns=round(time_s * 1e9))
+        yield Turn(position, path, round(time_s * 1e9))
         # One that is late by less than the time between two is still sent, and its latency says so.
         from_s = _now_s(job) - 1 / rate_per_s
         following = next_slot(slot + 1, from_s, rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)

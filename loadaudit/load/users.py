@@ -31,8 +31,12 @@ def allocate(requests: Sequence[PlannedRequest], users: int) -> tuple[VirtualUse
     """
     by_role = _positions(requests, Lane.LIGHT)
     shares = _shares(Counter({role: len(found) for role, found in by_role.items()}), users)
-    roles = [role for role, share in shares.items() for _ in range(share)]
-    return tuple(VirtualUser(index=n, role=role, positions=by_role[role]) for n, role in enumerate(roles))
+    roles = [(role, (turn + 0.5) / share) for role, share in shares.items() for turn in range(share)]
+    # A load that grows takes users in from all roles alike.
+    ranks = {n: rank for rank, n in enumerate(sorted(range(len(roles)), key=lambda n: roles[n][1]))}
+    return tuple(
+        VirtualUser(index=n, role=role, positions=by_role[role], rank=ranks[n]) for n, (role, _) in enumerate(roles)
+    )
 
 
 def allocate_lane(rules: LaneRules, requests: Sequence[PlannedRequest], first: int) -> Iterator[VirtualUser]:

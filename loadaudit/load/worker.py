@@ -7,18 +7,19 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Iterator
-from typing import TextIO
+from collections import deque
 
-from loadaudit.load.batches import encode_batch
 from loadaudit.load.correlation import read_summary
+from loadaudit.load.gauge import Gauge
 from loadaudit.load.job import HURRY, STOP, Job, VirtualUser, decode_job
-from loadaudit.load.sessions import Doubt, Verdict, Watch
+from loadaudit.load.outbox import Outbox
+from loadaudit.load.places import Places
+from loadaudit.load.schedule import Schedule
+from loadaudit.load.sessions import Verdict, Watch
 from loadaudit.load.transport import Transport
 from loadaudit.load.turns import Turn, turns_of
-from loadaudit.records import Lane, Sample, Trace
-from loadaudit.runfile.codec import from_plain, to_plain
+from loadaudit.records import Lane, PlannedRequest, Sample
+from loadaudit.runfile.codec import from_plain
 
 FLUSH_INTERVAL_S = 0.2
 STOP_GRACE_S = 5.0
@@ -26,67 +27,7 @@ STOP_GRACE_S = 5.0
 
 _POLL_S = 0.05
 
-
-class Outbox:
-    """Collects samples from many threads and writes them out in batches."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        # Deques, because append and popleft are atomic: no sample is lost between two threads.
-        self._samples: deque[Sample] = deque()
-        self._traces: deque[Trace] = deque()
-        self._under_way: dict[int, Sample] = {}
-        self._dropped: Counter[Lane] = Counter()
-        self._write_lock = threading.Lock()
-
-    def begin(self, sample: Sample) -> None:
-        """Remember a request that is under way."""
-        self._under_way[sample.vu] = sample
-
-    def give_up(self, now_ns: int) -> None:
-        """Take the requests that are still under way as they are: the operation that stalls must not go unseen."""
-        for sample in list(self._under_way.values()):
-            waited_ns = now_ns - sample.start_ns
-            self._samples.append(sample._replace(response_ns=waited_ns, latency_ns=now_ns - sample.intended_start_ns))
-
-    def add(self, sample: Sample, trace: Trace | None) -> None:
-        """Take one sample; called by every virtual user, so it only appends."""
-        self._under_way.pop(sample.vu, None)
-        self._samples.append(sample)
-        if trace is not None:
-            self._traces.append(trace)
-
-    def dropped(self, lane: Lane, count: int) -> None:
-        """Count requests that could not begin when they were due."""
-        with self._write_lock:
-            self._dropped[lane] += count
-
-    def flush(self) -> None:
-        """Write what has come in since the last flush as one line of JSON."""
-        with self._write_lock:
-            samples = [self._samples.popleft() for _ in range(len(self._samples))]
-            traces = [self._traces.popleft() for _ in range(len(self._traces))]
-            if samples:
-                self._write(encode_batch(samples, traces))
-
-    def ask(self, doubt: Doubt) -> None:
-        """Write what was collected and then a doubt about a session, at once: its virtual user waits."""
-        self.flush()
-        with self._write_lock:
-            self._line({"doubt": to_plain(doubt)})
-
-    def finished(self, reason: str) -> None:
-        """Flush, and say why this worker ended."""
-        self.flush()
-        with self._write_lock:
-            self._line({"finished": reason, "dropped": {lane.value: count for lane, count in self._dropped.items()}})
-
-    def _line(self, document: object) -> None:
-        self._write(json.dumps(document, separators=(",", ":")))
-
-    def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+STACK_BYTES = 512 * 1024
 
 
 class Users:
@@ -97,22 +38,9 @@ class Users:
         self.stop = stop
         self.hurry = threading.Event()
         """Set when nothing under way is to be waited for."""
+        self.schedule = Schedule(job)
+        self.places = Places(job, stop.is_set)
         self._watches: dict[int, Watch] = {}
-        limits = {one.lane: one.at_once for one in job.lanes}
-        self._places = {lane: threading.Semaphore(most) for lane, most in limits.items() if most is not None}
-
-    @contextlib.contextmanager
-    def place(self, lane: Lane) -> Iterator[bool]:
-        """Wait for one of the places of a lane and yield whether there is one; the end of the load comes first."""
-        places = self._places.get(lane)
-        taken = False
-        while places is not None and not taken and not self.stop.is_set():
-            taken = places.acquire(timeout=FLUSH_INTERVAL_S)
-        try:
-            yield places is None or (taken and not self.stop.is_set())
-        finally:
-            if places is not None and taken:
-                places.release()
 
     def watched(self, user: VirtualUser, transport: Transport) -> Watch | None:
         """Return the watch over a virtual user's session; None for one that has none."""
@@ -131,14 +59,21 @@ class Users:
 
 def run_user(users: Users, user: VirtualUser, outbox: Outbox) -> None:
     """Send one virtual user's requests until told to stop, or until its session cannot be had again."""
-    transport = Transport(users.job, user)
+    job, places = users.job, users.places
+    transport = Transport(job, user)
     watch = users.watched(user, transport)
     try:
-        for turn in turns_of(users.job, user, users.stop, lambda count: outbox.dropped(user.lane, count)):
-            with users.place(user.lane) as free:
-                sample = _sent(users.job, turn, transport, outbox) if free else None
-            if sample is None or (watch is not None and not _may_go_on(watch, sample, outbox)):
+        for turn in turns_of(job, user, users.stop, users.schedule, lambda count: outbox.dropped(user.lane, count)):
+            planned = job.requests[turn.position]
+            with places.place(user.lane, planned) as free:
+                sample = _sent(job, turn, planned, transport, outbox, user.index) if free else None
+            if sample is not None:
+                if watch is not None and not _may_go_on(watch, sample, outbox):
+                    return
+            elif users.stop.is_set():
                 return
+            else:
+                users.schedule.put_back(arrived=turn.due_ns is not None)
         last = watch.last_look() if watch is not None else None
         if last is not None:
             outbox.ask(last)
@@ -146,16 +81,10 @@ def run_user(users: Users, user: VirtualUser, outbox: Outbox) -> None:
         transport.close()
 
 
-def _sent(job: Job, turn: Turn, transport: Transport, outbox: Outbox) -> Sample:
-    planned = job.requests[turn.position]
-    now_ns = time.monotonic_ns() - job.epoch_ns
-    intended_ns = now_ns if turn.due_ns is None else turn.due_ns
-    outbox.begin(transport.begun(planned, turn.path, intended_ns, now_ns))
-    sample, summary = transport.send(planned, turn.path, intended_ns)
-    if turn.due_ns is not None:
-        sample = sample._replace(latency_ns=sample.response_ns + sample.start_ns - turn.due_ns)
-    if turn.warm_up:
-        sample = sample._replace(warm_up=True)
+def _sent(job: Job, turn: Turn, planned: PlannedRequest, transport: Transport, outbox: Outbox, vu: int) -> Sample:
+    _, path, due_ns, warm_up = turn
+    outbox.begin(vu, transport, planned, path, due_ns)
+    sample, summary = transport.send(planned, path, due_ns, warm_up=warm_up)
     trace = (
         read_summary(summary, number=sample.number, method=planned.method, status=sample.status) if summary else None
     )
@@ -193,19 +122,31 @@ def run(users: Users, outbox: Outbox) -> str:
         run_user(users, user, outbox)
         through.append(user.index)
 
+    # The default would reserve 8 MiB of addresses for each, of which curl and a few frames need little.
+    threading.stack_size(STACK_BYTES)
     threads = [
         threading.Thread(target=run_one, args=(user,), daemon=True, name=f"vu-{user.index}") for user in job.users
     ]
     for thread in threads:
         thread.start()
-    while not stop.wait(FLUSH_INTERVAL_S):
-        outbox.flush()
+    gauge = Gauge(job.epoch_ns)
+    while not gauge.wait(stop, FLUSH_INTERVAL_S):
+        outbox.flush(gauge.strain())
         # Users that end because they were told to are not through.
         if not any(thread.is_alive() for thread in threads) and not stop.is_set():
+            _count_dropped(users, outbox)
             return "every virtual user is through" if through else ""
+    stopped_ns = time.monotonic_ns()
     _wait_for(threads, users, outbox)
-    outbox.give_up(time.monotonic_ns() - job.epoch_ns)
+    outbox.give_up()
+    _count_dropped(users, outbox, stopped_ns)
     return "stopped"
+
+
+def _count_dropped(users: Users, outbox: Outbox, now_ns: int | None = None) -> None:
+    now_s = ((now_ns or time.monotonic_ns()) - users.job.epoch_ns) / 1e9
+    if count := users.schedule.dropped(now_s):
+        outbox.dropped(Lane.LIGHT, count)
 
 
 def _wait_for(threads: list[threading.Thread], users: Users, outbox: Outbox) -> None:

@@ -1,10 +1,11 @@
 """How long a load has to last until every operation has its samples."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.job import VirtualUser
-from loadaudit.load.pacing import whole_block_s
+from loadaudit.load.pacing import time_of, whole_block_s
 from loadaudit.load.users import users_of
 from loadaudit.records import Lane, LaneRules, Plan
 
@@ -39,11 +40,19 @@ def latencies_of(plan: Plan) -> Mapping[str, float]:
 
 def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, float]) -> float:
     """Return the time of the role that takes longest: each user goes round all operations of its role."""
-    longest = 0.0
+    if plan.shape.rate is not None:
+        sent = plan.target_samples * sum(one.weight for one in plan.requests if one.lane is Lane.LIGHT)
+        reached_s = time_of(plan.shape.rate, sent)
+        return plan.shape.warm_up_s + (reached_s if reached_s is not None else math.inf)
+    longest = plan.shape.warm_up_s
     for role in {one.role for one in users}:
         of_role = [one for one in users if one.role == role]
         rounds = -(-plan.target_samples // len(of_role))
-        longest = max(longest, rounds * sum(_turn_s(plan, position, latencies) for position in of_role[0].positions))
+        longest = max(
+            longest,
+            plan.shape.warm_up_s
+            + rounds * sum(_turn_s(plan, position, latencies) for position in of_role[0].positions),
+        )
     return longest
 
 
@@ -65,9 +74,11 @@ def with_note_on_time(plan: Plan) -> Plan:
     notes = tuple(one for one in plan.notes if not one.startswith(_BEGINNING))
     needed = needed_s(plan)
     if needed > plan.max_duration_s:
+        how = "at this rate" if plan.shape.rate is not None else f"at {plan.users} users"
+        time = f"needs {_in_words(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
         notes += (
-            f"{_BEGINNING} every operation of the load needs {_in_words(needed)} at {plan.users} users; this one ends "
-            f"after {_in_words(plan.max_duration_s)}. Give more time (--duration) or users (--users).",
+            f"{_BEGINNING} every operation of the load {time}; this one ends after {_in_words(plan.max_duration_s)}. "
+            "Give more time (--duration, --stages), users (--users) or requests (--rate).",
         )
     return replace(plan, notes=notes)
 

@@ -25,6 +25,7 @@ from loadaudit.records.plan import (
     Upload,
 )
 from loadaudit.records.run import (
+    GENERATOR_PROBE,
     Finding,
     RowWrite,
     RunInfo,
@@ -35,6 +36,7 @@ from loadaudit.records.run import (
     Values,
 )
 from loadaudit.records.sample import ALONE_BIT, Sample
+from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.tools import LoadNode, ToolVerdict
 from loadaudit.records.words import (
@@ -51,7 +53,10 @@ from loadaudit.records.words import (
 
 __all__ = [
     "ALONE_BIT",
+    "GENERATOR_PROBE",
+    "IN_A_LOOP",
     "Access",
+    "Arriving",
     "Body",
     "BodyField",
     "BodyKind",
@@ -82,6 +87,7 @@ __all__ = [
     "PlannedRequest",
     "PlannedScenario",
     "Problem",
+    "Ramp",
     "Risk",
     "RowWrite",
     "RunInfo",
@@ -89,6 +95,8 @@ __all__ = [
     "SeriesReading",
     "ServerException",
     "Severity",
+    "Shape",
+    "Stage",
     "StatementUse",
     "Threshold",
     "ToolVerdict",
@@ -99,5 +107,6 @@ __all__ = [
     "Values",
     "Verdict",
     "parse_threshold",
+    "steady",
     "weakest",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from loadaudit.records.shape import IN_A_LOOP, Shape
 from loadaudit.records.words import BodyKind, Lane, Outcome
 
 
@@ -78,6 +79,11 @@ class PlannedRequest:
     weight_origin: str = ""
     """Why the weight is another than one: `recorded traffic`, `equal time per category`."""
     timeout_s: float = 30.0
+    """For the whole answer."""
+    first_byte_timeout_s: float | None = None
+    """Until the answer begins; None: `timeout_s` is the only limit."""
+    at_once: int | None = None
+    """Requests of the operation under way at the same time, at most."""
     payload: Payload | None = None
     """None: no body is sent."""
 
@@ -169,6 +175,7 @@ class Plan:
     """Ids of operations that destroy something: each is sent alone, behind the load."""
     scenarios: tuple[PlannedScenario, ...] = ()
     lanes: tuple[LaneRules, ...] = ()
+    shape: Shape = IN_A_LOOP
     """Lanes beside the load that have something to send."""
     tried: tuple[Tried, ...] = ()
     """What the preflight found; empty when there was none."""

@@ -97,6 +97,10 @@ class Trace:
     """Rows with numbers that were read and written back."""
 
 
+GENERATOR_PROBE = "load worker"
+"""With a number behind it, the probe that reads how hard a load worker finds its work."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesReading:
     """What a probe beside the requests read at one moment, in nanoseconds since the start of the load."""
@@ -138,6 +142,8 @@ class RunInfo:
     """`completed`, `interrupted`, `aborted: …`; empty: the run was cut short."""
     load_ns: int = 0
     """Length of the measured load."""
+    dropped_count: int = 0
+    """Requests of a rate that could not begin in their time."""
     traces_expected: bool = True
     """Whether the target carries the probe, so that an answer without a trace proves nothing."""
     request_count: int = 0

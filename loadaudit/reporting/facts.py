@@ -10,6 +10,7 @@ from loadaudit.analysis.analyse import PROCESS_PROBE
 from loadaudit.analysis.result import Analysis, SeriesSummary
 from loadaudit.records import LoginWay
 from loadaudit.reporting import units
+from loadaudit.reporting.shape_words import shape_text
 from loadaudit.reporting.wording import CAUSES, WAYS, reasons_text, state_text
 
 Facts = tuple[tuple[str, str], ...]
@@ -24,13 +25,28 @@ def run_facts(analysis: Analysis) -> Facts:
         (_("Target"), info.target),
         (_("Users"), units.count(info.users)),
         (_("Load"), units.duration(analysis.load_ns) if analysis.load_ns else units.NONE),
+        *((_("Shape"), text) for text in _shape(analysis)),
         (_("Requests"), units.count(analysis.requests)),
+        *((_("Dropped"), text) for text in _dropped(analysis)),
         (_("Logins"), logins_text(analysis)),
         *_held_back(analysis),
         (_("Ended"), state_text(info)),
         (_("Seed"), str(info.seed)),
         *_beside_the_requests(analysis),
     )
+
+
+def _shape(analysis: Analysis) -> Iterator[str]:
+    if analysis.plan is not None and (text := shape_text(analysis.plan.shape)):
+        yield text
+
+
+def _dropped(analysis: Analysis) -> Iterator[str]:
+    """Yield how many requests of a rate could not begin; 0 is worth saying, too."""
+    if analysis.plan is not None and analysis.plan.shape.rate is not None:
+        yield _("%(count)s requests could not begin in their time") % {
+            "count": units.count(analysis.info.dropped_count)
+        }
 
 
 def _held_back(analysis: Analysis) -> Iterator[tuple[str, str]]:
@@ -111,16 +127,17 @@ def proven_text(analysis: Analysis) -> str:
 def latency_lines(analysis: Analysis) -> Facts:
     """Return the latency of proven successes, each lane apart, with its n."""
     lines = []
-    for label, it in (
-        (_("Latency"), analysis.overall),
-        (_("Latency, heavy"), analysis.heavy),
-        (_("Latency, health checks"), analysis.health),
-    ):
-        if it.latency.n:
-            figures = (("p50", it.latency.p50_ns), ("p95", it.latency.p95_ns), ("p99", it.latency.p99_ns))
+    shown = [(_("Latency"), analysis.overall.latency)]
+    if analysis.plan is not None and analysis.plan.shape.rate is not None:
+        # Only where requests are due at fixed times are the two different things.
+        shown.append((_("Response time"), analysis.overall.response))
+    shown += [(_("Latency, heavy"), analysis.heavy.latency), (_("Latency, health checks"), analysis.health.latency)]
+    for label, it in shown:
+        if it.n:
+            figures = (("p50", it.p50_ns), ("p95", it.p95_ns), ("p99", it.p99_ns))
             text = ", ".join(f"{name} {units.duration(value)}" for name, value in figures)
-            maximum = units.duration(it.latency.max_ns)
-            lines.append((label, f"{text}, max {maximum} (n = {units.count(it.latency.n)})"))
+            maximum = units.duration(it.max_ns)
+            lines.append((label, f"{text}, max {maximum} (n = {units.count(it.n)})"))
     return tuple(lines)
 
 

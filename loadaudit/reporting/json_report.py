@@ -141,13 +141,16 @@ def _outcomes(statistics: Statistics) -> dict[str, int]:
 
 
 def _statistics(statistics: Statistics) -> Document:
-    latency = statistics.latency
+    latency, response = statistics.latency, statistics.response
     return {
         "n": latency.n,
         "p50_ns": latency.p50_ns,
         "p95_ns": latency.p95_ns,
         "p99_ns": latency.p99_ns,
         "max_ns": latency.max_ns,
+        "response_p50_ns": response.p50_ns,
+        "response_p95_ns": response.p95_ns,
+        "response_p99_ns": response.p99_ns,
         "rate_per_s": statistics.rate_per_s,
         "traced": statistics.traced,
         "queries_median": statistics.queries_median,

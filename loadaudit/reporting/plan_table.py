@@ -9,6 +9,7 @@ from rich.text import Text
 
 from loadaudit.records import Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
+from loadaudit.reporting.shape_words import shape_text
 from loadaudit.reporting.terminal import heading, indented, plain_table
 from loadaudit.reporting.wording import LANES
 
@@ -95,7 +96,9 @@ def summary(plan: Plan) -> str:
 
 def _print_lanes(plan: Plan, console: Console) -> None:
     """Print how each lane is sent, and where weights come from."""
-    lines = [lane_text(rules) for rules in plan.lanes]
+    shape = shape_text(plan.shape)
+    lines = [_("light: %(shape)s") % {"shape": shape}] if shape else []
+    lines += [lane_text(rules) for rules in plan.lanes]
     origins = Counter(one.weight_origin for one in plan.requests if one.weight_origin)
     lines += [
         _("%(count)s operations are sent more often: %(origin)s") % {"count": units.count(count), "origin": origin}

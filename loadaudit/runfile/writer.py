@@ -34,6 +34,7 @@ _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 _NODE_COLUMNS = tuple(one.name for one in fields(LoadNode))
 
+_LANE_AT = Sample._fields.index("lane")
 _REMEMBERED_PATHS = 10_000
 
 
@@ -95,10 +96,7 @@ class RunWriter:
 
     def add_samples(self, samples: Iterable[Sample]) -> None:
         """Store samples of the client side."""
-        rows = [
-            sample._replace(path=self._redacted_path(sample.path), location=self._redacted_path(sample.location))
-            for sample in samples
-        ]
+        rows = [self._sample_row(sample) for sample in samples]
         with self._transaction() as connection:
             connection.executemany(_insert("samples", _SAMPLE_COLUMNS), rows)
 
@@ -164,6 +162,13 @@ class RunWriter:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA journal_mode = DELETE")
             self._connection.close()
+
+    def _sample_row(self, sample: Sample) -> tuple[Any, ...]:
+        path, location = self._redacted_path(sample.path), self._redacted_path(sample.location)
+        if path != sample.path or location != sample.location:
+            sample = sample._replace(path=path, location=location)
+        # sqlite3 reads plain tuples and plain texts in half the time.
+        return (*sample[:_LANE_AT], sample.lane.value, *sample[_LANE_AT + 1 :])
 
     def _redacted_path(self, path: str) -> str:
         redacted = self._paths.get(path)

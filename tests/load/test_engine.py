@@ -2,6 +2,8 @@
 
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,8 +23,8 @@ from loadaudit.load.engine import (
     split_users,
 )
 from loadaudit.load.job import Job, VirtualUser
-from loadaudit.records import Lane
-from tests.load.builders import job, planned, serving, user
+from loadaudit.records import Lane, Ramp, Shape, Stage, steady
+from tests.load.builders import Answering, job, planned, serving, user
 
 
 @contextmanager
@@ -167,3 +169,88 @@ def test_number_of_processes_follows_users_and_processors() -> None:
     """Ten users need one process; thousands need no more than there are processors."""
     assert default_process_count(10) == 1
     assert default_process_count(USERS_PER_PROCESS * 10_000) == os.cpu_count()
+
+
+def test_iterations_are_shared_by_the_processes(tmp_path: Path) -> None:
+    """Together they send as many as were asked for, and no more."""
+    users = tuple(user(index) for index in range(3))
+    with serving({}) as site:
+        made = job(site.base_url, users=users, shape=Shape(iterations=7))
+        with running(made, tmp_path, processes=2) as (engine, _):
+            events = list(engine.events())
+        assert len(site.seen) == 7
+    assert sum(len(one.samples) for one in events if isinstance(one, SamplesArrived)) == 7
+
+
+def test_rate_is_kept_by_all_processes_together(tmp_path: Path) -> None:
+    """20 requests in one second, each due when its number says, whichever process sends it."""
+    shape = Shape(rate=Ramp(start=20.0, stages=(Stage(duration_s=1.0, target=20.0),)))
+    users = tuple(user(index) for index in range(4))
+    with serving({}) as site:
+        made = job(site.base_url, users=users, shape=shape, epoch_ns=time.monotonic_ns())
+        with running(made, tmp_path, processes=2) as (engine, _):
+            arrived = [one for event in engine.events() if isinstance(event, SamplesArrived) for one in event.samples]
+    due = sorted(one.intended_start_ns for one in arrived)
+    # Those due before the processes had started are too old only after a second.
+    assert due == [round(n / 20 * 1e9) for n in range(21)]
+    assert all(one.latency_ns == one.response_ns + one.start_ns - one.intended_start_ns for one in arrived)
+
+
+def test_users_that_are_all_waiting_drop_what_is_due(tmp_path: Path) -> None:
+    """A target that stalls is not spared, and what was not sent is counted."""
+
+    def stall(request: Answering) -> None:
+        request.site.released.wait(30)
+
+    with serving({"/page/": stall}) as site:
+        made = job(site.base_url, shape=Shape(rate=steady(50.0)), epoch_ns=time.monotonic_ns())
+        with running(made, tmp_path) as (engine, _):
+            for _ in engine.events():
+                if time.monotonic_ns() - made.epoch_ns > 1_000_000_000:
+                    break
+            engine.stop()
+            list(engine.events())
+    assert 40 <= engine.dropped[Lane.LIGHT] <= 110
+
+
+def test_places_of_an_operation_are_shared_by_those_who_send_it() -> None:
+    """Three processes have two places between them; the third leaves the operation to the others."""
+    requests = (planned(at_once=2),)
+    shares = split_users(job(requests=requests, users=tuple(user(index) for index in range(3))), 3)
+    assert [one.limits[0].at_once for one in shares] == [1, 1, 0]
+
+
+def test_operation_has_at_most_so_many_under_way(tmp_path: Path) -> None:
+    """Users without a place go on with something else."""
+    under_way, most = 0, 0
+    lock = threading.Lock()
+
+    def slow(request: Answering) -> None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.1)
+        with lock:
+            under_way -= 1
+        request.answer()
+
+    requests = (planned("GET /slow/", at_once=1), planned("GET /page/"))
+    users = tuple(user(index, positions=(0, 1)) for index in range(4))
+    with serving({"/slow/": slow}) as site:
+        made = job(site.base_url, requests=requests, users=users, shape=Shape(iterations=20))
+        with running(made, tmp_path) as (engine, _):
+            list(engine.events())
+        assert most == 1
+        assert {one.path for one in site.seen} == {"/slow/", "/page/"}
+
+
+def test_warming_up_is_marked(tmp_path: Path) -> None:
+    """What was due before its end is in no figure."""
+    shape = Shape(rate=Ramp(start=20.0, stages=(Stage(duration_s=1.0, target=20.0),)), warm_up_s=0.5)
+    with serving({}) as site:
+        made = job(site.base_url, users=(user(0), user(1)), shape=shape, epoch_ns=time.monotonic_ns())
+        with running(made, tmp_path) as (engine, _):
+            arrived = [one for event in engine.events() if isinstance(event, SamplesArrived) for one in event.samples]
+    assert {one.warm_up for one in arrived if one.intended_start_ns < 500_000_000} == {True}
+    assert {one.warm_up for one in arrived if one.intended_start_ns >= 500_000_000} == {False}

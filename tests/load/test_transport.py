@@ -38,7 +38,7 @@ def fetch(made: Job, *operation_ids: str, timeout_s: float = 5.0) -> list[Sample
     """Send the operations one after the other as one user and return their samples."""
     with transport(made) as opened:
         requests = [planned(one, timeout_s=timeout_s) for one in operation_ids]
-        return [opened.send(one, one.paths[0].path, 0)[0] for one in requests]
+        return [opened.send(one, one.paths[0].path)[0] for one in requests]
 
 
 def page(request: Answering) -> None:
@@ -361,7 +361,7 @@ def test_summary_is_handed_over_when_asked_for(summaries: bool) -> None:
     with serving({"/page/": lambda request: request.answer(headers=headers)}) as site:
         made = job(site.base_url, target={"summaries": summaries})
         with transport(made) as opened:
-            _, summary = opened.send(planned(), "/page/", 0)
+            _, summary = opened.send(planned(), "/page/")
     assert summary == (f"db;dur=3, {ours}" if summaries else "")
 
 

@@ -39,10 +39,12 @@ def worker(made: Job) -> Iterator["subprocess.Popen[str]"]:
 
 
 def documents(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
-    """Yield what the worker writes until it ends."""
+    """Yield what the worker writes until it ends, but for what it says about itself."""
     assert process.stdout is not None
     for line in process.stdout:
         document = json.loads(line)
+        if "strain" in document:
+            continue
         yield document | {"samples": samples_of(document)} if "samples" in document else document
 
 

@@ -14,8 +14,8 @@ from django.core.management.base import OutputWrapper
 from loadaudit.audit.run import FinishedRun
 from loadaudit.errors import AbortedError, ExitCode, LoadauditError, UnsafeError, UsageError
 from loadaudit.management.commands import _run, _runs
+from loadaudit.management.commands._durations import parse_duration_s, positive
 from loadaudit.management.commands._report import report_format
-from loadaudit.management.commands._shared import parse_duration_s, positive
 from loadaudit.management.commands._streams import check_writable, output, plain
 from tests.analysis.factories import PAGE, analysed, operation, requests, run_info
 

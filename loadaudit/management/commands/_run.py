@@ -15,6 +15,7 @@ from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.load.endpoints import endpoint_of
+from loadaudit.management.commands._durations import positive
 from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import (
     Context,
@@ -22,7 +23,6 @@ from loadaudit.management.commands._shared import (
     add_load_arguments,
     add_selection_arguments,
     add_threshold_arguments,
-    positive,
     progress,
     run_options_of,
 )

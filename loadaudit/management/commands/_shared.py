@@ -12,12 +12,14 @@ from django.core import checks
 from django.core.management.base import BaseCommand, OutputWrapper, SystemCheckError
 from rich.console import Console
 
-from loadaudit.audit.options import DEFAULT_USERS, RunOptions, Selection
+from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.filters import ACCESS_WORDS, Filters
 from loadaudit.inventory.urlconf.opening import opened, walk_or_explain
 from loadaudit.management.commands import _streams
+from loadaudit.management.commands._durations import positive
+from loadaudit.management.commands._shape import add_shape_arguments, shape_of, timeouts_of, users_of_shape
 from loadaudit.records import Risk, parse_threshold
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 
@@ -193,18 +195,8 @@ def add_fact_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
-    parser.add_argument("--users", type=positive, default=None, metavar="N", help="Virtual users (default 10)")
-    parser.add_argument(
-        "--duration",
-        type=_some_time_s,
-        default=None,
-        metavar="TIME",
-        help="Such as 45, 45s or 2m; default: until every operation has 20 samples (heavy ones 3), at most 60 s",
-    )
+    add_shape_arguments(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="The same seed gives the same plan")
-    parser.add_argument(
-        "--think-time", type=parse_duration_s, default=0.1, metavar="TIME", help="Mean pause of a user (default 0.1s)"
-    )
     parser.add_argument(
         "--hot-rows",
         type=positive,
@@ -258,9 +250,13 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
         raise UsageError("--reads-only forbids what --writes and --destructive ask for.", hint="Leave one out.")
     _check_target_options(options)
     cloned = not (options["target"] or options["no_isolate"])
+    shape = shape_of(options)
     return RunOptions(
         selection=selection_of(options),
-        users=options["users"] or DEFAULT_USERS,
+        users=users_of_shape(options, shape),
+        shape=shape,
+        timeouts=timeouts_of(options),
+        http2=options["http2"],
         duration_s=options["duration"],
         think_time_s=options["think_time"],
         seed=options["seed"],
@@ -286,40 +282,8 @@ def _check_target_options(options: Mapping[str, Any]) -> None:
             raise UsageError(f"{option} is about a remote target.", hint="Add --target URL, or leave it out.")
 
 
-def parse_duration_s(text: str) -> float:
-    """Return seconds from `45`, `45s`, `1.5m` or `1h`."""
-    units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-    number, factor = text, 1.0
-    for unit in sorted(units, key=len, reverse=True):
-        if text.endswith(unit):
-            number, factor = text.removesuffix(unit), units[unit]
-            break
-    try:
-        seconds = float(number) * factor
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 1e6:
-        raise argparse.ArgumentTypeError(f"expected a time such as 45s or 2m, found {text!r}")
-    return seconds
-
-
 def _threshold(text: str) -> str:
     try:
         return parse_threshold(text).text
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _some_time_s(text: str) -> float:
-    """Return seconds of a load, which cannot be none."""
-    seconds = parse_duration_s(text)
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError(f"expected a time longer than none, such as 45s, found {text!r}")
-    return seconds
-
-
-def positive(text: str) -> int:
-    """Return a whole number from 1 to 100000."""
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100000, found {text!r}")
-    return int(text)

@@ -1,0 +1,89 @@
+"""What a load worker hands over to its parent: samples in batches, and words about its virtual users."""
+
+import json
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import TextIO
+
+from loadaudit.load.batches import encode_batch
+from loadaudit.load.sessions import Doubt
+from loadaudit.load.transport import Transport
+from loadaudit.records import Lane, PlannedRequest, Sample, Trace
+from loadaudit.runfile.codec import to_plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strain:
+    """How hard a load worker found its work, from one look to the next."""
+
+    time_ns: int
+    """Since the start of the load."""
+    cpu_percent: float
+    """Of one processor; the threads of a worker share one."""
+    delay_ns: int
+    """How much later than asked for a thread was woken, at worst."""
+
+
+class Outbox:
+    """Collects samples from many threads and writes them out in batches."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        # Deques, because append and popleft are atomic: no sample is lost between two threads.
+        self._samples: deque[Sample] = deque()
+        self._traces: deque[Trace] = deque()
+        self._under_way: dict[int, tuple[Transport, PlannedRequest, str, int | None, int]] = {}
+        self._dropped: Counter[Lane] = Counter()
+        self._write_lock = threading.Lock()
+
+    def begin(self, vu: int, transport: Transport, planned: PlannedRequest, path: str, due_ns: int | None) -> None:
+        """Remember a request that is under way."""
+        self._under_way[vu] = (transport, planned, path, due_ns, time.monotonic_ns())
+
+    def give_up(self) -> None:
+        """Take the requests that are still under way as they are: the operation that stalls must not go unseen."""
+        for transport, planned, path, due_ns, begun_ns in list(self._under_way.values()):
+            self._samples.append(transport.given_up(planned, path, due_ns, begun_ns))
+
+    def add(self, sample: Sample, trace: Trace | None) -> None:
+        """Take one sample; called by every virtual user, so it only appends."""
+        self._under_way.pop(sample.vu, None)
+        self._samples.append(sample)
+        if trace is not None:
+            self._traces.append(trace)
+
+    def dropped(self, lane: Lane, count: int) -> None:
+        """Count requests that could not begin when they were due."""
+        with self._write_lock:
+            self._dropped[lane] += count
+
+    def flush(self, strain: Strain | None = None) -> None:
+        """Write what has come in since the last flush as one line of JSON."""
+        with self._write_lock:
+            samples = [self._samples.popleft() for _ in range(len(self._samples))]
+            traces = [self._traces.popleft() for _ in range(len(self._traces))]
+            if samples:
+                self._write(encode_batch(samples, traces))
+            if strain is not None:
+                self._line({"strain": to_plain(strain)})
+
+    def ask(self, doubt: Doubt) -> None:
+        """Write what was collected and then a doubt about a session, at once: its virtual user waits."""
+        self.flush()
+        with self._write_lock:
+            self._line({"doubt": to_plain(doubt)})
+
+    def finished(self, reason: str) -> None:
+        """Flush, and say why this worker ended."""
+        self.flush()
+        with self._write_lock:
+            self._line({"finished": reason, "dropped": {lane.value: count for lane, count in self._dropped.items()}})
+
+    def _line(self, document: object) -> None:
+        self._write(json.dumps(document, separators=(",", ":")))
+
+    def _write(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()

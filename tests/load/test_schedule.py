@@ -1,0 +1,67 @@
+"""What the virtual users of a worker share, on a clock that the test gives."""
+
+import math
+
+from loadaudit.load.schedule import PATIENCE_S, Schedule
+from loadaudit.records import Ramp, Shape, Stage, steady
+from tests.load.builders import job
+
+
+def schedule(shape: Shape, iterations: int | None = None) -> Schedule:
+    """Return the schedule of the only worker."""
+    return Schedule(job(shape=shape, iterations=iterations))
+
+
+def test_arrivals_come_in_order_whoever_asks() -> None:
+    """Each is served once."""
+    made = schedule(Shape(rate=steady(10.0)))
+    assert [made.next_arrival(0.0) for _ in range(3)] == [0.0, 0.1, 0.2]
+
+
+def test_late_arrivals_are_still_served() -> None:
+    """Their latency counts from when they were due."""
+    made = schedule(Shape(rate=steady(10.0)))
+    assert made.next_arrival(PATIENCE_S) == 0.0
+    assert made.dropped(0.0) == 0
+
+
+def test_arrivals_that_nobody_was_free_for_are_dropped_and_counted() -> None:
+    """After a stall of 5 s those of its first 4 are gone."""
+    made = schedule(Shape(rate=steady(10.0)))
+    assert made.next_arrival(5.05) == 4.1
+    assert made.dropped(4.15) == 41
+
+
+def test_arrivals_due_at_the_end_that_nobody_took_are_dropped() -> None:
+    """A load whose every user hangs has sent less than it was to send, and says so."""
+    made = schedule(Shape(rate=steady(10.0)))
+    made.next_arrival(0.0)
+    assert made.dropped(0.95) == 9
+
+
+def test_a_rate_ends_with_its_last_stage() -> None:
+    """Nothing is due behind it."""
+    made = schedule(Shape(rate=Ramp(start=1.0, stages=(Stage(duration_s=2, target=1.0),))))
+    assert [made.next_arrival(0.0) for _ in range(4)] == [0.0, 1.0, 2.0, None]
+
+
+def test_iterations_are_dealt_out_once() -> None:
+    """Three may begin, whoever asks."""
+    made = schedule(Shape(iterations=3), 3)
+    assert [made.takes(0.0) for _ in range(4)] == [True, True, True, False]
+
+
+def test_warming_up_costs_no_iterations() -> None:
+    """They count from its end."""
+    made = schedule(Shape(iterations=1, warm_up_s=2.0), 1)
+    assert [made.takes(time_s) for time_s in (0.0, 1.9, 2.0, 2.1)] == [True, True, True, False]
+
+
+def test_a_request_without_a_place_is_put_back() -> None:
+    """It has not begun, so that another one may; that it was due is not forgotten."""
+    made = schedule(Shape(rate=steady(1.0), iterations=1), 1)
+    assert made.next_arrival(0.0) == 0.0
+    made.put_back(arrived=True)
+    assert made.next_arrival(0.0) == 1.0
+    assert made.next_arrival(0.0) is None
+    assert made.dropped(math.inf) == 1
