@@ -28,7 +28,11 @@ def analyse(run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | Non
     `slow_ms` is the service time from which a request counts as slow; `thresholds` are declared limits, None: those
     that were declared when the run was made.
     """
-    facts = gather(run, slow_ms=slow_ms)
+    return analysis_of(run, gather(run, slow_ms=slow_ms), thresholds=thresholds)
+
+
+def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | None = None) -> Analysis:
+    """Return what `analyse` does, from the facts of the run."""
     inventory = run.inventory()
     readings = tuple(run.series())
     series = _series(readings, facts.load_ns)

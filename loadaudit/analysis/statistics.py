@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 from loadaudit.analysis.result import Quantiles
 
@@ -13,7 +14,10 @@ RANK_SUM_MINIMUM = 4
 """Of each group: with three each, even a clean separation may be chance."""
 
 
-def nearest_rank(ordered: Sequence[int], share: float) -> int:
+_Number = TypeVar("_Number", int, float)
+
+
+def nearest_rank(ordered: Sequence[_Number], share: float) -> _Number:
     """Return the smallest value of the ascending `ordered` that at least `share` of all values do not exceed.
 
     This is definition 1 of Hyndman and Fan, "Sample Quantiles in Statistical Packages", The American

@@ -107,6 +107,8 @@ class OperationTally:
         self.files = 0
         """Successes whose answer was a file."""
         self.success_start_ns = array("q")
+        self.failure_start_ns = array("q")
+        """Of the requests that are no proven success."""
         self.answered = 0
         self.untraced = 0
         """Answered requests whose trace never came."""
@@ -126,6 +128,7 @@ class OperationTally:
         self.served_bytes = array("q")
         self.served_paths: list[str] = []
         self.served_numbers = array("q")
+        self.served_start_ns = array("q")
         self.statements: dict[str, StatementTally] = {}
         self.row_writes: list[tuple[int, int, RowWrite]] = []
         """Number and start of the success, and a row that it read and wrote back."""
@@ -151,6 +154,8 @@ class OperationTally:
             self._add_success(sample)
             if trace is not None and len(self.row_writes) < _ROW_WRITES:
                 self.row_writes += [(sample.number, trace.start_ns, one) for one in trace.row_writes]
+        else:
+            self.failure_start_ns.append(sample.start_ns)
         return success
 
     def _count(self, sample: Sample, outcome: Outcome) -> None:
@@ -215,6 +220,7 @@ class OperationTally:
         self.served_bytes.append(sample.body_bytes)
         self.served_paths.append(sample.path)
         self.served_numbers.append(sample.number)
+        self.served_start_ns.append(sample.start_ns)
         for use in trace.statements:
             text = fingerprint(use.sql)
             tally = self.statements.get(text)

@@ -233,4 +233,6 @@ def _as_presented(target: Target) -> Target:
 def _described(info: RunInfo, load: _Load, environment: dict[str, str]) -> RunInfo:
     plan = load.plan()
     facts = {"load": f"locustfile {plan.sender}", "locust": str(load.engine.hello["locust"])}
-    return replace(info, users=plan.users, duration_s=plan.duration_s, environment={**environment, **facts})
+    return replace(
+        info, users=plan.users, duration_s=plan.duration_s, environment={**info.environment, **environment, **facts}
+    )

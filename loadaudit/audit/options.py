@@ -39,6 +39,7 @@ class RunOptions:
 
     selection: Selection = Selection()
     label: str = ""
+    note: str = ""
     users: int = DEFAULT_USERS
     duration_s: float | None = None
     """None: until every operation has 20 samples, heavy ones 3, at most `DEFAULT_MAX_DURATION_S`."""

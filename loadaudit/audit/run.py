@@ -23,6 +23,7 @@ from loadaudit.audit.places import Place, embedded
 from loadaudit.audit.preflight import Rehearsal, record, rehearsal, telling
 from loadaudit.audit.recording import COMPLETED, INTERRUPTED, LoadResult, Recording
 from loadaudit.audit.remote import remote
+from loadaudit.audit.revision import revision_facts
 from loadaudit.audit.scenarios import ScenarioLoad, declared_scenarios, greeted
 from loadaudit.audit.sessions import SessionKeeper
 from loadaudit.audit.stages import make_plan, selected, take_inventory
@@ -88,7 +89,9 @@ def begun(config: Config, options: RunOptions, observer: Observer) -> tuple[Inve
         users=options.users,
         seed=options.seed,
         duration_s=options.load_s,
+        note=options.note,
         thresholds=thresholds,
+        environment=revision_facts(),
     )
     return inventory, info
 
@@ -109,7 +112,7 @@ def _run(
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         _check_sendable(plan)
-        info = replace(info, environment=environment_of(place, config))
+        info = replace(info, environment={**info.environment, **environment_of(place, config)})
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
         rehearsed = place_stack.enter_context(rehearsal(config, options, inventory, place, observer))

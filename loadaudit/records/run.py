@@ -150,6 +150,8 @@ class RunInfo:
     operation_count: int = 0
     succeeded_count: int = 0
     """Operations at level succeeded or higher, known once the run was analysed."""
+    note: str = ""
+    """What somebody wanted to be remembered about it."""
     thresholds: tuple[str, ...] = ()
     """Declared ones, as `records.thresholds` reads them."""
     environment: Mapping[str, str] = field(default_factory=dict)

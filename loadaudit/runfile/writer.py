@@ -66,6 +66,7 @@ class RunWriter:
         """Store what identifies the run, replacing what was stored before."""
         plain = to_plain(info)
         plain["finish_reason"] = redact_text(info.finish_reason)
+        plain["note"] = redact_text(info.note)
         environment = plain.pop("environment")
         with self._transaction() as connection:
             connection.executemany(

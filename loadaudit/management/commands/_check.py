@@ -7,7 +7,8 @@ from typing import Any
 from loadaudit.audit.runs import analyse_run
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import read_config
-from loadaudit.errors import ExitCode
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._compare import got_worse
 from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
@@ -26,11 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_run_argument(parser)
     add_threshold_arguments(parser)
+    parser.add_argument(
+        "--against", default="", metavar="RUN", help="Also fail by what got worse since this run (label, id or file)"
+    )
+    parser.add_argument(
+        "--fail-on-coverage-drop",
+        action="store_true",
+        help="With --against: also by operations that were covered and, sent again, are not",
+    )
     add_format_argument(parser, "table", "json", "junit")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print limit, measured value and verdict; works without touching the project's database or URLconf."""
+    if options["fail_on_coverage_drop"] and not options["against"]:
+        raise UsageError("--fail-on-coverage-drop needs a run to compare with.", hint="Add --against RUN.")
     config = read_config()
     strict = options["strict"]
     thresholds = (*config.thresholds, *options["thresholds"])
@@ -43,4 +54,6 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         else:
             print_criteria(analysis, context.console(stream))
     failed = is_failed(analysis.criteria, declared_only=False, strict=strict)
+    if options["against"]:
+        failed |= got_worse(context, config, (options["against"], options["run"]), options)
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED

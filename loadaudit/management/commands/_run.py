@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_load_arguments(parser)
     add_threshold_arguments(parser)
     parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
+    parser.add_argument("--note", default="", metavar="TEXT", help="What should be remembered about the run")
     parser.add_argument(
         "--report", default="", metavar="FILE", help="Also write a report: .html, .md, .json or .xml (JUnit)"
     )
@@ -132,6 +133,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
     return replace(
         run_options_of(options),
         label=options["label"],
+        note=options["note"],
         preflight=not options["no_preflight"],
         allow_outgoing=tuple(options["allow_outgoing"]),
         login_vus=options["login_vus"],

@@ -1,31 +1,130 @@
-"""`loadaudit runs`: the runs of the runs folder."""
+"""`loadaudit runs`: the runs of the runs folder: list, show, label, delete, prune."""
 
 import argparse
-from collections.abc import Mapping
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from loadaudit.audit.runs import summaries
-from loadaudit.conf import read_config
-from loadaudit.errors import ExitCode
-from loadaudit.management.commands._shared import Context, add_format_argument
+from loadaudit.analysis.result import RunSummary
+from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, superfluous
+from loadaudit.audit.runs import analyse_run, summaries
+from loadaudit.conf import Config, read_config
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._shared import Context, add_format_argument, parse_duration_s, positive
+from loadaudit.reporting import units
 from loadaudit.reporting.json_report import runs_document, write_json
 from loadaudit.reporting.runs_table import print_runs
+from loadaudit.reporting.terminal import print_criteria, print_facts, print_verdict
 
 NAME = "runs"
-HELP = "List the runs: label, time, size, users, requests, coverage."
+HELP = "List the runs, show one, give it a label or a note, delete or prune."
+
+_ACTIONS = ("list", "show", "label", "delete", "prune")
+_DAY_S = 86_400.0
+_SIZES = {"": 1, "B": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
+    parser.add_argument("action", nargs="?", choices=_ACTIONS, default="list", help="Default: list")
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="Labels, ids or files; for label: RUN and the new label")
+    parser.add_argument("--note", default=None, metavar="TEXT", help="label: also store this note")
+    parser.add_argument("--keep", type=positive, default=None, metavar="N", help="prune: keep the newest N runs")
+    parser.add_argument("--older-than", type=_age_s, default=None, metavar="AGE", help="prune: such as 30d or 12h")
+    parser.add_argument("--max-size", type=_size_bytes, default=None, metavar="SIZE", help="prune: such as 2G or 500M")
+    parser.add_argument("--yes", action="store_true", help="delete, prune: do not ask")
     add_format_argument(parser, "table", "json")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
-    """Print the list."""
-    found = list(summaries(read_config().runs_dir))
+    """Do what the action says; works without touching the project's database or URLconf."""
+    action, config = options["action"], read_config()
+    if action not in ("label", "delete", "show") and options["runs"]:
+        raise UsageError(f"runs {action} takes no RUN, found {' '.join(options['runs'])}.", hint="Leave it out.")
+    if action == "list":
+        _list(context, config, options)
+    elif action == "show":
+        _show(context, config, options)
+    elif action == "label":
+        _label(context, config, options)
+    else:
+        _remove(context, _doomed(config, options), ask=not options["yes"])
+    return ExitCode.PASSED
+
+
+def _list(context: Context, config: Config, options: Mapping[str, Any]) -> None:
+    found = list(summaries(config.runs_dir))
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(runs_document(found), stream)
         else:
             print_runs(found, context.console(stream))
-    return ExitCode.PASSED
+
+
+def _show(context: Context, config: Config, options: Mapping[str, Any]) -> None:
+    if len(options["runs"]) > 1:
+        raise UsageError("runs show takes one RUN.", hint="Compare several with: manage.py loadaudit compare RUN RUN")
+    _, analysis = analyse_run(config.runs_dir, "".join(options["runs"]), slow_ms=config.slow_ms)
+    with context.output(options["output"]) as stream:
+        console = context.console(stream)
+        print_verdict(analysis, console)
+        print_criteria(analysis, console)
+        print_facts(analysis, console)
+
+
+def _label(context: Context, config: Config, options: Mapping[str, Any]) -> None:
+    given: Sequence[str] = options["runs"]
+    if not given or len(given) > 2 or (len(given) == 1 and options["note"] is None):
+        raise UsageError(
+            "runs label takes a RUN and its new label, or a RUN and --note.",
+            hint="For example: manage.py loadaudit runs label 20261128-0645 before-index",
+        )
+    label = given[1] if len(given) == 2 else None
+    path = relabelled(config.runs_dir, given[0], label=label, note=options["note"])
+    context.say(f"Changed: {path}")
+
+
+def _doomed(config: Config, options: Mapping[str, Any]) -> Sequence[RunSummary]:
+    if options["action"] == "delete":
+        if not options["runs"]:
+            raise UsageError("runs delete takes the runs to delete.", hint="See them with: manage.py loadaudit runs")
+        return chosen(config.runs_dir, options["runs"])
+    limits = Limits(count=options["keep"], age_s=options["older_than"], size_bytes=options["max_size"])
+    if limits == Limits():
+        raise UsageError(
+            "runs prune takes a limit: --keep N, --older-than AGE or --max-size SIZE.",
+            hint="For example: manage.py loadaudit runs prune --keep 20",
+        )
+    return superfluous(config.runs_dir, limits, now=datetime.now().astimezone())
+
+
+def _remove(context: Context, runs: Sequence[RunSummary], *, ask: bool) -> None:
+    if not runs:
+        context.say("There is nothing to delete.")
+        return
+    names = [one.info.label or one.info.id if one.info else one.path for one in runs]
+    if ask:
+        print_runs(runs, context.console(context.command.stderr))
+        if not sys.stdin.isatty():
+            raise UsageError("Nobody is there to ask.", hint="Delete without asking: --yes")
+        if input(f"Delete these {len(runs)} runs? [y/N] ").strip().lower() not in ("y", "yes"):
+            context.say("Nothing was deleted.")
+            return
+    freed_bytes = remove(runs)
+    context.say(f"Deleted {len(runs)} runs, {units.size(freed_bytes)}: {', '.join(names)}")
+
+
+def _age_s(text: str) -> float:
+    number, unit = text[:-1], text[-1:]
+    if unit == "d" and number.isascii() and number.isdigit():
+        return int(number) * _DAY_S
+    return parse_duration_s(text)
+
+
+def _size_bytes(text: str) -> int:
+    found = re.fullmatch(r"(\d+)([BKMG]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"expected a size such as 500M or 2G, found {text!r}")
+    return int(found[1]) * _SIZES[found[2].upper()]

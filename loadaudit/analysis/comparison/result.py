@@ -1,0 +1,145 @@
+"""What a comparison says: frozen values that a report only has to word and lay out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from loadaudit.analysis.comparison.ranks import Interval
+from loadaudit.analysis.result import CoverageRow
+from loadaudit.records import Criterion, Finding, Level, RunInfo
+
+
+class Verdict(StrEnum):
+    """What is shown about one figure of one operation."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    NO_DIFFERENCE = "no_difference_shown"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class Figure(StrEnum):
+    """What is compared."""
+
+    LATENCY = "latency"
+    SUCCESS = "success_rate"
+    QUERIES = "queries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One condition that is not the same in all runs; `reporting` words the code."""
+
+    code: str
+    values: tuple[str, ...]
+    """One per run."""
+    serious: bool
+    """Whether figures of the runs cannot be put side by side without saying so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One figure of one operation, before and after."""
+
+    figure: Figure
+    verdict: Verdict
+    first: float | None
+    second: float | None
+    """Typical values: median latency in nanoseconds, success share, mean number of queries; None: no data."""
+    ratio: float | None = None
+    """Second by first, for latency typical over all requests; what moved all operations alike is taken out."""
+    p: float | None = None
+    """Corrected for the number of comparisons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One operation in one run."""
+
+    level: Level
+    requests: int
+    successes: int
+    quantiles: Mapping[int, Interval]
+    """Latency in nanoseconds by 50, 95 and 99, those that n allows to state."""
+    rate_per_s: float | None
+    queries_median: int | None
+    database_share: float | None
+    body_bytes_median: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationChange:
+    """One operation that both runs know."""
+
+    operation_id: str
+    category: str
+    first: Side
+    second: Side
+    changes: tuple[Change, ...]
+    lost: bool
+    """It had a proven success, was sent again, and has none now."""
+    won: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its changes; coverage is no part of it, because a level may hang on a single request."""
+        found = {one.verdict for one in self.changes}
+        if Verdict.WORSE in found:
+            return Verdict.WORSE
+        if Verdict.BETTER in found:
+            return Verdict.BETTER
+        return Verdict.NO_DIFFERENCE if Verdict.NO_DIFFERENCE in found else Verdict.NOT_ENOUGH_DATA
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFigures:
+    """One run in a few numbers."""
+
+    info: RunInfo
+    total: CoverageRow
+    categories: tuple[CoverageRow, ...]
+    requests: int
+    success_rate: float | None
+    """Proven successes by all requests."""
+    logins: float | None
+    rate_per_s: float | None
+    quantiles: Mapping[int, Interval]
+    queries_median: int | None
+    database_share: float | None
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Everything that a report of two runs needs."""
+
+    first: RunFigures
+    second: RunFigures
+    differences: tuple[Difference, ...]
+    operations: tuple[OperationChange, ...]
+    added: tuple[str, ...]
+    """Operations that only the second run's inventory has."""
+    removed: tuple[str, ...]
+    common_ratio: float | None
+    """By how much the operations' latencies moved together; None: too few to tell it from one operation's."""
+    common_count: int
+    """How many operations that rests on."""
+    new_findings: tuple[Finding, ...] = ()
+    gone_findings: tuple[Finding, ...] = ()
+    kept_findings: tuple[Finding, ...] = ()
+
+    def of(self, verdict: Verdict) -> tuple[OperationChange, ...]:
+        """Return the operations with this verdict."""
+        return tuple(one for one in self.operations if one.verdict is verdict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """More than two runs, the oldest first, each compared with the one before."""
+
+    runs: tuple[RunFigures, ...]
+    steps: tuple[Comparison, ...]
+    whole: Comparison
+    """The last against the first."""
+    medians: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    """Median latency in nanoseconds by operation, one per run."""

@@ -1,0 +1,80 @@
+"""Which runs are kept: labels, deletion and pruning; a run in progress is never touched."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from loadaudit.analysis.result import RunSummary
+from loadaudit.audit.runs import summaries
+from loadaudit.errors import UsageError
+from loadaudit.runfile import keeping
+from loadaudit.runfile.folder import check_label, find_run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is kept when pruning; a run that any of these would drop goes."""
+
+    count: int | None = None
+    """The newest so many."""
+    age_s: float | None = None
+    size_bytes: int | None = None
+    """Of all kept files together, the newest first."""
+
+
+def relabelled(folder: Path, reference: str, *, label: str | None = None, note: str | None = None) -> Path:
+    """Give a run another label or note and return its file. Raises UsageError when it is still being made."""
+    if label is not None:
+        check_label(label)
+    path = find_run(folder, reference)
+    _check_ended(folder, [path])
+    keeping.relabel(path, label=label, note=note)
+    return path
+
+
+def chosen(folder: Path, references: Sequence[str]) -> Sequence[RunSummary]:
+    """Return the runs that are named, in the order of the list. Raises UsageError when one is still being made."""
+    paths = {find_run(folder, one).resolve() for one in references}
+    _check_ended(folder, paths)
+    return [one for one in summaries(folder) if Path(one.path).resolve() in paths]
+
+
+def superfluous(folder: Path, limits: Limits, *, now: datetime) -> Sequence[RunSummary]:
+    """Return the ended runs that the limits drop, the oldest last; files that cannot be read are left alone."""
+    ended = [one for one in summaries(folder) if one.info is not None and not one.running]
+    dropped = []
+    size_bytes = 0
+    for position, one in enumerate(ended):
+        size_bytes += one.size_bytes
+        if (
+            (limits.count is not None and position >= limits.count)
+            or (limits.size_bytes is not None and size_bytes > limits.size_bytes)
+            or (limits.age_s is not None and _is_older(one, limits.age_s, now))
+        ):
+            dropped.append(one)
+    return dropped
+
+
+def remove(runs: Sequence[RunSummary]) -> int:
+    """Remove run files and return how many bytes that frees."""
+    for one in runs:
+        keeping.delete(Path(one.path))
+    return sum(one.size_bytes for one in runs)
+
+
+def _check_ended(folder: Path, paths: "Sequence[Path] | set[Path]") -> None:
+    for one in summaries(folder):
+        if one.running and Path(one.path).resolve() in {path.resolve() for path in paths}:
+            raise UsageError(
+                f"The run {one.info.label if one.info else one.path} is in progress.",
+                hint="Wait for its end, or end it with Ctrl-C in its terminal.",
+            )
+
+
+def _is_older(run: RunSummary, age_s: float, now: datetime) -> bool:
+    try:
+        started = datetime.fromisoformat(run.info.started_at if run.info else "")
+    except ValueError:
+        return False
+    return now - started > timedelta(seconds=age_s)

@@ -1,0 +1,114 @@
+"""A comparison on a rich console: readable at 80 columns and without colour."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.text import Text
+
+from loadaudit.analysis.comparison.result import Comparison, RunFigures, Series, Verdict
+from loadaudit.reporting import units
+from loadaudit.reporting.comparison_words import (
+    change_rows,
+    common_text,
+    condition_rows,
+    other_lines,
+    sparkline,
+    summary_text,
+    total_rows,
+)
+from loadaudit.reporting.terminal import heading, indented, plain_table
+
+_NAMED = 15
+
+
+def print_comparison(series: Series, console: Console) -> None:
+    """Print conditions, figures of the runs, and what got worse or better; of several runs also the course."""
+    _print_conditions(series.whole, console)
+    _print_totals(series.runs, console)
+    if len(series.runs) > 2:
+        _print_course(series, console)
+    _print_changes(series.whole, console)
+
+
+def _print_conditions(comparison: Comparison, console: Console) -> None:
+    rows = list(condition_rows(comparison.differences))
+    heading(console, _("Not the same in both runs"))
+    if not rows:
+        console.print(Text(_("Nothing that is recorded.")))
+    else:
+        table = plain_table()
+        for name in ("", *_names((comparison.first, comparison.second))):
+            table.add_column(name, overflow="fold")
+        for one, row in rows:
+            table.add_row(*(Text(cell, style="yellow" if one.serious else "") for cell in row))
+        console.print(table)
+    if any(one.serious for one, _row in rows):
+        console.print(Text(_("The figures below are of different conditions."), style="yellow"))
+    console.print()
+
+
+def _print_totals(runs: Sequence[RunFigures], console: Console) -> None:
+    table = plain_table()
+    for name in ("", *_names(runs)):
+        table.add_column(name, overflow="fold", justify="right" if name else "left")
+    for row in total_rows(runs):
+        table.add_row(*map(Text, row))
+    console.print(table)
+    console.print(Text(_("In brackets: 95 % confidence, from blocks of time."), style="dim"))
+    console.print()
+
+
+def _print_course(series: Series, console: Console) -> None:
+    """Print the medians of operations over all runs, those that changed between two of them first."""
+    changed = [
+        {one.operation_id for one in step.operations if one.verdict in (Verdict.WORSE, Verdict.BETTER)}
+        for step in series.steps
+    ]
+    order = sorted(series.medians, key=lambda id_: (-sum(id_ in one for one in changed), id_))
+    heading(console, _("Median latency over the runs"))
+    table = plain_table()
+    for name in (_("Operation"), "", *_names(series.runs)):
+        table.add_column(name, overflow="fold", justify="left" if name == _("Operation") or not name else "right")
+    for id_ in order[:_NAMED]:
+        values = series.medians[id_]
+        marks = [False, *(id_ in one for one in changed)]
+        cells = [
+            Text(units.duration(value), style="bold" if mark else "") for value, mark in zip(values, marks, strict=True)
+        ]
+        table.add_row(Text(id_), Text(sparkline(values)), *cells)
+    console.print(table)
+    console.print(Text(_("Bold: changed beyond noise against the run before."), style="dim"))
+    console.print()
+
+
+def _print_changes(comparison: Comparison, console: Console) -> None:
+    for verdict, title, style in (
+        (Verdict.WORSE, _("Worse"), "red"),
+        (Verdict.BETTER, _("Better"), "green"),
+    ):
+        rows = change_rows(comparison.operations, verdict)
+        heading(console, title)
+        if not rows:
+            console.print(Text(_("Nothing beyond noise.")))
+        for row in rows[:_NAMED]:
+            console.print(indented(row.operation_id, 2))
+            text = f"{row.figure}: {row.first} → {row.second} ({row.change}, p {row.p})"
+            console.print(indented(text, 6, style=style))
+        if len(rows) > _NAMED:
+            console.print(indented(_("… and %(count)s more") % {"count": units.count(len(rows) - _NAMED)}, 2))
+        console.print()
+    if text := common_text(comparison):
+        console.print(Text(text, style="yellow"))
+    for title, lines in other_lines(comparison):
+        heading(console, title)
+        for line in lines[:_NAMED]:
+            console.print(indented(line, 2))
+        if len(lines) > _NAMED:
+            console.print(indented(_("… and %(count)s more") % {"count": units.count(len(lines) - _NAMED)}, 2))
+        console.print()
+    console.print(Text(_("Operations: %(counts)s") % {"counts": summary_text(comparison)}, style="bold"))
+
+
+def _names(runs: Sequence[RunFigures]) -> list[str]:
+    return [one.info.label or one.info.id for one in runs]

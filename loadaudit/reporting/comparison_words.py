@@ -1,0 +1,206 @@
+"""A comparison as rows of text, the same for every format."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from loadaudit.analysis.comparison.ranks import Interval
+from loadaudit.analysis.comparison.result import (
+    Change,
+    Comparison,
+    Difference,
+    Figure,
+    OperationChange,
+    RunFigures,
+    Verdict,
+)
+from loadaudit.records import Finding
+from loadaudit.reporting import units
+from loadaudit.reporting.criteria import VERDICTS as CRITERION_VERDICTS
+from loadaudit.reporting.criteria import current_text
+from loadaudit.reporting.finding_words import Text
+from loadaudit.reporting.wording import finding_text
+
+VERDICTS: Mapping[Verdict, Text] = {
+    Verdict.WORSE: gettext_lazy("worse"),
+    Verdict.BETTER: gettext_lazy("better"),
+    Verdict.NO_DIFFERENCE: gettext_lazy("no difference shown"),
+    Verdict.NOT_ENOUGH_DATA: gettext_lazy("not enough data"),
+}
+
+FIGURES: Mapping[Figure, Text] = {
+    Figure.LATENCY: gettext_lazy("latency"),
+    Figure.SUCCESS: gettext_lazy("proven successes"),
+    Figure.QUERIES: gettext_lazy("queries"),
+}
+
+_CONDITIONS: Mapping[str, Text] = {
+    "target": gettext_lazy("Target"),
+    "users": gettext_lazy("Virtual users"),
+    "seed": gettext_lazy("Seed"),
+    "load_length": gettext_lazy("Length of the load"),
+    "finish_reason": gettext_lazy("Ended"),
+    "traces": gettext_lazy("Traces of the server"),
+    "logins": gettext_lazy("Proven logins"),
+    "proven": gettext_lazy("Proven successes by all requests"),
+    "cpu_contended": gettext_lazy("Waited for the CPU of the machine"),
+}
+
+_SPARKS = "▁▂▃▄▅▆▇█"
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """One figure that changed."""
+
+    operation_id: str
+    figure: str
+    first: str
+    second: str
+    change: str
+    p: str
+
+
+def condition_rows(differences: Iterable[Difference]) -> Iterator[tuple[Difference, Row]]:
+    """Yield each difference of conditions with its name and its value in each run."""
+    for one in differences:
+        name = str(_CONDITIONS.get(one.code, one.code.capitalize()))
+        yield one, (name, *(value or units.NONE for value in one.values))
+
+
+def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
+    """Return the figures of whole runs, one row each."""
+    return [
+        (_("Coverage"), *(units.coverage(one.total) for one in runs)),
+        (_("Proven successes"), *(units.share(one.success_rate) for one in runs)),
+        (_("Proven logins"), *(units.share(one.logins) for one in runs)),
+        (_("Requests"), *(units.count(one.requests) for one in runs)),
+        (_("Rate"), *(units.rate(one.rate_per_s) for one in runs)),
+        *((f"p{name}", *(interval_text(one.quantiles.get(name)) for one in runs)) for name in (50, 95, 99)),
+        (_("Queries, median"), *(_count(one.queries_median) for one in runs)),
+        (_("Database"), *(units.share(one.database_share) for one in runs)),
+    ]
+
+
+def interval_text(interval: Interval | None) -> str:
+    """Return a quantile with its confidence interval: `12 ms (11 ms to 14 ms)`."""
+    if interval is None:
+        return units.NONE
+    value = units.duration(interval.value)
+    if interval.low is None and interval.high is None:
+        return value
+    low = units.duration(interval.low) if interval.low is not None else "?"
+    high = units.duration(interval.high) if interval.high is not None else "?"
+    return _("%(value)s (%(low)s to %(high)s)") % {"value": value, "low": low, "high": high}
+
+
+def change_rows(operations: Iterable[OperationChange], verdict: Verdict) -> Sequence[ChangeRow]:
+    """Return the figures with that verdict, the largest changes of latency first."""
+    found = [(one, change) for one in operations for change in one.changes if change.verdict is verdict]
+    found.sort(key=lambda pair: (pair[1].figure is Figure.LATENCY, -_size(pair[1])))
+    return [
+        ChangeRow(
+            operation_id=one.operation_id,
+            figure=str(FIGURES[change.figure]),
+            first=_value(change.figure, change.first),
+            second=_value(change.figure, change.second),
+            change=_change_text(change),
+            p=_p_text(change.p),
+        )
+        for one, change in found
+    ]
+
+
+def common_text(comparison: Comparison) -> str:
+    """Return what moved all operations alike, or empty when there is nothing to say."""
+    ratio = comparison.common_ratio
+    if ratio is None or max(ratio, 1 / ratio) < 1.05:
+        return ""
+    return _(
+        "All %(count)s operations together: latency %(change)s. That is the machine, or something that all of them "
+        "share; it is taken out of the changes of single operations."
+    ) % {"count": units.count(comparison.common_count), "change": _percent_change(ratio)}
+
+
+def summary_text(comparison: Comparison) -> str:
+    """Return how many operations got which verdict."""
+    counts = [(verdict, len(comparison.of(verdict))) for verdict in Verdict]
+    return ", ".join(f"{units.count(count)} {VERDICTS[verdict]}" for verdict, count in counts)
+
+
+def other_lines(comparison: Comparison) -> Sequence[tuple[str, Sequence[str]]]:
+    """Return headings with lines: coverage lost and won, operations, findings and criteria that are not the same."""
+    parts = (
+        (_("No longer covered"), [one.operation_id for one in comparison.operations if one.lost]),
+        (_("Newly covered"), [one.operation_id for one in comparison.operations if one.won]),
+        (_("Operations added"), list(comparison.added)),
+        (_("Operations removed"), list(comparison.removed)),
+        (_("New findings"), [_finding_line(one) for one in comparison.new_findings]),
+        (_("Findings gone"), [_finding_line(one) for one in comparison.gone_findings]),
+        (_("Success criteria"), list(_criteria(comparison))),
+    )
+    return [(heading, lines) for heading, lines in parts if lines]
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """Return one block per value, the greatest as high as can be, a dot where there is none."""
+    known = [value for value in values if value is not None]
+    top = max(known, default=0.0)
+    if top <= 0:
+        return "".join("·" if value is None else _SPARKS[0] for value in values)
+    steps = len(_SPARKS) - 1
+    return "".join("·" if value is None else _SPARKS[round(steps * value / top)] for value in values)
+
+
+def _criteria(comparison: Comparison) -> Iterator[str]:
+    before = {one.threshold.text: one for one in comparison.first.criteria}
+    for now in comparison.second.criteria:
+        then = before.get(now.threshold.text)
+        if then is not None and then.verdict is not now.verdict:
+            texts = tuple(f"{CRITERION_VERDICTS[one.verdict]}, {current_text(one)}" for one in (then, now))
+            yield f"{now.threshold.text}: {texts[0]} → {texts[1]}"
+
+
+def _finding_line(finding: Finding) -> str:
+    named = ", ".join(finding.operations[:3])
+    return f"{finding.code} {finding_text(finding).title}" + (f": {named}" if named else "")
+
+
+def _size(change: Change) -> float:
+    return max(change.ratio, 1 / change.ratio) if change.ratio else 1.0
+
+
+def _value(figure: Figure, value: float | None) -> str:
+    if value is None:
+        return units.NONE
+    if figure is Figure.LATENCY:
+        return units.duration(value)
+    return units.share(value) if figure is Figure.SUCCESS else f"{value:.1f}"
+
+
+def _change_text(change: Change) -> str:
+    if change.first is None or change.second is None:
+        return units.NONE
+    if change.figure is Figure.LATENCY:
+        return _percent_change(change.ratio or 1.0)
+    if change.figure is Figure.SUCCESS:
+        return _("%(points)s points") % {"points": f"{100 * (change.second - change.first):+.1f}"}
+    return f"{change.second - change.first:+.1f}"
+
+
+def _percent_change(ratio: float) -> str:
+    return f"{100 * (ratio - 1):+.0f} %" if ratio < 3 else f"×{ratio:.1f}"
+
+
+def _p_text(p: float | None) -> str:
+    if p is None:
+        return units.NONE
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _count(value: int | None) -> str:
+    return units.NONE if value is None else units.count(value)

@@ -1,0 +1,79 @@
+"""Which runs are kept."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, superfluous
+from loadaudit.audit.runs import summaries
+from loadaudit.audit.workspace import own_process
+from loadaudit.errors import UsageError
+from loadaudit.runfile.reader import RunFile
+from tests.analysis.factories import operation, run_info, write_run
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Runs of the first to the ninth of March, and one that this process is still making."""
+    for day in range(1, 10):
+        info = run_info(id=f"2026030{day}", label=f"day-{day}", started_at=f"2026-03-0{day}T12:00:00+00:00")
+        write_run(tmp_path / f"2026030{day}.loadaudit", [operation()], info=info)
+    info = run_info(id="20260101", label="running", finish_reason="", environment={"process": own_process()})
+    write_run(tmp_path / "20260101.loadaudit", [operation()], info=info)
+    return tmp_path
+
+
+def labels(runs: object) -> list[str]:
+    """Return the labels of summaries."""
+    assert isinstance(runs, (list, tuple))
+    return [one.info.label for one in runs]
+
+
+@pytest.mark.parametrize(
+    ("limits", "dropped"),
+    [
+        (Limits(count=7), ["day-2", "day-1"]),
+        (Limits(age_s=7.5 * 86_400), ["day-2", "day-1"]),
+        (Limits(size_bytes=0), [f"day-{day}" for day in range(9, 0, -1)]),
+        (Limits(count=8, age_s=6.5 * 86_400), ["day-3", "day-2", "day-1"]),
+    ],
+)
+def test_what_limits_drop(folder: Path, limits: Limits, dropped: list[str]) -> None:
+    """By count, age and size, the oldest last; the run in progress is the oldest, and stays."""
+    assert labels(superfluous(folder, limits, now=NOW)) == dropped
+
+
+def test_removing_leaves_no_part_of_a_run(folder: Path) -> None:
+    """The file and what SQLite keeps beside it."""
+    (folder / "20260301.loadaudit-wal").write_bytes(b"")
+    freed_bytes = remove(chosen(folder, ["day-1"]))
+    assert freed_bytes > 0
+    assert not list(folder.glob("20260301*"))
+    assert len(summaries(folder)) == 9
+
+
+def test_a_run_in_progress_is_not_touched(folder: Path) -> None:
+    """Neither removed nor changed."""
+    with pytest.raises(UsageError, match="in progress"):
+        chosen(folder, ["running"])
+    with pytest.raises(UsageError, match="in progress"):
+        relabelled(folder, "running", label="other")
+
+
+def test_another_label_and_a_note(folder: Path) -> None:
+    """Both are in the file, which keeps its name."""
+    path = relabelled(folder, "day-9", label="release", note="before the index, password=hunter2")
+    with RunFile(path) as run:
+        assert (run.info().label, run.info().id) == ("release", "20260309")
+        assert run.info().note.startswith("before the index")
+    assert labels(chosen(folder, ["release"])) == ["release"]
+
+
+@pytest.mark.parametrize("label", ["", "two words", "../x"])
+def test_labels_that_are_refused(folder: Path, label: str) -> None:
+    """As `run --label` refuses them."""
+    with pytest.raises(UsageError, match="letters, digits"):
+        relabelled(folder, "day-9", label=label)

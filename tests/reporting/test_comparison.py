@@ -1,0 +1,82 @@
+"""A comparison in each of its formats."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from loadaudit.analysis.comparison.result import Series
+from loadaudit.reporting.comparison_json import comparison_document
+from loadaudit.reporting.comparison_markdown import write_comparison_markdown
+from loadaudit.reporting.comparison_table import print_comparison
+from loadaudit.reporting.comparison_words import sparkline
+from loadaudit.reporting.json_report import write_json
+from tests.analysis.comparison.test_compare import FIRST, IDS, compared, made
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory: pytest.TempPathFactory) -> Series:
+    """Two runs: one page got slower and sends a query more, and another is gone from the second."""
+    folder: Path = tmp_path_factory.mktemp("compared")
+    second = [pair for pair in made(2, slower=1.4, sql_count=5) if pair[0].operation_id != IDS[1]]
+    return compared(folder, made(1), second)
+
+
+def printed(series: Series, width: int = 80) -> str:
+    """Return what a terminal of that width shows."""
+    stream = io.StringIO()
+    print_comparison(series, Console(file=stream, width=width))
+    return stream.getvalue()
+
+
+def test_the_terminal_names_what_got_worse(series: Series) -> None:
+    """Operation, values before and after, change and p, within 80 columns."""
+    text = printed(series)
+    assert max(map(len, text.splitlines())) <= 80
+    worse = text[text.index("Worse") : text.index("Better")]
+    assert FIRST in worse
+    assert "queries: 3.0 → 5.0 (+2.0, p < 0.001)" in worse
+    assert "latency: 20 ms → 28 ms (+4" in worse
+
+
+def test_the_counts_add_up(series: Series) -> None:
+    """Each operation has one verdict."""
+    assert "1 worse, 0 better, 6 no difference shown, 1 not enough data" in printed(series).replace("\n", " ")
+
+
+def test_markdown_fits_a_pull_request(series: Series) -> None:
+    """Under 60 lines, the figures of the runs folded."""
+    stream = io.StringIO()
+    write_comparison_markdown(series, stream)
+    text = stream.getvalue()
+    assert len(text.splitlines()) < 60
+    assert text.index("### Worse") < text.index("<details>")
+    assert f"| `{FIRST}` | latency |" in text
+
+
+def test_json_has_the_verdicts(series: Series) -> None:
+    """Another program reads which operation got worse by what."""
+    stream = io.StringIO()
+    write_json(comparison_document(series), stream)
+    document = json.loads(stream.getvalue())
+    verdicts = {one["id"]: one["verdict"] for one in document["comparison"]["operations"]}
+    assert verdicts[FIRST] == "worse"
+    assert verdicts[IDS[1]] == "not_enough_data"
+    assert document["runs"][0]["quantiles_ns"]["50"]["low"] > 0
+
+
+def test_a_sparkline() -> None:
+    """The greatest is a full block, nothing is a dot, and zeros are no division by zero."""
+    assert sparkline([1.0, 2.0, None, 4.0]) == "▃▅·█"
+    assert sparkline([0.0, None]) == "▁·"
+
+
+def test_several_runs_have_a_course(tmp_path: Path) -> None:
+    """One line per operation, those that changed first."""
+    found = compared(tmp_path, made(1), made(2), made(3, slower=1.4))
+    lines = printed(found, 100).splitlines()
+    begin = next(number for number, line in enumerate(lines) if "Median latency over the runs" in line)
+    assert lines[begin + 3].startswith(FIRST)
+    assert "█" in lines[begin + 3]
