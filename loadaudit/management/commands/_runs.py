@@ -12,7 +12,8 @@ from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, superflu
 from loadaudit.audit.runs import analyse_run, summaries
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._shared import Context, add_format_argument, parse_duration_s, positive
+from loadaudit.management.commands._durations import parse_duration_s, positive
+from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting import units
 from loadaudit.reporting.json_report import runs_document, write_json
 from loadaudit.reporting.runs_table import print_runs
