@@ -9,6 +9,7 @@ from loadaudit.inventory.bodies.admin import admin_body
 from loadaudit.inventory.bodies.assembled import body_from, is_by_class
 from loadaudit.inventory.bodies.drf import documented_body, is_drf, standard_body
 from loadaudit.inventory.bodies.generic import generic_body
+from loadaudit.inventory.bodies.named import named_body
 from loadaudit.inventory.bodies.ninja import ninja_body
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.reader import read_view
@@ -89,4 +90,6 @@ def _read(view: Unwrapped, method: str) -> tuple[Body, bool]:
         described = documented_body(view, method)
         if described is not None:
             return described, True
-    return body_from(reading, readable=readable), is_by_class(reading)
+    found = body_from(reading, readable=readable)
+    named = named_body(view, method) if found.kind is BodyKind.NONE else None
+    return named or found, is_by_class(reading)

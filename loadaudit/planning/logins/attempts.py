@@ -15,9 +15,11 @@ from loadaudit.planning.logins.forms import by_form, second_factor, see_token
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header
-from loadaudit.planning.logins.tokens import TokenLogin, by_token
+from loadaudit.planning.logins.tokens import NO_TOKEN, TokenLogin, by_token, by_tokens
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
 from loadaudit.records.logins import RETRIED
+
+_TURNED_AWAY = frozenset({401, 403})
 
 AT_ONCE = 2
 """Logins under way at the same time: each costs the server a fifth of a second of CPU for the password hash.
@@ -179,7 +181,8 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
     trace = answer.trace
     if trace is None:
         return _unproven(f"no trace came back for {proof.operation_id}: the target does not answer our token")
-    if trace.exception is not None:
+    if trace.exception is not None and not (identity.user_id and trace.user_id == identity.user_id):
+        # Of whom it knew before it failed, it knew because the session is good.
         detail = f"{proof.operation_id} failed with {trace.exception.type}: {trace.exception.message}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback)
     if not trace.user_id:
@@ -203,14 +206,17 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
     """Go one way and prove where it led."""
     way = ways.way_of(credential)
     try:
-        step = _gone(client, credential, ways, way)
-        if step.cause is not LoginCause.NONE:
-            return replace(step, way=way if step.way is LoginWay.FORM else step.way)
+        step = Step(cause=LoginCause.NO_FORM)
+        if way is not LoginWay.TOKEN:
+            step = _gone(client, credential, ways, way)
         token_before = client.session().csrf_token
-        proven = _proven(client, credential.identity, step, proof)
-        if proven.cause is LoginCause.NOT_PROVEN and proof is None:
-            tried = (prove(client, credential.identity, page) for page in ways.pages)
-            proven = next((one for one in tried if one.cause is LoginCause.NONE), proven)
+        by_keys = way is LoginWay.TOKEN or (way is LoginWay.FORM and step.cause is LoginCause.NO_FORM and ways.tokens)
+        if not by_keys and step.cause is not LoginCause.NONE:
+            return replace(step, way=way if step.way is LoginWay.FORM else step.way)
+        if by_keys:
+            proven = step = _by_keys(client, credential, ways, proof)
+        else:
+            proven = _proven(client, credential.identity, ways, step, proof)
         if proven.cause is LoginCause.NOT_PROVEN:
             proven = second_factor(client, step) or proven
         proven = replace(proven, way=step.way, sent=step.sent)
@@ -224,24 +230,32 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
         return Step(cause=LoginCause.NO_ANSWER, detail=detail, way=way)
 
 
-def _proven(client: ControlClient, identity: Identity, step: Step, proof: ProofPage | None) -> Step:
-    """Prove a login, with each header that may show its token."""
+def _proven(client: ControlClient, identity: Identity, ways: Ways, step: Step, proof: ProofPage | None) -> Step:
+    """Prove a login, with each header that may show its token, and on other pages where none is made for it."""
     proven = prove(client, identity, proof, step.user_id)
+    before = client.headers
     for headers in step.other_headers:
         if proven.cause is LoginCause.NONE:
             break
-        client.headers |= headers
+        client.headers = {**before, **headers}
         proven = prove(client, identity, proof, step.user_id)
+    if proven.cause is LoginCause.NOT_PROVEN and proof is None:
+        tried = (prove(client, identity, page) for page in ways.pages)
+        proven = next((one for one in tried if one.cause is LoginCause.NONE), proven)
     return proven
 
 
 def _with_key(client: ControlClient, credential: Credential, ways: Ways, proven: Step) -> Step:
     """Let a session have a token as well, where part of the project wants one; without it the session stays good."""
     if ways.api is None:
-        return proven
+        opened = [step for one in ways.tokens if (step := _opened(client, credential, one)) is not None]
+        return replace(proven, sent=(*proven.sent, *(each for one in opened for each in one.sent)))
     before = dict(client.headers)
     for step in _keys(client, credential, ways, cookies_count=False):
-        if step.cause is LoginCause.NONE and _proven(client, credential.identity, step, ways.api).cause is step.cause:
+        if (
+            step.cause is LoginCause.NONE
+            and _proven(client, credential.identity, ways, step, ways.api).cause is step.cause
+        ):
             own = f"{proven.detail}, and that of " if proven.cause is LoginCause.NONE else "the trace of "
             detail = f"{own}{ways.api.operation_id} with a token"
             return replace(proven, cause=LoginCause.NONE, detail=detail, sent=(*proven.sent, *step.sent))
@@ -249,10 +263,25 @@ def _with_key(client: ControlClient, credential: Credential, ways: Ways, proven:
     return proven
 
 
+def _opened(client: ControlClient, credential: Credential, login: TokenLogin) -> Step | None:
+    """Let a session show the token of an API that turns the session away; return None where none is needed or helps."""
+    page = next((path for path in login.pages if client.get(path).status in _TURNED_AWAY), "")
+    if not page:
+        return None
+    before = dict(client.headers)
+    step = by_token(client, credential, login, cookies_count=False)
+    for headers in ({}, *step.other_headers) if step.cause is LoginCause.NONE else ():
+        client.headers |= headers
+        if client.get(page).status not in _TURNED_AWAY:
+            return step
+    client.headers = before
+    return None
+
+
 def _keys(client: ControlClient, credential: Credential, ways: Ways, *, cookies_count: bool) -> Iterator[Step]:
     """Yield a step per way to a token: the project's own login, then a key made on the server side."""
     if ways.tokens:
-        yield by_token(client, credential, ways.tokens, cookies_count=cookies_count)
+        yield from by_tokens(client, credential, ways.tokens, cookies_count=cookies_count)
     if ways.makes_keys and ways.sessions is not None and (headers := ways.sessions.key(credential.identity)):
         client.headers |= headers
         yield Step(way=LoginWay.SESSION)
@@ -263,24 +292,23 @@ def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginW
         return by_header(client, credential)
     if way is LoginWay.FUNCTION and ways.function is not None:
         return by_function(client, credential, ways.function)
-    if way is LoginWay.TOKEN:
-        return _by_key(client, credential, ways)
     if way is LoginWay.SESSION:
         return _by_session(client, credential, ways)
-    step = by_form(client, credential, ways.paths, ways.protected)
-    if step.cause is LoginCause.NO_FORM and ways.tokens:
-        return by_token(client, credential, ways.tokens)
-    return step
+    return by_form(client, credential, ways.paths, ways.protected)
 
 
-def _by_key(client: ControlClient, credential: Credential, ways: Ways) -> Step:
-    """Return the first step that gave a token, else the first that failed."""
-    steps = []
+def _by_keys(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage | None) -> Step:
+    """Return the first step whose token or cookie is proven to let in, else the first that failed."""
+    before, failures = dict(client.headers), []
     for step in _keys(client, credential, ways, cookies_count=True):
         if step.cause is LoginCause.NONE:
-            return step
-        steps.append(step)
-    return steps[0] if steps else by_token(client, credential, ())
+            proven = _proven(client, credential.identity, ways, step, proof)
+            step = replace(proven, way=step.way, sent=step.sent)
+            if step.cause is LoginCause.NONE:
+                return step
+        failures.append(step)
+        client.headers = dict(before)
+    return failures[0] if failures else NO_TOKEN
 
 
 def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> Step:

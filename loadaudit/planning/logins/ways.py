@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from dataclasses import replace
+from itertools import islice, takewhile
 
 from loadaudit.conf import SESSION_LOGIN, Config
 from loadaudit.planning.logins.attempts import SessionSource, Ways
@@ -17,6 +18,9 @@ from loadaudit.records import BodyKind, Identity, Operation
 _USER_FIELDS = ("username", "email", "login", "user", "identifier")
 _PAGES = 5
 """Pages that are looked at for a user where none asks for one."""
+
+_PAGES_BESIDE = 2
+"""Pages of a login's API that are looked at for whether they want its token."""
 
 _PASSWORD_FIELDS = ("password", "passwd", "pass", "pwd")
 _TOKEN_WORDS = re.compile(r"token|log_?in|sign_?in|jwt|auth|session", re.IGNORECASE)
@@ -63,8 +67,25 @@ def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
             continue
         login = _token_login(operation)
         if login is not None and _TOKEN_WORDS.search(words):
-            found.append(("token" not in words.lower(), login))
+            pages = tuple(islice(pages_beside(operation, operations), _PAGES_BESIDE))
+            found.append(("token" not in words.lower(), replace(login, pages=pages)))
     yield from (login for _, login in sorted(found, key=lambda pair: pair[0]))
+
+
+def pages_beside(login: Operation, operations: Sequence[Operation]) -> Iterator[str]:
+    """Yield pages that ask for a login and stand nearest to it in the URLs: an API lets in by its own login."""
+    found = []
+    for one in operations:
+        shared = _shared_segments(one.route, login.route)
+        if one.access.login and not one.access.staff and shared:
+            found.append((-shared, one))
+    found.sort(key=lambda pair: pair[0])
+    yield from (page.path for page in open_pages(one for _, one in found))
+
+
+def _shared_segments(first: str, second: str) -> int:
+    pairs = zip(first.strip("/").split("/"), second.strip("/").split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _token_login(operation: Operation) -> TokenLogin | None:

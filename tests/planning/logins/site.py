@@ -149,10 +149,34 @@ def keyed(request: Any) -> JsonResponse:
     return JsonResponse({"name": request.user.get_username()})
 
 
+@csrf_exempt
+def app_login(request: HttpRequest) -> JsonResponse:
+    """Answer a token that has a header of its own."""
+    data = json.loads(request.body)
+    user = User.objects.filter(email=data["email"]).first()
+    if user is None or not user.check_password(data["password"]):
+        return JsonResponse({"detail": "wrong"}, status=401)
+    return JsonResponse({"status": 200, "meta": {"session_token": dumps(user.pk, salt="app")}})
+
+
+def app_page(request: Any) -> JsonResponse:
+    """A page of an API that knows neither cookies nor Authorization."""
+    try:
+        return JsonResponse({"user": loads(request.headers.get("X-Session-Token", ""), salt="app")})
+    except BadSignature:
+        return JsonResponse({}, status=401)
+
+
 @login_required
 def nothing(request: HttpRequest) -> HttpResponse:
     """A page of a user without a form."""
     return HttpResponse("nothing")
+
+
+@login_required
+def failing(request: HttpRequest) -> HttpResponse:
+    """A page of a user whose rows break it."""
+    raise ValueError("a row without a title")
 
 
 urlpatterns = [
@@ -168,6 +192,9 @@ urlpatterns = [
     path("hard/refused/<str:how>/", refused),
     path("hard/token/", token),
     path("hard/keyed/", keyed),
+    path("hard/app/login/", app_login),
+    path("hard/app/page/", app_page),
     path("hard/nothing/", nothing),
+    path("hard/failing/", failing),
 ]
 handler400 = "tests.demo.errors.bad_request"

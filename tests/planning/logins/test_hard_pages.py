@@ -105,6 +105,14 @@ def test_a_session_store_that_is_down(client: ControlClient) -> None:
     assert "in save" in attempt.traceback
 
 
+def test_a_page_that_breaks_still_shows_the_user(client: ControlClient) -> None:
+    """Rows that break the home page must not lock everybody out: the server knew who asked before it failed."""
+    proof = ProofPage(path="/hard/failing/", operation_id="GET /hard/failing/")
+    assert log_in(client, 0, owner(), Ways(paths=("/hard/address/",)), proof).attempt.proven
+    other = owner(identity=Identity(role="owner", username=NAME, user_id="999"))
+    assert prove(client, other.identity, proof).cause is LoginCause.EXCEPTION
+
+
 def test_a_token_beside_the_session(client: ControlClient) -> None:
     """Where part of the project wants a token, a virtual user shows both; the address goes where it is asked for."""
     token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
@@ -113,6 +121,32 @@ def test_a_token_beside_the_session(client: ControlClient) -> None:
     assert result.attempt.detail.endswith("and that of GET /hard/keyed/ with a token")
     assert [one.partition(" ")[0] for one in result.session.headers] == ["Authorization:"]
     assert [one.path for one in result.sent] == ["/hard/address/", "/hard/token/"]
+
+
+APP = TokenLogin(
+    path="/hard/app/login/", user_field="email", password_field="password", pages=("/dashboard/", "/hard/app/page/")
+)
+
+
+def test_an_api_with_a_token_of_its_own(client: ControlClient) -> None:
+    """Nothing declares that it wants one: it turns the session away, and its own login opens it."""
+    result = entered(client, "/hard/address/", tokens=(APP,))
+    assert [one.partition(" ")[0] for one in result.session.headers] == ["X-Session-Token:"]
+    assert client.get("/hard/app/page/").status == 200
+    assert [one.path for one in result.sent] == ["/hard/address/", "/hard/app/login/"]
+
+
+def test_pages_that_the_session_opens_need_no_token(client: ControlClient) -> None:
+    result = entered(client, "/hard/address/", tokens=(replace(APP, pages=("/dashboard/",)),))
+    assert (result.attempt.proven, result.session.headers) == (True, ())
+
+
+def test_one_of_several_token_logins(client: ControlClient) -> None:
+    """The token of the first opens another part of the project; its header is taken back."""
+    token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
+    result = log_in(client, 0, owner(), Ways(tokens=(APP, token)), KEYED)
+    assert result.attempt.proven, result.attempt.detail
+    assert [one.partition(" ")[0] for one in result.session.headers] == ["Authorization:"]
 
 
 def test_a_token_that_opens_nothing_is_left_out(client: ControlClient) -> None:

@@ -41,6 +41,21 @@ def test_token_logins_are_found_by_what_they_take() -> None:
     ]
 
 
+def test_pages_beside_a_token_login() -> None:
+    """Those that ask for a login, the nearest in the URLs first."""
+    inside = Access(login=True)
+    found = token_logins(
+        [
+            login_operation("POST /api/app/auth/login/", "email", "password"),
+            operation("GET /api/web/me/", access=inside),
+            operation("GET /api/app/me/", access=inside),
+            operation("GET /api/app/about/", access=Access()),
+            operation("GET /dashboard/", access=inside),
+        ]
+    )
+    assert [one.pages for one in found] == [("/api/app/me/", "/api/web/me/")]
+
+
 @pytest.mark.parametrize(
     ("ways", "who", "way"),
     [
