@@ -14,6 +14,8 @@ from django.db import models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.naming import ORIGIN as BY_NAME
+from loadaudit.planning.naming import values_by_name
 from loadaudit.planning.neighbours import ORIGIN, Neighbours, parts_of
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import DATE_PARTS, date_lookups, newest_first, own_and_others, path_to, reachable_rows
@@ -215,6 +217,22 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
     pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in _GUESSES]
     found = _checked(operation, pool, index)
     return () if isinstance(found, NoValue) else found[:MOST_GUESSES]
+
+
+def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
+    """Return addresses with rows of models that the names of its parameters suggest."""
+    free = [one for one in operation.parameters if not (one.model and one.model_field)]
+    fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in free if one.converter in _EXAMPLES}
+    fixed |= {one.name: one.choices[0] for one in free if one.choices}
+    names = [one.name for one in free if one.name not in fixed]
+    dated = {name: value for name, value in parts_of(day).items() if name in names}
+    bound = [one for one in operation.parameters if one not in free]
+    rows = _rows(bound, identity, newest=False) if bound else [({}, "")]
+    known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
+    wanted = [name for name in names if name not in dated]
+    pool = [({**dated, **fixed, **known, **one}, BY_NAME) for one in values_by_name(operation, wanted, identity)]
+    found = _checked(operation, pool, index) if pool else ()
+    return () if isinstance(found, NoValue) else found
 
 
 def paths_of_neighbours(

@@ -1,10 +1,11 @@
 """What to send for an operation, the most likely first: addresses and bodies from every source there is."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import requests
 from django.apps import apps
@@ -18,10 +19,12 @@ from loadaudit.planning.harvest import FoundForm, Harvest, match_of
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.meanings import understood
+from loadaudit.planning.naming import value_by_name
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.corrections import Complaint
+from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
@@ -30,6 +33,7 @@ from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
     guessed_paths,
+    paths_of_names,
     paths_of_neighbours,
     paths_with_others,
     spare_accounts,
@@ -37,6 +41,7 @@ from loadaudit.planning.values import (
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
 ECHO = "what its GET answers, written back"
+QUERY_OF_SOURCE = "keys of the query that its source reads"
 NEWEST = ", one of the newest"
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
@@ -94,11 +99,14 @@ class Candidates:
         if len(paths) < _FEW:
             for one in paths_of_neighbours(operation, self.harvest.neighbours, self.index, self.today):
                 paths.setdefault(one.path, one)
+            for one in paths_of_names(operation, self.identity, self.index, self.today) if not found else ():
+                paths.setdefault(one.path, one)
         spared = spare_accounts(operation, list(paths.values()), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
-        if not spared and isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ:
-            return [*self._queries(operation), *guessed_paths(operation, self.identity, self.index, self.today)], reason
+        if isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ and len(spared) < _FEW:
+            guessed = guessed_paths(operation, self.identity, self.index, self.today)
+            return [*spared, *self._queries(operation), *guessed], reason
         return [*spared[:1], *self._queries(operation), *spared[1:]], reason
 
     def _queries(self, operation: Operation) -> list[PlannedPath]:
@@ -197,6 +205,8 @@ class Candidates:
         given = sent_values(payload, {one.field for one in found})
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
+        untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
+        given = self._named(operation, untold) | given
         invalid = frozenset(one.field for one in found if not (one.missing or one.choice or one.unwanted))
         needs = self._needs_of(operation, given, variant, invalid)
         made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
@@ -206,10 +216,26 @@ class Candidates:
 
     def query(self, operation: Operation, path: str, found: Sequence[Complaint]) -> str:
         """Return the path with values for the query parameters that the server asked for."""
-        body = Body(kind=BodyKind.FORM, fields=tuple(BodyField(name=one.field, required=True) for one in found))
-        payload = next(payloads_of(body, operation.method, self.needs()))
-        text = "&".join(f"{one.name}={one.value}" for one in payload.pairs)
+        return self._with_query(operation, path, [one.field for one in found])
+
+    def queries_of_source(self, operation: Operation, path: str) -> list[PlannedPath]:
+        """Return the address of a read with the parameters of the query that its view's source reads: each, and all."""
+        if operation.method != "GET" or "?" in path:
+            return []
+        names = query_names(path)
+        sets = dict.fromkeys([tuple(names), *((name,) for name in names[:_FEW])]) if names else {}
+        return [PlannedPath(path=self._with_query(operation, path, one), origin=QUERY_OF_SOURCE) for one in sets]
+
+    def _with_query(self, operation: Operation, path: str, names: Sequence[str]) -> str:
+        body = Body(kind=BodyKind.FORM, fields=tuple(BodyField(name=name, required=True) for name in names))
+        payload = next(payloads_of(body, operation.method, self.needs(self._named(operation, names))))
+        text = urlencode([(one.name, one.value) for one in payload.pairs])
         return f"{path}{'&' if '?' in path else '?'}{text}"
+
+    def _named(self, operation: Operation, names: Iterable[str]) -> dict[str, Any]:
+        """Return values for names that mean a row, and that nothing else explains."""
+        found = {name: value_by_name(name, operation.view, self.identity) for name in names}
+        return {name: value for name, value in found.items() if value is not None}
 
     def _rows(self, model: str, name: str) -> list[Any]:
         try:

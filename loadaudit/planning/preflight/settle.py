@@ -101,7 +101,8 @@ def _advice(trial: Trial, best: Try) -> str:
     if best.outcome is Outcome.DENIED:
         if best.identity.role == DISPOSABLE:
             return "it is only sent as a user made for it, who has neither rows nor rights of the others"
-        refused = {one.identity.role: one.identity for one in (best, *trial.turned_away)}
+        denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
+        refused = {one.identity.role: one.identity for one in denied}
         if any(one.staff for one in refused.values()):
             roles = ", ".join(sorted(refused))
             return (

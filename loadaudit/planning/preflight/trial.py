@@ -9,6 +9,7 @@ import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import QUERY_RECORDED, identity_for, queried
+from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.candidates import Candidates, sent_values
@@ -32,7 +33,13 @@ _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 _OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
-_NOT_KNOWN = {GUESS: "a made-up one", ORIGIN: "one of another address"}
+_OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR})
+"""Outcomes of reads that somebody else's rows and rights may change."""
+
+_TRIES_OF_OTHERS = 4
+"""Requests as each further identity, where nobody was turned away."""
+
+_NOT_KNOWN = {GUESS: "a made-up one", ORIGIN: "one of another address", BY_NAME: "a row of a model with such a name"}
 """Origins of values of which nobody knows whether they are right."""
 
 _FAILED_NUMBER = ALONE_BIT | 1 << 61
@@ -52,7 +59,7 @@ class Trial:
     """Addresses for the load, where one of them worked."""
     repeatable: bool = True
     turned_away: tuple[Try, ...] = ()
-    """The best try of each other identity that was denied."""
+    """The best try of each other identity that was denied, or did not get what it asked for."""
     again: tuple[Try, ...] = ()
     """What came of sending the best try once more, to compare."""
 
@@ -120,13 +127,14 @@ class Preflight:
         self._make_row(operation)
         turned_away: list[Try] = []
         for candidates in self._candidates_for(operation):
-            trial = self._as(operation, candidates)
+            turned = best is None or best.outcome is Outcome.DENIED
+            trial = self._as(operation, candidates, MOST_TRIES if turned else _TRIES_OF_OTHERS)
             tries, reason = tries + trial.tries, reason or trial.reason
-            if trial.best is not None and trial.best.outcome is Outcome.DENIED:
+            if trial.best is not None and trial.best.outcome in _OTHER_IDENTITY:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or trial.best.rank < best.rank):
                 best, pool = trial.best, trial.pool
-            if best is not None and best.outcome is not Outcome.DENIED:
+            if best is not None and not _may_work_as_another(operation, best):
                 break
         if best is None and self.over():
             reason = self.why_over()
@@ -165,23 +173,26 @@ class Preflight:
         roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
         yield from (self.candidates[role] for role in roles if role in self.candidates)
 
-    def _as(self, operation: Operation, candidates: Candidates) -> Trial:
-        """Try addresses, and for each address bodies, as one identity."""
+    def _as(self, operation: Operation, candidates: Candidates, most: int) -> Trial:
+        """Try addresses, and for each address bodies, as one identity, with at most so many requests."""
         paths, reason = candidates.paths(operation)
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
         best: Try | None = None
         tries = 0
         failed: set[str] = set()
         varied = _varied(paths)
-        for path in (*varied[:1], *asked, *varied[1:])[:MOST_PATHS]:
-            if tries >= MOST_TRIES or self.over():
+        read = candidates.queries_of_source(operation, varied[0].path) if varied else []
+        for path in (*varied[:1], *asked, *varied[1:3], *read, *varied[3:])[: MOST_PATHS + len(read)]:
+            if tries >= most or self.over():
                 break
+            if path in read and best is not None and best.outcome is Outcome.DENIED:
+                continue
             try:
                 for one in self._at(operation, candidates, path):
                     tries += 1
                     if best is None or one.rank < best.rank:
                         best = one
-                    if one.works or tries >= MOST_TRIES:
+                    if one.works or tries >= most:
                         break
             except (NoRow, DeclaredError) as missing:
                 reason = str(missing)
@@ -279,6 +290,11 @@ class Preflight:
     def why_over(self) -> str:
         """Return the reason of what was not tried because it was over."""
         return INTERRUPTED if self.stopped() else TIME_OVER
+
+
+def _may_work_as_another(operation: Operation, best: Try) -> bool:
+    outcomes = _OTHER_IDENTITY if operation.method in SAFE_METHODS else (Outcome.DENIED, Outcome.NOT_FOUND)
+    return best.outcome in outcomes
 
 
 def order_of(operation: Operation) -> tuple[int, int, str]:

@@ -1,0 +1,132 @@
+"""Values for parameters of which only the names tell something: columns, content types with a row, models of an app."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db import models
+
+from loadaudit.planning.neighbours import GENERIC
+from loadaudit.planning.rows import reachable_rows
+from loadaudit.records import Identity, Operation
+
+ORIGIN = "rows that its names suggest"
+
+_MOST = 8
+"""Sets of values for one operation."""
+
+_ROWS_EACH = 2
+_APP = re.compile(r"^app(_?label|_?name)?$")
+_MODEL = re.compile(r"^model(_?name|_?label)?$")
+_CONTENT_TYPE = re.compile(r"^(content_?type|ct)(_?id|_?pk)?$")
+_ROW = re.compile(r"^((object|obj|row|instance)_?)?(id|pk)$")
+_WORDS = re.compile(r"^(?P<words>\w+?)_(?P<column>id|pk|uuid|slug|key)$")
+
+_CODE = re.compile(r"(_|^)(id|code|token|key|uuid|number|slug)$")
+
+Values = Mapping[str, object]
+
+
+def values_by_name(operation: Operation, names: Sequence[str], identity: Identity) -> list[Values]:
+    """Return values for the parameters `names` of an operation, from rows that the identity can reach.
+
+    Models of the app that the view belongs to come first; only those are asked for names that every app uses.
+    """
+    found: list[Values] = []
+    types = [one.name for one in operation.parameters if _CONTENT_TYPE.match(one.name)]
+    for values in _sets(set(names), types, _near(operation.view), identity):
+        if values not in found:
+            found.append(values)
+        if len(found) == _MOST:
+            break
+    return found
+
+
+def value_by_name(name: str, view: str, identity: Identity) -> object:
+    """Return what a key of a query or a body most likely names, a row or a unique column of one; None for neither."""
+    near = _near(view)
+    match = _WORDS.match(name)
+    for one in _all(near):
+        named = match is not None and match["words"].endswith(str(one._meta.model_name))
+        column = "pk" if named else name if _tells_rows_apart(one, name) and one in near else ""
+        found = _values(one, {name: column}, identity) if column else []
+        if found:
+            return found[0][name]
+    return None
+
+
+def _tells_rows_apart(model: type[models.Model], name: str) -> bool:
+    field = next((one for one in model._meta.concrete_fields if one.name == name), None)
+    return field is not None and not field.is_relation and (field.unique or bool(_CODE.search(name)))
+
+
+def _sets(
+    names: set[str], types: Sequence[str], near: Sequence[type[models.Model]], identity: Identity
+) -> Iterator[Values]:
+    rows = [name for name in names if _ROW.match(name)]
+    if len(types) == 1 and len(rows) == 1 and names <= {*types, *rows}:
+        yield from _typed_rows(types[0], rows[0], near, identity)
+        return
+    app = next((name for name in names if _APP.match(name)), "")
+    model = next((name for name in names if _MODEL.match(name)), "")
+    if app and model and names <= {app, model, *rows}:
+        for one in _all(near):
+            for key in _values(one, {rows[0]: "pk"}, identity)[:1] if rows else [{}]:
+                yield {app: one._meta.app_label, model: str(one._meta.model_name), **key}
+        return
+    for one in _all(near) if names else ():
+        columns = _columns(one, names, is_near=one in near)
+        if columns is not None:
+            yield from _values(one, columns, identity)[:_ROWS_EACH]
+
+
+def _typed_rows(kind: str, row: str, near: Sequence[type[models.Model]], identity: Identity) -> Iterator[Values]:
+    """Yield a content type with a row of it, those first whose rows have a page of their own."""
+    if not apps.is_installed("django.contrib.contenttypes"):
+        return
+    from django.contrib.contenttypes.models import ContentType
+
+    ordered = sorted(_all(near), key=lambda one: not hasattr(one, "get_absolute_url"))
+    for one in ordered:
+        for values in _values(one, {row: "pk"}, identity)[:1]:
+            yield {kind: ContentType.objects.get_for_model(one).pk, **values}
+
+
+def _columns(model: type[models.Model], names: set[str], *, is_near: bool) -> dict[str, str] | None:
+    """Return the column of the model for each of the names, or None when one has none."""
+    held = {one.name for one in model._meta.concrete_fields} | {one.attname for one in model._meta.concrete_fields}
+    columns = {}
+    for name in names:
+        match = _WORDS.match(name)
+        if name in held or name == "pk":
+            columns[name] = name
+        elif match is not None and str(model._meta.model_name) in match["words"].split("_"):
+            columns[name] = match["column"] if match["column"] in held else "pk"
+        else:
+            return None
+    telling = any(name not in GENERIC and columns[name] == name for name in names)
+    return columns if is_near or telling else None
+
+
+def _values(model: type[models.Model], columns: Mapping[str, str], identity: Identity) -> list[Values]:
+    try:
+        rows = reachable_rows(model, (), list(columns.values()), identity)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return []
+    full = (row for row in rows if all(value not in (None, "") for value in row))
+    return [dict(zip(columns, row, strict=True)) for row in full]
+
+
+def _all(near: Sequence[type[models.Model]]) -> list[type[models.Model]]:
+    others: list[Any] = [one for one in apps.get_models() if one not in near]
+    return [*near, *others]
+
+
+def _near(view: str) -> list[type[models.Model]]:
+    """Return the models of the app that a view belongs to, by its dotted name."""
+    found: AppConfig | None = None
+    for one in apps.get_app_configs():
+        if view.startswith(f"{one.name}.") and (found is None or len(one.name) > len(found.name)):
+            found = one
+    return list(found.get_models()) if found is not None else []

@@ -1,0 +1,40 @@
+"""Parameters of the query string that the source of a view reads."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.urls import Resolver404, resolve
+
+_READS = re.compile(
+    r"""\.(?:GET|query_params)(?:\.get(?:list)?\(|\[)\s*["']([\w-]+)["']|["']([\w-]+)["'] in \w*\.?request\.GET"""
+)
+_FRAMEWORKS = ("django.", "rest_framework.", "builtins")
+_MOST = 6
+
+
+def query_names(path: str) -> tuple[str, ...]:
+    """Return the names that the view behind a path reads from its query, in the order of the source, a few at most."""
+    try:
+        return _names(resolve(path).func)
+    except (Resolver404, TypeError):
+        return ()
+
+
+@lru_cache(maxsize=1024)
+def _names(view: Any) -> tuple[str, ...]:
+    found = (match[1] or match[2] for text in _sources(view) for match in _READS.finditer(text))
+    return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def _sources(view: Any) -> Iterator[str]:
+    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    parts = view_class.__mro__ if view_class is not None else (inspect.unwrap(view),)
+    for one in parts:
+        if not str(one.__module__).startswith(_FRAMEWORKS):
+            try:
+                yield inspect.getsource(one)
+            except (OSError, TypeError):
+                continue
