@@ -72,6 +72,15 @@ def superuser() -> Any:
     return make(model, **flags)
 
 
+def sample(field: Any) -> Any:
+    """Return a value for a field that may stay empty: a row that is there, or what its type takes."""
+    if field.is_relation:
+        with contextlib.suppress(Exception), transaction.atomic():
+            return field.related_model._default_manager.order_by("pk").first()
+        return None
+    return _value(field, MAX_DEPTH)
+
+
 def _needed(model: type[models.Model]) -> list[Any]:
     return [
         field

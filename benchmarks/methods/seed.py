@@ -1,38 +1,125 @@
-"""Fills a migrated database with a superuser, two users and a few rows of every model: `python seed.py [ROWS]`."""
+"""Fills a migrated database with a superuser, two users and a few rows of every model: `python seed.py [ROWS]`.
 
+Half of the rows have what they must have, the others everything. Files are there, and rows that make a page fail which
+worked without them are taken out again: no project keeps such rows.
+"""
+
+import base64
+import contextlib
+import logging
 import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import django
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 ROWS = 3
+_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+_ASKED = 3
+"""Pages that are fetched without a row, to see whether it broke them."""
+
+Page = tuple[int, str]
+"""Number of the user who asks, and the path."""
+
+_NOT_SEEDED = ("contenttypes", "sessions", "migrations", "admin")
 
 
 def main(rows: int) -> None:
     """Make the rows; models whose rules are beyond a sample stay empty."""
     django.setup()
+    logging.disable()
     from django.apps import apps
     from django.contrib.auth import get_user_model
-    from django.db import models
 
-    from benchmarks.methods.rows import make, superuser
+    from benchmarks.methods.rows import superuser
 
     superuser()
     user_model = get_user_model()
     for number in range(2):
         _user(user_model, number)
     users = list(user_model._default_manager.order_by("pk"))
+    working = set(_working(users))
+    made: dict[Any, list[Any]] = {}
     for model in apps.get_models():
-        if model is user_model or model._meta.app_label in ("contenttypes", "sessions", "migrations", "admin"):
-            continue
-        for number in range(rows):
-            given: dict[str, Any] = {}
-            for field in model._meta.concrete_fields:
-                if field.is_relation and field.related_model is user_model:
-                    given[field.name] = users[number % len(users)]
-                elif field.unique and isinstance(field, (models.CharField, models.SlugField)) and not field.choices:
-                    given[field.name] = f"{field.name}-{number}"[: field.max_length or 50]
-            make(model, **given)
+        if model is not user_model and model._meta.app_label not in _NOT_SEEDED:
+            made[model] = [row.pk for number in range(rows) if (row := _row(model, number, users)) is not None]
+    _mend(users, working, made)
+
+
+def _row(model: Any, number: int, users: list[Any]) -> Any:
+    from django.db import models
+
+    from benchmarks.methods.rows import make, sample
+
+    given: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if field.is_relation and field.related_model is type(users[0]):
+            given[field.name] = users[number % len(users)]
+        elif isinstance(field, models.FileField):
+            given[field.name] = _stored(field)
+        elif field.unique and isinstance(field, (models.CharField, models.SlugField)) and not field.choices:
+            given[field.name] = f"{field.name}-{number}"[: field.max_length or 50]
+        elif number % 2 and field.null and not field.unique and field.related_model is not model:
+            given[field.name] = sample(field)
+    row = make(model, **given)
+    for relation in model._meta.many_to_many if row is not None else ():
+        if not relation.blank and relation.remote_field.through._meta.auto_created:
+            with contextlib.suppress(Exception):
+                getattr(row, relation.name).add(relation.related_model._default_manager.order_by("pk").first())
+    return row
+
+
+def _stored(field: Any) -> str:
+    """Return the name of a small file in the field's storage."""
+    from django.core.files.base import ContentFile
+    from django.db import models
+
+    is_image = isinstance(field, models.ImageField) or "image" in f"{field.model._meta.label} {field.name}".lower()
+    content = base64.b64decode(_PNG) if is_image else b"a"
+    return str(field.storage.save("a.png" if is_image else "a.txt", ContentFile(content)))
+
+
+def _working(users: list[Any], pages: Iterable[Page] = ()) -> Iterator[Page]:
+    """Yield those pages that do not fail; without any given, of all that need no value, for each of the users."""
+    from django.test import Client
+
+    from loadaudit.conf import Config
+    from loadaudit.inventory.build import build_inventory
+    from loadaudit.planning.logins.pages import open_pages
+
+    if not pages:
+        paths = [page.path for page in open_pages(build_inventory(Config()).operations)]
+        pages = [(number, path) for number in range(len(users)) for path in paths]
+    for number, path in pages:
+        client = Client(raise_request_exception=False)
+        client.force_login(users[number], "django.contrib.auth.backends.ModelBackend")
+        with contextlib.suppress(Exception):
+            if client.get(path).status_code < 500:
+                yield number, path
+
+
+def _mend(users: list[Any], working: set[Page], made: dict[Any, list[Any]]) -> None:
+    """Take out rows without which a page works again, one alone where that does, else those of a model."""
+    from django.db import transaction
+
+    broken = working - set(_working(users, sorted(working)))
+    for model, keys in reversed(made.items()):
+        for chosen in (*([key] for key in keys), keys):
+            if not broken:
+                return
+            with contextlib.suppress(Exception), transaction.atomic():
+                model._base_manager.filter(pk__in=chosen).delete()
+                if not any(_working(users, sorted(broken)[:_ASKED])):
+                    transaction.set_rollback(True)
+                else:
+                    mended = set(_working(users, sorted(broken)))
+                    paths = ", ".join(sorted({path for _, path in mended}))
+                    print(f"{model._meta.label}: took out {len(chosen)} rows, which broke {paths}")
+                    broken -= mended
+    print("still broken:", *sorted({path for _, path in broken}))
 
 
 def _user(model: Any, number: int) -> None:
