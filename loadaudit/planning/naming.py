@@ -1,5 +1,7 @@
 """Values for parameters of which only the names tell something: columns, content types with a row, models of an app."""
 
+import inspect
+import pydoc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -34,13 +36,29 @@ def values_by_name(operation: Operation, names: Sequence[str], identity: Identit
     Models of the app that the view belongs to come first; only those are asked for names that every app uses.
     """
     found: list[Values] = []
-    types = [one.name for one in operation.parameters if _CONTENT_TYPE.match(one.name)]
-    for values in _sets(set(names), types, _near(operation.view), identity):
-        if values not in found:
-            found.append(values)
+    called = _called(operation, names)
+    types = [called.get(one.name, one.name) for one in operation.parameters]
+    types = [name for name in types if _CONTENT_TYPE.match(name)]
+    own_names = {name: own for own, name in called.items()}
+    for values in _sets({called.get(name, name) for name in names}, types, _near(operation.view), identity):
+        own = {own_names.get(name, name): value for name, value in values.items()}
+        if own not in found:
+            found.append(own)
         if len(found) == _MOST:
             break
     return found
+
+
+def _called(operation: Operation, names: Sequence[str]) -> dict[str, str]:
+    """Return for groups without a name, which have a number, what the function of the view calls them."""
+    if not any(name.isdigit() for name in names):
+        return {}
+    try:
+        known = list(inspect.signature(pydoc.locate(operation.view)).parameters)  # type: ignore[arg-type]
+    except (TypeError, ValueError, pydoc.ErrorDuringImport):
+        return {}
+    called = [name for name in known if name not in ("self", "cls", "request")]
+    return {name: called[int(name) - 1] for name in names if name.isdigit() and int(name) <= len(called)}
 
 
 def value_by_name(name: str, view: str, identity: Identity) -> object:

@@ -1,7 +1,9 @@
 """Rows of a model: those that an identity can reach first, and how models lead to one another and to users."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -19,6 +21,26 @@ DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second", "qua
 
 _WHEN = re.compile(r"^(start|begin|from|date|day|when|publi|issued|posted|event)", re.IGNORECASE)
 """Names of the field that a row's address most likely tells the date of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which rows of a model are wanted, and in which order."""
+
+    newest: bool = False
+    """Those first that were made last, else the oldest."""
+    having: Mapping[str, object] = dataclass_field(default_factory=dict)
+    """Look-ups of the model that they have to meet."""
+    model: type[models.Model] | None = None
+    """Whose look-ups these are; rows of other models need not meet them."""
+
+    def order(self, model: type[models.Model]) -> str:
+        """Return the name of the field by which the rows are ordered."""
+        return newest_first(model) if self.newest else "pk"
+
+
+ANY = Which()
+NEWEST = Which(newest=True)
 
 
 def date_lookups(model: type[models.Model], names: Sequence[str]) -> list[dict[str, str]]:
@@ -52,13 +74,14 @@ def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 
 
 
 def own_and_others(
-    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, order: str = "pk"
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, which: Which = ANY
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return rows of the identity's own, where the model leads to users, and others; `order` is the order of both.
+    """Return rows of the identity's own, where the model leads to users, and others.
 
     Where `owners` are declared, only staff gets rows of others. The manager may raise anything.
     """
-    rows = model._default_manager.order_by(order).values_list(*lookups)
+    having = which.having if model is which.model else {}
+    rows = model._default_manager.filter(**having).order_by(which.order(model)).values_list(*lookups)
     own: list[tuple[Any, ...]] = []
     if identity.user_id:
         filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
@@ -69,10 +92,10 @@ def own_and_others(
 
 
 def reachable_rows(
-    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, order: str = "pk"
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, which: Which = ANY
 ) -> list[tuple[Any, ...]]:
     """Return rows of the identity's own where there are any, else those of others."""
-    own, others = own_and_others(model, owners, lookups, identity, order)
+    own, others = own_and_others(model, owners, lookups, identity, which)
     return own or others
 
 
@@ -82,7 +105,7 @@ def reachable_values(model: type[models.Model], name: str, identity: Identity) -
     The manager may raise anything.
     """
     rows = reachable_rows(model, (), [name], identity)[: ROWS_TRIED // 2]
-    rows += reversed(reachable_rows(model, (), [name], identity, newest_first(model))[: ROWS_TRIED // 2])
+    rows += reversed(reachable_rows(model, (), [name], identity, NEWEST)[: ROWS_TRIED // 2])
     return list(dict.fromkeys(row[0] for row in rows if row[0] not in (None, "")))
 
 

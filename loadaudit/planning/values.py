@@ -18,7 +18,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.naming import values_by_name
 from loadaudit.planning.neighbours import ORIGIN, Neighbours, parts_of
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.planning.rows import DATE_PARTS, date_lookups, newest_first, own_and_others, path_to, reachable_rows
+from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 
 POOL_SIZE = 10
@@ -53,25 +53,25 @@ class NoValue:
 
 
 def paths_for(
-    operation: Operation, identity: Identity, index: RouteIndex, *, newest: bool = False
+    operation: Operation, identity: Identity, index: RouteIndex, which: Which = ANY
 ) -> tuple[PlannedPath, ...] | NoValue:
     """Return up to `POOL_SIZE` concrete paths that resolve to this very operation, or why there are none.
 
-    `newest` takes the rows that came last, which whoever destroys rows had better take: they may be the run's own.
+    Whoever destroys rows had better take the newest: they may be the run's own.
     """
-    found = paths_with_others(operation, identity, index, newest=newest)
+    found = paths_with_others(operation, identity, index, which)
     if isinstance(found, NoValue):
         return found
     return tuple(one for one in found if not one.origin.endswith(OF_OTHERS)) or found
 
 
 def paths_with_others(
-    operation: Operation, identity: Identity, index: RouteIndex, *, newest: bool = False
+    operation: Operation, identity: Identity, index: RouteIndex, which: Which = ANY
 ) -> tuple[PlannedPath, ...] | NoValue:
     """Return what `paths_for` does, and a few paths to rows of somebody else, for when none of the own ones works."""
     if not operation.parameters:
         return _checked(operation, [({}, "no parameters")], index)
-    pool = _pool(operation, identity, newest=newest)
+    pool = _pool(operation, identity, which)
     if isinstance(pool, NoValue):
         return pool
     checked = _checked(operation, [one for one in pool if not one[1].endswith(OF_OTHERS)], index)
@@ -142,12 +142,12 @@ def _alike(value: object) -> Hashable:
     return "uuid" if isinstance(value, UUID) else str(value)
 
 
-def _pool(operation: Operation, identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:
+def _pool(operation: Operation, identity: Identity, which: Which) -> list[tuple[Values, str]] | NoValue:
     """Return values from the project's own providers, and from rows for the parameters that they leave."""
     providers = providers_for(operation)
     named = {name for provider in providers for name in provider.names}
     rest = [one for one in operation.parameters if one.name not in named]
-    pool = _rows(rest, identity, newest=newest) if rest else [({}, "")]
+    pool = _rows(rest, identity, which) if rest else [({}, "")]
     if isinstance(pool, NoValue):
         return pool
     for provider in providers:
@@ -162,7 +162,7 @@ def _pool(operation: Operation, identity: Identity, *, newest: bool) -> list[tup
     return pool
 
 
-def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) -> list[tuple[Values, str]] | NoValue:
+def _rows(parameters: Sequence[Parameter], identity: Identity, which: Which) -> list[tuple[Values, str]] | NoValue:
     bound = [one for one in parameters if one.model and one.model_field]
     free = [one for one in parameters if not (one.model and one.model_field)]
     examples: dict[str, object] = {}
@@ -177,7 +177,7 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, *, newest: bool) 
     if not bound:
         return _chosen([(examples, "" if choices and not examples else "converter example")], choices)
     try:
-        found = _rows_of(bound, dated, examples, identity, newest=newest)
+        found = _rows_of(bound, dated, examples, identity, which)
     except Exception as error:  # a manager is the project's own code and may raise anything
         return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
     return found if isinstance(found, NoValue) else _chosen(found, choices)
@@ -212,7 +212,7 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
     fixed |= {one.name: one.choices[0] for one in operation.parameters if one.choices}
     fixed |= {name: value for name, value in parts_of(day).items() if name in names}
     bound = [one for one in operation.parameters if one.model and one.model_field]
-    rows = _rows(bound, identity, newest=False) if bound else NoValue(reason="")
+    rows = _rows(bound, identity, ANY) if bound else NoValue(reason="")
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in _GUESSES]
     found = _checked(operation, pool, index)
@@ -227,7 +227,7 @@ def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, 
     names = [one.name for one in free if one.name not in fixed]
     dated = {name: value for name, value in parts_of(day).items() if name in names}
     bound = [one for one in operation.parameters if one not in free]
-    rows = _rows(bound, identity, newest=False) if bound else [({}, "")]
+    rows = _rows(bound, identity, ANY) if bound else [({}, "")]
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     wanted = [name for name in names if name not in dated]
     pool = [({**dated, **fixed, **known, **one}, BY_NAME) for one in values_by_name(operation, wanted, identity)]
@@ -245,18 +245,17 @@ def paths_of_neighbours(
 
 
 def _rows_of(
-    bound: Sequence[Parameter], dated: Sequence[str], examples: Values, identity: Identity, *, newest: bool
+    bound: Sequence[Parameter], dated: Sequence[str], examples: Values, identity: Identity, which: Which
 ) -> list[tuple[Values, str]] | NoValue:
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
     leaf, lookups = _leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
-    order = newest_first(model) if newest else "pk"
     owners = _declared_owners(bound, lookups)
     origin = f"row of {model._meta.label}"
     pool: list[tuple[Values, str]] = []
     for dates in date_lookups(model, dated):
         named = {**lookups, **dates}
-        own, others = own_and_others(model, owners, list(named.values()), identity, order)
+        own, others = own_and_others(model, owners, list(named.values()), identity, which)
         found = [(row, origin) for row in own or others]
         found += [(row, f"{origin}{OF_OTHERS}") for row in others if own]
         pool = [

@@ -23,12 +23,13 @@ from loadaudit.planning.naming import value_by_name
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.corrections import Complaint
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
-from loadaudit.planning.rows import reachable_values
+from loadaudit.planning.rows import ANY, NEWEST, Which, reachable_values
 from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
@@ -42,7 +43,8 @@ from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operati
 
 ECHO = "what its GET answers, written back"
 QUERY_OF_SOURCE = "keys of the query that its source reads"
-NEWEST = ", one of the newest"
+MEETING = " that meets what the view asks"
+OF_THE_NEWEST = ", one of the newest"
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
 
@@ -106,17 +108,17 @@ class Candidates:
             return [], spared.reason
         if isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ and len(spared) < _FEW:
             guessed = guessed_paths(operation, self.identity, self.index, self.today)
-            return [*spared, *self._queries(operation), *guessed], reason
-        return [*spared[:1], *self._queries(operation), *spared[1:]], reason
+            return [*spared, *self._queries(operation, [*spared, *guessed]), *guessed], reason
+        return [*spared[:1], *self._queries(operation, spared), *spared[1:]], reason
 
-    def _queries(self, operation: Operation) -> list[PlannedPath]:
-        """Return addresses with a query, for reads that answer no other."""
+    def _queries(self, operation: Operation, plain: Sequence[PlannedPath]) -> list[PlannedPath]:
+        """Return addresses with a query, for reads that answer no other; `plain` are those without."""
         if operation.method != "GET":
             return []
         found = self.harvest.queries.get(operation.route, {}).values()
         paths = [PlannedPath(path=path, origin="link or search form in an answer") for path in found]
-        if query := autocomplete_query(operation):
-            paths.append(PlannedPath(path=f"{operation.route}?{query}", origin=AUTOCOMPLETE))
+        if plain and (query := autocomplete_query(operation)):
+            paths.append(PlannedPath(path=f"{plain[0].path}?{query}", origin=AUTOCOMPLETE))
         return paths
 
     def queries(self, operation: Operation) -> Iterator[str]:
@@ -127,7 +129,22 @@ class Candidates:
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:
             return NoValue(reason="it answers any address, and no page of the project leads to one")
-        return paths_with_others(operation, self.identity, self.index, newest=operation.risk.value == "destructive")
+        which = NEWEST if operation.risk.value == "destructive" else ANY
+        return paths_with_others(operation, self.identity, self.index, which)
+
+    def paths_meeting(self, operation: Operation, answer: Answer | None) -> list[PlannedPath]:
+        """Return addresses of rows that meet what the view asked of them when it found none."""
+        operation = understood(operation, self.meanings)
+        asked = asked_of_rows(operation, answer.trace if answer is not None else None)
+        if asked is None:
+            return []
+        found: dict[str, PlannedPath] = {}
+        for having in asked.filters():
+            which = Which(having=having, model=asked.model)
+            rows = paths_with_others(operation, self.identity, self.index, which)
+            for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
+                found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
+        return list(found.values())
 
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
         """Yield addresses that came by mail; a write goes where such a link leads to, as the page behind it does."""
@@ -141,10 +158,12 @@ class Candidates:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
         if operation.risk.value == "destructive" or not any(one.model for one in operation.parameters):
             return []
-        rows = paths_with_others(operation, self.identity, self.index, newest=True)
+        rows = paths_with_others(operation, self.identity, self.index, NEWEST)
         if isinstance(rows, NoValue):
             return []
-        return [replace(one, origin=f"{one.origin}{NEWEST}") for one in rows if not one.origin.endswith(OF_OTHERS)]
+        return [
+            replace(one, origin=f"{one.origin}{OF_THE_NEWEST}") for one in rows if not one.origin.endswith(OF_OTHERS)
+        ]
 
     def payloads(self, operation: Operation, path: str) -> Iterator[Payload | None]:
         """Yield bodies, best first: one that the project declared is the only one.

@@ -103,8 +103,13 @@ def detail_of(one: Try) -> str:
     if one.outcome is Outcome.OTHER_VIEW and trace is not None:
         said = f"answered by {trace.route or 'something before the URLconf'}"
     elif one.outcome is Outcome.DENIED:
-        said = said or f"turned away as {one.identity.role}"
+        said = said or f"turned away as {one.identity.role}" + _led_to(answer)
     return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
+
+
+def _led_to(answer: Answer | None) -> str:
+    path = answer.location.partition("?")[0] if answer is not None else ""
+    return f", sent to {path}" if path else ""
 
 
 def _said(answer: Answer) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.people import DISPOSABLE
+from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk, Tried
@@ -116,8 +117,10 @@ def _advice(trial: Trial, best: Try) -> str:
         return "Django fills request.POST for POST only, so that a form cannot be sent this way"
     if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters:
         return "the page is not there without rows, or not for this user; add rows that it shows"
+    if best.outcome is Outcome.NOT_FOUND and (asked := asked_of_rows(trial.operation, best.trace)) is not None:
+        return f"the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
     if best.outcome is Outcome.NOT_FOUND:
-        return "provide() in a loadtests.py names rows that are there"
+        return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"
     if best.outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE) and best.payload is not None:
         return "body() in a loadtests.py says what it takes"
     return ""

@@ -12,7 +12,7 @@ from loadaudit.planning.build import QUERY_RECORDED, identity_for, queried
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.candidates import Candidates, sent_values
+from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates, sent_values
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers, falls_with
@@ -180,12 +180,11 @@ class Preflight:
         best: Try | None = None
         tries = 0
         failed: set[str] = set()
-        varied = _varied(paths)
-        read = candidates.queries_of_source(operation, varied[0].path) if varied else []
-        for path in (*varied[:1], *asked, *varied[1:3], *read, *varied[3:])[: MOST_PATHS + len(read)]:
-            if tries >= most or self.over():
-                break
-            if path in read and best is not None and best.outcome is Outcome.DENIED:
+        waiting = _in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
+        met = False
+        while waiting and tries < most and not self.over():
+            path = waiting.pop(0)
+            if path.path in failed or (path.origin == QUERY_OF_SOURCE and _is(best, Outcome.DENIED)):
                 continue
             try:
                 for one in self._at(operation, candidates, path):
@@ -198,6 +197,8 @@ class Preflight:
                 reason = str(missing)
             if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
                 break
+            if best is not None and best.outcome is Outcome.NOT_FOUND and not met:
+                met, waiting = True, [*candidates.paths_meeting(operation, best.answer), *waiting]
             failed.add(path.path)
         if best is not None and reason and best.path.origin in _NOT_KNOWN and not best.works:
             # How a view answers what does not exist says nothing about it.
@@ -310,6 +311,18 @@ def order_of(operation: Operation) -> tuple[int, int, str]:
     else:
         stage = 1
     return stage, len(operation.parameters), operation.id
+
+
+def _is(best: Try | None, outcome: Outcome) -> bool:
+    return best is not None and best.outcome is outcome
+
+
+def _in_turn(
+    paths: Sequence[PlannedPath], asked: Sequence[PlannedPath], read: Sequence[PlannedPath]
+) -> list[PlannedPath]:
+    """Return the addresses in the order in which they are tried: with other queries before many other rows."""
+    varied = _varied(paths)
+    return [*varied[:1], *asked, *varied[1:3], *read, *varied[3:]][: MOST_PATHS + len(read)]
 
 
 def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:

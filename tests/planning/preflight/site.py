@@ -71,6 +71,20 @@ def search(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.GET["q"])
 
 
+def filtered(request: HttpRequest) -> HttpResponse:
+    """Find nothing without a key of the query, and say nothing about it."""
+    if not request.GET.get("kind"):
+        raise Http404
+    return HttpResponse("found")
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """Fail for everybody but one."""
+    if request.COOKIES.get("who") != "two":
+        raise ValueError("a row without a title")
+    return HttpResponse("mine")
+
+
 @require_http_methods(["POST"])
 def once(request: HttpRequest) -> JsonResponse:
     """Work the first time only."""
@@ -128,6 +142,8 @@ urlpatterns = [
     path("new/", new),
     path("keys/", keys),
     path("search/", search),
+    path("filtered/", filtered),
+    path("mine/", mine),
     path("once/", once),
     path("broken/", broken),
     path("forbidden/", forbidden),

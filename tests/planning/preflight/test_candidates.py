@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import Harvest
-from loadaudit.planning.preflight.candidates import NEWEST, Candidates
+from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.records import Identity, Parameter
 from loadaudit.scenarios import provide
@@ -42,7 +42,7 @@ def candidates(settings: Any, db: None) -> Candidates:
 def test_the_newest_rows_are_tried_as_well(candidates: Candidates) -> None:
     """Old rows may be closed to everybody; what the run itself has made may not."""
     found, _ = candidates.paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
-    newest = [one.path for one in found if one.origin.endswith(NEWEST)]
+    newest = [one.path for one in found if one.origin.endswith(OF_THE_NEWEST)]
     last = PriceRecord.objects.order_by("-pk").first()
     assert newest[0] == f"/projects/{last.pk if last else 0}/"
     assert found[0].origin == "row of catalog.PriceRecord"

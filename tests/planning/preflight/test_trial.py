@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import replace
+from typing import Any
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES, order_of
-from loadaudit.records import Identity, Outcome, Plan
+from loadaudit.records import Identity, Outcome, Parameter, Payload, Plan
 from tests.planning.preflight import site as pages
-from tests.planning.preflight.conftest import NOBODY, Stage
+from tests.planning.preflight.conftest import NOBODY, InProcess, Stage
 
 EMPTY = Plan(requests=(), exclusions=(), identities=(), users=1, duration_s=None)
 
@@ -54,6 +56,62 @@ def test_a_parameter_of_the_query_string_is_found(stage: Stage) -> None:
     trial = stage.run("GET /search/")["GET /search/"]
     assert trial.works
     assert trial.pool[0].path.startswith("/search/?q=")
+
+
+def test_a_key_of_the_query_that_only_the_source_tells(stage: Stage) -> None:
+    """The answer says nothing; the view's source reads `kind`."""
+    trial = stage.run("GET /filtered/")["GET /filtered/"]
+    assert trial.works
+    assert trial.pool[0].path.startswith("/filtered/?")
+    assert "kind=" in trial.pool[0].path
+
+
+def _with_tenants(installed: list[str]) -> list[str]:
+    # allauth insists on its middleware.
+    return [*(one for one in installed if not one.startswith("allauth")), "tests.planning.extra"]
+
+
+def test_rows_of_a_manager_that_refuses_are_taken_from_answers(stage: Stage, settings: Any) -> None:
+    """A multi-tenant manager raises outside of a request; the list of the tenant has the addresses of its rows."""
+    settings.INSTALLED_APPS = _with_tenants(settings.INSTALLED_APPS)
+    pages.ROWS[7] = {"name": "seven", "version": 1}
+    tenant = Parameter(name="number", converter="int", model="extra.Tenant", model_field="pk")
+    detail = replace(stage.operation("GET /rows/<int:number>/"), parameters=(tenant,))
+    found = stage.preflight.run([stage.operation("GET /rows/"), detail], lambda trial: None)[detail.id]
+    assert found.best is not None
+    assert (found.works, found.best.path.path, found.best.path.origin) == (True, "/rows/7/", "link in an answer")
+
+
+def test_the_reason_of_a_manager_that_refuses(stage: Stage, settings: Any) -> None:
+    """Where no answer shows a row either, what the manager raised is the reason."""
+    settings.INSTALLED_APPS = _with_tenants(settings.INSTALLED_APPS)
+    tenant = Parameter(name="number", converter="int", model="extra.Tenant", model_field="pk")
+    detail = replace(stage.operation("GET /rows/<int:number>/"), parameters=(tenant,))
+    trial = stage.preflight.run([detail], lambda trial: None)[detail.id]
+    assert (trial.best, trial.reason) == (None, "its rows could not be read: RuntimeError: no tenant is active")
+
+
+def test_what_fails_for_one_user_is_tried_as_another(stage: Stage) -> None:
+    """Rows of the one may break the page; the load goes on with the other, and the failure is kept."""
+    first = replace(stage.preflight.candidates["anonymous"], identity=Identity(role="one"))
+    other = replace(first, identity=Identity(role="two"), client=_Marked(stage.session))
+    stage.preflight.candidates = {"one": first, "two": other}
+    stage.preflight.identities = [first.identity, other.identity]
+    trial = stage.run("GET /mine/")["GET /mine/"]
+    assert trial.best is not None
+    assert (trial.works, trial.best.identity.role) == (True, "two")
+    assert [(one.identity.role, one.outcome) for one in trial.turned_away] == [("one", Outcome.SERVER_ERROR)]
+
+
+class _Marked:
+    """A session with a user of its own."""
+
+    def __init__(self, session: InProcess) -> None:
+        self._session = session
+
+    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+        self._session.client.cookies["who"] = "two"
+        return self._session.send(method, path, payload, timeout_s=timeout_s)
 
 
 def test_a_parameter_of_the_query_string_of_a_write(stage: Stage) -> None:
@@ -184,4 +242,4 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
-    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /none/<str:word>/"}
+    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /mine/", "GET /none/<str:word>/"}

@@ -1,0 +1,79 @@
+"""Parameters of which only the names tell something."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.naming import ORIGIN, value_by_name, values_by_name
+from loadaudit.planning.values import paths_of_names
+from loadaudit.records import Identity, Operation, Parameter
+from tests.analysis.factories import operation
+from tests.demo.batch.models import BatchJob
+from tests.demo.projects.models import Project
+from tests.test_demo import SMALL
+
+NOBODY = Identity(role="anonymous")
+VIEW = "tests.demo.projects.views.detail"
+
+
+@pytest.fixture(autouse=True)
+def rows(settings: Any, db: None) -> None:
+    """The demo's rows."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    call_command("seed_demo", verbosity=0, **SMALL)
+
+
+def asked(route: str, *names: str, view: str = VIEW) -> Operation:
+    """Return a read with these parameters."""
+    return operation(f"GET {route}", parameters=tuple(Parameter(name=name) for name in names), view=view)
+
+
+def test_a_content_type_comes_with_a_row_of_it() -> None:
+    """Two numbers that have nothing to do with each other lead nowhere; rows with a page of their own go first."""
+    found = values_by_name(asked("/r/", "content_type_id", "object_id"), ["content_type_id", "object_id"], NOBODY)
+    kind = ContentType.objects.get_for_model(Project).pk
+    assert found[0] == {"content_type_id": kind, "object_id": Project.objects.order_by("pk").values_list("pk")[0][0]}
+
+
+def test_an_app_and_a_model_of_it() -> None:
+    """The view's own app first, with a row where the address asks for one."""
+    names = ["app_label", "model_name", "pk"]
+    found = values_by_name(asked("/x/", *names), names, NOBODY)
+    assert found[0]["app_label"] == "projects"
+    assert found[0]["pk"]
+
+
+def test_columns_of_a_model() -> None:
+    """A name that only one model has a column of; `pk` alone means a row of the view's own app."""
+    found = values_by_name(asked("/x/", "email"), ["email"], NOBODY)
+    assert "@example.com" in str(found[0]["email"])
+    own = values_by_name(asked("/x/", "pk"), ["pk"], NOBODY)
+    assert own[0]["pk"] == Project.objects.order_by("pk").values_list("pk")[0][0]
+    assert values_by_name(asked("/x/", "pk", view="elsewhere.views.x"), ["pk"], NOBODY) == []
+
+
+def test_a_model_in_a_name() -> None:
+    """`moved_project_id` is the key of a project."""
+    found = values_by_name(asked("/x/", "moved_project_id"), ["moved_project_id"], NOBODY)
+    assert found[0]["moved_project_id"] == Project.objects.order_by("pk").values_list("pk")[0][0]
+
+
+def test_keys_of_a_query_or_a_body() -> None:
+    """A row of the model that the key names; other words mean nothing."""
+    assert value_by_name("project_id", "", NOBODY) == Project.objects.order_by("pk").values_list("pk")[0][0]
+    assert value_by_name("batchjob_id", "", NOBODY) == BatchJob.objects.order_by("pk").values_list("pk")[0][0]
+    assert value_by_name("title", VIEW, NOBODY) is None
+
+
+def test_addresses_say_where_their_values_come_from() -> None:
+    """So that a failure says nothing against rows that nobody asked for."""
+    route = "/projects/<int:project_id>/"
+    named = operation(f"GET {route}", parameters=(Parameter(name="project_id", converter="int"),), view=VIEW)
+    found = paths_of_names(named, NOBODY, RouteIndex.from_urlconf(None), date(2026, 3, 1))
+    assert {one.origin for one in found} == {ORIGIN}
