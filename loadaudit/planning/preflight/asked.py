@@ -69,7 +69,7 @@ def _read(model: type[models.Model], looked_up: str, sql: str) -> AskedOfRows | 
     where = _WHERE.search(sql)
     if where is None or " OR " in where["conditions"]:
         return None
-    columns: dict[str, Any] = {one.column: one for one in model._meta.local_concrete_fields}
+    columns: dict[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
     fixed: dict[str, object] = {}
     compared = []
     for match in _CONDITION.finditer(where["conditions"]):
