@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from loadaudit.inventory.filters import Filters
+from loadaudit.load.locust.distributed import Workers
 from loadaudit.records import IN_A_LOOP, LoginAttempt, Sample, Shape, Trace
 
 DEFAULT_MAX_DURATION_S = 60.0
@@ -69,6 +70,8 @@ class RunOptions:
     key_file: str = ""
     proxy: str = ""
     """On the way to the target; empty: as the environment says."""
+    load_workers: Workers | None = None
+    """Where Locust takes its workers from; None: the load is sent without Locust."""
     port: int = 0
     workers: int = 2
     threads: int = 4

@@ -168,6 +168,9 @@ class Recording:
             self._keeper.doubt(event.doubt)
         elif isinstance(event, StrainMeasured):
             self._writer.add_series([_reading_of(event)])
+        elif isinstance(event, WorkerLost) and event.goes_on:
+            self._writer.add_message(event.detail)
+            self._observer.phase(event.detail)
         elif isinstance(event, WorkerLost):
             self._reason = self._reason or f"aborted: {event.detail}"
         else:

@@ -15,6 +15,7 @@ from pathlib import Path
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.engines import engine_for
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
@@ -31,8 +32,8 @@ from loadaudit.audit.thresholds import check_scopes
 from loadaudit.audit.workspace import own_process, workspace
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
-from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.locust.engine import check_installed
 from loadaudit.load.users import users_of
 from loadaudit.planning.build import NOT_SELECTED
 from loadaudit.planning.entrance import public_url
@@ -63,6 +64,8 @@ def run(config: Config, options: RunOptions, observer: Observer) -> FinishedRun:
 
     Raises UsageError or UnsafeError before anything was sent, and AbortedError when nothing could be recorded.
     """
+    if options.load_workers is not None:
+        check_installed()
     with Interrupts() as interrupts:
         inventory, info = begun(config, options, observer)
         return _run(config, options, observer, inventory, info, interrupts)
@@ -228,13 +231,14 @@ def _measure(
         for note in notes:
             writer.add_message(note)
             observer.note(note)
-        if place.inbox is not None:
-            place.inbox.epoch_ns = job.epoch_ns
-        observer.phase(_load_in_words(job, scripts, plan))
-        sampler = SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns)
-        with Engine(job, log_path=place.folder / "workers.log") as engine, sampler:
+        in_words = _load_in_words(job, scripts, plan)
+        with engine_for(job, scripts, options.load_workers, place, writer, observer) as (engine, job, scripts):
+            if place.inbox is not None:
+                place.inbox.epoch_ns = job.epoch_ns
+            observer.phase(in_words)
             keeper = SessionKeeper(job, logins, writer, observer)
-            result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)
+            with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
+                result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)
     except Interruption as interruption:
         return interruption.error, None
     except AbortedError as error:

@@ -46,6 +46,8 @@ class WorkerLost:
     """A worker process ended without being told to and before its virtual users were through."""
 
     detail: str
+    goes_on: bool = False
+    """Whether others carry on without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +97,15 @@ class LoadEngine(Protocol):
 class Engine:
     """Runs a job in worker processes that end with it, however the parent ends. A context manager."""
 
-    def __init__(self, job: Job, *, log_path: Path, processes: int | None = None) -> None:
+    def __init__(
+        self, job: Job, *, log_path: Path, processes: int | None = None, shares: Sequence[Job] | None = None
+    ) -> None:
+        """`shares`, where given, are what each process carries of the job; by default it is divided here."""
         self._job = job
         self._log_path = log_path
-        self._process_count = processes or default_process_count(len(job.users))
+        if shares is None:
+            shares = split_users(job, processes or default_process_count(len(job.users)))
+        self._shares = shares
         self._processes: list[subprocess.Popen[str]] = []
         self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue()
         self._process_of: dict[int, subprocess.Popen[str]] = {}
@@ -119,9 +126,8 @@ class Engine:
 
     def start(self) -> None:
         """Start the worker processes and hand each its share of the virtual users."""
-        shares = split_users(self._job, self._process_count)
         with self._log_path.open("ab") as log:
-            for number, share in enumerate(shares):
+            for number, share in enumerate(self._shares):
                 process = _spawn(log)
                 self._processes.append(process)
                 threading.Thread(target=self._read, args=(number, process), daemon=True).start()

@@ -15,7 +15,8 @@ from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.load.endpoints import endpoint_of
-from loadaudit.management.commands._durations import positive
+from loadaudit.load.locust.distributed import Workers
+from loadaudit.management.commands._durations import parse_duration_s, positive
 from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import (
     Context,
@@ -62,6 +63,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--locustfile", default="", metavar="FILE", help="Send the load of this locustfile, by Locust")
     parser.add_argument("locust_options", nargs="*", metavar="-- LOCUST OPTIONS", help="Options of Locust itself")
+    parser.add_argument(
+        "--engine",
+        choices=("loadaudit", "locust"),
+        default="loadaudit",
+        help="Who carries the load of the plan: loadaudit's own processes (default), or Locust's master and workers",
+    )
+    parser.add_argument(
+        "--expect-workers",
+        type=positive,
+        default=None,
+        metavar="N",
+        help="With --engine locust: wait for N workers that you start, on other machines too",
+    )
+    parser.add_argument(
+        "--bind",
+        type=_bind,
+        default=None,
+        metavar="HOST[:PORT]",
+        help="Where the master listens (default: 127.0.0.1, any port; * for all interfaces)",
+    )
+    parser.add_argument(
+        "--workers-wait", type=parse_duration_s, default=600.0, metavar="TIME", help="For all of them (default 10m)"
+    )
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="Port of the embedded server (default: any)")
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
     parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
@@ -121,6 +145,27 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _bind(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":") if text.count(":") == 1 else (text, "", "0")
+    if not host or any(one.isspace() or one == "/" for one in host):
+        raise argparse.ArgumentTypeError(f"expected HOST or HOST:PORT, found {text!r}")
+    return host, _port(port)
+
+
+def _workers(options: Mapping[str, Any]) -> Workers | None:
+    if options["engine"] != "locust":
+        for name in ("expect_workers", "bind"):
+            if options[name]:
+                raise UsageError(f"--{name.replace('_', '-')} is about Locust.", hint="Add --engine locust.")
+        return None
+    if options["locustfile"]:
+        raise UsageError(
+            "--engine locust sends the plan, --locustfile what a file says.", hint="Leave one of them out."
+        )
+    host, port = options["bind"] or ("127.0.0.1", 0)
+    return Workers(expected=options["expect_workers"], host=host, port=port, wait_s=options["workers_wait"])
+
+
 def _outgoing(text: str) -> str:
     try:
         endpoint_of(text)
@@ -137,6 +182,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         preflight=not options["no_preflight"],
         allow_outgoing=tuple(options["allow_outgoing"]),
         login_vus=options["login_vus"],
+        load_workers=_workers(options),
         port=options["port"],
         workers=options["workers"],
         threads=options["threads"],
