@@ -21,7 +21,7 @@ from loadaudit.load.job import Job, Target
 from loadaudit.load.locust.engine import LocustfileEngine, check_installed
 from loadaudit.load.locust.spec import Spec, write_spec
 from loadaudit.probes.series import SeriesSampler
-from loadaudit.records import Inventory, Plan, RunInfo
+from loadaudit.records import IN_A_LOOP, Inventory, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
 from loadaudit.runfile.writer import RunWriter
 
@@ -51,7 +51,7 @@ def run_locustfile(config: Config, options: RunOptions, locustfile: Locustfile, 
     Raises UsageError when Locust cannot begin, and otherwise as `run`.
     """
     check_installed()
-    _check(locustfile)
+    _check(locustfile, options)
     # Its users log in by themselves, with passwords that must stay as they are.
     options = replace(options, anonymous=True, preflight=False)
     with Interrupts() as interrupts:
@@ -101,9 +101,14 @@ def _warm_up(place: Place) -> None:
             client.close()
 
 
-def _check(locustfile: Locustfile) -> None:
+def _check(locustfile: Locustfile, options: RunOptions) -> None:
     if not locustfile.path.is_file():
         raise UsageError(f"--locustfile {locustfile.path}: there is no such file.", hint="Correct the path.")
+    if options.shape != IN_A_LOOP:
+        raise UsageError(
+            "A locustfile has a load shape of its own: --rate, --stages, --iterations and --warm-up are for the plan.",
+            hint="Leave them out. --users and --duration are handed to Locust; more goes behind --, as -- -r 5.",
+        )
     for one in locustfile.arguments:
         if one.partition("=")[0] in _NOT_OURS:
             raise UsageError(

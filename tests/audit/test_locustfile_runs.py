@@ -150,6 +150,8 @@ def test_nothing_is_left_behind(locust_run: SharedRun) -> None:
         (("--locustfile", "nowhere.py"), "there is no such file"),
         (("--", "--headless"), "behind --"),
         (("--locustfile", "manage.py", "--", "--master"), "cannot be given"),
+        (("--locustfile", "manage.py", "--rate", "5"), "a load shape of its own"),
+        (("--expect-workers", "2"), "Add --engine locust"),
     ],
 )
 def test_wrong_options_are_bad_input(site: Site, arguments: tuple[str, ...], expected: str) -> None:
