@@ -2,35 +2,69 @@
 
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from loadaudit.analysis.result import Analysis
+
 ROOT = Path(__file__).resolve().parents[1]
-PICTURE = ROOT / "docs" / "images" / "coverage.svg"
+IMAGES = ROOT / "docs" / "images"
 WIDTH = 84
+PAGE_SIZE = "1280,1560"
 
 
-def main() -> None:
-    """Write the coverage table of the demo's run as an SVG that needs no font from elsewhere."""
+def main() -> int:
+    """Draw the coverage table and the report, and return the exit code: 2 without a browser."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.demo.settings")
     django.setup()
     from loadaudit.audit.runs import analyse_run
-    from loadaudit.reporting.terminal import print_coverage, print_verdict
 
     _, analysis = analyse_run(ROOT / "loadaudit-runs", "demo")
+    draw_table(analysis, IMAGES / "coverage.svg")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.stderr.write("The picture of the report needs Chromium.\n")
+        return 2
+    draw_report(analysis, chromium, IMAGES / "report.png")
+    return 0
+
+
+def draw_table(analysis: "Analysis", picture: Path) -> None:
+    """Write the coverage table of the run as an SVG that needs no font from elsewhere."""
+    from loadaudit.reporting.terminal import print_coverage, print_verdict
+
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=WIDTH, file=nowhere, force_terminal=True)
         print_coverage(analysis, console)
         print_verdict(analysis, console)
         svg = console.export_svg(title="manage.py loadaudit run", unique_id="coverage")
     # The font faces are fetched from another host; without them the browser's own monospace is used.
-    PICTURE.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
-    sys.stdout.write(f"{PICTURE.relative_to(ROOT)}\n")
+    picture.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
+    sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
+
+
+def draw_report(analysis: "Analysis", chromium: str, picture: Path) -> None:
+    """Write what a browser shows of the HTML report, from its top."""
+    from loadaudit.reporting.html.page import write_html
+
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        with page.open("w", encoding="utf-8") as stream:
+            write_html(analysis, stream)
+        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        command += [f"--user-data-dir={folder}/profile", f"--window-size={PAGE_SIZE}", f"--screenshot={picture}"]
+        subprocess.run([*command, page.as_uri()], check=True, capture_output=True, timeout=120)
+    sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
+from loadaudit.analysis.details import details_of
 from loadaudit.analysis.facts import RunFacts, gather
 from loadaudit.analysis.findings import judge
 from loadaudit.analysis.health import health_effect
@@ -59,6 +60,7 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
         errors=(*login_errors(facts.logins), *_errors(facts)),
         timeline=facts.timeline,
         load_ns=facts.load_ns,
+        details=details_of(facts, readings),
         criteria=judge_thresholds(Judged(facts=facts, results=results, logins=logins, findings=findings), declared),
         messages=run.messages(),
         problems=inventory.problems,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from loadaudit.analysis.result_details import Details
 from loadaudit.records import (
     Criterion,
     Finding,
@@ -308,6 +309,7 @@ class Analysis:
     errors: tuple[ErrorGroup, ...]
     timeline: tuple[TimeBucket, ...]
     load_ns: int
+    details: Details
     criteria: tuple[Criterion, ...] = ()
     """Declared thresholds, then the defaults."""
     messages: tuple[str, ...] = ()

@@ -7,6 +7,9 @@ from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
 from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace
 
+OUTCOMES = tuple(Outcome)
+_POSITIONS = {outcome: position for position, outcome in enumerate(OUTCOMES)}
+
 EXAMPLES = 3
 """Sample numbers kept for each thing that a finding may point to."""
 
@@ -108,7 +111,10 @@ class OperationTally:
         """Successes whose answer was a file."""
         self.success_start_ns = array("q")
         self.failure_start_ns = array("q")
-        """Of the requests that are no proven success."""
+        """Of the requests that are no proven success; so are the next two."""
+        self.failure_latency_ns = array("q")
+        self.failure_outcomes = array("b")
+        """Positions in OUTCOMES."""
         self.answered = 0
         self.untraced = 0
         """Answered requests whose trace never came."""
@@ -156,6 +162,8 @@ class OperationTally:
                 self.row_writes += [(sample.number, trace.start_ns, one) for one in trace.row_writes]
         else:
             self.failure_start_ns.append(sample.start_ns)
+            self.failure_latency_ns.append(sample.latency_ns)
+            self.failure_outcomes.append(_POSITIONS[outcome])
         return success
 
     def _count(self, sample: Sample, outcome: Outcome) -> None:

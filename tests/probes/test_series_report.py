@@ -14,7 +14,7 @@ from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis, SeriesSummary
 from loadaudit.records import SeriesReading
 from loadaudit.reporting.facts import messages, run_facts
-from loadaudit.reporting.html import write_html
+from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.markdown import write_markdown
 from loadaudit.reporting.terminal import print_analysis

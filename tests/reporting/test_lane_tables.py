@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from loadaudit.analysis.result import Analysis, ColdAndWarm, Contention, HealthEffect, Quantiles, StretchFigures
-from loadaudit.reporting.html import write_html
+from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document
 from loadaudit.reporting.lane_tables import lane_tables
 from loadaudit.reporting.markdown import write_markdown

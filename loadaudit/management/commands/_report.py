@@ -10,7 +10,7 @@ from loadaudit.audit.runs import analyse_run
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument
-from loadaudit.reporting.html import write_html
+from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.junit import write_junit
 from loadaudit.reporting.markdown import write_markdown

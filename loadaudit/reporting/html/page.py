@@ -1,24 +1,27 @@
 """An analysis as one HTML file that needs no network."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
 from django.template import Context, Engine, Template
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
 
-from loadaudit.analysis.result import Analysis, CoverageRow, OperationResult, Statistics
-from loadaudit.records import Level, Outcome, Severity
+from loadaudit.analysis.result import Analysis, CoverageRow
+from loadaudit.records import Level, Severity
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
-from loadaudit.reporting.timeline import chart
-from loadaudit.reporting.wording import LEVELS, SEVERITIES, outcomes_text, reasons_text, sample_text
+from loadaudit.reporting.html.document import script_document
+from loadaudit.reporting.wording import LEVELS, SEVERITIES, sample_text
 
-_TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+_PACKAGE = Path(__file__).resolve().parents[2]
+_TOP = 3
+"""Findings on the first screen."""
 
 
 def write_html(analysis: Analysis, stream: TextIO) -> None:
@@ -49,29 +52,24 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "severities": _severities(analysis),
         "findings": [_group(group) for group in grouped(analysis.findings)],
         "lanes": extra_tables(analysis),
-        "operations": [_operation(result) for result in analysis.operations],
+        "columns": _columns(),
+        "top": _top(analysis),
         "errors": analysis.errors,
-        "chart": chart(analysis.timeline),
+        "has_load": bool(analysis.timeline),
+        "document": script_document(analysis),
+        "charts": mark_safe(vendored().read_text(encoding="utf-8")),
         "messages": facts.messages(analysis),
         "problems": analysis.problems,
         "left_out": analysis.left_out,
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A figure with the number that the table sorts by; missing figures sort below all others."""
-
-    text: str
-    sort: float
-
-
 @cache
 def _template() -> Template:
     engine = Engine(
-        dirs=[str(_TEMPLATES)], autoescape=True, libraries={"i18n": "django.templatetags.i18n"}, builtins=[]
+        dirs=[str(_PACKAGE / "templates")], autoescape=True, libraries={"i18n": "django.templatetags.i18n"}, builtins=[]
     )
-    return engine.get_template("loadaudit/report.html")
+    return engine.get_template("loadaudit/report/page.html")
 
 
 def _category(row: CoverageRow) -> dict[str, Any]:
@@ -106,37 +104,37 @@ def _group(group: FindingGroup) -> dict[str, Any]:
     }
 
 
-def _operation(result: OperationResult) -> dict[str, Any]:
-    it = result.statistics
-    times = (it.latency.p50_ns, it.latency.p95_ns, it.latency.p99_ns, it.latency.max_ns)
-    figures = [
-        _cell(units.count(result.requests), result.requests),
-        _cell(units.count(it.successes), it.successes),
-        *(_cell(units.duration(value), value) for value in times),
-        _cell(_queries(it), it.queries_median),
-        _cell(units.share(it.database_share), it.database_share),
-        _cell(units.size(it.body_bytes_median), it.body_bytes_median),
-    ]
-    failed: dict[Outcome, int] = {outcome: count for outcome, count in it.outcomes.items() if outcome is not Outcome.OK}
-    return {
-        "operation": result.operation,
-        "level": LEVELS[result.level],
-        "css": result.level.word,
-        "order": int(result.level),
-        "excluded": result.excluded,
-        "reason": reasons_text(result),
-        "failed": outcomes_text(failed) if result.level >= Level.SUCCEEDED else "",
-        "figures": figures,
-    }
+def vendored() -> Path:
+    """Return the file of Apache ECharts that the page includes."""
+    return _PACKAGE / "static" / "loadaudit" / "vendor" / "echarts" / "echarts.common.min.js"
 
 
-def _queries(it: Statistics) -> str:
-    """Return the median of the statements per request, and the maximum where it differs."""
-    if it.queries_median is None or it.queries_max is None:
-        return units.NONE
-    text = units.count(it.queries_median)
-    return text if it.queries_max == it.queries_median else f"{text} (≤ {units.count(it.queries_max)})"
+def _top(analysis: Analysis) -> Sequence[Mapping[str, Any]]:
+    """Return the findings that matter most, each with the place of its article."""
+    return [
+        {
+            "title": group.title,
+            "severity": SEVERITIES[group.severity],
+            "css": group.severity.word,
+            "anchor": f"{group.code}-{position}",
+            "operations": sum(len(finding.operations) for finding, _text in group.entries),
+        }
+        for position, group in enumerate(grouped(analysis.findings), start=1)
+        if group.severity > Severity.INFO
+    ][:_TOP]
 
 
-def _cell(text: str, value: float | None) -> Cell:
-    return Cell(text=text, sort=-1 if value is None else value)
+def _columns() -> tuple[str, ...]:
+    """Return the headings of the figures of operations, as `document` lists them."""
+    return (
+        _("Requests"),
+        _("Successes"),
+        "p50",
+        "p95",
+        "p99",
+        _("Max"),
+        _("Rate"),
+        _("Queries"),
+        _("Database"),
+        _("Body"),
+    )

@@ -1,0 +1,150 @@
+"""What a reader looks into after the tables: each operation's spread of latency and statements, and single requests."""
+
+import heapq
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.result_details import (
+    Curve,
+    Details,
+    OperationDetail,
+    Point,
+    RequestExample,
+    StatementDetail,
+)
+from loadaudit.analysis.statistics import median
+from loadaudit.analysis.tallies import OUTCOMES, OperationTally, StatementTally
+from loadaudit.records import Lane, Outcome, PlannedRequest, SeriesReading
+
+BUCKETS_PER_DECADE = 10
+"""Of latency on a logarithmic axis: neighbouring edges differ by a quarter."""
+
+MOST_POINTS = 6_000
+_MOST_FAILURES = 2_000
+_MOST_SLOW = 500
+_STATEMENTS = 8
+_EXAMPLES = 5
+_CURVE_POINTS = 300
+_LEAST_NS = 100_000
+
+
+def details_of(facts: RunFacts, readings: Iterable[SeriesReading]) -> Details:
+    """Return details of every operation that was sent, and at most 6,000 requests that stand for all of them."""
+    loaded = [one for id_, one in facts.tallies.items() if not one.alone and facts.lanes.get(id_) is not Lane.HEALTH]
+    points, total = _points(loaded)
+    planned = {one.operation_id: one for one in facts.plan.requests} if facts.plan else {}
+    return Details(
+        operations={id_: _operation(tally, planned.get(id_)) for id_, tally in facts.tallies.items()},
+        points=points,
+        requests=total,
+        curves=tuple(_curves(readings, facts.load_ns)),
+    )
+
+
+def bucket_edge_ns(bucket: int) -> float:
+    """Return where a bucket of a histogram begins."""
+    return float(_LEAST_NS * 10 ** (bucket / BUCKETS_PER_DECADE))
+
+
+def _operation(tally: OperationTally, planned: PlannedRequest | None) -> OperationDetail:
+    statements = sorted(tally.statements.values(), key=lambda one: -sum(one.total_ns))
+    return OperationDetail(
+        histogram=_histogram(tally.success_latency_ns),
+        statements=tuple(_statement(one, len(tally.service_ns)) for one in statements[:_STATEMENTS]),
+        statement_count=len(statements),
+        examples=tuple(_examples(tally)),
+        value_origins=tuple(sorted({path.origin for path in planned.paths})) if planned else (),
+        body_origin=planned.payload.origin if planned and planned.payload else "",
+        service_ns=median(tally.service_ns),
+        sql_ns=median(tally.sql_ns),
+        cpu_ns=median(tally.cpu_ns),
+    )
+
+
+def _histogram(latencies_ns: Sequence[int]) -> Mapping[int, int]:
+    counts = Counter(
+        max(0, math.floor(BUCKETS_PER_DECADE * math.log10(max(value, 1) / _LEAST_NS))) for value in latencies_ns
+    )
+    return dict(sorted(counts.items()))
+
+
+def _statement(tally: StatementTally, served: int) -> StatementDetail:
+    executions = sum(tally.counts)
+    return StatementDetail(
+        sql=tally.sql,
+        executions=executions,
+        per_request=executions / served if served else 0.0,
+        total_ns=sum(tally.total_ns),
+        max_ns=max(tally.max_ns, default=0),
+        call_site=tally.call_site,
+    )
+
+
+def _examples(tally: OperationTally) -> Iterator[RequestExample]:
+    """Yield the paths that were sent most."""
+    method, _, _route = tally.operation_id.partition(" ")
+    for path, count in tally.paths.most_common(_EXAMPLES):
+        yield RequestExample(method=method, path=path, requests=count)
+
+
+def _points(tallies: Sequence[OperationTally]) -> tuple[tuple[Point, ...], int]:
+    """Return requests by their start: failures and the slowest before the rest, which is thinned evenly.
+
+    Only what is chosen is made: a run may have a million requests.
+    """
+    failures = sum(len(one.failure_start_ns) for one in tallies)
+    total = failures + sum(one.successes for one in tallies)
+    chosen = [point for one in tallies for point in _failures(one, -(-failures // _MOST_FAILURES) or 1)]
+    slow = heapq.nlargest(_MOST_SLOW, _successes(tallies, 1), key=lambda one: one[1])
+    chosen += [
+        Point(operation_id=id_, start_ns=start, latency_ns=latency, outcome=Outcome.OK) for start, latency, id_ in slow
+    ]
+    least_ns = slow[-1][1] if len(slow) == _MOST_SLOW else 0
+    stride = -(-(total - failures) // max(MOST_POINTS - len(chosen), 1)) or 1
+    chosen += [
+        Point(operation_id=id_, start_ns=start, latency_ns=latency, outcome=Outcome.OK)
+        for start, latency, id_ in _successes(tallies, stride)
+        if latency < least_ns
+    ]
+    return tuple(sorted(chosen, key=lambda one: one.start_ns)), total
+
+
+def _successes(tallies: Iterable[OperationTally], stride: int) -> Iterator[tuple[int, int, str]]:
+    for one in tallies:
+        for start, latency in zip(one.success_start_ns[::stride], one.success_latency_ns[::stride], strict=True):
+            yield start, latency, one.operation_id
+
+
+def _failures(tally: OperationTally, stride: int) -> Iterator[Point]:
+    columns = (tally.failure_start_ns, tally.failure_latency_ns, tally.failure_outcomes)
+    for start, latency, outcome in zip(*(one[::stride] for one in columns), strict=True):
+        yield Point(operation_id=tally.operation_id, start_ns=start, latency_ns=latency, outcome=OUTCOMES[outcome])
+
+
+def _curves(readings: Iterable[SeriesReading], load_ns: int) -> Iterator[Curve]:
+    ordered = sorted((one for one in readings if one.time_ns <= load_ns), key=lambda one: (one.probe, one.time_ns))
+    for probe, of_probe in groupby(ordered, key=lambda one: one.probe):
+        columns: dict[str, tuple[array[int], array[float]]] = {}
+        for reading in of_probe:
+            for name, value in reading.values.items():
+                times, values = columns.setdefault(name, (array("q"), array("d")))
+                times.append(reading.time_ns)
+                values.append(value)
+        for name, (times, values) in columns.items():
+            yield _curve(probe, name, times, values)
+
+
+def _curve(probe: str, name: str, times: Sequence[int], values: Sequence[float]) -> Curve:
+    """Return a series with at most 300 points; of those that fall together the greatest, because peaks matter."""
+    size = max(1, -(-len(times) // _CURVE_POINTS))
+    groups = range(0, len(times), size)
+    return Curve(
+        probe=probe,
+        name=name,
+        times_ns=tuple(times[start] for start in groups),
+        values=tuple(max(values[start : start + size]) for start in groups),
+    )

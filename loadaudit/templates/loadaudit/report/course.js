@@ -1,0 +1,105 @@
+/* The course of the load: every request by start and latency, and on the same axis what else was measured. */
+(function () {
+  const place = document.getElementById("course");
+  if (!place || !window.echarts) { return; }
+  const points = report.points, shown = points.start.length;
+  document.getElementById("fair").textContent = shown < points.of
+    ? words("some", { shown: shown.toLocaleString(), all: points.of.toLocaleString() }) : report.words.all;
+  const LANE_HEIGHT = 90, TOP = 250, GAP = 34;
+  const MARKS = ["circle", "diamond", "triangle", "rect", "pin", "arrow"];
+  const curves = panels();
+  place.style.height = TOP + 96 + (curves.length + 1) * (LANE_HEIGHT + GAP) + "px";
+
+  /* Curves of one probe with one unit share a panel. */
+  function panels() {
+    const found = new Map();
+    for (const curve of report.curves) {
+      const unit = /percent/.test(curve.name) ? "%" : /MiB/.test(curve.name) ? "MiB" : "";
+      const key = curve.probe + (unit ? " (" + unit + ")" : "");
+      if (!found.has(key)) { found.set(key, []); }
+      found.get(key).push(curve);
+    }
+    return [...found];
+  }
+
+  function scatter() {
+    const series = new Map();
+    for (let i = 0; i < shown; i += 1) {
+      const outcome = points.outcome[i];
+      if (!series.has(outcome)) { series.set(outcome, []); }
+      series.get(outcome).push([points.start[i], Math.max(points.latency[i], 0.1), points.operation[i]]);
+    }
+    const failing = ["critical", "high", "attempted", "warning", "info"];
+    return [...series].sort((a, b) => a[0] - b[0]).map(([outcome, data], number) => ({
+      name: report.outcomes[outcome].word, type: "scatter", data, large: data.length > 4000,
+      symbol: report.outcomes[outcome].ok ? "circle" : MARKS[1 + (number % 5)],
+      symbolSize: report.outcomes[outcome].ok ? 4 : 8,
+      itemStyle: { color: report.outcomes[outcome].ok ? colour("succeeded") : colour(failing[number % 5]), opacity: 0.7 },
+    }));
+  }
+
+  function rates() {
+    const at = (one, count) => [one[0] * 1000, count / one[1]];
+    const line = (name, colour_, pick) => ({
+      name, type: "line", step: "end", symbol: "none", xAxisIndex: 1, yAxisIndex: 1, color: colour(colour_),
+      areaStyle: { opacity: 0.15 }, data: report.timeline.map(pick),
+    });
+    return [
+      line(report.words.proven, "succeeded", (one) => at(one, one[3])),
+      line(report.words.other, "attempted", (one) => at(one, one[2] - one[3])),
+    ];
+  }
+
+  function options() {
+    const soft = colour("soft"), line = colour("line"), count = curves.length + 2;
+    const tops = [56, ...Array.from({ length: count - 1 }, (_one, i) => 56 + TOP + GAP + i * (LANE_HEIGHT + GAP))];
+    const axis = (index) => ({
+      type: "value", gridIndex: index, min: 0, max: Math.max(report.load_ms, points.start[shown - 1] || 0, 1),
+      axisLabel: { show: index === count - 1, color: soft, formatter: (ms) => (ms / 1000).toFixed(0) + " s" },
+      axisLine: { lineStyle: { color: line } }, splitLine: { show: false }, axisPointer: { show: true, label: { show: false } },
+    });
+    const scale = (index, name, type) => ({
+      type, gridIndex: index, name, nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitNumber: 3,
+      splitLine: { lineStyle: { color: line } },
+    });
+    const colours = ["accent", "high", "loaded", "warning", "critical", "info"];
+    return {
+      animation: false, backgroundColor: "transparent", textStyle: { color: colour("ink") },
+      legend: { type: "scroll", top: 0, itemWidth: 14, itemHeight: 9, textStyle: { color: soft } },
+      tooltip: { confine: true, formatter: label, backgroundColor: colour("card"), borderColor: line, textStyle: { color: colour("ink") } },
+      axisPointer: { link: [{ xAxisIndex: "all" }] },
+      grid: tops.map((top, index) => ({ left: 62, right: 16, top, height: index ? LANE_HEIGHT : TOP })),
+      xAxis: tops.map((_top, index) => axis(index)),
+      yAxis: [scale(0, report.words.latency, "log"), scale(1, report.words.rate, "value"),
+        ...curves.map(([name], index) => scale(index + 2, name, "value"))],
+      dataZoom: [{ type: "slider", xAxisIndex: tops.map((_top, index) => index), bottom: 6, height: 24, brushSelect: true,
+        labelFormatter: (ms) => (ms / 1000).toFixed(1) + " s", textStyle: { color: soft } },
+        { type: "inside", xAxisIndex: tops.map((_top, index) => index), zoomOnMouseWheel: "shift" }],
+      series: [...scatter(), ...rates(), ...curves.flatMap(([_name, group], index) => group.map((curve, number) => ({
+        name: curve.name.replaceAll("_", " "), type: "line", symbol: "none", xAxisIndex: index + 2, yAxisIndex: index + 2,
+        color: colour(colours[number % colours.length]), lineStyle: { type: number < colours.length ? "solid" : "dashed" }, data: curve.points,
+      })))],
+    };
+  }
+
+  function label(one) {
+    const node = document.createElement("div");
+    const what = one.data.length > 2 ? report.operations[one.data[2]].id : one.seriesName;
+    const figure = one.data.length > 2 ? one.data[1] + " ms · " + one.seriesName : String(Math.round(one.data[1] * 100) / 100);
+    node.append(what, make("br"), (one.data[0] / 1000).toFixed(1) + " s · " + figure);
+    return node;
+  }
+
+  const chart = draw(place, options);
+  chart.on("click", (event) => {
+    if (event.seriesType === "scatter") { showOperation(event.data[2]); }
+  });
+  let waiting = null;
+  function choose() {
+    const zoom = chart.getOption().dataZoom[0];
+    const whole = zoom.start <= 0 && zoom.end >= 100;
+    operationTable.choose(whole ? null : zoom.startValue, zoom.endValue);
+  }
+  chart.on("datazoom", () => { clearTimeout(waiting); waiting = setTimeout(choose, 150); });
+  document.querySelector("#stretch button").addEventListener("click", () => chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 }));
+}());

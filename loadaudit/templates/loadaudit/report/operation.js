@@ -1,0 +1,101 @@
+/* The page of one operation, over the report; its address is a part of the page's, so that it can be sent to somebody. */
+const showOperation = (function () {
+  const dialog = document.getElementById("operation"), body = document.getElementById("operation-body");
+
+  function facts(pairs) {
+    return make("dl", { class: "facts" }, ...pairs.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]));
+  }
+
+  function part(title, ...children) {
+    return make("section", {}, make("h3", {}, report.words[title]), ...children);
+  }
+
+  function statements(detail) {
+    const rows = detail.statements.map((one) => make("tr", {},
+      make("td", {}, make("pre", { class: "sql" }, one[0]), one[4] ? make("div", { class: "why" }, one[4]) : null),
+      ...one.slice(1, 4).map((text) => make("td", { class: "n" }, text))));
+    const heads = ["statement", "per_request", "total", "slowest"];
+    return part("statements", make("div", { class: "scroll" }, make("table", {},
+      make("thead", {}, make("tr", {}, ...heads.map((name, which) => make("th", { scope: "col", class: which ? "n" : "" }, report.words[name])))),
+      make("tbody", {}, ...rows))),
+      detail.statement_count > rows.length ? make("p", { class: "note" }, words("more", { count: detail.statement_count })) : null);
+  }
+
+  function split(parts) {
+    const sum = parts.reduce((total, one) => total + one[1], 0) || 1;
+    const texts = parts.map((one, which) => report.split_names[which] + " " + one[0]);
+    const names = ["split-outside", "split-database", "split-python", "split-waiting"];
+    return part("split",
+      make("div", { class: "bar split", role: "img", "aria-label": texts.join(", ") },
+        ...parts.map((one, which) => { const piece = make("span", { class: names[which] }); piece.style.width = 100 * one[1] / sum + "%"; return piece; })),
+      make("p", { class: "legend" }, ...texts.flatMap((text, which) => [make("span", { class: "key " + names[which] }), text + " "])));
+  }
+
+  function histogram(place, one) {
+    const detail = one.detail, first = detail.histogram[0][0], last = detail.histogram.at(-1)[0];
+    const counts = new Map(detail.histogram.map(([edge, count]) => [edge.toPrecision(4), count]));
+    const edges = [];
+    for (let edge = first; edge <= last * 1.01; edge *= detail.edge) { edges.push(edge); }
+    const text = (ms) => ms < 10 ? ms.toFixed(1) + " ms" : ms < 1000 ? ms.toFixed(0) + " ms" : (ms / 1000).toFixed(1) + " s";
+    const position = (ms) => edges.findLastIndex((edge) => edge <= ms);
+    const quantiles = [["p50", 2], ["p95", 3], ["p99", 4]].map(([name, which]) => [name, one.figures[which]]).filter(([_name, figure]) => figure[1] !== null);
+    draw(place, () => ({
+      animation: false, backgroundColor: "transparent", grid: { left: 50, right: 16, top: 30, bottom: 30 },
+      tooltip: { confine: true, formatter: (event) => text(edges[event.dataIndex]) + " – " + text(edges[event.dataIndex] * detail.edge) + ": " + event.value },
+      xAxis: { type: "category", data: edges.map(text), axisLabel: { color: colour("soft") } },
+      yAxis: { type: "value", axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } },
+      series: [{
+        type: "bar", barCategoryGap: "4%", color: colour("succeeded"), data: edges.map((edge) => counts.get(edge.toPrecision(4)) || 0),
+        markLine: { symbol: "none", lineStyle: { color: colour("high") }, label: { color: colour("ink"), formatter: (mark) => mark.name },
+          data: quantiles.map(([name, figure]) => ({ name: name + " " + figure[0], xAxis: Math.max(position(figure[1] / 1e6), 0) })) },
+      }],
+    }));
+  }
+
+  function show(position) {
+    const one = report.operations[position], detail = one.detail, level = report.levels[one.level];
+    document.getElementById("operation-name").textContent = one.id;
+    forget(document.getElementById("operation-histogram"));
+    const figures = [...document.querySelectorAll("#table thead th")].slice(3).map((head, which) => [head.textContent.trim(), one.figures[which][0]]);
+    const plot = make("div", { id: "operation-histogram", role: "img", "aria-label": report.words.histogram + ", n = " + one.figures[1][0] });
+    const named = detail.facts.map((text, which) => [report.fact_names[which], text]).filter((pair) => pair[1]);
+    const parts = [
+      make("p", {}, make("span", { class: "key " + level.css }), level.word, one.reason ? " · " + one.reason : ""),
+      make("div", { class: "columns" }, facts(named), facts(detail.outcomes ? [...figures, [report.words.outcomes, detail.outcomes]] : figures)),
+    ];
+    if (one.findings.length) {
+      parts.push(part("findings", ...one.findings.map(([code, css, title, claim]) =>
+        make("div", { class: "finding " + css }, make("strong", {}, code + " " + title), make("p", {}, claim)))));
+    }
+    if (detail.histogram && detail.histogram.length) { parts.push(part("histogram", plot)); }
+    if (detail.split && detail.split.length) { parts.push(split(detail.split)); }
+    if (detail.statements && detail.statements.length) { parts.push(statements(detail)); }
+    if (one.errors.length) {
+      parts.push(part("errors", ...one.errors.map(([text, count, traceback]) =>
+        make("details", { class: "error" }, make("summary", {}, text + " × " + count), make("pre", {}, traceback)))));
+    }
+    if (detail.examples && detail.examples.length) {
+      parts.push(part("again", ...detail.examples.map((example) => make("pre", {}, example.curl))));
+    }
+    body.replaceChildren(...parts);
+    if (!dialog.open) { dialog.showModal(); }
+    dialog.scrollTop = 0;
+    if (plot.isConnected) { histogram(plot, one); }
+    history.replaceState(null, "", "#operation=" + encodeURIComponent(one.id));
+  }
+
+  function fromAddress() {
+    if (!location.hash.startsWith("#operation=")) { return; }
+    const id = decodeURIComponent(location.hash.slice(11)), position = report.operations.findIndex((one) => one.id === id);
+    if (position >= 0) { show(position); }
+  }
+
+  dialog.addEventListener("close", () => {
+    forget(document.getElementById("operation-histogram"));
+    history.replaceState(null, "", location.pathname + location.search);
+  });
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) { dialog.close(); } });
+  window.addEventListener("hashchange", fromAddress);
+  fromAddress();
+  return show;
+}());

@@ -1,0 +1,74 @@
+"""What a reader looks into after the tables."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from loadaudit.analysis import details
+from loadaudit.analysis.details import BUCKETS_PER_DECADE, bucket_edge_ns
+from loadaudit.records import ALONE_BIT, Outcome, SeriesReading
+from tests.analysis.factories import MS, PAGE, analysed, operation, request, requests, use
+
+SLOW = "GET /slow/"
+
+
+def test_latencies_fall_into_logarithmic_buckets(tmp_path: Path) -> None:
+    """20 ms and 21 ms share one, 200 ms is a decade of buckets further."""
+    made = [request(number + 1, client={"latency_ns": ms * MS}) for number, ms in enumerate((20, 21, 200))]
+    found = analysed(tmp_path, [operation()], made).details.operations[PAGE].histogram
+    (low, two), (high, one) = found.items()
+    assert (two, one) == (2, 1)
+    assert high - low == BUCKETS_PER_DECADE
+    assert bucket_edge_ns(low) <= 20 * MS < bucket_edge_ns(low + 1)
+
+
+def test_every_request_of_a_small_load_is_a_point(tmp_path: Path) -> None:
+    """By its start, with its outcome; what was sent alone is none of the load."""
+    made = [
+        request(2, client={"status": 500}),
+        request(1),
+        request(ALONE_BIT | 1, SLOW, client={"start_ns": 0, "intended_start_ns": 0}, server={"start_ns": 0}),
+    ]
+    found = analysed(tmp_path, [operation(), operation(SLOW)], made).details
+    assert [(one.start_ns, one.outcome) for one in found.points] == [
+        (100 * MS, Outcome.OK),
+        (200 * MS, Outcome.SERVER_ERROR),
+    ]
+    assert found.requests == 2
+
+
+def test_a_large_load_keeps_failures_and_the_slowest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is thinned evenly over the load."""
+    for name, value in (("MOST_POINTS", 40), ("_MOST_SLOW", 5), ("_MOST_FAILURES", 10)):
+        monkeypatch.setattr(details, name, value)
+    made = [*requests(200), request(201, client={"status": 500}), request(202, client={"latency_ns": 900 * MS})]
+    made += [request(203 + number, SLOW, client={"latency_ns": 500 * MS}) for number in range(4)]
+    found = analysed(tmp_path, [operation(), operation(SLOW)], made).details
+    assert found.requests == 206
+    assert len(found.points) <= 50
+    assert sum(one.outcome is Outcome.SERVER_ERROR for one in found.points) == 1
+    assert sorted(one.latency_ns // MS for one in found.points)[-5:] == [500, 500, 500, 500, 900]
+    starts = [one.start_ns for one in found.points if one.latency_ns == 20 * MS]
+    assert max(b - a for a, b in pairwise(starts)) < 2_000 * MS
+
+
+def test_statements_are_those_that_took_the_most(tmp_path: Path) -> None:
+    """With how often a request executes them and from where."""
+    loop = use("SELECT 1 FROM a", 4, call_site="views.py:3 in page")
+    made = requests(2, server={"statements": (use("SELECT 2 FROM b"), loop)})
+    found = analysed(tmp_path, [operation()], made).details.operations[PAGE]
+    assert [(one.per_request, one.call_site) for one in found.statements] == [(4.0, "views.py:3 in page"), (1.0, "")]
+    assert found.statement_count == 2
+
+
+def test_long_series_keep_their_peaks(tmp_path: Path) -> None:
+    """Of readings that fall together the greatest is drawn; what was read behind the load is not."""
+    readings = [
+        SeriesReading(probe="postgresql", time_ns=number * MS, values={"sessions": 90.0 if number == 555 else 5.0})
+        for number in range(1000)
+    ]
+    readings.append(SeriesReading(probe="postgresql", time_ns=99_000 * MS, values={"sessions": 400.0}))
+    (curve,) = analysed(tmp_path, [operation()], requests(2), series=readings).details.curves
+    assert len(curve.values) <= 300
+    assert max(curve.values) == 90.0
