@@ -38,6 +38,15 @@ def check_installed() -> None:
         raise UsageError("Locust is not installed.", hint=HINT_INSTALL)
 
 
+def notes_of(counts: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each thing that Locust processes have counted, the most frequent first."""
+    ordered = Counter(counts).most_common()
+    texts = [text if count == 1 else f"{count:,} × {text}" for text, count in ordered[:_LISTED]]
+    if rest := ordered[_LISTED:]:
+        texts.append(f"{sum(count for _, count in rest):,} × {len(rest)} more such things")
+    return [f"Locust: {text}." for text in texts]
+
+
 class LocustfileEngine:
     """Runs a locustfile in a Locust process that ends with the command, however that ends. A context manager."""
 
@@ -159,11 +168,7 @@ class LocustfileEngine:
 
     def notes(self) -> list[str]:
         """Return what the report is to say about requests that were not sent, or not seen."""
-        texts = [text if count == 1 else f"{count:,} × {text}" for text, count in self._notes.most_common(_LISTED)]
-        if len(self._notes) > _LISTED:
-            rest = self._notes.most_common()[_LISTED:]
-            texts.append(f"{sum(count for _, count in rest):,} × {len(rest)} other addresses")
-        return [f"Locust: {text}." for text in texts]
+        return notes_of(self._notes)
 
     def _await_hello(self) -> None:
         assert self._process is not None

@@ -26,7 +26,7 @@ _start_thread, _sleep = _thread.start_new_thread, time.sleep
 
 
 def audited(spec: Spec, spool: Spool) -> Hops:
-    """Hook into the clients of this process, which must not have imported Locust yet, and return the hooks' state."""
+    """Hook into the clients of this process and return the hooks' state."""
     hops = Hops(spec, spool)
     sockets = SocketGuard(
         hops.guard,

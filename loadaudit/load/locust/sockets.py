@@ -24,8 +24,7 @@ class SocketGuard:
         self._within_request = within_request
         self._refused = refused
         self._proxy = proxy
-        # Taken before Locust replaces it: a look-up in an audit hook must not switch to another greenlet.
-        self._look_up = socket.getaddrinfo
+        self._look_up = _unpatched_look_up()
         self._target: set[str] = set()
         self._opened: dict[str, set[str]] = {}
 
@@ -77,3 +76,10 @@ class SocketGuard:
             return {str(entry[4][0]).lower() for entry in self._look_up(name, port)}
         except OSError:
             return ()
+
+
+def _unpatched_look_up() -> Callable[..., Any]:
+    """Return the look-up of names that blocks: one in an audit hook must not switch to another greenlet."""
+    monkey = sys.modules.get("gevent.monkey")
+    found: Callable[..., Any] = monkey.get_original("socket", "getaddrinfo") if monkey else socket.getaddrinfo
+    return found

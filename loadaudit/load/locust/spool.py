@@ -7,12 +7,14 @@ import json
 import os
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 from loadaudit.load.batches import encode_batch
 from loadaudit.records import Sample, ToolVerdict, Trace
 from loadaudit.runfile.codec import to_plain
+from loadaudit.runfile.redaction import redact_path
 
 SUFFIX = ".samples"
 
@@ -20,9 +22,11 @@ SUFFIX = ".samples"
 class Spool:
     """Collects what one process has to tell, and appends it to its file now and then."""
 
-    def __init__(self, folder: Path, *, prefix: str = "") -> None:
+    def __init__(self, folder: Path, *, prefix: str = "", private: bool = False) -> None:
+        """`private` leaves out what addresses may give away, for a file that stays."""
         self._folder = folder
-        self._prefix = prefix
+        self.prefix = prefix
+        self._private = private
         self._stream: IO[str] | None = None
         self._pid = 0
         self._samples: deque[Sample] = deque()
@@ -35,7 +39,7 @@ class Spool:
     @property
     def path(self) -> Path:
         """The file of this process."""
-        return self._folder / f"{self._prefix}{os.getpid()}{SUFFIX}"
+        return self._folder / f"{self.prefix}{os.getpid()}{SUFFIX}"
 
     def add(self, sample: Sample, trace: Trace | None) -> None:
         """Take one sample, and its trace where there is one already."""
@@ -60,9 +64,16 @@ class Spool:
         lines = []
         if self._samples:
             samples, traces = _emptied(self._samples), _emptied(self._traces)
+            if self._private:
+                samples = [
+                    one._replace(path=redact_path(one.path), location=redact_path(one.location)) for one in samples
+                ]
             lines.append(encode_batch(samples, traces))
         if self._verdicts:
-            lines.append(json.dumps({"verdicts": to_plain(_emptied(self._verdicts))}, separators=(",", ":")))
+            verdicts = _emptied(self._verdicts)
+            if self._private:
+                verdicts = [replace(one, name=redact_path(one.name)) for one in verdicts]
+            lines.append(json.dumps({"verdicts": to_plain(verdicts)}, separators=(",", ":")))
         if self._notes:
             notes, self._notes = self._notes, Counter()
             lines.append(json.dumps({"notes": notes}, separators=(",", ":")))

@@ -9,10 +9,21 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 from loadaudit.errors import ExitCode, LoadauditError
-from loadaudit.management.commands import _check, _compare, _diff, _inventory, _plan, _record, _report, _run, _runs
+from loadaudit.management.commands import (
+    _check,
+    _compare,
+    _diff,
+    _import,
+    _inventory,
+    _plan,
+    _record,
+    _report,
+    _run,
+    _runs,
+)
 from loadaudit.management.commands._shared import Context
 
-_SUBCOMMANDS = (_inventory, _plan, _run, _diff, _check, _report, _compare, _runs, _record)
+_SUBCOMMANDS = (_inventory, _plan, _run, _diff, _check, _report, _compare, _import, _runs, _record)
 
 
 class Command(BaseCommand):
