@@ -1,16 +1,20 @@
 """loadaudit's own load on a target, everything included: worker processes, parent, run file.
 
-`python -m benchmarks.load.ours URL --users N [--rate R] --duration S` prints one JSON object.
+`python -m benchmarks.load.ours URL --users N [--rate R] [--iterations N] --duration S` prints one JSON object.
 """
 
 import argparse
+import contextlib
 import json
-import resource
 import sys
 import tempfile
+import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+
+import psutil
 
 from loadaudit.analysis.statistics import nearest_rank
 from loadaudit.audit.interrupts import Interrupts
@@ -23,7 +27,17 @@ from loadaudit.load.engine import Engine
 from loadaudit.load.job import Job, Target
 from loadaudit.load.sessions import Session
 from loadaudit.load.users import users_of
-from loadaudit.records import Plan, PlannedPath, PlannedRequest, RunInfo
+from loadaudit.records import (
+    GENERATOR_PROBE,
+    Plan,
+    PlannedPath,
+    PlannedRequest,
+    RunInfo,
+    Sample,
+    Shape,
+    Trace,
+    steady,
+)
 from loadaudit.reporting.progress import PlainProgress
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
@@ -31,6 +45,9 @@ from loadaudit.runfile.writer import RunWriter
 _SESSION = Session(
     cookies=(Cookie(name="sessionid", value="s" * 32), Cookie(name="csrftoken", value="c" * 32)),
 )
+_MEMORY_LOOK_S = 0.25
+_BEGINNING_S = 2.0
+"""Left out of the latencies: processes and connections start."""
 
 
 class _NoKeeper:
@@ -48,12 +65,41 @@ class _NoKeeper:
         """Nothing to look at."""
 
 
+class _Watched(PlainProgress):
+    """The usual progress, and beside it the memory of this process by the samples that have come in."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda text: print(text, file=sys.stderr), verbosity=0)
+        self.arrivals = 0
+        self.memory: list[tuple[int, float]] = []
+        self.workers_mib = 0.0
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        """Count."""
+        super().arrived(samples, traces)
+        self.arrivals += len(samples)
+
+    def _look(self) -> None:
+        me = psutil.Process()
+        while True:
+            self.memory.append((self.arrivals, me.memory_info().rss / 2**20))
+            with contextlib.suppress(psutil.Error):
+                self.workers_mib = max(self.workers_mib, sum(_mib(one) for one in me.children()))
+            time.sleep(_MEMORY_LOOK_S)
+
+
+def _mib(process: psutil.Process) -> float:
+    return float(process.memory_full_info().uss) / 2**20
+
+
 def main() -> None:
     """Load the target, print what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
     parser.add_argument("--users", type=int, required=True)
     parser.add_argument("--rate", type=float, default=None)
+    parser.add_argument("--iterations", type=int, default=None)
     parser.add_argument("--duration", type=float, required=True)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="la-") as folder:
@@ -65,25 +111,40 @@ def _load(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     info = RunInfo(
         id="bench", label="bench", started_at="", target=options.url, users=plan.users, seed=0, duration_s=None
     )
+    watched = _Watched()
     with RunWriter(folder / "bench.loadaudit", info) as writer:
-        _drive(plan, options.url, folder, writer)
+        dropped = _drive(plan, options.url, folder, writer, watched)
+        memory, workers_mib = list(watched.memory), watched.workers_mib
         writer.finish(info)
     with RunFile(folder / "bench.loadaudit") as run:
-        samples = [(one.start_ns, one.latency_ns, one.response_ns, one.status) for one in run.samples()]
-        messages = run.messages()
-    steady_ns = min(2e9, options.duration * 1e9 / 4)
-    latencies = sorted(latency for start, latency, _, _ in samples if start >= steady_ns)
-    responses = sorted(response for start, _, response, _ in samples if start >= steady_ns)
+        steady_ns = min(_BEGINNING_S, options.duration / 4) * 1e9
+        latencies, responses, failures, requests = [], [], 0, 0
+        for one in run.samples():
+            requests += 1
+            failures += one.status != 200
+            if one.intended_start_ns >= steady_ns:
+                latencies.append(one.latency_ns)
+                responses.append(one.response_ns)
+        delays_ms = [
+            one.values["delay_ms"]
+            for one in run.series()
+            if one.probe.startswith(GENERATOR_PROBE) and one.time_ns >= steady_ns
+        ]
+    latencies.sort()
+    responses.sort()
     return {
-        "requests": len(samples),
-        "failures": sum(status != 200 for _, _, _, status in samples),
+        "requests": requests,
+        "failures": failures,
+        "dropped": dropped,
         "rate_per_s": len(latencies) / (options.duration - steady_ns / 1e9),
         "p50_ms": nearest_rank(latencies, 0.5) / 1e6,
         "p99_ms": nearest_rank(latencies, 0.99) / 1e6,
         "response_p50_ms": nearest_rank(responses, 0.5) / 1e6,
         "response_p99_ms": nearest_rank(responses, 0.99) / 1e6,
-        "parent_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "messages": messages,
+        "worker_delay_median_ms": nearest_rank(sorted(map(round, (1e6 * one for one in delays_ms))), 0.5) / 1e6,
+        "workers_mib": workers_mib,
+        "parent_mib_by_samples": memory,
+        "file_bytes_per_sample": (folder / "bench.loadaudit").stat().st_size / requests,
     }
 
 
@@ -97,33 +158,28 @@ def _plan(options: argparse.Namespace) -> Plan:
         duration_s=options.duration,
         max_duration_s=options.duration,
         think_time_s=0.0,
+        shape=Shape(rate=steady(options.rate) if options.rate else None, iterations=options.iterations),
     )
 
 
-def _drive(plan: Plan, url: str, folder: Path, writer: RunWriter) -> None:
+def _drive(plan: Plan, url: str, folder: Path, writer: RunWriter, observer: PlainProgress) -> int:
     target = Target(base_url=url.rstrip("/"))
-    users = tuple(_with_session(one) for one in users_of(plan))
     job = Job(
         target=target,
         token="v1.bench.9999999999." + "0" * 64,
         tag=run_tag("bench"),
         requests=plan.requests,
-        users=users,
+        users=tuple(replace(one, session=_SESSION) for one in users_of(plan)),
         think_time_s=plan.think_time_s,
         seed=0,
         epoch_ns=time.monotonic_ns(),
+        shape=plan.shape,
     )
     place = Place(folder=folder, target=target, token=job.token, tag=job.tag, credentials=())
-    observer = PlainProgress(lambda text: print(text, file=sys.stderr), verbosity=0)
     keeper = cast(SessionKeeper, _NoKeeper())
     with Engine(job, log_path=folder / "workers.log") as engine:
-        Recording(job, plan, place, writer, observer, Interrupts(), keeper).drive(engine)
-
-
-def _with_session(user: Any) -> Any:
-    from dataclasses import replace
-
-    return replace(user, session=_SESSION)
+        job = engine.timed()
+        return Recording(job, plan, place, writer, observer, Interrupts(), keeper).drive(engine).dropped
 
 
 if __name__ == "__main__":

@@ -38,6 +38,9 @@ def engine_for(
     log_path = place.folder / "workers.log"
     if workers is None:
         with Engine(job, log_path=log_path) as engine:
+            job = engine.timed()
+            if scripts is not None:
+                scripts.job = replace(scripts.job, epoch_ns=job.epoch_ns)
             yield engine, job, scripts
         return
     distributed = DistributedEngine(

@@ -16,15 +16,16 @@ from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 from loadaudit.load.batches import samples_of, traces_of
-from loadaudit.load.job import HURRY, STOP, Job, OperationLimit, VirtualUser, encode_job
+from loadaudit.load.job import HURRY, STOP, Job, encode_job
 from loadaudit.load.outbox import Strain
 from loadaudit.load.sessions import Doubt, Verdict
+from loadaudit.load.sharing import default_process_count, split_users
 from loadaudit.records import Lane, Sample, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-USERS_PER_PROCESS = 100
 POLL_INTERVAL_S = 0.25
 STOP_TIMEOUT_S = 10.0
+READY_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,7 @@ class Engine:
         self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue()
         self._process_of: dict[int, subprocess.Popen[str]] = {}
         self._tell_lock = threading.Lock()
+        self._ready = threading.Semaphore(0)
         self._stop_asked = False
         self._said_goodbye: set[int] = set()
         self._deadline_s: float | None = None
@@ -117,22 +119,43 @@ class Engine:
         """Requests of a fixed rate that could not begin in their time."""
 
     def __enter__(self) -> Self:
+        self.prepare()
         return self
+
+    def prepare(self) -> None:
+        """Start the worker processes, and wait until they have loaded what they need."""
+        try:
+            with self._log_path.open("ab") as log:
+                for number in range(len(self._shares)):
+                    process = _spawn(log)
+                    self._processes.append(process)
+                    threading.Thread(target=self._read, args=(number, process), daemon=True).start()
+            deadline_s = time.monotonic() + READY_WITHIN_S
+            for _ in self._processes:
+                # One that does not come to it is noticed later, as lost.
+                self._ready.acquire(timeout=max(0.0, deadline_s - time.monotonic()))
+        except BaseException:
+            self.kill()
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
 
+    def timed(self) -> Job:
+        """Set the clock of the job to now and return it: what the workers took to get ready is no part of the load."""
+        self._job = replace(self._job, epoch_ns=time.monotonic_ns())
+        self._shares = [replace(one, epoch_ns=self._job.epoch_ns) for one in self._shares]
+        return self._job
+
     def start(self) -> None:
-        """Start the worker processes and hand each its share of the virtual users."""
-        with self._log_path.open("ab") as log:
-            for number, share in enumerate(self._shares):
-                process = _spawn(log)
-                self._processes.append(process)
-                threading.Thread(target=self._read, args=(number, process), daemon=True).start()
-                _tell(process, encode_job(share))
-                self._process_of |= dict.fromkeys((user.index for user in share.users), process)
+        """Hand each worker process its share of the virtual users, which begin at once."""
+        if not self._processes:
+            self.prepare()
+        for process, share in zip(self._processes, self._shares, strict=True):
+            _tell(process, encode_job(share))
+            self._process_of |= dict.fromkeys((user.index for user in share.users), process)
 
     def tell(self, verdict: Verdict) -> None:
         """Tell a virtual user what is to become of its session; safe to call from several threads."""
@@ -197,67 +220,17 @@ class Engine:
                 except ValueError:
                     # The last line of a worker that was killed while it wrote.
                     continue
-                self._inbox.put((number, document))
+                if "ready" in document:
+                    self._ready.release()
+                else:
+                    self._inbox.put((number, document))
+        self._ready.release()
         self._inbox.put((number, None))
 
     def _loss_of(self, number: int) -> str:
         code = self._processes[number].wait()
         tail = self._log_path.read_text(errors="replace").strip().splitlines()[-3:]
         return f"load worker {number} ended with code {code}" + (": " + " / ".join(tail) if tail else "")
-
-
-def default_process_count(users: int) -> int:
-    """Return how many worker processes serve that many virtual users on this machine."""
-    return max(1, min(os.cpu_count() or 1, -(-users // USERS_PER_PROCESS)))
-
-
-def split_users(job: Job, processes: int) -> Sequence[Job]:
-    """Return one job per process, the virtual users dealt out in turn; a lane that is bounded stays in the first."""
-    bounded = {one.lane for one in job.lanes if one.at_once is not None}
-    kept = tuple(user for user in job.users if user.lane in bounded)
-    dealt = [user for user in job.users if user.lane not in bounded]
-    users = [(*(kept if start == 0 else ()), *dealt[start::processes]) for start in range(processes)]
-    users = [share for share in users if share]
-    limits = _shared_limits(job, users)
-    light = [sum(user.lane is Lane.LIGHT for user in share) for share in users]
-    # Arrivals and iterations are dealt out among those that have users for them.
-    senders = [part for part, count in enumerate(light) if count]
-    return [
-        replace(
-            job,
-            users=share,
-            limits=limits[part],
-            iterations=_part_of(job.shape.iterations, senders, part),
-            part=senders.index(part) if part in senders else 0,
-            parts=max(1, len(senders)),
-        )
-        for part, share in enumerate(users)
-    ]
-
-
-def _part_of(whole: int | None, senders: Sequence[int], part: int) -> int | None:
-    if whole is None or part not in senders:
-        return whole
-    each, rest = divmod(whole, len(senders))
-    return each + (senders.index(part) < rest)
-
-
-def _shared_limits(job: Job, users: Sequence[Sequence[VirtualUser]]) -> list[tuple[OperationLimit, ...]]:
-    """Return the places of each worker: those of an operation are shared among the workers that send it.
-
-    Where there are fewer places than workers some have none; their users leave the operation to the others.
-    """
-    limits: list[list[OperationLimit]] = [[] for _ in users]
-    wanted = {one.operation_id: one.at_once for one in job.requests if one.at_once is not None}
-    if not wanted:
-        return [() for _ in users]
-    sent = [{job.requests[position].operation_id for user in share for position in user.positions} for share in users]
-    for operation_id, at_once in wanted.items():
-        senders = [part for part, found in enumerate(sent) if operation_id in found]
-        for part in senders:
-            places = _part_of(at_once, senders, part) or 0
-            limits[part].append(OperationLimit(operation_id=operation_id, at_once=places))
-    return [tuple(one) for one in limits]
 
 
 def _spawn(log: IO[bytes]) -> "subprocess.Popen[str]":

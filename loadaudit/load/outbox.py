@@ -1,6 +1,7 @@
 """What a load worker hands over to its parent: samples in batches, and words about its virtual users."""
 
 import json
+import os
 import threading
 import time
 from collections import Counter, deque
@@ -37,6 +38,11 @@ class Outbox:
         self._under_way: dict[int, tuple[Transport, PlannedRequest, str, int | None, int]] = {}
         self._dropped: Counter[Lane] = Counter()
         self._write_lock = threading.Lock()
+
+    def ready(self) -> None:
+        """Say that there is nothing left to load before a job can begin."""
+        with self._write_lock:
+            self._line({"ready": os.getpid()})
 
     def begin(self, vu: int, transport: Transport, planned: PlannedRequest, path: str, due_ns: int | None) -> None:
         """Remember a request that is under way."""

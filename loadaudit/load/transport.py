@@ -208,8 +208,9 @@ class Transport:
             curl.perform()
         except pycurl.error as failure:
             code, text = (*failure.args, "", "")[:2]
-            answered = curl.getinfo(pycurl.STARTTRANSFER_TIME_T) > 0
-            connected = curl.getinfo(pycurl.PRETRANSFER_TIME_T) > 0
+            # Where no connection came about, libcurl fills in the times of what never was.
+            connected = curl.getinfo(pycurl.REQUEST_SIZE) > 0
+            answered = connected and curl.getinfo(pycurl.STARTTRANSFER_TIME_T) > 0
             return error_of(code, str(text), connected=connected, answered=answered)
         return ""
 
@@ -228,6 +229,7 @@ class Transport:
         status = 0 if error else getinfo(pycurl.RESPONSE_CODE)
         new_connection = getinfo(pycurl.NUM_CONNECTS) > 0
         made = new_connection or error
+        sent_bytes = getinfo(pycurl.REQUEST_SIZE)
         if made:
             self._protocol = "" if error else _PROTOCOLS.get(getinfo(pycurl.INFO_HTTP_VERSION), "")
         response_ns = getinfo(pycurl.TOTAL_TIME_T) * 1000
@@ -240,7 +242,7 @@ class Transport:
             vu=self._user.index,
             intended_start_ns=due_ns,
             start_ns=start_ns,
-            first_byte_ns=getinfo(pycurl.STARTTRANSFER_TIME_T) * 1000,
+            first_byte_ns=getinfo(pycurl.STARTTRANSFER_TIME_T) * 1000 if sent_bytes else 0,
             response_ns=response_ns,
             latency_ns=response_ns + start_ns - due_ns,
             status=status,
@@ -248,7 +250,7 @@ class Transport:
             dns_ns=getinfo(pycurl.NAMELOOKUP_TIME_T) * 1000 if made else 0,
             connect_ns=getinfo(pycurl.CONNECT_TIME_T) * 1000 if made else 0,
             tls_ns=getinfo(pycurl.APPCONNECT_TIME_T) * 1000 if made else 0,
-            sent_bytes=getinfo(pycurl.REQUEST_SIZE) + getinfo(pycurl.SIZE_UPLOAD_T),
+            sent_bytes=sent_bytes + getinfo(pycurl.SIZE_UPLOAD_T),
             received_bytes=getinfo(pycurl.HEADER_SIZE) + getinfo(pycurl.SIZE_DOWNLOAD_T),
             body_bytes=body.size,
             body_hash=body_hash,

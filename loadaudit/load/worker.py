@@ -164,10 +164,16 @@ def main() -> None:
     """Read the job, run it, and leave without waiting for requests that are still under way."""
     # Ctrl-C reaches the whole foreground group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    job = decode_job(sys.stdin.readline())
+    outbox = Outbox(sys.stdout)
+    with contextlib.suppress(BrokenPipeError):
+        outbox.ready()
+    line = sys.stdin.readline()
+    if not line:
+        # The parent has given up before there was anything to do.
+        os._exit(0)
+    job = decode_job(line)
     users = Users(job, threading.Event())
     threading.Thread(target=watch_parent, args=(users,), daemon=True).start()
-    outbox = Outbox(sys.stdout)
     # A closed pipe means that the parent is gone; there is nobody left to tell.
     with contextlib.suppress(BrokenPipeError):
         reason = run(users, outbox)

@@ -13,16 +13,14 @@ import psutil
 import pytest
 
 from loadaudit.load.engine import (
-    USERS_PER_PROCESS,
     Engine,
     Event,
     Finished,
     SamplesArrived,
     WorkerLost,
-    default_process_count,
-    split_users,
 )
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.sharing import USERS_PER_PROCESS, default_process_count, split_users
 from loadaudit.records import Lane, Ramp, Shape, Stage, steady
 from tests.load.builders import Answering, job, planned, serving, user
 
@@ -32,6 +30,7 @@ def running(made: Job, tmp_path: Path, processes: int = 1) -> Iterator[tuple[Eng
     """Start an engine; yield it with the ids of its worker processes."""
     before = children()
     with Engine(made, log_path=tmp_path / "workers.log", processes=processes) as engine:
+        engine.timed()
         engine.start()
         yield engine, sorted(children() - before)
 
@@ -187,11 +186,10 @@ def test_rate_is_kept_by_all_processes_together(tmp_path: Path) -> None:
     shape = Shape(rate=Ramp(start=20.0, stages=(Stage(duration_s=1.0, target=20.0),)))
     users = tuple(user(index) for index in range(4))
     with serving({}) as site:
-        made = job(site.base_url, users=users, shape=shape, epoch_ns=time.monotonic_ns())
+        made = job(site.base_url, users=users, shape=shape)
         with running(made, tmp_path, processes=2) as (engine, _):
             arrived = [one for event in engine.events() if isinstance(event, SamplesArrived) for one in event.samples]
     due = sorted(one.intended_start_ns for one in arrived)
-    # Those due before the processes had started are too old only after a second.
     assert due == [round(n / 20 * 1e9) for n in range(21)]
     assert all(one.latency_ns == one.response_ns + one.start_ns - one.intended_start_ns for one in arrived)
 
@@ -202,14 +200,16 @@ def test_users_that_are_all_waiting_drop_what_is_due(tmp_path: Path) -> None:
     def stall(request: Answering) -> None:
         request.site.released.wait(30)
 
-    with serving({"/page/": stall}) as site:
-        made = job(site.base_url, shape=Shape(rate=steady(50.0)), epoch_ns=time.monotonic_ns())
-        with running(made, tmp_path) as (engine, _):
-            for _ in engine.events():
-                if time.monotonic_ns() - made.epoch_ns > 1_000_000_000:
-                    break
-            engine.stop()
-            list(engine.events())
+    with (
+        serving({"/page/": stall}) as site,
+        running(job(site.base_url, shape=Shape(rate=steady(50.0))), tmp_path) as (engine, _),
+    ):
+        end_s = time.monotonic() + 1.0
+        for _ in engine.events():
+            if time.monotonic() > end_s:
+                break
+        engine.stop()
+        list(engine.events())
     assert 40 <= engine.dropped[Lane.LIGHT] <= 110
 
 
@@ -249,7 +249,7 @@ def test_warming_up_is_marked(tmp_path: Path) -> None:
     """What was due before its end is in no figure."""
     shape = Shape(rate=Ramp(start=20.0, stages=(Stage(duration_s=1.0, target=20.0),)), warm_up_s=0.5)
     with serving({}) as site:
-        made = job(site.base_url, users=(user(0), user(1)), shape=shape, epoch_ns=time.monotonic_ns())
+        made = job(site.base_url, users=(user(0), user(1)), shape=shape)
         with running(made, tmp_path) as (engine, _):
             arrived = [one for event in engine.events() if isinstance(event, SamplesArrived) for one in event.samples]
     assert {one.warm_up for one in arrived if one.intended_start_ns < 500_000_000} == {True}

@@ -43,7 +43,7 @@ def documents(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
     assert process.stdout is not None
     for line in process.stdout:
         document = json.loads(line)
-        if "strain" in document:
+        if "strain" in document or "ready" in document:
             continue
         yield document | {"samples": samples_of(document)} if "samples" in document else document
 
@@ -139,7 +139,10 @@ def test_request_under_way_does_not_hold_the_worker() -> None:
     with serving({"/page/": slow}) as site, worker(job(site.base_url)) as process:
         assert under_way.wait(ENDS_WITHIN_S)
         tell(process, "stop\n")
+        first, *_ = documents(process)
         assert process.wait(ENDS_WITHIN_S) == 0
+    # What was waited for in vain is the thing to know.
+    assert [one.error for one in first["samples"]] == ["first_byte_timeout"]
 
 
 def test_a_lane_has_at_most_so_many_under_way() -> None:

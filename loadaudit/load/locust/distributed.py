@@ -27,12 +27,12 @@ from loadaudit.load.engine import (
     SamplesArrived,
     TimePassed,
     WorkerLost,
-    default_process_count,
     worker_environment,
 )
 from loadaudit.load.job import Job
 from loadaudit.load.locust.planfile import PlanFile, Scripted, new_plan_file, write_plan_file
 from loadaudit.load.sessions import Verdict
+from loadaudit.load.sharing import default_process_count
 from loadaudit.records import Lane, LoadNode
 from loadaudit.runfile.codec import from_plain, to_plain
 

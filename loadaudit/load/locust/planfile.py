@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from loadaudit.errors import UsageError
-from loadaudit.load.engine import USERS_PER_PROCESS
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.sharing import USERS_PER_PROCESS
 from loadaudit.records import Identity
 from loadaudit.runfile.codec import from_plain, to_plain
 

@@ -21,12 +21,13 @@ from typing import Any
 
 from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.load.batches import encode_batch
-from loadaudit.load.engine import Engine, Finished, SamplesArrived, TimePassed, WorkerLost, split_users
+from loadaudit.load.engine import Engine, Finished, SamplesArrived, TimePassed, WorkerLost
 from loadaudit.load.job import Job
 from loadaudit.load.locust.main import die_with_parent
 from loadaudit.load.locust.planfile import PlanFile, Scripted, read_plan_file
 from loadaudit.load.locust.words import ENDED, GO, LINES, PING, PONG, STOP, VERDICT
 from loadaudit.load.sessions import Verdict
+from loadaudit.load.sharing import split_users
 from loadaudit.runfile.codec import from_plain, to_plain
 
 SAMPLES_PER_LINE = 1000

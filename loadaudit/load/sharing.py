@@ -1,0 +1,64 @@
+"""How the virtual users of a load, its arrivals and its places are dealt out to worker processes. Pure."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from loadaudit.load.job import Job, OperationLimit, VirtualUser
+from loadaudit.records import Lane
+
+USERS_PER_PROCESS = 100
+
+
+def default_process_count(users: int) -> int:
+    """Return how many worker processes serve that many virtual users on this machine."""
+    return max(1, min(os.cpu_count() or 1, -(-users // USERS_PER_PROCESS)))
+
+
+def split_users(job: Job, processes: int) -> Sequence[Job]:
+    """Return one job per process, the virtual users dealt out in turn; a lane that is bounded stays in the first."""
+    bounded = {one.lane for one in job.lanes if one.at_once is not None}
+    kept = tuple(user for user in job.users if user.lane in bounded)
+    dealt = [user for user in job.users if user.lane not in bounded]
+    users = [(*(kept if start == 0 else ()), *dealt[start::processes]) for start in range(processes)]
+    users = [share for share in users if share]
+    limits = _shared_limits(job, users)
+    light = [sum(user.lane is Lane.LIGHT for user in share) for share in users]
+    # Arrivals and iterations are dealt out among those that have users for them.
+    senders = [part for part, count in enumerate(light) if count]
+    return [
+        replace(
+            job,
+            users=share,
+            limits=limits[part],
+            iterations=_part_of(job.shape.iterations, senders, part),
+            part=senders.index(part) if part in senders else 0,
+            parts=max(1, len(senders)),
+        )
+        for part, share in enumerate(users)
+    ]
+
+
+def _part_of(whole: int | None, senders: Sequence[int], part: int) -> int | None:
+    if whole is None or part not in senders:
+        return whole
+    each, rest = divmod(whole, len(senders))
+    return each + (senders.index(part) < rest)
+
+
+def _shared_limits(job: Job, users: Sequence[Sequence[VirtualUser]]) -> list[tuple[OperationLimit, ...]]:
+    """Return the places of each worker: those of an operation are shared among the workers that send it.
+
+    Where there are fewer places than workers some have none; their users leave the operation to the others.
+    """
+    limits: list[list[OperationLimit]] = [[] for _ in users]
+    wanted = {one.operation_id: one.at_once for one in job.requests if one.at_once is not None}
+    if not wanted:
+        return [() for _ in users]
+    sent = [{job.requests[position].operation_id for user in share for position in user.positions} for share in users]
+    for operation_id, at_once in wanted.items():
+        senders = [part for part, found in enumerate(sent) if operation_id in found]
+        for part in senders:
+            places = _part_of(at_once, senders, part) or 0
+            limits[part].append(OperationLimit(operation_id=operation_id, at_once=places))
+    return [tuple(one) for one in limits]
