@@ -23,7 +23,9 @@ NOT_BUILT_FROM = shutil.ignore_patterns(
 )
 
 IMPORTS_WITHOUT_PSYCOPG = """
-import importlib, pkgutil, sys
+import importlib, os, pkgutil, sys
+# Locust replaces the locks of this interpreter when it is imported, those of the imports under way included.
+os.environ["LOCUST_SKIP_MONKEY_PATCH"] = "1"
 from importlib.abc import MetaPathFinder
 
 import django
@@ -64,7 +66,8 @@ sys.exit("; ".join(attempts) or None)
 """
 
 IMPORTS_WITHOUT_DJANGO = """
-import importlib, pkgutil, sys
+import importlib, os, pkgutil, sys
+os.environ["LOCUST_SKIP_MONKEY_PATCH"] = "1"
 from importlib.abc import MetaPathFinder
 
 class Forbid(MetaPathFinder):

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from traceback import format_exc
+from types import ModuleType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
@@ -23,7 +24,9 @@ from loadaudit.management.commands import (
 )
 from loadaudit.management.commands._shared import Context
 
-_SUBCOMMANDS = (_inventory, _plan, _run, _diff, _check, _report, _compare, _import, _runs, _record)
+OF_RUN_FILES: tuple[ModuleType, ...] = (_diff, _check, _report, _compare, _runs)
+"""Subcommands that need nothing but run files."""
+_SUBCOMMANDS = (_inventory, _plan, _run, *OF_RUN_FILES, _import, _record)
 
 
 class Command(BaseCommand):
@@ -33,11 +36,12 @@ class Command(BaseCommand):
     # Run by each subcommand, so that a failure has the exit code of bad configuration.
     requires_system_checks = ()
     requires_migrations_checks = False
+    subcommands: tuple[ModuleType, ...] = _SUBCOMMANDS
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the subcommands; each takes Django's common options too."""
         subparsers = parser.add_subparsers(title="subcommands", dest="subcommand", metavar="SUBCOMMAND", required=True)
-        for module in _SUBCOMMANDS:
+        for module in self.subcommands:
             subparser = subparsers.add_parser(
                 module.NAME,
                 help=module.HELP,
@@ -50,7 +54,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the subcommand; an error becomes one message and the exit code of its kind."""
-        module = next(one for one in _SUBCOMMANDS if options["subcommand"] == one.NAME)
+        module = next(one for one in self.subcommands if options["subcommand"] == one.NAME)
         try:
             code = module.handle(Context.of(self, options), options)
         except BrokenPipeError:
