@@ -9,6 +9,7 @@ from loadaudit.analysis.result import TimeBucket, ToolComparison
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (
+    GENERATOR_PROBE,
     Identity,
     Lane,
     Level,
@@ -32,6 +33,16 @@ LOADED_SUCCESSES = 20
 """Proven successes from which an operation counts as loaded: enough to state its p95."""
 
 _BESIDE = frozenset({Lane.CONFLICT, Lane.SPREAD, Lane.WARM})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strain:
+    """What one look of a load worker at itself showed."""
+
+    cpu_percent: float
+    """Of one processor."""
+    delay_ns: int
+    """How much too late a thread was woken, at worst."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +70,8 @@ class RunFacts:
     timeline: tuple[TimeBucket, ...]
     load_ns: int
     slow_ms: int
+    strains: tuple[Strain, ...] = ()
+    """How hard the load workers found their work, look by look."""
     tool: ToolComparison | None = None
 
     @property
@@ -138,8 +151,16 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         timeline=clock.timeline(),
         load_ns=info.load_ns or clock.end_ns,
         slow_ms=slow_ms,
+        strains=tuple(_strains(run)),
         tool=tool.comparison(),
     )
+
+
+def _strains(run: RunFile) -> Iterator[Strain]:
+    for reading in run.series():
+        if reading.probe.startswith(GENERATOR_PROBE) and "delay_ms" in reading.values:
+            values = reading.values
+            yield Strain(cpu_percent=values.get("cpu_percent", 0.0), delay_ns=round(values["delay_ms"] * 1e6))
 
 
 def _lanes(plan: Plan | None, operations: Mapping[str, Operation]) -> Mapping[str, Lane]:

@@ -110,6 +110,8 @@ class OperationTally:
         self.files = 0
         """Successes whose answer was a file."""
         self.success_start_ns = array("q")
+        self.kept_tail_ns = array("q")
+        """From first to last byte, of answers on kept connections."""
         self.failure_start_ns = array("q")
         """Of the requests that are no proven success; so are the next two."""
         self.failure_latency_ns = array("q")
@@ -171,6 +173,8 @@ class OperationTally:
         self.outcomes[outcome] += 1
         self.by_role.setdefault(sample.role, Counter())[outcome] += 1
         self.answered += sample.status > 0
+        if sample.status and not sample.new_connection and sample.protocol in ("1.0", "1.1"):
+            self.kept_tail_ns.append(sample.response_ns - sample.first_byte_ns)
         self.reported += 0 < sample.status < 400
         self.body_bytes_total += sample.body_bytes
         if sample.path in self.paths or len(self.paths) < _PATHS:

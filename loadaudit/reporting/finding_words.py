@@ -172,6 +172,21 @@ WORDS: dict[str, Words] = {
         cause=_("Password hashes are slow on purpose."),
         action=_("Nothing, unless many users log in at once: then plan workers for it."),
     ),
+    "LA404": Words(
+        title=_("Answers wait 40 ms for an acknowledgement"),
+        claim=_(
+            "%(delayed)s of %(answers)s answers on kept connections came in two parts, %(pause_ns_text)s apart, "
+            "whatever was asked for."
+        ),
+        cause=_(
+            "The server sends head and body one after the other without TCP_NODELAY: Nagle's algorithm keeps the "
+            "second packet back until the first is acknowledged, which the client's system delays by 40 ms."
+        ),
+        action=_(
+            "Measure a production server such as gunicorn instead of runserver, or set TCP_NODELAY, or send head "
+            "and body in one write. Until then every latency has these 40 ms in it."
+        ),
+    ),
     "LA501.leak": Words(
         title=_("Database connections are leaked"),
         claim=_("%(requests)s of %(n)s requests left %(left)s database connections open behind them."),
@@ -240,6 +255,27 @@ WORDS: dict[str, Words] = {
             "Put loadaudit's middleware first, and check that the requests reach this project and nothing "
             "in front of it."
         ),
+    ),
+    "LA702.busy": Words(
+        title=_("The load workers are at their limit"),
+        claim=_(
+            "A load worker needed %(cpu_percent)s %% of a processor and woke its virtual users %(delay_ns_text)s too "
+            "late, one time in ten %(worst_ns_text)s: latencies may be too high by that."
+        ),
+        cause=_("One worker's threads share one processor."),
+        action=_(
+            "Ask for less per machine, or give the load machines of its own: --engine locust. Do not blame the target "
+            "for latencies of this run."
+        ),
+    ),
+    "LA702.starved": Words(
+        title=_("The load workers were kept waiting"),
+        claim=_(
+            "Virtual users were woken %(delay_ns_text)s too late, one time in ten %(worst_ns_text)s: latencies may be "
+            "too high by that."
+        ),
+        cause=_("The workers used %(cpu_percent)s %% of a processor; something else on this machine took the rest."),
+        action=_("Give the load a machine that does nothing else, or send less. Do not blame the target for this."),
     ),
 }
 

@@ -12,6 +12,7 @@ from loadaudit.analysis.findings import (
     csrf_rejected,
     database_locked,
     deadlock,
+    delayed_acknowledgement,
     login_failing,
     lost_update,
     missing_traces,
@@ -21,6 +22,7 @@ from loadaudit.analysis.findings import (
     slow_statement,
     small_load,
     some_requests_failing,
+    strained_generator,
     two_humped_latency,
     unbounded_answer,
     vacuous_success,
@@ -43,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     unbounded_answer.find,
     two_humped_latency.find,
     cpu_bound.find,
+    delayed_acknowledgement.find,
     connection_leak.find,
     deadlock.find,
     lost_update.find,
@@ -50,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     category_without_coverage.find,
     small_load.find,
     missing_traces.find,
+    strained_generator.find,
 )
 
 
