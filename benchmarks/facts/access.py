@@ -48,15 +48,17 @@ class AccessTruth:
     def _enough(self, access: Any, method: str, path: str, nobody: Answer, plain: Answer, top: Answer) -> bool | None:
         if top.denied:
             return None
-        if not (access.login or access.staff or access.permissions):
+        if not (access.login or access.is_raised or access.permissions):
             found = nobody
-        elif not (access.staff or access.permissions):
+        elif not (access.is_raised or access.permissions):
             found = plain
         else:
             found = self._holder(access).send(method, path)
         return False if found.denied else True if found.admitted_as(top) else None
 
     def _holder(self, access: Any) -> Visitor:
+        if access.superuser:
+            return self._superuser
         key = access.staff, access.permissions
         if key == (True, ()):
             return self._staff

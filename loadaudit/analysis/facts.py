@@ -245,7 +245,7 @@ class _Judge:
         if sample.vu not in self._not_logged_in or (trace is not None and trace.user_id):
             return False
         operation = self._operations.get(sample.operation_id)
-        return operation is not None and (operation.access.login or operation.access.staff)
+        return operation is not None and (operation.access.login or operation.access.is_raised)
 
 
 def _user_ids(identities: Iterable[Identity]) -> Mapping[str, tuple[str, ...]]:

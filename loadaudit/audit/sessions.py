@@ -114,7 +114,7 @@ class SessionKeeper:
         if trace.user_id:
             return f"its trace shows user {trace.user_id}"
         operation = self._operations.get(operation_id)
-        needs = operation is not None and (operation.access.login or operation.access.staff)
+        needs = operation is not None and (operation.access.login or operation.access.is_raised)
         if trace.view_ran and (operation_id in self._shows_user or needs):
             return "its trace shows no user"
         return "it was turned away, and its trace shows no user" if trace.denied else ""

@@ -12,9 +12,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 _MAX_NAMED = 12
 
 ACCESS_WORDS: Mapping[str, Callable[[Access], bool]] = {
-    "anyone": lambda access: not (access.login or access.staff or access.permissions or access.api_key),
+    "anyone": lambda access: not (access.login or access.is_raised or access.permissions or access.api_key),
     "login": lambda access: access.login,
     "staff": lambda access: access.staff,
+    "superuser": lambda access: access.superuser,
     "permission": lambda access: bool(access.permissions),
     "api-key": lambda access: access.api_key,
     "csrf-exempt": lambda access: access.csrf_exempt,

@@ -197,7 +197,7 @@ def held_back(operation: Operation, options: PlanOptions) -> str:
 
 def identity_for(operation: Operation, identities: Sequence[Identity]) -> Identity | str:
     """Return whom the operation is meant for: staff, the main user, or nobody, for logins and health checks."""
-    if operation.access.staff:
+    if operation.access.is_raised:
         staff = next((one for one in identities if one.staff), None)
         return staff or "it needs a staff user: add one to LOADAUDIT['USERS']"
     if operation.access.login:

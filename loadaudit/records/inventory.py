@@ -39,6 +39,9 @@ class Access:
     login_evidence: Evidence = Evidence.ASSUMED
     staff: bool = False
     staff_evidence: Evidence = Evidence.ASSUMED
+    superuser: bool = False
+    """Staff status does not open it, a superuser's does."""
+    superuser_evidence: Evidence = Evidence.ASSUMED
     permissions: tuple[str, ...] = ()
     permissions_evidence: Evidence = Evidence.ASSUMED
     csrf_exempt: bool = False
@@ -48,6 +51,11 @@ class Access:
     api_key_evidence: Evidence = Evidence.ASSUMED
 
     @property
+    def is_raised(self) -> bool:
+        """Whether an ordinary user has no part in it: it is for staff or superusers."""
+        return self.staff or self.superuser
+
+    @property
     def evidence(self) -> Evidence:
         """The weakest of all that is demanded; where nothing is, how sure it is that no login is."""
         demanded = [
@@ -55,6 +63,7 @@ class Access:
             for demand, found in (
                 (self.login, self.login_evidence),
                 (self.staff, self.staff_evidence),
+                (self.superuser, self.superuser_evidence),
                 (self.permissions, self.permissions_evidence),
                 (self.api_key, self.api_key_evidence),
             )

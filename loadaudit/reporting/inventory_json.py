@@ -60,6 +60,7 @@ def _evidence(one: Operation) -> Document:
         "parents": {found.name: found.parent_evidence.value for found in one.parameters if found.parent},
         "login": access.login_evidence.value,
         "staff": access.staff_evidence.value,
+        "superuser": access.superuser_evidence.value,
         "permissions": access.permissions_evidence.value,
         "api_key": access.api_key_evidence.value,
         "csrf_exempt": access.csrf_evidence.value,

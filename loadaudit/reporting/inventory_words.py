@@ -28,7 +28,9 @@ def marked(text: str, evidence: Evidence) -> str:
 
 def access_text(access: Access) -> str:
     """Return who may call an operation in a few words."""
-    needs = [_("staff")] if access.staff else [_("login")] if access.login else []
+    needs = [_("superuser")] if access.superuser else [_("staff")] if access.staff else []
+    if access.login and not needs:
+        needs.append(_("login"))
     needs += access.permissions
     if access.api_key:
         needs.append(_("API key"))
@@ -88,11 +90,13 @@ def facts_of(one: Operation) -> Iterator[Fact]:
 
 def facts_of_access(access: Access) -> Iterator[Fact]:
     """Yield what an operation demands; that it demands no login is a fact as well."""
-    if access.login or not (access.staff or access.permissions or access.api_key):
+    if access.login or not (access.is_raised or access.permissions or access.api_key):
         text = _("needed") if access.login else _("not needed")
         yield Fact(name=_("login"), text=text, evidence=access.login_evidence)
     if access.staff:
         yield Fact(name=_("staff"), text=_("only"), evidence=access.staff_evidence)
+    if access.superuser:
+        yield Fact(name=_("superuser"), text=_("only"), evidence=access.superuser_evidence)
     if access.permissions:
         yield Fact(name=_("permissions"), text=", ".join(access.permissions), evidence=access.permissions_evidence)
     if access.api_key:

@@ -1,11 +1,12 @@
 """Decorators as projects write them, most of them without functools.wraps."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
 
 Anything = Callable[..., Any]
@@ -298,5 +299,39 @@ def read_only(view: Anything) -> Anything:
         if request.method in ("POST", "PUT") and request.headers.get("X-Closed"):
             return redirect("/closed/")
         return view(request, *args, **kwargs)
+
+    return inner
+
+
+def passing(test: Callable[[Any], bool]) -> Callable[..., Any]:
+    """Make a decorator that lets in whom a test passes."""
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if test(request.user):
+                return view(request, *args, **kwargs)
+            else:
+                return HttpResponseForbidden()
+
+        return inner
+
+    return decorate
+
+
+def admins(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let in who has a permission, and handle what the view raises."""
+
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        user = request.user
+        if user.is_anonymous:
+            return HttpResponseForbidden()
+        if user.has_perms(["a.access"]):
+            try:
+                with suppress(KeyError):
+                    return view(request, *args, **kwargs)
+            except PermissionDenied:
+                return HttpResponseForbidden()
+        return HttpResponseForbidden()
 
     return inner

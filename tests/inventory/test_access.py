@@ -23,7 +23,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from loadaudit.inventory.access.demands import Site, access_of, read_site
 from loadaudit.inventory.source.unwrap import unwrap
-from loadaudit.records import Access
+from loadaudit.records import Access, Evidence
 from tests.inventory import decorators
 
 OPEN = Site(login_required=False, csrf_checked=True)
@@ -108,7 +108,6 @@ class BehindOwnMixin(OwnMixin, Page):
         (staff_member_required(page), (True, True, (), "declared")),
         (permission_required("a.b")(page), (True, False, ("a.b",), "declared")),
         (permission_required(["a.b", "a.c"])(page), (True, False, ("a.b", "a.c"), "declared")),
-        (user_passes_test(lambda user: user.is_superuser)(page), (True, True, (), "inferred")),
         (user_passes_test(lambda user: user.has_perm("a.b"))(page), (True, False, ("a.b",), "inferred")),
         (Private.as_view(), (True, False, (), "declared")),
         (Permitted.as_view(), (True, False, ("projects.view_project",), "declared")),
@@ -124,6 +123,86 @@ class BehindOwnMixin(OwnMixin, Page):
 def test_guards(view: Callable[..., Any], found: tuple[bool, bool, tuple[str, ...], str]) -> None:
     """Decorators and mixins are declared; what only the source shows is inferred; silence is an assumption."""
     assert summary(view) == found
+
+
+def any_permission_required(*names: str) -> Callable[..., Any]:
+    """Make a test that passes who has one of several permissions."""
+
+    asked: list[str] = []
+
+    def test(user: Any) -> bool:
+        for name in names:
+            if name and user.has_perm(name):
+                asked.append(name)
+                return True
+        return False
+
+    return decorators.passing(test)
+
+
+class Superusers(UserPassesTestMixin, Page):
+    """For superusers."""
+
+    def test_func(self) -> bool:
+        """Pass superusers."""
+        return bool(self.request.user.is_superuser)
+
+
+class Either(UserPassesTestMixin, Page):
+    """For staff, and for superusers who are none."""
+
+    def test_func(self) -> bool:
+        """Pass either."""
+        return bool(self.request.user.is_superuser or self.request.user.is_staff)
+
+
+def superusers_or_403(request: HttpRequest) -> HttpResponse:
+    """Turn away whoever is no superuser."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def either_or_403(request: HttpRequest) -> HttpResponse:
+    """Turn away who is neither staff nor a superuser."""
+    if not (request.user.is_staff or request.user.is_superuser):
+        raise PermissionDenied
+    return HttpResponse()
+
+
+@pytest.mark.parametrize(
+    ("view", "staff", "superuser"),
+    [
+        (user_passes_test(lambda user: user.is_superuser)(page), False, True),
+        (user_passes_test(lambda user: user.is_staff and user.is_superuser)(page), False, True),
+        (user_passes_test(lambda user: user.is_staff or user.is_superuser)(page), True, False),
+        (decorators.passing(lambda user: user.is_superuser)(page), False, True),
+        (Superusers.as_view(), False, True),
+        (Either.as_view(), True, False),
+        (superusers_or_403, False, True),
+        (either_or_403, True, False),
+    ],
+)
+def test_a_superuser_is_more_than_staff(view: Callable[..., Any], staff: bool, superuser: bool) -> None:
+    """Staff status does not open what only a superuser's does, and is enough where either is."""
+    found = access(view)
+    assert (found.login, found.staff, found.superuser) == (True, staff, superuser)
+    assert (found.superuser_evidence if superuser else found.staff_evidence) is Evidence.INFERRED
+
+
+def test_a_guard_may_hold_its_test_of_the_user() -> None:
+    """The test is read with what it was made with; one of several permissions is none that must be held."""
+    one = decorators.passing(lambda user: user.has_perm("a.b"))(page)
+    assert access(one).permissions == ("a.b",)
+    several = any_permission_required("a.b", "a.c")(page)
+    found = access(several)
+    assert (found.login, found.permissions) == (True, ())
+
+
+def test_a_guard_may_let_in_within_a_block() -> None:
+    """What follows the block turns away who did not get into it."""
+    found = access(decorators.admins(page))
+    assert (found.login, found.permissions) == (True, ("a.access",))
 
 
 @pytest.mark.parametrize(("method", "staff"), [("GET", False), ("POST", True)])

@@ -12,6 +12,7 @@ class Demand:
 
     login: bool = False
     staff: bool = False
+    superuser: bool = False
     api_key: bool = False
     permissions: tuple[str, ...] = ()
     evidence: Evidence = Evidence.DECLARED
@@ -19,7 +20,7 @@ class Demand:
     """Something on the way was not understood, and may turn a visitor away."""
 
     def __bool__(self) -> bool:
-        return self.login or self.staff or self.api_key or bool(self.permissions)
+        return self.login or self.staff or self.superuser or self.api_key or bool(self.permissions)
 
 
 UNKNOWN = Demand(evidence=Evidence.INFERRED, may_ask_more=True)
@@ -33,6 +34,7 @@ def union(demands: Iterable[Demand]) -> Demand:
         total = Demand(
             login=total.login or one.login,
             staff=total.staff or one.staff,
+            superuser=total.superuser or one.superuser,
             api_key=total.api_key or one.api_key,
             permissions=(*total.permissions, *one.permissions),
             evidence=weakest((total.evidence, one.evidence)),

@@ -48,6 +48,8 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, settled: bool) -> Ac
         login_evidence=_strongest(demands, lambda one: one.login, rest),
         staff=any(one.staff for one in demands),
         staff_evidence=_strongest(demands, lambda one: one.staff, rest),
+        superuser=any(one.superuser for one in demands),
+        superuser_evidence=_strongest(demands, lambda one: one.superuser, rest),
         permissions=tuple(dict.fromkeys(name for one in demands for name in one.permissions)),
         permissions_evidence=weakest(permissions) if permissions else rest,
         csrf_exempt=csrf_exempt,

@@ -50,6 +50,7 @@ def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked
     return Demand(
         login=found.login,
         staff=found.staff,
+        superuser=found.superuser,
         permissions=found.permissions,
         api_key=token and _has_authentication(view_class, initkwargs),
         evidence=_evidence(found, way, is_guess=is_guess),
@@ -138,7 +139,8 @@ def _of_composition(permission: Any, first: Any, second: Any, view_class: type, 
     lets_everybody_in = any(not one and not one.may_ask_more for one in (left, right))
     return Demand(
         login=left.login and right.login,
-        staff=left.staff and right.staff,
+        staff=any(one.staff for one in (left, right)) and all(one.staff or one.superuser for one in (left, right)),
+        superuser=left.superuser and right.superuser,
         evidence=Evidence.INFERRED,
         may_ask_more=not lets_everybody_in and (left.may_ask_more or right.may_ask_more),
     )
@@ -179,9 +181,11 @@ def of_path_view(path_view: Any, method: str) -> Demand:
     if not callbacks:
         return Demand()
     bases = [{base.__name__ for base in type(one).__mro__} for one in callbacks]
+    is_raised = all(names & {"SessionAuthIsStaff", "SessionAuthSuperUser"} for names in bases)
     return Demand(
         login=True,
-        staff=all(names & {"SessionAuthIsStaff", "SessionAuthSuperUser"} for names in bases),
+        staff=is_raised and any("SessionAuthIsStaff" in names for names in bases),
+        superuser=all("SessionAuthSuperUser" in names for names in bases),
         api_key=not any("SessionAuth" in names for names in bases),
         evidence=Evidence.DECLARED if all("AuthBase" in names for names in bases) else Evidence.INFERRED,
     )

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from loadaudit.inventory.access.demand import Demand
-from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test
+from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test, of_user_test
+from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
+from loadaudit.inventory.source.unwrap import plain_function
 from loadaudit.records import Evidence
 
 _REFUSING_WORDS = (
@@ -24,6 +26,7 @@ _REFUSING_WORDS = (
     "authenticat",
 )
 _REFUSING_STATUS = frozenset({401, 403, 404})
+_SUPERUSER = ("is_superuser", "")
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
 
@@ -37,7 +40,8 @@ def demand_of_source(
     """
     names = mentioned(function.__code__)
     found = Demand()
-    if names & USER_CLUES or {"isinstance", "user"} <= names:
+    # A decorator may hold the test of the user: `if test(request.user): return view(request)`.
+    if names & USER_CLUES or ("user" in names and ("isinstance" in names or function.__closure__)):
         found = _of_code(function, method, raising_only=raising_only)
     if found or not with_helpers:
         return found
@@ -67,15 +71,18 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
     test = Test.of(function, None, Asked(method=method), {})
     if node is None or test is None or isinstance(node, ast.Lambda):
         return Demand()
+    # A test is made for what a decorator wraps; the names of a guard are its own.
+    scope = Scope(function)
     for one in _passed(node.body, test):
         refused = _refused_when(one, node.body[-1:], test, raising_only=raising_only)
-        found = list(_demanded(one.test, wanted=not refused)) if refused is not None else []
+        found = list(_demanded(one.test, scope, wanted=not refused)) if refused is not None else []
         for clue, permission in found:
             clues.add(clue)
             permissions |= {permission} if permission else set()
     return Demand(
         login=bool(clues),
-        staff=bool(clues & {"is_staff", "is_superuser"}),
+        staff="is_staff" in clues,
+        superuser="is_superuser" in clues,
         permissions=tuple(sorted(permissions)),
         evidence=Evidence.INFERRED if clues else Evidence.DECLARED,
     )
@@ -90,9 +97,21 @@ def _refused_when(branch: ast.If, tail: list[ast.stmt], test: Test, *, raising_o
         other = other[0].body if truth else other[0].orelse
     if _refuses(other, _REFUSING_WORDS, raising_only=raising_only):
         return False
-    ends = bool(branch.body) and isinstance(branch.body[-1], ast.Return) and not branch.orelse
+    ends = _leaves(branch.body) and not branch.orelse
     # What a function returns at its end may be named after a login that it has just done.
     return False if ends and _refuses(tail, _REFUSING_WORDS[:-1], raising_only=raising_only) else None
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    """Whether a block answers or raises at its end, on every way through it."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.Try):
+        return _leaves(last.orelse or last.body) and all(_leaves(one.body) for one in last.handlers)
+    if isinstance(last, (ast.With, ast.AsyncWith)):
+        return _leaves(last.body)
+    if isinstance(last, ast.If):
+        return _leaves(last.body) and _leaves(last.orelse)
+    return isinstance(last, (ast.Return, ast.Raise))
 
 
 def _called(function: types.FunctionType, method: str) -> frozenset[str]:
@@ -146,33 +165,50 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield one.body
 
 
-def _demanded(test: ast.expr, *, wanted: bool) -> Iterator[tuple[str, str]]:
+def _demanded(test: ast.expr, scope: Scope, *, wanted: bool) -> Iterator[tuple[str, str]]:
     """Yield the clues that must hold for the test to be `wanted`, whatever else it depends on."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yield from _demanded(test.operand, wanted=not wanted)
+        yield from _demanded(test.operand, scope, wanted=not wanted)
     elif isinstance(test, ast.BoolOp):
-        parts = [list(_demanded(one, wanted=wanted)) for one in test.values]
-        # For `a or b` to be false both must be false; for it to be true either does.
-        if isinstance(test.op, ast.And) is wanted or all(parts):
-            for part in parts:
-                yield from part
+        parts = [list(_demanded(one, scope, wanted=wanted)) for one in test.values]
+        if isinstance(test.op, ast.And) is wanted:
+            yield from (one for part in parts for one in part)
+        elif all(parts):
+            yield from _of_any(parts)
     elif isinstance(test, ast.Await):
-        yield from _demanded(test.value, wanted=wanted)
+        yield from _demanded(test.value, scope, wanted=wanted)
     else:
-        yield from _clue(test, wanted)
+        yield from _clue(test, scope, wanted)
 
 
-def _clue(test: ast.expr, wanted: bool) -> Iterator[tuple[str, str]]:
+def _of_any(parts: list[list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
+    """Yield the clues where one of several demands has to be met: who needs no superuser's status is the rest."""
+    without = [part for part in parts if _SUPERUSER not in part]
+    yield from (one for part in without or parts for one in part)
+
+
+def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str]]:
     called = test.func if isinstance(test, ast.Call) else test
-    if isinstance(called, ast.Name) and called.id == "isinstance" and isinstance(test, ast.Call):
-        yield from _of_type_check(test, wanted)
+    if isinstance(called, ast.Name) and isinstance(test, ast.Call):
+        if called.id == "isinstance":
+            yield from _of_type_check(test, wanted)
+        elif wanted and test.args and scope.is_user(test.args[0]):
+            yield from _of_held_test(plain_function(scope.value(called)))
     if not isinstance(called, ast.Attribute):
         return
     name = called.attr.removeprefix("a") if called.attr in ("ahas_perm", "ahas_perms") else called.attr
     if name == "is_anonymous" and not wanted:
         yield "is_authenticated", ""
     elif name in USER_CLUES - {"is_anonymous"} and wanted:
-        yield name, _first_string(test)
+        yield from ((name, one) for one in _strings(test, scope) or [""])
+
+
+def _of_held_test(function: types.FunctionType | None) -> Iterator[tuple[str, str]]:
+    """Yield what a function that gets the user demands."""
+    found = of_user_test(function, takes_user=True) if function is not None else Demand()
+    marks = {"is_authenticated": found.login, "is_staff": found.staff, "is_superuser": found.superuser}
+    yield from ((name, "") for name, is_asked in marks.items() if is_asked)
+    yield from (("has_perm", one) for one in found.permissions)
 
 
 def _of_type_check(test: ast.Call, wanted: bool) -> Iterator[tuple[str, str]]:
@@ -184,11 +220,10 @@ def _of_type_check(test: ast.Call, wanted: bool) -> Iterator[tuple[str, str]]:
         yield "is_authenticated", ""
 
 
-def _first_string(test: ast.expr) -> str:
-    for one in test.args if isinstance(test, ast.Call) else ():
-        if isinstance(one, ast.Constant) and isinstance(one.value, str):
-            return one.value
-    return ""
+def _strings(test: ast.expr, scope: Scope) -> list[str]:
+    """Return the permissions in `has_perm("app.code")` and `has_perms(["app.code"])`."""
+    argument = test.args[0] if isinstance(test, ast.Call) and test.args else None
+    return sorted(scope.strings(argument) or ()) if argument is not None else []
 
 
 def _refuses(body: list[ast.stmt], words: tuple[str, ...], *, raising_only: bool) -> bool:

@@ -30,6 +30,7 @@ _PLAIN: Mapping[str, bool] = {
     "is_superuser": False,
 }
 """Those of a user who is no staff; a permission may be held or not."""
+_OF_STAFF: Mapping[str, bool] = {**_PLAIN, "is_staff": True}
 _STAFF = frozenset({"is_staff", "is_superuser"})
 _MAX_DEPTH = 3
 
@@ -65,11 +66,35 @@ def of_user_test(
     if names & {"has_perm", "has_perms"}:
         strings = [one for one in constants(function.__code__) if isinstance(one, str)]
         named = tuple(sorted(one for one in strings if _is_permission(one)))
-    staff = bool(names & _STAFF) and answer(function, owner, asked, _PLAIN, takes_user=takes_user) is False
-    if takes_user and not (staff or named):
+    raised = bool(names & _STAFF) and answer(function, owner, asked, _PLAIN, takes_user=takes_user) is False
+    superuser = raised and (
+        "is_staff" not in names or answer(function, owner, asked, _OF_STAFF, takes_user=takes_user) is False
+    )
+    staff, is_one_of_many = raised and not superuser, False
+    if takes_user and not (raised or named):
         given = _given(function)
-        staff, named = bool(given & _STAFF), tuple(sorted(one for one in given if _is_permission(one)))
-    return Demand(login=True, staff=staff, permissions=named, evidence=Evidence.INFERRED)
+        is_one_of_many = len(given) > 1 and "has_perms" not in names and _answers_in_a_loop(function)
+        if not is_one_of_many:
+            staff, superuser = "is_staff" in given, "is_superuser" in given
+            named = tuple(sorted(one for one in given if _is_permission(one)))
+    return Demand(
+        login=True,
+        staff=staff,
+        superuser=superuser,
+        permissions=named,
+        evidence=Evidence.INFERRED,
+        may_ask_more=is_one_of_many,
+    )
+
+
+def _answers_in_a_loop(function: types.FunctionType) -> bool:
+    """Whether one of several lets in: `for one in names: if user.has_perm(one): return True`."""
+    node = Scope(function).node
+    loops = [one for one in ast.walk(node) if isinstance(one, ast.For)] if node is not None else []
+    answers = (one for loop in loops for one in ast.walk(loop) if isinstance(one, ast.Return))
+    return "any" in mentioned(function.__code__) or any(
+        isinstance(one.value, ast.Constant) and one.value.value is True for one in answers
+    )
 
 
 def _given(function: types.FunctionType) -> frozenset[str]:

@@ -84,9 +84,9 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
         access = operation.access
         if operation.method != "GET" or operation.parameters or operation.catch_all:
             continue
-        if not (access.login or access.staff or (api and access.api_key)) or (access.api_key and not api):
+        if not (access.login or access.is_raised or (api and access.api_key)) or (access.api_key and not api):
             continue
-        if operation.risk.value == "safe" and not access.permissions and (identity.staff or not access.staff):
+        if operation.risk.value == "safe" and not access.permissions and (identity.staff or not access.is_raised):
             found = found or ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
             if access.api_key or not api:
                 return ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
@@ -103,7 +103,7 @@ def _admin_page() -> ProofPage | None:
 
 def key_page(operations: Sequence[Operation]) -> ProofPage | None:
     """Return a page that wants a key or a token and no particular user, or None."""
-    keyed = (one for one in operations if one.access.api_key and not (one.access.staff or one.access.permissions))
+    keyed = (one for one in operations if one.access.api_key and not (one.access.is_raised or one.access.permissions))
     return next(open_pages(keyed), None)
 
 

@@ -168,7 +168,7 @@ class Preflight:
         first = identity_for(operation, self.identities)
         roles = [first.role] if isinstance(first, Identity) else []
         # What asks for a login tells nothing new to somebody who has none.
-        closed = operation.access.login or operation.access.staff
+        closed = operation.access.login or operation.access.is_raised
         others = sorted(self.identities, key=lambda one: not one.staff)
         roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
         yield from (self.candidates[role] for role in roles if role in self.candidates)
