@@ -18,13 +18,13 @@ _COMMON = frozenset(
 
 _HEAD = """# Commands
 
-One command with subcommands: `manage.py loadaudit SUBCOMMAND`. Data goes to standard output, progress to standard error.
-Django's own options (`-v 0` to `-v 3`, `--settings`, `--pythonpath`, `--traceback`, `--no-color`, `--force-color`,
-`--skip-checks`) are taken before and after the subcommand; `NO_COLOR` is obeyed. A RUN is a label, an id or a file; left
-out, it is the latest.
+One command with subcommands: `manage.py loadaudit SUBCOMMAND`. Data goes to standard output, progress to standard
+error. Django's own options (`-v 0` to `-v 3`, `--settings`, `--pythonpath`, `--traceback`, `--no-color`,
+`--force-color`, `--skip-checks`) are taken before and after the subcommand; `NO_COLOR` is obeyed. A RUN is a label,
+an id or a file; left out, it is the latest.
 
-Exit codes: 0 passed, 1 a limit was not kept, 2 bad usage, configuration or input, 3 refused as unsafe, 4 aborted; what was
-recorded is kept.
+Exit codes: 0 passed, 1 a limit was not kept, 2 bad usage, configuration or input, 3 refused as unsafe, 4 aborted; what
+was recorded is kept.
 
 This page is written by `scripts/make_reference.py` from the commands themselves.
 """
