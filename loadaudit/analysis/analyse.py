@@ -2,18 +2,19 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.details import details_of
 from loadaudit.analysis.facts import RunFacts, gather
 from loadaudit.analysis.findings import judge
 from loadaudit.analysis.health import health_effect
+from loadaudit.analysis.imported.gather import gather_imported
 from loadaudit.analysis.lanes import cold_and_warm, contention, statistics_of
 from loadaudit.analysis.logins import login_errors, summarise_logins
-from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, SeriesSummary, Statistics
+from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Reason, SeriesSummary, Statistics
 from loadaudit.analysis.thresholds import Judged, judge_thresholds
-from loadaudit.records import Lane, Level, SeriesReading
+from loadaudit.records import Lane, Level, Operation, SeriesReading
 from loadaudit.runfile.reader import RunFile
 
 PROCESS_PROBE = "process"
@@ -29,7 +30,15 @@ def analyse(run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | Non
     `slow_ms` is the service time from which a request counts as slow; `thresholds` are declared limits, None: those
     that were declared when the run was made.
     """
-    return analysis_of(run, gather(run, slow_ms=slow_ms), thresholds=thresholds)
+    return analysis_of(run, facts_of(run, slow_ms=slow_ms), thresholds=thresholds)
+
+
+def facts_of(run: RunFile, *, slow_ms: int) -> RunFacts:
+    """Return the facts of a run, whether loadaudit sent its requests or another tool has measured them."""
+    results = run.imported()
+    if results is None:
+        return gather(run, slow_ms=slow_ms)
+    return gather_imported(run, results, slow_ms=slow_ms)
 
 
 def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | None = None) -> Analysis:
@@ -38,7 +47,8 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
     readings = tuple(run.series())
     series = _series(readings, facts.load_ns)
     results = _results(facts)
-    logins, findings = summarise_logins(facts.logins, facts.lost_sessions), judge(facts)
+    logins = facts.imported.logins if facts.imported else summarise_logins(facts.logins, facts.lost_sessions)
+    findings = judge(facts)
     declared = facts.info.thresholds if thresholds is None else thresholds
     loaded = {key: tally for key, tally in facts.tallies.items() if not tally.alone}
 
@@ -71,6 +81,7 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
         health_effect=health_effect(facts, readings),
         contention=contention(facts),
         exports=cold_and_warm(facts),
+        imported=facts.imported.summary if facts.imported else None,
         cpu_contended=_cpu_contended(series),
         tool=facts.tool,
         load_nodes=run.load_nodes(),
@@ -117,13 +128,26 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
                 operation=operation,
                 level=level,
                 statistics=statistics_of([tally] if tally else [], facts.load_ns),
-                reasons=reasons(operation, tally, left_out, planned, sender) if missed else (),
+                reasons=_reasons(facts, operation, left_out, planned, sender) if missed else (),
                 excluded=operation_id in left_out and tally is None,
                 held_back=operation_id in held_back and tally is None,
                 lane=facts.lanes[operation_id],
             )
         )
     return tuple(results)
+
+
+def _reasons(
+    facts: RunFacts,
+    operation: Operation,
+    left_out: Mapping[str, str],
+    planned: Collection[str] | None,
+    sender: str,
+) -> tuple[Reason, ...]:
+    tally = facts.tallies.get(operation.id)
+    if facts.imported is not None and tally is None:
+        return (Reason(code="not_in_results"),)
+    return reasons(operation, tally, left_out, planned, sender)
 
 
 def _errors(facts: RunFacts) -> tuple[ErrorGroup, ...]:

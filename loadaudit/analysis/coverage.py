@@ -108,9 +108,12 @@ def _clause(outcome: Outcome, count: int, tally: OperationTally) -> Reason:
     statuses = tally.statuses.get(outcome)
     if statuses:
         values["status"] = statuses.most_common(1)[0][0]
+    if outcome in tally.explained:
+        code, more = tally.explained[outcome]
+        return Reason(code=code, values={**values, **more})
     if outcome is Outcome.OK:
         return Reason(code="no_trace", values=values)
-    code: str = outcome.value
+    code = outcome.value
     if outcome is Outcome.DENIED:
         redirected = sum(seen[True] for seen in tally.denied_redirects.values())
         code = "denied_redirect" if redirected * 2 >= count else "denied"

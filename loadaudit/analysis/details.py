@@ -16,7 +16,7 @@ from loadaudit.analysis.result_details import (
     RequestExample,
     StatementDetail,
 )
-from loadaudit.analysis.statistics import median
+from loadaudit.analysis.statistics import median, pairs_of
 from loadaudit.analysis.tallies import OUTCOMES, OperationTally, StatementTally
 from loadaudit.records import Lane, Outcome, PlannedRequest, SeriesReading
 
@@ -66,9 +66,9 @@ def _operation(tally: OperationTally, planned: PlannedRequest | None) -> Operati
 
 
 def _histogram(latencies_ns: Sequence[int]) -> Mapping[int, int]:
-    counts = Counter(
-        max(0, math.floor(BUCKETS_PER_DECADE * math.log10(max(value, 1) / _LEAST_NS))) for value in latencies_ns
-    )
+    counts: Counter[int] = Counter()
+    for value, count in pairs_of(latencies_ns):
+        counts[max(0, math.floor(BUCKETS_PER_DECADE * math.log10(max(value, 1) / _LEAST_NS)))] += count
     return dict(sorted(counts.items()))
 
 
@@ -94,8 +94,9 @@ def _examples(tally: OperationTally) -> Iterator[RequestExample]:
 def _points(tallies: Sequence[OperationTally]) -> tuple[tuple[Point, ...], int]:
     """Return requests by their start: failures and the slowest before the rest, which is thinned evenly.
 
-    Only what is chosen is made: a run may have a million requests.
+    Only what is chosen is made: a run may have a million requests. Imported results have sums and no single ones.
     """
+    tallies = [one for one in tallies if len(one.success_start_ns) == one.successes]
     failures = sum(len(one.failure_start_ns) for one in tallies)
     total = failures + sum(one.successes for one in tallies)
     chosen = [point for one in tallies for point in _failures(one, -(-failures // _MOST_FAILURES) or 1)]

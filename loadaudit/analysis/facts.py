@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loadaudit.analysis.clock import Clock
+from loadaudit.analysis.imported.verdicts import ImportedFacts
 from loadaudit.analysis.outcomes import classify
 from loadaudit.analysis.result import TimeBucket, ToolComparison
 from loadaudit.analysis.tallies import OperationTally
@@ -73,6 +74,8 @@ class RunFacts:
     strains: tuple[Strain, ...] = ()
     """How hard the load workers found their work, look by look."""
     tool: ToolComparison | None = None
+    imported: ImportedFacts | None = None
+    """Of results that another tool measured."""
 
     @property
     def requests(self) -> int:
@@ -114,7 +117,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     beside: dict[tuple[Lane, str], OperationTally] = {}
     clock = Clock()
     tool = ToolTally(run.tool_verdicts())
-    lanes = _lanes(plan, operations)
+    lanes = lanes_of(plan, operations)
     for sample, trace in join(run.samples(), run.traces()):
         outcome = judge(sample, trace)
         if sample.lane in _BESIDE:
@@ -163,7 +166,7 @@ def _strains(run: RunFile) -> Iterator[Strain]:
             yield Strain(cpu_percent=values.get("cpu_percent", 0.0), delay_ns=round(values["delay_ms"] * 1e6))
 
 
-def _lanes(plan: Plan | None, operations: Mapping[str, Operation]) -> Mapping[str, Lane]:
+def lanes_of(plan: Plan | None, operations: Mapping[str, Operation]) -> Mapping[str, Lane]:
     """Return the lane of each operation: as planned, or by its risk where no plan gave it one of its own."""
     by_risk = {one.id: Lane.HEAVY if one.risk is Risk.HEAVY else Lane.LIGHT for one in operations.values()}
     planned = plan.requests if plan else ()

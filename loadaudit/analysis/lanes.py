@@ -1,12 +1,11 @@
 """Figures of what is sent beside the load: writes at the same moment, and exports for the first time and again."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.result import ColdAndWarm, Contention, Statistics
-from loadaudit.analysis.statistics import median, quantiles, rate_per_s, share
+from loadaudit.analysis.statistics import in_order, median, quantiles, rate_per_s, share
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Lane, Outcome
 
@@ -17,21 +16,21 @@ def statistics_of(tallies: Sequence[OperationTally], load_ns: int) -> Statistics
     for tally in tallies:
         outcomes.update(tally.outcomes)
     requests = sum(tally.requests for tally in tallies)
-    queries = _column(tally.sql_count for tally in tallies)
+    queries = in_order(tally.sql_count for tally in tallies)
     return Statistics(
         requests=requests,
         successes=sum(tally.successes for tally in tallies),
         outcomes=outcomes,
-        latency=quantiles(_column(tally.success_latency_ns for tally in tallies)),
-        response=quantiles(_column(tally.success_response_ns for tally in tallies)),
+        latency=quantiles(in_order(tally.success_latency_ns for tally in tallies)),
+        response=quantiles(in_order(tally.success_response_ns for tally in tallies)),
         rate_per_s=rate_per_s(requests, load_ns) if requests else None,
         traced=len(queries),
         queries_median=median(queries),
-        queries_max=max(queries, default=None),
+        queries_max=queries[-1] if queries else None,
         database_share=share(
             sum(sum(tally.sql_ns) for tally in tallies), sum(sum(tally.service_ns) for tally in tallies)
         ),
-        body_bytes_median=median(_column(tally.success_body_bytes for tally in tallies)),
+        body_bytes_median=median(in_order(tally.success_body_bytes for tally in tallies)),
         body_bytes_total=sum(tally.body_bytes_total for tally in tallies),
     )
 
@@ -68,7 +67,3 @@ def cold_and_warm(facts: RunFacts) -> tuple[ColdAndWarm, ...]:
                 )
             )
     return tuple(found)
-
-
-def _column(columns: Iterable[Iterable[int]]) -> list[int]:
-    return list(chain.from_iterable(columns))

@@ -10,9 +10,11 @@ from loadaudit.records import (
     Lane,
     LeftOut,
     Level,
+    Limit,
     LoadNode,
     LoginCause,
     LoginWay,
+    Match,
     Operation,
     Outcome,
     Plan,
@@ -166,6 +168,10 @@ class Logins:
     after_loss_ns: int = 0
     """How long logins went on beside the measured load."""
 
+    doubted: int = 0
+    """Of an imported run: attempts that the tool counted as successes, while what lies behind the login answered as to
+    somebody who is not logged in."""
+
     @property
     def success_rate(self) -> float | None:
         """Proven attempts by all attempts, 0 to 1; None when nobody tried."""
@@ -292,6 +298,50 @@ class ToolComparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnmatchedName:
+    """A name of imported results that stands for no operation."""
+
+    label: str
+    requests: int
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonAnswer:
+    """A page that is no answer of the operations that gave it, known by its size."""
+
+    kind: str
+    """`login`, `refusal`, `error` or `repeated`."""
+    size_bytes: int
+    status: int
+    """With which it is known to come; 0: not known."""
+    learnt_from: str
+    """Name whose requests gave it away; empty: that many names have it."""
+    names: int = 0
+    """All of whose requests got it."""
+    requests: int = 0
+    """That got it and were counted as successes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """Where the results of an imported run come from, and how far they can be relied on."""
+
+    tool: str
+    sources: tuple[str, ...]
+    names: int
+    matches: Mapping[Match, int]
+    """Names by how they came to their operation."""
+    unmatched: tuple[UnmatchedName, ...]
+    """The most requested first."""
+    ignored_requests: int
+    limits: tuple[Limit, ...]
+    non_answers: tuple[NonAnswer, ...]
+    doubtful: tuple[str, ...]
+    """Names of which averages cannot tell how many requests got such a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """Everything a report needs."""
 
@@ -324,6 +374,8 @@ class Analysis:
     """None: no checks were sent beside the load, or not long enough to compare."""
     contention: tuple[Contention, ...] = ()
     exports: tuple[ColdAndWarm, ...] = ()
+    imported: Imported | None = None
+    """None: a run of loadaudit's own."""
     cpu_contended: bool = False
     """Whether this machine had so little CPU left that latencies include waiting for it."""
     tool: ToolComparison | None = None

@@ -1,8 +1,10 @@
 """Quantiles and rates over sequences of measurements; a figure without enough data is None, never 0."""
 
 import math
-from collections.abc import Sequence
-from typing import TypeVar
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import TypeVar, overload
 
 from loadaudit.analysis.result import Quantiles
 
@@ -15,6 +17,56 @@ RANK_SUM_MINIMUM = 4
 
 
 _Number = TypeVar("_Number", int, float)
+
+
+class Weighted(Sequence[int]):
+    """Values with the number of times that each was measured, ascending: a sequence that is not written out."""
+
+    __slots__ = ("_ends", "_values")
+
+    def __init__(self, pairs: Iterable[tuple[int, int]] = ()) -> None:
+        """Keep pairs of a value and its count, in any order."""
+        counts: dict[int, int] = {}
+        for value, count in pairs:
+            counts[value] = counts.get(value, 0) + count
+        self._values = sorted(value for value, count in counts.items() if count > 0)
+        self._ends = list(accumulate(counts[value] for value in self._values))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [self[one] for one in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self._values[bisect_right(self._ends, index)]
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """Yield each value with its count, ascending."""
+        before = 0
+        for value, end in zip(self._values, self._ends, strict=True):
+            yield value, end - before
+            before = end
+
+
+def pairs_of(values: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Return values with their counts: those of a weighted sequence, else each value once."""
+    return values.pairs() if isinstance(values, Weighted) else ((value, 1) for value in values)
+
+
+def in_order(columns: Iterable[Sequence[int]]) -> Sequence[int]:
+    """Return all values of several columns, ascending; where some have counts, without writing them out."""
+    found = list(columns)
+    if any(isinstance(one, Weighted) for one in found):
+        return Weighted(pair for one in found for pair in pairs_of(one))
+    return sorted(value for one in found for value in one)
 
 
 def nearest_rank(ordered: Sequence[_Number], share: float) -> _Number:
@@ -33,12 +85,12 @@ def nearest_rank(ordered: Sequence[_Number], share: float) -> _Number:
 
 def median(values: Sequence[int]) -> int | None:
     """Return the median by nearest rank, or None without values."""
-    return nearest_rank(sorted(values), 0.5) if values else None
+    return nearest_rank(in_order([values]), 0.5) if values else None
 
 
 def quantiles(values_ns: Sequence[int]) -> Quantiles:
     """Return the quantiles of durations in nanoseconds with their n; None where n is too small."""
-    ordered = sorted(values_ns)
+    ordered = in_order([values_ns])
     n = len(ordered)
     return Quantiles(
         n=n,

@@ -2,10 +2,11 @@
 
 from array import array
 from collections import Counter
+from collections.abc import Sequence
 
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
-from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace
+from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace, Values
 
 OUTCOMES = tuple(Outcome)
 _POSITIONS = {outcome: position for position, outcome in enumerate(OUTCOMES)}
@@ -103,10 +104,15 @@ class OperationTally:
         """What forms refused."""
         self.examples: dict[Outcome, list[int]] = {}
         self.paths: Counter[str] = Counter()
+        self.explained: dict[Outcome, tuple[str, Values]] = {}
+        """Code and values of a reason that says more about an outcome than its word."""
         self.errors: dict[str, ErrorTally] = {}
-        self.success_latency_ns = array("q")
-        self.success_response_ns = array("q")
-        self.success_body_bytes = array("q")
+        self._latency_ns = array("q")
+        self._response_ns = array("q")
+        self._body_bytes = array("q")
+        self.success_latency_ns: Sequence[int] = self._latency_ns
+        self.success_response_ns: Sequence[int] = self._response_ns
+        self.success_body_bytes: Sequence[int] = self._body_bytes
         self.files = 0
         """Successes whose answer was a file."""
         self.success_start_ns = array("q")
@@ -215,9 +221,9 @@ class OperationTally:
 
     def _add_success(self, sample: Sample) -> None:
         self.successes += 1
-        self.success_latency_ns.append(sample.latency_ns)
-        self.success_response_ns.append(sample.response_ns)
-        self.success_body_bytes.append(sample.body_bytes)
+        self._latency_ns.append(sample.latency_ns)
+        self._response_ns.append(sample.response_ns)
+        self._body_bytes.append(sample.body_bytes)
         self.files += sample.body_mark == "file"
         self.success_start_ns.append(sample.start_ns)
 

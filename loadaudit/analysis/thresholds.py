@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.result import Logins, OperationResult
-from loadaudit.analysis.statistics import P95_MINIMUM, P99_MINIMUM, nearest_rank
+from loadaudit.analysis.statistics import P95_MINIMUM, P99_MINIMUM, in_order, nearest_rank
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import (
     Criterion,
@@ -97,7 +96,7 @@ def _judge(judged: Judged, threshold: Threshold, *, declared: bool) -> Criterion
 def _measure(judged: Judged, threshold: Threshold) -> _Measured:
     metric, scope = threshold.metric, threshold.scope.lower()
     if metric is Metric.AUTH_SUCCESS_RATE:
-        return _Measured(value=judged.logins.success_rate, n=judged.logins.attempts)
+        return _auth(judged.logins, threshold)
     if metric is Metric.FINDINGS:
         chosen = [one for one in judged.findings if scope in ("", one.severity.word, one.code.lower())]
         # A run that sent nothing has found nothing, and that is no merit.
@@ -117,6 +116,15 @@ def _measure(judged: Judged, threshold: Threshold) -> _Measured:
     return _quantile(metric, tallies)
 
 
+def _auth(logins: Logins, threshold: Threshold) -> _Measured:
+    """Return the share of proven logins. Doubted ones decide nothing unless the verdict is the same either way."""
+    best = (logins.proven + logins.doubted) / logins.attempts if logins.attempts else None
+    worst = logins.success_rate
+    if best is not None and worst is not None and threshold.holds(best) is not threshold.holds(worst):
+        return _Measured(value=None, n=logins.attempts)
+    return _Measured(value=best, n=logins.attempts)
+
+
 def _coverage(results: Sequence[OperationResult]) -> _Measured:
     if not any(one.requests for one in results):
         return _Measured(value=None, n=0)
@@ -128,7 +136,7 @@ def _quantile(metric: Metric, tallies: Sequence[OperationTally]) -> _Measured:
     share, needed = _SHARES[metric]
     of_queries = metric in (Metric.QUERIES_P50, Metric.QUERIES_P95, Metric.QUERIES_MAX)
     columns = (one.sql_count if of_queries else one.success_latency_ns for one in tallies)
-    values = sorted(chain.from_iterable(columns))
+    values = in_order(columns)
     return _Measured(value=nearest_rank(values, share) if values else None, n=len(values), needed=needed)
 
 

@@ -23,6 +23,7 @@ from loadaudit.runfile import folder as runs_folder
 from loadaudit.runfile.codec import from_plain
 from loadaudit.runfile.writer import RunWriter
 
+_BEGINNING = b'{"head"'
 _LOWER_HALF = 0xFFFF_FFFF
 
 
@@ -51,6 +52,19 @@ def import_samples(config: Config, paths: Sequence[Path], label: str, observer: 
         if files.cut_short:
             ended_info = replace(ended_info, finish_reason="")
         return finished(path, writer, ended_info, config, None)
+
+
+def are_samples(paths: Sequence[Path]) -> bool:
+    """Say whether any of the files begins like a samples file; then all have to be."""
+    return any(_begins_like_samples(path) for path in paths)
+
+
+def _begins_like_samples(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(_BEGINNING)) == _BEGINNING
+    except OSError:
+        return False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -55,6 +55,31 @@ def read_saved(path: Path, inventory: Inventory, selection: Selection) -> Saved:
     Raises UsageError when the file is missing, is no saved inventory, is of a newer version, or was saved with
     another selection: what a filter left out would look as if it had been removed.
     """
+    document = _document(path)
+    before, now = document.get("selection"), _selection(inventory, selection)
+    if before != now:
+        raise UsageError(
+            f"{path} was saved {_words(before)}, and this call was made {_words(now)}.",
+            hint="Use the same options as when it was saved, or save it anew. Groups such as the admin are included "
+            'by --include-admin, by LOADAUDIT["INCLUDE"], or where a project has no other routes.',
+        )
+    return Saved(inventory=_inventory(path, document), loadaudit=str(document.get("loadaudit", "")))
+
+
+def read_inventory(path: Path) -> Inventory:
+    """Return the inventory of a file as it was saved. Raises UsageError as `read_saved` does, whatever was selected."""
+    return _inventory(path, _document(path))
+
+
+def loadaudit_version() -> str:
+    """Return the installed version, or empty where loadaudit is run without being installed."""
+    try:
+        return version("loadaudit")
+    except PackageNotFoundError:
+        return ""
+
+
+def _document(path: Path) -> Mapping[str, Any]:
     document = _read(path)
     if not isinstance(document, Mapping) or document.get("kind") != _KIND:
         raise _no_inventory(path, "its kind is not named in it")
@@ -64,26 +89,14 @@ def read_saved(path: Path, inventory: Inventory, selection: Selection) -> Saved:
             f"{FORMAT_VERSION}.",
             hint="Use the loadaudit that saved it, or save it anew with this one.",
         )
-    before, now = document.get("selection"), _selection(inventory, selection)
-    if before != now:
-        raise UsageError(
-            f"{path} was saved {_words(before)}, and this call was made {_words(now)}.",
-            hint="Use the same options as when it was saved, or save it anew. Groups such as the admin are included "
-            'by --include-admin, by LOADAUDIT["INCLUDE"], or where a project has no other routes.',
-        )
+    return document
+
+
+def _inventory(path: Path, document: Mapping[str, Any]) -> Inventory:
     try:
-        operations = tuple(from_plain(Operation, {**one, "line": 0}) for one in document["operations"])
+        return Inventory(operations=tuple(from_plain(Operation, {**one, "line": 0}) for one in document["operations"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _no_inventory(path, f"its operations are incomplete ({error})") from error
-    return Saved(inventory=Inventory(operations=operations), loadaudit=str(document.get("loadaudit", "")))
-
-
-def loadaudit_version() -> str:
-    """Return the installed version, or empty where loadaudit is run without being installed."""
-    try:
-        return version("loadaudit")
-    except PackageNotFoundError:
-        return ""
 
 
 def _read(path: Path) -> object:

@@ -52,6 +52,8 @@ def current_text(criterion: Criterion) -> str:
     if criterion.value is None:
         if not criterion.n:
             return _("no data")
+        if criterion.n >= criterion.needed:
+            return _("not told by the results (n = %(n)s)") % {"n": units.count(criterion.n)}
         return _("n = %(n)s, needs %(needed)s") % {
             "n": units.count(criterion.n),
             "needed": units.count(criterion.needed),

@@ -7,9 +7,10 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from loadaudit.analysis.analyse import PROCESS_PROBE
-from loadaudit.analysis.result import Analysis, SeriesSummary
+from loadaudit.analysis.result import Analysis, Logins, SeriesSummary
 from loadaudit.records import LoginWay
 from loadaudit.reporting import units
+from loadaudit.reporting.imported import source_facts
 from loadaudit.reporting.shape_words import shape_text
 from loadaudit.reporting.wording import CAUSES, WAYS, reasons_text, state_text
 
@@ -29,6 +30,7 @@ def run_facts(analysis: Analysis) -> Facts:
         (_("Requests"), units.count(analysis.requests)),
         *((_("Dropped"), text) for text in _dropped(analysis)),
         (_("Logins"), logins_text(analysis)),
+        *source_facts(analysis),
         *_held_back(analysis),
         (_("Ended"), state_text(info)),
         (_("Seed"), str(info.seed)),
@@ -81,6 +83,8 @@ def logins_text(analysis: Analysis) -> str:
     logins = analysis.logins
     if not logins.attempts:
         return _("nobody logged in")
+    if analysis.imported is not None:
+        return _imported_logins(logins)
     texts = [
         _("%(proven)s of %(attempts)s proven (%(percent)s)")
         % {
@@ -105,6 +109,13 @@ def logins_text(analysis: Analysis) -> str:
             }
         )
     return ", ".join(texts)
+
+
+def _imported_logins(logins: Logins) -> str:
+    passed = logins.proven + logins.doubted
+    values = {"passed": units.count(passed), "attempts": units.count(logins.attempts)}
+    text = _("%(passed)s of %(attempts)s not counted as failed") % values
+    return _("%(text)s, none of them confirmed by what came after it") % {"text": text} if logins.doubted else text
 
 
 def reported_text(analysis: Analysis) -> str:

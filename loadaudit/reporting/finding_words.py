@@ -37,6 +37,27 @@ WORDS: dict[str, Words] = {
         cause=_("A failed attempt lacked: %(detail)s"),
         action=_("Look for rate limits or slow answers of the login page."),
     ),
+    "LA101.imported": Words(
+        title=_("Logins fail"),
+        claim=_("%(failed)s of %(attempts)s logins failed (%(share_text)s)."),
+        cause="",
+        action=_(
+            "The most frequent failure reads: %(detail)s. Find out why; nothing behind the login can count for users "
+            "who are not logged in. A run of loadaudit's own shows the exception."
+        ),
+    ),
+    "LA101.doubted": Words(
+        title=_("Logins that nothing confirms"),
+        claim=_(
+            "None of %(attempts)s logins counted as failed, and yet most names got the login page afterwards, wholly or "
+            "in part."
+        ),
+        cause="",
+        action=_(
+            "Let the script check that a login worked: a page behind it, and not the status of the form. Then look at "
+            "how long sessions last: their store, their age limit, cookies that only go over HTTPS."
+        ),
+    ),
     "LA102": Words(
         title=_("Sessions are lost"),
         claim=_(
@@ -78,6 +99,12 @@ WORDS: dict[str, Words] = {
             "Users in this place see a login page although they are logged in."
         ),
     ),
+    "LA203.imported": Words(
+        title=_("Refuses every request"),
+        claim=_("All %(requests)s requests were answered with status %(http_status)s."),
+        cause="",
+        action=_("Send it once by hand, or with loadaudit run --only, and read the answer."),
+    ),
     "LA204": Words(
         title=_("Fails for some requests"),
         claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
@@ -106,6 +133,47 @@ WORDS: dict[str, Words] = {
         claim=_("%(count)s of %(requests)s requests were not answered as the user that they were meant for."),
         cause=_("The trace shows another user, or none could be logged in."),
         action=_("Check the logins of the run and whether sessions are lost or mixed up on the way."),
+    ),
+    "LA205.login_page": Words(
+        title=_("The login page counted as success"),
+        claim=_(
+            "%(requests)s requests under %(names)s of %(of_names)s reading names counted as successes, and their bodies "
+            "have the login page's size to the byte (%(size)s bytes, as of %(name)s). %(doubtful_requests)s requests under "
+            "%(doubtful)s more names got it in part: averages do not tell how many, and %(near)s of these averages are "
+            "within a quarter of its size."
+        ),
+        cause=_("Who sent them was not logged in: the redirect to the login page was followed, and its 200 counted."),
+        action=_(
+            "Let the script fail when a login did not work and when an answer is the login page; then look at why "
+            "logins fail or sessions end. Figures of these names are figures of the login page."
+        ),
+    ),
+    "LA205.refusal_page": Words(
+        title=_("A refusal counted as success"),
+        claim=_(
+            "%(requests)s requests under %(names)s names counted as successes, and all their bodies have one size "
+            "(%(size)s bytes): that of the page with which %(name)s was refused with %(http_status)s."
+        ),
+        cause="",
+        action=_(
+            "Look at one answer. If it is a CSRF rejection, send the token and, over HTTPS, the Referer; and let the "
+            "script not accept %(http_status)s as fine. Nothing shows that any of these requests did its work."
+        ),
+    ),
+    "LA205.error_page": Words(
+        title=_("An error page counted as success"),
+        claim=_(
+            "%(requests)s requests under %(names)s names counted as successes, and their bodies have the size of the "
+            "error page (%(size)s bytes, as of %(name)s)."
+        ),
+        cause="",
+        action=_("Let the script not accept 5xx as fine."),
+    ),
+    "LA205.repeated_page": Words(
+        title=_("One page for many operations"),
+        claim=_("%(requests)s requests under %(names)s names have bodies of the same size, %(size)s bytes."),
+        cause="",
+        action=_("Look at one answer: a login, maintenance or error page, or a catch-all, has one size for all."),
     ),
     "LA301": Words(
         title=_("N+1: one statement per row"),
@@ -281,6 +349,9 @@ WORDS: dict[str, Words] = {
 
 UNPROVEN: dict[str, Text] = {
     "no_exception_seen": _("no exception reached the probe; the view or a middleware may answer the error itself"),
+    "only_the_status_is_known": _("results of another tool do not show what happened inside the server"),
+    "sessions_may_have_ended": _("the logins may have failed, or the sessions may have ended after them"),
+    "only_sizes_are_known": _("results of another tool keep the sizes of answers, and not the answers"),
     "access_assumed": _("the view declares no access, so that its rule is not known"),
     "row_may_belong_to_another": _("the rows that were asked for may belong to somebody else"),
     "refusal_may_be_a_rule": _("a 403 may be a rule about this user that the code does not declare"),

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 from loadaudit.analysis.result import Analysis, Contention, CoverageRow, OperationResult, RunSummary, Statistics
 from loadaudit.records import Criterion, Finding, Plan, RunInfo
 from loadaudit.reporting.facts import messages
+from loadaudit.reporting.imported import limit_texts
 from loadaudit.reporting.plan_table import Changes
 from loadaudit.reporting.wording import finding_text, reasons_text
 from loadaudit.runfile.codec import to_plain
@@ -48,6 +49,7 @@ def analysis_document(analysis: Analysis) -> Document:
         "exports": to_plain(analysis.exports),
         "tool": to_plain(analysis.tool),
         "load_nodes": to_plain(analysis.load_nodes),
+        "imported": _imported(analysis),
         "unknown_operations": list(analysis.unknown_operations),
         "messages": list(messages(analysis)),
     }
@@ -74,6 +76,12 @@ def plan_document(plan: Plan, changes: Changes | None = None) -> Document:
 def runs_document(summaries: tuple[RunSummary, ...] | list[RunSummary]) -> Document:
     """Return the list of runs."""
     return {"format_version": FORMAT_VERSION, "runs": [_summary(one) for one in summaries]}
+
+
+def _imported(analysis: Analysis) -> Document | None:
+    if analysis.imported is None:
+        return None
+    return {**to_plain(analysis.imported), "cannot_tell": list(limit_texts(analysis))}
 
 
 def _run(info: RunInfo, load_ns: int) -> Document:

@@ -5,7 +5,7 @@ from typing import TextIO
 from django.utils.translation import gettext as _
 
 from loadaudit.analysis.result import Analysis, OperationResult
-from loadaudit.reporting import facts, units
+from loadaudit.reporting import facts, imported, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
@@ -20,14 +20,14 @@ def write_markdown(analysis: Analysis, stream: TextIO) -> None:
     """Write summary, coverage, what is not covered, findings, slowest operations, errors and conditions."""
     info = analysis.info
     stream.write(f"# {_('Load audit')}: {plain(info.label or info.id)}\n\n")
-    for part in (_summary, _criteria, _coverage, _missed, _findings, _lanes, _slowest, _errors, _conditions):
+    for part in (_summary, _criteria, _coverage, _missed, _findings, _lanes, _slowest, _errors, _conditions, _imported):
         stream.write(part(analysis))
 
 
 def _summary(analysis: Analysis) -> str:
     lines = [
         (_("Reported by status code"), facts.reported_text(analysis)),
-        (_("Proven by traces"), facts.proven_text(analysis)),
+        (imported.proven_label(analysis), facts.proven_text(analysis)),
         (_("Coverage"), units.coverage(analysis.coverage.total)),
         *facts.latency_lines(analysis),
     ]
@@ -150,3 +150,16 @@ def _conditions(analysis: Analysis) -> str:
     rows.append((_("Outcomes"), plain(outcomes)))
     messages = "".join(f"- {plain(message)}\n" for message in facts.messages(analysis))
     return f"## {_('Conditions')}\n\n{table((_('Fact'), _('Value')), rows)}" + (f"\n{messages}" if messages else "")
+
+
+def _imported(analysis: Analysis) -> str:
+    parts = []
+    rows = [(code(one.name), one.requests, plain(one.candidates)) for one in imported.unmatched_rows(analysis)]
+    if rows:
+        headings = (_("Name"), _("Requests"), _("It may be"))
+        parts.append(f"\n## {_('Names that fit no operation')}\n\n{table(headings, rows, right=range(1, 2))}")
+    limits = imported.limit_texts(analysis)
+    if limits:
+        lines = "".join(f"- {plain(text)}\n" for text in limits)
+        parts.append(f"\n## {_('What these results cannot tell')}\n\n{lines}")
+    return "".join(parts)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from loadaudit.analysis.result import Analysis, CoverageRow
 from loadaudit.records import Finding, Severity, Verdict
-from loadaudit.reporting import facts, units
+from loadaudit.reporting import facts, imported, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
@@ -27,6 +27,7 @@ _STYLES = {
 _VERDICT_STYLES = {Verdict.PASSED: "green", Verdict.FAILED: "bold red", Verdict.NOT_ENOUGH_DATA: "yellow"}
 _NAMED_OPERATIONS = 5
 _NAMED_FINDINGS = 5
+_NAMED_UNMATCHED = 20
 _STATEMENT_CHARS = 300
 
 
@@ -43,6 +44,7 @@ def print_analysis(analysis: Analysis, console: Console, *, missed_limit: int | 
     print_verdict(analysis, console)
     print_criteria(analysis, console)
     print_facts(analysis, console)
+    print_imported(analysis, console)
 
 
 def print_coverage(analysis: Analysis, console: Console) -> None:
@@ -112,7 +114,7 @@ def print_verdict(analysis: Analysis, console: Console) -> None:
     """Print what a load tool would have reported beside what is proven."""
     table = Table.grid(padding=(0, 2))
     table.add_row(Text(_("Reported by status code")), Text(facts.reported_text(analysis)))
-    table.add_row(Text(_("Proven by traces"), style="bold"), Text(facts.proven_text(analysis), style="bold"))
+    table.add_row(Text(imported.proven_label(analysis), style="bold"), Text(facts.proven_text(analysis), style="bold"))
     console.print(table)
     console.print()
 
@@ -142,6 +144,29 @@ def print_facts(analysis: Analysis, console: Console) -> None:
     console.print(table)
     for message in facts.messages(analysis):
         console.print(Text(f"! {message}", style="yellow"))
+
+
+def print_imported(analysis: Analysis, console: Console) -> None:
+    """Print names of imported results that fit no operation, and what the results cannot tell."""
+    rows, limits = imported.unmatched_rows(analysis), imported.limit_texts(analysis)
+    if rows:
+        console.print()
+        heading(console, _("Names that fit no operation"))
+        table = plain_table()
+        table.add_column(_("Name"), overflow="fold", ratio=1)
+        table.add_column(_("Requests"), justify="right", no_wrap=True)
+        table.add_column(_("It may be"), overflow="fold", ratio=1)
+        for row in rows[:_NAMED_UNMATCHED]:
+            table.add_row(Text(row.name), Text(row.requests), Text(row.candidates, style="dim"))
+        console.print(table)
+        more = len(rows) - _NAMED_UNMATCHED
+        if more > 0:
+            console.print(Text(_("… and %(count)s more") % {"count": units.count(more)}))
+    if limits:
+        console.print()
+        heading(console, _("What these results cannot tell"))
+        for text in limits:
+            console.print(indented(text, 2))
 
 
 def plain_table() -> Table:

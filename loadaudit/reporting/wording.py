@@ -93,6 +93,7 @@ _NOT_SENT: Mapping[str, Text] = {
     "no_plan": gettext_lazy("the run ended before anything was planned"),
     "not_in_file": gettext_lazy("%(file)s did not send it"),
     "not_planned": gettext_lazy("not part of this run's plan"),
+    "not_in_results": gettext_lazy("the imported results have no request for it"),
     "never_sent": gettext_lazy("planned, but the load ended before it was sent"),
 }
 
@@ -100,6 +101,18 @@ _SENT: Mapping[str, Text] = {
     "no_trace": gettext_lazy("%(of)s were answered, but no trace proves that the view ran"),
     "denied": gettext_lazy("%(of)s were denied with status %(status)s (%(who)s)"),
     "denied_redirect": gettext_lazy("%(of)s were redirected to the login page (%(who)s)"),
+    "login_page_size": gettext_lazy("%(of)s got an answer of exactly the login page's size (%(size_bytes)s bytes)"),
+    "refusal_page_size": gettext_lazy(
+        "%(of)s got an answer of exactly the size (%(size_bytes)s bytes) with which %(name)s was refused"
+    ),
+    "repeated_page_size": gettext_lazy(
+        "%(of)s got an answer of exactly the size (%(size_bytes)s bytes) that many other operations gave"
+    ),
+    "averages": gettext_lazy(
+        "%(of)s counted as successes, but an average does not tell how many of them got the login page "
+        "(%(size_bytes)s bytes) instead, as most names of this run did"
+    ),
+    "script_failure": gettext_lazy("%(of)s were called failures by the script: %(detail)s"),
     "csrf_rejected": gettext_lazy("%(of)s were rejected by the CSRF protection (%(detail)s)"),
     "not_found": gettext_lazy("%(of)s were answered with 404: the row or page does not exist for %(who)s"),
     "method_not_allowed": gettext_lazy("%(of)s were answered with 405: the view does not take this method"),
@@ -147,7 +160,7 @@ def reason_text(reason: Reason) -> str:
         return (str(_NOT_SENT[reason.code]) % reason.values).rstrip(".")
     values = {"detail": _("no reason given"), "status": 0, **reason.values}
     values["of"] = _("%(count)s of %(requests)s requests") % values
-    values["who"] = _("role %(roles)s") % values
+    values["who"] = _("role %(roles)s") % values if values.get("roles") else _("an unknown user")
     return str(_SENT[reason.code]) % values
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from loadaudit.errors import UsageError
 from loadaudit.records import (
+    ImportedResults,
     Inventory,
     Lane,
     LoadNode,
@@ -82,6 +83,17 @@ class RunFile:
         """Return the plan, or None when the run ended before there was one."""
         values = self._pairs("plan")
         return self._record(Plan, values, "plan") if values else None
+
+    def imported(self) -> ImportedResults | None:
+        """Return what was imported from another tool, or None for a run of loadaudit's own."""
+        if not self._columns("imported", ("key",)):
+            return None
+        values = self._pairs("imported")
+        if not values:
+            return None
+        rows = self._rows("SELECT record FROM imported_groups ORDER BY position")
+        values["groups"] = [self._parsed(row[0], "imported_groups") for row in rows]
+        return self._record(ImportedResults, values, "imported")
 
     def samples(self) -> Iterator[Sample]:
         """Yield the samples by number."""

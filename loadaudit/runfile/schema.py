@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C414455
 """`LADU` in ASCII: tells a run file from any other SQLite database."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -51,6 +51,8 @@ CREATE TABLE load_nodes (
     name TEXT PRIMARY KEY, users INTEGER NOT NULL, samples INTEGER NOT NULL, clock_offset_ns INTEGER NOT NULL,
     round_trip_ns INTEGER NOT NULL, lost TEXT NOT NULL);
 CREATE TABLE series (probe TEXT NOT NULL, name TEXT NOT NULL, time_ns INTEGER NOT NULL, value REAL NOT NULL);
+CREATE TABLE imported (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE imported_groups (position INTEGER PRIMARY KEY, name TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE messages (position INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from loadaudit.errors import AbortedError
 from loadaudit.records import (
+    ImportedResults,
     Inventory,
     LoadNode,
     LoginAttempt,
@@ -92,6 +93,23 @@ class RunWriter:
             connection.executemany(
                 "INSERT OR REPLACE INTO plan VALUES (?, ?)",
                 [(key, json.dumps(value)) for key, value in to_plain(plan).items()],
+            )
+
+    def add_imported(self, results: ImportedResults) -> None:
+        """Store what another tool measured, its texts redacted."""
+        plain = to_plain(results)
+        groups = plain.pop("groups")
+        for group in groups:
+            group["name"] = redact_path(group["name"])
+            for error in group["errors"]:
+                error["text"] = redact_text(error["text"])
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT INTO imported VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]
+            )
+            connection.executemany(
+                "INSERT INTO imported_groups (name, record) VALUES (?, ?)",
+                [(group["name"], json.dumps(group)) for group in groups],
             )
 
     def add_samples(self, samples: Iterable[Sample]) -> None:

@@ -13,6 +13,9 @@ from loadaudit.analysis.findings import (
     database_locked,
     deadlock,
     delayed_acknowledgement,
+    imported_logins,
+    imported_non_answers,
+    imported_refusals,
     login_failing,
     lost_update,
     missing_traces,
@@ -56,8 +59,12 @@ RULES: tuple[Rule, ...] = (
     strained_generator.find,
 )
 
+IMPORTED_RULES: tuple[Rule, ...] = (imported_logins.find, imported_non_answers.find, imported_refusals.find)
+"""What other tools' results show in their own way; the other rules judge them too."""
+
 
 def judge(facts: RunFacts) -> tuple[Finding, ...]:
     """Return the findings of every rule, the most severe first."""
-    found = [finding for rule in RULES for finding in rule(facts)]
+    rules = RULES if facts.imported is None else (*RULES, *IMPORTED_RULES)
+    found = [finding for rule in rules for finding in rule(facts)]
     return tuple(sorted(found, key=lambda one: (-one.severity, one.code, one.operations)))

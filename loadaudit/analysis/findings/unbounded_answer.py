@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.fingerprints import is_select
-from loadaudit.analysis.statistics import median
+from loadaudit.analysis.statistics import in_order, median
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Finding, Kind, Operation, Risk, Severity
 
@@ -24,15 +24,16 @@ _FILE_LIKE = re.compile(
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation with large answers from rows; proven once one was seen to grow."""
     for operation, tally in facts.known():
-        size = median(tally.success_body_bytes) or 0
+        sizes = in_order([tally.success_body_bytes])
+        size = median(sizes) or 0
         if size < LARGE_BYTES or not _may_be_a_list(operation, tally):
             continue
         first, last = _quarters(tally)
         grew = bool(first) and last > first * _GROWTH
         values: dict[str, str | int | float] = {
             "median_bytes": size,
-            "max_bytes": max(tally.success_body_bytes),
-            "n": len(tally.success_body_bytes),
+            "max_bytes": sizes[-1],
+            "n": len(sizes),
             "first_bytes": first,
             "last_bytes": last,
         }
@@ -61,7 +62,7 @@ def _may_be_a_list(operation: Operation, tally: OperationTally) -> bool:
 def _quarters(tally: OperationTally) -> tuple[int, int]:
     """Return the median size in the first and in the last quarter of the answers, by time; 0 when too few."""
     n = len(tally.success_body_bytes)
-    if n < _MINIMUM or len(tally.paths) > 1:
+    if n < _MINIMUM or len(tally.paths) > 1 or n != len(tally.success_start_ns):
         return 0, 0
     order = sorted(range(n), key=tally.success_start_ns.__getitem__)
     sizes = [tally.success_body_bytes[index] for index in order]

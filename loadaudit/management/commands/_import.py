@@ -1,38 +1,91 @@
-"""`loadaudit import`: what a Locust that was started by hand has recorded becomes a run."""
+"""`loadaudit import`: a load test that already happened becomes a run."""
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from loadaudit.audit.imported import import_samples
+from loadaudit.analysis.result import Analysis
+from loadaudit.audit.imported import are_samples, import_samples
+from loadaudit.audit.importing import ImportOptions, import_results
+from loadaudit.audit.options import Selection
 from loadaudit.audit.thresholds import is_failed
-from loadaudit.errors import ExitCode
+from loadaudit.conf import read_config
+from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import Context, add_format_argument, progress
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis
 
 NAME = "import"
-HELP = "Make a run of the samples files that a locustfile with `import loadaudit.contrib.locust` has written."
+HELP = (
+    "Make a run of Locust's CSV files or HTML report, of access logs of nginx and gunicorn, or of the samples files of a "
+    "locustfile with `import loadaudit.contrib.locust`."
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the files."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="All of one run, from every machine")
-    parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
+    """Add the options."""
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="All files of one run; recognised by their content"
+    )
+    parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: from the files' names")
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="JSON: names of the results to operations, null: ignore"
+    )
+    parser.add_argument(
+        "--inventory", type=Path, metavar="FILE", help="A saved inventory instead of the project's URLconf"
+    )
+    parser.add_argument("--target", default="", metavar="URL", help="What was load-tested, for the report")
+    parser.add_argument("--include-admin", action="store_true", help="Include the admin and debugging tools")
+    parser.add_argument("--report", default="", metavar="FILE", help="Also write a report (.html, .md, .json, .xml)")
     add_format_argument(parser, "table", "json")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
-    config = context.config()
-    with progress(context) as observer:
-        finished = import_samples(config, options["files"], options["label"], observer)
+    if options["report"]:
+        report_format(options["report"])
+    path, analysis, stub = _samples(context, options) if are_samples(options["files"]) else _results(context, options)
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
-            write_json(analysis_document(finished.analysis), stream)
+            write_json(analysis_document(analysis), stream)
         else:
-            print_analysis(finished.analysis, context.console(stream), infos=context.verbosity > 1)
-    context.say(f"Run file: {finished.path}")
-    failed = is_failed(finished.analysis.criteria, declared_only=True, strict=False)
+            print_analysis(analysis, context.console(stream), infos=context.verbosity > 1)
+    if options["report"]:
+        write_report(context, analysis, options["report"])
+    if stub:
+        context.say("\nA mapping for what fits no operation; check each, then import again with --mapping FILE:")
+        context.say(stub)
+    context.say(f"Run file: {path}")
+    failed = is_failed(analysis.criteria, declared_only=True, strict=False)
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED
+
+
+def _samples(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analysis, str]:
+    """Import single requests, which have the project's own ids already."""
+    for name in ("mapping", "inventory", "target"):
+        if options[name]:
+            raise UsageError(
+                f"--{name} is for results of other tools; samples files bring what it says.", hint="Leave it out."
+            )
+    with progress(context) as observer:
+        finished = import_samples(context.config(), options["files"], options["label"], observer)
+    return finished.path, finished.analysis, ""
+
+
+def _results(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analysis, str]:
+    """Import sums per name."""
+    config = read_config() if options["inventory"] else context.config_around_holes()
+    made = import_results(
+        config,
+        ImportOptions(
+            files=tuple(options["files"]),
+            label=options["label"],
+            mapping=options["mapping"],
+            inventory=options["inventory"],
+            target=options["target"],
+            selection=Selection(include_admin=options["include_admin"]),
+        ),
+    )
+    return made.path, made.analysis, made.mapping_stub

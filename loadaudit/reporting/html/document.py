@@ -13,6 +13,7 @@ from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Sta
 from loadaudit.analysis.result_details import Curve, Details, OperationDetail, StatementDetail
 from loadaudit.records import Level, Operation, Outcome
 from loadaudit.reporting import units
+from loadaudit.reporting.imported import success_label
 from loadaudit.reporting.wording import LANES, LEVELS, OUTCOMES, finding_text, outcomes_text, reasons_text
 
 _ESCAPES = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -71,7 +72,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
             _("other waiting in the server"),
         ],
         "levels": [{"word": str(LEVELS[level]), "css": level.word} for level in Level],
-        "words": _words(),
+        "words": _words(analysis),
     }
 
 
@@ -208,13 +209,13 @@ def _curve(one: Curve) -> dict[str, Any]:
     }
 
 
-def _words() -> dict[str, str]:
+def _words(analysis: Analysis) -> dict[str, str]:
     return {
         "all": _("all requests of the load"),
         "some": _("%(shown)s of %(all)s requests, all failures and the slowest first"),
         "latency": _("latency in ms"),
         "rate": _("requests per second"),
-        "proven": _("proven successes"),
+        "proven": success_label(analysis),
         "other": _("other requests"),
         "stretch": _("Requests between %(from)s s and %(to)s s"),
         "whole": _("Show the whole load"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.result import Analysis, CoverageRow
 from loadaudit.records import Level, Severity
-from loadaudit.reporting import facts, units
+from loadaudit.reporting import facts, imported, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
@@ -58,6 +58,9 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "has_load": bool(analysis.timeline),
         "document": script_document(analysis),
         "charts": mark_safe(vendored().read_text(encoding="utf-8")),
+        "proven_label": imported.proven_label(analysis),
+        "unmatched": imported.unmatched_rows(analysis),
+        "limits": imported.limit_texts(analysis),
         "messages": facts.messages(analysis),
         "problems": analysis.problems,
         "left_out": analysis.left_out,

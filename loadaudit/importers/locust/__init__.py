@@ -1,0 +1,1 @@
+"""Results of Locust: the CSV files of `--csv` and the report of `--html`."""
