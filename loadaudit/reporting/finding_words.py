@@ -49,8 +49,8 @@ WORDS: dict[str, Words] = {
     "LA101.doubted": Words(
         title=_("Logins that nothing confirms"),
         claim=_(
-            "None of %(attempts)s logins counted as failed, and yet most names got the login page afterwards, wholly or "
-            "in part."
+            "None of %(attempts)s logins counted as failed, and yet most names got the login page afterwards, wholly "
+            "or in part."
         ),
         cause="",
         action=_(
@@ -137,10 +137,10 @@ WORDS: dict[str, Words] = {
     "LA205.login_page": Words(
         title=_("The login page counted as success"),
         claim=_(
-            "%(requests)s requests under %(names)s of %(of_names)s reading names counted as successes, and their bodies "
-            "have the login page's size to the byte (%(size)s bytes, as of %(name)s). %(doubtful_requests)s requests under "
-            "%(doubtful)s more names got it in part: averages do not tell how many, and %(near)s of these averages are "
-            "within a quarter of its size."
+            "%(requests)s requests under %(names)s of %(of_names)s reading names counted as successes, and their "
+            "bodies have the login page's size to the byte (%(size)s bytes, as of %(name)s). %(doubtful_requests)s "
+            "requests under %(doubtful)s more names got it in part: averages do not tell how many, and %(near)s of "
+            "these averages are within a quarter of its size."
         ),
         cause=_("Who sent them was not logged in: the redirect to the login page was followed, and its 200 counted."),
         action=_(
