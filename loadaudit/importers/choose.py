@@ -12,7 +12,10 @@ from loadaudit.importers.locust.html_report import LocustHtml
 
 IMPORTERS: tuple[Importer, ...] = (LocustCsv(), LocustHtml(), AccessLog())
 
-_KNOWN = "Known are Locust's CSV files and HTML report, and access logs of nginx and gunicorn (common, combined, JSON)."
+_KNOWN = (
+    "Known are Locust's CSV files and HTML report, access logs of nginx and gunicorn (common, combined, JSON), and "
+    "what a locustfile with `import loadaudit.contrib.locust` writes."
+)
 _GZIP = b"\x1f\x8b"
 
 

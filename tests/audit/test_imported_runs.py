@@ -149,8 +149,8 @@ def test_cut_short_samples_are_a_run_that_was_cut_short(by_hand: ByHand, site: S
 
 
 def test_other_files_are_bad_input(site: Site) -> None:
-    """What is no samples file is named, with what writes one."""
+    """What is not recognised is named, with what writes a file that is."""
     (site.folder / "other.csv").write_text("Type,Name\n")
     outcome = site.loadaudit("import", str(site.folder / "other.csv"))
     assert outcome.code == 2
-    assert "is no samples file" in outcome.stderr
+    assert "is not recognised" in outcome.stderr

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from loadaudit.analysis.result import Analysis
 from loadaudit.records import ImportedGroup, Limit
-from loadaudit.reporting.html import write_html
+from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.imported import limit_texts
 from loadaudit.reporting.json_report import analysis_document
 from loadaudit.reporting.markdown import write_markdown

@@ -19,8 +19,8 @@ from loadaudit.reporting.terminal import print_analysis
 
 NAME = "import"
 HELP = (
-    "Make a run of Locust's CSV files or HTML report, of access logs of nginx and gunicorn, or of the samples files of a "
-    "locustfile with `import loadaudit.contrib.locust`."
+    "Make a run of Locust's CSV files or HTML report, of access logs of nginx and gunicorn, or of the samples files "
+    "of a locustfile with `import loadaudit.contrib.locust`."
 )
 
 
