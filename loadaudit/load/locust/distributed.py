@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+import psutil
+
 from loadaudit.errors import AbortedError
 from loadaudit.load import engine as engine_module
 from loadaudit.load.batches import samples_of, traces_of
@@ -139,6 +141,8 @@ class DistributedEngine:
         """Yield events until every worker has ended or is lost; `Finished` comes last."""
         while True:
             if self._deadline_s is not None and time.monotonic() > self._deadline_s:
+                self._deadline_s = None
+                self.notes.append("Locust workers did not end in time; what they had not sent home is missing.")
                 self.kill()
             try:
                 document = self._inbox.get(timeout=POLL_INTERVAL_S)
@@ -158,6 +162,11 @@ class DistributedEngine:
         """Return the workers that there were, with what is known of each."""
         return tuple(replace(one, samples=self._samples[one.name]) for one in self._nodes.values())
 
+    def processes(self) -> tuple[psutil.Process, list[psutil.Process]]:
+        """Return the master and the workers of this machine, to see what they cost."""
+        assert self._master is not None
+        return psutil.Process(self._master.pid), [psutil.Process(one.pid) for one in self._local]
+
     def _event_of(self, document: dict[str, Any]) -> Iterator[Event]:
         if "worker_line" in document:
             yield from self._line_of(document["name"], json.loads(document["worker_line"]))
@@ -174,6 +183,9 @@ class DistributedEngine:
 
     def _line_of(self, name: str, line: dict[str, Any]) -> Iterator[Event]:
         if "samples" in line:
+            if self._deadline_s is not None:
+                # What waited in the workers is still coming home.
+                self._deadline_s = max(self._deadline_s, time.monotonic() + STOP_TIMEOUT_S)
             samples = tuple(one._replace(worker=name) for one in samples_of(line))
             self._samples[name] += len(samples)
             yield SamplesArrived(samples=samples, traces=traces_of(line))

@@ -24,6 +24,8 @@ PINGS = 10
 
 _PING_INTERVAL_S = 2.0
 _TICK_S = 0.05
+_LIVENESS = 3
+"""As Locust's HEARTBEAT_LIVENESS: seconds without a sign of life after which a worker is missing."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,8 +39,6 @@ class _Node:
     clock: Clock = field(default_factory=Clock)
     pinged: int = 0
     next_ping_s: float = 0.0
-    samples: int = 0
-    sequence: int = 0
     heard_s: float = 0.0
     ended: bool = False
     lost: str = ""
@@ -185,6 +185,7 @@ class _Master:
         node = self.nodes.get(msg.node_id)
         if node is None:
             return
+        self._hear(node)
         known = node.clock.count
         node.clock.add(
             sent_ns=int(msg.data["sent_ns"]),
@@ -196,12 +197,18 @@ class _Master:
         if known < PINGS <= node.clock.count:
             _say(worker=_described(node))
 
+    def _hear(self, node: _Node) -> None:
+        """Count any message as a heartbeat: behind many samples Locust's own wait in line."""
+        node.heard_s = time.monotonic()
+        client = self._runner.clients.get(node.id)
+        if client is not None:
+            client.heartbeat = max(client.heartbeat, _LIVENESS)
+
     def _lines(self, environment: Any, msg: Any) -> None:
         node = self.nodes.get(msg.node_id)
         if node is None or node.over:
             return
-        node.heard_s = time.monotonic()
-        node.sequence = int(msg.data["sequence"])
+        self._hear(node)
         _say(worker_line=str(msg.data["line"]), name=node.name)
 
     def _ended(self, environment: Any, msg: Any) -> None:
