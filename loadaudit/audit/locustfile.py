@@ -183,6 +183,7 @@ class _Load:
         if place.inbox is not None:
             place.inbox.epoch_ns = job.epoch_ns
         observer.phase(f"Load: {self.locustfile.path.name} under Locust {self.engine.hello['locust']}")
+        observer.load_begins({one.id: one.category for one in self._inventory.operations}, plan)
         logins = Logins(place=place, inventory=self._inventory, config=self._config)
         keeper = SessionKeeper(job, logins, writer, observer)
         try:

@@ -1,11 +1,12 @@
 """What the operator asked of a run, and who watches it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from loadaudit.inventory.filters import Filters
 from loadaudit.load.locust.distributed import Workers
-from loadaudit.records import IN_A_LOOP, LoginAttempt, Sample, Shape, Trace
+from loadaudit.records import IN_A_LOOP, LoginAttempt, Plan, Sample, Shape, Trace
 
 DEFAULT_MAX_DURATION_S = 60.0
 DEFAULT_USERS = 10
@@ -102,6 +103,9 @@ class Observer(Protocol):
 
     def logged_in(self, attempt: LoginAttempt) -> None:
         """A virtual user's login ended."""
+
+    def load_begins(self, categories: Mapping[str, str], plan: Plan) -> None:
+        """The load begins; `categories` are those of the operations, by id."""
 
     def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         """Samples and traces came in."""

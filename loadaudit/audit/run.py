@@ -236,6 +236,7 @@ def _measure(
             if place.inbox is not None:
                 place.inbox.epoch_ns = job.epoch_ns
             observer.phase(in_words)
+            observer.load_begins({one.id: one.category for one in inventory.operations}, plan)
             keeper = SessionKeeper(job, logins, writer, observer)
             with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
                 result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)

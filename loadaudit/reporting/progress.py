@@ -1,7 +1,7 @@
 """What is going on during a run: a live line on a terminal, a plain line every few seconds elsewhere."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from loadaudit.records import LoginAttempt, Sample, Trace
+from loadaudit.records import LoginAttempt, Plan, Sample, Trace
+from loadaudit.reporting.live import LiveLoad
 
 PLAIN_INTERVAL_S = 5.0
+LIVE_INTERVAL_S = 0.5
 
 
 class Progress(Protocol):
@@ -33,6 +35,9 @@ class Progress(Protocol):
 
     def logged_in(self, attempt: LoginAttempt) -> None:
         """A virtual user's login ended."""
+
+    def load_begins(self, categories: Mapping[str, str], plan: Plan) -> None:
+        """The load begins; `categories` are those of the operations, by id."""
 
     def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         """Samples and traces came in."""
@@ -116,6 +121,9 @@ class PlainProgress:
         elif self._verbosity > 1:
             self._write(f"  virtual user {attempt.vu} as {attempt.role}: {attempt.detail}")
 
+    def load_begins(self, categories: Mapping[str, str], plan: Plan) -> None:
+        """Lines have no room for categories."""
+
     def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         """Count."""
         self._tally.add(samples, traces)
@@ -135,11 +143,14 @@ class PlainProgress:
 
 
 class LiveProgress(PlainProgress):
-    """Keeps one line up to date on a terminal."""
+    """Keeps a line, and during the load a table, up to date on a terminal."""
 
     def __init__(self, console: Console, *, verbosity: int) -> None:
         super().__init__(lambda text: console.print(Text(text, style="dim")), verbosity=verbosity)
+        self._console = console
         self._live = Live(console=console, refresh_per_second=4, transient=True)
+        self._load: LiveLoad | None = None
+        self._drawn_s = 0.0
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -160,5 +171,22 @@ class LiveProgress(PlainProgress):
         self._live.update(Text(f"  {_tried(done, total)}" if done < total else ""))
 
     def tick(self, elapsed_s: float, limit_s: float) -> None:
-        """Refresh the line."""
-        self._live.update(Text(f"  {self._tally.line(elapsed_s, limit_s)}"))
+        """Draw the table anew, now and then: events come faster than anybody reads."""
+        if self._load is not None and self._clock_s() - self._drawn_s >= LIVE_INTERVAL_S:
+            self._drawn_s = self._clock_s()
+            self._live.update(self._load.draw(elapsed_s, limit_s, self._console.width))
+
+    def load_begins(self, categories: Mapping[str, str], plan: Plan) -> None:
+        """Begin the table."""
+        self._load = LiveLoad(categories, plan)
+
+    def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
+        """Count."""
+        super().arrived(samples, traces)
+        if self._load is not None:
+            self._load.add(samples, traces)
+
+    def phase(self, text: str) -> None:
+        """Write the name of the part that began; the table was of the one before."""
+        self._live.update(Text(""))
+        super().phase(text)

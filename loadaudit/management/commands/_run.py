@@ -40,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_selection_arguments(parser)
     add_load_arguments(parser)
     add_threshold_arguments(parser)
+    parser.add_argument("--quiet", action="store_true", help="Say nothing while the run goes on, as -v 0 does")
     parser.add_argument("--label", default="", metavar="NAME", help="Name the run; default: its id")
     parser.add_argument("--note", default="", metavar="TEXT", help="What should be remembered about the run")
     parser.add_argument(
@@ -107,6 +108,8 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         )
     config = context.config()
     _check_files(options, config)
+    if options["quiet"]:
+        context = replace(context, verbosity=0)
     with progress(context) as observer:
         finished = _made(config, options, observer)
     _print(context, options, finished)
