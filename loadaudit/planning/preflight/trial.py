@@ -112,9 +112,9 @@ class Preflight:
             progress(trial)
         for operation in ordered:
             if not trials[operation.id].works and self._may_work_now(trials[operation.id]):
-                again = self.attempt(operation)
-                if again.best is not None:
-                    trials[operation.id] = replace(again, tries=again.tries + trials[operation.id].tries)
+                before, again = trials[operation.id], self.attempt(operation)
+                if again.best is not None and (before.best is None or again.best.rank <= before.best.rank):
+                    trials[operation.id] = replace(again, tries=again.tries + before.tries)
                     progress(again)
         return trials
 
