@@ -17,6 +17,18 @@ OWN_LOGIN = "the run's own login"
 _WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes that say more about what was sent than about the operation."""
 
+_EXCEPTIONS = {
+    "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
+    "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
+    "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
+    "DoesNotExist": "the view wants a row there, which this database does not have: add it",
+    "MultipleObjectsReturned": "the view wants one row there, and this database has several",
+    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
+    "NotImplementedError": "the project has not written what the view calls",
+    "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
+}
+"""What a view's exception says about the project, by the name of its class."""
+
 
 def settled(
     plan: Plan, operations: Sequence[Operation], trials: Mapping[str, Trial], identities: Sequence[Identity]
@@ -93,12 +105,18 @@ def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
             yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried
 
 
+def _of_exception(name: str) -> str:
+    """Return what an exception says about the project, by the name of its class."""
+    return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
 def _advice(trial: Trial, best: Try) -> str:
     """Return what the operator may do about it; empty where there is nothing to do or to say."""
     if best.works:
         return ""
     if best.outcome is Outcome.SERVER_ERROR:
-        return "the view itself fails, with these rows or always"
+        exception = best.trace.exception if best.trace is not None else None
+        return _of_exception(exception.type.rpartition(".")[2] if exception is not None else "")
     if best.outcome is Outcome.DENIED:
         if best.identity.role == DISPOSABLE:
             return "it is only sent as a user made for it, who has neither rows nor rights of the others"
@@ -123,4 +141,8 @@ def _advice(trial: Trial, best: Try) -> str:
         return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"
     if best.outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE) and best.payload is not None:
         return "body() in a loadtests.py says what it takes"
+    if best.outcome is Outcome.CLIENT_ERROR:
+        return (
+            "it wants a query, or a state that another request makes: a @scenario in a loadtests.py sends both in order"
+        )
     return ""

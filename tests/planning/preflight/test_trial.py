@@ -178,6 +178,32 @@ def test_advice_fits_what_was_answered(stage: Stage) -> None:
     assert "for POST only" in said[Outcome.INVALID]
 
 
+def test_advice_fits_the_exception(stage: Stage) -> None:
+    """What is missing in the project is said, and where nothing is known that the view fails."""
+    trial = stage.run("GET /broken/")["GET /broken/"]
+    assert trial.best is not None
+    assert trial.best.trace is not None
+    assert trial.best.trace.exception is not None
+    said = {}
+    for name in ("RuntimeError", "django.template.exceptions.TemplateDoesNotExist", "shop.models.Order.DoesNotExist"):
+        raised = replace(trial.best.trace.exception, type=name)
+        one = replace(trial, best=replace(trial.best, trace=replace(trial.best.trace, exception=raised)))
+        said[name.rpartition(".")[2]] = (
+            closed(EMPTY, {trial.operation.id: one}).exclusions[0].reason.rpartition("; ")[2]
+        )
+    assert said["RuntimeError"].startswith("the view itself fails")
+    assert said["TemplateDoesNotExist"].startswith("the project lacks this template")
+    assert said["DoesNotExist"].startswith("the view wants a row there")
+
+
+def test_a_read_that_wants_something_first(stage: Stage) -> None:
+    """No body() helps a read that is answered with 409."""
+    trial = stage.run("GET /broken/")["GET /broken/"]
+    assert trial.best is not None
+    conflict = replace(trial, best=replace(trial.best, outcome=Outcome.CLIENT_ERROR))
+    assert "a @scenario in a loadtests.py" in closed(EMPTY, {trial.operation.id: conflict}).exclusions[0].reason
+
+
 def test_who_may_is_not_asked_for_where_staff_is_turned_away_too(stage: Stage) -> None:
     """One user more would hardly help."""
     staff = Identity(role="staff", user_id="1", staff=True)
