@@ -12,7 +12,7 @@ from loadaudit.planning.build import QUERY_RECORDED, identity_for, queried
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates, sent_values
+from loadaudit.planning.preflight.candidates import ECHO, QUERY_OF_SOURCE, Candidates, sent_values
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers, falls_with
@@ -36,8 +36,11 @@ _OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_E
 _OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR})
 """Outcomes of reads that somebody else's rows and rights may change."""
 
-_TRIES_OF_OTHERS = 4
-"""Requests as each further identity, where nobody was turned away."""
+_OTHERS = 2
+"""Further identities, the staff first, where nobody was turned away."""
+
+_TRIES_OF_OTHERS = 3
+"""Requests as each of them."""
 
 _NOT_KNOWN = {GUESS: "a made-up one", ORIGIN: "one of another address", BY_NAME: "a row of a model with such a name"}
 """Origins of values of which nobody knows whether they are right."""
@@ -113,7 +116,7 @@ class Preflight:
         for operation in ordered:
             if not trials[operation.id].works and self._may_work_now(trials[operation.id]):
                 before, again = trials[operation.id], self.attempt(operation)
-                if again.best is not None and (before.best is None or again.best.rank <= before.best.rank):
+                if again.best is not None and (before.best is None or again.best.rank < before.best.rank):
                     trials[operation.id] = replace(again, tries=again.tries + before.tries)
                     progress(again)
         return trials
@@ -126,15 +129,17 @@ class Preflight:
         pool: tuple[PlannedPath, ...] = ()
         self._make_row(operation)
         turned_away: list[Try] = []
+        others = _OTHERS
         for candidates in self._candidates_for(operation):
             turned = best is None or best.outcome is Outcome.DENIED
             trial = self._as(operation, candidates, MOST_TRIES if turned else _TRIES_OF_OTHERS)
+            others -= not turned
             tries, reason = tries + trial.tries, reason or trial.reason
             if trial.best is not None and trial.best.outcome in _OTHER_IDENTITY:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or trial.best.rank < best.rank):
                 best, pool = trial.best, trial.pool
-            if best is not None and not _may_work_as_another(operation, best):
+            if best is not None and (not others or not _may_work_as_another(operation, best)):
                 break
         if best is None and self.over():
             reason = self.why_over()
@@ -210,7 +215,9 @@ class Preflight:
             best=best,
             tries=tries + len(more),
             reason=reason if best is None else "",
-            pool=tuple(dict.fromkeys((*_pool(paths, failed, best), *(one.path for one in more if one.works)))),
+            pool=tuple(
+                dict.fromkeys((*_pool(operation, paths, failed, best), *(one.path for one in more if one.works)))
+            ),
         )
 
     def _asked(
@@ -335,10 +342,19 @@ def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:
     return [one for _, one in sorted(zip(turns, paths, strict=True), key=lambda pair: pair[0])]
 
 
-def _pool(paths: Sequence[PlannedPath], failed: set[str], best: Try | None) -> tuple[PlannedPath, ...]:
-    """Return the address that worked, and those of the same origin that nothing speaks against."""
+def _pool(
+    operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None
+) -> tuple[PlannedPath, ...]:
+    """Return the address that worked, and those of the same origin that nothing speaks against.
+
+    What was read from one row is written to no other when it has to be unique.
+    """
     if best is None:
         return ()
+    if best.payload is not None and best.payload.origin.startswith(ECHO):
+        unique = {one.name for one in operation.body.fields if one.unique}
+        if unique & sent_values(best.payload, set()).keys():
+            return (best.path,)
     origin = best.path.origin.removesuffix(QUERY_RECORDED)
     alike = [one for one in paths if one.origin == origin and one.path not in failed]
     if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):

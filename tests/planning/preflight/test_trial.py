@@ -139,6 +139,20 @@ def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:
     assert not put.repeatable, "the version has moved on"
 
 
+def test_what_one_row_is_is_written_to_no_other(stage: Stage) -> None:
+    """Where a column has to be unique the others would refuse it, under load as well."""
+    operation = stage.operation("PUT /rows/<int:number>/")
+    for number in (1, 2):
+        pages.ROWS[number] = {"name": str(number), "version": 1}
+    listed = stage.operation("GET /rows/")
+    loose = stage.preflight.run([listed, operation], lambda trial: None)[operation.id]
+    unique = replace(
+        operation.body, fields=tuple(replace(one, unique=one.name == "name") for one in operation.body.fields)
+    )
+    strict = stage.preflight.run([listed, replace(operation, body=unique)], lambda trial: None)[operation.id]
+    assert (len(loose.pool), len(strict.pool)) == (2, 1)
+
+
 def test_what_works_only_once_is_not_loaded(stage: Stage) -> None:
     trials = stage.run("POST /once/")
     assert trials["POST /once/"].works
