@@ -29,7 +29,6 @@ from benchmarks.load.clients import (
     cost,
     latencies,
     ours,
-    whole_s,
 )
 from benchmarks.load.servers import Server, delaying, nginx
 
@@ -99,7 +98,7 @@ def _lowest(
         # Round by round, so that what disturbs the machine for a while disturbs all.
         for _ in range(rounds):
             for name in names:
-                made = client(name, server.url, users=users, duration_s=whole_s(duration_s), rate=rate)
+                made = client(name, server.url, users=users, rate=rate)
                 costs[name].append(cost(made, server, duration_s))
     return {
         name: {

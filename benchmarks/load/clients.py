@@ -19,8 +19,10 @@ from benchmarks.load.servers import Server
 
 _HERE = Path(__file__).resolve().parent
 _ROOT = _HERE.parents[1]
-_START_S = 4.0
-"""Within this every client has started its processes and connections."""
+_SETTLES_S = 2.0
+"""From the first thousand requests on: by then every client has all of its connections."""
+_STARTS_WITHIN_S = 60.0
+_LONG_S = 600.0
 
 OURS, FAST, HTTP, THREADS, WRK, HEY = "loadaudit", "FastHttpUser", "HttpUser", "requests in threads", "wrk", "hey"
 
@@ -43,7 +45,9 @@ class Cost:
     rate_per_s: float
 
 
-def client(name: str, url: str, *, users: int, duration_s: float, rate: float | None = None, phase: str = "") -> Client:
+def client(
+    name: str, url: str, *, users: int, duration_s: float = _LONG_S, rate: float | None = None, phase: str = ""
+) -> Client:
     """Return a client that sends for `duration_s` in all. Raises FileNotFoundError when it is not installed."""
     if name == OURS:
         return Client(name=name, command=_ours(url, users=users, duration_s=duration_s, rate=rate))
@@ -75,9 +79,9 @@ def ours(url: str, *, users: int, duration_s: float, rate: float | None = None, 
 def cost(one: Client, server: Server, duration_s: float) -> Cost:
     """Return the cost of a client over `duration_s`, counted by the server; start and end are left out."""
     with _started(one) as process:
+        tree = psutil.Process(process.pid)
         try:
-            tree = psutil.Process(process.pid)
-            time.sleep(_START_S)
+            _wait_for_requests(server)
             cpu_s, answered, begun_s = _cpu_s(tree), server.answered(), time.monotonic()
             time.sleep(duration_s)
             # One of the requests is that for the number itself.
@@ -85,13 +89,20 @@ def cost(one: Client, server: Server, duration_s: float) -> Cost:
             passed_s = time.monotonic() - begun_s
             return Cost(cpu_us=(_cpu_s(tree) - cpu_s) / max(sent, 1) * 1e6, rate_per_s=sent / passed_s)
         finally:
+            children = tree.children(recursive=True)
             process.terminate()
             process.wait(30)
+            # loadaudit's own workers have ended with their parent; so should those of all others.
+            psutil.wait_procs(children, timeout=10)
 
 
-def whole_s(duration_s: float) -> float:
-    """Return how long a client has to send so that its cost can be taken over `duration_s`."""
-    return duration_s + _START_S + 2
+def _wait_for_requests(server: Server) -> None:
+    before, end_s = server.answered(), time.monotonic() + _STARTS_WITHIN_S
+    while server.answered() < before + 1000:
+        if time.monotonic() > end_s:
+            raise RuntimeError("the client does not send")
+        time.sleep(0.1)
+    time.sleep(_SETTLES_S)
 
 
 def latencies(one: Client) -> dict[str, float]:

@@ -6,6 +6,7 @@
 import argparse
 import contextlib
 import json
+import signal
 import sys
 import tempfile
 import threading
@@ -102,6 +103,8 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=None)
     parser.add_argument("--duration", type=float, required=True)
     options = parser.parse_args()
+    # So that a benchmark that has seen enough leaves no folder behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="la-") as folder:
         print(json.dumps(_load(options, Path(folder))))
 

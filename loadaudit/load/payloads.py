@@ -3,8 +3,10 @@
 import base64
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode
 
+from loadaudit.load.streams import BodyStream
 from loadaudit.records import BodyKind, Payload
 
 UNIQUE_TEXT = "xxLAxx"
@@ -66,9 +68,22 @@ def _folded(number: int) -> int:
     return (number >> 32 & 0xFFFFF) * 1_000_000 + (number & 0xFFFFFFFF)
 
 
+def streamed(payload: Payload, number: int) -> tuple[str, BodyStream] | None:
+    """Return content type and body of a form with files on disk, else None. Raises OSError without such a file."""
+    if not any(one.path for one in payload.uploads):
+        return None
+    pairs = [(_unique(one.name, number), _unique(one.value, number)) for one in payload.pairs]
+    return f"multipart/form-data; boundary={_BOUNDARY}", BodyStream(_parts(payload, pairs, number))
+
+
 def _multipart(payload: Payload, pairs: list[tuple[str, str]], number: int) -> bytes:
-    """Return the body as RFC 7578 describes it."""
-    parts = []
+    parts = _parts(payload, pairs, number)
+    return b"".join(one if isinstance(one, bytes) else one.read_bytes() for one in parts)
+
+
+def _parts(payload: Payload, pairs: list[tuple[str, str]], number: int) -> list[bytes | Path]:
+    """Return the body as RFC 7578 describes it, files on disk as their paths."""
+    parts: list[bytes | Path] = []
     for name, value in pairs:
         parts.append(
             f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'.encode()
@@ -78,8 +93,9 @@ def _multipart(payload: Payload, pairs: list[tuple[str, str]], number: int) -> b
             f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(one.field)}"; '
             f'filename="{_quoted(_unique(one.filename, number))}"\r\nContent-Type: {one.content_type}\r\n\r\n'
         )
-        parts.append(head.encode() + base64.b64decode(one.content) + b"\r\n")
-    return b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode()
+        content = Path(one.path) if one.path else base64.b64decode(one.content)
+        parts += [head.encode(), content, b"\r\n"]
+    return [*parts, f"--{_BOUNDARY}--\r\n".encode()]
 
 
 def _quoted(text: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -217,13 +218,21 @@ def _payload(json: Any, data: Mapping[str, object] | None, files: Mapping[str, A
 
 
 def upload_of(name: str, value: Any) -> Upload:
-    """Return a file as requests takes one: content, an open file, or (file name, either of them, content type)."""
+    """Return a file as requests takes one: content, an open file, or (file name, either of them, content type).
+
+    A `Path` in place of them is streamed from disk. Raises FileNotFoundError when there is no such file.
+    """
     filename, what, *kind = value if isinstance(value, tuple) else (getattr(value, "name", name), value)
+    content_type = kind[0] if kind else "application/octet-stream"
+    if isinstance(what, Path):
+        if not what.is_file():
+            raise FileNotFoundError(f"There is no file {what} to upload as {name!r}.")
+        return Upload(field=name, filename=str(filename), content_type=content_type, path=str(what.absolute()))
     content = what.read() if hasattr(what, "read") else what
     raw = content.encode() if isinstance(content, str) else bytes(content)
     return Upload(
         field=name,
         filename=str(filename).rpartition("/")[2],
-        content_type=kind[0] if kind else "application/octet-stream",
+        content_type=content_type,
         content=base64.b64encode(raw).decode(),
     )

@@ -14,7 +14,7 @@ from loadaudit.load.failures import error_of
 from loadaudit.load.handle import new_handle
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.meter import BodyMeter
-from loadaudit.load.payloads import encode
+from loadaudit.load.payloads import encode, streamed
 from loadaudit.load.sessions import Session
 from loadaudit.records import ALONE_BIT, Outcome, PlannedRequest, Sample
 
@@ -193,12 +193,20 @@ class Transport:
         curl = self._curl
         csrf = csrf_headers(self._job.target, self._cookies, path, self._csrf_token)
         payload = with_csrf_field(planned.payload, csrf[self._job.target.csrf_header])
+        lines = [f"{name}: {value}" for name, value in csrf.items()]
+        self._method = planned.method
+        curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
+        on_disk = streamed(payload, number) if payload is not None else None
+        if on_disk is not None:
+            content_type, stream = on_disk
+            curl.setopt(pycurl.UPLOAD, 1)
+            curl.setopt(pycurl.READFUNCTION, stream.read)
+            curl.setopt(pycurl.SEEKFUNCTION, stream.seek)
+            curl.setopt(pycurl.INFILESIZE_LARGE, stream.length)
+            return [*lines, f"Content-Type: {content_type}", "Expect:"]
         body = encode(payload, number) if payload is not None else None
         curl.setopt(pycurl.POST, 1)
         curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
-        self._method = planned.method
-        curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
-        lines = [f"{name}: {value}" for name, value in csrf.items()]
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.
         return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"]
 

@@ -47,8 +47,10 @@ class Upload:
     field: str
     filename: str
     content_type: str
-    content: str
+    content: str = ""
     """Base64."""
+    path: str = ""
+    """Of a file on the machine that sends it, which is streamed from there instead of `content`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ class Answering(BaseHTTPRequestHandler):
         self.site.seen.append(Seen(method=self.command, path=self.path, headers=headers))
         self.handlers.get(self.path, Answering.answer)(self)
 
-    do_POST = do_DELETE = do_GET
+    do_POST = do_DELETE = do_HEAD = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep the output of the tests clean."""

@@ -8,6 +8,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from loadaudit.load.job import Job
 from loadaudit.load.meter import fingerprint
 from loadaudit.load.sessions import Session
 from loadaudit.load.transport import Transport
-from loadaudit.records import Sample
+from loadaudit.records import BodyKind, Pair, Payload, Sample, Upload
 from tests.load.builders import Answering, job, planned, serving, trace, user
 from tests.processes import free_port
 
@@ -379,3 +380,58 @@ def test_the_password_in_front_goes_along_unless_the_user_has_a_key(own: tuple[s
         users = (user(session=Session(cookies=(), headers=own)),)
         fetch(job(site.base_url, users=users, target={"authorization": "Basic abc"}), "GET /page/")
     assert site.seen[0].headers["authorization"] == sent
+
+
+def test_upload_is_streamed_from_disk(tmp_path: Path) -> None:
+    """A file of 32 MiB costs less than 2 MiB of memory; fields and name arrive with it."""
+    file = tmp_path / "large.bin"
+    with file.open("wb") as stream:
+        stream.truncate(32 * 1024 * 1024)
+    upload = Upload(field="document", filename="large.bin", content_type="application/x-large", path=str(file))
+    payload = Payload(kind=BodyKind.MULTIPART, pairs=(Pair(name="title", value="Large"),), uploads=(upload,))
+    received: dict[str, object] = {}
+
+    def take(request: Answering) -> None:
+        left = int(request.headers["Content-Length"])
+        received.update(length=left, beginning=request.rfile.read(500))
+        left -= 500
+        while left:
+            left -= len(request.rfile.read(min(left, len(CHUNK))))
+        request.answer(201)
+
+    with serving({"/upload/": take}) as site:
+        made = job(site.base_url)
+        with transport(made) as opened:
+            tracemalloc.start()
+            try:
+                sample, _ = opened.send(planned("POST /upload/", payload=payload), "/upload/")
+                own_bytes = sum(
+                    one.size
+                    for one in tracemalloc.take_snapshot().statistics("filename")
+                    if "loadaudit" in one.traceback[0].filename
+                )
+            finally:
+                tracemalloc.stop()
+            again, _ = opened.send(planned(), "/page/")
+    assert (sample.status, again.status) == (201, 200)
+    assert sample.sent_bytes >= 32 * 1024 * 1024
+    assert own_bytes < 2 * 1024 * 1024
+    beginning = received["beginning"]
+    assert isinstance(beginning, bytes)
+    assert b'name="title"' in beginning
+    assert b'filename="large.bin"' in beginning
+    assert b"application/x-large" in beginning
+
+
+def test_head_is_answered_without_a_body() -> None:
+    """The length that it announces is that of a body that does not come."""
+
+    def head(request: Answering) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "5000")
+        request.end_headers()
+
+    with serving({"/page/": head}) as site:
+        sample, after = fetch(job(site.base_url), "HEAD /page/", "GET /other/")
+    assert (sample.status, sample.error, sample.body_bytes) == (200, "", 0)
+    assert (after.status, site.seen[1].method) == (200, "GET")

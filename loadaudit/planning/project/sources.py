@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -101,7 +102,8 @@ def _payload(one: BodySource, operation: Operation, identity: Identity) -> Paylo
 
 
 def _is_file(value: object) -> bool:
-    return hasattr(value, "read") or (isinstance(value, tuple) and len(value) in (2, 3) and hasattr(value[1], "read"))
+    what = value[1] if isinstance(value, tuple) and len(value) in (2, 3) else value
+    return hasattr(what, "read") or isinstance(what, Path)
 
 
 def _called(source: Any, identity: Identity) -> Any:
