@@ -132,6 +132,7 @@ def _results(facts: RunFacts) -> tuple[OperationResult, ...]:
                 excluded=operation_id in left_out and tally is None,
                 held_back=operation_id in held_back and tally is None,
                 lane=facts.lanes[operation_id],
+                split=tally.split.result() if tally else None,
             )
         )
     return tuple(results)

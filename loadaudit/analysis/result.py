@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadaudit.analysis.result_details import Details
+from loadaudit.analysis.result_split import OperationSplit
 from loadaudit.records import (
     Criterion,
     Finding,
@@ -79,6 +80,8 @@ class OperationResult:
     held_back: bool = False
     """Excluded on purpose, by the operator, the project or because there is no clone."""
     lane: Lane = Lane.LIGHT
+    split: OperationSplit | None = None
+    """Where the time of its requests went; None without a whole trace."""
 
     @property
     def requests(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
+from loadaudit.analysis.time_split import SplitTally
 from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace, Values
 
 OUTCOMES = tuple(Outcome)
@@ -144,6 +145,7 @@ class OperationTally:
         self.served_numbers = array("q")
         self.served_start_ns = array("q")
         self.statements: dict[str, StatementTally] = {}
+        self.split = SplitTally()
         self.row_writes: list[tuple[int, int, RowWrite]] = []
         """Number and start of the success, and a row that it read and wrote back."""
 
@@ -239,6 +241,7 @@ class OperationTally:
         self.served_paths.append(sample.path)
         self.served_numbers.append(sample.number)
         self.served_start_ns.append(sample.start_ns)
+        self.split.add(sample, trace)
         for use in trace.statements:
             text = fingerprint(use.sql)
             tally = self.statements.get(text)

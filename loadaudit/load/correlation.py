@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from loadaudit.records import ALONE_BIT, Trace
@@ -129,6 +130,7 @@ def read_summary(header: str, *, number: int, method: str, status: int) -> Trace
         return None
 
 
+@lru_cache(maxsize=4_096)
 def _quoted(text: str) -> str:
     """Return the text readable, but safe inside a quoted string between spaces."""
     return quote(text, safe="/<>:.*-")

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from loadaudit.records import RowWrite, ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes")
+_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts")
 _SCALARS = tuple(one.name for one in fields(Trace) if one.name not in _COMPOUND)
+_scalars_of = attrgetter(*_SCALARS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +44,8 @@ class Encoder:
             if number is None:
                 number = self._statements[use.sql] = len(self._statements)
                 new[number] = use.sql
-            uses.append([use.alias, number, use.count, use.total_ns, use.max_ns, use.call_site])
-        document: dict[str, Any] = {"t": [getattr(trace, name) for name in _SCALARS]}
+            uses.append([use.alias, number, use.count, use.total_ns, use.max_ns, use.rows, use.call_site])
+        document: dict[str, Any] = {"t": _scalars_of(trace)}
         if uses:
             document["s"] = uses
         if new:
@@ -52,6 +54,8 @@ class Encoder:
             document["o"] = trace.outgoing
         if trace.refusals:
             document["r"] = trace.refusals
+        if trace.http_hosts:
+            document["h"] = trace.http_hosts
         if trace.row_writes:
             document["w"] = to_plain(trace.row_writes)
         if trace.exception:
@@ -88,18 +92,20 @@ class Decoder:
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,
             outgoing=tuple(document.get("o", ())),
             refusals=tuple(document.get("r", ())),
+            http_hosts=tuple(document.get("h", ())),
             row_writes=tuple(from_plain(RowWrite, entry) for entry in document.get("w", ())),
         )
         return replace(trace, start_ns=trace.start_ns - epoch_ns)
 
     def _use(self, entry: Sequence[Any]) -> StatementUse:
-        alias, number, count, total_ns, max_ns, call_site = entry
+        alias, number, count, total_ns, max_ns, rows, call_site = entry
         return StatementUse(
             alias=alias,
             sql=self._statements[number],
             count=count,
             total_ns=total_ns,
             max_ns=max_ns,
+            rows=rows,
             call_site=call_site,
         )
 

@@ -7,9 +7,13 @@ from typing import Protocol, Self
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
 from loadaudit.probes.forms import FormProbe
-from loadaudit.probes.recorder import ThreadCarrier
+from loadaudit.probes.http import HttpProbe
+from loadaudit.probes.sessions import SessionProbe
 from loadaudit.probes.sink import NoSink, Sink
 from loadaudit.probes.sql import SqlProbe
+from loadaudit.probes.templates import TemplateProbe
+from loadaudit.probes.threads import ThreadCarrier
+from loadaudit.probes.transactions import TransactionProbe
 from loadaudit.probes.views import ViewProbe
 
 
@@ -44,6 +48,10 @@ class ActiveProbes:
             ExceptionProbe(),
             CacheProbe(),
             FormProbe(),
+            TransactionProbe(),
+            TemplateProbe(),
+            SessionProbe(),
+            HttpProbe(),
         )
         for probe in probes:
             probe.install()

@@ -25,6 +25,7 @@ from loadaudit.load.correlation import (
 )
 from loadaudit.probes import views
 from loadaudit.probes.active import ActiveProbes, active_probes
+from loadaudit.probes.http import look_for_clients
 from loadaudit.probes.recorder import Recorder, recording
 from loadaudit.probes.redis_sink import redis_sink
 from loadaudit.probes.trace import trace_of
@@ -50,12 +51,15 @@ class ProbeMiddleware:
         self._tokens: dict[str, _Admission] = {}
         self._in_flight = 0
         self._lock = threading.Lock()
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> Any:
+        if _TOKEN_META not in request.META and not self._is_async:
+            return self.get_response(request)
         admitted = self._admitted(request)
-        if iscoroutinefunction(self):
+        if self._is_async:
             return self._async_response(request, admitted)
         if admitted is None:
             return self.get_response(request)
@@ -111,10 +115,11 @@ class ProbeMiddleware:
         return admission
 
     def _begin(self, number: int, run_id: str) -> Recorder:
+        look_for_clients()
         with self._lock:
             self._in_flight += 1
             in_flight = self._in_flight
-        return Recorder(number, in_flight, run_id)
+        return Recorder(number, in_flight, run_id, is_async=self._is_async)
 
     def _end(self, request: HttpRequest, response: HttpResponseBase, recorder: Recorder) -> HttpResponseBase:
         trace = None

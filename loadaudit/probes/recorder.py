@@ -1,12 +1,12 @@
-"""What one request collects while it runs, and how it follows the request through threads and tasks."""
+"""What one request collects while it runs; the current one is found through a context variable."""
 
 import contextvars
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from enum import IntEnum
 from typing import Any, ParamSpec, TypeVar
 
 from loadaudit.records import ServerException
@@ -19,23 +19,39 @@ MOST_OUTGOING = 100
 """Attempts kept of one request, which may try without end."""
 
 
+class SpanKind(IntEnum):
+    """What a request waits for in a span, the innermost first: where spans overlap, the first one counts."""
+
+    DATABASE = 0
+    COMMIT = 1
+    CONNECT = 2
+    HTTP = 3
+    CACHE = 4
+    TEMPLATE = 5
+
+
 class Execution:
-    """One executed statement; mutable, because fetching may add to its time."""
+    """One executed statement. Made without a constructor, which would cost more than the rest of the probe."""
 
-    __slots__ = ("alias", "call_site", "duration_ns", "parameters", "sql", "start_ns")
+    __slots__ = ("alias", "end_ns", "fetch_ns", "parameters", "rows", "sql", "start_ns")
 
-    def __init__(
-        self, alias: str, sql: str, duration_ns: int, call_site: str, start_ns: int = 0, parameters: Any = None
-    ) -> None:
-        self.alias = alias
-        self.sql = sql
-        self.duration_ns = duration_ns
-        self.call_site = call_site
-        """Empty unless the statement repeats."""
-        self.start_ns = start_ns
-        """On the clock of `Recorder.start_ns`."""
-        self.parameters = parameters
-        """Of a SELECT or UPDATE that succeeded, until the trace is made; never stored."""
+    alias: str
+    sql: str
+    start_ns: int
+    """On the clock of `Recorder.start_ns`, as `end_ns`."""
+    end_ns: int
+    """Without fetching."""
+    fetch_ns: int
+    """Spent in fetching rows where the database computes them only then."""
+    rows: int
+    """Read, or written by a statement that writes; -1 where the driver does not know."""
+    parameters: Any
+    """Until the trace is made; never stored."""
+
+    @property
+    def duration_ns(self) -> int:
+        """Of executing and fetching."""
+        return self.end_ns - self.start_ns + self.fetch_ns
 
 
 class Recorder:
@@ -44,31 +60,52 @@ class Recorder:
     __slots__ = (
         "cache_gets",
         "cache_hits",
+        "cache_sets",
+        "call_sites",
+        "carried",
+        "carried_cpu_ns",
         "closed",
-        "connect_ns",
+        "commits",
         "connections",
         "csrf_reason",
         "denied",
         "exception",
+        "fetches",
+        "groups",
+        "http_calls",
+        "http_hosts",
         "in_flight",
+        "is_async",
         "number",
+        "open_spans",
         "outgoing",
         "refusals",
-        "repeats",
+        "rendering",
+        "rollbacks",
         "route",
         "run_id",
+        "sampled_cpu_ns",
+        "sampled_ns",
+        "savepoints",
+        "session_loads",
+        "session_saves",
+        "span_cpu_ns",
+        "spans",
         "start_cpu_ns",
         "start_ns",
         "statements",
+        "templates",
         "thread_id",
         "view",
         "view_ran",
     )
 
-    def __init__(self, number: int, in_flight: int, run_id: str = "") -> None:
+    def __init__(self, number: int, in_flight: int, run_id: str = "", *, is_async: bool = False) -> None:
         self.number = number
         self.run_id = run_id
         self.in_flight = in_flight
+        self.is_async = is_async
+        """Its coroutine shares a thread with others, so that the clock of the thread says nothing about it."""
         self.closed = False
         self.thread_id = threading.get_ident()
         self.route = ""
@@ -78,12 +115,33 @@ class Recorder:
         self.csrf_reason = ""
         self.exception: ServerException | None = None
         self.statements: list[Execution] = []
-        self.repeats: dict[tuple[str, str], int] = {}
-        """How often each statement was executed, by alias and SQL."""
+        self.groups: dict[str, list[Execution]] = {}
+        """The same by their text."""
+        self.call_sites: dict[str, str] = {}
+        """Of those that repeat, by their text."""
+        self.fetches: list[tuple[int, int]] = []
+        """Start and end of fetching where the database computes rows only then."""
+        self.sampled_ns = self.sampled_cpu_ns = 0
+        """Time and thread CPU of those statements whose CPU was taken: reading that clock costs as much as the rest."""
+        self.spans: list[tuple[SpanKind, int, int]] = []
+        """SpanKind, start and end of everything timed but statements."""
+        self.open_spans = 0
+        self.span_cpu_ns = 0
+        """Thread CPU of outermost spans, what is nested in them included."""
+        self.carried = False
+        """Whether something of the request ran in another thread."""
+        self.carried_cpu_ns = 0
+        """Thread CPU of calls that the request started in other threads and that have ended."""
         self.connections: list[tuple[weakref.ref[Any], threading.Thread]] = []
-        self.connect_ns = 0
-        self.cache_gets = 0
-        self.cache_hits = 0
+        self.commits = self.rollbacks = self.savepoints = 0
+        self.cache_gets = self.cache_hits = self.cache_sets = 0
+        self.session_loads = self.session_saves = 0
+        self.templates = 0
+        self.rendering = False
+        """Whether a template is being rendered, whose parts are counted but not timed."""
+        self.http_calls = 0
+        self.http_hosts: dict[str, None] = {}
+        """Ordered set of `host:port`."""
         self.outgoing: list[str] = []
         """What the request tried to do outside of the run, an entry each time."""
         self.refusals: list[str] = []
@@ -91,8 +149,24 @@ class Recorder:
         self.start_ns = time.monotonic_ns()
         self.start_cpu_ns = time.thread_time_ns()
 
+    def span(self, kind: SpanKind, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return what the call returns, its time noted. The CPU clock is read for outermost spans only: it is slow."""
+        outermost = not self.open_spans
+        self.open_spans += 1
+        cpu_ns = time.thread_time_ns() if outermost else 0
+        start_ns = time.monotonic_ns()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            self.spans.append((kind, start_ns, time.monotonic_ns()))
+            self.open_spans -= 1
+            if outermost:
+                self.span_cpu_ns += time.thread_time_ns() - cpu_ns
+
 
 _current: contextvars.ContextVar[Recorder | None] = contextvars.ContextVar("loadaudit_recorder", default=None)
+current_or_closed = _current.get
+"""Return the recorder of the request that this code runs for, perhaps one that has ended, or None."""
 
 
 def current() -> Recorder | None:
@@ -119,73 +193,3 @@ def recording(recorder: Recorder | None) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-
-
-class ThreadCarrier:
-    """Lets threads and thread pools that a request starts belong to that request. `install` and `restore` are exact.
-
-    Context variables do not follow into a new thread, and a middleware that runs the rest of the chain in one
-    would leave the recorder behind. A pool's thread outlives the request that started it, so there the recorder
-    travels with the submitted call and not with the thread.
-    """
-
-    def __init__(self) -> None:
-        self._start: Callable[[threading.Thread], None] | None = None
-        self._submit: Any = None
-
-    def install(self) -> None:
-        """Patch `Thread.start` and `ThreadPoolExecutor.submit`; a second call does nothing."""
-        if self._start is not None:
-            return
-        self._start, self._submit = threading.Thread.start, ThreadPoolExecutor.submit
-        threading.Thread.start = _carrying_start(self._start)  # type: ignore[method-assign, assignment]
-        ThreadPoolExecutor.submit = _carrying_submit(self._submit)  # type: ignore[method-assign]
-
-    def restore(self) -> None:
-        """Put back what `install` found; a second call does nothing."""
-        if self._start is None:
-            return
-        threading.Thread.start = self._start  # type: ignore[method-assign, assignment]
-        ThreadPoolExecutor.submit = self._submit  # type: ignore[method-assign]
-        self._start = self._submit = None
-
-
-def _carrying_start(original: Callable[[threading.Thread], None]) -> Callable[[threading.Thread], None]:
-    def start(self: threading.Thread) -> None:
-        recorder = current()
-        if recorder is not None:
-            self.run = _carried_run(recorder, self)  # type: ignore[method-assign]
-        original(self)
-
-    return start
-
-
-def _carried_run(recorder: Recorder, thread: threading.Thread) -> Callable[[], None]:
-    def run() -> None:
-        # The thread is itself again at once: kept on it, this function would keep the recorder of a finished
-        # request alive in a cycle.
-        vars(thread).pop("run", None)
-        with recording(recorder):
-            inner()
-
-    inner = thread.run
-    return run
-
-
-def _carrying_submit(original: Any) -> Any:
-    def submit(self: Executor, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        recorder = current()
-        if recorder is None:
-            return original(self, fn, *args, **kwargs)  # type: ignore[no-any-return]
-        with recording(None):
-            return original(self, _carried(recorder, fn), *args, **kwargs)  # type: ignore[no-any-return]
-
-    return submit
-
-
-def _carried(recorder: Recorder, function: Callable[P, R]) -> Callable[P, R]:
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with recording(recorder):
-            return function(*args, **kwargs)
-
-    return run

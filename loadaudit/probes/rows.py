@@ -14,9 +14,6 @@ from django.conf import settings
 from loadaudit.probes.recorder import Execution
 from loadaudit.records import RowWrite
 
-READ_AND_WRITTEN = frozenset({"SELECT", "UPDATE"})
-"""Beginnings of the statements whose parameters are looked at."""
-
 _MOST_ROWS = 20
 _LONGEST_SQL = 10_000
 _NAME = r'(?:["`]?[\w$]+["`]?\.)*["`]?([\w$]+)["`]?'
@@ -70,9 +67,9 @@ def row_writes(executions: Sequence[Execution], trace_start_ns: int) -> tuple[Ro
             table=update.table,
             row=row,
             values={name: _hashed(str(value)) for name, value in values.items()},
-            read_end_ns=read.start_ns + read.duration_ns - trace_start_ns,
+            read_end_ns=read.end_ns + read.fetch_ns - trace_start_ns,
             write_start_ns=one.start_ns - trace_start_ns,
-            write_end_ns=one.start_ns + one.duration_ns - trace_start_ns,
+            write_end_ns=one.end_ns - trace_start_ns,
         )
     return tuple(found.values())
 

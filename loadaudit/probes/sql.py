@@ -1,11 +1,11 @@
 """Sees every SQL statement through a permanent wrapper on every connection; adds none of its own."""
 
 import sys
-import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 from threading import current_thread
+from time import monotonic_ns, thread_time_ns
 from types import FrameType
 from typing import Any
 
@@ -14,13 +14,15 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from loadaudit.probes.recorder import Execution, Recorder, current
-from loadaudit.probes.rows import READ_AND_WRITTEN
+from loadaudit.probes.fetching import COMPUTES_WHILE_FETCHING, computes_while_fetching, observe_fetching
+from loadaudit.probes.recorder import Execution, Recorder, SpanKind, current, current_or_closed
 
 REPEATS_BEFORE_CALL_SITE = 3
 """A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
 
-_FETCHES = ("fetchone", "fetchmany", "fetchall")
+CPU_OF_FIRST, CPU_OF_EACH = 4, 32
+"""Whose CPU is taken of a request: the first four statements, then each thirty-second."""
+
 _LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parent))
 
 
@@ -65,60 +67,58 @@ class SqlProbe:
 
 
 def record_statement(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Execute one statement and note its time when the current request is recorded."""
-    recorder = current()
-    if recorder is None:
+    """Execute one statement and note its time when the current request is recorded.
+
+    One function, because each call costs as much as noting five values.
+    """
+    recorder = current_or_closed()
+    if recorder is None or recorder.closed:
         return execute(sql, params, many, context)
-    start_ns = time.monotonic_ns()
-    done = False
+    statements = recorder.statements
+    number = len(statements)
+    if number < CPU_OF_FIRST or not number % CPU_OF_EACH:
+        execute = _cpu_taken(recorder, execute)
+    execution = Execution()
+    execution.parameters = None
+    execution.fetch_ns = 0
+    execution.start_ns = monotonic_ns()
     try:
         result = execute(sql, params, many, context)
-        done = True
+        if not many:
+            execution.parameters = params
         return result
     finally:
-        duration_ns = time.monotonic_ns() - start_ns
-        text = sql if isinstance(sql, str) else str(sql)
-        connection = context["connection"]
-        execution = Execution(
-            connection.alias,
-            text,
-            duration_ns,
-            _site_if_repeated(recorder, connection.alias, text),
-            start_ns,
-            params if done and not many and text[:6].upper() in READ_AND_WRITTEN else None,
-        )
-        recorder.statements.append(execution)
-        if _works_while_fetching(connection, context["cursor"]):
-            _time_fetching(context["cursor"], execution)
+        execution.end_ns = monotonic_ns()
+        connection, cursor = context["connection"], context["cursor"]
+        execution.alias = connection.alias
+        execution.sql = text = sql if type(sql) is str else str(sql)
+        statements.append(execution)
+        group = recorder.groups.get(text)
+        if group is None:
+            # Another thread of the request may have been faster.
+            group = recorder.groups.setdefault(text, [])
+        group.append(execution)
+        if len(group) == REPEATS_BEFORE_CALL_SITE:
+            recorder.call_sites[text] = call_site()
+        if COMPUTES_WHILE_FETCHING.get(type(cursor.cursor)) or computes_while_fetching(
+            cursor.cursor, connection.vendor
+        ):
+            execution.rows = 0
+            observe_fetching(cursor, execution)
+        else:
+            execution.rows = cursor.cursor.rowcount
 
 
-def _works_while_fetching(connection: BaseDatabaseWrapper, cursor: Any) -> bool:
-    """Whether the database computes rows only when they are asked for: SQLite always, others with named cursors."""
-    return connection.vendor == "sqlite" or bool(getattr(cursor.cursor, "name", None))
-
-
-def _time_fetching(cursor: Any, execution: Execution) -> None:
-    """Add the time of the cursor's fetches to the statement; a later statement on the cursor replaces this."""
-    for name in _FETCHES:
-        vars(cursor).pop(name, None)
-        setattr(cursor, name, _timed_fetch(getattr(cursor, name), execution))
-
-
-def _timed_fetch(original: Callable[..., Any], execution: Execution) -> Callable[..., Any]:
-    def fetch(*args: Any) -> Any:
-        start_ns = time.perf_counter_ns()
+def _cpu_taken(recorder: Recorder, execute: Callable[..., Any]) -> Callable[..., Any]:
+    def timed(sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        start_ns, cpu_ns = monotonic_ns(), thread_time_ns()
         try:
-            return original(*args)
+            return execute(sql, params, many, context)
         finally:
-            execution.duration_ns += time.perf_counter_ns() - start_ns
+            recorder.sampled_cpu_ns += thread_time_ns() - cpu_ns
+            recorder.sampled_ns += monotonic_ns() - start_ns
 
-    return fetch
-
-
-def _site_if_repeated(recorder: Recorder, alias: str, text: str) -> str:
-    """Return the call site the moment a statement has been executed the third time in a request, else nothing."""
-    seen = recorder.repeats[alias, text] = recorder.repeats.get((alias, text), 0) + 1
-    return call_site() if seen == REPEATS_BEFORE_CALL_SITE else ""
+    return timed
 
 
 def call_site() -> str:
@@ -152,11 +152,7 @@ def _timed_connect(original: Callable[[BaseDatabaseWrapper], None]) -> Callable[
         recorder = current()
         if recorder is None:
             return original(self)
-        start_ns = time.perf_counter_ns()
-        try:
-            original(self)
-        finally:
-            recorder.connect_ns += time.perf_counter_ns() - start_ns
+        recorder.span(SpanKind.CONNECT, original, self)
         recorder.connections.append((weakref.ref(self), current_thread()))
         return None
 

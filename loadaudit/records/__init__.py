@@ -37,18 +37,15 @@ from loadaudit.records.plan import (
 from loadaudit.records.run import (
     GENERATOR_PROBE,
     Finding,
-    RowWrite,
     RunInfo,
     SeriesReading,
-    ServerException,
-    StatementUse,
-    Trace,
     Values,
 )
 from loadaudit.records.sample import ALONE_BIT, Sample
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.tools import LoadNode, ToolVerdict
+from loadaudit.records.trace import RowWrite, ServerException, StatementUse, Trace
 from loadaudit.records.words import (
     BodyKind,
     Evidence,

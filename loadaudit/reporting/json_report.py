@@ -129,6 +129,7 @@ def _operation(result: OperationResult) -> Document:
         "excluded": result.excluded,
         "held_back": result.held_back,
         "statistics": _statistics(result.statistics),
+        "time_split": to_plain(result.split),
     }
 
 

@@ -34,6 +34,7 @@ from loadaudit.runfile.codec import from_plain
 _SAMPLE_COLUMNS = Sample._fields
 _LANES = {one.value: one for one in Lane}
 _TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+_USE_FIELDS = ("alias", "sql", "count", "total_ns", "max_ns", "call_site", "rows")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 _VERDICT_COLUMNS = tuple(one.name for one in fields(ToolVerdict))
@@ -126,7 +127,7 @@ class RunFile:
             for name in ("view_ran", "denied", "summary_only"):
                 values[name] = bool(values[name])
             values["exception"] = exceptions.get(values["exception"])
-            for name in ("outgoing", "refusals"):
+            for name in ("outgoing", "refusals", "http_hosts"):
                 text = values.get(name, "")
                 values[name] = tuple(self._parsed(text, "traces")) if text else ()
             written = values.get("row_writes", "")
@@ -197,13 +198,13 @@ class RunFile:
         return int(next(self._rows("SELECT count(*) FROM samples"))[0])
 
     def _statement_uses(self) -> Iterator[tuple[int, StatementUse]]:
+        fetched = ", rows" if self._columns("statement_uses", ("rows",)) else ", 0"
         rows = self._rows(
-            "SELECT trace, alias, sql, count, total_ns, max_ns, call_site FROM statement_uses"
+            f"SELECT trace, alias, sql, count, total_ns, max_ns, call_site{fetched} FROM statement_uses"
             " JOIN statements ON statements.id = statement ORDER BY trace, statement_uses.rowid"
         )
-        for trace, alias, sql, count, total_ns, max_ns, call_site in rows:
-            use = StatementUse(alias=alias, sql=sql, count=count, total_ns=total_ns, max_ns=max_ns, call_site=call_site)
-            yield trace, use
+        for trace, *values in rows:
+            yield trace, StatementUse(**dict(zip(_USE_FIELDS, values, strict=True)))
 
     def _columns(self, table: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """Return the wanted columns that the table has; a file of an earlier version lacks newer ones."""

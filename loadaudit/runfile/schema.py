@@ -27,14 +27,20 @@ CREATE TABLE traces (
     view_ran INTEGER NOT NULL, user_id TEXT NOT NULL, status INTEGER NOT NULL, start_ns INTEGER NOT NULL,
     service_ns INTEGER NOT NULL, cpu_ns INTEGER NOT NULL, sql_count INTEGER NOT NULL, sql_ns INTEGER NOT NULL,
     connections_opened INTEGER NOT NULL, connections_left INTEGER NOT NULL, connect_ns INTEGER NOT NULL,
-    cache_gets INTEGER NOT NULL, cache_hits INTEGER NOT NULL, in_flight INTEGER NOT NULL,
+    database_ns INTEGER NOT NULL, commit_ns INTEGER NOT NULL, http_ns INTEGER NOT NULL, cache_ns INTEGER NOT NULL,
+    template_ns INTEGER NOT NULL, python_ns INTEGER NOT NULL, waiting_ns INTEGER NOT NULL,
+    commits INTEGER NOT NULL, rollbacks INTEGER NOT NULL, savepoints INTEGER NOT NULL, rows INTEGER NOT NULL,
+    sql_writes INTEGER NOT NULL, http_calls INTEGER NOT NULL, http_hosts TEXT NOT NULL DEFAULT '',
+    templates INTEGER NOT NULL, session_loads INTEGER NOT NULL, session_saves INTEGER NOT NULL,
+    cache_gets INTEGER NOT NULL, cache_hits INTEGER NOT NULL, cache_sets INTEGER NOT NULL, in_flight INTEGER NOT NULL,
     exception TEXT NOT NULL, csrf_reason TEXT NOT NULL, denied INTEGER NOT NULL, worker INTEGER NOT NULL,
     summary_only INTEGER NOT NULL, outgoing TEXT NOT NULL DEFAULT '',
     refusals TEXT NOT NULL DEFAULT '', row_writes TEXT NOT NULL DEFAULT '');
 CREATE TABLE statements (id INTEGER PRIMARY KEY, sql TEXT NOT NULL UNIQUE);
 CREATE TABLE statement_uses (
     trace INTEGER NOT NULL, statement INTEGER NOT NULL REFERENCES statements, alias TEXT NOT NULL,
-    count INTEGER NOT NULL, total_ns INTEGER NOT NULL, max_ns INTEGER NOT NULL, call_site TEXT NOT NULL);
+    count INTEGER NOT NULL, total_ns INTEGER NOT NULL, max_ns INTEGER NOT NULL, call_site TEXT NOT NULL,
+    rows INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE exceptions (
     fingerprint TEXT PRIMARY KEY, type TEXT NOT NULL, message TEXT NOT NULL, traceback TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE logins (

@@ -216,12 +216,12 @@ class RunWriter:
             )
         row = [getattr(trace, name) for name in _TRACE_COLUMNS]
         row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
-        for name in ("outgoing", "refusals", "row_writes"):
+        for name in ("outgoing", "refusals", "row_writes", "http_hosts"):
             entries = getattr(trace, name)
             row[_TRACE_COLUMNS.index(name)] = json.dumps(to_plain(entries)) if entries else ""
         connection.execute(_insert("traces", _TRACE_COLUMNS), row)
         connection.executemany(
-            "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO statement_uses VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     trace.number,
@@ -231,6 +231,7 @@ class RunWriter:
                     use.total_ns,
                     use.max_ns,
                     use.call_site,
+                    use.rows,
                 )
                 for use in trace.statements
             ],

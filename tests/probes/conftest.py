@@ -72,6 +72,13 @@ class Site:
         (trace,) = self.traces
         return trace
 
+    def trace_of_post(self, path: str, data: dict[str, str]) -> Trace:
+        """Post as a request of the run and return its only trace."""
+        self.traces.clear()
+        self.client.post(path, data, headers=headers())
+        (trace,) = self.traces
+        return trace
+
     async def async_get(self, path: str) -> _MonkeyPatchedASGIResponse:
         """Send a request of the run under ASGI."""
         client = AsyncClient(raise_request_exception=False)

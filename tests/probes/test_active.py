@@ -5,9 +5,11 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
 from django.core.handlers.base import BaseHandler
 from django.core.signals import got_request_exception
@@ -15,16 +17,31 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.middleware.csrf import CsrfViewMiddleware
+from django.template.base import Template
 
 from loadaudit.probes.active import ActiveProbes, Probe, active_probes
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
-from loadaudit.probes.recorder import ThreadCarrier
+from loadaudit.probes.http import HttpProbe
+from loadaudit.probes.sessions import SessionProbe
 from loadaudit.probes.sql import SqlProbe
+from loadaudit.probes.templates import TemplateProbe
+from loadaudit.probes.threads import ThreadCarrier
+from loadaudit.probes.transactions import TransactionProbe
 from loadaudit.probes.views import ViewProbe
 
 ROOT = Path(__file__).parents[2]
-PROBES: tuple[Callable[[], Probe], ...] = (ThreadCarrier, SqlProbe, ViewProbe, ExceptionProbe, CacheProbe)
+PROBES: tuple[Callable[[], Probe], ...] = (
+    ThreadCarrier,
+    SqlProbe,
+    ViewProbe,
+    ExceptionProbe,
+    CacheProbe,
+    TransactionProbe,
+    TemplateProbe,
+    SessionProbe,
+    HttpProbe,
+)
 
 IMPORT_ALL = """
 import importlib, pkgutil
@@ -55,6 +72,15 @@ def patched_things() -> list[object]:
         BaseHandler.resolve_request,
         vars(CsrfViewMiddleware)["_reject"],
         type(caches).create_connection,
+        vars(BaseDatabaseWrapper)["_commit"],
+        vars(BaseDatabaseWrapper)["_rollback"],
+        vars(BaseDatabaseWrapper)["_savepoint"],
+        Template.render,
+        vars(SessionStore).get("load"),
+        vars(SessionStore).get("save"),
+        HTTPConnection.send,
+        HTTPConnection.getresponse,
+        HTTPResponse.read,
         len(connection_created.receivers),
         len(got_request_exception.receivers),
         list(connection.execute_wrappers),

@@ -2,6 +2,8 @@
 
 from django.core.cache import caches
 
+from loadaudit.probes.cache import CacheProbe
+from loadaudit.probes.recorder import Recorder, SpanKind, recording
 from tests.probes.conftest import Site
 
 
@@ -18,3 +20,19 @@ def test_get_or_set_counts_once(site: Site) -> None:
     trace = site.trace("/cached-once/")
     assert (trace.cache_gets, trace.cache_hits) == (3, 2)
     assert site.get("/cached-once/").content == b"5"
+
+
+def test_what_is_written_counts_and_all_is_timed() -> None:
+    """set, add and set_many count keys; a call that others are made of is one span."""
+    probe, recorder = CacheProbe(), Recorder(1, 1)
+    probe.install()
+    try:
+        with recording(recorder):
+            caches["default"].set("a", 1)
+            caches["default"].add("b", 1)
+            caches["default"].set_many({"c": 1, "d": 2})
+            caches["default"].delete("a")
+    finally:
+        probe.restore()
+    assert recorder.cache_sets == 4
+    assert {kind for kind, _, _ in recorder.spans} == {SpanKind.CACHE}

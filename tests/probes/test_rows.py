@@ -8,6 +8,7 @@ import pytest
 
 from loadaudit.probes.recorder import Execution
 from loadaudit.probes.rows import row_writes
+from tests.probes.executions import execution
 
 READ = 'SELECT "stock"."id", "stock"."count" FROM "stock" WHERE "stock"."id" = %s LIMIT 21'
 WRITE = 'UPDATE "stock" SET "name" = %s, "count" = %s WHERE "stock"."id" = %s'
@@ -16,7 +17,7 @@ WRITE = 'UPDATE "stock" SET "name" = %s, "count" = %s WHERE "stock"."id" = %s'
 def executed(*statements: tuple[str, Any]) -> list[Execution]:
     """Return statements of 10 ns each, one every 100 ns."""
     return [
-        Execution("default", sql, 10, "", 1000 + 100 * position, parameters)
+        execution(sql, start_ns=1000 + 100 * position, parameters=parameters)
         for position, (sql, parameters) in enumerate(statements)
     ]
 

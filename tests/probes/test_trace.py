@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.http import HttpRequest
 
-from loadaudit.probes.recorder import Execution, Recorder
+from loadaudit.probes.recorder import Recorder
 from loadaudit.probes.trace import statement_uses, trace_of
 from tests.demo.accounts.models import User
 from tests.probes.conftest import Site
+from tests.probes.executions import execution
 
 
 @pytest.fixture
@@ -98,17 +99,27 @@ def test_cpu_of_another_thread_is_not_claimed() -> None:
 
 def test_statement_uses_add_up() -> None:
     """Grouped by alias and SQL in the order of their first execution."""
-    rows = [
-        Execution("default", "A", 5, ""),
-        Execution("default", "B", 1, ""),
-        Execution("default", "A", 7, "views.py:3 in f"),
-        Execution("second", "A", 2, ""),
-    ]
+    groups = {
+        "A": [
+            execution("A", duration_ns=5),
+            execution("A", duration_ns=7),
+            execution("A", duration_ns=2, alias="second"),
+        ],
+        "B": [execution("B", duration_ns=1)],
+    }
     uses: Any = [
-        (one.alias, one.sql, one.count, one.total_ns, one.max_ns, one.call_site) for one in statement_uses(rows)
+        (one.alias, one.sql, one.count, one.total_ns, one.max_ns, one.call_site)
+        for one in statement_uses(groups, {"A": "views.py:3 in f"})
     ]
     assert uses == [
         ("default", "A", 2, 12, 7, "views.py:3 in f"),
+        ("second", "A", 1, 2, 2, "views.py:3 in f"),
         ("default", "B", 1, 1, 1, ""),
-        ("second", "A", 1, 2, 2, ""),
     ]
+
+
+def test_savepoints_are_one_statement() -> None:
+    """Each has a name of its own, which says nothing."""
+    groups = {text: [execution(text)] for text in ('SAVEPOINT "s1_x1"', 'SAVEPOINT "s1_x2"')}
+    (use,) = statement_uses(groups, {})
+    assert (use.sql, use.count) == ("SAVEPOINT", 2)

@@ -27,6 +27,7 @@ def test_the_parts_of_the_document(analysis: Analysis) -> None:
         "## Coverage",
         "## Not covered, and why",
         "## Findings",
+        "## Where the time went",
         "## Slowest operations by p95 of proven successes",
         "## Errors",
         "## Conditions",

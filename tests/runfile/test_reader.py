@@ -104,7 +104,7 @@ def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
         connection.execute("ALTER TABLE traces DROP COLUMN refusals")
         connection.execute("ALTER TABLE traces DROP COLUMN row_writes")
         columns = [row[1] for row in connection.execute("PRAGMA table_info(traces)")]
-        values = {"number": 1, "method": "GET", "exception": ""}
+        values = {"number": 1, "method": "GET", "exception": "", "http_hosts": ""}
         connection.execute(
             f"INSERT INTO traces VALUES ({', '.join('?' * len(columns))})", [values.get(name, 0) for name in columns]
         )

@@ -20,7 +20,8 @@ import pytest
 from loadaudit.load.endpoints import Endpoint, endpoint_of
 from loadaudit.probes.fence.hosts import Hosts, hosts_of_settings
 from loadaudit.probes.fence.network import NetworkFence, OutgoingRefusedError
-from loadaudit.probes.recorder import Recorder, ThreadCarrier, recording
+from loadaudit.probes.recorder import Recorder, recording
+from loadaudit.probes.threads import ThreadCarrier
 from tests.processes import free_port
 
 ELSEWHERE = "192.0.2.77"

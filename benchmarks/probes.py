@@ -1,0 +1,205 @@
+"""What the probe costs a request, beside no probe, a bare wrapper and six other observers, in one run.
+
+Every observer has a process of its own, which serves views of 0, 10, 100 and 1,000 ORM queries (one row each by its
+key) in-process through the WSGI handler; CPU of the whole process is taken, threads of the observer included. Rounds go
+round all observers before they begin anew, so that a noisy machine is noisy for all of them.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(_HERE.parent))
+
+CLAIM = (
+    "The probe costs at most 3 % of the CPU of an ORM query, 2 µs on a raw cursor, 80 µs per traced request, "
+    "1 µs per untraced one, and makes a request of 100 queries at most 1.05 times as dear"
+)
+NONE, OURS = "no probe", "loadaudit"
+VIEWS = {"/orm/0/": 100, "/orm/10/": 30, "/orm/100/": 5, "/orm/1000/": 1, "/raw/1000/": 5}
+"""Path and how many requests of it one round sends."""
+ROUNDS, QUICK_ROUNDS = 40, 6
+PEER_EVERY = 8
+"""Observers that are only compared with are measured in each 8th round: some take seconds for 1,000 queries."""
+PAIRED_ROUNDS = (200, 100)
+PAIRED = {
+    "untraced": ("/orm/0/", 20, False),
+    "traced": ("/orm/0/", 20, True),
+    "orm": ("/orm/100/", 1, True),
+    "raw": ("/raw/1000/", 1, True),
+}
+"""What is measured with and without the probe in one process: path, requests of a turn, with a token or not."""
+LIMITS = {
+    "orm_query_percent": 3.0,
+    "raw_statement_us": 2.0,
+    "traced_request_us": 80.0,
+    "untraced_request_us": 1.0,
+    "whole_request_at_100": 1.05,
+}
+
+Taken = dict[str, dict[str, dict[int, float]]]
+"""Path → observer → nanoseconds of CPU per request, by round."""
+_EVERY_ROUND = (NONE, "bare wrapper", OURS)
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds instead of {ROUNDS}")
+    parser.add_argument("--only", nargs="*", default=[], help="observers beside no probe and loadaudit; default: all")
+    options = parser.parse_args()
+    try:
+        from benchmarks.probes_site import OBSERVERS
+        from tests.servers import start_postgres
+    except ImportError as error:
+        sys.stderr.write(f"{error}. pip install -r benchmarks/requirements.txt\n")
+        return 2
+    chosen = [one for one in OBSERVERS if not options.only or one in (NONE, OURS, *options.only)]
+    rounds = QUICK_ROUNDS if options.quick else ROUNDS
+    with tempfile.TemporaryDirectory() as directory, start_postgres() as postgres:
+        found = {}
+        for vendor in ("sqlite", "postgresql"):
+            with ExitStack() as stack:
+                databases: dict[str, dict[str, Any]] = {}
+                for number, one in enumerate(chosen):
+                    if vendor == "sqlite":
+                        file = str(Path(directory) / f"{number}.sqlite3")
+                        databases[one] = {"ENGINE": "django.db.backends.sqlite3", "NAME": file}
+                    else:
+                        databases[one] = postgres.django(stack.enter_context(postgres.database()))
+                    databases[one]["CONN_MAX_AGE"] = None
+                found[vendor] = measure(databases, rounds, Path(directory) / f"{vendor}.socket")
+    result = _result(found)
+    if options.json:
+        print(json.dumps(result, indent=2))
+    else:
+        _print(result)
+    return 0 if result["holds"] else 1
+
+
+def measure(databases: dict[str, dict[str, Any]], rounds: int, socket_path: Path) -> dict[str, Any]:
+    """Return the figures of one database vendor for each observer."""
+    from loadaudit.load.receiver import TraceReceiver
+
+    taken: Taken = {path: {one: {} for one in databases} for path in VIEWS}
+    with TraceReceiver(socket_path) as receiver, ExitStack() as stack:
+        sites = {one: stack.enter_context(_site(one, entry, socket_path)) for one, entry in databases.items()}
+        for path in VIEWS:
+            for site in sites.values():
+                site(path, 2)
+        for number in range(rounds):
+            order = list(sites) if number % 2 else list(reversed(sites))
+            for path, requests in VIEWS.items():
+                for one in order:
+                    if one in _EVERY_ROUND or not number % PEER_EVERY:
+                        taken[path][one][number] = sites[one](path, requests)
+            receiver.take()
+        paired = {
+            name: sites[OURS](path, requests, rounds=PAIRED_ROUNDS[requests == 1] * rounds // ROUNDS, traced=traced)
+            for name, (path, requests, traced) in PAIRED.items()
+        }
+        lost = receiver.dropped
+    return {
+        "observers": {one: _figures(taken, one) for one in databases},
+        "paired": paired,
+        "limited": _limited(paired),
+        "traces_dropped": lost,
+    }
+
+
+@contextmanager
+def _site(observer: str, database: dict[str, Any], socket_path: Path) -> Iterator[Any]:
+    command = [sys.executable, "-m", "benchmarks.probes_site", observer, json.dumps(database), str(socket_path)]
+    environment = {**os.environ, "PYTHONPATH": str(_HERE.parent), "PYTHONHASHSEED": "0"}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=_HERE.parent
+    ) as process:
+
+        def ask(path: str, requests: int, **options: Any) -> Any:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(json.dumps({"path": path, "requests": requests, **options}) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+            if not line:  # it has ended
+                sys.stderr.write(f"{observer} could not be measured, see above.\n")
+                raise SystemExit(2)
+            return json.loads(line)
+
+        try:
+            yield ask
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _limited(paired: dict[str, dict[str, float]]) -> dict[str, float]:
+    """Return the figures that have limits."""
+    request, orm, raw = paired["traced"], paired["orm"], paired["raw"]
+    query_us = (orm["plain_us"] - request["plain_us"]) / 100
+    added_us = (orm["added_us"] - request["added_us"]) / 100
+    return {
+        "orm_query_percent": round(100 * added_us / query_us, 2),
+        "orm_query_us": round(added_us, 2),
+        "raw_statement_us": round((raw["added_us"] - request["added_us"]) / 1000, 2),
+        "traced_request_us": round(request["added_us"], 1),
+        "untraced_request_us": round(paired["untraced"]["added_us"], 2),
+        "whole_request_at_100": round(1 + orm["added_us"] / orm["plain_us"], 3),
+    }
+
+
+def _figures(taken: Taken, observer: str) -> dict[str, Any]:
+    """Return CPU per request (least and median) and its ratio to that without a probe in the same round."""
+    figures: dict[str, Any] = {}
+    for path, by_observer in taken.items():
+        own, plain = by_observer[observer], by_observer[NONE]
+        figures[path] = {
+            "least_us": round(min(own.values()) / 1e3, 2),
+            "median_us": round(statistics.median(own.values()) / 1e3, 2),
+            "ratio": round(statistics.median(own[number] / plain[number] for number in own), 3),
+            "ratio_of_least": round(min(own.values()) / min(plain.values()), 3),
+        }
+    return figures
+
+
+def _result(found: dict[str, Any]) -> dict[str, Any]:
+    worst = {name: max(one["limited"][name] for one in found.values()) for name in LIMITS}
+    return {
+        "name": "probes",
+        "claim": CLAIM,
+        "value": worst["whole_request_at_100"],
+        "unit": "times the CPU of a request of 100 ORM queries, the worse of SQLite and PostgreSQL",
+        "limit": LIMITS["whole_request_at_100"],
+        "holds": all(worst[name] <= limit for name, limit in LIMITS.items()),
+        "machine": f"{platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()}",
+        "details": {"worst": worst, "limits": LIMITS, **found},
+    }
+
+
+def _print(result: dict[str, Any]) -> None:
+    print(result["claim"])
+    for vendor in ("sqlite", "postgresql"):
+        print(f"{vendor:22}" + "".join(f"{path.strip('/'):>12}" for path in VIEWS))
+        for one, it in result["details"][vendor]["observers"].items():
+            print(f"  {one:20}" + "".join(f"{it[path]['ratio']:>10.3f} ×" for path in VIEWS))
+    for name, limit in LIMITS.items():
+        values = "  ".join(
+            f"{vendor} {result['details'][vendor]['limited'][name]:8.2f}" for vendor in ("sqlite", "postgresql")
+        )
+        holds = result["details"]["worst"][name] <= limit
+        print(f"  {name:22} {values}  limit {limit:6.2f}  {'holds' if holds else 'DOES NOT HOLD'}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

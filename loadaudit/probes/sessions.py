@@ -1,0 +1,53 @@
+"""Counts how often a request loads and saves its session, whichever store the project uses."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+
+from loadaudit.probes.patching import Patches
+from loadaudit.probes.recorder import current
+
+_COUNTERS = {
+    "load": "session_loads",
+    "aload": "session_loads",
+    "save": "session_saves",
+    "asave": "session_saves",
+}
+
+
+class SessionProbe:
+    """Wraps the store of sessions. `install` and `restore` are exact and idempotent."""
+
+    def __init__(self) -> None:
+        self._patches = Patches()
+
+    def install(self) -> None:
+        """Patch the class that SESSION_ENGINE names; a second call does nothing."""
+        if self._patches:
+            return
+        store: type = import_module(settings.SESSION_ENGINE).SessionStore
+        for name, counter in _COUNTERS.items():
+            # What the base class does asynchronously it leaves to the synchronous method, which is counted already.
+            if getattr(store, name, None) is not getattr(SessionBase, name, None):
+                self._patches.wrap(store, name, _counted(counter))
+
+    def restore(self) -> None:
+        """Put back what `install` found; a second call does nothing."""
+        self._patches.restore()
+
+
+def _counted(counter: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        def observed(self: Any, *args: Any, **kwargs: Any) -> Any:
+            recorder = current()
+            if recorder is not None:
+                setattr(recorder, counter, getattr(recorder, counter) + 1)
+            return original(self, *args, **kwargs)
+
+        return markcoroutinefunction(observed) if iscoroutinefunction(original) else observed
+
+    return wrapper

@@ -1,0 +1,96 @@
+"""Splits the time of a request among what it did, so that nothing counts twice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loadaudit.probes.recorder import Recorder, SpanKind
+
+Intervals = list[tuple[int, int]]
+KINDS = len(SpanKind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Nanoseconds by what they were spent on; together at most the service time."""
+
+    database_ns: int
+    commit_ns: int
+    connect_ns: int
+    http_ns: int
+    cache_ns: int
+    template_ns: int
+    python_ns: int
+    waiting_ns: int
+
+
+def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -> Split:
+    """Return where the time went; without the CPU of the request's threads the rest of it stays unexplained.
+
+    `sql_ns` is the time of all statements. Of moments in which several things went on, nested or in several threads,
+    the first of `SpanKind` has them.
+    """
+    # Lists by the kind's number: an enum as a key of a dictionary costs more than the sum.
+    taken = [0] * KINDS
+    spans = [(start_ns, min(finish_ns, end_ns)) for _, start_ns, finish_ns in recorder.spans]
+    if spans or recorder.carried or recorder.is_async:
+        total_ns = _share_out(recorder, end_ns, taken)
+    else:
+        total_ns = taken[SpanKind.DATABASE] = sql_ns
+    rest_ns = max(0, end_ns - recorder.start_ns - total_ns)
+    python_ns = 0
+    if cpu_ns is not None:
+        alone_ns = total_ns - _length(merged(spans)) if spans else total_ns
+        python_ns = min(rest_ns, max(0, cpu_ns - recorder.span_cpu_ns - round(_cpu_share(recorder) * alone_ns)))
+    return Split(
+        database_ns=taken[SpanKind.DATABASE],
+        commit_ns=taken[SpanKind.COMMIT],
+        connect_ns=taken[SpanKind.CONNECT],
+        http_ns=taken[SpanKind.HTTP],
+        cache_ns=taken[SpanKind.CACHE],
+        template_ns=taken[SpanKind.TEMPLATE],
+        python_ns=python_ns,
+        waiting_ns=0 if cpu_ns is None else rest_ns - python_ns,
+    )
+
+
+def _share_out(recorder: Recorder, end_ns: int, taken: list[int]) -> int:
+    """Put into `taken` what each kind alone has, and return the sum."""
+    intervals: list[Intervals] = [[] for _ in range(KINDS)]
+    intervals[SpanKind.DATABASE] += [(one.start_ns, one.end_ns) for one in recorder.statements]
+    intervals[SpanKind.DATABASE] += recorder.fetches
+    for kind, start_ns, finish_ns in recorder.spans:
+        # What a thread leaves running when the response is made is no part of the request.
+        intervals[kind].append((start_ns, min(finish_ns, end_ns)))
+    busy: Intervals = []
+    total_ns = 0
+    for position, own in enumerate(intervals):
+        if own:
+            busy = merged([*busy, *own])
+            longer_ns = _length(busy)
+            taken[position], total_ns = longer_ns - total_ns, longer_ns
+    return total_ns
+
+
+def merged(intervals: Intervals) -> Intervals:
+    """Return what the intervals cover as disjoint ones in order."""
+    covered: Intervals = []
+    last_ns = begin_ns = 0
+    for start_ns, end_ns in sorted(intervals):
+        if start_ns > last_ns or not last_ns:
+            if last_ns:
+                covered.append((begin_ns, last_ns))
+            begin_ns, last_ns = start_ns, end_ns
+        elif end_ns > last_ns:
+            last_ns = end_ns
+    if last_ns:
+        covered.append((begin_ns, last_ns))
+    return covered
+
+
+def _length(intervals: Iterable[tuple[int, int]]) -> int:
+    return sum(end_ns - start_ns for start_ns, end_ns in intervals)
+
+
+def _cpu_share(recorder: Recorder) -> float:
+    """Return how much of the time in statements this process worked itself, by those whose CPU was taken."""
+    return min(1.0, recorder.sampled_cpu_ns / recorder.sampled_ns) if recorder.sampled_ns else 0.0
