@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C414455
 """`LADU` in ASCII: tells a run file from any other SQLite database."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
