@@ -11,6 +11,7 @@ from loadaudit.audit.conflicts import can_conflict, reads_back, send_at_once
 from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
+from loadaudit.audit.own_logins import OwnLogin, logged_in_at
 from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected, with_shape
 from loadaudit.audit.warm import is_export, sent_again
@@ -26,6 +27,7 @@ from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
+from loadaudit.planning.logins.ways import is_login
 from loadaudit.planning.mailbox import Mailbox
 from loadaudit.planning.meanings import meanings_of
 from loadaudit.planning.preflight.candidates import Candidates, Client
@@ -85,15 +87,6 @@ class _Nobody:
         self._client.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnLogin:
-    """The request with which an identity of the run logged in."""
-
-    identity: Identity
-    path: str
-    answer: Answer
-
-
 @dataclass(slots=True, kw_only=True)
 class Rehearsal:
     """The preflight of one run with its sessions, which stay open until what destroys was sent, too."""
@@ -108,7 +101,7 @@ class Rehearsal:
     sessions: Mapping[str, KeptSession]
     """By role, of those that log in."""
     takes_passwords: frozenset[str] = frozenset()
-    """Routes that the logins of the run send passwords to."""
+    """Routes that take the passwords of accounts, which only logins of the run send."""
     logged_in: tuple[OwnLogin, ...] = ()
     failures: tuple[LoginAttempt, ...] = ()
     """Logins of identities that could not prove who they are."""
@@ -167,10 +160,14 @@ class Rehearsal:
         waiting += [one for one in self.inventory.operations if one.id in trials and not trials[one.id].works]
         for operation in waiting:
             best = next(filter(None, (self._shown(operation, one) for one in self.logged_in)), None)
+            if best is None and operation.method == "POST" and self._is_login(operation):
+                logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
+                there = logged_in_at(operation, logins, self.sessions, self.preflight.over)
+                best = next(filter(None, (self._shown(operation, one) for one in there)), None)
             if best is not None:
                 found[operation.id] = Trial(operation=operation, best=best, tries=1)
             elif operation.id not in trials:
-                reason = "it takes passwords, and wrong ones lock users out; the run's own logins went elsewhere"
+                reason = "it takes passwords, and wrong ones lock users out; the run's own logins do not lead there"
                 found[operation.id] = Trial(operation=operation, best=None, tries=0, reason=reason)
         return found
 
@@ -339,7 +336,9 @@ def rehearsal(
             preflight=preflight,
             candidates_for=candidates_for,
             sessions=sessions,
-            takes_passwords=preflight.login_pages | {one.path for one in logins.ways.tokens},
+            takes_passwords=preflight.login_pages
+            | {one.path for one in logins.ways.tokens}
+            | {one.route for one in inventory.operations if is_login(one)},
             logged_in=tuple(logged_in),
             failures=tuple(failures),
         )

@@ -11,7 +11,7 @@ ONLY_ISOLATED = (
 )
 
 _ENDS = re.compile(
-    r"log[-_]?out|sign[-_]?out|deactivate|unsubscribe[-_]?account"
+    r"log[-_]?out|sign[-_]?out|unsubscribe[-_]?account"
     r"|(delete|close|remove|destroy|cancel)[-_/]?(my[-_]?|user[-_]?)?(account|profile)"
     r"|(account|profile|users?/me)/(delete|close|remove|destroy)",
     re.IGNORECASE,
@@ -21,7 +21,7 @@ _ENDS = re.compile(
 _ENDS_OWN = re.compile(
     r"(accounts?|user|profile|membership|registration|/me)/(delete|close|remove|destroy|cancel|erase|deactivate)"
     r"|(delete|close|remove|destroy|cancel|erase)[-_/](me|myself|user|membership|registration)\b"
-    r"|/(unregister|log[-_]?off|end[-_]?session)\b",
+    r"|/(unregister|log[-_]?off|end[-_]?session)\b|deactivate",
     re.IGNORECASE,
 )
 """Ends the account or the session of whom it is sent by, where no parameter says that it is another's."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice, takewhile
 
 from loadaudit.conf import SESSION_LOGIN, Config
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.logins.attempts import SessionSource, Ways
 from loadaudit.planning.logins.pages import can_log_in, key_page, login_paths, open_pages, proof_page
 from loadaudit.planning.logins.server_side import can_make_keys
@@ -23,7 +24,8 @@ _PAGES_BESIDE = 2
 """Pages of a login's API that are looked at for whether they want its token."""
 
 _PASSWORD_FIELDS = ("password", "passwd", "pass", "pwd")
-_TOKEN_WORDS = re.compile(r"token|log_?in|sign_?in|jwt|auth|session", re.IGNORECASE)
+_LOGIN_VIEWS = frozenset({"django.contrib.auth.views.LoginView", "django.contrib.admin.sites.AdminSite.login"})
+_TOKEN_WORDS = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt|auth|session", re.IGNORECASE)
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
 
 
@@ -72,6 +74,21 @@ def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
     yield from (login for _, login in sorted(found, key=lambda pair: pair[0]))
 
 
+def is_login(operation: Operation) -> bool:
+    """Whether an operation takes the name and the password of an account, of which a wrong one may lock it out."""
+    words = f"{operation.route} {operation.name} {operation.view}"
+    if operation.method in SAFE_METHODS or _NOT_A_LOGIN.search(words) or not _TOKEN_WORDS.search(words):
+        return False
+    return operation.view in _LOGIN_VIEWS or _fields_of(operation) is not None
+
+
+def only_at(ways: Ways, path: str) -> Ways:
+    """Return the ways of a run with the login at this path alone."""
+    token = tuple(one for one in ways.tokens if one.path == path)
+    alone = replace(ways, function=None, api=None, makes_keys=False, server_side=False, staff_only=False, retries=0)
+    return replace(alone, paths=() if token else (path,), tokens=token, protected="")
+
+
 def pages_beside(login: Operation, operations: Sequence[Operation]) -> Iterator[str]:
     """Yield pages that ask for a login and stand nearest to it in the URLs: an API lets in by its own login."""
     found = []
@@ -89,19 +106,20 @@ def _shared_segments(first: str, second: str) -> int:
 
 
 def _token_login(operation: Operation) -> TokenLogin | None:
-    body = operation.body
     # REST framework's views parse JSON and forms alike; its own token views declare no schema.
-    if body.kind is not BodyKind.JSON:
+    fields = _fields_of(operation) if operation.body.kind is BodyKind.JSON else None
+    if fields is None:
         return None
-    fields = body.fields
+    return TokenLogin(path=fill(operation.route, {}), user_field=fields[0], password_field=fields[1])
+
+
+def _fields_of(operation: Operation) -> tuple[str, str] | None:
+    """Return the names of the fields for name and password, where a body needs no others."""
+    fields = operation.body.fields
     if len(fields) == 1 and fields[0].fields:
         fields = fields[0].fields
     names = [one.name for one in fields]
     password = next((name for name in names if name in _PASSWORD_FIELDS), "")
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
-    return (
-        TokenLogin(path=fill(operation.route, {}), user_field=user, password_field=password)
-        if (password and user and not others)
-        else None
-    )
+    return (user, password) if password and user and not others else None

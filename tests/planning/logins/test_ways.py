@@ -8,7 +8,7 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import Ways
 from loadaudit.planning.logins.pages import ProofPage, key_page
 from loadaudit.planning.logins.tokens import TokenLogin
-from loadaudit.planning.logins.ways import token_logins
+from loadaudit.planning.logins.ways import is_login, only_at, token_logins
 from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, LoginWay, Operation
 from tests.analysis.factories import operation
 
@@ -39,6 +39,29 @@ def test_token_logins_are_found_by_what_they_take() -> None:
         TokenLogin(path="/api/token/", user_field="username", password_field="password"),
         TokenLogin(path="/api/login/", user_field="email", password_field="pwd"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (login_operation("POST /staff/sign-in/", "username", "password"), True),
+        (operation("PUT /back/login/", view="django.contrib.auth.views.LoginView"), True),
+        (operation("GET /back/login/", view="django.contrib.auth.views.LoginView"), False),
+        (login_operation("POST /register/login/", "username", "password"), False),
+        (login_operation("POST /login/", "username", "password", "code"), False),
+        (login_operation("POST /notes/", "username", "password"), False),
+    ],
+)
+def test_what_takes_the_password_of_an_account(found: Operation, *, expected: bool) -> None:
+    """Wherever it is: made-up ones are sent to none of them."""
+    assert is_login(found) is expected
+
+
+def test_one_login_alone() -> None:
+    """By its form, or by its token where it answers one."""
+    ways = Ways(paths=("/login/",), tokens=(TOKEN,), protected="/x/", makes_keys=True)
+    assert (only_at(ways, "/back/").paths, only_at(ways, "/back/").tokens) == (("/back/",), ())
+    assert (only_at(ways, "/token/").paths, only_at(ways, "/token/").tokens) == ((), (TOKEN,))
 
 
 def test_pages_beside_a_token_login() -> None:

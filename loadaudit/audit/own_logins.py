@@ -1,0 +1,58 @@
+"""Logins of the run's own users, with the right password, at login pages where none of them has come from."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from loadaudit.audit.logins import Logins
+from loadaudit.planning.control import Answer
+from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.ways import only_at
+from loadaudit.planning.values import fill
+from loadaudit.records import Identity, LoginWay, Operation
+
+_FIRST_VU = 62_500
+"""Numbers of virtual users that no load has, for source addresses of these logins' own."""
+
+_MOST = 2
+"""Users that log in at one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLogin:
+    """The request with which an identity of the run logged in."""
+
+    identity: Identity
+    path: str
+    answer: Answer
+
+
+def logged_in_at(
+    operation: Operation, logins: Logins, proven: Collection[str], over: Callable[[], bool]
+) -> Iterator[OwnLogin]:
+    """Log users in at the page of an operation, the staff first, and yield what that has sent.
+
+    `proven` are the roles that have logged in elsewhere: only their passwords are known to be right.
+    """
+    if operation.parameters:
+        return
+    by_password = [
+        one
+        for one in logins.place.credentials
+        if one.role in proven and one.way is not LoginWay.SESSION and one.password and not one.headers
+    ]
+    ways = only_at(logins.ways, fill(operation.route, {}))
+    for number, credential in enumerate(sorted(by_password, key=lambda one: not one.identity.staff)[:_MOST]):
+        if over():
+            return
+        vu = _FIRST_VU + number
+        client = logins.place.client(vu)
+        try:
+            entered = log_in(client, vu, credential, ways, logins.proof_for(credential), Pace(patience_s=0))
+        finally:
+            client.close()
+        if entered.attempt.proven:
+            yield from (
+                OwnLogin(identity=credential.identity, path=one.path, answer=one.answer) for one in entered.sent
+            )
+            return
