@@ -14,15 +14,16 @@ _ATTRIBUTE = "_loadaudit_exchange"
 _LONGEST = 300
 
 
-def install(hops: Hops, request_event: Any) -> None:
-    """Follow every call of a client to the word that Locust has for it."""
+def install(hops: Hops, events: Any) -> None:
+    """Follow every call of a client to the word that Locust has for it, and note what users raise."""
     sessions: tuple[Any, ...] = (HttpSession, FastHttpSession)
     for session in sessions:
         session.request = _followed(session.request)
         session._build_url = _led(hops, session._build_url)
     any_user: Any = User
     any_user.run = _as_user(any_user.run)
-    request_event.add_listener(functools.partial(_judge, hops))
+    events.request.add_listener(functools.partial(_judge, hops))
+    events.user_error.add_listener(functools.partial(_note_error, hops))
 
 
 def _followed(original: Any) -> Any:
@@ -34,8 +35,11 @@ def _followed(original: Any) -> Any:
             response = original(self, *args, **options)
         finally:
             exchange.reset(token)
-        # With catch_response the word comes later, when other requests may have been sent meanwhile.
-        setattr(response, _ATTRIBUTE, call)
+        # With catch_response the word comes later, when other requests may have been sent meanwhile, and FastHttpUser
+        # then hands over what is a copy of the response that the word is about.
+        for one in (response, getattr(response, "request_meta", {}).get("response")):
+            if one is not None:
+                setattr(one, _ATTRIBUTE, call)
         return response
 
     return request
@@ -82,3 +86,10 @@ def _judge(
             failure=failure,
         )
     )
+
+
+def _note_error(hops: Hops, user_instance: Any, exception: BaseException, **others: Any) -> None:
+    text = f"{type(exception).__name__}: {exception}".splitlines()[0][:_LONGEST]
+    # For what a task raises Locust hands over the task set.
+    user = getattr(user_instance, "user", user_instance)
+    hops.spool.count(f"a user {type(user).__name__} raised {text}")

@@ -40,7 +40,7 @@ def audited(spec: Spec, spool: Spool) -> Hops:
 
     over_requests.install(hops)
     over_fasthttp.install(hops)
-    listening.install(hops, locust.events.request)
+    listening.install(hops, locust.events)
     sockets.install()
     os.register_at_fork(after_in_child=spool.forget)
     atexit.register(spool.close)

@@ -89,6 +89,15 @@ class Fast(FastHttpUser):
         self.client.get("http://elsewhere.invalid/fast")
 
     @task
+    def accepted(self):
+        with self.client.post("/forbidden/", data="a=1", name="fast accepted", catch_response=True) as response:
+            response.success()
+
+    @task
+    def raises(self):
+        raise RuntimeError("a task of its own")
+
+    @task
     def streamed(self):
         self.client.get("/fast-stream/", stream=True)
 
@@ -227,6 +236,18 @@ def test_locusts_own_word_is_kept(styles: Recorded) -> None:
     assert styles.named("/inside/").numbers != accepted.numbers
 
 
+def test_catch_response_of_fasthttp_finds_its_request(styles: Recorded) -> None:
+    """FastHttpUser hands the file a copy of the response; the word on it is still that on the request."""
+    accepted = styles.named("fast accepted")
+    assert accepted.failure == ""
+    assert [one.status for one in styles.samples if one.number in accepted.numbers] == [403]
+
+
+def test_what_users_raise_is_told(styles: Recorded) -> None:
+    """An exception in a task or in on_start ends no run, and is in the report."""
+    assert any("a user Fast raised RuntimeError: a task of its own" in one for one in styles.notes)
+
+
 def test_redirects_that_are_not_followed_stay_one_request(styles: Recorded) -> None:
     """`allow_redirects=False` sends one request."""
     assert len(styles.named("not followed").numbers) == 1
@@ -290,7 +311,7 @@ def test_writes_are_refused_where_they_were_not_allowed(tmp_path: Path) -> None:
     """Unsafe methods never reach the target; Locust counts them as failures."""
     recorded = Recorded()
     with serving({}) as site:
-        driven(engine_for(tmp_path, ONE_USER, site.base_url, recorded, "-t", "1s", "-u", "1", writes=False), recorded)
+        driven(engine_for(tmp_path, ONE_USER, site.base_url, recorded, "-t", "2s", "-u", "1", writes=False), recorded)
         assert {one.method for one in site.seen} == {"GET"}
     assert any("POST /change/: changes data, and this run may not: --writes" in one for one in recorded.notes)
     assert any("/change/" in line and "changes data" in line for line in recorded.said)
