@@ -9,15 +9,18 @@ from pathlib import Path
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
 from loadaudit.audit.scenarios import ScenarioLoad
+from loadaudit.audit.workspace import is_alive, own_process
 from loadaudit.conf import settings_module
 from loadaudit.load.engine import Engine, LoadEngine
 from loadaudit.load.job import Job
 from loadaudit.load.locust.distributed import DistributedEngine, Workers
-from loadaudit.load.locust.planfile import Scripted
+from loadaudit.load.locust.planfile import Scripted, owner_of
 from loadaudit.runfile.writer import RunWriter
 
 SCRIPTS_HOOK = "loadaudit.audit.scripted:scripts_for"
 """What a worker with the project's code calls to carry its scenarios."""
+
+_PLAN_SUFFIX = ".plan"
 
 Ready = tuple[LoadEngine, Job, ScenarioLoad | None]
 
@@ -50,7 +53,9 @@ def engine_for(
         plan_path=_plan_path(writer.path, place, workers),
         log_path=log_path,
         say=observer.phase,
+        owner=own_process(),
     )
+    remove_dead_plans(writer.path.parent)
     with distributed:
         distributed.begin()
         # The load begins when all workers are there, which may have taken a while.
@@ -63,9 +68,17 @@ def engine_for(
                 writer.add_message(note)
 
 
+def remove_dead_plans(folder: Path) -> None:
+    """Remove the plan files of commands that were killed: they hold sessions that nobody needs any more."""
+    for path in folder.glob(f"*{_PLAN_SUFFIX}"):
+        owner = owner_of(path)
+        if owner and not is_alive(owner):
+            path.unlink(missing_ok=True)
+
+
 def _plan_path(run: Path, place: Place, workers: Workers) -> Path:
     """Return where the plan file goes: beside the run file when an operator has to find it."""
-    return place.folder / "load.plan" if workers.expected is None else run.with_suffix(".plan").absolute()
+    return place.folder / "load.plan" if workers.expected is None else run.with_suffix(_PLAN_SUFFIX).absolute()
 
 
 def _scripted(scripts: ScenarioLoad, place: Place) -> Scripted:

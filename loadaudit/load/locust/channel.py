@@ -19,6 +19,22 @@ _locust_sockets: Any = zmqrpc
 _locust_runners: Any = runners
 
 
+class Socket:
+    """One end of the channel, as Locust's runners want it."""
+
+    def __init__(self, kind: int, host: str) -> None:
+        self.socket: Any = green.Context().socket(kind)
+        self.socket.setsockopt(green.MAXMSGSIZE, MAX_BYTES)
+        self.socket.setsockopt(green.TCP_KEEPALIVE, 1)
+        self.socket.setsockopt(green.TCP_KEEPALIVE_IDLE, 30)
+        if ":" in host:
+            self.socket.setsockopt(green.IPV6, 1)
+
+    def close(self, linger: int | None = None) -> None:
+        """Close it."""
+        self.socket.close(linger=linger)
+
+
 class Refusals:
     """Counts messages from somebody without the plan file."""
 
@@ -29,18 +45,17 @@ def install_master(key: str) -> type[Refusals]:
     """Let the master runner of this process talk sealed; return what it refuses."""
     seals = Seals(key, MASTER)
 
-    class Server(zmqrpc.BaseSocket):
+    class Server(Socket):
         """The master's socket."""
 
         def __init__(self, host: str, port: int) -> None:
-            super().__init__(green.ROUTER, self.ipv4_only(host, port))  # type: ignore[no-untyped-call]
-            self.socket.setsockopt(green.MAXMSGSIZE, MAX_BYTES)
+            super().__init__(green.ROUTER, host)
             try:
                 if port:
-                    self.socket.bind(f"tcp://{host}:{port}")
+                    self.socket.bind(_address(host, port))
                     self.port = port
                 else:
-                    self.port = self.socket.bind_to_random_port(f"tcp://{host}")
+                    self.port = self.socket.bind_to_random_port(_address(host, None))
             except ZMQError as error:
                 raise RPCError(f"Socket bind failure: {error}") from error
 
@@ -71,14 +86,13 @@ def install_worker(key: str) -> None:
     """Let the worker runner of this process talk sealed."""
     seals = Seals(key, WORKER)
 
-    class Client(zmqrpc.BaseSocket):
+    class Client(Socket):
         """A worker's socket."""
 
         def __init__(self, host: str, port: int, identity: str) -> None:
-            super().__init__(green.DEALER, self.ipv4_only(host, port))  # type: ignore[no-untyped-call]
-            self.socket.setsockopt(green.MAXMSGSIZE, MAX_BYTES)
+            super().__init__(green.DEALER, host)
             self.socket.setsockopt(green.IDENTITY, identity.encode())
-            self.socket.connect(f"tcp://{host}:{port}")
+            self.socket.connect(_address(host, port))
 
         def send(self, message: Any) -> None:
             """Send a message to the master."""
@@ -109,3 +123,8 @@ def _opened(seals: Seals, data: bytes) -> Any:
         return Message.unserialize(content)  # type: ignore[no-untyped-call]
     except Exception:  # whatever msgpack makes of it: it is sealed, so a version of Locust that we do not know
         return None
+
+
+def _address(host: str, port: int | None) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"tcp://{shown}" if port is None else f"tcp://{shown}:{port}"

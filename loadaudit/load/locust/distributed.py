@@ -69,6 +69,7 @@ class DistributedEngine:
         plan_path: Path,
         log_path: Path,
         say: Callable[[str], None],
+        owner: str = "",
     ) -> None:
         self.job = job
         self._workers = workers
@@ -76,7 +77,7 @@ class DistributedEngine:
         self._log_path = log_path
         self._say = say
         count = workers.expected or default_process_count(len(job.users))
-        self._plan: PlanFile = new_plan_file(job, count, scripted)
+        self._plan: PlanFile = new_plan_file(job, count, scripted, owner=owner)
         self._master: subprocess.Popen[str] | None = None
         self._local: list[subprocess.Popen[str]] = []
         self._inbox: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()

@@ -76,14 +76,14 @@ class _Start:
 
     def install(self, locust_main: Any, events: Any) -> None:
         """Listen to Locust's own events."""
-        original = locust_main.merge_locustfiles_content
+        original = locust_main.load_locustfile
 
-        def merge(*args: Any, **options: Any) -> Any:
+        def load(*args: Any, **options: Any) -> Any:
             found = original(*args, **options)
-            self._shaped = found[-1] is not None
+            self._shaped = self._shaped or bool(found[-1])
             return found
 
-        locust_main.merge_locustfiles_content = merge
+        locust_main.load_locustfile = load
         events.init_command_line_parser.add_listener(self._defaults)
         events.init.add_listener(self._begin)
 

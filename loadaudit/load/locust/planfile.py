@@ -35,6 +35,8 @@ class PlanFile:
     format: int
     loadaudit: str
     """Version of the wheel that made it."""
+    owner: str
+    """Tells the command that made it from every other process of its machine."""
     key: str = field(repr=False)
     """What master and workers sign their messages with."""
     workers: int
@@ -45,11 +47,12 @@ class PlanFile:
     scripted: Scripted | None = None
 
 
-def new_plan_file(job: Job, workers: int, scripted: Scripted | None) -> PlanFile:
+def new_plan_file(job: Job, workers: int, scripted: Scripted | None, *, owner: str = "") -> PlanFile:
     """Return a plan with a key of its own."""
     return PlanFile(
         format=FORMAT,
         loadaudit=_own_version(),
+        owner=owner,
         key=secrets.token_hex(32),
         workers=workers,
         processes=min(MOST_PROCESSES, -(-len(job.users) // (workers * USERS_PER_PROCESS)) or 1),
@@ -62,6 +65,14 @@ def write_plan_file(plan: PlanFile, path: Path) -> None:
     """Write the file; it holds sessions and a token, so nobody else may read it."""
     with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as stream:
         json.dump(to_plain(plan), stream)
+
+
+def owner_of(path: Path) -> str:
+    """Return who made a plan file; empty when that cannot be read."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["owner"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def read_plan_file(path: Path) -> PlanFile:

@@ -14,7 +14,7 @@ from loadaudit.errors import UsageError
 from loadaudit.load.correlation import TOKEN_HEADER, TRACE_HEADER, number_of
 from loadaudit.load.engine import Event, Finished, SamplesArrived, WorkerLost
 from loadaudit.load.job import Target
-from loadaudit.load.locust.engine import LocustfileEngine
+from loadaudit.load.locust.engine import LocustfileEngine, check_installed
 from loadaudit.load.locust.spec import Spec, write_spec
 from loadaudit.records import Sample, ToolVerdict
 from tests.load.builders import Answering, Handler, Seen, serving
@@ -292,6 +292,13 @@ def test_clients_that_are_not_looked_into_are_counted(styles: Recorded) -> None:
 def test_streams_are_left_to_their_reader(styles: Recorded) -> None:
     """With `stream=True` the body is the caller's."""
     assert styles.of("/fast-stream/")
+
+
+def test_missing_locust_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Locust nothing begins, and the error says what to install."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"pip install 'loadaudit\[locust\]'"):
+        check_installed()
 
 
 ONE_USER = """
