@@ -14,12 +14,15 @@ from django.contrib.auth.decorators import (
 from django.contrib.auth.mixins import LoginRequiredMixin, PermissionRequiredMixin, UserPassesTestMixin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.test import override_settings
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.views import APIView
 
 from loadaudit.inventory.access.demands import Site, access_of, read_site
 from loadaudit.inventory.source.unwrap import unwrap
@@ -292,6 +295,54 @@ def test_login_required_middleware_guards_every_view() -> None:
     assert not access(open_page, site=site).login
 
 
+class Rest(APIView):
+    """Takes sessions, and checks the token for them itself."""
+
+    authentication_classes = [SessionAuthentication]
+
+
+class RestByToken(APIView):
+    """Takes keys alone."""
+
+    authentication_classes = [TokenAuthentication]
+
+
+class Sparing:
+    """A middleware that switches the check off for some requests."""
+
+    def process_request(self, request: Any) -> None:
+        """Mark the request."""
+        request._dont_enforce_csrf_checks = True
+
+
+class OwnCheck(CsrfViewMiddleware):
+    """Decides itself which requests it checks."""
+
+    def process_view(self, request: Any, callback: Any, callback_args: Any, callback_kwargs: Any) -> Any:
+        """Check none."""
+        return None
+
+
+@pytest.mark.parametrize(
+    ("middleware", "checked", "evidence"),
+    [
+        ("django.middleware.csrf.CsrfViewMiddleware", True, Evidence.DECLARED),
+        ("tests.inventory.test_access.OwnCheck", True, Evidence.INFERRED),
+        ("tests.inventory.test_access.Sparing", False, Evidence.INFERRED),
+        ("django.middleware.common.CommonMiddleware", False, Evidence.DECLARED),
+        ("nowhere.Middleware", False, Evidence.DECLARED),
+    ],
+)
+def test_the_middleware_list_says_whether_the_token_is_checked(
+    middleware: str, checked: bool, evidence: Evidence
+) -> None:
+    """It is no more than inferred where a middleware of the project may decide otherwise for a request."""
+    with override_settings(MIDDLEWARE=[middleware]):
+        site = read_site()
+    assert (site.csrf_checked, site.csrf_evidence) == (checked, evidence)
+    assert access(page, site=site).csrf_evidence is evidence
+
+
 @pytest.mark.parametrize(
     ("view", "site", "exempt"),
     [
@@ -299,6 +350,10 @@ def test_login_required_middleware_guards_every_view() -> None:
         (csrf_exempt(page), OPEN, True),
         (csrf_exempt(Page.as_view()), OPEN, True),
         (page, Site(login_required=False, csrf_checked=False), True),
+        (Rest.as_view(), OPEN, False),
+        (Rest.as_view(), Site(login_required=False, csrf_checked=False), False),
+        (Rest.as_view(), Site(login_required=False, csrf_checked=False, has_users=False), True),
+        (RestByToken.as_view(), OPEN, True),
     ],
 )
 def test_csrf(view: Callable[..., Any], site: Site, exempt: bool) -> None:

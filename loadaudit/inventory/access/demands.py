@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access import permissions
-from loadaudit.inventory.access.csrf import is_protected
+from loadaudit.inventory.access.csrf import decides_csrf, is_protected
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.model_admin import of_model_admin
@@ -33,11 +33,15 @@ class Site:
 
     login_required: bool
     csrf_checked: bool
+    has_users: bool = True
+    """A middleware finds the user of the session."""
+    csrf_evidence: Evidence = Evidence.DECLARED
+    """Inferred where a middleware of the project may decide otherwise for a request."""
 
 
 # Most views ask one of few things, and so share one record.
 @lru_cache(maxsize=4096)
-def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, settled: bool) -> Access:
+def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evidence, settled: bool) -> Access:
     """Return the demands of all guards as facts; `settled` when the view itself says everything that it demands."""
     # How sure it is that something is not demanded.
     is_known = settled and not any(one.may_ask_more for one in demands)
@@ -53,7 +57,7 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, settled: bool) -> Ac
         permissions=tuple(dict.fromkeys(name for one in demands for name in one.permissions)),
         permissions_evidence=weakest(permissions) if permissions else rest,
         csrf_exempt=csrf_exempt,
-        csrf_evidence=Evidence.DECLARED,
+        csrf_evidence=csrf_evidence,
         api_key=any(one.api_key for one in demands),
         api_key_evidence=_strongest(demands, lambda one: one.api_key, rest),
     )
@@ -66,18 +70,23 @@ def _strongest(demands: Iterable[Demand], asks: Callable[[Demand], bool], rest: 
 
 def read_site() -> Site:
     """Read the middleware list; a middleware that cannot be imported demands nothing."""
-    login_required = csrf_checked = False
-    for path in settings.MIDDLEWARE:
-        login_required |= _inherits(path, "LoginRequiredMiddleware")
-        csrf_checked |= _inherits(path, "CsrfViewMiddleware")
-    return Site(login_required=login_required, csrf_checked=csrf_checked)
+    chain = [_imported(path) for path in settings.MIDDLEWARE]
+    return Site(
+        login_required=any(_inherits(one, "LoginRequiredMiddleware") for one in chain),
+        csrf_checked=any(_inherits(one, "CsrfViewMiddleware") for one in chain),
+        has_users=any(_inherits(one, "AuthenticationMiddleware") for one in chain),
+        csrf_evidence=Evidence.INFERRED if any(map(decides_csrf, chain)) else Evidence.DECLARED,
+    )
 
 
-def _inherits(path: str, name: str) -> bool:
+def _imported(path: str) -> Any:
     try:
-        middleware = import_string(path)
+        return import_string(path)
     except Exception:
-        return False
+        return None
+
+
+def _inherits(middleware: Any, name: str) -> bool:
     return isinstance(middleware, type) and any(base.__name__ == name for base in middleware.__mro__)
 
 
@@ -103,6 +112,7 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
     return _sum(
         tuple(demands),
         csrf_exempt=_csrf_exempt(view, callback, method, site),
+        csrf_evidence=site.csrf_evidence,
         settled=settled and all(map(_is_framework, view.wrappers)),
     )
 
@@ -144,14 +154,12 @@ def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> boo
     if any(map(_is_admin_wrapper, guards)) and not getattr(callback, "csrf_exempt", False):
         # AdminSite.admin_view decorates with csrf_protect, in each request anew.
         return False
-    if not site.csrf_checked:
-        return True
-    if not getattr(callback, "csrf_exempt", False):
+    # Both check the token themselves for a user of the session, whatever CsrfViewMiddleware does.
+    if view.path_view is not None and permissions.path_view_checks_csrf(view.path_view, method):
         return False
-    # Both exempt the view from the middleware, and then check the token themselves for a session.
-    if view.path_view is not None:
-        return not permissions.path_view_checks_csrf(view.path_view, method)
-    return not permissions.uses_session_authentication(view.view_class, view.initkwargs)
+    if site.has_users and permissions.uses_session_authentication(view.view_class, view.initkwargs):
+        return False
+    return not site.csrf_checked or bool(getattr(callback, "csrf_exempt", False))
 
 
 @lru_cache(maxsize=16384)
