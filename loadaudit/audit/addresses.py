@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils.translation import get_language, get_language_from_path, override
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.records import Operation
@@ -32,6 +33,8 @@ class Addresses:
         """Return the id of the operation that a request is."""
         plain = path.partition("?")[0]
         try:
-            return f"{method} {self._index.route_of(resolve(plain))}"
+            # i18n_patterns match the language that is active, and that is the address's own.
+            with override(get_language_from_path(plain) or get_language()):
+                return f"{method} {self._index.route_of(resolve(plain))}"
         except Resolver404:
             return f"{method} {plain}"

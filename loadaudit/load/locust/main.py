@@ -31,7 +31,7 @@ def audited(spec: Spec, spool: Spool) -> Hops:
     sockets = SocketGuard(
         hops.guard,
         within_request=lambda: current.get() is not None,
-        refused=lambda place: spool.count(f"connection to {place}: another host than the target"),
+        refused=lambda place, why: spool.count(f"connection to {place}: {why}"),
         proxy=spec.target.proxy,
     )
     import locust

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from loadaudit.load.locust.guard import Guard
+from loadaudit.load.locust.guard import OTHER_HOST, Guard
+
+PAST_CLIENTS = "past the clients that are looked into, and this run may not write: --writes"
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 
@@ -18,7 +20,7 @@ class SocketGuard:
     """
 
     def __init__(
-        self, guard: Guard, *, within_request: Callable[[], bool], refused: Callable[[str], None], proxy: str = ""
+        self, guard: Guard, *, within_request: Callable[[], bool], refused: Callable[[str, str], None], proxy: str = ""
     ) -> None:
         self._guard = guard
         self._within_request = within_request
@@ -44,20 +46,22 @@ class SocketGuard:
         host, port = str(address[0]).lower(), int(address[1])
         if not self.may_connect(host, port):
             shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-            self._refused(shown)
+            self._refused(shown, PAST_CLIENTS if self._is_target(host, port) else OTHER_HOST)
             raise ConnectionRefusedError(errno.ECONNREFUSED, f"loadaudit refused the connection to {shown}")
 
     def may_connect(self, host: str, port: int) -> bool:
         """Whether an address may be connected to at this moment."""
-        name, target_port = self._guard.address
-        if port == target_port and host in self._addresses_of_target(name, port, host):
+        if self._is_target(host, port):
             return self._guard.writes or self._within_request()
         return (self._within_request() and bool(self._proxy)) or self._is_opened(host, port)
 
-    def _addresses_of_target(self, name: str, port: int, host: str) -> set[str]:
+    def _is_target(self, host: str, port: int) -> bool:
+        name, target_port = self._guard.address
+        if port != target_port:
+            return False
         if host not in self._target:
             self._target |= {name, *self._addresses(name, port)}
-        return self._target
+        return host in self._target
 
     def _is_opened(self, host: str, port: int) -> bool:
         if self._guard.may_reach(host, port):

@@ -59,7 +59,7 @@ def test_shown_place_has_no_password() -> None:
 
 def sockets(guard: Guard, *, within: bool = False) -> SocketGuard:
     """Return a guard of sockets that is not installed."""
-    return SocketGuard(guard, within_request=lambda: within, refused=lambda place: None)
+    return SocketGuard(guard, within_request=lambda: within, refused=lambda place, why: None)
 
 
 def test_sockets_past_the_clients_reach_the_target_only_with_writes() -> None:

@@ -324,6 +324,66 @@ def test_writes_are_refused_where_they_were_not_allowed(tmp_path: Path) -> None:
     assert any("/change/" in line and "changes data" in line for line in recorded.said)
 
 
+TWO_HOSTS = """
+import http.client
+import os
+import socket
+import urllib.error
+import urllib.request
+from locust import FastHttpUser, HttpUser, constant, task
+
+OTHER = os.environ["OTHER_HOST"]
+
+class Slow(HttpUser):
+    fixed_count = 1
+    wait_time = constant(0.05)
+
+    @task
+    def opened(self):
+        self.client.get(f"{OTHER}/direct/")
+        self.client.get("/to-other/")
+        self.client.get("/page/")
+
+    @task
+    def past_the_clients(self):
+        for url in (self.client.base_url, "http://127.0.0.1:9"):
+            try:
+                urllib.request.urlopen(url + "/urllib/", data=b"a=1")
+            except OSError:
+                pass
+
+class Fast(FastHttpUser):
+    fixed_count = 1
+    wait_time = constant(0.05)
+
+    @task
+    def opened(self):
+        self.client.get(f"{OTHER}/direct/")
+        self.client.get("/to-other/")
+        self.client.get("/page/")
+"""
+
+
+def test_marks_never_reach_another_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that was opened gets its requests without token and trace; other sockets are refused where they write."""
+    recorded = Recorded()
+    with serving({}) as other, serving({"/to-other/": redirect(f"{other.base_url}/redirected/")}) as site:
+        monkeypatch.setenv("OTHER_HOST", other.base_url)
+        allowed = (f"127.0.0.1:{other.port}",)
+        options = ("-t", "3s", "-u", "2", "-r", "2")
+        engine = engine_for(tmp_path, TWO_HOSTS, site.base_url, recorded, *options, writes=False, allowed=allowed)
+        driven(engine, recorded)
+        assert {one.path for one in other.seen} == {"/direct/", "/redirected/"}
+        agents = {one.headers.get("user-agent", "").partition("/")[0] for one in other.seen}
+        assert len(agents) == 2
+        marks = {TOKEN_HEADER.lower(), TRACE_HEADER.lower()}
+        assert not any(marks & one.headers.keys() for one in other.seen)
+        assert all(marks <= one.headers.keys() for one in site.seen)
+        assert {one.path for one in site.seen} == {"/to-other/", "/page/"}
+    assert any("connection to 127.0.0.1:9" in one for one in recorded.notes)
+    assert any(f"connection to 127.0.0.1:{site.port}: past the clients" in one for one in recorded.notes)
+
+
 def broken(text: str, tmp_path: Path, *options: str) -> str:
     """Return what is said about a locustfile that cannot begin."""
     with (
