@@ -13,8 +13,10 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.db.backends.utils import CursorWrapper
 
 from loadaudit.probes.fetching import COMPUTES_WHILE_FETCHING, computes_while_fetching, observe_fetching
+from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import Execution, Recorder, SpanKind, current, current_or_closed
 
 REPEATS_BEFORE_CALL_SITE = 3
@@ -32,6 +34,7 @@ class SqlProbe:
     def __init__(self) -> None:
         self._connect: Callable[[BaseDatabaseWrapper], None] | None = None
         self._queries_logged: Any = None
+        self._patches = Patches()
         self._wrapped: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
 
     def install(self) -> None:
@@ -42,6 +45,7 @@ class SqlProbe:
         BaseDatabaseWrapper.connect = _timed_connect(self._connect)  # type: ignore[method-assign, assignment]
         self._queries_logged = BaseDatabaseWrapper.queries_logged
         BaseDatabaseWrapper.queries_logged = property(_queries_logged)  # type: ignore[method-assign, assignment]
+        self._patches.wrap(CursorWrapper, "callproc", _observed_callproc)
         connection_created.connect(self._wrap, dispatch_uid="loadaudit")
         for connection in connections.all(initialized_only=True):
             self._wrap(connection=connection)
@@ -53,6 +57,7 @@ class SqlProbe:
         BaseDatabaseWrapper.connect = self._connect  # type: ignore[method-assign, assignment]
         BaseDatabaseWrapper.queries_logged = self._queries_logged  # type: ignore[method-assign]
         self._connect = self._queries_logged = None
+        self._patches.restore()
         connection_created.disconnect(dispatch_uid="loadaudit")
         for connection in list(self._wrapped):
             if record_statement in connection.execute_wrappers:
@@ -91,7 +96,7 @@ def record_statement(execute: Callable[..., Any], sql: Any, params: Any, many: b
         execution.end_ns = monotonic_ns()
         connection, cursor = context["connection"], context["cursor"]
         execution.alias = connection.alias
-        execution.sql = text = sql if type(sql) is str else str(sql)
+        execution.sql = text = sql if type(sql) is str else _text_of(sql)
         statements.append(execution)
         group = recorder.groups.get(text)
         if group is None:
@@ -107,6 +112,27 @@ def record_statement(execute: Callable[..., Any], sql: Any, params: Any, many: b
             observe_fetching(cursor, execution)
         else:
             execution.rows = cursor.cursor.rowcount
+
+
+def _text_of(sql: Any) -> str:
+    """Return what an object of psycopg's sql module stands for; its literals are replaced before it is stored."""
+    as_string = getattr(sql, "as_string", None)
+    return str(sql) if as_string is None else as_string(None)
+
+
+def _observed_callproc(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Django calls procedures on the driver's cursor, past the wrappers of statements."""
+
+    def callproc(self: CursorWrapper, procname: str, params: Any = None, kparams: Any = None) -> Any:
+        if current() is None:
+            return original(self, procname, params, kparams)
+
+        def call(*_: Any) -> Any:
+            return original(self, procname, params, kparams)
+
+        return record_statement(call, f"CALL {procname}", None, True, {"connection": self.db, "cursor": self})
+
+    return callproc
 
 
 def _cpu_taken(recorder: Recorder, execute: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from django.core.signals import got_request_exception
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.db.backends.utils import CursorWrapper
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.base import Template
 
@@ -75,6 +76,7 @@ def patched_things() -> list[object]:
         vars(BaseDatabaseWrapper)["_commit"],
         vars(BaseDatabaseWrapper)["_rollback"],
         vars(BaseDatabaseWrapper)["_savepoint"],
+        CursorWrapper.callproc,
         Template.render,
         vars(SessionStore).get("load"),
         vars(SessionStore).get("save"),
