@@ -1,6 +1,7 @@
 """The probes that are installed in this process, and the identity of the run that they serve."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
@@ -27,6 +28,21 @@ class Probe(Protocol):
         """Stop, and put back what was patched; idempotent."""
 
 
+REQUEST_PROBES: tuple[Callable[[], Probe], ...] = (
+    ThreadCarrier,
+    SqlProbe,
+    ViewProbe,
+    ExceptionProbe,
+    CacheProbe,
+    FormProbe,
+    TransactionProbe,
+    TemplateProbe,
+    SessionProbe,
+    HttpProbe,
+)
+"""In the order in which they are installed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveProbes:
     """The installed probes with the key that admits requests and the sink of their traces."""
@@ -41,18 +57,7 @@ class ActiveProbes:
     @classmethod
     def install(cls, *, token_key: str, run_id: str = "", sink: Sink | None = None, pid: int = 0) -> Self:
         """Install every probe and make the result the process's active one."""
-        probes: tuple[Probe, ...] = (
-            ThreadCarrier(),
-            SqlProbe(),
-            ViewProbe(),
-            ExceptionProbe(),
-            CacheProbe(),
-            FormProbe(),
-            TransactionProbe(),
-            TemplateProbe(),
-            SessionProbe(),
-            HttpProbe(),
-        )
+        probes = tuple(make() for make in REQUEST_PROBES)
         for probe in probes:
             probe.install()
         active = cls(token_key=token_key, run_id=run_id, sink=sink or NoSink(), probes=probes, pid=pid or os.getpid())

@@ -177,3 +177,12 @@ def test_report_works_without_the_database(plain_run: SharedRun, site: Site) -> 
     """A run file is analysed where the project's database and URLconf are not to be had."""
     site.configure("ROOT_URLCONF = 'no_such_module'\nDATABASES['default']['NAME'] = '/no/such/folder/db.sqlite3'")
     passed(site.loadaudit("diff", str(plain_run.path)))
+
+
+def test_probes_as_table_and_json(site: Site) -> None:
+    """The same probes in both."""
+    document = json.loads(passed(site.loadaudit("probes", "--format", "json")))
+    names = [one["name"] for one in document["probes"]]
+    assert "sql" in names
+    table = passed(site.loadaudit("probes"))
+    assert all(name in table for name in names)

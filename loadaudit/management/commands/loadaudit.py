@@ -17,6 +17,7 @@ from loadaudit.management.commands import (
     _import,
     _inventory,
     _plan,
+    _probes,
     _record,
     _report,
     _run,
@@ -26,7 +27,7 @@ from loadaudit.management.commands._shared import Context
 
 OF_RUN_FILES: tuple[ModuleType, ...] = (_diff, _check, _report, _compare, _runs)
 """Subcommands that need nothing but run files."""
-_SUBCOMMANDS = (_inventory, _plan, _run, *OF_RUN_FILES, _import, _record)
+_SUBCOMMANDS = (_inventory, _plan, _run, *OF_RUN_FILES, _import, _record, _probes)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,80 @@
+"""What `loadaudit probes` lists: each probe, what it needs, and whether it would be active here."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loadaudit.conf import Config
+from loadaudit.errors import LoadauditError
+from loadaudit.probes import postgresql, redis
+from loadaudit.probes.active import REQUEST_PROBES
+from loadaudit.probes.process import ProcessProbe
+from loadaudit.probes.series import NotObservedError, SeriesProbe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeStatus:
+    """One probe, here and now."""
+
+    name: str
+    kind: str
+    """`request`: inside the server, for each request; `series`: beside the requests, once a second."""
+    does: str
+    needs: str
+    active: bool
+    reason: str = ""
+    """Why it is not active, with the grant or setting that would change that."""
+
+
+def probe_list(config: Config) -> tuple[ProbeStatus, ...]:
+    """Return every probe; those beside the requests are started once to see whether they can, and stopped."""
+    return (*_of_requests(config), *_beside())
+
+
+def _of_requests(config: Config) -> Iterator[ProbeStatus]:
+    needs = "the embedded server of `run`; on a remote target the middleware and LOADAUDIT['TOKEN_KEY']"
+    for make in REQUEST_PROBES:
+        module: Any = sys.modules[make.__module__]
+        name = module.__name__.rpartition(".")[2]
+        reason = "" if config.token_key else "Not in a deployment of this project: LOADAUDIT['TOKEN_KEY'] is not set."
+        does = _first_sentence(module.__doc__)
+        yield ProbeStatus(name=name, kind="request", does=does, needs=needs, active=True, reason=reason)
+
+
+def _beside() -> Iterator[ProbeStatus]:
+    groups: tuple[tuple[Any, str, Sequence[SeriesProbe]], ...] = (
+        (postgresql, "psycopg 3 and one session of the database, better with pg_monitor", postgresql.project_probes()),
+        (redis, "a cache of django_redis whose user may use INFO", redis.project_probes()),
+        (sys.modules[ProcessProbe.__module__], "nothing", (ProcessProbe(),)),
+    )
+    for module, needs, probes in groups:
+        does = _first_sentence(module.__doc__)
+        if not probes:
+            name = module.__name__.rpartition(".")[2]
+            reason = "The project's settings name none."
+            yield ProbeStatus(name=name, kind="series", does=does, needs=needs, active=False, reason=reason)
+        for probe in probes:
+            reason = _tried(probe)
+            yield ProbeStatus(name=probe.name, kind="series", does=does, needs=needs, active=not reason, reason=reason)
+
+
+def _tried(probe: SeriesProbe) -> str:
+    """Return why the probe cannot read, or empty."""
+    notes: list[str] = []
+    try:
+        probe.start(notes.append)
+        probe.read()
+    except NotObservedError as error:
+        return f"{error.message} {error.hint}".strip()
+    except (LoadauditError, OSError) as error:
+        return str(error)
+    except Exception as error:  # a driver's own kind
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    finally:
+        probe.stop()
+    return ""
+
+
+def _first_sentence(text: str | None) -> str:
+    return " ".join((text or "").split("\n\n")[0].split())
