@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 from loadaudit.load.batches import samples_of, traces_of
+from loadaudit.load.frames import read_frames
 from loadaudit.load.job import HURRY, STOP, Job, encode_job
 from loadaudit.load.outbox import Strain
 from loadaudit.load.sessions import Doubt, Verdict
@@ -26,6 +27,8 @@ from loadaudit.runfile.codec import from_plain, to_plain
 POLL_INTERVAL_S = 0.25
 STOP_TIMEOUT_S = 10.0
 READY_WITHIN_S = 60.0
+MOST_WAITING = 16
+"""Batches that are read before somebody takes them; the rest waits in the workers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +110,9 @@ class Engine:
         if shares is None:
             shares = split_users(job, processes or default_process_count(len(job.users)))
         self._shares = shares
-        self._processes: list[subprocess.Popen[str]] = []
-        self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue()
-        self._process_of: dict[int, subprocess.Popen[str]] = {}
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._inbox: queue.Queue[tuple[int, dict[str, Any] | None]] = queue.Queue(MOST_WAITING)
+        self._process_of: dict[int, subprocess.Popen[bytes]] = {}
         self._tell_lock = threading.Lock()
         self._ready = threading.Semaphore(0)
         self._stop_asked = False
@@ -211,15 +214,10 @@ class Engine:
                 self.dropped.update({Lane(lane): count for lane, count in document.get("dropped", {}).items()})
         yield Finished(reason="stopped" if self._stop_asked else "workers ended")
 
-    def _read(self, number: int, process: "subprocess.Popen[str]") -> None:
+    def _read(self, number: int, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None
-        with process.stdout as lines:
-            for line in lines:
-                try:
-                    document = json.loads(line)
-                except ValueError:
-                    # The last line of a worker that was killed while it wrote.
-                    continue
+        with process.stdout as stream:
+            for document in read_frames(stream):
                 if "ready" in document:
                     self._ready.release()
                 else:
@@ -233,14 +231,12 @@ class Engine:
         return f"load worker {number} ended with code {code}" + (": " + " / ".join(tail) if tail else "")
 
 
-def _spawn(log: IO[bytes]) -> "subprocess.Popen[str]":
+def _spawn(log: IO[bytes]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "loadaudit.load.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=log,
-        text=True,
-        encoding="utf-8",
         env=worker_environment(),
     )
 
@@ -252,17 +248,17 @@ def worker_environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": os.pathsep.join([package_root, path] if path else [package_root])}
 
 
-def _tell(process: "subprocess.Popen[str]", line: str) -> None:
+def _tell(process: "subprocess.Popen[bytes]", line: str) -> None:
     assert process.stdin is not None
     try:
-        process.stdin.write(line + "\n")
+        process.stdin.write(f"{line}\n".encode())
         process.stdin.flush()
     except OSError:
         # It has ended already; its reader reports that.
         pass
 
 
-def _close_quietly(stream: IO[str]) -> None:
+def _close_quietly(stream: IO[bytes]) -> None:
     with contextlib.suppress(OSError):
         stream.close()
 

@@ -1,18 +1,23 @@
 """What a load worker hands over to its parent: samples in batches, and words about its virtual users."""
 
-import json
 import os
 import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass
-from typing import TextIO
+from typing import IO, Any, TypeVar
 
-from loadaudit.load.batches import encode_batch
+from loadaudit.load.batches import batch_of
+from loadaudit.load.frames import write_frame
 from loadaudit.load.sessions import Doubt
 from loadaudit.load.transport import Transport
 from loadaudit.records import Lane, PlannedRequest, Sample, Trace
 from loadaudit.runfile.codec import to_plain
+
+BATCH = 1000
+"""Samples at most."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,7 @@ class Strain:
 class Outbox:
     """Collects samples from many threads and writes them out in batches."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         # Deques, because append and popleft are atomic: no sample is lost between two threads.
         self._samples: deque[Sample] = deque()
@@ -42,7 +47,7 @@ class Outbox:
     def ready(self) -> None:
         """Say that there is nothing left to load before a job can begin."""
         with self._write_lock:
-            self._line({"ready": os.getpid()})
+            self._write({"ready": os.getpid()})
 
     def begin(self, vu: int, transport: Transport, planned: PlannedRequest, path: str, due_ns: int | None) -> None:
         """Remember a request that is under way."""
@@ -66,30 +71,29 @@ class Outbox:
             self._dropped[lane] += count
 
     def flush(self, strain: Strain | None = None) -> None:
-        """Write what has come in since the last flush as one line of JSON."""
+        """Write what has come in since the last flush, in batches that cost the parent little memory."""
         with self._write_lock:
-            samples = [self._samples.popleft() for _ in range(len(self._samples))]
-            traces = [self._traces.popleft() for _ in range(len(self._traces))]
-            if samples:
-                self._write(encode_batch(samples, traces))
+            while self._samples or self._traces:
+                samples, traces = _taken(self._samples), _taken(self._traces)
+                self._write(batch_of(samples, traces))
             if strain is not None:
-                self._line({"strain": to_plain(strain)})
+                self._write({"strain": to_plain(strain)})
 
     def ask(self, doubt: Doubt) -> None:
         """Write what was collected and then a doubt about a session, at once: its virtual user waits."""
         self.flush()
         with self._write_lock:
-            self._line({"doubt": to_plain(doubt)})
+            self._write({"doubt": to_plain(doubt)})
 
     def finished(self, reason: str) -> None:
         """Flush, and say why this worker ended."""
         self.flush()
         with self._write_lock:
-            self._line({"finished": reason, "dropped": {lane.value: count for lane, count in self._dropped.items()}})
+            self._write({"finished": reason, "dropped": {lane.value: count for lane, count in self._dropped.items()}})
 
-    def _line(self, document: object) -> None:
-        self._write(json.dumps(document, separators=(",", ":")))
+    def _write(self, document: dict[str, Any]) -> None:
+        write_frame(self._stream, document)
 
-    def _write(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+
+def _taken(waiting: deque[T]) -> list[T]:
+    return [waiting.popleft() for _ in range(min(len(waiting), BATCH))]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from loadaudit.load.job import Job, OperationLimit, VirtualUser
 from loadaudit.records import Lane
 
-USERS_PER_PROCESS = 100
+USERS_PER_PROCESS = 250
 
 
 def default_process_count(users: int) -> int:

@@ -21,7 +21,7 @@ from loadaudit.load.turns import Turn, turns_of
 from loadaudit.records import Lane, PlannedRequest, Sample
 from loadaudit.runfile.codec import from_plain
 
-FLUSH_INTERVAL_S = 0.2
+FLUSH_INTERVAL_S = 0.4
 STOP_GRACE_S = 5.0
 """How long a request may still take after the load was told to stop; then it is given up, unless it is heavy."""
 
@@ -164,7 +164,7 @@ def main() -> None:
     """Read the job, run it, and leave without waiting for requests that are still under way."""
     # Ctrl-C reaches the whole foreground group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    outbox = Outbox(sys.stdout)
+    outbox = Outbox(sys.stdout.buffer)
     with contextlib.suppress(BrokenPipeError):
         outbox.ready()
     line = sys.stdin.readline()

@@ -57,11 +57,11 @@ class Sample(NamedTuple):
     """Whether a connection was made for it; else one was reused."""
     protocol: str = ""
     """`1.0`, `1.1` or `2`; empty when no response came."""
-    lane: Lane = Lane.LIGHT
     warm_up: bool = False
     """Whether it was sent to warm something up, and is no part of any figure."""
     worker: str = ""
     """Name of the machine or process beyond this one that sent it; empty: a load worker of this machine."""
+    lane: Lane = Lane.LIGHT
 
     @property
     def alone(self) -> bool:

@@ -97,9 +97,18 @@ class RunFile:
         return self._record(ImportedResults, values, "imported")
 
     def samples(self) -> Iterator[Sample]:
-        """Yield the samples by number."""
+        """Yield the samples by number; of several with one number the last, which corrects the ones before."""
+        last: Sample | None = None
+        for sample in self._all_samples():
+            if last is not None and last.number != sample.number:
+                yield last
+            last = sample
+        if last is not None:
+            yield last
+
+    def _all_samples(self) -> Iterator[Sample]:
         columns = self._columns("samples", _SAMPLE_COLUMNS)
-        for row in self._rows(f"SELECT {', '.join(columns)} FROM samples ORDER BY number"):
+        for row in self._rows(f"SELECT {', '.join(columns)} FROM samples ORDER BY number, rowid"):
             values = dict(zip(columns, row, strict=True))
             values["new_connection"] = bool(values["new_connection"])
             values["lane"] = _LANES[values.get("lane", Lane.LIGHT)]
@@ -195,7 +204,7 @@ class RunFile:
 
     def sample_count(self) -> int:
         """Return how many samples are stored."""
-        return int(next(self._rows("SELECT count(*) FROM samples"))[0])
+        return int(next(self._rows("SELECT count(DISTINCT number) FROM samples"))[0])
 
     def _statement_uses(self) -> Iterator[tuple[int, StatementUse]]:
         fetched = ", rows" if self._columns("statement_uses", ("rows",)) else ", 0"

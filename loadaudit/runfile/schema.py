@@ -7,6 +7,7 @@ APPLICATION_ID = 0x4C414455
 
 SCHEMA_VERSION = 6
 
+# Samples are only appended: by number they would go to as many pages as there are virtual users, at each commit.
 TABLES = """
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE environment (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -14,7 +15,7 @@ CREATE TABLE inventory (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID
 CREATE TABLE operations (id TEXT PRIMARY KEY, category TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE plan (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE samples (
-    number INTEGER PRIMARY KEY, operation_id TEXT NOT NULL, path TEXT NOT NULL, role TEXT NOT NULL,
+    number INTEGER NOT NULL, operation_id TEXT NOT NULL, path TEXT NOT NULL, role TEXT NOT NULL,
     vu INTEGER NOT NULL, intended_start_ns INTEGER NOT NULL, start_ns INTEGER NOT NULL,
     first_byte_ns INTEGER NOT NULL, response_ns INTEGER NOT NULL, latency_ns INTEGER NOT NULL,
     status INTEGER NOT NULL, error TEXT NOT NULL, dns_ns INTEGER NOT NULL, connect_ns INTEGER NOT NULL,

@@ -1,6 +1,5 @@
 """The load worker as a real process: job in, samples out, gone when nobody needs it."""
 
-import json
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ import pytest
 
 from loadaudit.load.batches import samples_of
 from loadaudit.load.correlation import summary_of
+from loadaudit.load.frames import read_frames
 from loadaudit.load.job import Arrivals, Job, encode_job
 from loadaudit.load.worker import STOP_GRACE_S
 from loadaudit.records import Lane, LaneRules
@@ -23,35 +23,34 @@ ENDS_WITHIN_S = 10.0
 
 
 @contextmanager
-def worker(made: Job) -> Iterator["subprocess.Popen[str]"]:
+def worker(made: Job) -> Iterator["subprocess.Popen[bytes]"]:
     """Start a worker and give it the job; it never outlives the block."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "loadaudit.load.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "loadaudit.load.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     with process:
         try:
             assert process.stdin is not None
-            process.stdin.write(encode_job(made) + "\n")
+            process.stdin.write(f"{encode_job(made)}\n".encode())
             process.stdin.flush()
             yield process
         finally:
             process.kill()
 
 
-def documents(process: "subprocess.Popen[str]") -> Iterator[dict[str, Any]]:
+def documents(process: "subprocess.Popen[bytes]") -> Iterator[dict[str, Any]]:
     """Yield what the worker writes until it ends, but for what it says about itself."""
     assert process.stdout is not None
-    for line in process.stdout:
-        document = json.loads(line)
+    for document in read_frames(process.stdout):
         if "strain" in document or "ready" in document:
             continue
         yield document | {"samples": samples_of(document)} if "samples" in document else document
 
 
-def tell(process: "subprocess.Popen[str]", line: str) -> None:
+def tell(process: "subprocess.Popen[bytes]", line: str) -> None:
     """Write a line to the worker."""
     assert process.stdin is not None
-    process.stdin.write(line)
+    process.stdin.write(line.encode())
     process.stdin.flush()
 
 

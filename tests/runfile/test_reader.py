@@ -212,3 +212,13 @@ def test_folder_is_no_run_file(tmp_path: Path) -> None:
     """A path to a folder is a typing error."""
     with pytest.raises(UsageError, match="no run file"):
         RunFile(tmp_path)
+
+
+def test_a_sample_that_comes_again_corrects_the_first(tmp_path: Path) -> None:
+    """Samples are only appended, so that recording stays cheap."""
+    with RunWriter(tmp_path / "run", info()) as writer:
+        writer.add_samples([sample(2, status=0), sample(1)])
+        writer.add_samples([sample(2, status=200)])
+    with RunFile(tmp_path / "run") as run:
+        assert [(one.number, one.status) for one in run.samples()] == [(1, 302), (2, 200)]
+        assert run.sample_count() == 2
