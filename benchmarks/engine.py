@@ -80,13 +80,13 @@ def main() -> int:
 
 def _cpu(quick: bool) -> Mapping[str, Any]:
     """Return the CPU per request of each client in a closed loop: the lowest of several rounds, for noise only adds."""
-    duration_s, rounds = (3.0, 1) if quick else (6.0, 3)
+    duration_s, rounds = (3.0, 1) if quick else (5.0, 3)
     names = (OURS, FAST, HTTP, WRK) if quick else (OURS, FAST, HTTP, THREADS, WRK, HEY)
     return _lowest(names, rounds, duration_s, users=USERS, rate=None)
 
 
 def _paced(quick: bool) -> Mapping[str, Any]:
-    duration_s, rounds = (4.0, 1) if quick else (8.0, 3)
+    duration_s, rounds = (4.0, 1) if quick else (6.0, 3)
     return _lowest((OURS, FAST), rounds, duration_s, users=PACED_USERS, rate=PACED_RATE)
 
 

@@ -7,12 +7,13 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from loadaudit.analysis.analyse import PROCESS_PROBE
+from loadaudit.analysis.findings.strained_generator import CODE as STRAINED
 from loadaudit.analysis.result import Analysis, Logins, SeriesSummary
-from loadaudit.records import LoginWay
+from loadaudit.records import LoginWay, Severity
 from loadaudit.reporting import units
 from loadaudit.reporting.imported import source_facts
 from loadaudit.reporting.shape_words import shape_text
-from loadaudit.reporting.wording import CAUSES, WAYS, reasons_text, state_text
+from loadaudit.reporting.wording import CAUSES, WAYS, finding_text, reasons_text, state_text
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -67,10 +68,14 @@ def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
 
 def messages(analysis: Analysis) -> tuple[str, ...]:
     """Return the notes about the run, and what its conditions mean for its figures."""
-    if not analysis.cpu_contended:
-        return analysis.messages
-    contended = _("Latencies include waiting for the CPU of this machine: %(cpu)s.") % {"cpu": _cpu_text(analysis)}
-    return (*analysis.messages, contended)
+    notes = list(analysis.messages)
+    if analysis.cpu_contended:
+        notes.append(
+            _("Latencies include waiting for the CPU of this machine: %(cpu)s.") % {"cpu": _cpu_text(analysis)}
+        )
+    # As a finding of no concern it would not be seen, and yet it is about every figure.
+    late = (one for one in analysis.findings if one.code == STRAINED and one.severity is Severity.INFO)
+    return (*notes, *(finding_text(one).claim for one in late))
 
 
 def environment(analysis: Analysis) -> Facts:

@@ -7,8 +7,9 @@ import pytest
 
 from loadaudit.analysis.findings.delayed_acknowledgement import WINDOW_NS
 from loadaudit.load.transport import Transport
-from loadaudit.records import GENERATOR_PROBE, SeriesReading
-from tests.analysis.factories import MS, analysed, found, operation, requests
+from loadaudit.records import GENERATOR_PROBE, SeriesReading, Severity
+from loadaudit.reporting.facts import messages
+from tests.analysis.factories import MS, analysed, found, operation, requests, run_info
 from tests.load.builders import Answering, job, planned, serving
 
 PAUSE = {"first_byte_ns": 2 * MS, "response_ns": 43 * MS, "latency_ns": 43 * MS, "protocol": "1.1"}
@@ -70,3 +71,12 @@ def test_load_workers_that_were_late_are_named(
     series = strained(delay_ms, cpu_percent)
     findings = found(analysed(tmp_path, [operation()], requests(5), series=series), "LA702")
     assert [one.values["kind"] for one in findings] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(("target", "severity"), [("embedded", Severity.INFO), ("https://staging", Severity.WARNING)])
+def test_an_embedded_server_may_take_its_part(tmp_path: Path, target: str, severity: Severity) -> None:
+    """It runs on the same machine; that it does is a note, and no fault of anybody."""
+    info = run_info(target=target)
+    analysis = analysed(tmp_path, [operation()], requests(5), series=strained(8.0, 40.0), info=info)
+    assert [one.severity for one in found(analysis, "LA702")] == [severity]
+    assert any("8.0 ms too late" in one for one in messages(analysis)) is (severity is Severity.INFO)
