@@ -11,7 +11,6 @@ from itertools import takewhile
 from pathlib import Path
 
 import psutil
-from django.urls import Resolver404, resolve
 
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
@@ -70,7 +69,7 @@ def import_results(config: Config, options: ImportOptions) -> Import:
         resolver: Resolver = RouteResolver(inventory.operations)
     else:
         inventory = take_inventory(config, options.selection)
-        resolver = _Project()
+        resolver = ProjectResolver()
     ids = {one.id for one in inventory.operations}
     mapping = read_mapping(options.mapping, ids) if options.mapping else {}
     results = importer.read(sources, Names(inventory.operations, resolver, mapping))
@@ -84,7 +83,7 @@ def import_results(config: Config, options: ImportOptions) -> Import:
     return Import(path=path, analysis=analysis, mapping_stub=stub(results.groups))
 
 
-class _Project:
+class ProjectResolver:
     """Resolves paths by the project's own URLconf."""
 
     def __init__(self) -> None:
@@ -92,10 +91,7 @@ class _Project:
 
     def __call__(self, path: str) -> str | None:
         """Return the route of a path, or None."""
-        try:
-            return self._index.route_of(resolve(path))
-        except Resolver404:
-            return None
+        return self._index.route_for(path)
 
 
 def _store(

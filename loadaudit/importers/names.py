@@ -54,6 +54,12 @@ class Names:
         self._mapping = mapping
         self._found: dict[tuple[str, str], Found] = {}
 
+    @property
+    def fixed_numbers(self) -> frozenset[str]:
+        """Segments of routes that are numbers and no parameters, as in `/errors/404/`."""
+        segments = (segment for route in self._routes.values() for segment in route)
+        return frozenset(one.text for one in segments if one.is_literal and one.text.isdigit())
+
     def find(self, method: str, name: str) -> Found:
         """Return the operation that a load test calls `name`."""
         key = (method, name)

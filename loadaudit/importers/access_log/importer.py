@@ -1,16 +1,16 @@
 """Reads access logs line by line: a few dictionary look-ups per line, because there may be ten million of them."""
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 from loadaudit.errors import UsageError
-from loadaudit.importers.access_log.layout import JsonLayout, TextLayout, is_text_line, layout_of
-from loadaudit.importers.access_log.tally import REMEMBERED, Tally, bucket_of
+from loadaudit.importers.access_log.layout import JsonLayout, Layout, layout_of
+from loadaudit.importers.access_log.rows import Row, json_rows, text_rows
+from loadaudit.importers.access_log.tally import EXACT_SIZES, REMEMBERED, Tally, bucket_of, value_of
 from loadaudit.importers.interface import Source
 from loadaudit.importers.names import Names
 from loadaudit.records import ImportedResults, Limit
@@ -18,6 +18,13 @@ from loadaudit.records import ImportedResults, Limit
 _TOLERATED_SHARE = 0.05
 """Of lines that are no requests; more of them, and the file is something else, or has been mixed."""
 _TOLERATED = 20
+
+Answer = tuple[int, int, int]
+"""Status, size of the body, and the size rounded to 1 %."""
+Duration = tuple[int, int]
+"""Number of the bucket, and nanoseconds."""
+
+T = TypeVar("T")
 
 _LIMITS = (Limit.TRACES, Limit.USERS, Limit.SQL, Limit.STATUS_ONLY)
 
@@ -54,15 +61,14 @@ class AccessLog:
             try:
                 with _opened(source) as file:
                     if isinstance(layout, JsonLayout):
-                        read_json(file, layout, tally, unreadable)
-                        latency |= bool(layout.latency)
+                        add_rows(json_rows(file, layout, source.head.split(b"\n", 1)[0]), layout, tally, unreadable)
                     elif layout is not None:
-                        read_text(file, layout, tally, unreadable)
-                        latency |= layout.latency_part is not None
+                        add_rows(text_rows(file, layout), layout, tally, unreadable)
             except (OSError, EOFError, zlib.error) as error:
                 raise UsageError(
                     f"{source.name} cannot be read to its end: {error}.", hint="It is truncated; copy it again."
                 ) from error
+            latency |= layout is not None and layout.has_latency
             assumed |= layout is not None and layout.unit_is_assumed
             notes += _noted(source, unreadable)
         groups = tuple(tally.groups())
@@ -78,115 +84,71 @@ class AccessLog:
         )
 
 
-def read_text(lines: Iterable[bytes], layout: TextLayout, tally: Tally, unreadable: Unreadable) -> None:
-    """Add the lines of a log in the common or combined format, with or without a duration behind."""
-    slots, place = tally.by_request, layout.latency_part
-    answers: dict[bytes, tuple[int, int]] = {}
-    durations: dict[bytes, tuple[int, int] | None] = {}
+def add_rows(rows: Iterable[Row], layout: Layout, tally: Tally, unreadable: Unreadable) -> None:
+    """Add the rows of one file. Everything in the loop is a look-up in a cache that is emptied when full."""
+    slots, answers, durations = tally.by_path, dict[bytes, Answer | None](), dict[bytes, Duration | None]()
     last, requests, failures, number = b"", 0, 0, 0
-    for number, line in enumerate(lines, 1):
-        parts = line.split(b'"')
+    for number, (request, text, timed, stamp) in enumerate(rows, 1):
         try:
-            answer = answers.get(parts[2])
-            if answer is None:
-                answer = answers[parts[2]] = _answer(parts, answers)
-            status, size = answer
-            slot = slots.get(parts[1])
-        except (IndexError, ValueError):
+            answer = answers[text]
+        except KeyError:
+            answer = _remember(answers, text, answer_in(text))
+        if answer is None:
             unreadable.add(number)
             continue
-        if slot is None:
-            slot = tally.slot(parts[1])
+        status, size, rounded = answer
+        slot = slots.get(request.partition(b"?")[0])
+        if slot is None or slot.login:
+            slot = tally.slot(request)
         cell = slot.cells.get(status)
         if cell is None:
             cell = slot.cell(status)
-        if size in cell.sizes:
-            cell.sizes[size] += 1
+        sizes = cell.sizes
+        if size in sizes:
+            sizes[size] += 1
+        elif len(sizes) < EXACT_SIZES:
+            sizes[size] = 1
         else:
-            cell.add_size(size)
-        if place is not None and len(parts) > place:
-            text = parts[place]
-            duration = durations[text] if text in durations else _remember(durations, text, layout)
-            if duration is not None:
-                cell.latency[duration[0]] += 1
-                if duration[1] > cell.max_ns:
-                    cell.max_ns = duration[1]
-        head = parts[0]
-        stamp = head[head.find(b"[") + 1 : -2]
+            sizes[rounded] = sizes.get(rounded, 0) + 1
+        try:
+            duration = durations[timed]
+        except KeyError:
+            duration = _remember(durations, timed, _duration(layout, timed))
+        if duration is not None:
+            cell.latency[duration[0]] += 1
+            if duration[1] > cell.max_ns:
+                cell.max_ns = duration[1]
         if stamp != last:
-            if requests:
-                tally.add_moment(last, requests, failures)
+            tally.add_moment(last, requests, failures)
             last, requests, failures = stamp, 0, 0
         requests += 1
         if status >= 400:
             failures += 1
-    if requests:
-        tally.add_moment(last, requests, failures)
+    tally.add_moment(last, requests, failures)
     unreadable.lines = number
 
 
-def read_json(lines: Iterable[bytes], layout: JsonLayout, tally: Tally, unreadable: Unreadable) -> None:
-    """Add the lines of a log of JSON objects."""
-    loads, slots = json.loads, tally.by_request
-    last, requests, failures, number = b"", 0, 0, 0
-    for number, line in enumerate(lines, 1):
-        try:
-            record = loads(line)
-            status = int(record[layout.status])
-            request = _request(record, layout)
-            size = int(record.get(layout.size) or 0) if record.get(layout.size) != "-" else 0
-            text = record.get(layout.latency)
-            latency_ns = None if text in (None, "", "-") else round(float(text) * layout.unit_ns)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            unreadable.add(number)
-            continue
-        slot = slots.get(request)
-        if slot is None:
-            slot = tally.slot(request)
-        cell = slot.cell(status)
-        if size in cell.sizes:
-            cell.sizes[size] += 1
-        else:
-            cell.add_size(size)
-        if latency_ns is not None:
-            cell.latency[bucket_of(latency_ns)] += 1
-            cell.max_ns = max(cell.max_ns, latency_ns)
-        stamp = str(record.get(layout.time, "")).encode()
-        if stamp != last:
-            if requests:
-                tally.add_moment(last, requests, failures)
-            last, requests, failures = stamp, 0, 0
-        requests += 1
-        failures += status >= 400
-    if requests:
-        tally.add_moment(last, requests, failures)
-    unreadable.lines = number
+def answer_in(text: bytes) -> Answer | None:
+    """Return status, size and the size rounded to 1 %, from what stands behind the request; None: it is neither."""
+    found = text.split(None, 2)
+    try:
+        status, size = int(found[0]), 0 if found[1] == b"-" else int(found[1])
+    except (ValueError, IndexError):
+        return None
+    rounded = round(value_of(bucket_of(size))) if size > 0 else 0
+    return (status, size, rounded) if 100 <= status < 600 and size >= 0 else None
 
 
-def _answer(parts: Sequence[bytes], answers: dict[bytes, tuple[int, int]]) -> tuple[int, int]:
-    """Return status and size from what stands behind the request. Raises ValueError where it is something else."""
-    if not is_text_line(parts):
-        raise ValueError("no status and size behind the request")
-    if len(answers) >= REMEMBERED:
-        answers.clear()
-    status, size = parts[2].split(None, 2)[:2]
-    return int(status), 0 if size == b"-" else int(size)
-
-
-def _remember(
-    durations: dict[bytes, tuple[int, int] | None], text: bytes, layout: TextLayout
-) -> tuple[int, int] | None:
-    if len(durations) >= REMEMBERED:
-        durations.clear()
+def _duration(layout: Layout, text: bytes) -> Duration | None:
     value_ns = layout.latency_ns(text)
-    durations[text] = None if value_ns is None else (bucket_of(value_ns), value_ns)
-    return durations[text]
+    return None if value_ns is None else (bucket_of(value_ns), value_ns)
 
 
-def _request(record: dict[str, object], layout: JsonLayout) -> bytes:
-    if layout.request and record.get(layout.request):
-        return str(record[layout.request]).encode()
-    return f"{record.get(layout.method) or 'GET'} {record[layout.path]} HTTP".encode()
+def _remember(cache: dict[bytes, T], text: bytes, value: T) -> T:
+    if len(cache) >= REMEMBERED:
+        cache.clear()
+    cache[text] = value
+    return value
 
 
 def _noted(source: Source, unreadable: Unreadable) -> list[str]:

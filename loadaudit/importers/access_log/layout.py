@@ -46,8 +46,15 @@ class TextLayout:
     unit_ns: float
     unit_is_assumed: bool
 
+    @property
+    def has_latency(self) -> bool:
+        """Whether the lines have durations."""
+        return self.latency_part is not None
+
     def latency_ns(self, part: bytes) -> int | None:
         """Return the duration in one part, None where it has none."""
+        if self.latency_part is None:
+            return None
         if self.latency_part == 2:
             # Behind status and size.
             part = b" ".join(part.split()[2:])
@@ -69,6 +76,18 @@ class JsonLayout:
     latency: str
     unit_ns: float
     unit_is_assumed: bool
+
+    @property
+    def has_latency(self) -> bool:
+        """Whether the lines have durations."""
+        return bool(self.latency)
+
+    def latency_ns(self, text: bytes) -> int | None:
+        """Return a duration, None where there is none."""
+        try:
+            return round(float(text) * self.unit_ns)
+        except ValueError:
+            return None
 
 
 Layout = TextLayout | JsonLayout

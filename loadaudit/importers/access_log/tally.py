@@ -17,14 +17,20 @@ _HALF = math.exp(_GROWTH / 2)
 
 REMEMBERED = 100_000
 """Entries of each cache; a full one is emptied."""
-_EXACT_SIZES = 1000
+_REMEMBERED_PATHS = 400_000
+"""About 70 MB; the look-up that decides the speed."""
+EXACT_SIZES = 1000
+"""Kept as they are for each name and status; more of them are rounded to 1 %."""
 _KEPT_SIZES = 50
-_NAMES = 2000
+_NAMES = 1000
 _OTHERS = "(other paths)"
 _MALFORMED = "(no HTTP request)"
 _SECONDS = 5000
 
-_ID = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}")
+_NUMBER = re.compile(rb"(?<=/)\d+(?=[/ .]|$)")
+"""A whole segment: digits within words, such as `v2`, tell routes apart."""
+
+_ID = re.compile(r"(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,})(?=$|\.)")
 _NEXT = re.compile(r"[?&](?:next|redirect_to|return_to|rurl)=([^&\s]+)")
 _LOGIN = re.compile(r"log[-_]?in|sign[-_]?in", re.IGNORECASE)
 
@@ -40,12 +46,6 @@ class Cell:
         """Number of the bucket → how many."""
         self.max_ns = 0
 
-    def add_size(self, size: int) -> None:
-        """Count one body; once there are many different sizes, new ones are rounded to 1 %."""
-        if size not in self.sizes and len(self.sizes) >= _EXACT_SIZES and size > 0:
-            size = round(value_of(bucket_of(size)))
-        self.sizes[size] = self.sizes.get(size, 0) + 1
-
     def weighted_latency(self) -> Weighted:
         """Return the latencies in nanoseconds with their counts; the greatest is exact."""
         pairs = [(round(value_of(bucket)), count) for bucket, count in sorted(self.latency.items())]
@@ -59,7 +59,7 @@ class Cell:
 class Slot:
     """Lines of one name; those that ask the login page to go on to another name have a slot of their own."""
 
-    __slots__ = ("cells", "found", "method", "name", "turned")
+    __slots__ = ("cells", "found", "login", "method", "name", "turned")
 
     def __init__(self, method: str, name: str, found: Found, turned: str) -> None:
         self.method = method
@@ -67,6 +67,7 @@ class Slot:
         self.found = found
         self.turned = turned
         """Id of the operation whose visitor was sent to the login page, or empty."""
+        self.login = bool(_LOGIN.search(name))
         self.cells: dict[int, Cell] = {}
 
     def cell(self, status: int) -> Cell:
@@ -81,8 +82,11 @@ class Tally:
         self._names = names
         self._slots: dict[tuple[str, str, str], Slot] = {}
         self._at = lru_cache(maxsize=REMEMBERED)(names.at)
-        self.by_request: dict[bytes, Slot] = {}
-        """Request line → slot; a cache."""
+        self._fixed = {number.encode() for number in names.fixed_numbers}
+        self.by_path: dict[bytes, Slot] = {}
+        """Method and path as the log has them → slot; a cache."""
+        self._by_shape: dict[bytes, Slot] = {}
+        """The same with zeros for numbers, for paths that were never seen before; a cache."""
         self._moments: dict[bytes, float | None] = {}
         self._seconds: dict[int, list[int]] = {}
         self._step = 1
@@ -91,14 +95,28 @@ class Tally:
 
     def slot(self, request: bytes) -> Slot:
         """Return the slot of a request line such as `GET /path HTTP/1.1`."""
-        slot = self._look(request.decode("utf-8", "replace"))
-        if len(self.by_request) >= REMEMBERED:
-            self.by_request.clear()
-        self.by_request[request] = slot
+        path = request.partition(b"?")[0]
+        shape = _NUMBER.sub(self._zeros, path)
+        slot = self._by_shape.get(shape)
+        if slot is None or slot.login:
+            slot = self._look(request.decode("utf-8", "replace"))
+        if not slot.turned:
+            if len(self.by_path) >= _REMEMBERED_PATHS:
+                self.by_path.clear()
+            if len(self._by_shape) >= REMEMBERED:
+                self._by_shape.clear()
+            self.by_path[path] = self._by_shape[shape] = slot
         return slot
+
+    def _zeros(self, found: re.Match[bytes]) -> bytes:
+        """Return as many zeros: patterns take numbers by their length. What routes have as fixed text stays."""
+        text = found[0]
+        return text if text in self._fixed else b"0" * len(text)
 
     def add_moment(self, stamp: bytes, requests: int, failures: int) -> None:
         """Count requests that were logged at one moment."""
+        if not requests:
+            return
         if stamp not in self._moments:
             if len(self._moments) >= REMEMBERED:
                 self._moments.clear()
@@ -150,7 +168,7 @@ class Tally:
             if found.match is Match.EXACT:
                 found = Found(operation_id=operation_id, match=Match.RESOLVED)
             return self._slot(method, name, found, self._turned(path, target))
-        name = "/".join("[id]" if _ID.fullmatch(part) else part for part in path.split("/"))
+        name = "/".join(_ID.sub("[id]", part, count=1) if _ID.match(part) else part for part in path.split("/"))
         if (method, name, "") not in self._slots and len(self._slots) >= _NAMES:
             return self._slot(method, _OTHERS, Found(), "")
         return self._slot(method, name, self._names.find(method, name), "")

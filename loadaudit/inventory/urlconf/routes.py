@@ -214,9 +214,13 @@ class RouteIndex:
     def route_at(self, path: str, alike: Hashable) -> str | None:
         """Return the route that answers a path, or None; of paths that are `alike` only the first is resolved."""
         if alike not in self._answers:
-            raw = self._finder.route(path)
-            self._answers[alike] = None if raw is None else self._readable(raw)
+            self._answers[alike] = self.route_for(path)
         return self._answers[alike]
+
+    def route_for(self, path: str) -> str | None:
+        """Return the route that answers a path, or None."""
+        raw = self._finder.route(path)
+        return None if raw is None else self._readable(raw)
 
     def _add(self, endpoint: Endpoint, route: str) -> None:
         for parts in _translations(endpoint.parts):
