@@ -1,4 +1,4 @@
-"""Sessions of the audited PostgreSQL database by state, read through one session that names itself loadaudit."""
+"""Sessions of the audited PostgreSQL database, locks, counters and scans, through one session named loadaudit."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
+from loadaudit.probes.postgresql_activity import BlockingPairs, Counters, TableScans
 from loadaudit.probes.series import Note, NotObservedError
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class PostgresqlProbe:
         }
         self._connection: psycopg.Connection[Any] | None = None
         self._max_connections = 0.0
+        self._counters, self._pairs = Counters(), BlockingPairs()
+        self._scans: TableScans | None = None
         self._note: Note = _drop
         self._user = str(parameters.get("user") or "the role")
 
@@ -70,9 +73,11 @@ class PostgresqlProbe:
                 "and pg_hba.conf must leave room.",
             ) from error
         self._max_connections = float(row[0]) if row else 0.0
+        self._counters, self._pairs = Counters(), BlockingPairs()
+        self._scans = TableScans(self._connection)
 
     def read(self) -> Mapping[str, float]:
-        """Return the sessions by state, this one not counted; the states add up to `sessions`."""
+        """Return the sessions by state, this one not counted (the states add up to `sessions`), and counters."""
         if self._connection is None:
             return {}
         values = count_sessions(self._connection.execute(_SESSIONS).fetchall())
@@ -81,13 +86,21 @@ class PostgresqlProbe:
                 f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "
                 f"{self._user}; or the setting track_activities = on, where it is off."
             )
-        return {**values, "max_connections": self._max_connections}
+        if values["waiting_on_lock"]:
+            self._pairs.read(self._connection)
+        return {**values, "max_connections": self._max_connections, **self._counters.read(self._connection)}
 
     def stop(self) -> None:
-        """Close the session."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Note who waited for whom and how tables were read, and close the session."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if self._scans is not None:
+                for text in (*self._pairs.notes(), *self._scans.notes(connection)):
+                    self._note(f"{self.name}: {text}")
+        finally:
+            connection.close()
 
 
 def project_probes() -> tuple[PostgresqlProbe, ...]:

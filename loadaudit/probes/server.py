@@ -16,6 +16,7 @@ from loadaudit.probes import overrides
 from loadaudit.probes.active import ActiveProbes
 from loadaudit.probes.facts import server_facts
 from loadaudit.probes.fence.process import ProcessFence
+from loadaudit.probes.overhead import overhead_text
 from loadaudit.probes.sink import SocketSink
 from loadaudit.runfile.codec import from_plain
 
@@ -35,7 +36,8 @@ def build_application() -> Application:
     django.setup()
     if fence is not None:
         changes += fence.install_queues()
-    sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=server_facts()))
+    facts = {**server_facts(), "probe overhead": overhead_text()}
+    sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=facts))
     ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink)
     served = get_internal_wsgi_application()
     sink.start()

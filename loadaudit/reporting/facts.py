@@ -16,6 +16,7 @@ from loadaudit.reporting.shape_words import shape_text
 from loadaudit.reporting.wording import CAUSES, WAYS, finding_text, reasons_text, state_text
 
 Facts = tuple[tuple[str, str], ...]
+_LONG_TRANSACTION_S = 5.0
 
 
 def run_facts(analysis: Analysis) -> Facts:
@@ -181,6 +182,16 @@ def _sessions_text(series: Mapping[str, SeriesSummary]) -> str:
     ]
     if "waiting_on_lock" in series and series["waiting_on_lock"].maximum:
         texts.append(_("%(count)s of them waiting for a lock") % {"count": _maximum(series, "waiting_on_lock")})
+    if "deadlocks" in series and series["deadlocks"].maximum:
+        texts.append(_("%(count)s deadlocks") % {"count": _maximum(series, "deadlocks")})
+    if "temp_files" in series and series["temp_files"].maximum:
+        values = {"count": _maximum(series, "temp_files"), "size": units.size(round(series["temp_bytes"].maximum))}
+        texts.append(_("%(count)s temporary files of %(size)s") % values)
+    if "cache_hit_percent" in series:
+        texts.append(_("%(share)s of blocks from the cache") % {"share": f"{series['cache_hit_percent'].median:.0f} %"})
+    if "longest_transaction_s" in series and series["longest_transaction_s"].maximum >= _LONG_TRANSACTION_S:
+        longest_ns = 1e9 * series["longest_transaction_s"].maximum
+        texts.append(_("a transaction of %(time)s") % {"time": units.duration(longest_ns)})
     return ", ".join(texts)
 
 

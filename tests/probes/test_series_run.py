@@ -83,5 +83,5 @@ def test_series_of_a_run(logging_server: servers.Postgres, redis_server: servers
     assert all(one.values["sessions"] <= 2 for one in readings if one.probe == "postgresql default")
     assert last["redis default"]["clients"] >= 1
     (statements,) = sessions_of_loadaudit(logging_server).values()
-    # One to learn the limit, and one for each reading, also the last ones that came after the load.
-    assert len(statements) == 1 + len([one for one in readings if one.probe == "postgresql default"])
+    # The limit and the tables before, two for each reading, also the last ones after the load, and the tables again.
+    assert len(statements) == 3 + 2 * len([one for one in readings if one.probe == "postgresql default"])
