@@ -53,7 +53,7 @@ from loadaudit.runfile.writer import RunWriter
 BUDGET_S = 120.0
 """Time for everything that is sent before the load, and as much again behind it, in small projects."""
 
-BUDGET_OF_ONE_S = 1.0
+BUDGET_OF_ONE_S = 2.0
 """Time for each operation where there are more: one takes a fraction of it, and none is left out for being last."""
 
 _LOGINS_COST = 4
