@@ -28,11 +28,15 @@ _ENDS_OWN = re.compile(
 
 _CHANGES = re.compile(
     r"password|passwd|(change|set|reset|update)[-_]?(e-?mail|username)|e-?mail[-_/](change|update|set)|/e-?mail/?(\s|$)"
-    r"|(tokens?|sessions?)[-_/]?(destroy|revoke|delete|blacklist|end|logout)|logout[-_]?all"
     r"|(mfa|totp|2fa|two[-_]?factor|otp)[-_/]",
     re.IGNORECASE,
 )
 """Changes what the account logs in with, when it writes."""
+
+_CHANGES_OWN = re.compile(
+    r"(tokens?|sessions?)[-_/]?(destroy|revoke|delete|blacklist|end|logout)|logout[-_]?all", re.IGNORECASE
+)
+"""Takes back what somebody is logged in by, where no parameter says that it is another's."""
 
 _OWN_ACCOUNT = re.compile(r"/(me|account|profile|self)/?$", re.IGNORECASE)
 
@@ -48,4 +52,5 @@ def needs_disposable(operation: Operation) -> bool:
     if operation.method == "DELETE" and _OWN_ACCOUNT.search(operation.route):
         return True
     writes = operation.method not in SAFE_METHODS or operation.kind is Kind.WRITE or operation.risk is Risk.DESTRUCTIVE
-    return writes and _CHANGES.search(words) is not None
+    own = not operation.parameters and _CHANGES_OWN.search(words)
+    return writes and bool(own or _CHANGES.search(words))

@@ -54,6 +54,7 @@ def test_the_account_of_another_is_no_end() -> None:
     """Its parameter says whose it is."""
     whose = (Parameter(name="pk", converter="int"),)
     assert not needs_disposable(operation("POST /user/<int:pk>/delete-user/", parameters=whose))
+    assert not needs_disposable(operation("POST /tokens/<int:pk>/delete/", parameters=whose, name="token-delete"))
     assert not needs_disposable(operation("GET /books/account/<int:pk>/deactivate/", parameters=whose))
 
 

@@ -32,7 +32,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         ),
         (r"(^|_)(domain|host|host_?name)$", lambda day: f"la-{UNIQUE_TEXT}.example.com"),
         (r"(^|_)path$", lambda day: f"/la-{UNIQUE_TEXT}/"),
-        (r"(^|_)(url|link|website|homepage|uri|href)(_|$)", lambda day: "https://example.com/"),
+        (r"(^|_)(urls?|links?|website|homepage|uris?|href)(_|$)", lambda day: "https://example.com/"),
         (r"phone|mobile|(^|_)(tel|fax)(_|$)", lambda day: "+12025550123"),
         (r"slug|user_?name|login|(^|_)handle(_|$)|identifier|(^|_)sku(_|$)", lambda day: f"la-{UNIQUE_TEXT}"),
         (
