@@ -17,6 +17,7 @@ from loadaudit.inventory.groups import Groups
 from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.methods.given import Given, given_by
 from loadaudit.inventory.parameters.selected import parameters_of, plain_parameter
+from loadaudit.inventory.query.asked import NO_QUERY, query_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.assigned import with_assigned_actions
 from loadaudit.inventory.source.guards import layers_of_method
@@ -132,6 +133,7 @@ class Builder:
         names = _own_names(view.unwrapped, method, evidence)
         view_class = view.unwrapped.view_class
         saves = view_class is not None and _saves(view_class, _handler_name(view.unwrapped, method))
+        query, query_evidence = view.read("query", lambda: query_of(view.unwrapped, method), lambda: NO_QUERY)
         kind, kind_evidence = kind_of(method, names, saves=saves)
         risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names)
         return Operation(
@@ -160,6 +162,8 @@ class Builder:
             kind=kind,
             kind_evidence=kind_evidence,
             body=view.read("body", lambda: body_of(view.unwrapped, method, one.reading, self.config.openapi), Body),
+            query=query,
+            query_evidence=query_evidence,
             catch_all=one.catch_all,
             urlconf=self.urlconf,
             host=self.host,

@@ -144,6 +144,9 @@ class Operation:
     kind: Kind
     kind_evidence: Evidence = Evidence.ASSUMED
     body: Body = Body()
+    query: tuple[BodyField, ...] = ()
+    """What a GET reads from the query of its address, as far as code tells."""
+    query_evidence: Evidence = Evidence.ASSUMED
     catch_all: bool = False
     view_evidence: Evidence = Evidence.DECLARED
     """Inferred where the view was found inside a decorator that does not name what it wraps."""

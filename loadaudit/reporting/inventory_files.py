@@ -31,6 +31,7 @@ COLUMNS = (
     *("api_key", "api_key_evidence", "csrf_exempt", "csrf_evidence"),
     *("parameters", "parameters_evidence", "owners", "owners_evidence", "parents", "parents_evidence"),
     *("body", "body_many", "body_fields", "body_source", "body_evidence"),
+    *("query", "query_evidence"),
     *("urlconf", "host"),
 )
 _OWN = ("id", "method", "route", "pattern", "name", "app", "view", "file", "line", "category", "urlconf", "host")
@@ -110,6 +111,8 @@ def _cells(one: Operation) -> dict[str, str | int]:
         **_access_cells(one.access),
         **_parameter_cells(one.parameters),
         **_body_cells(one.body),
+        "query": " ".join(field.name for field in one.query),
+        "query_evidence": one.query_evidence.value,
     }
 
 

@@ -65,6 +65,7 @@ def _evidence(one: Operation) -> Document:
         "api_key": access.api_key_evidence.value,
         "csrf_exempt": access.csrf_evidence.value,
         "body": one.body.evidence.value,
+        "query": one.query_evidence.value,
         "category": one.category_evidence.value,
         "risk": one.risk_evidence.value,
         "kind": one.kind_evidence.value,

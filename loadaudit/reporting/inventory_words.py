@@ -81,6 +81,8 @@ def facts_of(one: Operation) -> Iterator[Fact]:
         yield from _facts_of_parameter(parameter)
     yield from facts_of_access(access)
     yield Fact(name=_("body"), text=body_text(one.body) or _("none"), evidence=one.body.evidence)
+    if one.query:
+        yield Fact(name=_("query"), text=", ".join(map(_field, one.query)), evidence=one.query_evidence)
     if one.body.source:
         yield Fact(name=_("body read from"), text=one.body.source, evidence=one.body.evidence)
     yield Fact(name=_("category"), text=one.category, evidence=one.category_evidence)

@@ -1,0 +1,1 @@
+"""What an operation reads from the query of its address: `?page=2`."""

@@ -1,0 +1,110 @@
+"""Query parameters that the source of a view reads: `request.GET["q"]`, `.get("page", 1)`, forms bound to it."""
+
+import ast
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
+from loadaudit.inventory.source.scope import Scope
+from loadaudit.inventory.source.trees import walk
+from loadaudit.records import BodyField
+
+QUERIES = frozenset({"GET", "query_params"})
+"""Attributes of a request that hold the query."""
+_TYPES = {"int": "integer", "float": "number", "Decimal": "number", "UUID": "uuid"}
+_COPIES = frozenset({"copy", "dict"})
+
+
+@lru_cache(maxsize=16384)
+def read_query(function: types.FunctionType, owner: type | None) -> tuple[BodyField, ...]:
+    """Return what the function itself reads from `request.GET`, by name and in the order of the source."""
+    reader = _Reader(Scope(function, owner))
+    if reader.scope.arguments and owner is None:
+        # The first argument of a view is its request, whatever it is called.
+        reader.scope.request_names |= {reader.scope.arguments[0]}
+    reader.read()
+    return tuple(reader.found.values())
+
+
+@dataclass(slots=True)
+class _Reader:
+    scope: Scope
+    found: dict[str, BodyField] = field(default_factory=dict)
+    _aliases: set[str] = field(default_factory=set)
+    """Local names that hold the query."""
+    _types: dict[ast.AST, str] = field(default_factory=dict)
+    """Expressions that a conversion is made of, with the type that it makes."""
+
+    def read(self) -> None:
+        """Note everything that the function asks the query for."""
+        nodes = walk(self.scope.node) if self.scope.node is not None else []
+        for node in nodes:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                if self._is_query(node.value):
+                    self._aliases.add(node.targets[0].id)
+            elif isinstance(node, ast.Call) and len(node.args) == 1:
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if name in _TYPES:
+                    self._types[node.args[0]] = _TYPES[name]
+        for node in nodes:
+            for one in self._asked(node):
+                self._note(one)
+
+    def _note(self, one: BodyField) -> None:
+        known = self.found.setdefault(one.name, one)
+        if known is not one:
+            kind = one.type if known.type == "string" else known.type
+            self.found[one.name] = replace(
+                known, type=kind, required=known.required and one.required, default=known.default or one.default
+            )
+
+    def _asked(self, node: ast.AST) -> Iterator[BodyField]:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and self._is_query(node.value):
+            if (name := _text(node.slice)) is not None:
+                yield BodyField(name=name, required=True, type=self._types.get(node, "string"))
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+            if self._is_query(node.comparators[0]) and (name := _text(node.left)) is not None:
+                yield BodyField(name=name)
+        elif isinstance(node, ast.Call):
+            yield from self._of_call(node)
+
+    def _of_call(self, node: ast.Call) -> Iterator[BodyField]:
+        if isinstance(node.func, ast.Attribute) and self._is_query(node.func.value):
+            name = _text(node.args[0]) if node.args else None
+            if name is not None and node.func.attr in ("get", "getlist", "pop"):
+                default = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else None
+                kind = "integer" if type(default) is int else self._types.get(node, "string")
+                shown = None if default is None else str(default)
+                yield BodyField(name=name, type=kind, many=node.func.attr == "getlist", default=shown)
+        elif any(map(self._is_query, (*node.args, *(one.value for one in node.keywords)))):
+            yield from _of_bound(self.scope.value(node.func), _prefix(node))
+
+    def _is_query(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            # `Form(request.GET or None)`
+            return self._is_query(node.values[0])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+            return node.func.attr in _COPIES and self._is_query(node.func.value)
+        if isinstance(node, ast.Name):
+            return node.id in self._aliases
+        return isinstance(node, ast.Attribute) and node.attr in QUERIES and self.scope.is_request(node.value)
+
+
+def _text(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _prefix(node: ast.Call) -> str:
+    return next((_text(one.value) or "" for one in node.keywords if one.arg == "prefix"), "")
+
+
+def _of_bound(made: Any, prefix: str) -> Iterator[BodyField]:
+    """Yield the fields of a form, or of a FilterSet, that gets the query as its data."""
+    if is_form(made):
+        yield from fields_of_form(made, prefix).fields
+    filters = getattr(made, "base_filters", None) if isinstance(made, type) else None
+    if isinstance(filters, Mapping):
+        yield from (BodyField(name=name, type="any") for name in filters)

@@ -1,0 +1,160 @@
+"""What a GET reads from the query of its address."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django import forms
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.generic import ListView
+from ninja import NinjaAPI
+from rest_framework import serializers, viewsets
+from rest_framework.filters import OrderingFilter, SearchFilter
+from rest_framework.pagination import LimitOffsetPagination, PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from loadaudit.inventory.query.asked import query_of
+from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.records import Evidence
+from tests.demo.projects.models import Project
+
+
+class SearchForm(forms.Form):
+    """A form of a search."""
+
+    term = forms.CharField(max_length=20)
+    size = forms.IntegerField(required=False)
+
+
+def searched(request: HttpRequest) -> HttpResponse:
+    """Ask the query in every way."""
+    query = request.GET.copy()
+    found = {"q": request.GET["q"], "page": int(request.GET.get("page", 1)), "tags": query.getlist("tag")}
+    if "draft" in request.GET:
+        found["since"] = query.get("since")
+    return JsonResponse(found)
+
+
+def by_form(request: HttpRequest) -> HttpResponse:
+    """Bind a form to the query."""
+    form = SearchForm(request.GET or None)
+    return HttpResponse(status=200 if form.is_valid() else 400)
+
+
+def _sorted(request: HttpRequest) -> str:
+    return request.GET.get("sort", "name")
+
+
+def by_helper(request: HttpRequest) -> HttpResponse:
+    """Leave it to a helper."""
+    return HttpResponse(_sorted(request))
+
+
+def silent(request: HttpRequest) -> HttpResponse:
+    """Ask for nothing: a body is none of the query."""
+    return HttpResponse(request.POST.get("q", ""))
+
+
+class Listed(ListView):  # type: ignore[type-arg]
+    """Pages, and a filter of its own."""
+
+    model = Project
+    paginate_by = 10
+    page_kwarg = "p"
+
+    def get_queryset(self) -> Any:
+        """Filter."""
+        return super().get_queryset().filter(name__contains=self.request.GET.get("name", ""))
+
+
+class Pages(PageNumberPagination):
+    """Pages whose size is asked for."""
+
+    page_size_query_param = "size"
+
+
+class DjangoFilterBackend:
+    """Named as that of django-filter."""
+
+
+class Rows(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
+    """A list with everything, and a row."""
+
+    queryset = Project.objects.all()
+    serializer_class = serializers.Serializer
+    filter_backends = [SearchFilter, OrderingFilter, DjangoFilterBackend]  # type: ignore[list-item]
+    search_fields = ["name"]
+    ordering_fields = ["name", "id"]
+    filterset_fields = {"owner": ["exact"], "name": ["exact", "icontains"]}
+    pagination_class = Pages
+
+
+class Offsets(Rows):
+    """Other pages, and a search that looks at no field."""
+
+    filter_backends = [SearchFilter]
+    search_fields = []
+    pagination_class = LimitOffsetPagination  # type: ignore[assignment]
+
+
+class Params(APIView):
+    """Asks DRF's name of the query."""
+
+    def get(self, request: Request) -> Response:
+        """Read a number."""
+        return Response({"limit": float(request.query_params.get("limit", "0"))})
+
+
+def told(view: Callable[..., Any]) -> tuple[str, str]:
+    """Return the query of a view in short, and how it is known."""
+    found, evidence = query_of(unwrap(view), "GET")
+    words = [
+        f"{one.name}{'[]' if one.many else ''}{'!' if one.required else ''}:{one.type}"
+        + (f"={one.default}" if one.default is not None else "")
+        + (f"({'|'.join(one.choices)})" if one.choices else "")
+        for one in found
+    ]
+    return " ".join(sorted(words)), evidence.value
+
+
+@pytest.mark.parametrize(
+    ("view", "query", "evidence"),
+    [
+        (searched, "draft:string page:integer=1 q!:string since:string tag[]:string", "inferred"),
+        (by_form, "size:integer term!:string", "inferred"),
+        (by_helper, "sort:string=name", "inferred"),
+        (silent, "", "assumed"),
+        (Listed.as_view(), "name:string= p:integer", "inferred"),
+        (
+            Rows.as_view({"get": "list"}),
+            "name:any name__icontains:any ordering:string(name|id) owner:any page:integer search:string size:integer",
+            "declared",
+        ),
+        (Rows.as_view({"get": "retrieve"}), "", "assumed"),
+        (Offsets.as_view({"get": "list"}), "limit:integer offset:integer", "declared"),
+        (Params.as_view(), "limit:number=0", "inferred"),
+    ],
+)
+def test_a_query_is_read(view: Callable[..., Any], query: str, evidence: str) -> None:
+    """By the classes of the framework, and by the source of the view and its helpers."""
+    assert told(view) == (query, evidence)
+
+
+def test_ninja_declares_its_query() -> None:
+    """Parameters that are neither in the path nor in the body."""
+    api = NinjaAPI(urls_namespace="query")
+
+    @api.get("/rows")
+    def rows(request: HttpRequest, q: str, page: int = 1) -> None:
+        """List rows."""
+
+    view = next(one.callback for one in api.urls[0] if "rows" in str(one.pattern))
+    assert view is not None
+    assert told(view) == ("page:integer=1 q!:string", "declared")
+
+
+def test_nothing_is_said_of_other_methods() -> None:
+    """A POST may have a query as well, but its body is what it asks for."""
+    assert query_of(unwrap(searched), "POST") == ((), Evidence.ASSUMED)
