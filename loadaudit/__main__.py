@@ -1,4 +1,4 @@
-"""`python -m loadaudit report|diff|check|compare|runs`: run files read where there is no Django project."""
+"""`python -m loadaudit report|diff|check|compare|runs|import`: run files where there is no Django project."""
 
 import os
 import sys

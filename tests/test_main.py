@@ -1,5 +1,6 @@
 """Run files read where there is no Django project."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from loadaudit.audit.options import Selection
+from loadaudit.audit.saved import saved_document
+from loadaudit.records import Inventory
 from tests.analysis.factories import PAGE, operation, requests, run_info, write_run
 from tests.audit.site import ROOT
+from tests.importers.builders import OPERATIONS, write_csv
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +61,16 @@ def test_what_needs_a_project_is_not_offered(folder: Path) -> None:
     assert done.returncode == 2
     assert "invalid choice: 'run'" in done.stderr
     assert "usage: python -m loadaudit" in done.stderr
+
+
+def test_results_are_imported_with_a_saved_inventory(folder: Path) -> None:
+    """They are often where the project is not; without an inventory the command says what it needs."""
+    files = [path.name for path in write_csv(folder, [("GET", "/site/search/", 30, 0, 700.5)])]
+    document = saved_document(Inventory(operations=OPERATIONS), Selection())
+    (folder / "inventory.json").write_text(json.dumps(document), encoding="utf-8")
+    done = call(folder, "import", *files, "--inventory", "inventory.json", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["totals"]["succeeded"] == 1
+    done = call(folder, "import", *files)
+    assert done.returncode == 2
+    assert "--inventory FILE" in done.stderr

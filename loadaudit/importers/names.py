@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from loadaudit.importers.shapes import (
     CONCRETE,
     Segment,
+    breadth,
     could_stand_for,
     distance,
     has_placeholders,
@@ -133,7 +134,7 @@ class Names:
 
 
 class RouteResolver:
-    """Resolves paths by the routes of a saved inventory, in the order of how fixed they are."""
+    """Resolves paths by the routes of a saved inventory: the most fixed one, at last one whose end takes any path."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._routes = {one.route: route_segments(one.route) for one in operations}
@@ -143,11 +144,18 @@ class RouteResolver:
         segments = path_segments(path)
         slash = path.endswith("/")
         fitting = [
-            (route.endswith("/") != slash, far, route)
+            # Of two that take the value the narrower one comes first in the URLconf: else nothing would ever reach it.
+            (route.endswith("/") != slash, far, breadth(own), route)
             for route, own in self._routes.items()
             if (far := distance(segments, own)) is not None
         ]
-        return min(fitting)[2] if fitting else None
+        if not fitting:
+            fitting = [
+                (False, -len(own), 0, route)
+                for route, own in self._routes.items()
+                if own and own[-1].converters == ("path",) and distance(segments[: len(own)], own) is not None
+            ]
+        return min(fitting)[-1] if fitting else None
 
 
 def _settled(fitting: list[tuple[int, str]], match: Match) -> Found:

@@ -77,6 +77,11 @@ def prefix_distance(path: Sequence[Segment], route: Sequence[Segment]) -> int | 
     return distance(path[-len(shorter) :], route[-len(shorter) :])
 
 
+def breadth(route: Sequence[Segment]) -> int:
+    """Return how many of the route's parameters take any text."""
+    return sum(converter not in _VALUES for segment in route for converter in segment.converters)
+
+
 def could_stand_for(path: Sequence[Segment], route: Sequence[Segment]) -> bool:
     """Say whether placeholders that stand for fixed texts would make the path one of the route's."""
     if len(path) != len(route):

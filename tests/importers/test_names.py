@@ -7,6 +7,7 @@ import pytest
 
 from loadaudit.errors import UsageError
 from loadaudit.importers.mapping import read_mapping, stub
+from loadaudit.importers.names import RouteResolver
 from loadaudit.records import ImportedGroup, Match
 from tests.analysis.factories import operation
 from tests.importers.builders import OPERATIONS, names
@@ -47,6 +48,20 @@ def test_a_real_path_is_resolved() -> None:
     """Values, queries and hosts are no part of the route."""
     found = names().find("GET", "https://host.example/site/projects/12/?page=3")
     assert (found.operation_id, found.match) == (PROJECT, Match.RESOLVED)
+
+
+def test_routes_of_a_saved_inventory_resolve_paths() -> None:
+    """Fixed text before parameters, and what takes any path last."""
+    routes = ("/a/<str:x>/", "/a/new/", "/a/<int:pk>/", "/files/<path:rest>", "/<path:rest>")
+    resolve = RouteResolver(operation(f"GET {route}") for route in routes)
+    expected = {
+        "/a/new/": routes[1],
+        "/a/7/": routes[2],
+        "/a/x/": routes[0],
+        "/files/x/y.txt": routes[3],
+        "/z/z/": routes[4],
+    }
+    assert {path: resolve(path) for path in expected} == expected
 
 
 def test_a_placeholder_never_stands_for_a_fixed_text() -> None:

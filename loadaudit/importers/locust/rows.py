@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loadaudit.errors import UsageError
@@ -105,16 +105,21 @@ def check_sums(rows: Sequence[StatsRow], own: Sequence[StatsRow]) -> None:
 
 
 def _check_errors(rows: Sequence[StatsRow], errors: Sequence[ErrorRow]) -> None:
-    failures = {(one.method, one.name): one.failures for one in rows}
+    """Raise UsageError for failures of names that were never requested so often: they are of another run.
+
+    The files of a Locust that was killed may be a few requests apart.
+    """
+    requests = {(one.method, one.name): one.requests for one in rows}
     counted: dict[tuple[str, str], int] = {}
     for error in errors:
         key = (error.method, error.name)
         counted[key] = counted.get(key, 0) + error.count
     for key, count in counted.items():
-        if count > failures.get(key, 0):
+        if count > requests.get(key, 0):
             label = " ".join(key).strip()
             raise UsageError(
-                f"The failures of Locust count {count:,} for {label!r}, and its statistics {failures.get(key, 0):,}.",
+                f"The failures of Locust count {count:,} for {label!r}, of which its statistics have "
+                f"{requests.get(key, 0):,} requests.",
                 hint="The files belong to different runs. Import those of one run, with the same prefix.",
             )
 
@@ -130,10 +135,19 @@ def _group(row: StatsRow, errors: Iterable[ErrorRow], names: Names) -> ImportedG
         operation_id=found.operation_id,
         match=found.match,
         candidates=found.candidates,
-        errors=tuple(ImportedError(text=one.text, count=one.count, status=status_in(one.text)) for one in errors),
+        errors=tuple(_errors(errors, row.failures)),
         latency_ns=weighted(row.quantiles_ms, row.requests),
         max_latency_ns=round(row.max_ms * _MS),
     )
+
+
+def _errors(errors: Iterable[ErrorRow], most: int) -> Iterator[ImportedError]:
+    """Yield the failures, no more than the statistics count."""
+    for one in errors:
+        count = min(one.count, most)
+        most -= count
+        if count:
+            yield ImportedError(text=one.text, count=count, status=status_in(one.text))
 
 
 def status_in(text: str) -> int:

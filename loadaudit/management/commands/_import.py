@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.imported import are_samples, import_samples
 from loadaudit.audit.importing import ImportOptions, import_results
@@ -76,6 +78,11 @@ def _samples(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analys
 
 def _results(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analysis, str]:
     """Import sums per name."""
+    if not options["inventory"] and not hasattr(settings, "ROOT_URLCONF"):
+        raise UsageError(
+            "There is no Django project here whose operations the names could be.",
+            hint="Name a saved inventory: --inventory FILE, made there with manage.py loadaudit inventory --save FILE",
+        )
     config = read_config() if options["inventory"] else context.config_around_holes()
     made = import_results(
         config,

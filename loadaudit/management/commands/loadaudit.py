@@ -25,9 +25,9 @@ from loadaudit.management.commands import (
 )
 from loadaudit.management.commands._shared import Context
 
-OF_RUN_FILES: tuple[ModuleType, ...] = (_diff, _check, _report, _compare, _runs)
-"""Subcommands that need nothing but run files."""
-_SUBCOMMANDS = (_inventory, _plan, _run, *OF_RUN_FILES, _import, _record, _probes)
+OF_RUN_FILES: tuple[ModuleType, ...] = (_diff, _check, _report, _compare, _runs, _import)
+"""Subcommands that need nothing but run files, or, to import, a saved inventory."""
+_SUBCOMMANDS = (_inventory, _plan, _run, *OF_RUN_FILES, _record, _probes)
 
 
 class Command(BaseCommand):
