@@ -42,7 +42,7 @@ PACED_RATE, PACED_USERS = 1500.0, 200
 DELAY_MS = 20.0
 GROWTH_MIB = 8.0
 """Of the parent, from a fifth of the samples to all: what allocators and caches make of chance."""
-MEMORY_USERS = (20, 520)
+MEMORY_USERS = (1000, 2000)
 CASES = ((50, 300.0), (200, 300.0), (50, 1500.0), (200, 1500.0), (2000, 1500.0))
 
 
@@ -111,17 +111,20 @@ def _lowest(
 
 
 def _memory(quick: bool) -> Mapping[str, Any]:
-    """Return the memory that one more virtual user costs, in KB of the workers' own pages."""
+    """Return the memory that one more virtual user costs, in KiB of the workers' own pages.
+
+    Both loads have as many worker processes as the machine has processors.
+    """
     del quick
     with nginx() as server:
         few, many = (
-            ours(server.url, users=users, duration_s=6.0, rate=1000.0)["workers_mib"] for users in MEMORY_USERS
+            ours(server.url, users=users, duration_s=8.0, rate=1000.0)["workers_mib"] for users in MEMORY_USERS
         )
-    # The second run has one process more, which is not the users' cost.
-    with nginx() as server:
-        base = ours(server.url, users=120, duration_s=6.0, rate=1000.0)["workers_mib"]
-    per_user = (many - base) * 1024 / (MEMORY_USERS[1] - 120)
-    return {"kib_per_user": round(per_user, 1), "workers_mib": {"20": few, "120": base, "520": many}}
+    per_user = (many - few) * 1024 / (MEMORY_USERS[1] - MEMORY_USERS[0])
+    return {
+        "kib_per_user": round(per_user, 1),
+        "workers_mib": dict(zip(map(str, MEMORY_USERS), (few, many), strict=True)),
+    }
 
 
 def _million(quick: bool) -> Mapping[str, Any]:
