@@ -42,6 +42,7 @@ class PostgresqlProbe:
 
     def __init__(self, alias: str, parameters: Mapping[str, Any]) -> None:
         self.name = f"postgresql {alias}"
+        self.alias = alias
         self._parameters = {key: value for key, value in parameters.items() if key not in _NOT_LIBPQ} | {
             "application_name": APPLICATION_NAME,
             "connect_timeout": _CONNECT_TIMEOUT_S,
@@ -63,8 +64,7 @@ class PostgresqlProbe:
             ) from error
         self._note = note
         try:
-            # A statement prepared on one server session fails on another behind a pooler in transaction mode.
-            self._connection = psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)
+            self._connection = self.connect()
             row = self._connection.execute("SHOW max_connections").fetchone()
         except psycopg.OperationalError as error:
             raise NotObservedError(
@@ -75,6 +75,13 @@ class PostgresqlProbe:
         self._max_connections = float(row[0]) if row else 0.0
         self._counters, self._pairs = Counters(), BlockingPairs()
         self._scans = TableScans(self._connection)
+
+    def connect(self) -> "psycopg.Connection[Any]":
+        """Return a new session of the same kind. Raises psycopg.OperationalError when the server refuses."""
+        import psycopg
+
+        # A statement prepared on one server session fails on another behind a pooler in transaction mode.
+        return psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)
 
     def read(self) -> Mapping[str, float]:
         """Return the sessions by state, this one not counted (the states add up to `sessions`), and counters."""

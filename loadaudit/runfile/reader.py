@@ -202,6 +202,15 @@ class RunFile:
         """Return the notes about the run in order."""
         return tuple(row[0] for row in self._rows("SELECT text FROM messages ORDER BY position"))
 
+    def heaviest_statements(self, alias: str, limit: int) -> tuple[str, ...]:
+        """Return the statements of a database that took most time altogether."""
+        rows = self._rows(
+            "SELECT sql FROM statement_uses JOIN statements ON statements.id = statement WHERE alias = ?"
+            " GROUP BY statement ORDER BY sum(total_ns) DESC LIMIT ?",
+            (alias, limit),
+        )
+        return tuple(row[0] for row in rows)
+
     def sample_count(self) -> int:
         """Return how many samples are stored."""
         return int(next(self._rows("SELECT count(DISTINCT number) FROM samples"))[0])

@@ -82,6 +82,7 @@ def test_series_of_a_run(logging_server: servers.Postgres, redis_server: servers
     # one for each request, so that a reading may fall between two.
     assert all(one.values["sessions"] <= 2 for one in readings if one.probe == "postgresql default")
     assert last["redis default"]["clients"] >= 1
-    (statements,) = sessions_of_loadaudit(logging_server).values()
+    statements, explained = sessions_of_loadaudit(logging_server).values()
     # The limit and the tables before, two for each reading, also the last ones after the load, and the tables again.
+    assert any("EXPLAIN" in one for one in explained)
     assert len(statements) == 3 + 2 * len([one for one in readings if one.probe == "postgresql default"])

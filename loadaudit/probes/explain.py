@@ -1,0 +1,106 @@
+"""Asks PostgreSQL after the load how it carries out the heaviest statements; executes none of them."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from loadaudit.probes.postgresql import PostgresqlProbe
+
+FIRST_VERSION = 160_000
+"""PostgreSQL 16 explains statements without values for their placeholders."""
+LEAST_ROWS = 1_000
+"""Smaller tables are rightly read from end to end."""
+
+_EXPLAINABLE = ("SELECT", "UPDATE", "DELETE", "WITH")
+_TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
+_EQUAL_COLUMN = re.compile(r'\(+"?(\w+)"?\)?(?:::\w+)? = ')
+_TIMEOUT_MS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A table that a statement reads from end to end, to keep only what a filter lets through."""
+
+    table: str
+    rows: int
+    """That the table has, as the server estimates."""
+    filter: str
+    cost_share: float
+    """Of the statement's cost, as the server estimates it."""
+    columns: tuple[str, ...]
+    """That the filter compares for equality, those that an index would serve."""
+
+
+def scans_of(probe: PostgresqlProbe, statements: Iterable[str]) -> Iterator[tuple[str, Scan]]:
+    """Yield each statement that reads a table of at least 1,000 rows from end to end, with that scan.
+
+    A statement that cannot be explained without its values is passed over. Yields nothing before PostgreSQL 16.
+    Raises psycopg.Error when the server cannot be reached.
+    """
+    with probe.connect() as connection:
+        if connection.info.server_version < FIRST_VERSION:
+            return
+        connection.execute(f"SET statement_timeout = {_TIMEOUT_MS}")
+        for statement in statements:
+            plan = _plan(connection, statement)
+            for node in _nodes(plan) if plan else ():
+                scan = _scan(connection, node, plan)
+                if scan is not None:
+                    yield statement, scan
+
+
+def with_numbers(sql: str) -> str:
+    """Return a stored statement with `$1`, `$2` … where Django's placeholders and replaced literals were."""
+    number = 0
+
+    def replaced(token: re.Match[str]) -> str:
+        nonlocal number
+        if token[0].startswith('"'):
+            return token[0]
+        if token[0] == "%%":
+            return "%"
+        number += 1
+        return f"${number}"
+
+    return _TOKEN.sub(replaced, sql)
+
+
+def _plan(connection: Any, statement: str) -> Mapping[str, Any]:
+    import psycopg
+
+    if not statement.lstrip("( \n").upper().startswith(_EXPLAINABLE):
+        return {}
+    try:
+        row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {with_numbers(statement)}".encode()).fetchone()
+    except psycopg.Error:
+        return {}
+    plan: Mapping[str, Any] = row[0][0]["Plan"]
+    return plan
+
+
+def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from _nodes(inner)
+
+
+def _scan(connection: Any, node: Mapping[str, Any], plan: Mapping[str, Any]) -> Scan | None:
+    if node["Node Type"] != "Seq Scan" or "Filter" not in node:
+        return None
+    name = node["Relation Name"]
+    # Never analysed: -1; the planner then takes the size from the file.
+    row = connection.execute(
+        "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [f'"{name}"']
+    ).fetchone()
+    rows = row[0] if row else 0
+    if rows < LEAST_ROWS:
+        return None
+    total = plan["Total Cost"] or 1.0
+    return Scan(
+        table=name,
+        rows=rows,
+        filter=node["Filter"],
+        cost_share=min(1.0, node["Total Cost"] / total),
+        columns=tuple(dict.fromkeys(_EQUAL_COLUMN.findall(node["Filter"]))),
+    )

@@ -1,0 +1,61 @@
+"""How a real PostgreSQL carries out statements, asked without values."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from loadaudit.audit.explaining import scan_text
+from loadaudit.probes.explain import scans_of, with_numbers
+from loadaudit.probes.postgresql import PostgresqlProbe
+from tests import servers
+
+
+@pytest.fixture
+def probe(postgres_server: servers.Postgres, postgres_database: str) -> PostgresqlProbe:
+    """That of a database with a table of 5,000 rows and a small one."""
+    with psycopg.connect(postgres_server.dsn(postgres_database), autocommit=True) as connection:
+        connection.execute("CREATE TABLE big AS SELECT n AS id, 'name ' || n AS name FROM generate_series(1, 5000) n")
+        connection.execute("CREATE INDEX ON big (id)")
+        connection.execute("CREATE TABLE small AS SELECT 1 AS id, 'a' AS name")
+        connection.execute("VACUUM ANALYZE")
+    there = {"host": postgres_server.host, "port": postgres_server.port, "user": postgres_server.user}
+    return PostgresqlProbe("default", {**there, "dbname": postgres_database})
+
+
+def test_a_scan_that_an_index_would_serve(probe: PostgresqlProbe) -> None:
+    """With the column that the filter compares; literals were replaced before."""
+    statement = 'SELECT "big"."id" FROM "big" WHERE "big"."name" = %s LIMIT ?'
+    ((found, scan),) = scans_of(probe, [statement])
+    assert (found, scan.table, scan.rows, scan.columns) == (statement, "big", 5000, ("name",))
+    assert "An index on big (name) would serve it." in scan_text(found, scan)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'SELECT * FROM "big" WHERE "id" = %s',
+        'SELECT * FROM "small" WHERE "name" = %s',
+        'SELECT count(*) FROM "big"',
+        "INSERT INTO small VALUES (%s, %s)",
+        "SELECT * FROM missing WHERE a = %s",
+        "SAVEPOINT",
+    ],
+    ids=["index", "small table", "no filter", "insert", "not explainable", "no query"],
+)
+def test_others_say_nothing(probe: PostgresqlProbe, statement: str) -> None:
+    """There is nothing to advise, or nothing that can be asked."""
+    assert list(scans_of(probe, [statement])) == []
+
+
+def test_a_statement_is_not_carried_out(probe: PostgresqlProbe) -> None:
+    """A DELETE is explained and deletes nothing."""
+    list(scans_of(probe, ['DELETE FROM "big" WHERE "name" = %s']))
+    with probe.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM big").fetchone() == (5000,)
+
+
+def test_placeholders_get_numbers() -> None:
+    """Quoted names keep their characters."""
+    stored = 'SELECT "a?b" FROM t WHERE x = %s AND y LIKE ? AND z = %(z)s AND m %% ? = ?'
+    assert with_numbers(stored) == 'SELECT "a?b" FROM t WHERE x = $1 AND y LIKE $2 AND z = $3 AND m % $4 = $5'
