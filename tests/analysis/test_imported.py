@@ -1,6 +1,7 @@
 """What sizes and statuses of other tools' results prove, and what they do not."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -302,3 +303,11 @@ def test_ignored_and_unmatched_names(tmp_path: Path) -> None:
     assert [(one.label, one.candidates) for one in analysis.imported.unmatched] == [("GET warm up", (PAGES[0],))]
     assert analysis.imported.ignored_requests == 9
     assert analysis.reported.requests == 12
+
+
+def test_names_that_read_the_same_are_judged_apart(tmp_path: Path) -> None:
+    """Values of queries are hidden in the run file."""
+    groups = [replace(sums(PAGES[0], 4, 900 + failed, failed), name=f"/pages/0/?q={failed}") for failed in (4, 0)]
+    analysis = judged(tmp_path, groups)
+    result = next(one for one in analysis.operations if one.operation.id == PAGES[0])
+    assert result.statistics.outcomes == {Outcome.SERVER_ERROR: 4, Outcome.OK: 4}

@@ -67,6 +67,7 @@ def test_lines_become_sums_per_operation_and_status(tmp_path: Path) -> None:
         (' "1.2.3.4" rt="0.250"', 250.0),
         (" request_time_ms=250", 250.0),
         (" 250000", 250.0),
+        (" 127.0.0.1:8000 200 0.250", 250.0),
     ],
 )
 def test_durations_behind_the_line(tmp_path: Path, tail: str, expected_ms: float) -> None:
@@ -85,6 +86,8 @@ def test_the_common_format_with_a_duration(tmp_path: Path) -> None:
     [
         {"time_iso8601": "2026-01-10T22:43:23+07:00", "request": "GET /site/projects/7/ HTTP/1.1", "status": "200"}
         | {"body_bytes_sent": "1000", "request_time": "0.250"},
+        {"t": "[10/Jan/2026:22:43:23 +0700]", "r": "GET /site/projects/7/ HTTP/1.1", "s": "200", "b": "1000"}
+        | {"D": "250000"},
         {
             "ts": 1768059803.5,
             "method": "GET",

@@ -16,7 +16,9 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     failed = logins.attempts - logins.proven - logins.doubted
     if not failed and not logins.doubted:
         return
-    own = sorted({row.group.operation_id for row in facts.imported.rows if row.is_login and row.group.method == "POST"})
+    own = sorted(
+        {row.group.operation_id for row, _ in facts.imported.judged if row.is_login and row.group.method == "POST"}
+    )
     yield Finding(
         code=CODE,
         severity=Severity.CRITICAL if 2 * failed >= logins.attempts else Severity.HIGH,

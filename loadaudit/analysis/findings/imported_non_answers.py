@@ -21,13 +21,13 @@ def find(facts: RunFacts) -> Iterator[Finding]:
 
 
 def _finding(imported: ImportedFacts, page: NonAnswer) -> Finding:
-    got = [row for row in imported.rows if imported.verdicts[row.group.label].non_answers[page.kind, page.size_bytes]]
-    doubtful = [row for row in imported.rows if imported.verdicts[row.group.label].doubtful and not row.is_account]
+    got = [row for row, verdict in imported.judged if verdict.non_answers[page.kind, page.size_bytes]]
+    doubtful = [row for row, verdict in imported.judged if verdict.doubtful and not row.is_account]
     values: dict[str, str | int | float] = {
         "kind": f"{page.kind}_page",
         "requests": page.requests,
         "names": page.names,
-        "of_names": sum(row.group.method in ("GET", "HEAD") and not row.is_account for row in imported.rows),
+        "of_names": sum(row.group.method in ("GET", "HEAD") and not row.is_account for row, _ in imported.judged),
         "size_bytes": page.size_bytes,
         "size": f"{page.size_bytes}",
         "http_status": page.status,

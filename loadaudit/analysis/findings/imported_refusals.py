@@ -16,8 +16,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per name that never got anything but one 4xx status that the tool counted as a failure."""
     if facts.imported is None:
         return
-    for row in facts.imported.rows:
-        verdict, requests = facts.imported.verdicts[row.group.label], row.group.requests
+    for row, verdict in facts.imported.judged:
+        requests = row.group.requests
         outcome = next((one for one in _REFUSED if verdict.outcomes[one] == requests), None)
         if outcome is None or not row.fails_always:
             continue

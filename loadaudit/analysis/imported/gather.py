@@ -13,6 +13,8 @@ from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import ImportedResults, ImportedSecond, Limit, Match, Outcome
 from loadaudit.runfile.reader import RunFile
 
+Judged = tuple[Row, Verdict]
+
 _TIMELINE_BUCKETS = 120
 _REASONS = {LOGIN: "login_page_size", REFUSAL: "refusal_page_size", REPEATED: "repeated_page_size"}
 
@@ -27,14 +29,13 @@ def gather_imported(run: RunFile, results: ImportedResults, *, slow_ms: int) -> 
         if one.match is not Match.IGNORED and one.requests
     )
     pages = learn(rows, truncated=Limit.SIZES_ARE_TRUNCATED in results.limits)
-    verdicts = {row.group.label: judge_row(row, pages) for row in rows}
+    judged = tuple((row, judge_row(row, pages)) for row in rows)
     tallies: dict[str, OperationTally] = {}
-    for row in rows:
+    for row, verdict in judged:
         key = row.group.operation_id or row.group.label
-        tally = tallies.setdefault(key, OperationTally(key))
-        _add(tally, row, verdicts[row.group.label], pages)
+        _add(tallies.setdefault(key, OperationTally(key)), row, verdict, pages)
     _close(tallies, rows)
-    logins, detail = _logins(rows, verdicts, pages)
+    logins, detail = _logins(judged, pages)
     return RunFacts(
         info=info,
         plan=None,
@@ -52,12 +53,11 @@ def gather_imported(run: RunFile, results: ImportedResults, *, slow_ms: int) -> 
         load_ns=round(results.duration_s * 1e9),
         slow_ms=slow_ms,
         imported=ImportedFacts(
-            rows=rows,
-            verdicts=verdicts,
+            judged=judged,
             pages=pages,
             logins=logins,
             login_detail=detail,
-            summary=_summary(results, rows, verdicts, pages),
+            summary=_summary(results, judged, pages),
         ),
     )
 
@@ -127,14 +127,14 @@ def _close(tallies: Mapping[str, OperationTally], rows: Iterable[Row]) -> None:
             tally.success_body_bytes = Weighted(sizes.get(key, ()))
 
 
-def _logins(rows: Iterable[Row], verdicts: Mapping[str, Verdict], pages: Pages) -> tuple[Logins, str]:
+def _logins(judged: Iterable[Judged], pages: Pages) -> tuple[Logins, str]:
     """Return the attempts to log in, and the most frequent text of a failure."""
-    own = [row for row in rows if row.is_login and row.group.method == "POST"]
-    attempts = sum(row.group.requests for row in own)
-    passed = sum(_passed(row) for row in own)
+    own = [(row, verdict) for row, verdict in judged if row.is_login and row.group.method == "POST"]
+    attempts = sum(row.group.requests for row, _verdict in own)
+    passed = sum(_passed(row) for row, _verdict in own)
     texts: Counter[str] = Counter()
-    for row in own:
-        texts.update(verdicts[row.group.label].errors)
+    for _row, verdict in own:
+        texts.update(verdict.errors)
     detail = texts.most_common(1)[0][0] if texts else ""
     proven = 0 if pages.widespread else passed
     role = RoleLogins(role="", users=attempts, proven=proven, attempts=attempts, failure=detail)
@@ -153,7 +153,7 @@ def _passed(row: Row) -> int:
     return redirected or sum(one.requests for one in answers if one.status < 300)
 
 
-def _summary(results: ImportedResults, rows: Sequence[Row], verdicts: Mapping[str, Verdict], pages: Pages) -> Imported:
+def _summary(results: ImportedResults, judged: Sequence[Judged], pages: Pages) -> Imported:
     unmatched = [one for one in results.groups if one.match is Match.NONE]
     unmatched.sort(key=lambda one: (-one.requests, one.label))
     every = [*pages.refusals.values(), *pages.errors.values(), *pages.repeated.values()]
@@ -168,8 +168,8 @@ def _summary(results: ImportedResults, rows: Sequence[Row], verdicts: Mapping[st
         ),
         ignored_requests=sum(one.requests for one in results.groups if one.match is Match.IGNORED),
         limits=results.limits,
-        non_answers=tuple(_counted(page, verdicts.values()) for page in known),
-        doubtful=tuple(row.group.label for row in rows if verdicts[row.group.label].doubtful),
+        non_answers=tuple(_counted(page, [verdict for _row, verdict in judged]) for page in known),
+        doubtful=tuple(row.group.label for row, verdict in judged if verdict.doubtful),
     )
 
 

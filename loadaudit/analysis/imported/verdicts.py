@@ -1,7 +1,6 @@
 """What became of the requests of each imported name: successes, failures, and answers that are none."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from loadaudit.analysis.imported.pages import ERROR, LOGIN, REFUSAL, REPEATED, Pages, Row
@@ -57,9 +56,8 @@ class Verdict:
 class ImportedFacts:
     """What rules know of imported results beside the sums per operation."""
 
-    rows: tuple[Row, ...]
-    verdicts: Mapping[str, Verdict]
-    """By label of the name."""
+    judged: tuple[tuple[Row, Verdict], ...]
+    """Two names may read the same, once the values of their queries are hidden."""
     pages: Pages
     logins: Logins
     login_detail: str

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-_NUMBER = re.compile(rb"(?<![\w.])(\d+\.\d+|\d+)(?![\w.])")
+_DECIMAL = re.compile(rb"(?<![\w.])(\d+\.\d+)(?![\w.])")
+_ALONE = re.compile(rb"\s*(\d+)\s*")
+"""A whole number counts only where nothing else stands: it may as well be a port or a status of another server."""
+_FIRST = re.compile(rb"\s*(\d+(?:\.\d+)?)")
 _LABELLED = re.compile(
     rb"(?:\b|_)(?:rt|request_time|reqtime|duration|took|time|elapsed|latency)(?P<unit>_ms|_us|_s)?[=:]\s*"
 )
@@ -32,6 +35,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """What a JSON line has → its usual keys, the most telling first; units may follow those of the latency."""
 
+_ATOMS = {"L": "s", "M": "ms", "D": "us"}
+"""Gunicorn's own names of durations."""
 _UNITS = {"": "", "_s": "s", "_seconds": "s", "_ms": "ms", "_msec": "ms", "_us": "us", "_usec": "us"}
 
 
@@ -53,14 +58,8 @@ class TextLayout:
 
     def latency_ns(self, part: bytes) -> int | None:
         """Return the duration in one part, None where it has none."""
-        if self.latency_part is None:
-            return None
-        if self.latency_part == 2:
-            # Behind status and size.
-            part = b" ".join(part.split()[2:])
-        text = part.partition(self.latency_after)[2] if self.latency_after else part
-        found = _NUMBER.search(text)
-        return round(float(found[1]) * self.unit_ns) if found else None
+        text = _number_text(self, part)
+        return round(float(text) * self.unit_ns) if text else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +133,18 @@ def _text_layout(lines: Sequence[Sequence[bytes]]) -> TextLayout:
 
 
 def _number_text(layout: TextLayout, part: bytes) -> bytes | None:
-    if layout.latency_part == 2:
-        part = b" ".join(part.split()[2:])
-    text = part.partition(layout.latency_after)[2] if layout.latency_after else part
-    found = _NUMBER.search(text)
+    if layout.latency_part is None:
+        return None
+    part = _behind_size(part) if layout.latency_part == 2 else part
+    if layout.latency_after:
+        found = _FIRST.match(part.partition(layout.latency_after)[2])
+    else:
+        found = _DECIMAL.search(part) or _ALONE.fullmatch(part)
     return found[1] if found else None
+
+
+def _behind_size(part: bytes) -> bytes:
+    return b" ".join(part.split()[2:])
 
 
 def _latency_place(parts: Sequence[bytes]) -> tuple[int | None, bytes, str]:
@@ -154,8 +160,8 @@ def _latency_place(parts: Sequence[bytes]) -> tuple[int | None, bytes, str]:
             return index + 1, b"", unit
         return index, found[0], unit
     for index in later:
-        text = parts[index]
-        if _NUMBER.search(b" ".join(text.split()[2:]) if index == 2 else text):
+        text = _behind_size(parts[index]) if index == 2 else parts[index]
+        if _DECIMAL.search(text) or _ALONE.fullmatch(text):
             return index, b"", ""
     return None, b"", ""
 
@@ -181,7 +187,7 @@ def _latency_key(known: set[str]) -> tuple[str, str]:
         for suffix, unit in _UNITS.items():
             if name + suffix in known:
                 return name + suffix, unit
-    return "", ""
+    return next(((atom, unit) for atom, unit in _ATOMS.items() if atom in known), ("", ""))
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -194,6 +200,7 @@ def _object(line: bytes) -> dict[str, Any] | None:
 
 def moment_s(text: str) -> float | None:
     """Return seconds since 1970 of `10/Jan/2026:22:43:23 +0700`, an ISO 8601 time or a number; None: none of them."""
+    text = text.strip("[] ")
     for read in _READERS:
         try:
             return read(text)

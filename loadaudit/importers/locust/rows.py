@@ -44,6 +44,11 @@ class StatsRow:
     quantiles_ms: tuple[tuple[float, float], ...]
     """Pairs of a share and the time that so many requests did not exceed, ascending."""
 
+    @property
+    def is_total(self) -> bool:
+        """Whether it is the row of all names."""
+        return self.name in AGGREGATED and not self.method
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorRow:
@@ -60,7 +65,7 @@ def groups_of(rows: Sequence[StatsRow], errors: Sequence[ErrorRow], names: Names
 
     Raises UsageError where rows are missing, or the failures belong to another run.
     """
-    own = [one for one in rows if one.name not in AGGREGATED]
+    own = [one for one in rows if not one.is_total]
     check_sums(rows, own)
     _check_errors(own, errors)
     by_name: dict[tuple[str, str], list[ErrorRow]] = {}
@@ -90,7 +95,7 @@ def weighted(quantiles_ms: Iterable[tuple[float, float]], n: int) -> Weighted:
 
 def check_sums(rows: Sequence[StatsRow], own: Sequence[StatsRow]) -> None:
     """Raise UsageError when the last row, of all names, is missing or is not the sum of the others."""
-    total = next((one for one in rows if one.name in AGGREGATED), None)
+    total = next((one for one in rows if one.is_total), None)
     if total is None:
         raise UsageError(
             "The statistics of Locust end before the row of all names (Aggregated): the file is truncated.",
