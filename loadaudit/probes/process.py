@@ -1,4 +1,4 @@
-"""CPU and memory of the embedded server's processes, of the load workers, and of the whole machine."""
+"""CPU, memory, threads and open files of the embedded server's processes and the load workers, and of the machine."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,11 +17,14 @@ Key = tuple[int, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Usage:
-    """What one process has used since it began, and its resident memory, pages that it shares included."""
+    """What one process has used since it began, and what it holds; memory includes pages that it shares."""
 
     key: Key
     cpu_s: float
     memory_bytes: int
+    threads: int
+    files: int
+    """Open file descriptors, sockets included; 0 where the system does not tell."""
 
 
 class ProcessProbe:
@@ -52,6 +55,8 @@ class ProcessProbe:
             if elapsed_s > 0:
                 values[f"{role}_cpu_percent"] = 100 * used_s / elapsed_s
             values[f"{role}_memory_bytes"] = float(sum(one.memory_bytes for one in found))
+            values[f"{role}_threads"] = float(sum(one.threads for one in found))
+            values[f"{role}_open_files"] = float(sum(one.files for one in found))
         self._cpu_s = {one.key: one.cpu_s for found in usages.values() for one in found}
         return values
 
@@ -83,6 +88,8 @@ def _usage(process: psutil.Process) -> _Usage | None:
                 key=(process.pid, process.create_time()),
                 cpu_s=float(times.user + times.system),
                 memory_bytes=int(process.memory_info().rss),
+                threads=int(process.num_threads()),
+                files=int(process.num_fds()) if hasattr(process, "num_fds") else 0,
             )
     except psutil.Error:
         return None

@@ -123,3 +123,12 @@ def test_a_process_that_ends_meanwhile_is_left_out(start: Start, monkeypatch: py
 def test_the_analysis_knows_it_by_its_name() -> None:
     """The analysis cannot import a probe."""
     assert ProcessProbe.name == PROCESS_PROBE
+
+
+def test_threads_and_open_files(start: Start) -> None:
+    """Of every process of the family at least one thread and the three standard streams."""
+    start(WAITS, "loadaudit.load.guardian")
+    probe, _ = started()
+    values = probe.read()
+    assert values["server_threads"] >= 1
+    assert values["server_open_files"] >= 3

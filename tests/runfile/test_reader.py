@@ -96,6 +96,17 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+def test_the_statements_that_took_most_time(tmp_path: Path) -> None:
+    """Of one database, over all requests."""
+    light, heavy = use("SELECT light", total_ns=5), use("SELECT heavy", total_ns=4)
+    other = use("SELECT other", alias="other", total_ns=100)
+    with RunWriter(tmp_path / "run", info()) as writer:
+        writer.add_traces([trace(1, statements=(light, heavy, other)), trace(2, statements=(heavy,))])
+    with RunFile(tmp_path / "run") as run:
+        assert run.heaviest_statements("default", 5) == ("SELECT heavy", "SELECT light")
+        assert run.heaviest_statements("default", 1) == ("SELECT heavy",)
+
+
 def test_file_without_outgoing_attempts_reads(tmp_path: Path) -> None:
     """An earlier version did not know of any."""
     path = write(tmp_path / "run.sqlite3")
