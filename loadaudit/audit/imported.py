@@ -16,6 +16,7 @@ from loadaudit.errors import UsageError
 from loadaudit.load.batches import samples_of, traces_of
 from loadaudit.load.correlation import sample_number
 from loadaudit.load.locust.engine import notes_of
+from loadaudit.load.locust.spool import parsed_line
 from loadaudit.load.locust.standalone import FORMAT
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.records import Plan, RunInfo, ToolVerdict
@@ -185,4 +186,4 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
     with path.open(encoding="utf-8") as stream:
         for line in stream:
             if line.endswith("\n"):
-                yield json.loads(line)
+                yield parsed_line(line)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import queue
 import shlex
-import signal
 import socket
 import subprocess
 import sys
@@ -131,7 +130,7 @@ class DistributedEngine:
         """End the master and the workers of this machine; those elsewhere end when their master is silent."""
         for process in (*self._local, *([self._master] if self._master else ())):
             if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
+                process.kill()
             process.wait()
             if process.stdin:
                 with contextlib.suppress(OSError):

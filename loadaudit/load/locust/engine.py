@@ -1,5 +1,6 @@
 """The parent side of a locustfile: starts Locust, yields what its users send, and ends it."""
 
+import contextlib
 import importlib.util
 import os
 import queue
@@ -12,12 +13,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from loadaudit.errors import UsageError
 from loadaudit.load.batches import samples_of, traces_of
 from loadaudit.load.engine import Event, Finished, SamplesArrived, TimePassed, WorkerLost, worker_environment
-from loadaudit.load.locust.main import ALIVE_FD
 from loadaudit.load.locust.spool import SpoolReader
 from loadaudit.load.sessions import Verdict
 from loadaudit.records import Lane, Sample, ToolVerdict
@@ -68,7 +68,6 @@ class LocustfileEngine:
         self._keep = keep
         self._say = say
         self._process: subprocess.Popen[str] | None = None
-        self._alive: IO[bytes] | None = None
         self._output: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._tail: deque[str] = deque(maxlen=_TAIL)
         self._pending: deque[dict[str, Any]] = deque()
@@ -92,24 +91,18 @@ class LocustfileEngine:
 
         Raises UsageError with Locust's own words when it cannot.
         """
-        ours, theirs = os.pipe()
-        # The write end is ours alone; Locust reads, and sees the end when this process is gone.
-        self._alive, reading = os.fdopen(theirs, "wb"), ours
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "loadaudit.load.locust.main", *self._arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                env={**worker_environment(), **self._environment, ALIVE_FD: str(reading), "PYTHONUNBUFFERED": "1"},
-                pass_fds=(reading,),
-                start_new_session=True,
-            )
-        finally:
-            os.close(reading)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "loadaudit.load.locust.main", *self._arguments],
+            # Nothing is ever written: Locust reads, and sees the end when this process is gone.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env={**worker_environment(), **self._environment, "PYTHONUNBUFFERED": "1"},
+            start_new_session=True,
+        )
         threading.Thread(target=self._read_output, args=(self._process,), daemon=True).start()
         self._await_hello()
 
@@ -137,9 +130,8 @@ class LocustfileEngine:
         if process is not None:
             _kill_group(process)
             process.wait()
-        if self._alive is not None:
-            self._alive.close()
-            self._alive = None
+            if process.stdin:
+                process.stdin.close()
 
     def events(self) -> Iterator[Event]:
         """Yield events until Locust has ended; `Finished` comes last."""
@@ -236,8 +228,8 @@ class LocustfileEngine:
 
 def _kill_group(process: "subprocess.Popen[str]") -> None:
     """Kill a process and the processes that it has forked, which may outlive it."""
-    try:
+    with contextlib.suppress(AttributeError, ProcessLookupError, PermissionError):
+        # Windows has no groups of processes.
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        if process.poll() is None:
-            process.kill()
+    if process.poll() is None:
+        process.kill()

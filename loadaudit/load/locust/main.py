@@ -15,9 +15,6 @@ from loadaudit.load.locust.spec import Spec, read_spec
 from loadaudit.load.locust.spool import Spool
 
 FLUSH_INTERVAL_S = 0.2
-ALIVE_FD = "LOADAUDIT_ALIVE_FD"
-"""Names the end of a pipe that ends when the command does."""
-
 _GRACE_S = 10.0
 _WEB_OPTIONS = ("--headful", "--autostart", "--web-port", "-P", "--web-host", "--class-picker", "--autoquit")
 
@@ -52,9 +49,15 @@ def begin_flushing(spool: Spool) -> None:
     import gevent
 
     def flush() -> None:
+        told = False
         while True:
             gevent.sleep(FLUSH_INTERVAL_S)
-            spool.flush()
+            try:
+                spool.flush()
+            except OSError as error:
+                if not told:
+                    print(f"loadaudit: samples cannot be written: {error}", file=sys.stderr)
+                told = True
 
     gevent.spawn(flush)
 
@@ -121,18 +124,16 @@ class _Start:
 
 
 def die_with_parent() -> None:
-    """End this process when the command that started it does, however that ends."""
-    descriptor = os.environ.get(ALIVE_FD)
-    if descriptor is not None:
-        _start_thread(_wait_for_end, (int(descriptor),))
+    """End this process when the command that started it does: the pipe on standard input ends with it."""
+    _start_thread(_wait_for_end, ())
 
 
-def _wait_for_end(descriptor: int) -> None:
-    while os.read(descriptor, 1):
+def _wait_for_end() -> None:
+    while os.read(sys.__stdin__.fileno() if sys.__stdin__ else 0, 1):
         continue
     os.kill(os.getpid(), signal.SIGTERM)
     _sleep(_GRACE_S)
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def main(arguments: list[str]) -> None:

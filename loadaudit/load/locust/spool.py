@@ -120,7 +120,17 @@ class SpoolReader:
                     if not line.endswith(b"\n"):
                         break
                     self._offsets[path] = self._offsets.get(path, 0) + len(line)
-                    yield json.loads(line)
+                    yield parsed_line(line)
+
+
+def parsed_line(line: bytes | str) -> dict[str, Any]:
+    """Return what a line holds; of a damaged one, that it was."""
+    try:
+        document: dict[str, Any] = json.loads(line)
+    except ValueError:
+        # As on a full disk, where the next line goes on behind half of one.
+        return {"notes": {"samples that could not be written whole are missing": 1}}
+    return document
 
 
 def _private(name: str, flags: int) -> int:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from requests.utils import get_environ_proxies
+
 from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
@@ -79,7 +81,7 @@ def _spec(environment: Any, stamp: str, settings: Mapping[str, str]) -> tuple[Sp
     now_s = time.time()
     allowed = tuple(filter(None, (one.strip() for one in settings.get(ALLOW_OUTGOING, "").split(","))))
     spec = Spec(
-        target=Target(base_url=base_url, summaries=True),
+        target=Target(base_url=base_url, summaries=True, proxy=_proxy_to(base_url)),
         token=sign_token(key, stamp, int(now_s) + _TOKEN_LIFE_S).text if key else "",
         tag=run_tag(stamp),
         epoch_ns=time.monotonic_ns(),
@@ -116,6 +118,11 @@ def _base_url(environment: Any) -> str:
     raise UsageError(
         "loadaudit: the locustfile has no host, so there is no target.", hint="Give one: locust --host URL"
     )
+
+
+def _proxy_to(base_url: str) -> str:
+    """Return the proxy that the environment names for the target, or empty."""
+    return str(get_environ_proxies(base_url).get(urlsplit(base_url).scheme) or "")
 
 
 def _tell(hops: Hops, spool: Spool) -> None:

@@ -23,7 +23,6 @@ from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.load.batches import encode_batch
 from loadaudit.load.engine import Engine, Finished, SamplesArrived, TimePassed, WorkerLost
 from loadaudit.load.job import Job
-from loadaudit.load.locust.main import die_with_parent
 from loadaudit.load.locust.planfile import PlanFile, Scripted, read_plan_file
 from loadaudit.load.locust.words import ENDED, GO, LINES, PING, PONG, STOP, VERDICT
 from loadaudit.load.sessions import Verdict
@@ -272,7 +271,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--master", required=True, metavar="HOST:PORT", help="As the command that waits for us says")
     parser.add_argument("--plan", required=True, type=Path, metavar="FILE", help="The plan file that it has written")
     options = parser.parse_args(arguments)
-    die_with_parent()
     try:
         host, port = _place(options.master)
         plan = read_plan_file(options.plan)

@@ -448,8 +448,9 @@ def test_locust_ends_when_its_parent_does(tmp_path: Path) -> None:
         engine, events = started(tmp_path, site.base_url, Recorded())
         with engine:
             (process,) = psutil.Process().children()
-            assert engine._alive is not None
-            engine._alive.close()
+            assert engine._process is not None
+            assert engine._process.stdin is not None
+            engine._process.stdin.close()
             assert wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, within_s=10)
             list(events)
 

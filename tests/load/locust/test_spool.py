@@ -50,6 +50,14 @@ def test_half_a_line_waits_for_its_end(tmp_path: Path) -> None:
     assert list(reader.read()) == [{"notes": {"b": 2}}]
 
 
+def test_damaged_line_is_told(tmp_path: Path) -> None:
+    """On a full disk half a line is followed by the next one; the rest still counts."""
+    (tmp_path / "1.samples").write_text('{"notes": {"b"{"notes": {}}\n{"notes": {"a": 1}}\n')
+    lines = list(SpoolReader(tmp_path).read())
+    assert "could not be written" in next(iter(lines[0]["notes"]))
+    assert lines[1] == {"notes": {"a": 1}}
+
+
 def test_files_are_private(tmp_path: Path) -> None:
     """Paths and answers of a staging site are nobody else's business."""
     spool = Spool(tmp_path)
