@@ -61,7 +61,18 @@ def lost_worker(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         site = Site(folder, temporary, DEMO_SQLITE_PATH=str(copied))
         site.configure(f"LOADAUDIT['EXCLUDE'] = [r'{ONLY_A_FEW}']")
         # Of eight virtual users two go through the scenario, one on each worker.
-        options = ("--engine", "locust", "--expect-workers", "2", "--users", "8", "--duration", "10")
+        options = (
+            "--engine",
+            "locust",
+            "--expect-workers",
+            "2",
+            "--users",
+            "8",
+            "--login-vus",
+            "1",
+            "--duration",
+            "10",
+        )
         site.sends_all = True
         with site.started("run", *options, "--no-preflight", "--format", "json") as command:
             command.wait_for_phase("start each with")

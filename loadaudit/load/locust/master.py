@@ -24,6 +24,10 @@ PINGS = 10
 
 _PING_INTERVAL_S = 2.0
 _TICK_S = 0.05
+LOST_AFTER_S = 5.0
+"""Without any message. Before the load much longer: a busy machine may take its time to begin."""
+
+_LOST_BEFORE_LOAD_AFTER_S = 30.0
 _LIVENESS = 3
 """As Locust's HEARTBEAT_LIVENESS: seconds without a sign of life after which a worker is missing."""
 
@@ -171,7 +175,10 @@ class _Master:
             _say(note=f"Worker {client_id.rpartition('_')[0]} came too late or was one too many, and was sent away.")
             return
         host = client_id.rpartition("_")[0] or client_id
-        self.nodes[client_id] = _Node(id=client_id, index=index, name=f"{host}-{index + 1}", users=self._sizes[index])
+        name = f"{host}-{index + 1}"
+        self.nodes[client_id] = _Node(
+            id=client_id, index=index, name=name, users=self._sizes[index], heard_s=time.monotonic()
+        )
 
     def _ping(self, node: _Node) -> None:
         now_s = time.monotonic()
@@ -207,6 +214,8 @@ class _Master:
     def _lines(self, environment: Any, msg: Any) -> None:
         node = self.nodes.get(msg.node_id)
         if node is None or node.over:
+            # Given up, and alive after all: its load would go on unrecorded.
+            self._runner.send_message("quit", None, msg.node_id)
             return
         self._hear(node)
         _say(worker_line=str(msg.data["line"]), name=node.name)
@@ -219,8 +228,11 @@ class _Master:
 
     def _look_for_lost(self) -> None:
         missing = {one.id for one in self._runner.clients.missing}
+        silence_s = LOST_AFTER_S if self._begun_s else _LOST_BEFORE_LOAD_AFTER_S
+        now_s = time.monotonic()
         for node in self.nodes.values():
-            gone = node.id in missing or node.id not in self._runner.clients
+            silent = node.id in missing and now_s - node.heard_s > silence_s
+            gone = silent or node.id not in self._runner.clients
             if gone and not node.over:
                 node.lost = "no sign of life"
                 if self._begun_s:

@@ -142,13 +142,15 @@ def share_sizes(plan: PlanFile) -> list[int]:
     return [sum(len(one.users) for one in shares) + len(own) for shares, own in parts]
 
 
-def _scripts_for(scripted: Scripted | None, own: tuple[int, ...], job: Job) -> Any:
-    """Return what runs the project's own scenarios, or None when this worker has none of their users."""
-    if scripted is None or not own:
+def _scripts_of(plan: PlanFile) -> Any:
+    """Return what runs the project's own scenarios, of all their users; None when the plan has none.
+
+    It takes as long as the project takes to start, so it is done before the master expects a sign of life.
+    """
+    if plan.scripted is None:
         return None
-    mine = replace(scripted, users=tuple(user for user in scripted.users if user.index in own))
-    module, _, name = scripted.hook.partition(":")
-    return getattr(importlib.import_module(module), name)(mine, job)
+    module, _, name = plan.scripted.hook.partition(":")
+    return getattr(importlib.import_module(module), name)(plan.scripted, plan.job)
 
 
 def _check_project(scripted: Scripted | None) -> None:
@@ -183,6 +185,7 @@ class _Worker:
         from loadaudit.load.locust import channel
 
         channel.install_worker(plan.key)
+        scripts = _scripts_of(plan)
         self._gevent, self._rpc_error = gevent, RPCError
         worker = self
 
@@ -200,8 +203,9 @@ class _Worker:
 
         self._runner: Any = Environment(user_classes=[VirtualUser]).create_worker_runner(host, port)
         shares, own = share_of(plan, max(0, self._runner.worker_index))
-        scripts = _scripts_for(plan.scripted, own, plan.job)
-        self.load = Load(plan.job, shares, scripts, folder / "workers.log")
+        if scripts is not None:
+            scripts.users = [user for user in scripts.users if user.index in own]
+        self.load = Load(plan.job, shares, scripts if own else None, folder / "workers.log")
         self._asked_to_end = False
         for word, answer in ((PING, self._ping), (GO, self._go), (STOP, self._stop), (VERDICT, self._verdict)):
             self._runner.register_message(word, answer)
