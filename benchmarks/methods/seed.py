@@ -64,12 +64,26 @@ def _row(model: Any, number: int, users: list[Any]) -> Any:
             given[field.name] = f"{field.name}-{number}"[: field.max_length or 50]
         elif number % 2 and field.null and not field.unique and field.related_model is not model:
             given[field.name] = sample(field)
+    given |= _generic(model, users[number % len(users)])
     row = make(model, **given)
     for relation in model._meta.many_to_many if row is not None else ():
         if not relation.blank and relation.remote_field.through._meta.auto_created:
             with contextlib.suppress(Exception):
                 getattr(row, relation.name).add(relation.related_model._default_manager.order_by("pk").first())
     return row
+
+
+def _generic(model: Any, user: Any) -> dict[str, Any]:
+    """Return what points to any model: to a user, which is there."""
+    from django.contrib.contenttypes.fields import GenericForeignKey
+    from django.contrib.contenttypes.models import ContentType
+
+    kind = ContentType.objects.get_for_model(user)
+    found: dict[str, Any] = {}
+    for field in model._meta.private_fields:
+        if isinstance(field, GenericForeignKey):
+            found |= {field.ct_field: kind, field.fk_field: user.pk}
+    return found
 
 
 def _stored(field: Any) -> str:
@@ -112,7 +126,7 @@ def _mend(users: list[Any], working: set[Page], made: dict[Any, list[Any]]) -> N
                 return
             with contextlib.suppress(Exception), transaction.atomic():
                 model._base_manager.filter(pk__in=chosen).delete()
-                if not any(_working(users, sorted(broken)[:_ASKED])):
+                if not any(_working(users, _likely(model, broken))):
                     transaction.set_rollback(True)
                 else:
                     mended = set(_working(users, sorted(broken)))
@@ -120,6 +134,13 @@ def _mend(users: list[Any], working: set[Page], made: dict[Any, list[Any]]) -> N
                     print(f"{model._meta.label}: took out {len(chosen)} rows, which broke {paths}")
                     broken -= mended
     print("still broken:", *sorted({path for _, path in broken}))
+
+
+def _likely(model: Any, broken: set[Page]) -> list[Page]:
+    """Return the pages that rows of a model most likely break: those that name it or its app, else the first."""
+    words = (str(model._meta.model_name), str(model._meta.app_label))
+    named = [page for page in sorted(broken) if any(word in page[1] for word in words)]
+    return [*named[:_ASKED], *sorted(broken)[:1]]
 
 
 def _user(model: Any, number: int) -> None:
