@@ -23,6 +23,7 @@ from loadaudit.inventory.source.assigned import with_assigned_actions
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import Identity, app_of, evidence_of, identity_of
+from loadaudit.inventory.source.routed import with_routed_class
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function, unwrap
 from loadaudit.inventory.source.ways import names_on_the_way, names_with_helpers, own_ways
@@ -85,7 +86,7 @@ class Views:
         callback = one.endpoint.callback
         known = self.known.get(id(callback))
         if known is None:
-            unwrapped = with_assigned_actions(unwrap(callback))
+            unwrapped = with_routed_class(with_assigned_actions(unwrap(callback)))
             known = self.known[id(callback)] = View(
                 unwrapped=unwrapped, identity=identity_of(unwrapped), evidence=evidence_of(callback, unwrapped)
             )
