@@ -311,3 +311,9 @@ def test_names_that_read_the_same_are_judged_apart(tmp_path: Path) -> None:
     analysis = judged(tmp_path, groups)
     result = next(one for one in analysis.operations if one.operation.id == PAGES[0])
     assert result.statistics.outcomes == {Outcome.SERVER_ERROR: 4, Outcome.OK: 4}
+
+
+def test_a_small_answer_of_a_login_is_no_page(tmp_path: Path) -> None:
+    """`GET /login/` of an API may answer twenty bytes, which say nothing about other answers of that size."""
+    analysis = judged(tmp_path, [sums(LOGIN, 50, 20), *(sums(one, 10, 20) for one in PAGES)])
+    assert all(level(analysis, one) is Level.SUCCEEDED for one in PAGES)

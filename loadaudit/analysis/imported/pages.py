@@ -127,7 +127,10 @@ def _login_page(rows: Iterable[Row]) -> NonAnswer | None:
     found = [
         (row.group.requests, size, row.group.label)
         for row in rows
-        if row.is_login and row.group.method in _SAFE and not row.group.failures and (size := _usual_bytes(row))
+        if row.is_login
+        and row.group.method in _SAFE
+        and not row.group.failures
+        and (size := _usual_bytes(row) or 0) >= LEAST_BYTES
     ]
     if not found:
         return None

@@ -211,7 +211,7 @@ def _curve(one: Curve) -> dict[str, Any]:
 
 def _words(analysis: Analysis) -> dict[str, str]:
     return {
-        "all": _("all requests of the load"),
+        "all": _("the results have no single requests") if analysis.imported else _("all requests of the load"),
         "some": _("%(shown)s of %(all)s requests, all failures and the slowest first"),
         "latency": _("latency in ms"),
         "rate": _("requests per second"),
