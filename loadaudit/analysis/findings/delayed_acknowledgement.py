@@ -8,8 +8,8 @@ from loadaudit.records import Finding, Severity
 
 CODE = "LA404"
 
-WINDOW_NS = (36_000_000, 48_000_000)
-"""Linux delays an acknowledgement by at least 40 ms (TCP_DELACK_MIN); its timer may fire a tick earlier."""
+WINDOW_NS = (36_000_000, 56_000_000)
+"""Linux delays an acknowledgement by at least 40 ms (TCP_DELACK_MIN); its timer may fire a tick earlier, or late."""
 
 _MINIMUM = 20
 _SHARE = 0.5
