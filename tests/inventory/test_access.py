@@ -24,7 +24,9 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.views import APIView
 
+from loadaudit.conf import Config
 from loadaudit.inventory.access.demands import Site, access_of, read_site
+from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.records import Access, Evidence
 from tests.inventory import decorators
@@ -359,3 +361,20 @@ def test_the_middleware_list_says_whether_the_token_is_checked(
 def test_csrf(view: Callable[..., Any], site: Site, exempt: bool) -> None:
     """Exempt by mark, or because no middleware checks."""
     assert access(view, site=site).csrf_exempt is exempt
+
+
+@pytest.mark.parametrize(
+    ("route", "login", "permissions"),
+    [
+        ("/members/page/", True, ()),
+        ("/members/deep/view/", True, ()),
+        ("/guarded/page/", True, ("projects.view_project",)),
+        ("/open/", False, ()),
+    ],
+)
+def test_a_decorated_include_guards_every_view_below(route: str, login: bool, permissions: tuple[str, ...]) -> None:
+    """Whether the patterns were changed or decorate when they are asked, and however deep they are."""
+    operations = build_inventory(Config(), urlconf="tests.inventory.urls_decorated").operations
+    found = next(one for one in operations if one.id == f"GET {route}").access
+    assert (found.login, found.permissions) == (login, permissions)
+    assert found.login_evidence is (Evidence.DECLARED if login else Evidence.ASSUMED)
