@@ -220,3 +220,33 @@ def test_handlers_behind_a_dispatch_that_refuses_are_only_read() -> None:
     """An argument of the route decides too, so the handlers alone are no certainty."""
     found = dict(methods_of(unwrap(ByArgument.as_view())).answered)
     assert found == {"GET": Evidence.INFERRED, "POST": Evidence.INFERRED}
+
+
+class Handling(View):
+    """Leads to its handlers by a method of its own."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Leave it to `handle`."""
+        return self.handle(request, *args, **kwargs)
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Leave it to the parent."""
+        return super().dispatch(request, *args, **kwargs)
+
+
+class AddingToIt(Handling):
+    """Adds something to the method that its parent's `dispatch` calls."""
+
+    def handle(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Look at the user first."""
+        assert request.user is not None
+        return super().handle(request, *args, **kwargs)
+
+    def put(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+def test_a_method_that_adds_to_its_parents_leads_where_that_one_does() -> None:
+    """The handlers of the class are found behind it."""
+    assert known(AddingToIt.as_view())[0] == "PUT"

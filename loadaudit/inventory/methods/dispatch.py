@@ -8,6 +8,7 @@ from loadaudit.inventory.methods.refusals import is_refusal
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
+from loadaudit.inventory.source.ways import with_parents
 
 # Their `dispatch` finds the handler, or turns a visitor away who may not come at all.
 _CHECKING_FIRST = ("django.views.generic.base", "rest_framework.", "django.contrib.auth.mixins")
@@ -101,8 +102,11 @@ def _finds_handlers(function: types.FunctionType, view_class: type, depth: int =
     if names & _LOOK_UPS and _looks_up(function):
         return True
     for name in names - _ALLOWING if depth else ():
-        layers = layers_of_method(getattr(view_class, name, None))
-        if layers and layers[-1] is not function and _finds_handlers(layers[-1], view_class, depth - 1):
+        # A method that only adds something to its parent's leads where that one does.
+        if any(
+            one is not function and _finds_handlers(one, view_class, depth - 1)
+            for one in with_parents(view_class.__mro__, name)
+        ):
             return True
     return False
 

@@ -121,7 +121,7 @@ def _overriding(view_class: type) -> tuple[_Classes, tuple[tuple[str, _Functions
             if name.startswith("__") or name in methods:
                 continue
             if isinstance(value, (types.FunctionType, staticmethod)) or _is_method(tail, name):
-                methods[name] = tuple(_with_parents(mro, name))
+                methods[name] = tuple(with_parents(mro, name))
     return tail, tuple(methods.items())
 
 
@@ -160,10 +160,10 @@ def _called(function: types.FunctionType) -> frozenset[str]:
 
 @lru_cache(maxsize=16384)
 def _of_tail(tail: _Classes, name: str) -> _Functions:
-    return tuple(_with_parents(tail, name))
+    return tuple(with_parents(tail, name))
 
 
-def _with_parents(mro: _Classes, name: str) -> Iterator[types.FunctionType]:
+def with_parents(mro: _Classes, name: str) -> Iterator[types.FunctionType]:
     """Yield the first method of that name, and the next ones as long as they call `super`."""
     for base in mro:
         value = base.__dict__.get(name)
