@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from loadaudit.analysis.clock import Clock
 from loadaudit.analysis.imported.verdicts import ImportedFacts
 from loadaudit.analysis.outcomes import classify
-from loadaudit.analysis.result import TimeBucket, ToolComparison
+from loadaudit.analysis.result import TimeBucket
+from loadaudit.analysis.result_tools import ToolComparison
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (

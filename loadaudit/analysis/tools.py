@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from loadaudit.analysis.result import ToolComparison, ToolRow
+from loadaudit.analysis.result_tools import ToolComparison, ToolRow
 from loadaudit.records import Outcome, Sample, ToolVerdict
 
 

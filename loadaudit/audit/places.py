@@ -88,38 +88,62 @@ class Place:
         return f"127.{1 + vu // 62500}.{vu // 250 % 250}.{1 + vu % 250}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """What stands before the embedded server starts."""
+
+    clones: Clones
+    fence: RunFence | None
+    messages: tuple[str, ...]
+    credentials: tuple[Credential, ...]
+
+
+def _prepared(
+    config: Config,
+    options: RunOptions,
+    run_id: str,
+    folder: Path,
+    observer: Observer,
+    stack: ExitStack,
+    tell_late: Callable[[str], None],
+) -> _Prepared:
+    """Clone the databases and put up the fence, both until `stack` ends, and find whom the run acts as."""
+    clones, fence = Clones(), None
+    # Migrations, managers and signals are the project's code, which works in this process too.
+    with ExitStack() as preparation:
+        if options.isolate:
+            observer.phase("Cloning the database")
+            clones = stack.enter_context(cloned(_clone_options(config, run_id, folder)))
+            observer.phase(f"Putting up the fence. {LIMITS}")
+            fence = stack.enter_context(_fenced(options, run_id, folder, tell_late))
+            preparation.enter_context(ProcessFence(settings, fence.spec))
+            messages = [*clones.notes, *migrate_if_empty(clones.settings), LIMITS]
+        else:
+            check_not_isolated(settings.DATABASES, config)
+            messages = [
+                "The run used the project's own database (--no-isolate); logins wrote sessions to it.",
+                "Caches, mail, files, queues and other systems were the real ones too (--no-isolate).",
+            ]
+        messages += check_tables(clones.settings or connections)
+        found = credentials(config, options, isolated=options.isolate)
+    return _Prepared(clones=clones, fence=fence, messages=tuple(messages), credentials=found)
+
+
 @contextmanager
 def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, observer: Observer) -> Iterator[Place]:
     """Clone the databases, start the server on the clones, and yield it; end and remove all of it afterwards."""
     check_embedded(settings.DATABASES, settings_module(), config)
     with ExitStack() as stack:
-        clones = Clones()
-        fence: RunFence | None = None
-        messages: list[str] = []
         late_messages: list[str] = []
-        # Migrations, managers and signals are the project's code, which works in this process too.
-        preparation = stack.enter_context(ExitStack())
-        if options.isolate:
-            observer.phase("Cloning the database")
-            clones = stack.enter_context(cloned(_clone_options(config, run_id, folder)))
-            observer.phase(f"Putting up the fence. {LIMITS}")
-            fence = stack.enter_context(_fenced(options, run_id, folder, late_messages.append))
-            preparation.enter_context(ProcessFence(settings, fence.spec))
-            messages += [*clones.notes, *migrate_if_empty(clones.settings), LIMITS]
-        else:
-            check_not_isolated(settings.DATABASES, config)
-            messages.append("The run used the project's own database (--no-isolate); logins wrote sessions to it.")
-            messages.append("Caches, mail, files, queues and other systems were the real ones too (--no-isolate).")
-        messages += check_tables(clones.settings or connections)
-        found = credentials(config, options, isolated=options.isolate)
-        preparation.close()
+        ready = _prepared(config, options, run_id, folder, observer, stack, late_messages.append)
+        fence = ready.fence
         presentation = present()
         # Nothing of this process may hold the clone open while the server works with it.
         connections.close_all()
         observer.phase("Starting the server")
         key = secrets.token_urlsafe(32)
         receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
-        spec = _spec(run_id, key, receiver, presentation, clones.settings, fence)
+        spec = _spec(run_id, key, receiver, presentation, ready.clones.settings, fence)
         server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
         if fence is not None:
             stack.callback(fence.remember)
@@ -136,12 +160,12 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             target=target,
             token=token(key, run_id, _TOKEN_LIFE_S),
             tag=run_tag(run_id),
-            credentials=found,
+            credentials=ready.credentials,
             inbox=receiver,
             desk=TraceDesk(receiver),
             server=server,
             probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
-            messages=(*messages, *(f"Changed for the run: {change}." for change in hello.changes)),
+            messages=(*ready.messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             late_messages=late_messages,
             sessions=SessionMaker(lambda: _behind(fence)),
             mail_folder=fence.spec.mail_folder if fence is not None else None,
@@ -151,7 +175,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
                 "isolation": "throw-away clone" if options.isolate else "none",
                 "server": f"embedded gunicorn gthread, {options.workers} workers × {options.threads} threads",
                 "presented as": presentation.origin,
-                **clones.facts,
+                **ready.clones.facts,
                 "debug": "on" if settings.DEBUG else "off",
             },
         )

@@ -268,11 +268,10 @@ class Rehearsal:
         return self.preflight.run(operations, progress)
 
 
-@contextmanager
-def rehearsal(
-    config: Config, options: RunOptions, inventory: Inventory, place: Place, observer: Observer
-) -> Iterator[Rehearsal]:
-    """Open a session for each identity, and close them all at the end."""
+def _candidates_maker(
+    config: Config, inventory: Inventory, place: Place
+) -> Callable[[Identity, Client, str], Candidates]:
+    """Return what makes the candidates of an identity, with what all identities share read once."""
     index = RouteIndex.from_urlconf(None)
     details = details_of(one.route for one in inventory.operations)
     methods: dict[str, frozenset[str]] = {}
@@ -282,7 +281,6 @@ def rehearsal(
     recorded, meanings = read_recorded(config.runs_dir), meanings_of(inventory.operations)
     used = [one.identity for one in place.credentials]
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
-
     mailbox = Mailbox(folder=place.mail_folder, index=index)
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
@@ -300,6 +298,15 @@ def rehearsal(
             recorded=recorded,
         )
 
+    return candidates_for
+
+
+@contextmanager
+def rehearsal(
+    config: Config, options: RunOptions, inventory: Inventory, place: Place, observer: Observer
+) -> Iterator[Rehearsal]:
+    """Open a session for each identity, and close them all at the end."""
+    candidates_for = _candidates_maker(config, inventory, place)
     candidates: dict[str, Candidates] = {}
     sessions: dict[str, KeptSession] = {}
     failures: list[LoginAttempt] = []

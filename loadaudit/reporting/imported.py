@@ -6,7 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from loadaudit.analysis.result import Analysis, Imported
+from loadaudit.analysis.result import Analysis
+from loadaudit.analysis.result_tools import Imported
 from loadaudit.records import Limit, Match
 from loadaudit.reporting import units
 

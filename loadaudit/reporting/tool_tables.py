@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
-from loadaudit.analysis.result import Analysis, ToolComparison, ToolRow
+from loadaudit.analysis.result import Analysis
+from loadaudit.analysis.result_tools import ToolComparison, ToolRow
 from loadaudit.records import LoadNode
 from loadaudit.reporting import units
 from loadaudit.reporting.lane_tables import LaneTable

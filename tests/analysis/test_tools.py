@@ -1,6 +1,6 @@
 """What a load tool said about its own requests, beside what is proven of them."""
 
-from loadaudit.analysis.result import ToolComparison, ToolRow
+from loadaudit.analysis.result_tools import ToolComparison, ToolRow
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import Outcome, ToolVerdict
 from tests.analysis.factories import PAGE, sample

@@ -131,7 +131,7 @@ def test_busy_port(site: Site) -> None:
         (("--workers", "0"), ("--workers", "from 1 to 100000", "'0'")),
         (("--port", "70000"), ("--port", "65535", "'70000'")),
         (("--duration", "0"), ("--duration", "longer than none", "'0'")),
-        (("--report", "report.pdf"), ("report.pdf", ".html, .md or .json")),
+        (("--report", "report.pdf"), ("report.pdf", ".html, .md, .json or .xml")),
         (("--report", "missing/report.html"), ("missing/report.html cannot be written", "no folder missing")),
         (("--output", "missing/out.txt"), ("missing/out.txt cannot be written", "no folder missing")),
         (("--output", "."), ("cannot be written", "is a folder")),

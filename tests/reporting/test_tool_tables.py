@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from loadaudit.analysis.result import Analysis, ToolComparison, ToolRow
+from loadaudit.analysis.result import Analysis
+from loadaudit.analysis.result_tools import ToolComparison, ToolRow
 from loadaudit.records import LoadNode, Outcome
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document

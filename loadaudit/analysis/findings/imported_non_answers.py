@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.imported.pages import is_near
 from loadaudit.analysis.imported.verdicts import ImportedFacts
-from loadaudit.analysis.result import NonAnswer
+from loadaudit.analysis.result_tools import NonAnswer
 from loadaudit.records import Finding, Severity
 
 CODE = "LA205"

@@ -7,7 +7,8 @@ from dataclasses import replace
 from loadaudit.analysis.facts import RunFacts, lanes_of, level_of
 from loadaudit.analysis.imported.pages import LOGIN, REFUSAL, REPEATED, Pages, Row, learn
 from loadaudit.analysis.imported.verdicts import ImportedFacts, Verdict, judge_row
-from loadaudit.analysis.result import Imported, Logins, NonAnswer, RoleLogins, TimeBucket, UnmatchedName
+from loadaudit.analysis.result import Logins, RoleLogins, TimeBucket
+from loadaudit.analysis.result_tools import Imported, NonAnswer, UnmatchedName
 from loadaudit.analysis.statistics import Weighted
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import ImportedResults, ImportedSecond, Limit, Match, Outcome

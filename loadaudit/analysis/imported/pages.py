@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from loadaudit.analysis.result import NonAnswer
+from loadaudit.analysis.result_tools import NonAnswer
 from loadaudit.records import ImportedGroup, Operation
 
 LOGIN, REFUSAL, ERROR, REPEATED = "login", "refusal", "error", "repeated"

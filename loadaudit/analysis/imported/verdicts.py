@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from loadaudit.analysis.imported.pages import ERROR, LOGIN, REFUSAL, REPEATED, Pages, Row
-from loadaudit.analysis.result import Imported, Logins, NonAnswer
+from loadaudit.analysis.result import Logins
+from loadaudit.analysis.result_tools import Imported, NonAnswer
 from loadaudit.records import Evidence, ImportedError, Outcome
 
 _BY_STATUS = {
