@@ -435,8 +435,8 @@ def test_killed_locust_is_lost(tmp_path: Path) -> None:
     with serving({}) as site:
         engine, events = started(tmp_path, site.base_url, Recorded())
         with engine:
-            (process,) = psutil.Process().children()
-            process.send_signal(signal.SIGKILL)
+            assert engine._process is not None
+            psutil.Process(engine._process.pid).send_signal(signal.SIGKILL)
             rest = list(events)
     assert [one.detail for one in rest if isinstance(one, WorkerLost) and "SIGKILL" in one.detail]
     assert isinstance(rest[-1], Finished)
@@ -447,9 +447,9 @@ def test_locust_ends_when_its_parent_does(tmp_path: Path) -> None:
     with serving({}) as site:
         engine, events = started(tmp_path, site.base_url, Recorded())
         with engine:
-            (process,) = psutil.Process().children()
             assert engine._process is not None
             assert engine._process.stdin is not None
+            process = psutil.Process(engine._process.pid)
             engine._process.stdin.close()
             assert wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, within_s=10)
             list(events)
