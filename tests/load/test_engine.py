@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from loadaudit.load.engine import (
     Finished,
     SamplesArrived,
     WorkerLost,
+    keep_on_one_cpu,
 )
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.sharing import USERS_PER_PROCESS, default_process_count, split_users
@@ -254,3 +257,18 @@ def test_warming_up_is_marked(tmp_path: Path) -> None:
             arrived = [one for event in engine.events() if isinstance(event, SamplesArrived) for one in event.samples]
     assert {one.warm_up for one in arrived if one.intended_start_ns < 500_000_000} == {True}
     assert {one.warm_up for one in arrived if one.intended_start_ns >= 500_000_000} == {False}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux binds processes to CPUs")
+def test_each_process_keeps_to_one_cpu() -> None:
+    """Neighbours to different ones; one that has ended is no error."""
+    cpus = os.sched_getaffinity(0)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        taken = set()
+        for number in range(len(cpus)):
+            os.sched_setaffinity(process.pid, cpus)
+            keep_on_one_cpu(process.pid, number)
+            taken |= os.sched_getaffinity(process.pid)
+        process.kill()
+    assert taken == cpus
+    keep_on_one_cpu(process.pid, 0)
