@@ -16,7 +16,7 @@ from loadaudit.analysis.result_details import (
     RequestExample,
     StatementDetail,
 )
-from loadaudit.analysis.statistics import median, pairs_of
+from loadaudit.analysis.statistics import pairs_of
 from loadaudit.analysis.tallies import OUTCOMES, OperationTally, StatementTally
 from loadaudit.records import Lane, Outcome, PlannedRequest, SeriesReading
 
@@ -59,9 +59,6 @@ def _operation(tally: OperationTally, planned: PlannedRequest | None) -> Operati
         examples=tuple(_examples(tally)),
         value_origins=tuple(sorted({path.origin for path in planned.paths})) if planned else (),
         body_origin=planned.payload.origin if planned and planned.payload else "",
-        service_ns=median(tally.service_ns),
-        sql_ns=median(tally.sql_ns),
-        cpu_ns=median(tally.cpu_ns),
     )
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from loadaudit.records import Outcome, Sample, Trace
 
-_BY_STATUS = {
+BY_STATUS = {
     401: Outcome.DENIED,
     403: Outcome.DENIED,
     404: Outcome.NOT_FOUND,
@@ -97,8 +97,8 @@ def _refusal(sample: Sample, trace: Trace | None) -> Outcome | None:
         return Outcome.CSRF_REJECTED
     if trace is not None and trace.denied:
         return Outcome.DENIED
-    if sample.status in _BY_STATUS:
-        return _BY_STATUS[sample.status]
+    if sample.status in BY_STATUS:
+        return BY_STATUS[sample.status]
     if sample.status >= 500:
         return Outcome.SERVER_ERROR
     return Outcome.CLIENT_ERROR if sample.status >= 400 else None

@@ -49,10 +49,6 @@ class OperationDetail:
     examples: tuple[RequestExample, ...]
     value_origins: tuple[str, ...]
     body_origin: str
-    service_ns: int | None
-    sql_ns: int | None
-    cpu_ns: int | None
-    """Medians of served requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ def relabelled(folder: Path, reference: str, *, label: str | None = None, note: 
     if label is not None:
         check_label(label)
     path = find_run(folder, reference)
-    _check_ended(folder, [path])
+    chosen(folder, [reference])
     keeping.relabel(path, label=label, note=note)
     return path
 
@@ -36,8 +36,14 @@ def relabelled(folder: Path, reference: str, *, label: str | None = None, note: 
 def chosen(folder: Path, references: Sequence[str]) -> Sequence[RunSummary]:
     """Return the runs that are named, in the order of the list. Raises UsageError when one is still being made."""
     paths = {find_run(folder, one).resolve() for one in references}
-    _check_ended(folder, paths)
-    return [one for one in summaries(folder) if Path(one.path).resolve() in paths]
+    found = [one for one in summaries(folder) if Path(one.path).resolve() in paths]
+    for one in found:
+        if one.running:
+            raise UsageError(
+                f"The run {one.info.label if one.info else one.path} is in progress.",
+                hint="Wait for its end, or end it with Ctrl-C in its terminal.",
+            )
+    return found
 
 
 def superfluous(folder: Path, limits: Limits, *, now: datetime) -> Sequence[RunSummary]:
@@ -61,15 +67,6 @@ def remove(runs: Sequence[RunSummary]) -> int:
     for one in runs:
         keeping.delete(Path(one.path))
     return sum(one.size_bytes for one in runs)
-
-
-def _check_ended(folder: Path, paths: "Sequence[Path] | set[Path]") -> None:
-    for one in summaries(folder):
-        if one.running and Path(one.path).resolve() in {path.resolve() for path in paths}:
-            raise UsageError(
-                f"The run {one.info.label if one.info else one.path} is in progress.",
-                hint="Wait for its end, or end it with Ctrl-C in its terminal.",
-            )
 
 
 def _is_older(run: RunSummary, age_s: float, now: datetime) -> bool:

@@ -45,6 +45,7 @@ class ReadRun:
     facts: RunFacts
     analysis: Analysis
     columns: Mapping[str, OperationColumns]
+    figures: RunFigures
 
 
 def compare(runs: Sequence[RunFile], *, slow_ms: int = 500) -> Series:
@@ -58,7 +59,7 @@ def compare(runs: Sequence[RunFile], *, slow_ms: int = 500) -> Series:
     steps = [compare_two(one, other) for one, other in pairwise(read)]
     known = dict.fromkeys(id_ for one in read for id_ in one.columns)
     return Series(
-        runs=tuple(_figures(one) for one in read),
+        runs=tuple(one.figures for one in read),
         steps=tuple(steps),
         whole=steps[0] if len(read) == 2 else compare_two(read[0], read[-1]),
         medians={id_: tuple(_median(one.columns.get(id_)) for one in read) for id_ in known},
@@ -66,9 +67,10 @@ def compare(runs: Sequence[RunFile], *, slow_ms: int = 500) -> Series:
 
 
 def read_run(run: RunFile, *, slow_ms: int = 500) -> ReadRun:
-    """Return facts, analysis and columns of one run."""
+    """Return facts, analysis, columns and figures of one run."""
     facts = gather(run, slow_ms=slow_ms)
-    return ReadRun(facts=facts, analysis=analysis_of(run, facts), columns=columns_of(facts))
+    analysis, columns = analysis_of(run, facts), columns_of(facts)
+    return ReadRun(facts=facts, analysis=analysis, columns=columns, figures=_figures(facts, analysis, columns))
 
 
 def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
@@ -81,8 +83,8 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
     kept = {id(change): verdict for change, verdict in corrected}
     findings = [{(one.code, one.operations): one for one in run.analysis.findings} for run in (first, second)]
     return Comparison(
-        first=_figures(first),
-        second=_figures(second),
+        first=first.figures,
+        second=second.figures,
         differences=differences(first.analysis, second.analysis),
         operations=tuple(
             _operation(
@@ -209,9 +211,8 @@ def _side(result: OperationResult, columns: OperationColumns | None) -> Side:
     )
 
 
-def _figures(run: ReadRun) -> RunFigures:
-    analysis = run.analysis
-    light = [one.latency_ns for id_, one in run.columns.items() if run.facts.lanes.get(id_, Lane.LIGHT) is Lane.LIGHT]
+def _figures(facts: RunFacts, analysis: Analysis, columns: Mapping[str, OperationColumns]) -> RunFigures:
+    light = [one.latency_ns for id_, one in columns.items() if facts.lanes.get(id_, Lane.LIGHT) is Lane.LIGHT]
     whole = Column(
         values=[value for one in light for value in one.values], blocks=[block for one in light for block in one.blocks]
     )

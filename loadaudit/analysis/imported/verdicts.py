@@ -4,16 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from loadaudit.analysis.imported.pages import ERROR, LOGIN, REFUSAL, REPEATED, Pages, Row
+from loadaudit.analysis.outcomes import BY_STATUS
 from loadaudit.analysis.result import Logins
 from loadaudit.analysis.result_tools import Imported, NonAnswer
 from loadaudit.records import Evidence, ImportedError, Outcome
 
-_BY_STATUS = {
-    401: Outcome.DENIED,
-    403: Outcome.DENIED,
-    404: Outcome.NOT_FOUND,
-    405: Outcome.METHOD_NOT_ALLOWED,
-    429: Outcome.RATE_LIMITED,
+_BY_STATUS = BY_STATUS | {
     # nginx: the client has closed the connection before there was an answer.
     499: Outcome.TIMEOUT,
 }

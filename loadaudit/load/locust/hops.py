@@ -93,6 +93,19 @@ class Hops:
         self._nobody = _Actor(vu=0, role=NOBODY)
         self._meter = BodyMeter()
 
+    def note_connections(self, owner: Any, name: str) -> None:
+        """Note for the request under way that a connection is made, where the method `name` of `owner` makes one."""
+        original = getattr(owner, name)
+
+        def connect(connection: Any) -> Any:
+            made = original(connection)
+            hop = current.get()
+            if hop is not None:
+                hop.new_connection, hop.connect_ns = True, self.now_ns() - hop.start_ns
+            return made
+
+        setattr(owner, name, connect)
+
     def begin(self, method: str, url: str, user: object = None) -> Hop | None:
         """Return the hop of a request to the target, or None for one to a host that was opened.
 

@@ -30,7 +30,7 @@ def install(hops: Hops) -> None:
         return _sent(hops, hop, request, lambda: original(self, request))
 
     agent._urlopen = urlopen
-    _note_connections(hops)
+    hops.note_connections(ConnectionPool, "_create_socket")
 
 
 def _sent(hops: Hops, hop: Hop, request: Any, send: Any) -> Any:
@@ -85,17 +85,3 @@ def _marked(hops: Hops, hop: Hop, request: Any) -> Iterator[None]:
 def _value(headers: Any, name: str) -> str:
     found = headers.get(name) if headers is not None else None
     return ", ".join(found) if isinstance(found, (list, tuple)) else str(found or "")
-
-
-def _note_connections(hops: Hops) -> None:
-    pool: Any = ConnectionPool
-    original = pool._create_socket
-
-    def create_socket(self: Any) -> Any:
-        made = original(self)
-        hop = current.get()
-        if hop is not None:
-            hop.new_connection, hop.connect_ns = True, hops.now_ns() - hop.start_ns
-        return made
-
-    pool._create_socket = create_socket

@@ -20,7 +20,7 @@ def install(hops: Hops) -> None:
         return _Hooked(hops, self, original(self, url))
 
     session.get_adapter = get_adapter
-    _note_connections(hops)
+    hops.note_connections(HTTPConnection, "_new_conn")
 
 
 class _Hooked:
@@ -116,17 +116,3 @@ class _ToServer(HTTPAdapter):
         return self.poolmanager.connection_from_host(host, port, scheme="http")
 
     get_connection = get_connection_with_tls_context
-
-
-def _note_connections(hops: Hops) -> None:
-    connection: Any = HTTPConnection
-    original = connection._new_conn
-
-    def new_conn(self: HTTPConnection) -> Any:
-        made = original(self)
-        hop = current.get()
-        if hop is not None:
-            hop.new_connection, hop.connect_ns = True, hops.now_ns() - hop.start_ns
-        return made
-
-    connection._new_conn = new_conn

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from loadaudit.analysis.details import bucket_edge_ns
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Statistics
 from loadaudit.analysis.result_details import Curve, Details, OperationDetail, StatementDetail
+from loadaudit.analysis.result_split import OperationSplit
 from loadaudit.records import Level, Operation, Outcome
 from loadaudit.reporting import units
 from loadaudit.reporting.imported import success_label
+from loadaudit.reporting.time_tables import part_words
 from loadaudit.reporting.wording import LANES, LEVELS, OUTCOMES, finding_text, outcomes_text, reasons_text
 
 _ESCAPES = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -65,12 +67,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
             _("Parameters from"),
             _("Body from"),
         ],
-        "split_names": [
-            _("before and after the server"),
-            _("database"),
-            _("Python"),
-            _("other waiting in the server"),
-        ],
+        "split_names": list(part_words().values()),
         "levels": [{"word": str(LEVELS[level]), "css": level.word} for level in Level],
         "words": _words(analysis),
     }
@@ -114,7 +111,7 @@ def _queries(it: Statistics) -> str:
 
 
 def _detail(result: OperationResult, detail: OperationDetail | None, base: str) -> dict[str, Any]:
-    operation, latency = result.operation, result.statistics.latency
+    operation = result.operation
     facts = _facts(operation, detail)
     if detail is None:
         return {"facts": facts}
@@ -122,7 +119,7 @@ def _detail(result: OperationResult, detail: OperationDetail | None, base: str) 
         "facts": facts,
         "histogram": [[bucket_edge_ns(bucket) / 1e6, count] for bucket, count in detail.histogram.items()],
         "edge": bucket_edge_ns(1) / bucket_edge_ns(0),
-        "split": _split(detail, latency.p50_ns),
+        "split": _split(result.split),
         "statements": [_statement(one) for one in detail.statements],
         "statement_count": detail.statement_count,
         "outcomes": outcomes_text(result.statistics.outcomes),
@@ -147,14 +144,11 @@ def _facts(operation: Operation, detail: OperationDetail | None) -> list[str]:
     ]
 
 
-def _split(detail: OperationDetail, p50_ns: int | None) -> list[list[Any]]:
-    """Return where the time of a typical request went, texts and milliseconds of `split_names`, from medians."""
-    if detail.service_ns is None or p50_ns is None:
+def _split(split: OperationSplit | None) -> list[list[Any]]:
+    """Return where the time of a typical request went, texts and milliseconds of `split_names`."""
+    if split is None:
         return []
-    sql_ns = min(detail.sql_ns or 0, detail.service_ns)
-    cpu_ns = min(detail.cpu_ns or 0, detail.service_ns - sql_ns)
-    parts = (max(p50_ns - detail.service_ns, 0), sql_ns, cpu_ns, detail.service_ns - sql_ns - cpu_ns)
-    return [[units.duration(value), value / 1e6] for value in parts]
+    return [[units.duration(value), value / 1e6] for value in split.typical.values()]
 
 
 def _statement(one: StatementDetail) -> list[str]:

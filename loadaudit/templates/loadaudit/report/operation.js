@@ -24,11 +24,11 @@ const showOperation = (function () {
   function split(parts) {
     const sum = parts.reduce((total, one) => total + one[1], 0) || 1;
     const texts = parts.map((one, which) => report.split_names[which] + " " + one[0]);
-    const names = ["split-outside", "split-database", "split-python", "split-waiting"];
+    const names = parts.map((_one, which) => "split-" + which);
     return part("split",
       make("div", { class: "bar split", role: "img", "aria-label": texts.join(", ") },
         ...parts.map((one, which) => { const piece = make("span", { class: names[which] }); piece.style.width = 100 * one[1] / sum + "%"; return piece; })),
-      make("p", { class: "legend" }, ...texts.flatMap((text, which) => [make("span", { class: "key " + names[which] }), text + " "])));
+      make("p", { class: "legend" }, ...texts.flatMap((text, which) => parts[which][1] < 0.02 * sum ? [] : [make("span", { class: "key " + names[which] }), text + " "])));
   }
 
   function histogram(place, one) {
