@@ -9,7 +9,6 @@ from django.core.checks import CheckMessage, Error, Info, Warning, register
 
 from loadaudit.conf import SESSION_LOGIN, read_config, settings_module
 from loadaudit.errors import LoadauditError, UnsafeError
-from loadaudit.planning.logins.pages import is_login_path
 from loadaudit.planning.safety import check_embedded
 from loadaudit.probes.overrides import PUBLIC_MIDDLEWARE
 
@@ -53,7 +52,7 @@ def check_login(**kwargs: Any) -> Iterable[CheckMessage]:
     """loadaudit.E003: LOADAUDIT['LOGIN'] names a page that the URLconf does not have, which would be passed over."""
     try:
         login = read_config().login
-        known = not login or login == SESSION_LOGIN or is_login_path(login)
+        known = not login or login == SESSION_LOGIN or _is_login_path(login)
     except Exception:  # a configuration or a URLconf that cannot be read is the business of other checks
         return
     if not known:
@@ -63,6 +62,13 @@ def check_login(**kwargs: Any) -> Iterable[CheckMessage]:
             "sessions made on the server side.",
             id="loadaudit.E003",
         )
+
+
+def _is_login_path(login: str) -> bool:
+    # Every start of the project pays for what is imported above; few configure this.
+    from loadaudit.planning.logins.pages import is_login_path
+
+    return is_login_path(login)
 
 
 @register()

@@ -153,6 +153,25 @@ def test_without_postgresql_there_is_no_warning() -> None:
     assert warnings(STUB, SQLITE) == "[]\n"
 
 
+def test_an_installed_loadaudit_slows_no_start_down() -> None:
+    """What only its own commands need is not imported at every start of the project."""
+    heavy = ("pycurl", "requests", "rich", "loadaudit.inventory", "loadaudit.load", "loadaudit.analysis")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, django; from django.core import checks; from django.conf import settings\n"
+            "settings.configure(INSTALLED_APPS=['loadaudit']); django.setup(); checks.run_checks()\n"
+            f"print([name for name in {heavy} if name in sys.modules])",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"
+
+
 def test_staying_on_psycopg2_as_the_hint_says_is_no_warning() -> None:
     """The line of the hint does what it promises."""
     assert warnings(ON_PSYCOPG2, POSTGRESQL) == "[]\n"

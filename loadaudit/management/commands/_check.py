@@ -19,9 +19,6 @@ from loadaudit.reporting.json_report import criteria_document, write_json
 from loadaudit.reporting.junit import write_junit
 from loadaudit.reporting.terminal import print_criteria
 
-NAME = "check"
-HELP = "Hold a run against its success criteria, declared and default ones; exit code 1 when one is not kept."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

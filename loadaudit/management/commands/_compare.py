@@ -14,9 +14,6 @@ from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
 from loadaudit.reporting.json_report import write_json
 
-NAME = "compare"
-HELP = "Compare runs, the oldest first: what makes them comparable, and what got better or worse beyond noise."
-
 _NAMED = 10
 
 

@@ -11,9 +11,6 @@ from loadaudit.management.commands._shared import Context, add_format_argument, 
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis
 
-NAME = "diff"
-HELP = "Hold the inventory against what a run exercised: per category and per operation, with the reason."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

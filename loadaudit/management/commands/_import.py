@@ -19,12 +19,6 @@ from loadaudit.management.commands._shared import Context, add_format_argument, 
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis
 
-NAME = "import"
-HELP = (
-    "Make a run of Locust's CSV files or HTML report, of access logs of nginx and gunicorn, or of the samples files "
-    "of a locustfile with `import loadaudit.contrib.locust`."
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

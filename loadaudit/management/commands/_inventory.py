@@ -26,9 +26,6 @@ from loadaudit.reporting.inventory_table import print_inventory
 from loadaudit.reporting.inventory_words import total_text
 from loadaudit.reporting.json_report import write_json
 
-NAME = "inventory"
-HELP = "List every operation (HTTP method + route) of the project, with where each fact comes from."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

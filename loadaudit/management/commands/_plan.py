@@ -24,9 +24,6 @@ from loadaudit.reporting.json_report import plan_document, write_json
 from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.stubs import stubs
 
-NAME = "plan"
-HELP = "Show what a run would send, as whom and with which values, and what it leaves out and why."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

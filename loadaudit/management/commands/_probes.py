@@ -11,9 +11,6 @@ from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.json_report import write_json
 from loadaudit.reporting.probes_table import print_probes, probes_document
 
-NAME = "probes"
-HELP = "List the probes: what each observes, what it needs, and whether it is active here."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

@@ -14,9 +14,6 @@ from loadaudit.audit.recorded import gathering
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._shared import Context
 
-NAME = "record"
-HELP = "Learn bodies of requests from the project's own tests: manage.py loadaudit record -- test"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command to listen to."""

@@ -15,9 +15,6 @@ from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.junit import write_junit
 from loadaudit.reporting.markdown import write_markdown
 
-NAME = "report"
-HELP = "Write the report of a run as HTML, Markdown, JSON or JUnit."
-
 
 def _write_json(analysis: Analysis, stream: TextIO) -> None:
     write_json(analysis_document(analysis), stream)

@@ -31,9 +31,6 @@ from loadaudit.management.commands._streams import check_writable
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
 
-NAME = "run"
-HELP = "Load the project and report which operations were really exercised, how we know, and what was slow or broken."
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""

@@ -19,9 +19,6 @@ from loadaudit.reporting.json_report import runs_document, write_json
 from loadaudit.reporting.runs_table import print_runs
 from loadaudit.reporting.terminal import print_criteria, print_facts, print_verdict
 
-NAME = "runs"
-HELP = "List the runs, show one, give it a label or a note, delete or prune."
-
 _ACTIONS = ("list", "show", "label", "delete", "prune")
 _DAY_S = 86_400.0
 _SIZES = {"": 1, "B": 1, "K": 1024, "M": 1024**2, "G": 1024**3}

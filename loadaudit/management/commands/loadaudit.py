@@ -3,6 +3,8 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from traceback import format_exc
 from types import ModuleType
 from typing import Any
@@ -10,24 +12,26 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser, DjangoHelpFormatter
 
 from loadaudit.errors import ExitCode, LoadauditError
-from loadaudit.management.commands import (
-    _check,
-    _compare,
-    _diff,
-    _import,
-    _inventory,
-    _plan,
-    _probes,
-    _record,
-    _report,
-    _run,
-    _runs,
-)
 from loadaudit.management.commands._shared import Context
 
-OF_RUN_FILES: tuple[ModuleType, ...] = (_diff, _check, _report, _compare, _runs, _import)
+_HELP = {
+    "inventory": "List every operation (HTTP method + route) of the project, with where each fact comes from.",
+    "plan": "Show what a run would send, as whom and with which values, and what it leaves out and why.",
+    "run": "Load the project and report which operations were really exercised, how we know, and what was slow or "
+    "broken.",
+    "diff": "Hold the inventory against what a run exercised: per category and per operation, with the reason.",
+    "check": "Hold a run against its success criteria, declared and default ones; exit code 1 when one is not kept.",
+    "report": "Write the report of a run as HTML, Markdown, JSON or JUnit.",
+    "compare": "Compare runs, the oldest first: what makes them comparable, and what got better or worse beyond noise.",
+    "runs": "List the runs, show one, give it a label or a note, delete or prune.",
+    "import": "Make a run of Locust's CSV files or HTML report, of access logs of nginx and gunicorn, or of the "
+    "samples files of a locustfile with `import loadaudit.contrib.locust`.",
+    "record": "Learn bodies of requests from the project's own tests: manage.py loadaudit record -- test",
+    "probes": "List the probes: what each observes, what it needs, and whether it is active here.",
+}
+"""Every subcommand, each in the module `_NAME` beside this one."""
+OF_RUN_FILES = ("diff", "check", "report", "compare", "runs", "import")
 """Subcommands that need nothing but run files, or, to import, a saved inventory."""
-_SUBCOMMANDS = (_inventory, _plan, _run, *OF_RUN_FILES, _record, _probes)
 
 
 class Command(BaseCommand):
@@ -37,27 +41,34 @@ class Command(BaseCommand):
     # Run by each subcommand, so that a failure has the exit code of bad configuration.
     requires_system_checks = ()
     requires_migrations_checks = False
-    subcommands: tuple[ModuleType, ...] = _SUBCOMMANDS
+    subcommands: Sequence[str] = tuple(_HELP)
+    _typed: Sequence[str] = ()
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Remember what was typed: only the subcommand in it is imported, which is most of the time it starts in."""
+        self._typed = argv[2:]
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the subcommands; each takes Django's common options too."""
         subparsers = parser.add_subparsers(title="subcommands", dest="subcommand", metavar="SUBCOMMAND", required=True)
-        for module in self.subcommands:
+        typed = [name for name in self.subcommands if name in self._typed]
+        for name in self.subcommands:
             subparser = subparsers.add_parser(
-                module.NAME,
-                help=module.HELP,
-                description=module.HELP,
+                name,
+                help=_HELP[name],
+                description=_HELP[name],
                 formatter_class=DjangoHelpFormatter,
                 called_from_command_line=getattr(self, "_called_from_command_line", False),
             )
             _add_common_arguments(subparser)
-            module.add_arguments(subparser)
+            if name in typed or not self._typed:
+                _module(name).add_arguments(subparser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the subcommand; an error becomes one message and the exit code of its kind."""
-        module = next(one for one in self.subcommands if options["subcommand"] == one.NAME)
         try:
-            code = module.handle(Context.of(self, options), options)
+            code = _module(options["subcommand"]).handle(Context.of(self, options), options)
         except BrokenPipeError:
             # The reader, such as `head`, has seen enough. What Python flushes at its end must not fail once more.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -71,6 +82,10 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=int(error.exit_code)) from error
         if code is not ExitCode.PASSED:
             raise SystemExit(int(code))
+
+
+def _module(subcommand: str) -> ModuleType:
+    return import_module(f"loadaudit.management.commands._{subcommand}")
 
 
 def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
