@@ -56,9 +56,9 @@ types: venv
 imports: venv
 	@$(VENV)/bin/lint-imports --no-logo
 
-# Two processes, because many tests wait; those that share a server or a run stay together.
+# Three processes, because many tests wait; those that share a server or a run stay together.
 pytest: venv
-	@$(PY) -m pytest --numprocesses 2
+	@$(PY) -m pytest --numprocesses 3
 
 # The files of earlier runs stay: they are results.
 clean:

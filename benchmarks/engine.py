@@ -121,7 +121,8 @@ def _memory(quick: bool) -> Mapping[str, Any]:
     del quick
     with nginx() as server:
         few, many = (
-            ours(server.url, users=users, duration_s=8.0, rate=1000.0)["workers_mib"] for users in MEMORY_USERS
+            ours(server.url, users=users, duration_s=8.0, rate=1000.0, memory=True)["workers_mib"]
+            for users in MEMORY_USERS
         )
     per_user = (many - few) * 1024 / (MEMORY_USERS[1] - MEMORY_USERS[0])
     return {
@@ -134,7 +135,7 @@ def _million(quick: bool) -> Mapping[str, Any]:
     """Return the parent's memory at a fifth of the samples and at its highest afterwards."""
     count = 100_000 if quick else 1_000_000
     with nginx() as server:
-        found = ours(server.url, users=USERS, duration_s=600.0, iterations=count)
+        found = ours(server.url, users=USERS, duration_s=600.0, iterations=count, memory=True)
     memory = found["parent_mib_by_samples"]
     early = next(mib for samples, mib in memory if samples >= count / 5)
     late = max(mib for samples, mib in memory if samples >= count / 5)
@@ -161,8 +162,10 @@ def _honesty(quick: bool) -> list[Mapping[str, Any]]:
                         found_now = report(server)
                     seen.append({**found_now, "server": _of_log(server)})
                 entry[name] = min(seen, key=lambda one: one["p99_ms"])
-        entry["p50_difference_ms"] = round(entry[OURS]["p50_ms"] - entry[WRK]["p50_ms"], 3)
-        entry["p99_difference_ms"] = round(entry[OURS]["p99_ms"] - entry[WRK]["p99_ms"], 3)
+        for share in ("p50", "p99"):
+            for kind in ("", "response_"):
+                difference = entry[OURS][f"{kind}{share}_ms"] - entry[WRK][f"{share}_ms"]
+                entry[f"{kind}{share}_difference_ms"] = round(difference, 3)
         found.append(entry)
     return found
 
@@ -221,10 +224,12 @@ def _claims(details: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
             growth <= GROWTH_MIB,
         )
     for entry in details.get("honesty", ()):
-        p50, p99 = entry["p50_difference_ms"], entry["p99_difference_ms"]
         case = f"{entry['users']} users, {entry['rate_per_s']:g}/s"
-        yield f"{case}: p50 {p50:+.2f} ms from wrk's, limit 0.5", abs(p50) <= 0.5
-        yield f"{case}: p99 {p99:+.2f} ms from wrk's, limit 1", abs(p99) <= 1.0
+        # wrk measures from when it sends: that is the response time. The latency counts from when it was due.
+        for kind, name in (("response_", "response time"), ("", "latency")):
+            for share, limit_ms in (("p50", 0.5), ("p99", 1.0)):
+                off = entry[f"{kind}{share}_difference_ms"]
+                yield f"{case}: {share} of the {name} {off:+.2f} ms from wrk's, limit {limit_ms}", abs(off) <= limit_ms
 
 
 def _result(details: dict[str, Any]) -> dict[str, Any]:

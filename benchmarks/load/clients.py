@@ -67,9 +67,12 @@ def client(
     return Client(name=name, command=command)
 
 
-def ours(url: str, *, users: int, duration_s: float, rate: float | None = None, iterations: int = 0) -> dict[str, Any]:
+def ours(
+    url: str, *, users: int, duration_s: float, rate: float | None = None, iterations: int = 0, memory: bool = False
+) -> dict[str, Any]:
     """Run loadaudit's load to its end and return what it reports."""
     command = _ours(url, users=users, duration_s=duration_s, rate=rate, iterations=iterations)
+    command += ("--memory",) if memory else ()
     done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)

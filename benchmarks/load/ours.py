@@ -1,6 +1,7 @@
 """loadaudit's own load on a target, everything included: worker processes, parent, run file.
 
-`python -m benchmarks.load.ours URL --users N [--rate R] [--iterations N] --duration S` prints one JSON object.
+`python -m benchmarks.load.ours URL --users N [--rate R] [--iterations N] --duration S [--memory]` prints one JSON
+object.
 """
 
 import argparse
@@ -69,12 +70,14 @@ class _NoKeeper:
 class _Watched(PlainProgress):
     """The usual progress, and beside it the memory of this process by the samples that have come in."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory: bool) -> None:
         super().__init__(lambda text: print(text, file=sys.stderr), verbosity=0)
         self.arrivals = 0
         self.memory: list[tuple[int, float]] = []
         self.workers_mib = 0.0
-        threading.Thread(target=self._look, daemon=True).start()
+        # Looking for children goes through all processes of the machine, which is not the cost of the load.
+        if memory:
+            threading.Thread(target=self._look, daemon=True).start()
 
     def arrived(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         """Count."""
@@ -102,6 +105,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=None)
     parser.add_argument("--iterations", type=int, default=None)
     parser.add_argument("--duration", type=float, required=True)
+    parser.add_argument("--memory", action="store_true", help="look at the memory of all processes, which costs CPU")
     options = parser.parse_args()
     # So that a benchmark that has seen enough leaves no folder behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
@@ -114,7 +118,7 @@ def _load(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     info = RunInfo(
         id="bench", label="bench", started_at="", target=options.url, users=plan.users, seed=0, duration_s=None
     )
-    watched = _Watched()
+    watched = _Watched(memory=options.memory)
     with RunWriter(folder / "bench.loadaudit", info) as writer:
         dropped = _drive(plan, options.url, folder, writer, watched)
         memory, workers_mib = list(watched.memory), watched.workers_mib
