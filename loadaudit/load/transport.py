@@ -100,7 +100,11 @@ class Transport:
         """
         self._sequence += 1
         number = self._bits | sample_number(self._user.index, self._sequence)
-        self._prepare(planned, path, number)
+        try:
+            self._prepare(planned, path, number)
+        except OSError as missing:
+            # A file to upload is gone since the plan was made; the others of this user are still to be sent.
+            return self._unanswered(planned, path, due_ns, time.monotonic_ns(), _unsent(missing)), ""
         self._begun_ns = time.monotonic_ns()
         start_ns = self._begun_ns - self._job.epoch_ns
         error = self._perform()
@@ -117,6 +121,10 @@ class Transport:
 
         `begun_ns` is on the monotonic clock itself.
         """
+        error = (Outcome.TIMEOUT if self._headers.tell() else Outcome.FIRST_BYTE_TIMEOUT).value
+        return self._unanswered(planned, path, due_ns, begun_ns, error)
+
+    def _unanswered(self, planned: PlannedRequest, path: str, due_ns: int | None, begun_ns: int, error: str) -> Sample:
         start_ns = begun_ns - self._job.epoch_ns
         due_ns = start_ns if due_ns is None else due_ns
         waited_ns = time.monotonic_ns() - begun_ns
@@ -132,7 +140,7 @@ class Transport:
             response_ns=waited_ns,
             latency_ns=waited_ns + start_ns - due_ns,
             status=0,
-            error=(Outcome.TIMEOUT if self._headers.tell() else Outcome.FIRST_BYTE_TIMEOUT).value,
+            error=error,
             lane=planned.lane,
             warm_up=due_ns < self._warm_up_ns,
         )
@@ -269,6 +277,10 @@ class Transport:
             lane=planned.lane,
             warm_up=warm_up or due_ns < self._warm_up_ns,
         )
+
+
+def _unsent(error: OSError) -> str:
+    return f"{Outcome.BROKEN.value}: {error.filename}: {error.strerror}"
 
 
 def _header_value(headers: bytes, lower_name: bytes) -> str:

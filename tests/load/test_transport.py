@@ -382,6 +382,18 @@ def test_the_password_in_front_goes_along_unless_the_user_has_a_key(own: tuple[s
     assert site.seen[0].headers["authorization"] == sent
 
 
+def test_upload_whose_file_is_gone_is_a_failed_request(tmp_path: Path) -> None:
+    """It is named, nothing is sent, and the user goes on."""
+    upload = Upload(field="document", filename="gone.bin", content_type="a/b", path=str(tmp_path / "gone.bin"))
+    payload = Payload(kind=BodyKind.MULTIPART, pairs=(), uploads=(upload,))
+    with serving({}) as site, transport(job(site.base_url)) as opened:
+        sample, _ = opened.send(planned("POST /upload/", payload=payload), "/upload/")
+        again, _ = opened.send(planned(), "/page/")
+        assert len(site.seen) == 1
+    assert (sample.status, again.status) == (0, 200)
+    assert sample.error == f"broken: {tmp_path / 'gone.bin'}: No such file or directory"
+
+
 def test_upload_is_streamed_from_disk(tmp_path: Path) -> None:
     """A file of 32 MiB costs less than 2 MiB of memory; fields and name arrive with it."""
     file = tmp_path / "large.bin"
