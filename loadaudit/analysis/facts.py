@@ -1,10 +1,12 @@
 """One pass over samples and traces: what every rule and every table is made of."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from loadaudit.analysis.clock import Clock
+from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.imported.verdicts import ImportedFacts
+from loadaudit.analysis.locks import LockLog, LockUse
 from loadaudit.analysis.outcomes import classify
 from loadaudit.analysis.result import TimeBucket
 from loadaudit.analysis.result_tools import ToolComparison
@@ -23,7 +25,10 @@ from loadaudit.records import (
     Risk,
     RunInfo,
     Sample,
+    SeriesReading,
     ServerException,
+    TableScan,
+    TimeLimit,
     Trace,
 )
 from loadaudit.runfile.reader import RunFile
@@ -77,6 +82,14 @@ class RunFacts:
     tool: ToolComparison | None = None
     imported: ImportedFacts | None = None
     """Of results that another tool measured."""
+    locks: Mapping[str, Sequence[LockUse]] = field(default_factory=dict)
+    """By table: requests that locked rows, in the order of their ends."""
+    scans: Mapping[str, tuple[TableScan, ...]] = field(default_factory=dict)
+    """By fingerprint of the statement: tables that it reads from end to end."""
+    limits: tuple[TimeLimit, ...] = ()
+    """After what time servers give up."""
+    readings: tuple[SeriesReading, ...] = ()
+    """What probes read beside the requests."""
 
     @property
     def requests(self) -> int:
@@ -118,9 +131,12 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     beside: dict[tuple[Lane, str], OperationTally] = {}
     clock = Clock()
     tool = ToolTally(run.tool_verdicts())
+    locks = LockLog()
     lanes = lanes_of(plan, operations)
+    readings = tuple(run.series())
     for sample, trace in join(run.samples(), run.traces()):
         outcome = judge(sample, trace)
+        locks.add(sample, trace)
         if sample.lane in _BESIDE:
             kept = beside.setdefault(
                 (sample.lane, sample.operation_id), OperationTally(sample.operation_id, alone=True)
@@ -155,13 +171,25 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         timeline=clock.timeline(),
         load_ns=info.load_ns or clock.end_ns,
         slow_ms=slow_ms,
-        strains=tuple(_strains(run)),
+        strains=tuple(_strains(readings)),
         tool=tool.comparison(),
+        locks=locks.by_table(),
+        scans=_scans(run),
+        limits=run.observations(TimeLimit),
+        readings=readings,
     )
 
 
-def _strains(run: RunFile) -> Iterator[Strain]:
-    for reading in run.series():
+def _scans(run: RunFile) -> Mapping[str, tuple[TableScan, ...]]:
+    found: dict[str, tuple[TableScan, ...]] = {}
+    for scan in run.observations(TableScan):
+        key = fingerprint(scan.statement)
+        found[key] = (*found.get(key, ()), scan)
+    return found
+
+
+def _strains(readings: Iterable[SeriesReading]) -> Iterator[Strain]:
+    for reading in readings:
         if reading.probe.startswith(GENERATOR_PROBE) and "delay_ms" in reading.values:
             values = reading.values
             yield Strain(cpu_percent=values.get("cpu_percent", 0.0), delay_ns=round(values["delay_ms"] * 1e6))

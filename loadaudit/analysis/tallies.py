@@ -32,6 +32,7 @@ class StatementTally:
         "examples",
         "max_ns",
         "request_indexes",
+        "rows",
         "sql",
         "total_ns",
     )
@@ -41,6 +42,8 @@ class StatementTally:
         self.counts = array("q")
         self.max_ns = array("q")
         self.total_ns = array("q")
+        self.rows = array("q")
+        """Read or written by all executions of one request; 0 also where the driver does not know."""
         self.request_indexes = array("q")
         """Positions of the requests in the columns of the operation."""
         self.aliases: set[str] = set()
@@ -51,11 +54,13 @@ class StatementTally:
         """Add what one request did with the statement."""
         if self.request_indexes and self.request_indexes[-1] == request_index:
             self.counts[-1] += use.count
+            self.rows[-1] += use.rows
             self.total_ns[-1] += use.total_ns
             self.max_ns[-1] = max(self.max_ns[-1], use.max_ns)
         else:
             self.request_indexes.append(request_index)
             self.counts.append(use.count)
+            self.rows.append(use.rows)
             self.total_ns.append(use.total_ns)
             self.max_ns.append(use.max_ns)
             _keep(self.examples, number)

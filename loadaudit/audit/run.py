@@ -16,7 +16,7 @@ from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.addresses import Addresses
 from loadaudit.audit.engines import engine_for
-from loadaudit.audit.explaining import note_scans
+from loadaudit.audit.explaining import note_servers
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
@@ -241,7 +241,7 @@ def _measure(
             keeper = SessionKeeper(job, logins, writer, observer)
             with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
                 result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)
-            note_scans(place.probes, writer)
+            note_servers(place.probes, writer, own_databases=not options.target)
     except Interruption as interruption:
         return interruption.error, None
     except AbortedError as error:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from loadaudit.probes.postgresql import PostgresqlProbe
+from loadaudit.records import TableScan
 
 FIRST_VERSION = 160_000
 """PostgreSQL 16 explains statements without values for their placeholders."""
@@ -13,27 +13,13 @@ LEAST_ROWS = 1_000
 """Smaller tables are rightly read from end to end."""
 
 _EXPLAINABLE = ("SELECT", "UPDATE", "DELETE", "WITH")
-_TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
-_EQUAL_COLUMN = re.compile(r'\(+"?(\w+)"?\)?(?:::\w+)? = ')
+TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
+_COMPARED_COLUMN = re.compile(r'\(+"?(\w+)"?\)?(?:::\w+)? (?:=|>=|<=|<|>) ')
 _TIMEOUT_MS = 5_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """A table that a statement reads from end to end, to keep only what a filter lets through."""
-
-    table: str
-    rows: int
-    """That the table has, as the server estimates."""
-    filter: str
-    cost_share: float
-    """Of the statement's cost, as the server estimates it."""
-    columns: tuple[str, ...]
-    """That the filter compares for equality, those that an index would serve."""
-
-
-def scans_of(probe: PostgresqlProbe, statements: Iterable[str]) -> Iterator[tuple[str, Scan]]:
-    """Yield each statement that reads a table of at least 1,000 rows from end to end, with that scan.
+def scans_of(probe: PostgresqlProbe, statements: Iterable[str]) -> Iterator[TableScan]:
+    """Yield each table of at least 1,000 rows that one of the statements reads from end to end.
 
     A statement that cannot be explained without its values is passed over. Yields nothing before PostgreSQL 16.
     Raises psycopg.Error when the server cannot be reached.
@@ -45,9 +31,9 @@ def scans_of(probe: PostgresqlProbe, statements: Iterable[str]) -> Iterator[tupl
         for statement in statements:
             plan = _plan(connection, statement)
             for node in _nodes(plan) if plan else ():
-                scan = _scan(connection, node, plan)
+                scan = _scan(connection, probe.alias, statement, node, plan)
                 if scan is not None:
-                    yield statement, scan
+                    yield scan
 
 
 def with_numbers(sql: str) -> str:
@@ -63,7 +49,7 @@ def with_numbers(sql: str) -> str:
         number += 1
         return f"${number}"
 
-    return _TOKEN.sub(replaced, sql)
+    return TOKEN.sub(replaced, sql)
 
 
 def _plan(connection: Any, statement: str) -> Mapping[str, Any]:
@@ -85,7 +71,9 @@ def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from _nodes(inner)
 
 
-def _scan(connection: Any, node: Mapping[str, Any], plan: Mapping[str, Any]) -> Scan | None:
+def _scan(
+    connection: Any, alias: str, statement: str, node: Mapping[str, Any], plan: Mapping[str, Any]
+) -> TableScan | None:
     if node["Node Type"] != "Seq Scan" or "Filter" not in node:
         return None
     name = node["Relation Name"]
@@ -97,10 +85,12 @@ def _scan(connection: Any, node: Mapping[str, Any], plan: Mapping[str, Any]) -> 
     if rows < LEAST_ROWS:
         return None
     total = plan["Total Cost"] or 1.0
-    return Scan(
+    return TableScan(
+        alias=alias,
+        statement=statement,
         table=name,
         rows=rows,
         filter=node["Filter"],
         cost_share=min(1.0, node["Total Cost"] / total),
-        columns=tuple(dict.fromkeys(_EQUAL_COLUMN.findall(node["Filter"]))),
+        columns=tuple(dict.fromkeys(_COMPARED_COLUMN.findall(node["Filter"]))),
     )

@@ -42,6 +42,7 @@ from loadaudit.records.run import (
     Values,
 )
 from loadaudit.records.sample import ALONE_BIT, Sample
+from loadaudit.records.server import Observation, TableScan, TimeLimit
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.tools import LoadNode, ToolVerdict
@@ -91,6 +92,7 @@ __all__ = [
     "LostSession",
     "Match",
     "Metric",
+    "Observation",
     "Operation",
     "Outcome",
     "Pair",
@@ -112,7 +114,9 @@ __all__ = [
     "Shape",
     "Stage",
     "StatementUse",
+    "TableScan",
     "Threshold",
+    "TimeLimit",
     "ToolVerdict",
     "Trace",
     "Tried",

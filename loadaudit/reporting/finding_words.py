@@ -198,10 +198,28 @@ WORDS: dict[str, Words] = {
         cause="",
         action=_("Look at its plan with EXPLAIN; most often an index on the columns in WHERE or ORDER BY is missing."),
     ),
+    "LA303.missing_index": Words(
+        title=_("Slow statement: an index is missing"),
+        claim=_(
+            "A statement takes %(median_ns_text)s in the median, at most %(max_ns_text)s (n = %(n)s), and "
+            "is %(share_text)s of the service time of its requests."
+        ),
+        cause=_(
+            "The database's plan: it reads %(table)s (%(rows)s rows) from end to end, because there is no index on "
+            "%(index)s. %(place)s"
+        ),
+        action=_("Add an index on %(table)s (%(index)s), or look rows up by a column that has one."),
+    ),
     "LA304": Words(
         title=_("Unbounded answer"),
         claim=_("One answer has %(median_bytes_text)s in the median, at most %(max_bytes_text)s (n = %(n)s)."),
         cause=_("The answer grew during the run, from %(first_bytes_text)s to %(last_bytes_text)s."),
+        action=_("Divide the list into pages, or limit the rows and columns that it returns."),
+    ),
+    "LA304.no_limit": Words(
+        title=_("Unbounded answer"),
+        claim=_("One answer has %(median_bytes_text)s in the median, at most %(max_bytes_text)s (n = %(n)s)."),
+        cause=_("It is made of all %(rows)s rows of a statement without a LIMIT: every new row makes it larger."),
         action=_("Divide the list into pages, or limit the rows and columns that it returns."),
     ),
     "LA402.cache": Words(
@@ -271,6 +289,21 @@ WORDS: dict[str, Words] = {
         claim=_("%(n)s requests opened %(opened)s database connections."),
         cause=_("CONN_MAX_AGE is 0, Django's default."),
         action=_("Set CONN_MAX_AGE or a pool in DATABASES if connecting is a notable part of the time."),
+    ),
+    "LA502": Words(
+        title=_("Requests wait for a row lock"),
+        claim=_(
+            "%(waits)s requests waited %(median_ns_text)s in the median, at most %(max_ns_text)s, for rows of "
+            "%(table)s (n = %(uses)s requests that lock some); mostly %(waiter)s."
+        ),
+        cause=_(
+            "%(holder)s locks them and holds the lock for about %(held_ns_text)s, until its transaction ends; the "
+            "others stand in line behind it. %(place)s"
+        ),
+        action=_(
+            "Do the slow part before the row is locked or after the commit, and keep the transaction to the statements "
+            "that need it."
+        ),
     ),
     "LA503": Words(
         title=_("Deadlock"),
@@ -359,7 +392,8 @@ UNPROVEN: dict[str, Text] = {
     "never_overlapped": _("no two of the requests were at one row at the same moment"),
     "count_never_varied": _("the count was the same in all requests and no place in the project's code is known"),
     "parameters_not_kept": _("values are not kept, so that the executions may have asked for different rows"),
-    "no_query_plan": _("no query plan was taken in this run"),
+    "no_query_plan": _("no plan of it shows a table that is read from end to end, or no plan was taken"),
+    "all_statements_slow": _("most statements of this run take long, so that the machine or the database was busy"),
     "growth_not_observed": _("the answer did not grow during the run"),
     "nothing_separates_humps": _("neither the cache nor the path separates fast from slow requests"),
 }

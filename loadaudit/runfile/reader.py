@@ -202,6 +202,13 @@ class RunFile:
         """Return the notes about the run in order."""
         return tuple(row[0] for row in self._rows("SELECT text FROM messages ORDER BY position"))
 
+    def observations(self, kind: type[T]) -> tuple[T, ...]:
+        """Return what was asked of the target's servers, of one kind; nothing from a file of an earlier version."""
+        if not self._columns("observations", ("kind",)):
+            return ()
+        rows = self._rows("SELECT record FROM observations WHERE kind = ? ORDER BY position", (kind.__name__,))
+        return tuple(self._record(kind, self._parsed(row[0], "observations"), "observations") for row in rows)
+
     def heaviest_statements(self, alias: str, limit: int) -> tuple[str, ...]:
         """Return the statements of a database that took most time altogether."""
         rows = self._rows(

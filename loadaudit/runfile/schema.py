@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C414455
 """`LADU` in ASCII: tells a run file from any other SQLite database."""
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Samples are only appended: by number they would go to as many pages as there are virtual users, at each commit.
 TABLES = """
@@ -60,6 +60,7 @@ CREATE TABLE load_nodes (
 CREATE TABLE series (probe TEXT NOT NULL, name TEXT NOT NULL, time_ns INTEGER NOT NULL, value REAL NOT NULL);
 CREATE TABLE imported (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE imported_groups (position INTEGER PRIMARY KEY, name TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE observations (position INTEGER PRIMARY KEY, kind TEXT NOT NULL, record TEXT NOT NULL);
 CREATE TABLE messages (position INTEGER PRIMARY KEY, text TEXT NOT NULL);
 """
 

@@ -18,6 +18,7 @@ from loadaudit.records import (
     LoadNode,
     LoginAttempt,
     LostSession,
+    Observation,
     Plan,
     RunInfo,
     Sample,
@@ -156,6 +157,12 @@ class RunWriter:
         rows = [(one.probe, name, one.time_ns, value) for one in readings for name, value in one.values.items()]
         with self._transaction() as connection:
             connection.executemany("INSERT INTO series VALUES (?, ?, ?, ?)", rows)
+
+    def add_observations(self, observations: Iterable[Observation]) -> None:
+        """Store what was asked of the target's servers."""
+        rows = [(type(one).__name__, json.dumps(to_plain(one))) for one in observations]
+        with self._transaction() as connection:
+            connection.executemany("INSERT INTO observations (kind, record) VALUES (?, ?)", rows)
 
     def add_message(self, text: str) -> None:
         """Store one note about the run; a text stored before is not repeated."""

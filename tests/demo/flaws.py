@@ -27,6 +27,10 @@ class Flaw:
     trigger: str
     databases: frozenset[str] = BOTH
     exclusive: bool = False
+    cause: str = ""
+    """What the finding's cause must say; empty: its proof alone is enough."""
+    also: tuple[str, ...] = ()
+    """Findings that are true of the same operations, too: what the defect does to them."""
 
 
 FLAWS: tuple[Flaw, ...] = (

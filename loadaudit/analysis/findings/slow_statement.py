@@ -7,22 +7,43 @@ from loadaudit.analysis.findings.n_plus_one import REPEATS
 from loadaudit.analysis.fingerprints import can_wait_for_a_lock, is_transaction_control
 from loadaudit.analysis.statistics import median
 from loadaudit.analysis.tallies import OperationTally, StatementTally
-from loadaudit.records import Finding, Severity
+from loadaudit.records import Finding, Severity, TableScan
 
 CODE = "LA303"
 
 SLOW_NS = 100_000_000
 _MINIMUM = 3
+_COST_SHARE = 0.5
+_FACTOR = 5
+_USUAL_OF = 10
 _QUIET_SHARE = 5
 """If the fastest execution takes less than this part of the limit, the machine was busy, not the database."""
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding per operation and slow statement. The cause is unproven: no query plan is kept."""
+    """Yield one finding per operation and slow statement; proven when its plan reads a table from end to end.
+
+    The plan is asked for after the load, and counts when an index could serve the filter and the database does not put
+    the cost elsewhere.
+    """
+    usual_ns = _usual_ns(facts)
     for operation, tally in facts.known():
         for statement in tally.statements.values():
             if _judgeable(facts, statement) and (_slow(statement) or _dominates(facts, tally, statement)):
-                yield _finding(operation.id, tally, statement)
+                # Where all statements take long, the machine is busy.
+                stands_out = (median(statement.max_ns) or 0) >= _FACTOR * usual_ns
+                yield _finding(operation.id, tally, statement, _scan(facts, statement), stands_out=stands_out)
+
+
+def _usual_ns(facts: RunFacts) -> int:
+    """Return how long a statement of this run takes, or 0 where there are too few to say what is usual."""
+    medians = [
+        median(statement.max_ns) or 0
+        for tally in facts.tallies.values()
+        for statement in tally.statements.values()
+        if len(statement.max_ns) >= _MINIMUM
+    ]
+    return median(medians) or 0 if len(medians) >= _USUAL_OF else 0
 
 
 def _judgeable(facts: RunFacts, statement: StatementTally) -> bool:
@@ -51,12 +72,26 @@ def _dominates(facts: RunFacts, tally: OperationTally, statement: StatementTally
     return len(statement.counts) * 2 > len(tally.service_ns) and min(statement.total_ns) >= SLOW_NS // _QUIET_SHARE
 
 
-def _finding(operation_id: str, tally: OperationTally, statement: StatementTally) -> Finding:
+def _scan(facts: RunFacts, statement: StatementTally) -> TableScan | None:
+    scans = [one for one in facts.scans.get(statement.sql, ()) if one.columns and _costly(one)]
+    return max(scans, key=lambda one: one.rows, default=None)
+
+
+def _costly(scan: TableScan) -> bool:
+    return scan.cost_share is None or scan.cost_share >= _COST_SHARE
+
+
+def _finding(
+    operation_id: str, tally: OperationTally, statement: StatementTally, scan: TableScan | None, *, stands_out: bool
+) -> Finding:
+    cause: dict[str, str | int | float] = {"unproven": "no_query_plan" if stands_out else "all_statements_slow"}
+    if scan is not None:
+        cause = {"cause": "missing_index", "table": scan.table, "rows": scan.rows, "index": ", ".join(scan.columns)}
     total_ns = sum(statement.total_ns)
     service_ns = sum(tally.service_ns[index] for index in statement.request_indexes)
     return Finding(
         code=CODE,
-        severity=Severity.WARNING,
+        severity=Severity.WARNING if stands_out or scan is not None else Severity.INFO,
         operations=(operation_id,),
         values={
             "median_ns": median(statement.max_ns) or 0,
@@ -65,9 +100,9 @@ def _finding(operation_id: str, tally: OperationTally, statement: StatementTally
             "share": round(total_ns / service_ns, 4) if service_ns else 0.0,
             "call_site": statement.call_site,
             "alias": ", ".join(sorted(statement.aliases)),
-            "unproven": "no_query_plan",
+            **cause,
         },
         statements=(statement.sql,),
         samples=tuple(statement.examples),
-        proven=False,
+        proven=scan is not None,
     )

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.fingerprints import is_select
 from loadaudit.analysis.statistics import in_order, median
-from loadaudit.analysis.tallies import OperationTally
+from loadaudit.analysis.tallies import OperationTally, StatementTally
 from loadaudit.records import Finding, Kind, Operation, Risk, Severity
 
 CODE = "LA304"
 
 LARGE_BYTES = 256 * 1024
 _GROWTH = 1.05
+_MANY_ROWS = 200
+"""More than a page shows."""
 _MINIMUM = 8
 """Two answers in each quarter of the load, so that the first can be compared with the last."""
 _FILE_LIKE = re.compile(
@@ -22,7 +24,11 @@ _FILE_LIKE = re.compile(
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding per operation with large answers from rows; proven once one was seen to grow."""
+    """Yield one finding per operation with large answers from rows.
+
+    Proven once an answer was seen to grow, or where a statement without LIMIT returns so many rows that the answer is
+    made of them.
+    """
     for operation, tally in facts.known():
         sizes = in_order([tally.success_body_bytes])
         size = median(sizes) or 0
@@ -30,23 +36,30 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             continue
         first, last = _quarters(tally)
         grew = bool(first) and last > first * _GROWTH
+        statement = _without_limit(tally)
+        rows = median(statement.rows) or 0 if statement is not None else 0
         values: dict[str, str | int | float] = {
             "median_bytes": size,
             "max_bytes": sizes[-1],
             "n": len(sizes),
             "first_bytes": first,
             "last_bytes": last,
+            "rows": rows,
         }
-        if not grew:
+        if grew:
+            values["cause"] = "grew"
+        elif rows >= _MANY_ROWS:
+            values["cause"] = "no_limit"
+        else:
             values["unproven"] = "growth_not_observed"
         yield Finding(
             code=CODE,
             severity=Severity.WARNING,
             operations=(operation.id,),
             values=values,
-            statements=_without_limit(tally),
+            statements=(statement.sql,) if statement is not None else (),
             samples=tuple(tally.served_numbers[:3]),
-            proven=grew,
+            proven="cause" in values,
         )
 
 
@@ -69,8 +82,7 @@ def _quarters(tally: OperationTally) -> tuple[int, int]:
     return median(sizes[: n // 4]) or 0, median(sizes[-(n // 4) :]) or 0
 
 
-def _without_limit(tally: OperationTally) -> tuple[str, ...]:
-    """Return the statement without LIMIT that took the most time, if any."""
+def _without_limit(tally: OperationTally) -> StatementTally | None:
+    """Return the statement without LIMIT that returned most rows, or took the most time where that is not known."""
     candidates = [one for one in tally.statements.values() if is_select(one.sql) and " LIMIT " not in one.sql]
-    candidates.sort(key=lambda one: -sum(one.total_ns))
-    return tuple(one.sql for one in candidates[:1])
+    return max(candidates, key=lambda one: (median(one.rows) or 0, sum(one.total_ns)), default=None)

@@ -1,0 +1,61 @@
+"""LA502: requests wait for a row lock that others hold for long."""
+
+from collections.abc import Iterator, Sequence
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.locks import LockUse, LockWait, most, waits
+from loadaudit.analysis.statistics import median
+from loadaudit.records import Finding, Severity
+
+CODE = "LA502"
+
+WAIT_NS = 100_000_000
+"""What takes less is work, or a wait that nobody notices."""
+HELD_NS = 100_000_000
+"""Of one holder: a queue of many that each hold a lock for a moment is a busy row and no defect."""
+_MINIMUM = 3
+_FACTOR = 10
+_EXPLAINED = 0.8
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per table; SQLite has no row locks.
+
+    A statement waited when it took ten times as long as its quickest execution, and 100 ms at least. Proven when, in
+    four of five such cases, another request that locks rows of the same table ended in the meantime: who holds a lock
+    lets go of it by the end of its request. How long one holds it is the wait by how many went before.
+    """
+    if facts.sqlite:
+        return
+    for table, uses in sorted(facts.locks.items()):
+        found = tuple(waits(uses, least_ns=max(WAIT_NS, _FACTOR * min(one.wait_ns for one in uses))))
+        explained = [one for one in found if one.holders]
+        if len(explained) < _MINIMUM:
+            continue
+        held_ns = median([one.use.wait_ns // len(one.holders) for one in explained]) or 0
+        if held_ns >= HELD_NS and len(explained) >= _EXPLAINED * len(found):
+            yield _finding(table, uses, explained, held_ns)
+
+
+def _finding(table: str, uses: Sequence[LockUse], found: Sequence[LockWait], held_ns: int) -> Finding:
+    # Who went right before the waiting one: its own end let the waiting one go on.
+    holders = [one.holders[-1] for one in found]
+    worst = max(found, key=lambda one: one.use.wait_ns)
+    return Finding(
+        code=CODE,
+        severity=Severity.WARNING,
+        operations=tuple(sorted({one.operation_id for one in holders})),
+        values={
+            "table": table,
+            "waits": len(found),
+            "uses": len(uses),
+            "median_ns": median([one.use.wait_ns for one in found]) or 0,
+            "max_ns": worst.use.wait_ns,
+            "held_ns": held_ns,
+            "waiter": most(one.use.operation_id for one in found),
+            "holder": most(one.operation_id for one in holders),
+            "call_site": most(one.call_site for one in holders) or most(one.use.call_site for one in found),
+        },
+        statements=(most(one.use.statement for one in found),),
+        samples=(worst.use.number, worst.holders[-1].number),
+    )

@@ -1,0 +1,33 @@
+"""What was asked of the target's servers beside the requests: how they read their tables, and how long they wait."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableScan:
+    """A table that a statement reads from end to end, to keep only what a filter lets through."""
+
+    alias: str
+    """Of the database."""
+    statement: str
+    table: str
+    rows: int
+    """That the table has, as the database estimates."""
+    filter: str
+    columns: tuple[str, ...]
+    """That the filter compares with values: those that an index would serve."""
+    cost_share: float | None = None
+    """Of the statement's cost, as the database estimates it; None where it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimit:
+    """A setting after which something gives up waiting."""
+
+    name: str
+    seconds: float
+    source: str = ""
+    """Where it is set: `postgresql default`, `gunicorn`, `client` …"""
+
+
+Observation = TableScan | TimeLimit
