@@ -10,6 +10,7 @@ from loadaudit.analysis.locks import LockLog, LockUse
 from loadaudit.analysis.outcomes import classify
 from loadaudit.analysis.result import TimeBucket
 from loadaudit.analysis.result_tools import ToolComparison
+from loadaudit.analysis.tail import ServedLog
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (
@@ -82,6 +83,7 @@ class RunFacts:
     tool: ToolComparison | None = None
     imported: ImportedFacts | None = None
     """Of results that another tool measured."""
+    served: ServedLog = field(default_factory=ServedLog)
     locks: Mapping[str, Sequence[LockUse]] = field(default_factory=dict)
     """By table: requests that locked rows, in the order of their ends."""
     scans: Mapping[str, tuple[TableScan, ...]] = field(default_factory=dict)
@@ -131,7 +133,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     beside: dict[tuple[Lane, str], OperationTally] = {}
     clock = Clock()
     tool = ToolTally(run.tool_verdicts())
-    locks = LockLog()
+    locks, served = LockLog(), ServedLog()
     lanes = lanes_of(plan, operations)
     readings = tuple(run.series())
     for sample, trace in join(run.samples(), run.traces()):
@@ -152,6 +154,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
             tally = within[sample.operation_id] = OperationTally(sample.operation_id, alone=aside)
         success = tally.add(sample, trace, outcome, traces_expected=info.traces_expected)
         if not aside:
+            served.add(sample, trace)
             clock.add(sample, trace, success)
             tool.add(sample, outcome, success=success)
     return RunFacts(
@@ -173,6 +176,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         slow_ms=slow_ms,
         strains=tuple(_strains(readings)),
         tool=tool.comparison(),
+        served=served,
         locks=locks.by_table(),
         scans=_scans(run),
         limits=run.observations(TimeLimit),

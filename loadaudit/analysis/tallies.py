@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
+from loadaudit.analysis.tail import TailTally
 from loadaudit.analysis.time_split import SplitTally
 from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace, Values
 
@@ -122,6 +123,8 @@ class OperationTally:
         self.files = 0
         """Successes whose answer was a file."""
         self.success_start_ns = array("q")
+        self.success_first_byte_ns = array("q")
+        """From when a success began to the first byte of its answer; not in imported results."""
         self.kept_tail_ns = array("q")
         """From first to last byte, of answers on kept connections."""
         self.failure_start_ns = array("q")
@@ -145,12 +148,16 @@ class OperationTally:
         self.sql_count = array("q")
         self.cache_gets = array("q")
         self.cache_hits = array("q")
+        self.cache_sets = array("q")
+        self.connect_ns = array("q")
+        """Waiting for a database connection."""
         self.served_bytes = array("q")
         self.served_paths: list[str] = []
         self.served_numbers = array("q")
         self.served_start_ns = array("q")
         self.statements: dict[str, StatementTally] = {}
         self.split = SplitTally()
+        self.tail = TailTally()
         self.row_writes: list[tuple[int, int, RowWrite]] = []
         """Number and start of the success, and a row that it read and wrote back."""
 
@@ -233,6 +240,7 @@ class OperationTally:
         self._body_bytes.append(sample.body_bytes)
         self.files += sample.body_mark == "file"
         self.success_start_ns.append(sample.start_ns)
+        self.success_first_byte_ns.append(sample.first_byte_ns)
 
     def _add_served(self, sample: Sample, trace: Trace) -> None:
         index = len(self.service_ns)
@@ -242,11 +250,14 @@ class OperationTally:
         self.sql_count.append(trace.sql_count)
         self.cache_gets.append(trace.cache_gets)
         self.cache_hits.append(trace.cache_hits)
+        self.cache_sets.append(trace.cache_sets)
+        self.connect_ns.append(trace.connect_ns)
         self.served_bytes.append(sample.body_bytes)
         self.served_paths.append(sample.path)
         self.served_numbers.append(sample.number)
         self.served_start_ns.append(sample.start_ns)
         self.split.add(sample, trace)
+        self.tail.add(sample, trace)
         for use in trace.statements:
             text = fingerprint(use.sql)
             tally = self.statements.get(text)

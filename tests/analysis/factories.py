@@ -16,6 +16,7 @@ from loadaudit.records import (
     Inventory,
     Kind,
     LoginAttempt,
+    Observation,
     Operation,
     Plan,
     PlannedPath,
@@ -27,6 +28,7 @@ from loadaudit.records import (
     StatementUse,
     Trace,
 )
+from loadaudit.reporting.wording import finding_text
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
 
@@ -182,6 +184,7 @@ def write_run(
     logins: Iterable[LoginAttempt] = (),
     messages: Iterable[str] = (),
     series: Iterable[SeriesReading] = (),
+    observations: Iterable[Observation] = (),
     info: RunInfo | None = None,
     with_plan: bool = True,
 ) -> Path:
@@ -196,6 +199,7 @@ def write_run(
         writer.add_traces(server for _, server in pairs if server is not None)
         writer.add_logins(logins)
         writer.add_series(series)
+        writer.add_observations(observations)
         for message in messages:
             writer.add_message(message)
         writer.finish(info)
@@ -211,9 +215,18 @@ def analysed(tmp_path: Path, operations: Sequence[Operation], made: Iterable[Req
 
 def found(analysis: Analysis, code: str) -> list[Finding]:
     """Return the findings with `code`."""
-    return [finding for finding in analysis.findings if finding.code == code]
+    return worded(finding for finding in analysis.findings if finding.code == code)
 
 
 def alarming(analysis: Analysis) -> list[Finding]:
     """Return the findings above info."""
     return [finding for finding in analysis.findings if finding.severity > 0]
+
+
+def worded(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings once each of them was put into words."""
+    kept = list(findings)
+    for finding in kept:
+        text = finding_text(finding)
+        assert "%(" not in f"{text.title}{text.claim}{text.cause}{text.action}"
+    return kept

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from loadaudit.records import StatementUse
-from tests.analysis.factories import MS, Request, analysed, found, operation, request, run_info
+from tests.analysis.factories import MS, Request, analysed, found, operation, request, requests, run_info
 
 POSTGRESQL = run_info(environment={"database default": "postgresql, driver psycopg 3.2"})
 LOCK = 'SELECT "value" FROM "numbers" WHERE "name" = %s FOR UPDATE'
@@ -62,3 +62,68 @@ class TestLockWait:
         """Its single writer is another finding."""
         made = [locking(n, 1000 + n, max(1, 300 * (n - 1)), 300) for n in range(1, 6)]
         assert not found(analysed(tmp_path, [TAKE], made), "LA502")
+
+
+class TestOutliers:
+    """LA401."""
+
+    SLOW = operation("GET /slow/")
+
+    def late(self, **server: int) -> list[Request]:
+        """Return 30 usual requests, and 4 of three seconds."""
+        client = {"response_ns": 3000 * MS, "latency_ns": 3000 * MS}
+        usual = [request(n) for n in range(1, 31)]
+        return usual + [
+            request(n, client={**client, "start_ns": n * 100 * MS}, server={"service_ns": 3000 * MS, **server})
+            for n in range(31, 35)
+        ]
+
+    @pytest.mark.parametrize(
+        ("server", "kind"),
+        [
+            ({"connect_ns": 2900 * MS}, "connect"),
+            ({"database_ns": 2900 * MS}, "database"),
+            ({"python_ns": 2900 * MS}, "python"),
+            ({"http_ns": 2900 * MS}, "http"),
+            ({"waiting_ns": 2900 * MS}, "waiting"),
+            ({"python_ns": 1000 * MS, "database_ns": 1000 * MS, "http_ns": 1000 * MS}, "mixed"),
+        ],
+    )
+    def test_part_that_took_most_is_the_cause(self, tmp_path: Path, server: dict[str, int], kind: str) -> None:
+        """Each of the parts of the time has words of its own."""
+        (finding,) = found(analysed(tmp_path, [operation()], self.late(**server)), "LA401")
+        assert (finding.values["kind"], finding.values["outliers"]) == (kind, 4)
+        assert finding.proven is (kind not in ("waiting", "mixed"))
+
+    def test_statement_that_locks_is_told_from_others(self, tmp_path: Path) -> None:
+        """The rest of the database's time is work."""
+        uses = (StatementUse(alias="default", sql=LOCK, count=1, total_ns=2800 * MS, max_ns=2800 * MS),)
+        made = self.late(database_ns=2900 * MS, statements=uses)  # type: ignore[arg-type]
+        (finding,) = found(analysed(tmp_path, [operation()], made), "LA401")
+        assert finding.values["kind"] == "lock"
+
+    def test_operation_that_held_the_workers_is_named(self, tmp_path: Path) -> None:
+        """Another one was being served for all of the time in line."""
+        waiting = [
+            request(
+                n,
+                client={"start_ns": 5000 * MS, "response_ns": 3000 * MS, "latency_ns": 3000 * MS},
+                server={"start_ns": 7980 * MS},
+            )
+            for n in range(31, 35)
+        ]
+        busy = request(
+            50,
+            self.SLOW.id,
+            client={"start_ns": 5000 * MS, "response_ns": 3000 * MS, "latency_ns": 3000 * MS},
+            server={"start_ns": 5000 * MS, "service_ns": 3000 * MS},
+        )
+        usual = [request(n) for n in range(1, 31)]
+        (finding,) = found(analysed(tmp_path, [operation(), self.SLOW], [*usual, *waiting, busy]), "LA401")
+        assert (finding.values["kind"], finding.values["holder"]) == ("queue", self.SLOW.id)
+        assert finding.proven
+
+    def test_requests_that_are_all_slow_are_no_outliers(self, tmp_path: Path) -> None:
+        """Nothing lies beyond the others."""
+        client = {"response_ns": 3000 * MS, "latency_ns": 3000 * MS}
+        assert not found(analysed(tmp_path, [operation()], requests(30, client=client)), "LA401")

@@ -17,7 +17,8 @@ _MANY = 20
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per statement and call site, with every operation that does it.
 
-    Proven when the count differs between requests or the place in the project's code is known. Repeated
+    Proven when the count follows the rows of another statement (the growth law), differs between requests, or the
+    place in the project's code is known. Repeated
     writes are info: a loop that saves rows is often the intended work.
     """
     for repetition in repetitions(facts):
@@ -27,9 +28,11 @@ def find(facts: RunFacts) -> Iterator[Finding]:
 
 def _finding(repetition: Repetition) -> Finding:
     grows = repetition.least < repetition.most
-    proven = grows or bool(repetition.call_site)
+    proven = grows or bool(repetition.call_site or repetition.parent)
     severity = Severity.HIGH if repetition.median >= _MANY else Severity.WARNING
     values = {**repetition.values(), "grows": int(grows)}
+    if repetition.parent:
+        values["cause"] = "per_row"
     if not proven:
         values["unproven"] = "count_never_varied"
     return Finding(

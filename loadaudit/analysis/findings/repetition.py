@@ -8,6 +8,7 @@ from loadaudit.analysis.fingerprints import is_select, is_transaction_control
 from loadaudit.analysis.statistics import median
 from loadaudit.analysis.tallies import EXAMPLES, OperationTally, StatementTally
 
+_MOST_PER_ROW = 5
 _MINIMUM = 3
 """Requests that must have been served before a count per request says anything."""
 
@@ -27,6 +28,9 @@ class Repetition:
     total_ns_median: int
     """Time in the statement per request, over those that used it."""
     samples: tuple[int, ...]
+    parent: str = ""
+    """Statement for each of whose rows this one is executed, `per_row` times; empty: none is known."""
+    per_row: int = 0
 
     @property
     def reads(self) -> bool:
@@ -35,7 +39,8 @@ class Repetition:
 
     def values(self) -> dict[str, str | int | float]:
         """Return the figures as values of a finding."""
-        return {
+        law: dict[str, str | int | float] = {"parent": self.parent, "per_row": self.per_row} if self.parent else {}
+        return law | {
             "median": self.median,
             "least": self.least,
             "most": self.most,
@@ -72,8 +77,11 @@ def _repetition(operation_id: str, tally: OperationTally, statement: StatementTa
     middle = median(counts) or 0
     if middle < 2:
         return None
+    parent, per_row = _growth_law(tally, statement)
     return Repetition(
         sql=statement.sql,
+        parent=parent,
+        per_row=per_row,
         call_site=statement.call_site,
         operations=(operation_id,),
         n=n,
@@ -97,4 +105,30 @@ def _together(group: Sequence[Repetition]) -> Repetition:
         most=max(entry.most for entry in group),
         total_ns_median=worst.total_ns_median,
         samples=worst.samples[:EXAMPLES],
+        parent=worst.parent,
+        per_row=worst.per_row,
     )
+
+
+def _growth_law(tally: OperationTally, statement: StatementTally) -> tuple[str, int]:
+    """Return the statement whose rows decide how often this one is executed, and how often per row; else "", 0.
+
+    In nine of ten requests that used both, the executions must be the rows times one whole number; a few rows more
+    are allowed, because related objects that are already there are not asked for again.
+    """
+    counts = dict(zip(statement.request_indexes, statement.counts, strict=True))
+    for other in tally.statements.values():
+        if other is statement or not is_select(other.sql) or (median(other.counts) or 0) != 1:
+            continue
+        pairs = [
+            (counts[index], rows)
+            for index, rows in zip(other.request_indexes, other.rows, strict=True)
+            if index in counts and rows >= 2
+        ]
+        if len(pairs) < max(_MINIMUM, len(counts) // 2):
+            continue
+        per_row = max(1, round((median([100 * count // rows for count, rows in pairs]) or 0) / 100))
+        exact = sum(0 <= rows * per_row - count <= rows * per_row // 10 for count, rows in pairs)
+        if per_row <= _MOST_PER_ROW and exact >= 0.9 * len(pairs):
+            return other.sql, per_row
+    return "", 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.findings.n_plus_one import REPEATS
 from loadaudit.analysis.fingerprints import can_wait_for_a_lock, is_transaction_control
-from loadaudit.analysis.statistics import median
+from loadaudit.analysis.statistics import median, nearest_rank
 from loadaudit.analysis.tallies import OperationTally, StatementTally
 from loadaudit.records import Finding, Severity, TableScan
 
@@ -13,8 +13,10 @@ CODE = "LA303"
 
 SLOW_NS = 100_000_000
 _MINIMUM = 3
+_ENOUGH = 5
 _COST_SHARE = 0.5
 _FACTOR = 5
+_MAIN_SHARE = 0.5
 _USUAL_OF = 10
 _QUIET_SHARE = 5
 """If the fastest execution takes less than this part of the limit, the machine was busy, not the database."""
@@ -30,9 +32,15 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     for operation, tally in facts.known():
         for statement in tally.statements.values():
             if _judgeable(facts, statement) and (_slow(statement) or _dominates(facts, tally, statement)):
-                # Where all statements take long, the machine is busy.
-                stands_out = (median(statement.max_ns) or 0) >= _FACTOR * usual_ns
+                stands_out = _stands_out(tally, statement, usual_ns)
                 yield _finding(operation.id, tally, statement, _scan(facts, statement), stands_out=stands_out)
+
+
+def _stands_out(tally: OperationTally, statement: StatementTally, usual_ns: int) -> bool:
+    """Say whether it is the statement, and not a busy machine, where all take long and the quickest does not."""
+    always = len(statement.max_ns) >= _ENOUGH and nearest_rank(sorted(statement.max_ns), 0.1) >= SLOW_NS
+    share = sum(statement.total_ns) / max(sum(tally.service_ns[index] for index in statement.request_indexes), 1)
+    return (median(statement.max_ns) or 0) >= _FACTOR * usual_ns and (always or share >= _MAIN_SHARE)
 
 
 def _usual_ns(facts: RunFacts) -> int:

@@ -1,0 +1,86 @@
+"""LA506: requests wait for a database connection, or get none."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.errors import is_without_connection
+from loadaudit.analysis.statistics import median
+from loadaudit.records import Finding, Severity
+
+CODE = "LA506"
+
+WAIT_NS = 250_000_000
+"""Opening a connection takes a few milliseconds, with TLS and a password a few dozen."""
+_MINIMUM = 3
+_SHARE = 0.01
+_FACTOR = 10
+_FULL = 0.95
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding for all requests that waited at least 250 ms, ten times as long as usual, or were refused.
+
+    Proven when the database or its pool said so, or when its sessions reached max_connections.
+    """
+    refused, message, samples = _refused(facts)
+    waits = [value for tally in facts.tallies.values() for value in tally.connect_ns if value > 0]
+    usual_ns = median(waits) or 0
+    waited: Counter[str] = Counter()
+    long_ns: list[int] = []
+    for operation, tally in facts.known():
+        late = [value for value in tally.connect_ns if value >= max(WAIT_NS, _FACTOR * min(usual_ns, WAIT_NS))]
+        if late:
+            waited[operation.id] = len(late)
+            long_ns += late
+    served = sum(len(tally.connect_ns) for tally in facts.tallies.values())
+    many = len(long_ns) >= max(_MINIMUM, _SHARE * served)
+    if not refused and not many:
+        return
+    sessions, limit = _sessions(facts)
+    full = bool(limit) and sessions >= _FULL * limit
+    values: dict[str, str | int | float] = {
+        "waits": len(long_ns),
+        "n": served,
+        "median_ns": median(long_ns) or 0,
+        "max_ns": max(long_ns, default=0),
+        "refused": refused.total(),
+        "message": message,
+        "sessions": sessions,
+        "limit": limit,
+        "kind": "refused" if refused else "full" if full else "waits",
+    }
+    proven = bool(refused) or full
+    if not proven:
+        values["unproven"] = "pool_not_seen"
+    operations = waited + refused
+    yield Finding(
+        code=CODE,
+        severity=Severity.CRITICAL if refused else Severity.HIGH if full else Severity.WARNING,
+        operations=tuple(sorted(operations)),
+        values=values,
+        samples=tuple(samples[:3]),
+        proven=proven,
+    )
+
+
+def _refused(facts: RunFacts) -> tuple[Counter[str], str, list[int]]:
+    counts: Counter[str] = Counter()
+    message, samples = "", list[int]()
+    for operation, tally in facts.known():
+        for error in tally.errors.values():
+            if error.exception is not None and is_without_connection(error.exception):
+                counts[operation.id] += error.count
+                message = message or error.exception.message.strip().splitlines()[0]
+                samples += error.examples
+    return counts, message, samples
+
+
+def _sessions(facts: RunFacts) -> tuple[int, int]:
+    """Return the most sessions that a PostgreSQL server was seen with, and how many it takes; 0, 0 when unknown."""
+    best = (0, 0)
+    for reading in facts.readings:
+        values: Mapping[str, float] = reading.values
+        if reading.probe.startswith("postgresql") and values.get("max_connections"):
+            best = max(best, (round(values.get("server_sessions", 0)), round(values["max_connections"])))
+    return best

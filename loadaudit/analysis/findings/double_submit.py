@@ -1,0 +1,45 @@
+"""LA509: the same form sent several times at the same moment makes several rows."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.tallies import OperationTally
+from loadaudit.records import Finding, Kind, Lane, Severity
+
+CODE = "LA509"
+
+_INSERT = re.compile(r'^INSERT INTO "?(\w+)"?')
+_SIDE_TABLES = re.compile(r"session|_log$|log(?:entry)?$|histor|audit|activit|event|django_", re.IGNORECASE)
+"""Where a row per request is what is asked for."""
+
+
+def find(facts: RunFacts) -> Iterator[Finding]:
+    """Yield one finding per operation of which equal requests of one moment each inserted a row of the same table.
+
+    Only what the run sent equal and at once counts. Whether the second row is wrong, no data tells: hence info.
+    """
+    for (lane, operation_id), tally in sorted(facts.beside.items(), key=lambda one: one[0][1]):
+        operation = facts.operations.get(operation_id)
+        if lane is not Lane.CONFLICT or operation is None or operation.kind is not Kind.WRITE or tally.successes < 2:
+            continue
+        table, rows = _inserted(tally)
+        if rows >= tally.successes:
+            yield Finding(
+                code=CODE,
+                severity=Severity.INFO,
+                operations=(operation_id,),
+                values={"table": table, "rows": rows, "successes": tally.successes, "unproven": "may_be_meant"},
+                samples=tuple(tally.served_numbers[:2]),
+                proven=False,
+            )
+
+
+def _inserted(tally: OperationTally) -> tuple[str, int]:
+    tables: Counter[str] = Counter()
+    for statement in tally.statements.values():
+        found = _INSERT.match(statement.sql)
+        if found and not _SIDE_TABLES.search(found[1]):
+            tables[found[1]] += sum(statement.counts)
+    return tables.most_common(1)[0] if tables else ("", 0)

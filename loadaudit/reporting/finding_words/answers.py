@@ -1,0 +1,161 @@
+"""LA101 to LA205: logins, and answers that are not what they should be."""
+
+from django.utils.translation import gettext_lazy as _
+
+from loadaudit.reporting.finding_words.words import Words
+
+WORDS: dict[str, Words] = {
+    "LA101": Words(
+        title=_("Logins fail"),
+        claim=_("%(failed)s of %(users)s virtual users with the role %(role)s never proved a login."),
+        cause=_("The login did not give what proves it: %(detail)s"),
+        action=_(
+            "Check the user name and password of this role in LOADAUDIT['USERS'], and rate limits of the "
+            "login. Nothing behind the login can count until a login is proven."
+        ),
+    ),
+    "LA101.recovered": Words(
+        title=_("Logins needed several attempts"),
+        claim=_("All %(users)s virtual users with the role %(role)s logged in, in %(attempts)s attempts altogether."),
+        cause=_("A failed attempt lacked: %(detail)s"),
+        action=_("Look for rate limits or slow answers of the login page."),
+    ),
+    "LA101.imported": Words(
+        title=_("Logins fail"),
+        claim=_("%(failed)s of %(attempts)s logins failed (%(share_text)s)."),
+        cause="",
+        action=_(
+            "The most frequent failure reads: %(detail)s. Find out why; nothing behind the login can count for users "
+            "who are not logged in. A run of loadaudit's own shows the exception."
+        ),
+    ),
+    "LA101.doubted": Words(
+        title=_("Logins that nothing confirms"),
+        claim=_(
+            "None of %(attempts)s logins counted as failed, and yet most names got the login page afterwards, wholly "
+            "or in part."
+        ),
+        cause="",
+        action=_(
+            "Let the script check that a login worked: a page behind it, and not the status of the form. Then look at "
+            "how long sessions last: their store, their age limit, cookies that only go over HTTPS."
+        ),
+    ),
+    "LA102": Words(
+        title=_("Sessions are lost"),
+        claim=_(
+            "%(lost)s sessions of %(users)s virtual users ended during the load although nobody logged out; "
+            "%(regained)s virtual users could log in again."
+        ),
+        cause=_("A request gave it away: %(sign)s. Nothing was credited from the last trace with the user on."),
+        action=_(
+            "Look for what ends sessions: a store that forgets or fails, an age limit, a password change, one "
+            "session per user, or a logout behind another address."
+        ),
+    ),
+    "LA201": Words(
+        title=_("Always answers %(status)s"),
+        claim=_("All %(requests)s requests were answered with a server error."),
+        cause=_("%(type)s: %(message)s"),
+        action=_("Fix the exception; its traceback is in the report under errors."),
+    ),
+    "LA202": Words(
+        title=_("CSRF protection rejects every request"),
+        claim=_("All %(requests)s requests were rejected before the view ran."),
+        cause=_("Django's reason: %(detail)s"),
+        action=_(
+            "If browsers or devices call it without a form, exempt the view and protect it otherwise; else "
+            "make sure that the CSRF cookie reaches it."
+        ),
+    ),
+    "LA203": Words(
+        title=_("Denies users whom its declared access allows"),
+        claim=_(
+            "Every request of the role %(role)s was denied (%(requests)s, status %(status)s), and nothing "
+            "that the view declares asks for more than this role has."
+        ),
+        cause=_(
+            "A user who was logged in was sent to the login page: a check in the code asks for more than is declared."
+        ),
+        action=_(
+            "Declare the access (staff, permission), answer 403 instead of a redirect, or let the role in. "
+            "Users in this place see a login page although they are logged in."
+        ),
+    ),
+    "LA203.imported": Words(
+        title=_("Refuses every request"),
+        claim=_("All %(requests)s requests were answered with status %(http_status)s."),
+        cause="",
+        action=_("Send it once by hand, or with loadaudit run --only, and read the answer."),
+    ),
+    "LA204": Words(
+        title=_("Fails for some requests"),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        cause=_(
+            "%(type)s: %(message)s, always on the same %(failing_paths)s of %(paths)s paths, such as "
+            "%(path)s: the data of these rows causes it."
+        ),
+        action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
+    ),
+    "LA205.soft_failure": Words(
+        title=_("Says 200 and means failure"),
+        claim=_(
+            "%(count)s of %(requests)s requests were answered with status %(status)s and a body that says failure."
+        ),
+        cause=_("The view reports its failure in the body only."),
+        action=_("Find out why it fails, and answer failures with a 4xx or 5xx status so that monitoring sees them."),
+    ),
+    "LA205.other_view": Words(
+        title=_("Another view answered"),
+        claim=_("%(count)s of %(requests)s requests (status %(status)s) never ran the operation's own view."),
+        cause=_("Answered by: %(other)s"),
+        action=_("Look for a catch-all route, a middleware or a maintenance page that answers first."),
+    ),
+    "LA205.other_user": Words(
+        title=_("Answered as another user"),
+        claim=_("%(count)s of %(requests)s requests were not answered as the user that they were meant for."),
+        cause=_("The trace shows another user, or none could be logged in."),
+        action=_("Check the logins of the run and whether sessions are lost or mixed up on the way."),
+    ),
+    "LA205.login_page": Words(
+        title=_("The login page counted as success"),
+        claim=_(
+            "%(requests)s requests under %(names)s of %(of_names)s reading names counted as successes, and their "
+            "bodies have the login page's size to the byte (%(size)s bytes, as of %(name)s). %(doubtful_requests)s "
+            "requests under %(doubtful)s more names got it in part: averages do not tell how many, and %(near)s of "
+            "these averages are within a quarter of its size."
+        ),
+        cause=_("Who sent them was not logged in: the redirect to the login page was followed, and its 200 counted."),
+        action=_(
+            "Let the script fail when a login did not work and when an answer is the login page; then look at why "
+            "logins fail or sessions end. Figures of these names are figures of the login page."
+        ),
+    ),
+    "LA205.refusal_page": Words(
+        title=_("A refusal counted as success"),
+        claim=_(
+            "%(requests)s requests under %(names)s names counted as successes, and all their bodies have one size "
+            "(%(size)s bytes): that of the page with which %(name)s was refused with %(http_status)s."
+        ),
+        cause="",
+        action=_(
+            "Look at one answer. If it is a CSRF rejection, send the token and, over HTTPS, the Referer; and let the "
+            "script not accept %(http_status)s as fine. Nothing shows that any of these requests did its work."
+        ),
+    ),
+    "LA205.error_page": Words(
+        title=_("An error page counted as success"),
+        claim=_(
+            "%(requests)s requests under %(names)s names counted as successes, and their bodies have the size of the "
+            "error page (%(size)s bytes, as of %(name)s)."
+        ),
+        cause="",
+        action=_("Let the script not accept 5xx as fine."),
+    ),
+    "LA205.repeated_page": Words(
+        title=_("One page for many operations"),
+        claim=_("%(requests)s requests under %(names)s names have bodies of the same size, %(size)s bytes."),
+        cause="",
+        action=_("Look at one answer: a login, maintenance or error page, or a catch-all, has one size for all."),
+    ),
+}
