@@ -1,6 +1,7 @@
 """Asks SQLite after the load how it would carry out the heaviest statements; executes none of them."""
 
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError, connections
@@ -34,7 +35,7 @@ def _plan(alias: str, statement: str) -> tuple[str, ...]:
         with connections[alias].cursor() as cursor:
             # Below Django's cursor, which would take the percent signs of LIKE for places of its own.
             rows = cursor.cursor.connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * values).fetchall()
-    except (DatabaseError, connections[alias].Database.Error):
+    except (DatabaseError, sqlite3.Error):
         return ()
     return tuple(str(row[3]) for row in rows)
 
