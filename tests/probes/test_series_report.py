@@ -13,10 +13,10 @@ from rich.console import Console
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis, SeriesSummary
 from loadaudit.records import SeriesReading
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.facts import messages, run_facts
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
-from loadaudit.reporting.markdown import write_markdown
 from loadaudit.reporting.terminal import print_analysis
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter

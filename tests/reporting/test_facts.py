@@ -12,10 +12,10 @@ from rich.console import Console
 
 from loadaudit.analysis.result import Analysis
 from loadaudit.records import LoginAttempt, LoginCause, LoginWay
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.facts import logins_text
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document
-from loadaudit.reporting.markdown import write_markdown
 from loadaudit.reporting.terminal import print_analysis
 from tests.analysis.factories import analysed, login, operation
 

@@ -9,10 +9,10 @@ from rich.console import Console
 
 from loadaudit.analysis.result import Analysis
 from loadaudit.records import ImportedGroup, Limit
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.imported import limit_texts
 from loadaudit.reporting.json_report import analysis_document
-from loadaudit.reporting.markdown import write_markdown
 from loadaudit.reporting.terminal import print_analysis
 from tests.analysis.test_imported import hollow, judged
 

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from loadaudit.analysis.result import Analysis, ColdAndWarm, Contention, HealthEffect, Quantiles, StretchFigures
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document
 from loadaudit.reporting.lane_tables import lane_tables
-from loadaudit.reporting.markdown import write_markdown
 from loadaudit.reporting.terminal import print_lanes
 from tests.analysis.factories import MS
 from tests.reporting.samples import LIST, SCRIPT

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from loadaudit.analysis.result import Analysis
-from loadaudit.reporting.markdown import write_markdown
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.markdown_text import block, code, plain, table
 from tests.reporting.samples import LIST, SCRIPT, WIPE
 
@@ -23,12 +23,16 @@ def test_the_parts_of_the_document(analysis: Analysis) -> None:
     headings = [line for line in written(analysis).splitlines() if line.startswith("## ")]
     assert headings == [
         "## Summary",
-        "## Success criteria",
-        "## Coverage",
+        "## Critical issues",
+        "## Coverage by category",
         "## Not covered, and why",
-        "## Findings",
-        "## Where the time went",
-        "## Slowest operations by p95 of proven successes",
+        "## Performance issues",
+        "## Other observations",
+        "## Prioritised actions",
+        "## Success criteria",
+        "## What is good",
+        "## Next steps",
+        "## Limits of this run",
         "## Errors",
         "## Conditions",
     ]
@@ -54,7 +58,7 @@ def test_every_row_of_a_table_has_all_cells(analysis: Analysis) -> None:
     """A bar in a statement or path does not add a cell."""
     rows = [line for line in written(analysis).splitlines() if line.startswith("|")]
     widths = {len(row.replace("\\|", "").split("|")) for row in rows}
-    assert widths <= {10, 11, 6, 4}
+    assert widths <= {10, 11, 8, 7, 6, 4}
 
 
 def test_a_run_that_sent_nothing(empty_analysis: Analysis) -> None:

@@ -10,9 +10,9 @@ from rich.console import Console
 from loadaudit.analysis.result import Analysis
 from loadaudit.analysis.result_tools import ToolComparison, ToolRow
 from loadaudit.records import LoadNode, Outcome
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document
-from loadaudit.reporting.markdown import write_markdown
 from loadaudit.reporting.terminal import print_lanes
 from tests.reporting.samples import nothing
 

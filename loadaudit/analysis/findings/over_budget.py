@@ -1,6 +1,6 @@
 """LA406: an operation is slower than its budget allows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.statistics import P95_MINIMUM, in_order, median, nearest_rank
@@ -16,43 +16,45 @@ EXPORT_BUDGET_NS = 5_000_000_000
 _EXPORT = "Export"
 _NAMED = ("database", "connect", "commit", "cache", "template", "python", "http")
 _SHARE = 0.5
+_DISTURBED = 3
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation whose p95 of the service time, from 20 requests on, is over its budget.
 
     Service time, because a queue lengthens the latency of whoever stands in it. Heavy operations and exports may take
-    5 s. The cause is the part that takes most of the typical request; where that is waiting, it has no name.
+    5 s. The cause is the part that takes most of the typical request; where that is waiting, it has no name. Results
+    of another tool know the latency only.
     """
     for operation, tally in facts.known():
-        if tally.alone or len(tally.service_ns) < P95_MINIMUM:
+        measured = tally.success_latency_ns if facts.imported is not None else tally.service_ns
+        if tally.alone or len(measured) < P95_MINIMUM:
             continue
         patient = operation.category == _EXPORT or facts.lanes.get(operation.id) is Lane.HEAVY
         budget_ns = EXPORT_BUDGET_NS if patient else BUDGET_NS
-        ordered = in_order([tally.service_ns])
+        ordered = in_order([measured])
         p95_ns = nearest_rank(ordered, 0.95)
         # The least disturbed tenth tells a slow operation from a machine that was busy for a while.
         if p95_ns > budget_ns and nearest_rank(ordered, 0.1) * _DISTURBED > budget_ns:
-            yield _finding(operation.id, tally, p95_ns, budget_ns)
+            yield _finding(operation.id, tally, p95_ns, budget_ns, measured)
 
 
-_DISTURBED = 3
-
-
-def _finding(operation_id: str, tally: OperationTally, p95_ns: int, budget_ns: int) -> Finding:
+def _finding(operation_id: str, tally: OperationTally, p95_ns: int, budget_ns: int, measured: Sequence[int]) -> Finding:
     split = tally.split.result()
     typical: Mapping[str, int] = split.typical if split is not None else {}
     part = max(_NAMED, key=lambda name: typical.get(name, 0))
     share = typical.get(part, 0) / max(sum(typical.values()), 1)
     values: dict[str, str | int | float] = {
         "p95_ns": p95_ns,
-        "median_ns": median(tally.service_ns) or 0,
+        "median_ns": median(measured) or 0,
         "budget_ns": budget_ns,
-        "n": len(tally.service_ns),
+        "n": len(measured),
         "part": part,
         "share": round(share, 4),
     }
-    if share < _SHARE:
+    if split is None:
+        values |= {"kind": "imported", "unproven": "only_the_status_is_known"}
+    elif share < _SHARE:
         values["unproven"] = "no_part_stands_out"
     return Finding(
         code=CODE,

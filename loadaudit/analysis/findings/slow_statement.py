@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings import lock_wait
 from loadaudit.analysis.findings.n_plus_one import REPEATS
 from loadaudit.analysis.fingerprints import can_wait_for_a_lock, is_transaction_control
+from loadaudit.analysis.locks import locked_table
 from loadaudit.analysis.statistics import median, nearest_rank
 from loadaudit.analysis.tallies import OperationTally, StatementTally
 from loadaudit.records import Finding, Severity, TableScan
@@ -29,8 +31,11 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     the cost elsewhere.
     """
     usual_ns = _usual_ns(facts)
+    waited_for = {finding.values["table"] for finding in lock_wait.find(facts)}
     for operation, tally in facts.known():
         for statement in tally.statements.values():
+            if locked_table(statement.sql) in waited_for:
+                continue
             if _judgeable(facts, statement) and (_slow(statement) or _dominates(facts, tally, statement)):
                 stands_out = _stands_out(tally, statement, usual_ns)
                 yield _finding(operation.id, tally, statement, _scan(facts, statement), stands_out=stands_out)

@@ -10,10 +10,10 @@ from loadaudit.audit.runs import analyse_run
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument
+from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.junit import write_junit
-from loadaudit.reporting.markdown import write_markdown
 
 
 def _write_json(analysis: Analysis, stream: TextIO) -> None:

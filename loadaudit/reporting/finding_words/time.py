@@ -144,6 +144,15 @@ WORDS: dict[str, Words] = {
             "Begin with the part of the time that is named, or set a limit of your own in LOADAUDIT['THRESHOLDS']."
         ),
     ),
+    "LA406.imported": Words(
+        title=_("Slower than its budget"),
+        claim=_(
+            "The latency has a p95 of %(p95_ns_text)s (median %(median_ns_text)s, n = %(n)s); the budget is "
+            "%(budget_ns_text)s."
+        ),
+        cause="",
+        action=_("Send it with loadaudit run --only: the traces tell whether it works, waits or stands in line."),
+    ),
     "LA407.queries": Words(
         title=_("A costly health check"),
         claim=_("A check asks the database %(queries)s times in the median (n = %(n)s); %(allowed)s are plenty."),
