@@ -12,6 +12,7 @@ from loadaudit.reporting.comparison_words import (
     common_text,
     condition_rows,
     other_lines,
+    reach_text,
     summary_text,
     total_rows,
 )
@@ -36,6 +37,8 @@ def write_comparison_markdown(series: Series, stream: TextIO) -> None:
     stream.write(_changes(comparison, Verdict.WORSE, _("Worse")))
     stream.write(_changes(comparison, Verdict.BETTER, _("Better")))
     if text := common_text(comparison):
+        stream.write(f"{plain(text)}\n\n")
+    if text := reach_text(comparison):
         stream.write(f"{plain(text)}\n\n")
     folded = table(
         ("", *names), [tuple(map(plain, row)) for row in total_rows(series.runs)], right=range(1, len(names) + 1)

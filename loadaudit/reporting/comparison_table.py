@@ -13,6 +13,7 @@ from loadaudit.reporting.comparison_words import (
     common_text,
     condition_rows,
     other_lines,
+    reach_text,
     sparkline,
     summary_text,
     total_rows,
@@ -100,6 +101,8 @@ def _print_changes(comparison: Comparison, console: Console) -> None:
         console.print()
     if text := common_text(comparison):
         console.print(Text(text, style="yellow"))
+    if text := reach_text(comparison):
+        console.print(Text(text, style="dim"))
     for title, lines in other_lines(comparison):
         heading(console, title)
         for line in lines[:_NAMED]:

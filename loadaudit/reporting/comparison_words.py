@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +33,7 @@ VERDICTS: Mapping[Verdict, Text] = {
 
 FIGURES: Mapping[Figure, Text] = {
     Figure.LATENCY: gettext_lazy("latency"),
+    Figure.CPU: gettext_lazy("CPU time on the server"),
     Figure.SUCCESS: gettext_lazy("proven successes"),
     Figure.QUERIES: gettext_lazy("queries"),
 }
@@ -47,6 +49,8 @@ _CONDITIONS: Mapping[str, Text] = {
     "proven": gettext_lazy("Proven successes by all requests"),
     "cpu_contended": gettext_lazy("Waited for the CPU of the machine"),
 }
+
+TIMES = frozenset({Figure.LATENCY, Figure.CPU})
 
 _SPARKS = "▁▂▃▄▅▆▇█"
 
@@ -101,7 +105,7 @@ def interval_text(interval: Interval | None) -> str:
 def change_rows(operations: Iterable[OperationChange], verdict: Verdict) -> Sequence[ChangeRow]:
     """Return the figures with that verdict, the largest changes of latency first."""
     found = [(one, change) for one in operations for change in one.changes if change.verdict is verdict]
-    found.sort(key=lambda pair: (pair[1].figure is Figure.LATENCY, -_size(pair[1])))
+    found.sort(key=lambda pair: (pair[1].figure in TIMES, -_size(pair[1])))
     return [
         ChangeRow(
             operation_id=one.operation_id,
@@ -124,6 +128,25 @@ def common_text(comparison: Comparison) -> str:
         "All %(count)s operations together: latency %(change)s. That is the machine, or something that all of them "
         "share; it is taken out of the changes of single operations."
     ) % {"count": units.count(comparison.common_count), "change": _percent_change(ratio)}
+
+
+def reach_text(comparison: Comparison) -> str:
+    """Return how great a change has to be for these runs to show it, in the middle of all operations; or empty."""
+    texts = []
+    for figure in (Figure.LATENCY, Figure.CPU):
+        reaches = [
+            change.high / change.ratio
+            for one in comparison.operations
+            for change in one.changes
+            if change.figure is figure and change.ratio and change.high
+        ]
+        if reaches:
+            texts.append(f"{FIGURES[figure]} ±{100 * (median(reaches) - 1):.0f} %")
+    if not texts:
+        return ""
+    return _("How sure a change of one operation is known, 95 %% confidence, in the middle of all: %(figures)s.") % {
+        "figures": ", ".join(texts)
+    }
 
 
 def summary_text(comparison: Comparison) -> str:
@@ -177,7 +200,7 @@ def _size(change: Change) -> float:
 def _value(figure: Figure, value: float | None) -> str:
     if value is None:
         return units.NONE
-    if figure is Figure.LATENCY:
+    if figure in TIMES:
         return units.duration(value)
     return units.share(value) if figure is Figure.SUCCESS else f"{value:.1f}"
 
@@ -185,7 +208,7 @@ def _value(figure: Figure, value: float | None) -> str:
 def _change_text(change: Change) -> str:
     if change.first is None or change.second is None:
         return units.NONE
-    if change.figure is Figure.LATENCY:
+    if change.figure in TIMES:
         return _percent_change(change.ratio or 1.0)
     if change.figure is Figure.SUCCESS:
         return _("%(points)s points") % {"points": f"{100 * (change.second - change.first):+.1f}"}

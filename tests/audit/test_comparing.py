@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.audit.comparing import compare_runs, regressions
+from loadaudit.audit.comparing import checked_against, compare_runs, regressions
 from loadaudit.errors import UsageError
 from tests.analysis.comparison.test_compare import FIRST, IDS, made
 from tests.analysis.factories import operation, run_info, write_run
@@ -45,3 +45,11 @@ def test_what_fails_a_pipeline(folder: Path) -> None:
     assert not regressions(found, worse=False, uncovered=False)
     assert set(regressions(found, worse=True, uncovered=False)) == {FIRST, IDS[1]}
     assert regressions(found, worse=False, uncovered=True) == (IDS[1],)
+
+
+def test_a_run_is_checked_against_another_one(folder: Path) -> None:
+    """Criteria of the checked run as declared now, and what got worse since the baseline."""
+    analysis, comparison = checked_against(folder, "after", "before", thresholds=["requests > 1"])
+    assert analysis.info.label == comparison.second.info.label == "after"
+    assert analysis.criteria[0].threshold.text == "requests > 1"
+    assert FIRST in regressions(comparison, worse=True, uncovered=False)

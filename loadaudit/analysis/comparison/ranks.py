@@ -14,7 +14,6 @@ MINIMUM = 20
 LEAST_BLOCKS = 5
 """Blocks of each run from which their variance says something."""
 
-_HODGES_LEHMANN_POINTS = 64
 _NORMAL = NormalDist()
 
 
@@ -93,16 +92,6 @@ def interval(column: Column, share: float) -> Interval:
     )
 
 
-def typical_difference(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return by how much the second's values are typically greater.
-
-    The estimate of Hodges and Lehmann, "Estimates of location based on rank tests", The Annals of Mathematical
-    Statistics 34 (1963): the median of all differences, here between at most 64 evenly spaced quantiles of each.
-    """
-    of_first, of_second = _thinned(sorted(first)), _thinned(sorted(second))
-    return nearest_rank(sorted(b - a for a in of_first for b in of_second), 0.5)
-
-
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values corrected for their number, in the same order.
 
@@ -145,10 +134,3 @@ def _variance(values: Sequence[float], blocks: Sequence[int], mean: float) -> tu
     count = len(sums)
     spread = math.fsum(one * one for one in sums.values())
     return count / (count - 1) * spread / len(values) ** 2, count - 1
-
-
-def _thinned(ordered: Sequence[float]) -> Sequence[float]:
-    n = len(ordered)
-    if n <= _HODGES_LEHMANN_POINTS:
-        return ordered
-    return [ordered[(2 * i + 1) * n // (2 * _HODGES_LEHMANN_POINTS)] for i in range(_HODGES_LEHMANN_POINTS)]

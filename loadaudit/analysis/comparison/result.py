@@ -22,6 +22,8 @@ class Figure(StrEnum):
     """What is compared."""
 
     LATENCY = "latency"
+    CPU = "cpu"
+    """CPU time of the server's threads per request, which waiting for others does not lengthen."""
     SUCCESS = "success_rate"
     QUERIES = "queries"
 
@@ -45,9 +47,12 @@ class Change:
     verdict: Verdict
     first: float | None
     second: float | None
-    """Typical values: median latency in nanoseconds, success share, mean number of queries; None: no data."""
+    """Typical values: median latency or CPU time in nanoseconds, success share, mean of queries; None: no data."""
     ratio: float | None = None
-    """Second by first, for latency typical over all requests; what moved all operations alike is taken out."""
+    """Second by first, for times typical over all requests; what moved all operations alike is taken out."""
+    low: float | None = None
+    """95 % confidence interval of the ratio, for this operation alone."""
+    high: float | None = None
     p: float | None = None
     """Corrected for the number of comparisons."""
 
@@ -124,6 +129,8 @@ class Comparison:
     """By how much the operations' latencies moved together; None: too few to tell it from one operation's."""
     common_count: int
     """How many operations that rests on."""
+    single_requests: bool = True
+    """False: one of the runs was imported, and only quantiles and counts are compared."""
     new_findings: tuple[Finding, ...] = ()
     gone_findings: tuple[Finding, ...] = ()
     kept_findings: tuple[Finding, ...] = ()

@@ -4,11 +4,12 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from loadaudit.audit.comparing import checked_against
 from loadaudit.audit.runs import analyse_run
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._compare import got_worse
+from loadaudit.management.commands._compare import name_worse
 from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
@@ -42,7 +43,14 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     config = read_config()
     strict = options["strict"]
     thresholds = (*config.thresholds, *options["thresholds"])
-    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms, thresholds=thresholds)
+    folder, reference, slow_ms = config.runs_dir, options["run"], config.slow_ms
+    comparison = None
+    if options["against"]:
+        analysis, comparison = checked_against(
+            folder, reference, options["against"], slow_ms=slow_ms, thresholds=thresholds
+        )
+    else:
+        _, analysis = analyse_run(folder, reference, slow_ms=slow_ms, thresholds=thresholds)
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(criteria_document(analysis), stream)
@@ -51,6 +59,6 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         else:
             print_criteria(analysis, context.console(stream))
     failed = is_failed(analysis.criteria, declared_only=False, strict=strict)
-    if options["against"]:
-        failed |= got_worse(context, config, (options["against"], options["run"]), options)
+    if comparison is not None:
+        failed |= name_worse(context, comparison, worse=True, uncovered=options["fail_on_coverage_drop"])
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED

@@ -6,8 +6,8 @@ from typing import Any
 
 from loadaudit.analysis.comparison.result import Comparison
 from loadaudit.audit.comparing import compare_runs, regressions
-from loadaudit.conf import Config, read_config
-from loadaudit.errors import ExitCode
+from loadaudit.conf import read_config
+from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
@@ -19,8 +19,15 @@ _NAMED = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument("first", metavar="RUN", help="Label, id or file of the run to compare with")
-    parser.add_argument("others", nargs="+", metavar="RUN", help="Of the others, in the order they were made")
+    parser.add_argument(
+        "runs", nargs="*", metavar="RUN", help="Label, id or file of each run, in the order they were made"
+    )
+    parser.add_argument(
+        "--baseline",
+        default="",
+        metavar="RUN",
+        help="Compare with this run, by default the latest one, and exit with 1 when an operation got worse",
+    )
     parser.add_argument("--fail-on-regression", action="store_true", help="Exit code 1 when an operation got worse")
     parser.add_argument(
         "--fail-on-coverage-drop",
@@ -33,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the comparison; works without touching the project's database or URLconf."""
     config = read_config()
-    series = compare_runs(config.runs_dir, [options["first"], *options["others"]], slow_ms=config.slow_ms)
+    series = compare_runs(config.runs_dir, _references(options), slow_ms=config.slow_ms)
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(comparison_document(series), stream)
@@ -41,18 +48,30 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
             write_comparison_markdown(series, stream)
         else:
             print_comparison(series, context.console(stream))
-    failed = _name_worse(context, series.whole, options, worse=options["fail_on_regression"])
+    failed = name_worse(
+        context,
+        series.whole,
+        worse=options["fail_on_regression"] or bool(options["baseline"]),
+        uncovered=options["fail_on_coverage_drop"],
+    )
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED
 
 
-def got_worse(context: Context, config: Config, references: tuple[str, str], options: Mapping[str, Any]) -> bool:
-    """Compare two runs, name on standard error what got worse from the first to the second, and say whether any did."""
-    series = compare_runs(config.runs_dir, references, slow_ms=config.slow_ms)
-    return _name_worse(context, series.whole, options, worse=True)
+def _references(options: Mapping[str, Any]) -> list[str]:
+    """Return what names the runs, the one to compare with first; empty: the latest."""
+    if options["baseline"]:
+        return [options["baseline"], *(options["runs"] or [""])]
+    if len(options["runs"]) < 2:
+        raise UsageError(
+            "A comparison needs two runs.",
+            hint="Name both, the older first: loadaudit compare before after; or --baseline before for the latest run.",
+        )
+    return list(options["runs"])
 
 
-def _name_worse(context: Context, comparison: Comparison, options: Mapping[str, Any], *, worse: bool) -> bool:
-    found = regressions(comparison, worse=worse, uncovered=options["fail_on_coverage_drop"])
+def name_worse(context: Context, comparison: Comparison, *, worse: bool, uncovered: bool) -> bool:
+    """Name on standard error what got worse, and what is no longer covered, and say whether anything was."""
+    found = regressions(comparison, worse=worse, uncovered=uncovered)
     if found:
         context.say(f"Worse than before: {', '.join(found[:_NAMED])}{' …' if len(found) > _NAMED else ''}")
     return bool(found)

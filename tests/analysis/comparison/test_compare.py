@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loadaudit.analysis.comparison.compare import compare
+from loadaudit.analysis.comparison.reading import read_run
 from loadaudit.analysis.comparison.result import Comparison, Figure, Series, Verdict
 from loadaudit.records import Operation
 from loadaudit.runfile.reader import RunFile
@@ -39,7 +40,7 @@ def compared(folder: Path, *runs: Sequence[Request], infos: Sequence[Any] = (), 
         paths.append(write_run(folder / str(number) / "run", operations, requests, info=info, **parts))
     readers = [RunFile(path) for path in paths]
     try:
-        return compare(readers)
+        return compare([read_run(one) for one in readers])
     finally:
         for one in readers:
             one.close()

@@ -1,6 +1,5 @@
 """Statistics of values in blocks of time."""
 
-import math
 import random
 
 import pytest
@@ -12,7 +11,6 @@ from loadaudit.analysis.comparison.ranks import (
     shift,
     student_quantile,
     two_sided_p,
-    typical_difference,
 )
 
 
@@ -79,13 +77,6 @@ def test_an_end_that_the_data_does_not_bound() -> None:
     """The p99 of 100 values may be greater than all of them."""
     values = Column(values=[float(one) for one in range(100)], blocks=[one // 5 for one in range(100)])
     assert interval(values, 0.99).high is None
-
-
-def test_the_typical_difference_is_that_of_most_values() -> None:
-    """One outlier in ten moves a mean, and not this."""
-    first = [math.log(10 + index / 100) for index in range(200)]
-    second = [value + math.log(1.1) for value in first[:190]] + [math.log(10_000)] * 10
-    assert typical_difference(first, second) == pytest.approx(math.log(1.1), abs=0.03)
 
 
 def test_holm() -> None:
