@@ -10,6 +10,7 @@ from loadaudit.analysis.locks import LockLog, LockUse
 from loadaudit.analysis.outcomes import classify
 from loadaudit.analysis.result import TimeBucket
 from loadaudit.analysis.result_tools import ToolComparison
+from loadaudit.analysis.seen_logins import SeenLogins
 from loadaudit.analysis.tail import ServedLog
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
@@ -132,7 +133,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
     alone: dict[str, OperationTally] = {}
     beside: dict[tuple[Lane, str], OperationTally] = {}
     clock = Clock()
-    tool = ToolTally(run.tool_verdicts())
+    tool, seen = ToolTally(run.tool_verdicts()), SeenLogins(operations.values())
     locks, served = LockLog(), ServedLog()
     lanes = lanes_of(plan, operations)
     readings = tuple(run.series())
@@ -157,6 +158,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
             served.add(sample, trace)
             clock.add(sample, trace, success)
             tool.add(sample, outcome, success=success)
+            seen.add(sample, trace, outcome)
     return RunFacts(
         info=info,
         plan=plan,
@@ -168,7 +170,8 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         lanes=lanes,
         connections_opened=clock.connections_opened,
         levels={one: max(level_of(tallies.get(one)), level_of(alone.get(one))) for one in operations},
-        logins=logins,
+        # The users of another tool's load log in by themselves.
+        logins=logins or (seen.attempts() if tool.spoke else ()),
         lost_sessions=lost,
         exceptions={one.fingerprint: one for one in run.exceptions()},
         timeline=clock.timeline(),

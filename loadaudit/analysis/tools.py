@@ -15,6 +15,11 @@ class ToolTally:
         self._wanted = {number for one in self._verdicts for number in one.numbers}
         self._seen: dict[int, tuple[str, Outcome, bool]] = {}
 
+    @property
+    def spoke(self) -> bool:
+        """Whether another tool sent this load."""
+        return bool(self._verdicts)
+
     def add(self, sample: Sample, outcome: Outcome, *, success: bool) -> None:
         """Take what one sample turned out to be."""
         if sample.number in self._wanted:

@@ -100,6 +100,8 @@ def test_users_log_in_by_themselves_and_traces_prove_them(locust_run: SharedRun)
         users = {one.user_id for one in run.traces() if one.route == "/projects/" and one.number in sent}
     assert len(users) == 1
     assert "" not in users
+    logins = locust_run.outcome.document()["logins"]
+    assert (logins["attempts"], logins["proven"], [one["role"] for one in logins["roles"]]) == (1, 1, ["Owner"])
 
 
 def test_hidden_addresses_are_resolved(locust_run: SharedRun) -> None:

@@ -1,10 +1,10 @@
 """Pages that are no answers, learnt from imported results themselves: the login page, refusals, error pages."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loadaudit.analysis.result_tools import NonAnswer
+from loadaudit.analysis.seen_logins import LOGIN_NAME
 from loadaudit.records import ImportedGroup, Operation
 
 LOGIN, REFUSAL, ERROR, REPEATED = "login", "refusal", "error", "repeated"
@@ -17,7 +17,6 @@ _CONFIRMED = 2
 _NEAR = 0.25
 """How far an average may be from the login page's size, as a share of it, to count as drawn towards it."""
 
-_LOGIN_NAME = re.compile(r"log[-_ ]?in(?:$|[^a-z])|sign[-_ ]?in(?:$|[^a-z])", re.IGNORECASE)
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -31,7 +30,7 @@ class Row:
     @property
     def is_login(self) -> bool:
         """Whether it is about logging in, by its route or its name."""
-        return bool(_LOGIN_NAME.search(self.operation.route if self.operation else self.group.name))
+        return bool(LOGIN_NAME.search(self.operation.route if self.operation else self.group.name))
 
     @property
     def is_account(self) -> bool:
