@@ -99,18 +99,12 @@ def summary_of(trace: Trace) -> str:
 
     Source of the syntax: https://www.w3.org/TR/server-timing/
     """
-    fields = {
-        "r": _quoted(trace.route),
-        "v": _quoted(trace.view),
-        "u": _quoted(trace.user_id),
-        "f": f"{int(trace.view_ran)}{int(trace.denied)}{int(bool(trace.csrf_reason))}",
-        "q": f"{trace.sql_count}",
-        "qn": f"{trace.sql_ns}",
-        "c": f"{trace.cpu_ns}",
-        "w": f"{trace.worker}",
-    }
-    text = " ".join(f"{key}={value}" for key, value in fields.items())
-    return f'{_SUMMARY_NAME};dur={trace.service_ns / 1e6:.3f};desc="{text}"'
+    flags = f"{trace.view_ran:d}{trace.denied:d}{bool(trace.csrf_reason):d}"
+    return (
+        f'{_SUMMARY_NAME};dur={trace.service_ns / 1e6:.3f};desc="r={_quoted(trace.route)} v={_quoted(trace.view)}'
+        f" u={_quoted(trace.user_id)} f={flags} q={trace.sql_count} qn={trace.sql_ns} c={trace.cpu_ns}"
+        f' w={trace.worker}"'
+    )
 
 
 def read_summary(header: str, *, number: int, method: str, status: int) -> Trace | None:

@@ -12,6 +12,7 @@ from loadaudit.runfile.codec import from_plain, to_plain
 _COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts")
 _SCALARS = tuple(one.name for one in fields(Trace) if one.name not in _COMPOUND)
 _scalars_of = attrgetter(*_SCALARS)
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,4 +112,4 @@ class Decoder:
 
 
 def _line(document: object) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    return _encode(document).encode() + b"\n"

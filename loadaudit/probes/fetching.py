@@ -1,88 +1,100 @@
 """Times fetching where the database computes rows only then: SQLite always, others with named cursors."""
 
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from time import monotonic_ns
 from typing import Any
 
-from loadaudit.probes.recorder import Execution, current
+from django.db.backends.utils import CursorWrapper
+
+from loadaudit.probes.patching import Patches
+from loadaudit.probes.recorder import FETCH, ROWS, Mark, Recorder, current, current_or_closed
 
 _ONE_CLASS_FOR_BOTH = "psycopg2"
 """Drivers whose class of cursors does not tell whether the cursor has a name."""
 
-COMPUTES_WHILE_FETCHING: dict[type, bool] = {}
-"""What is known already, by the class of the driver's cursor."""
-
-_timed_classes: dict[type, type] = {}
+_known: dict[type, bool] = {}
+"""By the class of the driver's cursor."""
 
 
-def computes_while_fetching(cursor: Any, vendor: str) -> bool:
-    """Whether the rows of this driver's cursor are computed while they are fetched."""
+def computes_while_fetching(cursor: Any) -> bool:
+    """Whether the rows of this driver's cursor are computed while they are fetched: those of named cursors are."""
     driver = type(cursor)
-    known = COMPUTES_WHILE_FETCHING.get(driver)
+    known = _known.get(driver)
     if known is None:
-        known = vendor == "sqlite" or bool(getattr(cursor, "name", None))
+        known = bool(getattr(cursor, "name", None))
         if not driver.__module__.startswith(_ONE_CLASS_FOR_BOTH):
-            COMPUTES_WHILE_FETCHING[driver] = known
+            _known[driver] = known
     return known
 
 
-def observe_fetching(cursor: Any, execution: Execution) -> None:
-    """Add the time and the rows of the cursor's fetches to the statement, until it executes the next one.
+def observe_fetching(patches: Patches) -> None:
+    """Give Django's cursors methods for fetching, which add time and rows to the mark of the cursor's last statement.
 
-    The cursor's class is exchanged for a subclass, which costs a tenth of patching each of its methods.
+    Django's own way makes a function for each call, with name and documentation of the driver's. Going past it does
+    the same and saves about what noting the statement costs.
     """
-    plain = type(cursor)
-    if not issubclass(plain, _Observed):
-        cursor.__class__ = _timed_classes.get(plain) or _timed_class(plain)
-    cursor.loadaudit_observed = execution
+    patches.put(CursorWrapper, "loadaudit_mark", None)
+    for name in ("fetchone", "fetchmany", "fetchall"):
+        patches.put(CursorWrapper, name, _fetch(name))
+    patches.wrap(CursorWrapper, "__iter__", _observed_iterator)
 
 
-class _Observed:
-    """Marks the classes whose fetches are timed."""
+def _fetch(name: str) -> Callable[..., Any]:
+    of_driver = attrgetter("cursor." + name)
 
-    loadaudit_observed: Execution
-
-
-def _timed_class(plain: type) -> type:
-    methods: dict[str, Any] = {name: _timed(plain, name) for name in ("fetchone", "fetchmany", "fetchall")}
-    body = {**methods, "__iter__": _timed_iterator(plain), "__module__": plain.__module__}
-    made = _timed_classes[plain] = type(plain.__name__, (_Observed, plain), body)
-    return made
-
-
-def _timed(plain: Any, name: str) -> Callable[..., Any]:
-    own = getattr(plain, name, None)
-
-    def fetch(cursor: Any, *args: Any) -> Any:
-        # Django's wrapper has no methods of its own for fetching: it hands out those of the driver's cursor.
-        call = own.__get__(cursor) if own is not None else plain.__getattr__(cursor, name)
-        return _fetched(cursor, call, *args)
+    def fetch(cursor: Any, *args: Any, **kwargs: Any) -> Any:
+        kind = type(cursor)
+        if kind is not CursorWrapper and kind.__getattr__ is not CursorWrapper.__getattr__:
+            # A project's own kind of cursor, which may do more than Django's.
+            return cursor.__getattr__(name)(*args, **kwargs)
+        call, mark = of_driver(cursor), cursor.loadaudit_mark
+        with cursor.db.wrap_database_errors:
+            if mark is None or (recorder := current_or_closed()) is None or recorder.closed:
+                return call(*args, **kwargs)
+            # As `_noted`, whose call would cost as much.
+            start_ns = monotonic_ns()
+            rows = None
+            try:
+                rows = call(*args, **kwargs)
+                return rows
+            finally:
+                end_ns = monotonic_ns()
+                mark[FETCH] += end_ns - start_ns
+                recorder.fetches.append((start_ns, end_ns))
+                if rows is not None:
+                    mark[ROWS] += len(rows) if type(rows) is list else 1
 
     return fetch
 
 
-def _timed_iterator(plain: Any) -> Callable[[Any], Iterator[Any]]:
+def _observed_iterator(original: Callable[..., Any]) -> Callable[..., Any]:
     def iterate(cursor: Any) -> Iterator[Any]:
         # Not by fetchone, which asks a named cursor's server for each row alone.
-        iterator = plain.__iter__(cursor)
-        while (row := _fetched(cursor, next, iterator, None)) is not None:
-            yield row
+        iterator = original(cursor)
+        if cursor.loadaudit_mark is None:
+            return iterator
+        return _noted_each(cursor, iterator)
 
     return iterate
 
 
-def _fetched(cursor: Any, call: Callable[..., Any], *args: Any) -> Any:
-    recorder, execution = current(), cursor.loadaudit_observed
-    if recorder is None:
-        return call(*args)
+def _noted_each(cursor: Any, iterator: Iterator[Any]) -> Iterator[Any]:
+    while True:
+        recorder, mark = current(), cursor.loadaudit_mark
+        row = next(iterator, None) if recorder is None or mark is None else _noted(recorder, mark, iterator)
+        if row is None:
+            return
+        yield row
+
+
+def _noted(recorder: Recorder, mark: Mark, iterator: Iterator[Any]) -> Any:
     start_ns = monotonic_ns()
-    rows = None
     try:
-        rows = call(*args)
-        return rows
+        row = next(iterator, None)
+        mark[ROWS] += row is not None
+        return row
     finally:
         end_ns = monotonic_ns()
-        execution.fetch_ns += end_ns - start_ns
+        mark[FETCH] += end_ns - start_ns
         recorder.fetches.append((start_ns, end_ns))
-        if rows is not None:
-            execution.rows += len(rows) if type(rows) is list else 1

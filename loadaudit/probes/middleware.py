@@ -91,7 +91,8 @@ class ProbeMiddleware:
 
         A token admits the requests of its own run alone, so that one that was overheard counts for no other.
         """
-        text = request.META.get(_TOKEN_META)
+        meta = request.META
+        text = meta.get(_TOKEN_META)
         if text is None:
             return None
         admission = self._tokens.get(text)
@@ -99,7 +100,7 @@ class ProbeMiddleware:
             admission = self._verified(text)
         if admission is None:
             return None
-        number = number_of(request.META.get(_TRACE_META, ""), admission.tag)
+        number = number_of(meta.get(_TRACE_META, ""), admission.tag)
         return None if number is None else (number, admission.run_id)
 
     def _verified(self, text: str) -> "_Admission | None":

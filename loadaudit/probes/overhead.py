@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from loadaudit.probes.recorder import Recorder, recording
-from loadaudit.probes.sql import record_statement
+from loadaudit.probes.sql import statement_recorder
 from loadaudit.probes.trace import trace_of
 
 _STATEMENTS = 200
@@ -29,12 +29,12 @@ def overhead_text(clock_ns: Callable[[], int] = time.perf_counter_ns) -> str:
 
 def _statements_ns(clock_ns: Callable[[], int], *, observed: bool) -> int:
     cursor = SimpleNamespace(cursor=SimpleNamespace(rowcount=0))
-    context: dict[str, Any] = {"connection": SimpleNamespace(alias="default", vendor="none"), "cursor": cursor}
-    recorder = Recorder(1, 1)
+    context: dict[str, Any] = {"cursor": cursor}
+    recorder, record = Recorder(1, 1), statement_recorder("default", "none")
     with recording(recorder if observed else None):
         begin_ns = clock_ns()
         for _ in range(_STATEMENTS):
-            record_statement(_nothing, "SELECT 1", (), False, context)
+            record(_nothing, "SELECT 1", (), False, context)
         if observed:
             trace_of(recorder, HttpRequest(), 200)
         return clock_ns() - begin_ns

@@ -17,8 +17,12 @@ class Patches:
 
     def wrap(self, owner: type, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         """Replace a method by what `wrapper` makes of it; an inherited one is hidden for this class alone."""
+        self.put(owner, name, wrapper(getattr(owner, name)))
+
+    def put(self, owner: type, name: str, value: Any) -> None:
+        """Set an attribute that the class has, inherits, or has not."""
         self._replaced.append((owner, name, vars(owner).get(name, _ABSENT)))
-        setattr(owner, name, wrapper(getattr(owner, name)))
+        setattr(owner, name, value)
 
     def restore(self) -> None:
         """Put everything back, the last first; a second call does nothing."""

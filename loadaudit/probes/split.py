@@ -1,16 +1,15 @@
 """Splits the time of a request among what it did, so that nothing counts twice."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from loadaudit.probes.recorder import Recorder, SpanKind
+from loadaudit.probes.recorder import END, START, Recorder, SpanKind
 
 Intervals = list[tuple[int, int]]
 KINDS = len(SpanKind)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Split(NamedTuple):
     """Nanoseconds by what they were spent on; together at most the service time."""
 
     database_ns: int
@@ -41,13 +40,14 @@ def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -
     if cpu_ns is not None:
         alone_ns = total_ns - _length(merged(spans)) if spans else total_ns
         python_ns = min(rest_ns, max(0, cpu_ns - recorder.span_cpu_ns - round(_cpu_share(recorder) * alone_ns)))
+    database_ns, commit_ns, connect_ns, http_ns, cache_ns, template_ns = taken
     return Split(
-        database_ns=taken[SpanKind.DATABASE],
-        commit_ns=taken[SpanKind.COMMIT],
-        connect_ns=taken[SpanKind.CONNECT],
-        http_ns=taken[SpanKind.HTTP],
-        cache_ns=taken[SpanKind.CACHE],
-        template_ns=taken[SpanKind.TEMPLATE],
+        database_ns=database_ns,
+        commit_ns=commit_ns,
+        connect_ns=connect_ns,
+        http_ns=http_ns,
+        cache_ns=cache_ns,
+        template_ns=template_ns,
         python_ns=python_ns,
         waiting_ns=0 if cpu_ns is None else rest_ns - python_ns,
     )
@@ -56,7 +56,9 @@ def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -
 def _share_out(recorder: Recorder, end_ns: int, taken: list[int]) -> int:
     """Put into `taken` what each kind alone has, and return the sum."""
     intervals: list[Intervals] = [[] for _ in range(KINDS)]
-    intervals[SpanKind.DATABASE] += [(one.start_ns, one.end_ns) for one in recorder.statements]
+    for texts in recorder.groups.values():
+        for marks in texts.values():
+            intervals[SpanKind.DATABASE] += [(mark[START], mark[END]) for mark in marks]
     intervals[SpanKind.DATABASE] += recorder.fetches
     for kind, start_ns, finish_ns in recorder.spans:
         # What a thread leaves running when the response is made is no part of the request.

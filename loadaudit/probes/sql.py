@@ -3,6 +3,7 @@
 import sys
 import weakref
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from threading import current_thread
 from time import monotonic_ns, thread_time_ns
@@ -15,15 +16,26 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
 
-from loadaudit.probes.fetching import COMPUTES_WHILE_FETCHING, computes_while_fetching, observe_fetching
+from loadaudit.probes.fetching import computes_while_fetching, observe_fetching
 from loadaudit.probes.patching import Patches
-from loadaudit.probes.recorder import Execution, Recorder, SpanKind, current, current_or_closed
+from loadaudit.probes.recorder import (
+    END,
+    PARAMETERS,
+    ROWS,
+    Mark,
+    Recorder,
+    SpanKind,
+    current,
+    current_or_closed,
+)
 
 REPEATS_BEFORE_CALL_SITE = 3
 """A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
+_BEFORE_CALL_SITE = REPEATS_BEFORE_CALL_SITE - 1
 
 CPU_OF_FIRST, CPU_OF_EACH = 4, 32
-"""Whose CPU is taken of a request: the first four statements, then each thirty-second."""
+"""Whose CPU is taken of a request: the first four statements, and of each text every thirty-second execution."""
+
 
 _LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parent))
 
@@ -46,6 +58,7 @@ class SqlProbe:
         self._queries_logged = BaseDatabaseWrapper.queries_logged
         BaseDatabaseWrapper.queries_logged = property(_queries_logged)  # type: ignore[method-assign, assignment]
         self._patches.wrap(CursorWrapper, "callproc", _observed_callproc)
+        observe_fetching(self._patches)
         connection_created.connect(self._wrap, dispatch_uid="loadaudit")
         for connection in connections.all(initialized_only=True):
             self._wrap(connection=connection)
@@ -60,58 +73,65 @@ class SqlProbe:
         self._patches.restore()
         connection_created.disconnect(dispatch_uid="loadaudit")
         for connection in list(self._wrapped):
-            if record_statement in connection.execute_wrappers:
-                connection.execute_wrappers.remove(record_statement)
+            wrapper = statement_recorder(connection.alias, connection.vendor)
+            if wrapper in connection.execute_wrappers:
+                connection.execute_wrappers.remove(wrapper)
         self._wrapped.clear()
 
     def _wrap(self, *, connection: BaseDatabaseWrapper, **_: Any) -> None:
-        if record_statement not in connection.execute_wrappers:
+        wrapper = statement_recorder(connection.alias, connection.vendor)
+        if wrapper not in connection.execute_wrappers:
             # First in the list is the outermost, so that the project's own wrappers are measured as part of it.
-            connection.execute_wrappers.insert(0, record_statement)
+            connection.execute_wrappers.insert(0, wrapper)
             self._wrapped.add(connection)
 
 
-def record_statement(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Execute one statement and note its time when the current request is recorded.
+@lru_cache(maxsize=1_000)
+def statement_recorder(alias: str, vendor: str) -> Callable[..., Any]:
+    """Return the wrapper of every connection to a database, which notes statements while a request is recorded."""
+    fetches_compute = vendor == "sqlite"
 
-    One function, because each call costs as much as noting five values.
-    """
-    recorder = current_or_closed()
-    if recorder is None or recorder.closed:
-        return execute(sql, params, many, context)
-    statements = recorder.statements
-    number = len(statements)
-    if number < CPU_OF_FIRST or not number % CPU_OF_EACH:
+    def record_statement(
+        execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        # One function, because each call costs as much as noting five values.
+        recorder = current_or_closed()
+        if recorder is None or recorder.closed:
+            return execute(sql, params, many, context)
+        text = sql if type(sql) is str else _text_of(sql)
+        marks = recorder.groups[alias].get(text)
+        if marks is None or not (number := len(marks)) % CPU_OF_EACH or number == _BEFORE_CALL_SITE:
+            marks, execute = _rarely(recorder, alias, text, execute)
+        mark = [monotonic_ns(), 0, 0, 0, None if many else params]
+        try:
+            return execute(sql, params, many, context)
+        except BaseException:
+            mark[PARAMETERS] = None
+            raise
+        finally:
+            mark[END] = monotonic_ns()
+            marks.append(mark)
+            cursor = context["cursor"]
+            if fetches_compute or computes_while_fetching(cursor.cursor):
+                cursor.loadaudit_mark = mark
+            else:
+                mark[ROWS] = cursor.cursor.rowcount
+
+    return record_statement
+
+
+def _rarely(
+    recorder: Recorder, alias: str, text: str, execute: Callable[..., Any]
+) -> tuple[list[Mark], Callable[..., Any]]:
+    """Return where to note a statement and what executes it: what is to be done only for some of its executions."""
+    # Another thread of the request may have been faster.
+    marks = recorder.groups[alias].setdefault(text, [])
+    number = len(marks)
+    if number == _BEFORE_CALL_SITE:
+        recorder.call_sites[text] = call_site()
+    elif number or recorder.samples < CPU_OF_FIRST:
         execute = _cpu_taken(recorder, execute)
-    execution = Execution()
-    execution.parameters = None
-    execution.fetch_ns = 0
-    execution.start_ns = monotonic_ns()
-    try:
-        result = execute(sql, params, many, context)
-        if not many:
-            execution.parameters = params
-        return result
-    finally:
-        execution.end_ns = monotonic_ns()
-        connection, cursor = context["connection"], context["cursor"]
-        execution.alias = connection.alias
-        execution.sql = text = sql if type(sql) is str else _text_of(sql)
-        statements.append(execution)
-        group = recorder.groups.get(text)
-        if group is None:
-            # Another thread of the request may have been faster.
-            group = recorder.groups.setdefault(text, [])
-        group.append(execution)
-        if len(group) == REPEATS_BEFORE_CALL_SITE:
-            recorder.call_sites[text] = call_site()
-        if COMPUTES_WHILE_FETCHING.get(type(cursor.cursor)) or computes_while_fetching(
-            cursor.cursor, connection.vendor
-        ):
-            execution.rows = 0
-            observe_fetching(cursor, execution)
-        else:
-            execution.rows = cursor.cursor.rowcount
+    return marks, execute
 
 
 def _text_of(sql: Any) -> str:
@@ -130,7 +150,8 @@ def _observed_callproc(original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*_: Any) -> Any:
             return original(self, procname, params, kparams)
 
-        return record_statement(call, f"CALL {procname}", None, True, {"connection": self.db, "cursor": self})
+        record = statement_recorder(self.db.alias, self.db.vendor)
+        return record(call, f"CALL {procname}", None, True, {"connection": self.db, "cursor": self})
 
     return callproc
 
@@ -141,6 +162,7 @@ def _cpu_taken(recorder: Recorder, execute: Callable[..., Any]) -> Callable[...,
         try:
             return execute(sql, params, many, context)
         finally:
+            recorder.samples += 1
             recorder.sampled_cpu_ns += thread_time_ns() - cpu_ns
             recorder.sampled_ns += monotonic_ns() - start_ns
 
@@ -187,6 +209,8 @@ def _timed_connect(original: Callable[[BaseDatabaseWrapper], None]) -> Callable[
 
 def connections_left(recorder: Recorder) -> int:
     """Return how many connections the request opened in a thread that has ended, and that are open still."""
+    if not recorder.connections:
+        return 0
     left = set()
     for reference, thread in recorder.connections:
         connection = reference()

@@ -3,14 +3,14 @@
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from threading import get_ident
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import LazyObject, empty
 
-from loadaudit.probes.recorder import Execution, Recorder
+from loadaudit.probes.recorder import END, FETCH, ROWS, START, Mark, Recorder
 from loadaudit.probes.rows import row_writes
 from loadaudit.probes.split import split_of
 from loadaudit.probes.sql import connections_left
@@ -19,13 +19,14 @@ from loadaudit.records import RowWrite, StatementUse, Trace
 _READS, _WRITES = {"SELECT", "WITH", "VALUES"}, {"INSERT", "UPDATE", "DELETE", "REPLAC", "MERGE"}
 _SAVEPOINT = re.compile(r"^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\b.*", re.IGNORECASE | re.DOTALL)
 """Each has a name of its own."""
+_SAVEPOINT_BEGINS = frozenset(("SAV", "REL", "ROL"))
 
 
 def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     """Return the trace as of now; adds no SQL: a user that the request did not look at stays unknown."""
     now_ns, cpu_ns = time.monotonic_ns(), _cpu_ns(recorder)
     uses = statement_uses(recorder.groups, recorder.call_sites)
-    sql_ns = sum(use.total_ns for use in uses)
+    sql_count, sql_ns, rows, sql_writes = _sums(uses)
     split = split_of(recorder, now_ns, cpu_ns, sql_ns)
     return Trace(
         number=recorder.number,
@@ -38,7 +39,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         start_ns=recorder.start_ns,
         service_ns=now_ns - recorder.start_ns,
         cpu_ns=cpu_ns or 0,
-        sql_count=len(recorder.statements),
+        sql_count=sql_count,
         sql_ns=sql_ns,
         statements=uses,
         connections_opened=len(recorder.connections),
@@ -54,8 +55,8 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         commits=recorder.commits,
         rollbacks=recorder.rollbacks,
         savepoints=recorder.savepoints,
-        rows=sum(use.rows for use in uses if _verb(use.sql) in _READS),
-        sql_writes=sum(use.count for use in uses if _verb(use.sql) in _WRITES),
+        rows=rows,
+        sql_writes=sql_writes,
         http_calls=recorder.http_calls,
         http_hosts=tuple(recorder.http_hosts),
         templates=recorder.templates,
@@ -71,7 +72,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         worker=os.getpid(),
         outgoing=tuple(recorder.outgoing),
         refusals=tuple(recorder.refusals),
-        row_writes=_row_writes(recorder),
+        row_writes=_row_writes(recorder) if sql_writes else (),
     )
 
 
@@ -86,29 +87,36 @@ def _cpu_ns(recorder: Recorder) -> int | None:
 
 
 def statement_uses(
-    groups: Mapping[str, Sequence[Execution]], call_sites: Mapping[str, str]
+    groups: Mapping[str, Mapping[str, Sequence[Mark]]], call_sites: Mapping[str, str]
 ) -> tuple[StatementUse, ...]:
     """Return the statements of a request, the same text on the same database counted together."""
-    grouped: dict[tuple[str, str], list[Execution]] = {}
-    sites: dict[str, str] = {}
-    for text, executions in groups.items():
-        sql = _SAVEPOINT.sub(r"\1", text)
-        if text in call_sites:
-            sites[sql] = call_sites[text]
-        for one in executions:
-            grouped.setdefault((one.alias, sql), []).append(one)
-    return tuple(_use(alias, sql, executions, sites.get(sql, "")) for (alias, sql), executions in grouped.items())
+    uses = []
+    for alias, texts in groups.items():
+        savepoints: dict[str, list[Mark]] = {}
+        for sql, marks in texts.items():
+            if sql[:3].upper() in _SAVEPOINT_BEGINS and _SAVEPOINT.match(sql):
+                savepoints.setdefault(_SAVEPOINT.sub(r"\1", sql), []).extend(marks)
+            elif marks:
+                uses.append(_use(alias, sql, marks, call_sites.get(sql, "")))
+        uses += [_use(alias, sql, marks, "") for sql, marks in savepoints.items()]
+    return tuple(uses)
 
 
-def _use(alias: str, sql: str, executions: Sequence[Execution], site: str) -> StatementUse:
-    durations = [one.end_ns - one.start_ns + one.fetch_ns for one in executions]
+def _use(alias: str, sql: str, marks: Sequence[Mark], site: str) -> StatementUse:
+    if len(marks) == 1:
+        ((start_ns, end_ns, fetch_ns, rows, _),) = marks
+        total_ns = max_ns = end_ns - start_ns + fetch_ns
+    else:
+        durations = [mark[END] - mark[START] + mark[FETCH] for mark in marks]
+        total_ns, max_ns = sum(durations), max(durations)
+        rows = sum(mark[ROWS] for mark in marks if mark[ROWS] > 0)
     return StatementUse(
         alias=alias,
         sql=sql,
-        count=len(durations),
-        total_ns=sum(durations),
-        max_ns=max(durations),
-        rows=sum(one.rows for one in executions if one.rows > 0),
+        count=len(marks),
+        total_ns=total_ns,
+        max_ns=max_ns,
+        rows=max(0, rows),
         call_site=site,
     )
 
@@ -117,10 +125,24 @@ def _verb(sql: str) -> str:
     return sql.lstrip("( \n\t")[:6].upper().partition(" ")[0]
 
 
+def _sums(uses: Sequence[StatementUse]) -> tuple[int, int, int, int]:
+    """Return statements, nanoseconds in them, rows read and statements that write."""
+    count = total_ns = rows = writes = 0
+    for use in uses:
+        count += use.count
+        total_ns += use.total_ns
+        verb = _verb(use.sql)
+        if verb in _READS:
+            rows += use.rows
+        elif verb in _WRITES:
+            writes += use.count
+    return count, total_ns, rows, writes
+
+
 def _row_writes(recorder: Recorder) -> tuple[RowWrite, ...]:
-    if not any(_verb(sql) == "UPDATE" for sql in recorder.groups):
+    if not any(_verb(sql) == "UPDATE" for texts in recorder.groups.values() for sql in texts):
         return ()
-    return row_writes(recorder.statements, recorder.start_ns)
+    return row_writes(recorder.executions(), recorder.start_ns)
 
 
 def _user_id(request: HttpRequest) -> str:
@@ -129,19 +151,20 @@ def _user_id(request: HttpRequest) -> str:
     `request.user` is lazy: reading it would load the session and the user, two statements that the request did
     not make. Where nobody looked at it, the session knows the key if it is loaded.
     """
-    loaded_users = list(_loaded_users(request))
-    if loaded_users:
-        # An anonymous user has no key, also where the session still names somebody who may not come in any more.
-        keys = (getattr(user, "pk", None) for user in loaded_users)
-        return str(next((key for key in keys if key is not None), ""))
-    loaded = getattr(getattr(request, "session", None), "_session_cache", None)
-    return str(loaded.get("_auth_user_id", "")) if loaded else ""
-
-
-def _loaded_users(request: HttpRequest) -> Iterator[Any]:
-    """Yield the users that need no loading: set on the request, or looked at; a login or logout leaves two."""
-    user: Any = vars(request).get("user")
+    known = vars(request)
+    user: Any = known.get("user")
     if isinstance(user, LazyObject):
         user = vars(user).get("_wrapped")
-    candidates = (user, getattr(request, "_cached_user", None), getattr(request, "_acached_user", None))
-    yield from (one for one in candidates if one is not None and one is not empty)
+    is_known = False
+    # Users that need no loading: set on the request, or looked at; a login or logout leaves two.
+    for one in (user, known.get("_cached_user"), known.get("_acached_user")):
+        if one is not None and one is not empty:
+            is_known = True
+            key = getattr(one, "pk", None)
+            if key is not None:
+                return str(key)
+    if is_known:
+        # An anonymous user has no key, also where the session still names somebody who may not come in any more.
+        return ""
+    loaded = getattr(known.get("session"), "_session_cache", None)
+    return str(loaded.get("_auth_user_id", "")) if loaded else ""

@@ -19,7 +19,7 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, ResolverMatch
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.probes.recorder import current
+from loadaudit.probes.recorder import current, current_or_closed
 
 _log = logging.getLogger("loadaudit")
 
@@ -57,9 +57,9 @@ def route_index(urlconf: str) -> RouteIndex:
 def _observed_resolve(original: Callable[..., ResolverMatch]) -> Callable[..., ResolverMatch]:
     def resolve_request(self: BaseHandler, request: HttpRequest) -> ResolverMatch:
         match = original(self, request)
-        recorder = current()
+        recorder = current_or_closed()
         # A view that calls others through a test client stays the view of its request.
-        if recorder is not None and not recorder.view:
+        if recorder is not None and not recorder.view and not recorder.closed:
             recorder.view = match._func_path
             try:
                 match.func = _observed_view(match.func)

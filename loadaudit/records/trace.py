@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class StatementUse:
-    """How often one request executed one statement, and how long that took."""
+    """How often one request executed one statement, and how long that took.
+
+    Not to be changed, as any record; not frozen, because that takes three times as long, in the request.
+    """
 
     alias: str
     sql: str
@@ -48,9 +51,9 @@ class ServerException:
     """Text without local variables; only the first of each fingerprint carries it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Trace:
-    """One request as the server saw it."""
+    """One request as the server saw it. Not to be changed, but not frozen, as `StatementUse`."""
 
     number: int
     """The sample's number."""

@@ -8,7 +8,7 @@ import pytest
 from loadaudit.probes.recorder import Recorder, SpanKind, recording
 from loadaudit.probes.split import merged, split_of
 from loadaudit.probes.threads import ThreadCarrier
-from tests.probes.executions import execution
+from tests.probes.executions import executed, mark
 
 MS = 1_000_000
 
@@ -23,7 +23,7 @@ def recorder() -> Recorder:
 
 def test_a_statement_within_a_template_is_database_time(recorder: Recorder) -> None:
     """The template has the rest of its span."""
-    recorder.statements.append(execution("A", start_ns=20 * MS, duration_ns=10 * MS))
+    executed(recorder, "A", mark(start_ns=20 * MS, duration_ns=10 * MS))
     recorder.spans.append((SpanKind.TEMPLATE, 10 * MS, 50 * MS))
     split = split_of(recorder, 100 * MS, 0, 10 * MS)
     assert (split.database_ns, split.template_ns, split.waiting_ns) == (10 * MS, 30 * MS, 60 * MS)
@@ -32,14 +32,14 @@ def test_a_statement_within_a_template_is_database_time(recorder: Recorder) -> N
 def test_statements_of_the_same_moment_count_once(recorder: Recorder) -> None:
     """Two threads that wait together do not wait twice as long."""
     recorder.carried = True
-    recorder.statements += [execution("A", start_ns=start * MS, duration_ns=10 * MS) for start in (10, 15)]
+    executed(recorder, "A", *(mark(start_ns=start * MS, duration_ns=10 * MS) for start in (10, 15)))
     split = split_of(recorder, 50 * MS, 0, 20 * MS)
     assert (split.database_ns, split.waiting_ns) == (15 * MS, 35 * MS)
 
 
 def test_a_cache_kept_in_the_database(recorder: Recorder) -> None:
     """Its statements are database time and its own work is the cache's."""
-    recorder.statements.append(execution("A", start_ns=2 * MS, duration_ns=6 * MS))
+    executed(recorder, "A", mark(start_ns=2 * MS, duration_ns=6 * MS))
     recorder.spans.append((SpanKind.CACHE, 1 * MS, 10 * MS))
     split = split_of(recorder, 10 * MS, 0, 6 * MS)
     assert (split.database_ns, split.cache_ns) == (6 * MS, 3 * MS)
@@ -47,7 +47,7 @@ def test_a_cache_kept_in_the_database(recorder: Recorder) -> None:
 
 def test_cpu_within_statements_is_no_python(recorder: Recorder) -> None:
     """SQLite works on the request's own thread; the share of those that were looked at stands for all."""
-    recorder.statements.append(execution("A", start_ns=0, duration_ns=40 * MS))
+    executed(recorder, "A", mark(start_ns=0, duration_ns=40 * MS))
     recorder.sampled_ns, recorder.sampled_cpu_ns = 10 * MS, 5 * MS
     split = split_of(recorder, 100 * MS, 50 * MS, 40 * MS)
     assert (split.python_ns, split.waiting_ns) == (30 * MS, 30 * MS)

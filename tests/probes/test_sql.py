@@ -53,7 +53,7 @@ def test_a_statement_that_fails_is_counted(site: Site) -> None:
     recorder = Recorder(1, 1)
     with recording(recorder), pytest.raises(DatabaseError), connection.cursor() as cursor:
         cursor.execute("SELECT nonsense FROM nowhere")
-    assert len(recorder.statements) == 1
+    assert len(recorder.executions()) == 1
 
 
 def test_nothing_is_recorded_outside_a_request(site: Site) -> None:
@@ -99,12 +99,12 @@ def test_project_wrappers_run_inside_the_probe(site: Site) -> None:
     order: list[int] = []
 
     def own(execute: Any, *args: Any) -> Any:
-        order.append(len(recorder.statements))
+        order.append(len(recorder.executions()))
         return execute(*args)
 
     with recording(recorder), site.databases["default"].execute_wrapper(own):
         views.ask()
-    assert (order, len(recorder.statements)) == ([0], 1)
+    assert (order, len(recorder.executions())) == ([0], 1)
     assert own not in site.databases["default"].execute_wrappers
 
 

@@ -43,7 +43,7 @@ class Observed:
     @property
     def recorded(self) -> list[str]:
         """The texts in their order."""
-        return [one.sql for one in self.recorder.statements]
+        return [one.sql for one in self.recorder.executions()]
 
 
 Work = Callable[[Any], None]
@@ -160,7 +160,7 @@ def test_recorded_are_those_that_were_executed(observe: Callable[..., Observed])
     executed = [text for text in found.logged if "rows" in text]
     assert len(executed) == len(found.recorded) == 3
     assert [text[:10] for text in executed] == [text[:10] for text in found.recorded]
-    assert [one.rows for one in found.recorder.statements] == [1, 1, 2]
+    assert [one.rows for one in found.recorder.executions()] == [1, 1, 2]
 
 
 def test_one_call_for_many_rows_is_one(observe: Callable[..., Observed]) -> None:
@@ -176,7 +176,7 @@ def test_a_procedure_is_recorded(observe: Callable[..., Observed]) -> None:
 @pytest.mark.parametrize("work", [server_side, iterated])
 def test_fetching_from_the_server_is_database_time(observe: Callable[..., Observed], work: Work) -> None:
     """A named cursor computes its rows while they are fetched; each is counted."""
-    (statement,) = observe(work).recorder.statements
+    (statement,) = observe(work).recorder.executions()
     assert statement.rows == 500
     assert statement.fetch_ns > 0
 

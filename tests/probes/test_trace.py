@@ -12,7 +12,7 @@ from loadaudit.probes.recorder import Recorder
 from loadaudit.probes.trace import statement_uses, trace_of
 from tests.demo.accounts.models import User
 from tests.probes.conftest import Site
-from tests.probes.executions import execution
+from tests.probes.executions import mark
 
 
 @pytest.fixture
@@ -100,12 +100,8 @@ def test_cpu_of_another_thread_is_not_claimed() -> None:
 def test_statement_uses_add_up() -> None:
     """Grouped by alias and SQL in the order of their first execution."""
     groups = {
-        "A": [
-            execution("A", duration_ns=5),
-            execution("A", duration_ns=7),
-            execution("A", duration_ns=2, alias="second"),
-        ],
-        "B": [execution("B", duration_ns=1)],
+        "default": {"A": [mark(duration_ns=5), mark(duration_ns=7)], "B": [mark(duration_ns=1)]},
+        "second": {"A": [mark(duration_ns=2)]},
     }
     uses: Any = [
         (one.alias, one.sql, one.count, one.total_ns, one.max_ns, one.call_site)
@@ -113,13 +109,13 @@ def test_statement_uses_add_up() -> None:
     ]
     assert uses == [
         ("default", "A", 2, 12, 7, "views.py:3 in f"),
-        ("second", "A", 1, 2, 2, "views.py:3 in f"),
         ("default", "B", 1, 1, 1, ""),
+        ("second", "A", 1, 2, 2, "views.py:3 in f"),
     ]
 
 
 def test_savepoints_are_one_statement() -> None:
     """Each has a name of its own, which says nothing."""
-    groups = {text: [execution(text)] for text in ('SAVEPOINT "s1_x1"', 'SAVEPOINT "s1_x2"')}
+    groups = {"default": {text: [mark()] for text in ('SAVEPOINT "s1_x1"', 'SAVEPOINT "s1_x2"')}}
     (use,) = statement_uses(groups, {})
     assert (use.sql, use.count) == ("SAVEPOINT", 2)
