@@ -71,7 +71,7 @@ def _fetch(name: str) -> Callable[..., Any]:
 def _observed_iterator(original: Callable[..., Any]) -> Callable[..., Any]:
     def iterate(cursor: Any) -> Iterator[Any]:
         # Not by fetchone, which asks a named cursor's server for each row alone.
-        iterator = original(cursor)
+        iterator: Iterator[Any] = original(cursor)
         if cursor.loadaudit_mark is None:
             return iterator
         return _noted_each(cursor, iterator)
