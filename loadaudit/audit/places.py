@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import connections
+from requests.adapters import BaseAdapter
 
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.tables import check_tables, migrate_if_empty
@@ -41,7 +42,7 @@ from loadaudit.probes.series import SeriesProbe
 from loadaudit.runfile.codec import to_plain
 
 _APPLICATION = "loadaudit.probes.server:application"
-_TOKEN_LIFE_S = 24 * 3600
+TOKEN_LIFE_S = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ class Place:
     """Makes sessions on the server side; None where the server's session store is out of reach."""
     mail_folder: Path | None = None
     """Where links in mails to the run's own people are kept; None where there is no fence."""
+    adapter: BaseAdapter | None = None
+    """Takes the requests of the control plane to the project within this process; None: they go over the network."""
     prepare: Callable[[], AbstractContextManager[object]] | None = None
     """Puts the fence up around work on the clone in this process; None where there is no clone."""
 
@@ -79,6 +82,7 @@ class Place:
             tag=self.tag,
             find_trace=cast(TraceFinder, self.desk.find) if self.desk else _nothing,
             source_address=self.source_address(vu),
+            adapter=self.adapter,
         )
 
     def source_address(self, vu: int) -> str:
@@ -89,8 +93,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Prepared:
-    """What stands before the embedded server starts."""
+class Prepared:
+    """What stands before the project is started on it."""
 
     clones: Clones
     fence: RunFence | None
@@ -98,7 +102,7 @@ class _Prepared:
     credentials: tuple[Credential, ...]
 
 
-def _prepared(
+def prepared(
     config: Config,
     options: RunOptions,
     run_id: str,
@@ -106,7 +110,7 @@ def _prepared(
     observer: Observer,
     stack: ExitStack,
     tell_late: Callable[[str], None],
-) -> _Prepared:
+) -> Prepared:
     """Clone the databases and put up the fence, both until `stack` ends, and find whom the run acts as."""
     clones, fence = Clones(), None
     # Migrations, managers and signals are the project's code, which works in this process too.
@@ -126,7 +130,7 @@ def _prepared(
             ]
         messages += check_tables(clones.settings or connections)
         found = credentials(config, options, isolated=options.isolate)
-    return _Prepared(clones=clones, fence=fence, messages=tuple(messages), credentials=found)
+    return Prepared(clones=clones, fence=fence, messages=tuple(messages), credentials=found)
 
 
 @contextmanager
@@ -135,7 +139,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
     check_embedded(settings.DATABASES, settings_module(), config)
     with ExitStack() as stack:
         late_messages: list[str] = []
-        ready = _prepared(config, options, run_id, folder, observer, stack, late_messages.append)
+        ready = prepared(config, options, run_id, folder, observer, stack, late_messages.append)
         fence = ready.fence
         presentation = present()
         # Nothing of this process may hold the clone open while the server works with it.
@@ -143,7 +147,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         observer.phase("Starting the server")
         key = secrets.token_urlsafe(32)
         receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
-        spec = _spec(run_id, key, receiver, presentation, ready.clones.settings, fence)
+        spec = spec_of(run_id, key, str(receiver.path), presentation, ready)
         server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
         if fence is not None:
             stack.callback(fence.remember)
@@ -158,7 +162,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         yield Place(
             folder=folder,
             target=target,
-            token=token(key, run_id, _TOKEN_LIFE_S),
+            token=token(key, run_id, TOKEN_LIFE_S),
             tag=run_tag(run_id),
             credentials=ready.credentials,
             inbox=receiver,
@@ -213,23 +217,17 @@ def _clone_options(config: Config, run_id: str, folder: Path) -> CloneOptions:
     )
 
 
-def _spec(
-    run_id: str,
-    key: str,
-    receiver: TraceReceiver,
-    presentation: Presentation,
-    databases: Mapping[str, Mapping[str, str]],
-    fence: RunFence | None,
-) -> Spec:
+def spec_of(run_id: str, key: str, socket_path: str, presentation: Presentation, ready: Prepared) -> Spec:
+    """Return what a process that serves the project is told."""
     return Spec(
         settings_module=settings_module(),
         run_id=run_id,
         token_key=key,
-        socket_path=str(receiver.path),
+        socket_path=socket_path,
         present_https=presentation.https,
-        databases=databases,
+        databases=ready.clones.settings,
         host=presentation.host,
-        fence=fence.spec if fence else None,
+        fence=ready.fence.spec if ready.fence else None,
     )
 
 

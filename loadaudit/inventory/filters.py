@@ -35,6 +35,8 @@ class Filters:
     risks: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     """Words of `ACCESS_WORDS` or names of permissions."""
+    ids: tuple[str, ...] = ()
+    """Exactly these."""
 
 
 def select(operations: Iterable[Operation], filters: Filters) -> tuple[Operation, ...]:
@@ -84,7 +86,8 @@ def matches(operation: Operation, pattern: str) -> bool:
 
 def _passes(one: Operation, filters: Filters) -> bool:
     return (
-        (not filters.only or any(matches(one, pattern) for pattern in filters.only))
+        (not filters.ids or one.id in filters.ids)
+        and (not filters.only or any(matches(one, pattern) for pattern in filters.only))
         and not any(matches(one, pattern) for pattern in filters.exclude)
         and (not filters.apps or one.app in filters.apps)
         and (not filters.categories or one.category in filters.categories)

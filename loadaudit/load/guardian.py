@@ -5,6 +5,7 @@ the run holds open: whether the run ends, crashes or is killed, the input ends, 
 A server that ends by itself leaves the folder to the run, which wants to read the server's log.
 """
 
+import ctypes
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Sequence
 
 STOP_TIMEOUT_S = 10.0
+_PR_SET_PDEATHSIG = 1
 
 
 def guard(
@@ -33,6 +35,18 @@ def guard(
     if run_has_ended.is_set():
         shutil.rmtree(folder, ignore_errors=True)
     return code
+
+
+def end_with_guardian(number: int) -> None:
+    """Ask Linux to send this process a signal when its guardian is killed, which then cannot end it.
+
+    Elsewhere it does nothing. Source: prctl(2), PR_SET_PDEATHSIG.
+    """
+    if sys.platform == "linux":
+        guardian = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+        if os.getppid() != guardian:
+            sys.exit(1)
 
 
 def _end_with_input(server: "subprocess.Popen[bytes]", run_has_ended: threading.Event, stop_timeout_s: float) -> None:

@@ -1,8 +1,6 @@
 """The process of the embedded server: gunicorn with the run's own options and nobody else's."""
 
-import ctypes
 import json
-import os
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any
 
 from gunicorn.app.base import Application
 
-_PR_SET_PDEATHSIG = 1
+from loadaudit.load.guardian import end_with_guardian
 
 
 class EmbeddedApplication(Application):
@@ -44,21 +42,10 @@ class EmbeddedApplication(Application):
         return getattr(sys.modules[module_name], attribute)
 
 
-def end_with_guardian() -> None:
-    """Ask Linux to end this process when its guardian is killed, which then cannot end it; elsewhere do nothing.
-
-    Source: prctl(2), PR_SET_PDEATHSIG. gunicorn ends its workers at SIGQUIT, without waiting for requests.
-    """
-    if sys.platform == "linux":
-        guardian = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
-        if os.getppid() != guardian:
-            sys.exit(1)
-
-
 def main() -> None:
     """Serve as the JSON file named on the command line says."""
-    end_with_guardian()
+    # gunicorn ends its workers at SIGQUIT, without waiting for requests.
+    end_with_guardian(signal.SIGQUIT)
     document = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     sys.argv = ["gunicorn"]
     EmbeddedApplication(document["application"], document["options"], document["config_file"]).run()

@@ -46,6 +46,12 @@ class TraceInbox:
         """Return what the run file should say about traces that did not come."""
         return [f"{self.dropped} traces were dropped by the server's sinks."] if self.dropped else []
 
+    def accept(self, trace: Trace) -> None:
+        """Take one trace of this process."""
+        with self._arrival:
+            self._traces.append(trace)
+            self._arrival.notify_all()
+
     def receive(self, decoder: Decoder, line: bytes) -> None:
         """Take one line of a worker; one that is damaged counts as a dropped trace."""
         try:

@@ -89,8 +89,8 @@ class EmbeddedServer:
     def _start(self) -> None:
         listener = listen(self._options.port)
         self.port = listener.getsockname()[1]
-        spec_path = _write_private(self._folder / "spec.json", self._options.spec)
-        serve_path = _write_private(self._folder / "serve.json", self._gunicorn_document(listener.fileno()))
+        spec_path = write_private(self._folder / "spec.json", self._options.spec)
+        serve_path = write_private(self._folder / "serve.json", self._gunicorn_document(listener.fileno()))
         with self._log_path.open("ab") as log:
             self._guardian = subprocess.Popen(
                 [
@@ -147,12 +147,15 @@ class EmbeddedServer:
         }
 
     def _environment(self, spec_path: Path) -> dict[str, str]:
-        environment = os.environ | dict(self._options.environment) | {SPEC_VARIABLE: str(spec_path)}
-        # The project and this package must be importable in the server as they are here.
-        environment["PYTHONPATH"] = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
+        environment = project_environment() | dict(self._options.environment) | {SPEC_VARIABLE: str(spec_path)}
         environment.pop("GUNICORN_FD", None)
         environment.pop("GUNICORN_CMD_ARGS", None)
         return environment
+
+
+def project_environment() -> dict[str, str]:
+    """Return an environment in which the project and this package can be imported as they are here."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)}
 
 
 def listen(port: int) -> socket.socket:
@@ -171,7 +174,8 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _write_private(path: Path, document: Mapping[str, object]) -> Path:
+def write_private(path: Path, document: Mapping[str, object]) -> Path:
+    """Write a new JSON file that nobody else may read, and return its path."""
     descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(document, stream)

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import (
@@ -69,8 +69,16 @@ class ControlClient:
     """Sends the requests of one user beside the load: login, its proof, preflight. Redirects are not followed."""
 
     def __init__(
-        self, target: Target, *, token: str, tag: str, find_trace: TraceFinder, source_address: str = ""
+        self,
+        target: Target,
+        *,
+        token: str,
+        tag: str,
+        find_trace: TraceFinder,
+        source_address: str = "",
+        adapter: BaseAdapter | None = None,
     ) -> None:
+        """With an adapter, requests go where that sends them."""
         self._target = target
         self._tag = tag
         self._find_trace = find_trace
@@ -89,7 +97,7 @@ class ControlClient:
             self._session.cert = (target.cert_file, target.key_file or target.cert_file)
         if target.proxy:
             self._session.proxies = {"http": target.proxy, "https": target.proxy}
-        adapter = _SourceAdapter(source_address)
+        adapter = adapter or _SourceAdapter(source_address)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 

@@ -61,6 +61,14 @@ def configured_credentials(config: Config, *, look_up: bool) -> tuple[Credential
     )
 
 
+def credential_of(username: str) -> Credential | None:
+    """Return a user of this database, for whom a session is made on the server side; None where it is not known."""
+    user = _find(username)
+    if user is None:
+        return None
+    return Credential(identity=identity_of(username, username, user), password="", way=LoginWay.SESSION)
+
+
 def identity_of(role: str, username: str, user: Any) -> Identity:
     """Return the identity of a user of this database, or of a name of which it knows none."""
     return Identity(

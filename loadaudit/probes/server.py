@@ -17,7 +17,7 @@ from loadaudit.probes.active import ActiveProbes
 from loadaudit.probes.facts import server_facts
 from loadaudit.probes.fence.process import ProcessFence
 from loadaudit.probes.overhead import overhead_text
-from loadaudit.probes.sink import SocketSink
+from loadaudit.probes.sink import Sink, SocketSink
 from loadaudit.runfile.codec import from_plain
 
 Environ = dict[str, Any]
@@ -28,19 +28,33 @@ def build_application() -> Application:
     """Return the project's WSGI callable, set up for the run that `LOADAUDIT_SERVER_SPEC` describes."""
     document = json.loads(Path(os.environ[SPEC_VARIABLE]).read_text(encoding="utf-8"))
     spec = from_plain(overrides.Spec, document)
+    changes = set_up(spec)
+    facts = {**server_facts(), "probe overhead": overhead_text()}
+    sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=facts))
+    served = served_with_probes(spec, sink)
+    sink.start()
+    return served
+
+
+def set_up(spec: overrides.Spec, further: Callable[[Any], None] = lambda settings: None) -> tuple[str, ...]:
+    """Set Django up in this process with the settings and the fence of the run; return a sentence for each change.
+
+    `further` may change the settings, too, before Django is set up.
+    """
     os.environ["DJANGO_SETTINGS_MODULE"] = spec.settings_module
     changes = overrides.apply(settings, spec)
+    further(settings)
     fence = ProcessFence(settings, spec.fence) if spec.fence else None
     if fence is not None:
         changes += fence.install()
     django.setup()
-    if fence is not None:
-        changes += fence.install_queues()
-    facts = {**server_facts(), "probe overhead": overhead_text()}
-    sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=facts))
+    return changes + fence.install_queues() if fence is not None else changes
+
+
+def served_with_probes(spec: overrides.Spec, sink: Sink) -> Application:
+    """Install the probes, and return the project's WSGI callable as the deployment would be reached."""
     ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink)
     served = get_internal_wsgi_application()
-    sink.start()
     return _presented_as_https(served) if spec.present_https else served
 
 

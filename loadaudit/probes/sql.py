@@ -1,5 +1,6 @@
 """Sees every SQL statement through a permanent wrapper on every connection; adds none of its own."""
 
+import os
 import sys
 import weakref
 from collections.abc import Callable
@@ -37,7 +38,8 @@ CPU_OF_FIRST, CPU_OF_EACH = 4, 32
 """Whose CPU is taken of a request: the first four statements, and of each text every thirty-second execution."""
 
 
-_LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parent))
+_LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parents[1]) + os.sep)
+_OF_PYTHON = (f"{sys.base_prefix}/lib", "<frozen ")
 
 
 class SqlProbe:
@@ -174,13 +176,19 @@ def call_site() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not any(folder in name for folder in _LIBRARY_FOLDERS) and not name.startswith(sys.base_prefix + "/lib"):
-            return f"{_short(name)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
+        if is_project_code(name):
+            return f"{short_name(name)}:{frame.f_lineno} in {frame.f_code.co_qualname}"
         frame = frame.f_back
     return ""
 
 
-def _short(name: str) -> str:
+def is_project_code(name: str) -> bool:
+    """Whether a file of source is neither a library's nor Python's nor loadaudit's."""
+    return not any(folder in name for folder in _LIBRARY_FOLDERS) and not name.startswith(_OF_PYTHON)
+
+
+def short_name(name: str) -> str:
+    """Return the file's name relative to the working folder, where it lies there."""
     try:
         return str(Path(name).relative_to(Path.cwd()))
     except ValueError:

@@ -10,6 +10,14 @@ from loadaudit.records.imported import (
     Match,
     Weighted,
 )
+from loadaudit.records.inspection import (
+    CacheUse,
+    InspectedRequest,
+    InspectedStatement,
+    Inspection,
+    PanelFigures,
+    SlowestStatement,
+)
 from loadaudit.records.inventory import (
     Access,
     Body,
@@ -68,6 +76,7 @@ __all__ = [
     "Body",
     "BodyField",
     "BodyKind",
+    "CacheUse",
     "Criterion",
     "Evidence",
     "Exclusion",
@@ -78,6 +87,9 @@ __all__ = [
     "ImportedGroup",
     "ImportedResults",
     "ImportedSecond",
+    "InspectedRequest",
+    "InspectedStatement",
+    "Inspection",
     "Inventory",
     "Kind",
     "Lane",
@@ -96,6 +108,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Pair",
+    "PanelFigures",
     "Parameter",
     "Payload",
     "Plan",
@@ -112,6 +125,7 @@ __all__ = [
     "ServerException",
     "Severity",
     "Shape",
+    "SlowestStatement",
     "Stage",
     "StatementUse",
     "TableScan",

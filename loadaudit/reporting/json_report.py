@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from loadaudit.analysis.result import Analysis, Contention, CoverageRow, OperationResult, RunSummary, Statistics
-from loadaudit.records import Criterion, Finding, Plan, RunInfo
+from loadaudit.records import Criterion, Finding, Inspection, Plan, RunInfo
 from loadaudit.reporting.facts import messages
 from loadaudit.reporting.imported import limit_texts
 from loadaudit.reporting.plan_table import Changes
@@ -71,6 +71,15 @@ def plan_document(plan: Plan, changes: Changes | None = None) -> Document:
         sent, held_back = ([one.id for one in part] for part in (changes.sent, changes.held_back))
         document["changes"] = {"where": changes.where, "sent": sent, "held_back": held_back}
     return document
+
+
+def inspection_document(one: Inspection, before: Inspection | None) -> Document:
+    """Return what an inspection found, and the one before it where there is something to compare with."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "inspection": to_plain(one),
+        "before": to_plain(before) if before is not None else None,
+    }
 
 
 def runs_document(summaries: tuple[RunSummary, ...] | list[RunSummary]) -> Document:

@@ -14,7 +14,6 @@ from loadaudit.audit.run import FinishedRun, run
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.load.endpoints import endpoint_of
 from loadaudit.load.locust.distributed import Workers
 from loadaudit.management.commands._durations import parse_duration_s, positive
 from loadaudit.management.commands._report import report_format, write_report
@@ -22,6 +21,7 @@ from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
     add_load_arguments,
+    add_outgoing_argument,
     add_selection_arguments,
     add_threshold_arguments,
     progress,
@@ -44,14 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--report", default="", metavar="FILE", help="Also write a report: .html, .md, .json or .xml (JUnit)"
     )
     parser.add_argument("--no-preflight", action="store_true", help="Do not try each operation alone before the load")
-    parser.add_argument(
-        "--allow-outgoing",
-        action="append",
-        default=[],
-        type=_outgoing,
-        metavar="HOST",
-        help="Let an isolated run connect to HOST or HOST:PORT (* is wild); may be repeated",
-    )
+    add_outgoing_argument(parser)
     parser.add_argument(
         "--login-vus",
         type=positive,
@@ -164,14 +157,6 @@ def _workers(options: Mapping[str, Any]) -> Workers | None:
         )
     host, port = options["bind"] or ("127.0.0.1", 0)
     return Workers(expected=options["expect_workers"], host=host, port=port, wait_s=options["workers_wait"])
-
-
-def _outgoing(text: str) -> str:
-    try:
-        endpoint_of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-    return text
 
 
 def _options(options: Mapping[str, Any]) -> RunOptions:

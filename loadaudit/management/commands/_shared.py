@@ -17,6 +17,7 @@ from loadaudit.conf import Config, read_config
 from loadaudit.errors import UsageError
 from loadaudit.inventory.filters import ACCESS_WORDS, Filters
 from loadaudit.inventory.urlconf.opening import opened, walk_or_explain
+from loadaudit.load.endpoints import endpoint_of
 from loadaudit.management.commands import _streams
 from loadaudit.management.commands._durations import positive
 from loadaudit.management.commands._shape import add_shape_arguments, shape_of, timeouts_of, users_of_shape
@@ -226,6 +227,26 @@ def _add_target_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help="Proxy before the target (default: the environment's); none: go without",
     )
+
+
+def add_outgoing_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option that opens the fence."""
+    parser.add_argument(
+        "--allow-outgoing",
+        action="append",
+        default=[],
+        type=_outgoing,
+        metavar="HOST",
+        help="Let what is isolated connect to HOST or HOST:PORT (* is wild); may be repeated",
+    )
+
+
+def _outgoing(text: str) -> str:
+    try:
+        endpoint_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def selection_of(options: Mapping[str, Any]) -> Selection:

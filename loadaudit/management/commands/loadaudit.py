@@ -19,6 +19,7 @@ _HELP = {
     "plan": "Show what a run would send, as whom and with which values, and what it leaves out and why.",
     "run": "Load the project and report which operations were really exercised, how we know, and what was slow or "
     "broken.",
+    "inspect": "Send one request under the debug toolbar's panels and show where its time and its statements went.",
     "diff": "Hold the inventory against what a run exercised: per category and per operation, with the reason.",
     "check": "Hold a run against its success criteria, declared and default ones; exit code 1 when one is not kept.",
     "report": "Write the report of a run as HTML, Markdown, JSON or JUnit.",

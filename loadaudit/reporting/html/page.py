@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
-from django.template import Context, Engine, Template
+from django.template import Context, Template
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
@@ -17,9 +17,9 @@ from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.html.document import script_document
+from loadaudit.reporting.html.engine import PACKAGE, engine
 from loadaudit.reporting.wording import LEVELS, SEVERITIES, sample_text
 
-_PACKAGE = Path(__file__).resolve().parents[2]
 _TOP = 3
 """Findings on the first screen."""
 
@@ -69,10 +69,7 @@ def context(analysis: Analysis) -> dict[str, Any]:
 
 @cache
 def _template() -> Template:
-    engine = Engine(
-        dirs=[str(_PACKAGE / "templates")], autoescape=True, libraries={"i18n": "django.templatetags.i18n"}, builtins=[]
-    )
-    return engine.get_template("loadaudit/report/page.html")
+    return engine().get_template("loadaudit/report/page.html")
 
 
 def _category(row: CoverageRow) -> dict[str, Any]:
@@ -109,7 +106,7 @@ def _group(group: FindingGroup) -> dict[str, Any]:
 
 def vendored() -> Path:
     """Return the file of Apache ECharts that the page includes."""
-    return _PACKAGE / "static" / "loadaudit" / "vendor" / "echarts" / "echarts.common.min.js"
+    return PACKAGE / "static" / "loadaudit" / "vendor" / "echarts" / "echarts.common.min.js"
 
 
 def _top(analysis: Analysis) -> Sequence[Mapping[str, Any]]:
