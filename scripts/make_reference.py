@@ -1,6 +1,7 @@
-"""Writes docs/commands.md from the commands themselves: `python scripts/make_reference.py`."""
+"""Writes docs/commands.md and the JSON schema from the code itself: `python scripts/make_reference.py`."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -31,12 +32,16 @@ This page is written by `scripts/make_reference.py` from the commands themselves
 
 
 def main() -> None:
-    """Write the page."""
+    """Write the page and the schema."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.demo.settings")
     django.setup()
     REFERENCE.write_text(reference(), encoding="utf-8")
-    sys.stdout.write(f"{REFERENCE.relative_to(ROOT)}\n")
+    from loadaudit.reporting.json_schema import SCHEMA_FILE, analysis_schema
+
+    SCHEMA_FILE.write_text(json.dumps(analysis_schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for path in (REFERENCE, SCHEMA_FILE):
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 
 def reference() -> str:
