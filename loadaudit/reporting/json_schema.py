@@ -14,6 +14,7 @@ from typing import Any
 
 from loadaudit.analysis import result
 from loadaudit.analysis.result_split import OperationSplit
+from loadaudit.analysis.result_tools import Imported, ToolComparison
 from loadaudit.records import Lane, Level, LoadNode, Metric, Outcome, RunInfo, Severity, Unit, Values, Verdict
 from loadaudit.reporting.json_report import FORMAT_VERSION
 
@@ -100,9 +101,9 @@ def analysis_schema() -> Schema:
         "health_effect": known.of(result.HealthEffect | None),
         "contention": _list(_contention()),
         "exports": known.of(tuple[result.ColdAndWarm, ...]),
-        "tool": known.of(result.ToolComparison | None),
+        "tool": known.of(ToolComparison | None),
         "load_nodes": known.of(tuple[LoadNode, ...]),
-        "imported": _optional(known.extended(result.Imported, cannot_tell=_TEXTS)),
+        "imported": _optional(known.extended(Imported, cannot_tell=_TEXTS)),
         "unknown_operations": _TEXTS,
         "messages": _TEXTS,
     }

@@ -1,5 +1,6 @@
 """Small results as other tools write them, and an inventory that they belong to."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -68,6 +69,45 @@ def write_csv(folder: Path, rows: Iterable[Row], failures: Iterable[str] = (), *
         path.write_text("\r\n".join(text) + "\r\n", encoding="utf-8")
         paths.append(path)
     return paths
+
+
+def write_html(path: Path, rows: Iterable[Row], failures: Iterable[Mapping[str, object]] = ()) -> Path:
+    """Write the report of current versions of Locust, its data inside as JSON, and return its path."""
+    kept = list(rows)
+    requests, failed = sum(row[2] for row in kept), sum(row[3] for row in kept)
+    size = sum(row[2] * row[4] for row in kept) / max(requests, 1)
+    statistics = [
+        {
+            "method": method,
+            "name": name,
+            "num_requests": count,
+            "num_failures": missed,
+            "avg_content_length": mean,
+            "min_response_time": 5,
+            "max_response_time": 200.5,
+        }
+        for method, name, count, missed, mean in [*kept, ("", "Aggregated", requests, failed, size)]
+    ]
+    times = [{"method": one["method"], "name": one["name"], "0.5": 20, "0.95": 100, "1.0": 200} for one in statistics]
+    moment = {
+        "time": "2026-01-10T15:43:28Z",
+        "current_rps": ["x", 4],
+        "current_fail_per_sec": 1,
+        "user_count": ["x", 7],
+    }
+    arguments = {
+        "requests_statistics": statistics,
+        "failures_statistics": list(failures),
+        "exceptions_statistics": [],
+        "response_time_statistics": times,
+        "start_time": "2026-01-10T15:43:23Z",
+        "end_time": "2026-01-10T15:43:33Z",
+        "host": "http://staging.example.org",
+        "history": [moment],
+    }
+    head = "<!DOCTYPE html><html><head><title>Locust</title></head><script>window.templateArgs = "
+    path.write_text(f"{head}{json.dumps(arguments)}\nwindow.theme = ''</script></html>", encoding="utf-8")
+    return path
 
 
 def group(results: ImportedResults, label: str) -> ImportedGroup:

@@ -1,6 +1,5 @@
 """Results of Locust: CSV files and both kinds of HTML report."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from loadaudit.errors import UsageError
 from loadaudit.importers.choose import recognised
 from loadaudit.importers.locust.rows import status_in, weighted
 from loadaudit.records import ImportedResults, Limit
-from tests.importers.builders import STATS_HEAD, group, names, stats_line, write_csv
+from tests.importers.builders import STATS_HEAD, group, names, stats_line, write_csv, write_html
 
 ROWS = [("GET", "/projects/[id]/", 30, 2, 1200.5), ("POST", "/projects/[id]/save/", 10, 10, 700.0)]
 FAILURES = [
@@ -106,61 +105,21 @@ def test_failures_alone_are_an_error(tmp_path: Path) -> None:
     assert "_stats.csv" in caught.value.hint
 
 
-def html_rows() -> list[dict[str, object]]:
-    """Return the rows of a report's JSON."""
-    rows = [*ROWS, ("", "Aggregated", 40, 12, 1075.0)]
-    return [
-        {
-            "method": method,
-            "name": name,
-            "num_requests": requests,
-            "num_failures": failures,
-            "avg_content_length": size,
-            "min_response_time": 5,
-            "max_response_time": 200.5,
-        }
-        for method, name, requests, failures, size in rows
-    ]
-
-
 def test_the_html_report_has_its_data_inside(tmp_path: Path) -> None:
     """The JSON of current versions, with names as in the page and a history with its times."""
-    arguments = {
-        "requests_statistics": html_rows(),
-        "failures_statistics": [
-            {
-                "method": "POST",
-                "name": ROWS[1][1],
-                "error": "HTTPError(&#x27;403 Client Error&#x27;)",
-                "occurrences": 10,
-            }
-        ],
-        "exceptions_statistics": [],
-        "response_time_statistics": [
-            {"method": one["method"], "name": one["name"], "0.5": 20, "0.95": 100, "1.0": 200} for one in html_rows()
-        ],
-        "start_time": "2026-01-10T15:43:23Z",
-        "end_time": "2026-01-10T15:43:33Z",
-        "host": "http://staging.example.org",
-        "history": [
-            {
-                "time": "2026-01-10T15:43:28Z",
-                "current_rps": ["x", 4],
-                "current_fail_per_sec": 1,
-                "user_count": ["x", 7],
-            },
-        ],
+    failure = {
+        "method": "POST",
+        "name": ROWS[1][1],
+        "error": "HTTPError(&#x27;403 Client Error&#x27;)",
+        "occurrences": 10,
     }
-    path = tmp_path / "report.html"
-    page = (
-        f"<!DOCTYPE html><html><head><title>Locust</title></head><script>window.templateArgs = {json.dumps(arguments)}"
-    )
-    path.write_text(f"{page}\nwindow.theme = ''</script></html>", encoding="utf-8")
+    path = write_html(tmp_path / "report.html", ROWS, [failure])
     results = imported(path)
     assert group(results, "POST /projects/[id]/save/").errors[0].status == 403
     assert (results.users, results.duration_s, results.target) == (7, 10.0, "http://staging.example.org")
     assert [(one.second, one.requests, one.failures) for one in results.timeline] == [(0, 20, 5)]
-    path.write_text(page[:-40], encoding="utf-8")
+    page = path.read_text(encoding="utf-8")
+    path.write_text(page[: page.index("window.theme") - 40], encoding="utf-8")
     with pytest.raises(UsageError, match="not a whole report"):
         imported(path)
 
