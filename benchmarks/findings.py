@@ -32,7 +32,7 @@ SEEDS = (1, 2, 3)
 QUICK = ("none", "all")
 NEIGHBOURS = ("GET /dashboard/", "GET /projects/", "/catalog/", "/spend/", "/api/")
 """What is sent beside the operations of one flaw: where nothing is wrong then."""
-ALONE_S, TOGETHER_S = 20, 45
+ALONE_S, TOGETHER_S = 20, 90
 """Length of the load with one flaw, and with all or none."""
 _TIMEOUT_S = 900
 _SETTINGS = """

@@ -85,6 +85,11 @@ def locked_table(sql: str) -> str:
     return found[1] if found else ""
 
 
+def may_wait(sql: str) -> bool:
+    """Say whether a statement may wait for others' locks: it locks rows, or begins a transaction that is to write."""
+    return bool(locked_table(sql)) or sql[:5].upper() == "BEGIN"
+
+
 def waits(uses: Sequence[LockUse], *, least_ns: int) -> Iterator[LockWait]:
     """Yield each use of one table that took so long, `uses` being in the order of their ends."""
     ends = [one.end_ns for one in uses]

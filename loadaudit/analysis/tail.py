@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from loadaudit.analysis.locks import locked_table
+from loadaudit.analysis.locks import may_wait
 from loadaudit.analysis.time_split import PARTS, parts_of
 from loadaudit.records import Sample, Trace
 
@@ -60,7 +60,7 @@ class TailTally:
 
 def _parts(sample: Sample, trace: Trace) -> Mapping[str, int]:
     parts = dict(zip(PARTS, parts_of(sample, trace), strict=True))
-    locks_ns = max((use.max_ns for use in trace.statements if locked_table(use.sql)), default=0)
+    locks_ns = max((use.max_ns for use in trace.statements if may_wait(use.sql)), default=0)
     parts["lock"] = min(parts["database"], locks_ns)
     parts["database"] -= parts["lock"]
     parts["generator"] = max(0, sample.latency_ns - sample.response_ns)

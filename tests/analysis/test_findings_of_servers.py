@@ -7,6 +7,7 @@ import pytest
 
 from loadaudit.records import (
     ALONE_BIT,
+    Evidence,
     Kind,
     Lane,
     Risk,
@@ -283,3 +284,50 @@ def test_budget_of_an_operation(tmp_path: Path, server: dict[str, Any], expected
     assert [str(one.values["part"]) if one.proven else "unproven" for one in findings] == (
         [expected] if expected else []
     )
+
+
+class TestMethodRefused:
+    """LA206."""
+
+    @pytest.mark.parametrize(("evidence", "severity"), [("declared", Severity.HIGH), ("inferred", Severity.INFO)])
+    def test_method_that_is_never_taken(self, tmp_path: Path, evidence: str, severity: Severity) -> None:
+        """A declared one is the project's own word."""
+        made = requests(4, "PUT /orders/", client={"status": 405})
+        page = operation("PUT /orders/", method_evidence=Evidence(evidence))
+        (finding,) = found(analysed(tmp_path, [page], made), "LA206")
+        assert (finding.severity, finding.values["requests"]) == (severity, 4)
+
+    def test_one_that_is_taken_at_times_is_none(self, tmp_path: Path) -> None:
+        """Some rows may not be changed."""
+        made = [*requests(4, client={"status": 405}), *requests(4, first=5)]
+        assert not found(analysed(tmp_path, [operation()], made), "LA206")
+
+
+class TestSingleWriter:
+    """LA505, and what it keeps away from operations."""
+
+    BEGIN = statement("BEGIN IMMEDIATE", 3000)
+
+    def test_waiting_for_the_writer_is_about_the_database(self, tmp_path: Path) -> None:
+        """No operation is named, and none is over its budget by it."""
+        client = {"response_ns": 3100 * MS, "latency_ns": 3100 * MS}
+        server = {"service_ns": 3050 * MS, "database_ns": 3000 * MS, "statements": (self.BEGIN,)}
+        analysis = analysed(tmp_path, [operation()], requests(25, client=client, server=server))
+        (finding,) = found(analysis, "LA505")
+        assert (finding.operations, finding.severity, finding.values["waits"]) == ((), Severity.INFO, 25)
+        assert not alarming(analysis)
+
+    def test_short_turns_are_not_worth_a_word(self, tmp_path: Path) -> None:
+        """A write of 20 ms."""
+        made = requests(25, server={"statements": (statement("BEGIN IMMEDIATE", 20),)})
+        assert not found(analysed(tmp_path, [operation()], made), "LA505")
+
+
+def test_slow_at_first_is_cold(tmp_path: Path) -> None:
+    """LA402: the first ten requests, and none after them."""
+    made = [
+        *requests(10, client={"response_ns": 1000 * MS, "latency_ns": 1000 * MS}, server={"service_ns": 990 * MS}),
+        *requests(30, first=11),
+    ]
+    (finding,) = found(analysed(tmp_path, [operation()], made, slow_ms=5000), "LA402")
+    assert (finding.values["cause"], finding.proven, finding.severity) == ("cold", True, Severity.INFO)

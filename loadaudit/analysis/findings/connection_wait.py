@@ -16,12 +16,14 @@ _MINIMUM = 3
 _SHARE = 0.01
 _FACTOR = 10
 _FULL = 0.95
+_OFTEN = 0.05
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding for all requests that waited at least 250 ms, ten times as long as usual, or were refused.
 
-    Proven when the database or its pool said so, or when its sessions reached max_connections.
+    SQLite's connections are files, for which nobody stands in line. Proven when the database or its pool said so, or
+    when its sessions reached max_connections.
     """
     refused, message, samples = _refused(facts)
     waits = [value for tally in facts.tallies.values() for value in tally.connect_ns if value > 0]
@@ -29,7 +31,11 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     waited: Counter[str] = Counter()
     long_ns: list[int] = []
     for operation, tally in facts.known():
-        late = [value for value in tally.connect_ns if value >= max(WAIT_NS, _FACTOR * min(usual_ns, WAIT_NS))]
+        late = (
+            []
+            if facts.sqlite
+            else [value for value in tally.connect_ns if value >= max(WAIT_NS, _FACTOR * min(usual_ns, WAIT_NS))]
+        )
         if late:
             waited[operation.id] = len(late)
             long_ns += late
@@ -56,12 +62,21 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     operations = waited + refused
     yield Finding(
         code=CODE,
-        severity=Severity.CRITICAL if refused else Severity.HIGH if full else Severity.WARNING,
+        severity=_severity(refused=bool(refused), full=full, often=len(long_ns) >= _OFTEN * served),
         operations=tuple(sorted(operations)),
         values=values,
         samples=tuple(samples[:3]),
         proven=proven,
     )
+
+
+def _severity(*, refused: bool, full: bool, often: bool) -> Severity:
+    """A few long waits may be a busy machine, on which each thread connects once."""
+    if refused:
+        return Severity.CRITICAL
+    if full:
+        return Severity.HIGH
+    return Severity.WARNING if often else Severity.INFO
 
 
 def _refused(facts: RunFacts) -> tuple[Counter[str], str, list[int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
-from loadaudit.analysis.locks import locked_table
+from loadaudit.analysis.findings.own_time import own_service_ns
 from loadaudit.analysis.statistics import median, nearest_rank
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Finding, Lane, Severity
@@ -31,24 +31,20 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         if len(tally.service_ns) < _MINIMUM:
             continue
         queries = median(tally.sql_count) or 0
-        cpu_ns, service_ns = _undisturbed(tally)
+        cpu_ns, service_ns = _undisturbed(facts, tally)
         computes = cpu_ns >= max(CPU_NS, 2 * usual_cpu_ns)
         if queries > QUERIES or computes or service_ns >= max(SLOW_NS, 2 * usual_ns):
             yield _finding(operation.id, tally, queries, cpu_ns, service_ns, computes=computes)
 
 
-def _undisturbed(tally: OperationTally) -> tuple[int, int]:
-    """Return CPU and service time of the least disturbed tenth of the requests, without waiting for row locks."""
-    own_ns = list(tally.service_ns)
-    for statement in tally.statements.values():
-        if locked_table(statement.sql):
-            for index, time_ns in zip(statement.request_indexes, statement.total_ns, strict=True):
-                own_ns[index] -= time_ns
+def _undisturbed(facts: RunFacts, tally: OperationTally) -> tuple[int, int]:
+    """Return CPU and service time of the least disturbed tenth of the requests, without waiting for locks."""
+    own_ns = own_service_ns(tally, single_writer=facts.sqlite)
     return nearest_rank(sorted(tally.cpu_ns), 0.1), nearest_rank(sorted(own_ns), 0.1)
 
 
 def _usual(facts: RunFacts) -> tuple[int, int]:
-    figures = [_undisturbed(tally) for _, tally in facts.known() if len(tally.service_ns) >= _MINIMUM]
+    figures = [_undisturbed(facts, tally) for _, tally in facts.known() if len(tally.service_ns) >= _MINIMUM]
     if len(figures) < _USUAL_OF:
         return 0, 0
     return median([cpu_ns for cpu_ns, _ in figures]) or 0, median([service_ns for _, service_ns in figures]) or 0

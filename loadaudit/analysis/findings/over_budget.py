@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.own_time import own_service_ns
 from loadaudit.analysis.statistics import P95_MINIMUM, in_order, median, nearest_rank
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Finding, Lane, Severity
@@ -22,12 +23,12 @@ _DISTURBED = 3
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation whose p95 of the service time, from 20 requests on, is over its budget.
 
-    Service time, because a queue lengthens the latency of whoever stands in it. Heavy operations and exports may take
-    5 s. The cause is the part that takes most of the typical request; where that is waiting, it has no name. Results
-    of another tool know the latency only.
+    Service time without waits for locks, because whoever stands in line is not to blame. Heavy operations and exports
+    may take 5 s. The cause is the part that takes most of the typical request; where that is waiting, it has no name.
+    Results of another tool know the latency only.
     """
     for operation, tally in facts.known():
-        measured = tally.success_latency_ns if facts.imported is not None else tally.service_ns
+        measured = _measured(facts, tally)
         if tally.alone or len(measured) < P95_MINIMUM:
             continue
         patient = operation.category == _EXPORT or facts.lanes.get(operation.id) is Lane.HEAVY
@@ -37,6 +38,12 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         # The least disturbed tenth tells a slow operation from a machine that was busy for a while.
         if p95_ns > budget_ns and nearest_rank(ordered, 0.1) * _DISTURBED > budget_ns:
             yield _finding(operation.id, tally, p95_ns, budget_ns, measured)
+
+
+def _measured(facts: RunFacts, tally: OperationTally) -> Sequence[int]:
+    if facts.imported is not None:
+        return tally.success_latency_ns
+    return own_service_ns(tally, single_writer=facts.sqlite)
 
 
 def _finding(operation_id: str, tally: OperationTally, p95_ns: int, budget_ns: int, measured: Sequence[int]) -> Finding:

@@ -15,6 +15,8 @@ CODE = "LA303"
 
 SLOW_NS = 100_000_000
 _MINIMUM = 3
+_PLANNED = 2
+"""Where the plan tells the same."""
 _ENOUGH = 5
 _COST_SHARE = 0.5
 _FACTOR = 5
@@ -36,9 +38,12 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         for statement in tally.statements.values():
             if locked_table(statement.sql) in waited_for:
                 continue
-            if _judgeable(facts, statement) and (_slow(statement) or _dominates(facts, tally, statement)):
+            scan = _scan(facts, statement)
+            if _judgeable(facts, statement, _PLANNED if scan is not None else _MINIMUM) and (
+                _slow(statement) or _dominates(facts, tally, statement)
+            ):
                 stands_out = _stands_out(tally, statement, usual_ns)
-                yield _finding(operation.id, tally, statement, _scan(facts, statement), stands_out=stands_out)
+                yield _finding(operation.id, tally, statement, scan, stands_out=stands_out)
 
 
 def _stands_out(tally: OperationTally, statement: StatementTally, usual_ns: int) -> bool:
@@ -59,12 +64,12 @@ def _usual_ns(facts: RunFacts) -> int:
     return median(medians) or 0 if len(medians) >= _USUAL_OF else 0
 
 
-def _judgeable(facts: RunFacts, statement: StatementTally) -> bool:
+def _judgeable(facts: RunFacts, statement: StatementTally, least: int) -> bool:
     """Leave out what waits instead of working: transaction control, and writes on SQLite's single writer.
 
     Elsewhere a statement that can wait for a row lock is judged by its fastest execution.
     """
-    if len(statement.max_ns) < _MINIMUM or is_transaction_control(statement.sql):
+    if len(statement.max_ns) < least or is_transaction_control(statement.sql):
         return False
     if not can_wait_for_a_lock(statement.sql):
         return True

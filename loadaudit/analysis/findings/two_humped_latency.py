@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
-from loadaudit.analysis.statistics import median, two_humps
+from loadaudit.analysis.statistics import median, nearest_rank, two_humps
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Finding, Severity
 
@@ -17,9 +17,10 @@ _MINIMUM_WITH_CAUSE = 10
 """Enough when cache misses tell the humps apart, which chance seldom does ten times in a row."""
 _FACTOR = 5.0
 _LEAST_SHARE = 0.1
+_FIRST = 0.1
 
 Humps = tuple[list[int], list[int], str]
-"""Positions of the fast requests, of the slow ones, and what separates them: `cache`, `path`, or empty."""
+"""Positions of the fast requests, of the slow ones, and what separates them: `cache`, `path`, `cold`, or empty."""
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -80,7 +81,15 @@ def _humps_by_gap(tally: OperationTally) -> Humps | None:
         return None
     slow = [index for index, value in enumerate(tally.service_ns) if value >= split_ns]
     fast = [index for index, value in enumerate(tally.service_ns) if value < split_ns]
-    return fast, slow, "path" if _by_path(tally, fast, slow) else ""
+    cause = "path" if _by_path(tally, fast, slow) else "cold" if _by_time(tally, fast, slow) else ""
+    return fast, slow, cause
+
+
+def _by_time(tally: OperationTally, fast: list[int], slow: list[int]) -> bool:
+    """Say whether the slow requests came first, hardly any of them after a fast one."""
+    warm_from = nearest_rank(sorted(tally.served_start_ns[index] for index in fast), _FIRST)
+    late = sum(tally.served_start_ns[index] > warm_from for index in slow)
+    return late <= _FIRST * len(slow)
 
 
 def _by_path(tally: OperationTally, fast: list[int], slow: list[int]) -> bool:

@@ -23,7 +23,10 @@ UNPROVEN: dict[str, Text] = {
     "count_never_varied": _("the count was the same in all requests and no place in the project's code is known"),
     "parameters_not_kept": _("values are not kept, so that the executions may have asked for different rows"),
     "no_query_plan": _("no plan of it shows a table that is read from end to end, or no plan was taken"),
-    "all_statements_slow": _("most statements of this run take long, so that the machine or the database was busy"),
+    "all_statements_slow": _(
+        "it is quick at times, or most statements take long, so that the machine or database was busy"
+    ),
+    "method_not_declared": _("the method is inferred from the source, so that the inventory may be wrong"),
     "several_held_the_workers": _("no single operation held the workers for most of that time"),
     "waiting_has_no_name": _(
         "neither CPU, statement nor call was seen: sleeping, a lock of Python, a file and a busy machine look the same"

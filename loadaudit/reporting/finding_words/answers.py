@@ -5,6 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from loadaudit.reporting.finding_words.words import Words
 
 WORDS: dict[str, Words] = {
+    "LA206": Words(
+        title=_("Refuses its own method"),
+        claim=_("All %(requests)s requests with %(method)s were answered with 405."),
+        cause=_("The project declares the method for this route, and something in the view refuses it."),
+        action=_("Take the method out of the declaration, or let the view handle it."),
+    ),
     "LA101": Words(
         title=_("Logins fail"),
         claim=_("%(failed)s of %(users)s virtual users with the role %(role)s never proved a login."),

@@ -55,7 +55,16 @@ WORDS: dict[str, Words] = {
             "select_for_update() before it is read."
         ),
     ),
-    "LA505": Words(
+    "LA505.waits": Words(
+        title=_("Requests wait for SQLite's single writer"),
+        claim=_(
+            "%(waits)s requests waited %(median_ns_text)s in the median for their turn to write, at most "
+            "%(max_ns_text)s."
+        ),
+        cause=_("SQLite lets one connection write at a time; who waits is not to blame."),
+        action=_("Keep transactions short, or use a server database for concurrent writes."),
+    ),
+    "LA505.locked": Words(
         title=_("The SQLite database is locked"),
         claim=_(
             "%(count)s of %(requests)s requests gave up waiting for SQLite's single writer, in %(met)s operations."

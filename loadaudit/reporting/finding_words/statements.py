@@ -6,7 +6,7 @@ from loadaudit.reporting.finding_words.words import Words
 
 WORDS: dict[str, Words] = {
     "LA301": Words(
-        title=_("N+1: one statement per row"),
+        title=_("N+1: a statement is executed again and again"),
         claim=_(
             "A request executes the same statement %(median)s times in the median (%(least)s to %(most)s, n = %(n)s)."
         ),
@@ -14,7 +14,7 @@ WORDS: dict[str, Words] = {
         action=_("Fetch the rows at once: select_related, prefetch_related, or one query before the loop."),
     ),
     "LA301.per_row": Words(
-        title=_("N+1: a statement is executed again and again"),
+        title=_("N+1: one statement per row"),
         claim=_(
             "A request executes the same statement %(median)s times in the median (%(least)s to %(most)s, n = %(n)s)."
         ),

@@ -88,6 +88,12 @@ WORDS: dict[str, Words] = {
         cause=_("The path decides: hardly any path was both fast and slow."),
         action=_("Compare a fast with a slow row; often the slow one has many more related rows."),
     ),
+    "LA402.cold": Words(
+        title=_("Slow at first, fast later"),
+        claim=_("%(fast)s requests took %(fast_ns_text)s and %(slow)s took %(slow_ns_text)s in the median."),
+        cause=_("Time decides: the slow requests came first, while nothing was warm."),
+        action=_("Expect it after each deployment: warm up what is slow, or make it when the process starts."),
+    ),
     "LA402": Words(
         title=_("Two-humped service time"),
         claim=_("%(fast)s requests took %(fast_ns_text)s and %(slow)s took %(slow_ns_text)s in the median."),
