@@ -1,10 +1,10 @@
 """Every example of README and docs is held against the code.
 
 `console`: what reads files (inventory, diff, check, report, compare, runs, import) is executed, on a folder of runs and
-results of other tools made for it. Of what would start servers, loads or a test suite (run, plan, inspect, probes, record,
-the import of what Locust has yet to write) the arguments are read with the real parser. `python`: settings are executed
-and read, loadtests modules executed and their values made. `json`, `nginx` and the commands in `yaml` are read by what
-reads them.
+results of other tools made for it. Of what would start servers, loads or tests (run, plan, inspect, probes, record, the
+import of what Locust has yet to write) the arguments are read with the real parser. `python`: settings are executed and
+read, loadtests modules executed and their values made. `json`, `nginx` and the commands in `yaml` are read by what reads
+them.
 """
 
 from __future__ import annotations
