@@ -2,9 +2,8 @@
 
 `console`: what reads files (inventory, diff, check, report, compare, runs, import) is executed, on a folder of runs and
 results of other tools made for it. Of what would start servers, loads or tests (run, plan, inspect, probes, record, the
-import of what Locust has yet to write) the arguments are read with the real parser. `python`: settings are executed and
-read, loadtests modules executed and their values made. `json`, `nginx` and the commands in `yaml` are read by what reads
-them.
+import of what Locust has yet to write) the real parser reads the arguments. `python`: settings are read,
+loadtests modules executed and their values made. `json`, `nginx` and the commands in `yaml` are read by what reads them.
 """
 
 from __future__ import annotations
