@@ -25,10 +25,23 @@ Opened = Callable[[Identity], ControlClient]
 
 def can_conflict(trial: Trial) -> bool:
     """Whether a write works again and again and is about a row: its address has one, or it wrote one back."""
+    return _may_meet(trial) and (bool(trial.operation.parameters) or reads_back(trial))
+
+
+def creates(trial: Trial) -> bool:
+    """Whether a write that is about no row yet inserts one: sent twice at once it may make two."""
+    if not _may_meet(trial) or can_conflict(trial) or trial.best is None or trial.best.trace is None:
+        return False
+    made = [use.sql for use in trial.best.trace.statements if use.sql.lstrip()[:6].upper() == "INSERT"]
+    # A login inserts a session, and is sent by the run's own logins only.
+    return any("session" not in sql.partition("(")[0].lower() for sql in made)
+
+
+def _may_meet(trial: Trial) -> bool:
     operation = trial.operation
     if operation.method in SAFE_METHODS or operation.risk in (Risk.DESTRUCTIVE, Risk.HEAVY):
         return False
-    return trial.works and trial.repeatable and (bool(operation.parameters) or reads_back(trial))
+    return trial.works and trial.repeatable
 
 
 def reads_back(trial: Trial) -> bool:
@@ -41,6 +54,7 @@ def send_at_once(
     opened: Opened,
     *,
     lanes: Collection[Lane] = (Lane.CONFLICT, Lane.SPREAD),
+    rounds: int = CONFLICT_ROUNDS,
     login_pages: frozenset[str],
     deadline_s: float,
     stopped: Callable[[], bool],
@@ -54,7 +68,7 @@ def send_at_once(
                 stack.callback(client.close)
             pool = stack.enter_context(ThreadPoolExecutor(CONFLICT_AT_ONCE))
             for lane, paths in ((lane, paths) for lane, paths in _targets(trial) if lane in lanes):
-                for _ in range(CONFLICT_ROUNDS):
+                for _ in range(rounds):
                     if stopped() or time.monotonic() > deadline_s:
                         return
                     barrier = Barrier(CONFLICT_AT_ONCE, timeout=_MEETING_S)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from loadaudit.audit.conflicts import can_conflict, reads_back, send_at_once
+from loadaudit.audit.conflicts import can_conflict, creates, reads_back, send_at_once
 from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
@@ -23,6 +23,7 @@ from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.harvest import Harvest, details_of
 from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.lanes import CONFLICT_ROUNDS
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
@@ -183,27 +184,33 @@ class Rehearsal:
     def at_once(self, stopped: Callable[[], bool]) -> list[Try]:
         """Send what reads a row and writes it back in twos; return what came of every request."""
         meeting = [one for one in self._before.values() if can_conflict(one)]
-        if not meeting or stopped():
+        creating = [one for one in self._before.values() if creates(one)]
+        if not (meeting or creating) or stopped():
             return []
-        self.observer.phase(f"Writes at the same moment, to one row and to rows of their own: {len(meeting)}")
+        self.observer.phase(
+            f"Writes at the same moment, to one row and to rows of their own: {len(meeting) + len(creating)}"
+        )
         found: list[Try] = []
         undoing = [one for one in meeting if reads_back(one)]
         others = [one for one in meeting if not reads_back(one)]
         # Those that can undo each other first, with time enough for all of them.
-        for trials, lanes, budget_s in (
-            (undoing, (Lane.CONFLICT,), BUDGET_S),
-            (undoing, (Lane.SPREAD,), _MEETING_BUDGET_S),
-            (others, (Lane.CONFLICT, Lane.SPREAD), _MEETING_BUDGET_S),
+        for trials, lanes, rounds, budget_s in (
+            (undoing, (Lane.CONFLICT,), CONFLICT_ROUNDS, BUDGET_S),
+            (undoing, (Lane.SPREAD,), CONFLICT_ROUNDS, _MEETING_BUDGET_S),
+            (others, (Lane.CONFLICT, Lane.SPREAD), CONFLICT_ROUNDS, _MEETING_BUDGET_S),
+            # One double submit is enough to see what comes of it.
+            (creating, (Lane.CONFLICT,), 1, _MEETING_BUDGET_S),
         ):
             found += send_at_once(
                 trials,
                 self._tab,
                 lanes=lanes,
+                rounds=rounds,
                 login_pages=self.preflight.login_pages,
                 deadline_s=time.monotonic() + budget_s,
                 stopped=stopped,
             )
-        missing = len(meeting) - len({one.sample.operation_id for one in found})
+        missing = len(meeting) + len(creating) - len({one.sample.operation_id for one in found})
         if missing and not stopped():
             self.notes.append(f"{missing} writes were not sent at the same moment: the time for that was over.")
         return found

@@ -1,17 +1,18 @@
 """Writes are sent at the same moment to one row, then each to a row of its own."""
 
 import threading
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
-from loadaudit.audit.conflicts import can_conflict, send_at_once
+from loadaudit.audit.conflicts import can_conflict, creates, send_at_once
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import judged
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Identity, Lane, Operation, Parameter, PlannedPath, Risk
-from tests.analysis.factories import USER, operation, trace
+from tests.analysis.factories import USER, operation, trace, use
 
 SAVE = operation("POST /p/<int:pk>/save/", parameters=(Parameter(name="pk"),), risk=Risk.MUTATING)
 
@@ -47,6 +48,15 @@ def trial(rows: int, of: Operation = SAVE, **changes: Any) -> Trial:
     pool = tuple(PlannedPath(path=f"/p/{n}/save/") for n in range(1, rows + 1))
     answer = Answer(status=200, text="", location="", trace=trace(1, of.id, user_id="7"), number=1)
     return Trial(operation=of, best=judged(of, USER, pool[0], None, answer), tries=1, pool=pool, **changes)
+
+
+def inserting(table: str, of: Operation) -> Trial:
+    """Return a trial of which the trace shows an INSERT."""
+    made = trial(1, of)
+    assert made.best is not None
+    assert made.best.trace is not None
+    seen = replace(made.best.trace, statements=(use(f'INSERT INTO "{table}" ("id") VALUES (%s)'),))
+    return replace(made, best=replace(made.best, trace=seen))
 
 
 def sent(made: Trial) -> tuple[list[Lane], list[str]]:
@@ -90,3 +100,33 @@ def test_too_few_rows_are_no_rows_of_their_own() -> None:
 def test_only_what_works_again_and_again_on_a_row(of: Operation, changes: dict[str, Any], can: bool) -> None:
     """What destroys comes later, what is heavy would only be slow."""
     assert can_conflict(trial(1, of, **changes)) is can
+
+
+@pytest.mark.parametrize(
+    ("table", "of", "can"),
+    [
+        ("orders", operation("POST /p/", risk=Risk.MUTATING), True),
+        ("django_session", operation("POST /p/", risk=Risk.MUTATING), False),
+        ("orders", SAVE, False),
+        ("orders", operation("GET /p/"), False),
+    ],
+    ids=["a new row", "a session", "about a row", "reads"],
+)
+def test_what_makes_a_row_is_sent_twice_at_once(table: str, of: Operation, can: bool) -> None:
+    """As a double click does."""
+    assert creates(inserting(table, of)) is can
+
+
+def test_one_round_is_enough_for_a_double_submit() -> None:
+    """As many requests as meet once."""
+    client = cast(ControlClient, Meeting([]))
+    tries = send_at_once(
+        [trial(1)],
+        lambda _: client,
+        lanes=(Lane.CONFLICT,),
+        rounds=1,
+        login_pages=frozenset(),
+        deadline_s=float("inf"),
+        stopped=lambda: False,
+    )
+    assert len(list(tries)) == CONFLICT_AT_ONCE
