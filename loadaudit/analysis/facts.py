@@ -16,6 +16,7 @@ from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (
     GENERATOR_PROBE,
+    ConnectionPool,
     Identity,
     Lane,
     Level,
@@ -91,6 +92,8 @@ class RunFacts:
     """By fingerprint of the statement: tables that it reads from end to end."""
     limits: tuple[TimeLimit, ...] = ()
     """After what time servers give up."""
+    pools: tuple[ConnectionPool, ...] = ()
+    """Of database connections, in each process of the target."""
     readings: tuple[SeriesReading, ...] = ()
     """What probes read beside the requests."""
 
@@ -183,6 +186,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         locks=locks.by_table(),
         scans=_scans(run),
         limits=run.observations(TimeLimit),
+        pools=run.observations(ConnectionPool),
         readings=readings,
     )
 

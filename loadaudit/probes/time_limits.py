@@ -1,4 +1,4 @@
-"""After what time the audited databases, and the server that answers, give up waiting."""
+"""After what time the audited databases give up waiting, and how many connections a process may have."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 from django.db import connections
 
 from loadaudit.probes.postgresql import PostgresqlProbe
-from loadaudit.records import TimeLimit
+from loadaudit.records import ConnectionPool, TimeLimit
 
 _POSTGRESQL = """
 SELECT name, setting::bigint FROM pg_settings WHERE unit = 'ms' AND setting::bigint > 0 AND name IN
 ('statement_timeout', 'lock_timeout', 'transaction_timeout', 'idle_in_transaction_session_timeout')
 """
+_POOL_TIMEOUT_S, _POOL_LEAST = 30.0, 4
+"""Of psycopg_pool.ConnectionPool, when the setting does not say; its greatest size is then its least."""
 _SQLITE_TIMEOUT_S = 5.0
 """Of Python's sqlite3.connect, when DATABASES does not say."""
 
@@ -23,8 +25,8 @@ def postgresql_limits(probe: PostgresqlProbe) -> tuple[TimeLimit, ...]:
     return tuple(TimeLimit(name=name, seconds=setting / 1000, source=probe.name) for name, setting in rows)
 
 
-def configured_limits() -> Iterator[TimeLimit]:
-    """Yield what DATABASES says about waiting for a connection, and for SQLite's single writer."""
+def configured_limits() -> Iterator[TimeLimit | ConnectionPool]:
+    """Yield what DATABASES says about pools, and about waiting for a connection or for SQLite's single writer."""
     for alias in connections:
         options: dict[str, Any] = connections[alias].settings_dict.get("OPTIONS") or {}
         if connections[alias].vendor == "sqlite":
@@ -33,5 +35,7 @@ def configured_limits() -> Iterator[TimeLimit]:
             )
         pool = options.get("pool")
         if pool:
-            wait_s = pool.get("timeout", 30.0) if isinstance(pool, dict) else 30.0
-            yield TimeLimit(name="pool timeout", seconds=float(wait_s), source=f"{connections[alias].vendor} {alias}")
+            named: dict[str, Any] = pool if isinstance(pool, dict) else {}
+            wait_s, least = float(named.get("timeout", _POOL_TIMEOUT_S)), int(named.get("min_size", _POOL_LEAST))
+            yield TimeLimit(name="pool timeout", seconds=wait_s, source=f"{connections[alias].vendor} {alias}")
+            yield ConnectionPool(alias=alias, most=int(named.get("max_size") or least))

@@ -30,4 +30,13 @@ class TimeLimit:
     """Where it is set: `postgresql default`, `gunicorn`, `client` …"""
 
 
-Observation = TableScan | TimeLimit
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionPool:
+    """A pool of database connections that each process of the target has for itself."""
+
+    alias: str
+    """Of the database."""
+    most: int
+
+
+Observation = TableScan | TimeLimit | ConnectionPool

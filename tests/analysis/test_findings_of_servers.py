@@ -7,6 +7,7 @@ import pytest
 
 from loadaudit.records import (
     ALONE_BIT,
+    ConnectionPool,
     Evidence,
     Kind,
     Lane,
@@ -166,6 +167,14 @@ class TestConnectionWait:
         ]
         (finding,) = found(analysed(tmp_path, [operation()], made, series=series, info=POSTGRESQL), "LA506")
         assert (finding.values["kind"], finding.values["waits"], finding.proven) == (kind, 5, kind == "full")
+
+    def test_pool_that_is_too_small_is_named(self, tmp_path: Path) -> None:
+        """Where there is one, connecting is waiting for it."""
+        made = requests(30, server={"connect_ns": 400 * MS})
+        pool = [ConnectionPool(alias="default", most=1)]
+        (finding,) = found(analysed(tmp_path, [operation()], made, observations=pool, info=POSTGRESQL), "LA506")
+        assert (finding.values["kind"], finding.values["pool"], finding.proven) == ("pool", 1, True)
+        assert finding.severity is Severity.WARNING
 
     def test_connecting_is_no_wait(self, tmp_path: Path) -> None:
         """A connection per request that takes 20 ms each time."""

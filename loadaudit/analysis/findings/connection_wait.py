@@ -14,28 +14,22 @@ WAIT_NS = 250_000_000
 """Opening a connection takes a few milliseconds, with TLS and a password a few dozen."""
 _MINIMUM = 3
 _SHARE = 0.01
-_FACTOR = 10
 _FULL = 0.95
 _OFTEN = 0.05
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding for all requests that waited at least 250 ms, ten times as long as usual, or were refused.
+    """Yield one finding for all requests that waited at least 250 ms, or were refused.
 
     SQLite's connections are files, for which nobody stands in line. Proven when the database or its pool said so, or
-    when its sessions reached max_connections.
+    when its sessions reached max_connections, or one in twenty waited and there is a pool: with one, connecting is
+    waiting until it has a connection to give.
     """
     refused, message, samples = _refused(facts)
-    waits = [value for tally in facts.tallies.values() for value in tally.connect_ns if value > 0]
-    usual_ns = median(waits) or 0
     waited: Counter[str] = Counter()
     long_ns: list[int] = []
     for operation, tally in facts.known():
-        late = (
-            []
-            if facts.sqlite
-            else [value for value in tally.connect_ns if value >= max(WAIT_NS, _FACTOR * min(usual_ns, WAIT_NS))]
-        )
+        late = [] if facts.sqlite else [value for value in tally.connect_ns if value >= WAIT_NS]
         if late:
             waited[operation.id] = len(late)
             long_ns += late
@@ -44,6 +38,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     if not refused and not many:
         return
     sessions, limit = _sessions(facts)
+    often = len(long_ns) >= _OFTEN * served
+    pooled = bool(facts.pools) and often
     full = bool(limit) and sessions >= _FULL * limit
     values: dict[str, str | int | float] = {
         "waits": len(long_ns),
@@ -54,15 +50,16 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         "message": message,
         "sessions": sessions,
         "limit": limit,
-        "kind": "refused" if refused else "full" if full else "waits",
+        "pool": min((one.most for one in facts.pools), default=0),
+        "kind": "refused" if refused else "full" if full else "pool" if pooled else "waits",
     }
-    proven = bool(refused) or full
+    proven = bool(refused) or full or pooled
     if not proven:
         values["unproven"] = "pool_not_seen"
     operations = waited + refused
     yield Finding(
         code=CODE,
-        severity=_severity(refused=bool(refused), full=full, often=len(long_ns) >= _OFTEN * served),
+        severity=_severity(refused=bool(refused), full=full, often=often),
         operations=tuple(sorted(operations)),
         values=values,
         samples=tuple(samples[:3]),

@@ -93,6 +93,15 @@ WORDS: dict[str, Words] = {
             "Let requests give connections back (LA501), then fit pool and max_connections to workers times threads."
         ),
     ),
+    "LA506.pool": Words(
+        title=_("The connection pool is too small"),
+        claim=_(
+            "%(waits)s of %(n)s requests waited %(median_ns_text)s in the median for a database connection, at most "
+            "%(max_ns_text)s."
+        ),
+        cause=_("Each process shares a pool of %(pool)s connection(s) among its threads, and it had none to give."),
+        action=_("Let the pool hold as many connections as a process has threads, within max_connections."),
+    ),
     "LA506.waits": Words(
         title=_("Requests wait for a database connection"),
         claim=_(
