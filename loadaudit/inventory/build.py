@@ -1,17 +1,19 @@
 """URLconf → Inventory: the stages of this package in order."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from loadaudit.conf import GROUPS, Config
 from loadaudit.inventory.access.demands import read_site
 from loadaudit.inventory.groups import Groups
-from loadaudit.inventory.operations import Builder, Views
+from loadaudit.inventory.halves import in_halves
+from loadaudit.inventory.operations import Builder, FoundOfRoute
 from loadaudit.inventory.problems import Unread, problems_of
 from loadaudit.inventory.urlconf.opening import Opened, Urlconf, opened
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable, read_routes
+from loadaudit.inventory.views import Views
 from loadaudit.records import Inventory, LeftOut, Problem
 
 ADMIN_OPTION = "--include-admin"
@@ -95,17 +97,19 @@ def _inventory(config: Config, urlconfs: Sequence[Opened], *, include: Sequence[
         include = (*include, *names)
         notes.append(f"The project has no routes of its own yet, so this inventory includes: {', '.join(names)}.")
     left_out = {key: group for key, group in groups.items() if group not in include}
-    operations = tuple(
-        operation
-        for builder, one in routes
-        if id(one) not in left_out
-        for operation in builder.operations(one, groups.get(id(one)))
-    )
-    # Behind the operations, which read each source once; what asks for all methods first would read it twice.
-    notes += _notes(sides, views, own)
+    built = [(builder, one) for builder, one in routes if id(one) not in left_out]
+
+    def work(position: int) -> FoundOfRoute:
+        builder, one = built[position]
+        return builder.found(one, groups.get(id(one)))
+
+    results = in_halves(work, len(built))
+    found = {id(one): result for (_, one), result in zip(built, results, strict=True)}
+    operations = tuple(operation for builder, one in built for operation in builder.operations(one, found[id(one)]))
+    notes += _notes(sides, views, [one for one in own if not found[id(one)].operations])
     return Inventory(
         operations=operations,
-        problems=tuple(problem for side in sides for problem in _problems(side, views, own)),
+        problems=tuple(problem for side in sides for problem in _problems(side, views, own, found)),
         left_out=_left_out(views, [(one, left_out[id(one)]) for _, one in routes if id(one) in left_out]),
         included=tuple(group for group in GROUPS if group in include),
         notes=tuple(notes),
@@ -124,23 +128,22 @@ def _left_out(views: Views, grouped: Sequence[tuple[RoutedEndpoint, str]]) -> tu
     )
 
 
-def _notes(sides: Sequence[_Side], views: Views, own: Sequence[RoutedEndpoint]) -> Iterator[str]:
+def _notes(sides: Sequence[_Side], views: Views, silent: Sequence[RoutedEndpoint]) -> Iterator[str]:
     if any(side.opened.walked.has_holes for side in sides):
         yield _HOLES
-    for one in own:
-        if not views.of(one).methods_of(one).answered:
-            yield f"{one.route} answers no method but HEAD and OPTIONS ({views.of(one).identity.name})."
+    for one in silent:
+        yield f"{one.route} answers no method but HEAD and OPTIONS ({views.of(one).identity.name})."
 
 
-def _problems(side: _Side, views: Views, own: Sequence[RoutedEndpoint]) -> tuple[Problem, ...]:
+def _problems(
+    side: _Side, views: Views, own: Sequence[RoutedEndpoint], found: Mapping[int, FoundOfRoute]
+) -> tuple[Problem, ...]:
     here = {id(one) for one in side.table.reachable}
-    unreadable = [
-        (one, views.of(one).identity) for one in own if id(one) in here and not views.of(one).methods_of(one).readable
-    ]
+    unreadable = [(one, views.of(one).identity) for one in own if id(one) in here and not found[id(one)].is_readable]
     failed = {
         id(view): Unread(route=one.route, who=view.identity, failures=view.failures)
         for one in side.table.reachable
         if (view := views.of(one)).failures
     }
-    found = problems_of(side.table, unreadable, failed.values(), lambda one: views.of(one).identity.name)
-    return (*side.opened.walked.problems, *found)
+    told = problems_of(side.table, unreadable, failed.values(), lambda one: views.of(one).identity.name)
+    return (*side.opened.walked.problems, *told)

@@ -8,7 +8,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def words_of(text: str) -> frozenset[str]:
     """Return the words of a route, a URL name or a qualified name; the names of variables are none of them."""
     plain = _VARIABLE.sub(" ", text) if "<" in text else text
@@ -17,7 +17,7 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(plain))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def segments_of(route: str) -> tuple[str, ...]:
     """Return the literal segments of a route, lower-case."""
     plain = _VARIABLE.sub("", route) if "<" in route else route

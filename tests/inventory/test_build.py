@@ -1,8 +1,11 @@
 """The inventory as a whole."""
 
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,7 +14,7 @@ from django.urls.resolvers import RoutePattern
 
 from loadaudit.conf import CategoryRule, Config
 from loadaudit.errors import UsageError
-from loadaudit.inventory import operations
+from loadaudit.inventory import operations, views
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.urlconf.walk import walk
 from loadaudit.records import Access, Evidence
@@ -169,7 +172,7 @@ def test_a_view_whose_methods_cannot_be_read_is_assumed_to_answer_get(monkeypatc
     def fails(*args: object) -> object:
         raise RecursionError("too deep")
 
-    monkeypatch.setattr(operations, "methods_of", fails)
+    monkeypatch.setattr(views, "methods_of", fails)
     inventory = build_inventory(Config(), urlconf=SURPRISING)
     assert [(one.method, one.method_evidence) for one in inventory.operations] == [("GET", Evidence.ASSUMED)]
     assert "RecursionError" in inventory.problems[0].detail
@@ -180,3 +183,14 @@ def test_classes_that_a_property_chooses_are_unknown() -> None:
     inventory = build_inventory(Config(), urlconf=SURPRISING)
     assert inventory.problems == ()
     assert inventory.operations[0].access.evidence is not Evidence.DECLARED
+
+
+def test_what_a_second_process_hands_over_makes_the_same_inventory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts, failures and what cannot be read come through the pipe as they were."""
+    expected = [build_inventory(Config(), urlconf=urlconf) for urlconf in (SURPRISING, PROBLEMS)]
+
+    def handed_over(work: Callable[[int], Any], count: int) -> list[Any]:
+        return [pickle.loads(pickle.dumps(work(position))) for position in range(count)]
+
+    monkeypatch.setattr("loadaudit.inventory.build.in_halves", handed_over)
+    assert [build_inventory(Config(), urlconf=urlconf) for urlconf in (SURPRISING, PROBLEMS)] == expected

@@ -20,7 +20,7 @@ def is_protected(guards: Iterable[types.FunctionType]) -> bool:
     return any(_protects(one) for one in guards)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _protects(guard: types.FunctionType) -> bool:
     held = cells(guard)
     if "middleware_class" in held:

@@ -40,7 +40,7 @@ class Site:
 
 
 # Most views ask one of few things, and so share one record.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evidence, settled: bool) -> Access:
     """Return the demands of all guards as facts; `settled` when the view itself says everything that it demands."""
     # How sure it is that something is not demanded.
@@ -132,7 +132,7 @@ def _handler_name(view: Unwrapped, method: str) -> str:
     return (view.actions or {}).get(method.lower(), method.lower())
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _on_the_way(view_class: type, handler: str, method: str) -> tuple[Demand, ...]:
     """Return what hooks demand; an answer that one returns may go unused, the handler's own is read with its guards."""
     ways = own_ways(view_class, handler)
@@ -140,7 +140,7 @@ def _on_the_way(view_class: type, handler: str, method: str) -> tuple[Demand, ..
     return tuple(one for one in found if one)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _may_ask(functions: tuple[types.FunctionType, ...]) -> bool:
     """Whether any of the functions looks at the user, and so may turn one away."""
     return any(mentioned(one.__code__) & _OF_USERS for one in functions)
@@ -162,7 +162,7 @@ def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> boo
     return not site.csrf_checked or bool(getattr(callback, "csrf_exempt", False))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _of_guard(guard: types.FunctionType, method: str) -> Demand:
     qualname = guard.__code__.co_qualname
     module = guard.__globals__.get("__name__", "")

@@ -18,7 +18,7 @@ _REFUSING_STATUS = frozenset({401, 403, 404})
 _TURNS_AWAY = ("redirect", "forbid", "denied", "unauth", "login")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def of_mixins(view_class: type, method: str = "") -> Demand:
     """Return what the access mixins among the bases demand of `method`: those whose `dispatch` a request really passes.
 

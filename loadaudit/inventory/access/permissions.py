@@ -65,7 +65,7 @@ def _evidence(found: Demand, way: _Way, *, is_guess: bool) -> Evidence:
     return found.evidence if way.is_plain else Evidence.INFERRED
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _way_to_permissions(view_class: type) -> _Way:
     steps = [layer for layer in (_first_own(view_class, name) for name in _CHECKING) if layer is not None]
     chooser = _first_own(view_class, "get_permissions")

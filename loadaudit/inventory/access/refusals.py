@@ -30,7 +30,7 @@ _SUPERUSER = ("is_superuser", "")
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def demand_of_source(
     function: types.FunctionType, method: str = "", *, with_helpers: bool = True, raising_only: bool = False
 ) -> Demand:

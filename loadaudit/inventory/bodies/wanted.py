@@ -63,7 +63,7 @@ def body_of(view: Unwrapped, method: str, route: str = "", document: Path | None
     return found
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _of_view(key: _Key, method: str) -> tuple[Body, bool]:
     """Return the body that the code tells, and whether classes and not single keys tell it."""
     view = key.view

@@ -110,7 +110,7 @@ def _may_get_handlers(view: Unwrapped) -> bool:
 
 
 # Most classes inherit their handlers from few parents.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
     """Return how sure it is that a handler answers the method that it is for, whatever its class; None if it does not.
 

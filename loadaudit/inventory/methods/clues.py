@@ -22,7 +22,7 @@ def is_own(helper: types.FunctionType) -> bool:
     return not module.startswith("django.") or module.startswith(("django.contrib.", "django.views."))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def has_clues(function: types.FunctionType, bound_to: type | None, depth: int) -> bool:
     """Whether the code, or a helper that it may call, mentions anything that has to do with methods."""
     code = function.__code__
@@ -53,14 +53,14 @@ def _helpers(function: types.FunctionType, bound_to: type | None) -> Iterator[tu
                 yield from ((one, nobody) for one, nobody in inside if type(one) is types.FunctionType)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _imports(code: types.CodeType) -> bool:
     """Whether the function imports anything itself, which its globals do not show."""
     operation = dis.opmap["IMPORT_NAME"]
     return operation in code.co_code[::2]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _methods_of(owner: type | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(owner.__mro__ if owner is not None else ()):
@@ -71,7 +71,7 @@ def _methods_of(owner: type | None) -> dict[str, Any]:
     return found
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def has_true_source(code: types.CodeType) -> bool:
     """Whether there is a source that may be that of the code: a file may have changed since it was loaded."""
     node = function_node(code)

@@ -29,7 +29,7 @@ def own_dispatch(view_class: type) -> types.FunctionType | None:
     return passed[-1].function
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def named_handlers(view_class: type) -> frozenset[str] | None:
     """Return the methods of a `dispatch` that finds its handlers by a name of its own, such as `do_get`.
 
@@ -61,7 +61,7 @@ def is_framework_dispatch(view_class: type) -> bool:
     return not passed or passed[-1].owner.__module__.startswith(_FRAMEWORKS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def answers_itself(view_class: type) -> bool:
     """Whether a `dispatch` of the class or a parent may answer before any handler is looked up, whatever the method."""
     for base in view_class.__mro__:
@@ -93,7 +93,7 @@ def _passes_on(value: ast.expr | None, view_class: type, depth: int) -> bool:
     return bool(depth and layers) and not _returns_own(layers[-1], view_class, depth - 1)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _finds_handlers(function: types.FunctionType, view_class: type, depth: int = 3) -> bool:
     """Whether a `dispatch`, or a method that it calls, leads to the handlers: itself or through its parent."""
     names = mentioned(function.__code__)

@@ -99,7 +99,7 @@ def method_facts(
     return _facts(function, owner, MAX_DEPTH, (("self", Held(instance)), *request), is_guard)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def refuses(function: types.FunctionType, bound_to: type, method: str, given: Given) -> bool:
     """Whether a handler of the class refuses the method that it is for on every way through it."""
     follower = _follower(function, bound_to, MAX_DEPTH, None, given)
@@ -114,7 +114,7 @@ def _closest(function: types.FunctionType, bound_to: type | None) -> type | None
     return bound_to
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _facts(
     function: types.FunctionType,
     bound_to: type | None,
@@ -377,7 +377,7 @@ def _unwrapped(called: Any) -> Unwrapped:
     return _unwrapped_function(called) if isinstance(called, types.FunctionType) else unwrap(called)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _unwrapped_function(function: types.FunctionType) -> Unwrapped:
     return unwrap(function)
 

@@ -69,7 +69,7 @@ def _of_path(reading: str, slots: Iterable[Slot]) -> Iterator[tuple[str, Any]]:
         yield slot.name, TEXT if is_sure else ANYTHING
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _takes_optional(function: types.FunctionType) -> bool:
     """Whether one route may leave out what another hands to the function, or a setting may decide in it."""
     has_defaults = bool(function.__defaults__ or function.__kwdefaults__)

@@ -36,7 +36,7 @@ def _fits(pattern: str, text: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _compared(function: types.FunctionType, bound_to: type | None, name: str) -> tuple[str, ...]:
     code = function.__code__
     if name not in mentioned(code) and name not in constants(code) and name not in code.co_varnames:

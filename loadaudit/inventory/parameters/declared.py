@@ -77,7 +77,7 @@ def class_model(view: Unwrapped) -> tuple[type[models.Model] | None, Evidence]:
     return _model_among({name: attributes.get(name) for name in _MODEL_ATTRIBUTES}, view.view_class)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _model_of_class(view_class: type) -> tuple[type[models.Model] | None, Evidence]:
     return _model_among({name: getattr(view_class, name, None) for name in _MODEL_ATTRIBUTES}, view_class)
 

@@ -52,7 +52,7 @@ def _read(model: type[models.Model], found: Lookups, names: set[str]) -> Iterato
                 yield one.parameter, resolved[2]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _only_path(child: str, parent: str) -> str:
     """Return the shortest way from one label's model to another's along foreign keys; empty if none or two as short."""
     frontier: list[tuple[str, type[models.Model]]] = [("", apps.get_model(child))]

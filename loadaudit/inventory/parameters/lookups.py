@@ -74,7 +74,7 @@ class Given:
     """Names that hold rows."""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = MAX_DEPTH) -> bool:
     """Whether a function, or a helper that it calls, names anything that look-ups are made with."""
     names = mentioned(function.__code__)

@@ -24,7 +24,7 @@ class Guess:
     field: str
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def guess(name: str, converter: str, pattern: str, route: str, app: str) -> Guess | None:
     """Return the model that a parameter's name, or the segment before it, suggests; None when several fit."""
     for stem, suffix in _readings(name, route):

@@ -30,7 +30,7 @@ _CASTS = frozenset({"int", "str", "UUID", "unquote", "force_str"})
 _NOTHING = Given()
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def lookups_of(
     function: types.FunctionType, bound_to: type | None, given: Given = _NOTHING, depth: int = MAX_DEPTH
 ) -> Lookups:
@@ -247,7 +247,7 @@ class _Reader:
         return None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _method_of_rows(model: type[models.Model], name: str) -> types.FunctionType | None:
     """Return a method that the project gives to a model's managers, querysets or rows."""
     managers = [type(one) for one in model._meta.managers]

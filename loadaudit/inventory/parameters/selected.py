@@ -58,13 +58,13 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: 
     return _bound(plain, guessed.model, guessed.field, owner, Evidence.ASSUMED)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _plain(name: str, converter: str, pattern: str) -> Parameter:
     return Parameter(name=name, converter=converter, pattern=pattern)
 
 
 # Many routes have the same parameters, and so share one record.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _bound(
     plain: Parameter, model: type[models.Model], field: str, owner: Ownership | None, evidence: Evidence
 ) -> Parameter:
@@ -116,7 +116,7 @@ def _functions(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
     yield from _scanned(view.view_class)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _scanned(view_class: type) -> tuple[types.FunctionType, ...]:
     """Return the methods of a class that run for each request, whatever its method."""
     return tuple(layer for name in _SCANNED for layer in _readable(getattr(view_class, name, None)))

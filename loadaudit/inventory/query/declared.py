@@ -34,7 +34,7 @@ def of_path_view(path_view: Any, method: str) -> Iterator[BodyField]:
                         yield from found.fields or (found,)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def of_class(view_class: type, handler: str) -> tuple[BodyField, ...]:
     """Return what the handler of a class reads by way of its framework."""
     backends = getattr(view_class, "filter_backends", None)

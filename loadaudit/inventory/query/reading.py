@@ -18,7 +18,7 @@ _TYPES = {"int": "integer", "float": "number", "Decimal": "number", "UUID": "uui
 _COPIES = frozenset({"copy", "dict"})
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def read_query(function: types.FunctionType, owner: type | None) -> tuple[BodyField, ...]:
     """Return what the function itself reads from `request.GET`, by name and in the order of the source."""
     reader = _Reader(Scope(function, owner))

@@ -81,7 +81,7 @@ class ModelReader:
         return owner if node.attr in managers or node.attr in ("objects", "_default_manager") else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def returned_model(
     function: types.FunctionType, bound_to: type | None, depth: int = _MAX_DEPTH
 ) -> type[models.Model] | None:

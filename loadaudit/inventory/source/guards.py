@@ -23,7 +23,7 @@ class Dispatch:
     """Inside all decorators."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def dispatches_of(view_class: type) -> tuple[Dispatch, ...]:
     """Return each `dispatch` that a request passes, in order; one that calls no `super()` is the last."""
     return tuple(_dispatches(view_class))
@@ -60,7 +60,7 @@ def _calls_parent(function: types.FunctionType, view_class: type) -> bool:
     return any("dispatch" in mentioned(one[-1].__code__) for one in helpers if one)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _decorators(function: types.FunctionType) -> tuple[Any, ...]:
     """Return the decorators that `method_decorator` put around a method, and those around each other."""
     found: list[Any] = []
@@ -78,7 +78,7 @@ def _decorators(function: types.FunctionType) -> tuple[Any, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _layers(function: types.FunctionType) -> tuple[types.FunctionType, ...]:
     found: list[types.FunctionType] = []
     current: Any = function
@@ -98,7 +98,7 @@ def with_decorators(method: object) -> tuple[types.FunctionType, ...]:
     return _with_decorators(method) if isinstance(method, types.FunctionType) else ()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ...]:
     held = [one for one in _decorators(method) if isinstance(one, types.FunctionType)]
     return (*held, *_layers(method))
@@ -114,6 +114,6 @@ def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
     return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _class_guards(view_class: type) -> tuple[types.FunctionType, ...]:
     return tuple(dict.fromkeys(guard for one in dispatches_of(view_class) for guard in with_decorators(one.outermost)))

@@ -123,7 +123,7 @@ def _class_lines(file: str) -> dict[str, list[int]]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def app_of(module: str) -> str:
     """Return the label of the installed app that contains the module, or its top-level package."""
     config = apps.get_containing_app_config(module) if apps.apps_ready else None

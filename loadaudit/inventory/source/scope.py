@@ -231,7 +231,7 @@ def static_attribute(owner: Any, name: str) -> Any:
 
 
 # Most look-ups are those of a few models' managers, and a static look-up goes through all the bases of a class.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _class_attribute(owner: type, name: str) -> Any:
     return _plainly(_static(owner, name))
 

@@ -109,7 +109,7 @@ def _last_line(code: types.CodeType) -> int:
     return max(code.co_firstlineno, last, *map(_last_line, nested_codes(code)))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def nested_codes(code: types.CodeType) -> tuple[types.CodeType, ...]:
     """Return the code objects of functions, lambdas and comprehensions written inside this one."""
     return tuple([const for const in code.co_consts if const.__class__ is types.CodeType])
@@ -149,7 +149,7 @@ def _file_index(filename: str) -> dict[tuple[int, str], FunctionNode]:
     return index
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def mentioned(code: types.CodeType) -> frozenset[str]:
     """Return every name that the code and the functions inside it use, without parsing anything."""
     names = set(code.co_names) | set(code.co_freevars)
@@ -158,20 +158,20 @@ def mentioned(code: types.CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def local_names(code: types.CodeType) -> frozenset[str]:
     """Return the names that the code, or a function inside it, assigns."""
     own = frozenset((*code.co_varnames, *code.co_cellvars))
     return own.union(*(local_names(nested) for nested in nested_codes(code)))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def has_import(code: types.CodeType) -> bool:
     """Whether the code, or a function inside it, imports anything itself, which its globals do not show."""
     return _IMPORT in code.co_code[::2] or any(has_import(nested) for nested in nested_codes(code))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def constants(code: types.CodeType) -> frozenset[object]:
     """Return every constant of the code and of the functions inside it."""
     found: set[object] = set()

@@ -54,7 +54,7 @@ def names_on_the_way(view_class: type, handler: str) -> frozenset[str]:
     return _ways(view_class, handler).names
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def names_with_helpers(function: types.FunctionType) -> frozenset[str]:
     """Return the names that a function uses, and those of the project's functions that it names."""
     names = mentioned(function.__code__)
@@ -73,7 +73,7 @@ def _ways(view_class: type, handler: str) -> _Ways:
 
 
 # Keyed by what classes define, not by the classes: most views of a framework define attributes alone.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _ways_among(tail: _Classes, own_methods: tuple[tuple[str, _Functions], ...], handler: str) -> _Ways:
     overriding = dict(own_methods)
     overridden = frozenset(overriding) & _all_mentioned(tail)
@@ -104,7 +104,7 @@ def _add(levels: list[list[str]], depth: int, names: frozenset[str] | set[str]) 
         levels[depth] += names
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _overriding(view_class: type) -> tuple[_Classes, tuple[tuple[str, _Functions], ...]]:
     """Return the frameworks' classes at the end of the MRO, and the methods that the classes before them define.
 
@@ -125,14 +125,14 @@ def _overriding(view_class: type) -> tuple[_Classes, tuple[tuple[str, _Functions
     return tail, tuple(methods.items())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _all_mentioned(classes: _Classes) -> frozenset[str]:
     """Return every name that a method of these classes uses."""
     layers = (layers_of_method(value) for one in classes for value in vars(one).values())
     return frozenset[str]().union(*(mentioned(found[-1].__code__) for found in layers if found))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _reached(tail: _Classes, overridden: frozenset[str], first: str) -> _Reached:
     names: list[tuple[int, frozenset[str]]] = []
     stops: dict[str, int] = {}
@@ -151,14 +151,14 @@ def _reached(tail: _Classes, overridden: frozenset[str], first: str) -> _Reached
     return _Reached(names=tuple(names), overridden=tuple((depth, name) for name, depth in stops.items()))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _called(function: types.FunctionType) -> frozenset[str]:
     """Return the names that a function uses and that may be methods of its view."""
     names = mentioned(function.__code__) - _VERBS
     return names if is_frameworks(function) else names - _ACTIONS
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _of_tail(tail: _Classes, name: str) -> _Functions:
     return tuple(with_parents(tail, name))
 
@@ -174,7 +174,7 @@ def with_parents(mro: _Classes, name: str) -> Iterator[types.FunctionType]:
             return
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def _is_method(classes: _Classes, name: str) -> bool:
     """Whether the first of these classes that has the name has a function there."""
     if name.startswith("__"):

@@ -174,7 +174,7 @@ class _Reader:
         self.position = len(self.source) if end < 0 else end + 1
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read_regex(source: str, number: int = 0) -> ReadRegex:
     """Return the readable text and the groups of `source`; unnamed groups are numbered from `number` + 1."""
     reader = _Reader(source, number)

@@ -70,7 +70,7 @@ def read_endpoint(endpoint: Endpoint) -> RoutedEndpoint:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1024)
 def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slot, ...]]:
     texts: list[str] = []
     slots: list[Slot] = []

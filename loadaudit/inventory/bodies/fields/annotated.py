@@ -58,7 +58,7 @@ def is_pydantic(candidate: object) -> bool:
     return isinstance(candidate, type) and isinstance(getattr(candidate, "__pydantic_fields__", None), Mapping)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def fields_of_class(made: Any, depth: int = 0) -> tuple[BodyField, ...]:
     """Return one body field per annotation of the class."""
     if depth > _MAX_DEPTH:

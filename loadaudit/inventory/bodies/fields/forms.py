@@ -50,7 +50,7 @@ def is_form(candidate: object) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, forms.BaseForm)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def fields_of_form(form: type[forms.BaseForm], prefix: str = "") -> FormFields:
     """Return the fields of a form class; its instances are made only when its `__init__` may change them."""
     held, exact = _held_fields(form)

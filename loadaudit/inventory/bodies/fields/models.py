@@ -30,7 +30,7 @@ _TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
 )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField:
     """Return the body field that holds a value of a model field; `name` defaults to the field's own."""
     if field.is_relation:

@@ -55,7 +55,7 @@ def serializer_class_of(candidate: Any) -> tuple[Any, bool]:
     return None, False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def fields_of_serializer(serializer: Any, depth: int = 0) -> tuple[BodyField, ...]:
     """Return what a serializer class takes as input; fields that are only read are left out."""
     if depth > _MAX_DEPTH:
@@ -172,7 +172,7 @@ def of_serializer_field(name: str, one: Any, depth: int = 0) -> BodyField | None
     return _limited(plain, one, names)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _names(made: Any) -> frozenset[str]:
     return frozenset(base.__name__ for base in made.__mro__)
 

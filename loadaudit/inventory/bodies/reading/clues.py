@@ -28,7 +28,7 @@ def is_worth_following(function: types.FunctionType, bound_to: type | None) -> b
     return function.__name__ not in _POINTLESS and has_clues(function, bound_to)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 3) -> bool:
     """Whether the code, or what it may call, mentions anything that has to do with a body."""
     names = mentioned(function.__code__)
@@ -77,7 +77,7 @@ def is_readable(function: types.FunctionType) -> bool:
     return not _is_foreign(function.__module__ or "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _is_foreign(module: str) -> bool:
     if module.startswith("django."):
         return not module.startswith(("django.views.", "django.contrib."))

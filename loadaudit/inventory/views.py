@@ -1,0 +1,74 @@
+"""The callables of URLconfs, each looked at once however many routes lead to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from loadaudit.inventory.methods.answered import Methods, methods_of
+from loadaudit.inventory.methods.given import Given, given_by
+from loadaudit.inventory.source.assigned import with_assigned_actions
+from loadaudit.inventory.source.identity import Identity, evidence_of, identity_of
+from loadaudit.inventory.source.routed import with_routed_class
+from loadaudit.inventory.source.unwrap import Unwrapped, unwrap
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint
+from loadaudit.records import Evidence
+
+_Fact = TypeVar("_Fact")
+
+_UNREAD_METHODS = Methods(answered=(("GET", Evidence.ASSUMED),))
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """What is known of a URLconf's callable, read once however many routes lead to it."""
+
+    unwrapped: Unwrapped
+    identity: Identity
+    evidence: Evidence
+    """Of the identity."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """Facts that could not be read → the error."""
+    _methods: dict[Given | None, Methods] = field(default_factory=dict)
+
+    def methods_of(self, one: RoutedEndpoint) -> Methods:
+        """Return the methods behind one route, read at the first question: with what else is read of the source.
+
+        Routes share them, unless the view refuses methods by what its route hands to it.
+        """
+        shared = self._given(None)
+        if not shared.deciding:
+            return shared
+        return self._given(self.read("methods", lambda: given_by(one, self.unwrapped, shared.deciding), lambda: None))
+
+    def _given(self, given: Given | None) -> Methods:
+        found = self._methods.get(given)
+        if found is None:
+            found = self.read("methods", lambda: methods_of(self.unwrapped, given), lambda: _UNREAD_METHODS)
+            self._methods[given] = found
+        return found
+
+    def read(self, fact: str, reader: Callable[[], _Fact], default: Callable[[], _Fact]) -> _Fact:
+        """Return what the reader finds, or the default: one view beyond the reader must not cost the inventory."""
+        try:
+            return reader()
+        except Exception as error:
+            self.failures.setdefault(fact, f"{type(error).__name__}: {error}")
+            return default()
+
+
+@dataclass(slots=True)
+class Views:
+    """The views of all URLconfs by the identity of their callables, which the endpoints keep alive."""
+
+    known: dict[int, View] = field(default_factory=dict)
+
+    def of(self, one: RoutedEndpoint) -> View:
+        """Return the view behind an endpoint."""
+        callback = one.endpoint.callback
+        known = self.known.get(id(callback))
+        if known is None:
+            unwrapped = with_routed_class(with_assigned_actions(unwrap(callback)))
+            known = self.known[id(callback)] = View(
+                unwrapped=unwrapped, identity=identity_of(unwrapped), evidence=evidence_of(callback, unwrapped)
+            )
+        return known
