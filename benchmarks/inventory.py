@@ -1,23 +1,28 @@
 """Time and memory of the inventory for 10,000 routes, beside a plain walk of the same resolver.
 
 The walk does what `show_urls` of django-extensions does: it collects pattern, name and callable of every route, and
-no fact about them. Each figure comes from a process of its own, after Django's set-up and with empty caches.
+no fact about them. Each figure comes from a process of its own, after Django's set-up and with empty caches. Memory is
+that of all processes of the inventory together, what they share counted once (Pss), in a run that is not timed.
 """
 
 import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parent))
 
-from benchmarks.routes import SHAPES, write_project  # noqa: E402
+from benchmarks.routes import READY, SHAPES, write_project  # noqa: E402
 
 ROUTES = 10_000
 LIMIT_S = 1.5
@@ -48,10 +53,12 @@ def measure(shape: str, routes: int, rounds: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as directory:
         write_project(Path(directory), shape, routes)
         found = [_once(Path(directory)) for _ in range(rounds)]
+        peak_mb = _peak_mb(Path(directory))
     best = min(found, key=lambda one: one["inventory_s"])
     walk_s = min(one["walk_s"] for one in found)
     return {
         **best,
+        "peak_mb": best["peak_mb"] if peak_mb is None else peak_mb,
         "walk_s": walk_s,
         "ratio_to_walk": best["inventory_s"] / walk_s,
         "us_per_route": 1e6 * best["inventory_s"] / best["routes"],
@@ -59,15 +66,55 @@ def measure(shape: str, routes: int, rounds: int) -> dict[str, float]:
 
 
 def _once(directory: Path) -> dict[str, float]:
+    with _measurement(directory) as process:
+        answer, errors = process.communicate("begin\n")
+    if process.returncode:
+        sys.stderr.write(errors)
+        raise SystemExit(2)
+    found: dict[str, float] = json.loads(answer.removeprefix(READY))
+    return found
+
+
+def _peak_mb(directory: Path) -> float | None:
+    """Return by how much the inventory's processes grow together, or None where the system does not tell."""
+    with _measurement(directory) as process:
+        if process.stdout is None or process.stdin is None or process.stdout.readline() != READY:
+            return None
+        before = peak = _pss_kb(process.pid)
+        process.stdin.write("begin\n")
+        process.stdin.flush()
+        while process.poll() is None:
+            peak = max(peak, sum(map(_pss_kb, (process.pid, *_children(process.pid)))))
+            time.sleep(0.02)
+    return (peak - before) / 1024 if before else None
+
+
+@contextmanager
+def _measurement(directory: Path) -> Iterator["subprocess.Popen[str]"]:
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bench_settings"}
     environment["PYTHONPATH"] = os.pathsep.join((str(directory), str(_HERE.parent)))
     command = [sys.executable, "-m", "benchmarks.routes"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=directory, check=False)
-    if done.returncode:
-        sys.stderr.write(done.stderr)
-        raise SystemExit(2)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True, cwd=directory
+    ) as process:
+        yield process
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _pss_kb(pid: int) -> int:
+    """Return the proportional set size of proc(5) in kilobytes; 0 where there is none."""
+    try:
+        found = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    except OSError:
+        return 0
+    return int(found[1]) if found is not None else 0
 
 
 def _result(shapes: dict[str, dict[str, float]], growth: list[dict[str, float]], routes: int) -> dict[str, Any]:

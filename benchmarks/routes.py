@@ -10,6 +10,9 @@ from typing import Any
 SHAPES = ("functions", "classes", "rest", "mix", "shared", "generated")
 """All views with source of their own, but for the last two: many routes to few views, and viewsets without source."""
 
+READY = "ready\n"
+"""What the measurement says when the project is loaded; it begins when it is told to."""
+
 _SETTINGS = """
 SECRET_KEY = "benchmark"
 ROOT_URLCONF = "bench_urls"
@@ -231,7 +234,7 @@ def plain_walk(patterns: list[Any], prefix: str = "") -> list[tuple[str, str, An
 
 
 def main() -> None:
-    """Measure the project of DJANGO_SETTINGS_MODULE and print the figures as JSON."""
+    """Measure the project of DJANGO_SETTINGS_MODULE when a line comes in, and print the figures as JSON."""
     import django
 
     django.setup()
@@ -245,6 +248,9 @@ def main() -> None:
     begin = time.perf_counter()
     walked = plain_walk(patterns)
     walk_s = time.perf_counter() - begin
+    sys.stdout.write(READY)
+    sys.stdout.flush()
+    sys.stdin.readline()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     begin = time.perf_counter()
     inventory = build_inventory(Config())
@@ -256,7 +262,7 @@ def main() -> None:
             "operations": len(inventory.operations),
             "inventory_s": inventory_s,
             "walk_s": walk_s,
-            # Kilobytes on Linux, bytes on macOS (getrusage(2)).
+            # Of this process alone, in kilobytes on Linux, bytes on macOS (getrusage(2)).
             "peak_mb": (peak - before) / (1024 if sys.platform != "darwin" else 1024**2),
         },
         sys.stdout,
