@@ -3,7 +3,7 @@
 `console`: what reads files (inventory, diff, check, report, compare, runs, import) is executed, on a folder of runs and
 results of other tools made for it. Of what would start servers, loads or tests (run, plan, inspect, probes, record, the
 import of what Locust has yet to write) the real parser reads the arguments. `python`: settings are read,
-loadtests modules executed and their values made. `json`, `nginx` and the commands in `yaml` are read by what reads them.
+loadtests modules executed and their values made. `json`, `nginx` and commands in `yaml` are read by what reads them.
 """
 
 from __future__ import annotations

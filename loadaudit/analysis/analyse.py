@@ -11,6 +11,7 @@ from loadaudit.analysis.findings import judge
 from loadaudit.analysis.health import health_effect
 from loadaudit.analysis.imported.gather import gather_imported
 from loadaudit.analysis.lanes import cold_and_warm, contention, statistics_of
+from loadaudit.analysis.lock_queues import lock_queues
 from loadaudit.analysis.logins import login_errors, summarise_logins
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Reason, SeriesSummary, Statistics
 from loadaudit.analysis.thresholds import Judged, judge_thresholds
@@ -80,6 +81,7 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
         series=series,
         health_effect=health_effect(facts, readings),
         contention=contention(facts),
+        lock_queues=lock_queues(facts),
         exports=cold_and_warm(facts),
         imported=facts.imported.summary if facts.imported else None,
         cpu_contended=_cpu_contended(series),

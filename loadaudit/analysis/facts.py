@@ -16,6 +16,7 @@ from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (
     GENERATOR_PROBE,
+    Blocking,
     ConnectionPool,
     Identity,
     Lane,
@@ -90,6 +91,8 @@ class RunFacts:
     """By table: requests that locked rows, in the order of their ends."""
     scans: Mapping[str, tuple[TableScan, ...]] = field(default_factory=dict)
     """By fingerprint of the statement: tables that it reads from end to end."""
+    blockings: tuple[Blocking, ...] = ()
+    """Sessions that were seen waiting for each other."""
     limits: tuple[TimeLimit, ...] = ()
     """After what time servers give up."""
     pools: tuple[ConnectionPool, ...] = ()
@@ -185,6 +188,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         served=served,
         locks=locks.by_table(),
         scans=_scans(run),
+        blockings=run.observations(Blocking),
         limits=run.observations(TimeLimit),
         pools=run.observations(ConnectionPool),
         readings=readings,

@@ -202,6 +202,10 @@ class TimeBucket:
     successes: int
     max_latency_ns: int
     """Greatest latency of a proven success; 0 when there was none."""
+    split_n: int = 0
+    """Requests with a whole trace that `split` is the mean of; of many in one second not all."""
+    split: Mapping[str, int] = field(default_factory=dict)
+    """Mean nanoseconds of a request by the names of `time_split.PARTS`; they add up to its mean response time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +261,29 @@ class Contention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockQueue:
+    """Who held what for whom: waits for one kind of lock behind one holder."""
+
+    what: str
+    """Table, or the kind of lock where no statement names one."""
+    waiters: tuple[str, ...]
+    """Operations that execute the waiting statement; empty: none of the run does."""
+    holders: tuple[str, ...]
+    """Operations that execute the holder's last statement."""
+    waiting: str
+    holding: str
+    state: str
+    """Of the holder's session; empty where requests tell it and no session was looked at."""
+    seen: int
+    """Looks at sessions once a second, or requests that waited."""
+    longest_ns: int
+    held_ns: int
+    """How long the holder held it at most; 0: not known."""
+    sessions: bool
+    """Whether the database's sessions showed it; else the order of requests that lock the same table does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColdAndWarm:
     """One export, sent for the first time in the run and right after that again."""
 
@@ -300,6 +327,8 @@ class Analysis:
     health_effect: HealthEffect | None = None
     """None: no checks were sent beside the load, or not long enough to compare."""
     contention: tuple[Contention, ...] = ()
+    lock_queues: tuple[LockQueue, ...] = ()
+    """The longest wait first."""
     exports: tuple[ColdAndWarm, ...] = ()
     imported: Imported | None = None
     """None: a run of loadaudit's own."""

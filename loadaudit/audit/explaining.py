@@ -1,4 +1,4 @@
-"""After the load: which of the heaviest statements read a table from end to end, and after what servers give up."""
+"""After the load: who waited for whom, which heavy statements read a table from end to end, when servers give up."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,6 +22,7 @@ def note_servers(probes: Iterable[object], writer: RunWriter, *, own_databases: 
     """
     asked = [one for one in probes if isinstance(one, PostgresqlProbe)]
     for probe in asked:
+        writer.add_observations(probe.blockings())
         try:
             scans = tuple(explain.scans_of(probe, _heaviest(writer, probe.alias)))
             writer.add_observations(postgresql_limits(probe))

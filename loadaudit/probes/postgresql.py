@@ -8,6 +8,7 @@ from django.db import connections
 
 from loadaudit.probes.postgresql_activity import BlockingPairs, Counters, TableScans
 from loadaudit.probes.series import Note, NotObservedError
+from loadaudit.records import Blocking
 
 if TYPE_CHECKING:
     import psycopg
@@ -97,14 +98,18 @@ class PostgresqlProbe:
             self._pairs.read(self._connection)
         return {**values, "max_connections": self._max_connections, **self._counters.read(self._connection)}
 
+    def blockings(self) -> tuple[Blocking, ...]:
+        """Return who was seen waiting for whom since the start."""
+        return self._pairs.blockings(self.alias)
+
     def stop(self) -> None:
-        """Note who waited for whom and how tables were read, and close the session."""
+        """Note how tables were read, and close the session."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
         try:
             if self._scans is not None:
-                for text in (*self._pairs.notes(), *self._scans.notes(connection)):
+                for text in self._scans.notes(connection):
                     self._note(f"{self.name}: {text}")
         finally:
             connection.close()

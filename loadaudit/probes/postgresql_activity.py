@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from loadaudit.records import Blocking
 from loadaudit.runfile.redaction import redact_sql
 
 _DATABASE = """
@@ -13,7 +14,9 @@ FROM pg_stat_database WHERE datname = current_database()
 """
 _COUNTERS = ("deadlocks", "temp_files", "temp_bytes", "commits", "rollbacks", "blocks_hit", "blocks_read")
 _BLOCKED = """
-SELECT waiting.query, holding.query, holding.state, extract(epoch FROM clock_timestamp() - waiting.state_change)
+SELECT waiting.query, holding.query, coalesce(holding.state, ''), coalesce(waiting.wait_event, ''),
+    extract(epoch FROM clock_timestamp() - waiting.state_change),
+    extract(epoch FROM clock_timestamp() - holding.xact_start)
 FROM pg_stat_activity AS waiting
 CROSS JOIN LATERAL unnest(pg_blocking_pids(waiting.pid)) AS blocking (pid)
 JOIN pg_stat_activity AS holding ON holding.pid = blocking.pid
@@ -56,23 +59,34 @@ class BlockingPairs:
     """Who waited for whom: each pair of statements once."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], float] = {}
+        self._seen: dict[tuple[str, str, str, str], tuple[int, float, float]] = {}
+        """Waiting, holding, state and lock → looks, longest wait, and age of the holder's transaction, in seconds."""
 
     def read(self, connection: Any) -> None:
         """Look at the sessions that wait for a lock now."""
-        for waiting, holding, state, waited_s in connection.execute(_BLOCKED).fetchall():
-            idle = f" ({state})" if state and state.startswith("idle") else ""
-            pair = (_short(waiting), _short(holding) + idle)
+        for waiting, holding, state, lock, waited_s, held_s in connection.execute(_BLOCKED).fetchall():
+            pair = (_short(waiting), _short(holding), state, lock)
             if pair in self._seen or len(self._seen) < MOST_PAIRS:
-                self._seen[pair] = max(float(waited_s or 0), self._seen.get(pair, 0.0))
+                looks, longest_s, oldest_s = self._seen.get(pair, (0, 0.0, 0.0))
+                longest_s, oldest_s = max(longest_s, float(waited_s or 0)), max(oldest_s, float(held_s or 0))
+                self._seen[pair] = (looks + 1, longest_s, oldest_s)
 
-    def notes(self) -> list[str]:
-        """Return one sentence per pair, the longest wait first."""
-        ordered = sorted(self._seen.items(), key=lambda one: -one[1])
-        return [
-            f"A session was seen waiting {waited_s:.1f} s for a lock: {waiting} waited for {holding}."
-            for (waiting, holding), waited_s in ordered
-        ]
+    def blockings(self, alias: str) -> tuple[Blocking, ...]:
+        """Return what was seen in the database of an alias, the longest wait first."""
+        ordered = sorted(self._seen.items(), key=lambda one: -one[1][1])
+        return tuple(
+            Blocking(
+                alias=alias,
+                waiting=waiting,
+                holding=holding,
+                state=state,
+                lock=lock,
+                seen=looks,
+                longest_s=round(longest_s, 3),
+                held_s=round(held_s, 3),
+            )
+            for (waiting, holding, state, lock), (looks, longest_s, held_s) in ordered
+        )
 
 
 class TableScans:

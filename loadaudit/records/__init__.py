@@ -50,7 +50,7 @@ from loadaudit.records.run import (
     Values,
 )
 from loadaudit.records.sample import ALONE_BIT, Sample
-from loadaudit.records.server import ConnectionPool, Observation, TableScan, TimeLimit
+from loadaudit.records.server import Blocking, ConnectionPool, Observation, TableScan, TimeLimit
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.tools import LoadNode, ToolVerdict
@@ -73,6 +73,7 @@ __all__ = [
     "IN_A_LOOP",
     "Access",
     "Arriving",
+    "Blocking",
     "Body",
     "BodyField",
     "BodyKind",

@@ -21,6 +21,25 @@ class TableScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blocking:
+    """A statement that sessions waited in for a lock, and what the session that held it was doing, look by look."""
+
+    alias: str
+    waiting: str
+    holding: str
+    """The last statement of the holder."""
+    state: str
+    """Of the holder: `active`, or `idle in transaction`, which holds for nothing."""
+    lock: str
+    """What kind of lock: `transactionid` is a row, `relation` a table, `advisory` one of the project's own."""
+    seen: int
+    """Looks at which it was so, once a second; a wait of every session counts."""
+    longest_s: float
+    held_s: float
+    """How old the holder's transaction was at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimeLimit:
     """A setting after which something gives up waiting."""
 
@@ -39,4 +58,4 @@ class ConnectionPool:
     most: int
 
 
-Observation = TableScan | TimeLimit | ConnectionPool
+Observation = Blocking | TableScan | TimeLimit | ConnectionPool

@@ -46,6 +46,7 @@ def analysis_document(analysis: Analysis) -> Document:
         "series": to_plain(analysis.series),
         "health_effect": to_plain(analysis.health_effect),
         "contention": [_contention(one) for one in analysis.contention],
+        "lock_queues": to_plain(analysis.lock_queues),
         "exports": to_plain(analysis.exports),
         "tool": to_plain(analysis.tool),
         "load_nodes": to_plain(analysis.load_nodes),

@@ -100,6 +100,7 @@ def analysis_schema() -> Schema:
         "series": known.of(tuple[result.SeriesSummary, ...]),
         "health_effect": known.of(result.HealthEffect | None),
         "contention": _list(_contention()),
+        "lock_queues": known.of(tuple[result.LockQueue, ...]),
         "exports": known.of(tuple[result.ColdAndWarm, ...]),
         "tool": known.of(ToolComparison | None),
         "load_nodes": known.of(tuple[LoadNode, ...]),

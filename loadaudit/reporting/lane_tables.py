@@ -1,14 +1,25 @@
 """What the lanes beside the load have shown, as tables that every report format lays out in its own way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from loadaudit.analysis.result import Analysis, Contention, HealthEffect, OperationResult, Statistics, StretchFigures
+from loadaudit.analysis.result import (
+    Analysis,
+    Contention,
+    HealthEffect,
+    LockQueue,
+    OperationResult,
+    Statistics,
+    StretchFigures,
+)
 from loadaudit.records import Lane, Outcome
 from loadaudit.reporting import units
 from loadaudit.reporting.wording import outcomes_text
+
+_NAMED = 3
+"""Operations that are named on one side of a wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +49,8 @@ def _tables(analysis: Analysis) -> Iterator[LaneTable]:
             yield _operations(title, sent)
     if analysis.contention:
         yield _contention(analysis.contention)
+    if analysis.lock_queues:
+        yield _lock_queues(analysis.lock_queues)
     if analysis.exports:
         yield _exports(analysis)
 
@@ -131,6 +144,38 @@ def _contended(it: Statistics) -> tuple[str, ...]:
         units.duration(it.latency.p50_ns),
         units.duration(it.latency.p95_ns),
         units.duration(it.latency.max_ns),
+    )
+
+
+def _lock_queues(queues: Sequence[LockQueue]) -> LaneTable:
+    note = _(
+        "Looks at the sessions of the database once a second, and, where requests say it by themselves, the order of "
+        "those that lock rows of one table. “Idle in transaction” holds a lock while it does nothing."
+    )
+    return LaneTable(
+        title=_("Who held what for whom"),
+        headings=(_("Waited"), _("For"), _("Held by"), _("Seen"), _("Longest wait"), _("Held for")),
+        rows=tuple(
+            (
+                _who(one.waiters, one.waiting),
+                one.what,
+                _who(one.holders, one.holding) + (f" ({one.state})" if one.state and one.state != "active" else ""),
+                units.count(one.seen),
+                units.duration(one.longest_ns),
+                units.duration(one.held_ns or None),
+            )
+            for one in queues
+        ),
+        note=note,
+    )
+
+
+def _who(operations: Sequence[str], statement: str) -> str:
+    """Return the operations, or the statement where none of the run executes it."""
+    if not operations:
+        return statement
+    return ", ".join(operations[:_NAMED]) + (
+        _(" and %d more") % (len(operations) - _NAMED) if len(operations) > _NAMED else ""
     )
 
 

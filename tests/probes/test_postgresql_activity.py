@@ -51,14 +51,18 @@ def test_who_waits_for_whom(connection: Connection, postgres_server: servers.Pos
 
         def seen() -> bool:
             pairs.read(connection)
-            return bool(pairs.notes())
+            return bool(pairs.blockings("default"))
 
         assert wait_until(seen, step_s=0.01)
         holder.rollback()
         while waiter.pgconn.get_result():
             pass
-    (note,) = pairs.notes()
-    assert "DELETE FROM stock WHERE id = ? waited for UPDATE stock SET name = ? WHERE id = ? (idle in tr" in note
+    (found,) = pairs.blockings("default")
+    assert found.waiting == "DELETE FROM stock WHERE id = ?"
+    assert found.holding == "UPDATE stock SET name = ? WHERE id = ?"
+    assert (found.alias, found.state, found.lock) == ("default", "idle in transaction", "transactionid")
+    assert found.seen >= 1
+    assert found.held_s > 0
 
 
 def test_tables_that_were_read_from_end_to_end(

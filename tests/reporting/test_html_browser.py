@@ -38,6 +38,19 @@ PROBE = """
   operationTable.choose(0, 1000);
   seen.stretch = [document.getElementById("stretch").hidden, document.querySelectorAll("#table tbody tr").length];
   operationTable.choose(null, null);
+  const from = document.getElementById("stretch-from");
+  from.value = "1"; from.dispatchEvent(new Event("change"));
+  seen.zoomed = echarts.getInstanceByDom(document.getElementById("course")).getOption().dataZoom[0].startValue;
+  seen.split = document.getElementById("course-split").textContent;
+  seen.stops = document.querySelectorAll('#tiles .tile[tabindex="0"]').length;
+  const groups = [...document.querySelectorAll("#tiles .tiles")];
+  const group = groups.find((one) => one.childElementCount > 1) || groups[0];
+  group.firstElementChild.focus();
+  group.firstElementChild.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
+  seen.focused = [...group.children].indexOf(document.activeElement);
+  window.dispatchEvent(new Event("beforeprint"));
+  seen.printing = document.documentElement.className;
+  window.dispatchEvent(new Event("afterprint"));
   document.querySelector("#tiles .tile.loaded").click();
   const dialog = document.getElementById("operation");
   seen.operation = [dialog.open, document.getElementById("operation-name").textContent,
@@ -53,6 +66,7 @@ PROBE = """
 """
 CATCH = """<script>
 window.problems = [];
+window.alert = (text) => { window.problems.push("alert " + text); };
 window.onerror = (text) => { window.problems.push(String(text)); };
 console.error = (...texts) => { window.problems.push(texts.join(" ")); };
 </script>"""
@@ -93,6 +107,10 @@ def test_the_report_works(analysis: Analysis, tmp_path: Path) -> None:
     assert seen["tiles"] == 5
     assert seen["charts"] == 1
     assert seen["stretch"] == [False, 1]
+    assert seen["zoomed"] == 1000
+    assert seen["split"].startswith("Where the time went, 20 ms per request, n = ")
+    assert "unexplained 75 %" in seen["split"]
+    assert seen["printing"] == "print"
     assert seen["operation"] == [True, LIST, 1, 1]
     assert seen["address"] == f"#operation={LIST}"
 
@@ -128,4 +146,6 @@ def test_a_large_report_works(analysis: Analysis, tmp_path: Path) -> None:
     assert (seen["rows"], seen["tiles"]) == (200, MANY)
     assert seen["stretch"] == [False, 200]
     assert seen["operation"][0]
+    assert seen["stops"] == 9
+    assert seen["focused"] == 1
     assert seen["ms"] < 20_000

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from loadaudit.analysis.result import Analysis, ColdAndWarm, Contention, HealthEffect, Quantiles, StretchFigures
+from loadaudit.analysis.result import (
+    Analysis,
+    ColdAndWarm,
+    Contention,
+    HealthEffect,
+    LockQueue,
+    Quantiles,
+    StretchFigures,
+)
 from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document
@@ -106,3 +114,36 @@ def test_json_has_the_figures(laned: Analysis) -> None:
 
 def test_a_run_without_lanes_says_nothing_of_them(analysis: Analysis) -> None:
     assert lane_tables(analysis) == ()
+
+
+QUEUE = LockQueue(
+    what="stock",
+    waiters=("POST /a/", "POST /b/", "POST /c/", "POST /d/"),
+    holders=(),
+    waiting="UPDATE stock",
+    holding=f"SELECT {SCRIPT}",
+    state="idle in transaction",
+    seen=4,
+    longest_ns=1500 * MS,
+    held_ns=3000 * MS,
+    sessions=True,
+)
+
+
+def test_who_held_what_for_whom(analysis: Analysis) -> None:
+    """Operations where they are known, else the statement; a holder that does nothing says so."""
+    queued = replace(analysis, lock_queues=(QUEUE, replace(QUEUE, holders=("POST /e/",), state="", held_ns=0)))
+    first, second = next(one for one in lane_tables(queued) if one.title == "Who held what for whom").rows
+    assert first == (
+        "POST /a/, POST /b/, POST /c/ and 1 more",
+        "stock",
+        f"SELECT {SCRIPT} (idle in transaction)",
+        "4",
+        "1.50 s",
+        "3.00 s",
+    )
+    assert second[2] == "POST /e/"
+    assert second[5] == "–"
+    stream = io.StringIO()
+    write_html(queued, stream)
+    assert SCRIPT not in stream.getvalue()

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from loadaudit.analysis.details import bucket_edge_ns
-from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Statistics
+from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Statistics, TimeBucket
 from loadaudit.analysis.result_details import Curve, Details, OperationDetail, StatementDetail
 from loadaudit.analysis.result_split import OperationSplit
 from loadaudit.records import Level, Operation, Outcome
@@ -53,7 +53,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         "points": _points(details, positions),
         "outcomes": [{"word": str(OUTCOMES[one]), "ok": one is Outcome.OK} for one in Outcome],
         "timeline": [
-            [one.start_s, one.length_s, one.requests, one.successes, one.max_latency_ns / 1e6]
+            [one.start_s, one.length_s, one.requests, one.successes, one.max_latency_ns / 1e6, one.split_n, _means(one)]
             for one in analysis.timeline
         ],
         "curves": [_curve(one) for one in details.curves],
@@ -151,6 +151,11 @@ def _split(split: OperationSplit | None) -> list[list[Any]]:
     return [[units.duration(value), value / 1e6] for value in split.typical.values()]
 
 
+def _means(one: TimeBucket) -> list[float]:
+    """Return the milliseconds of a mean request, in the order of `split_names`; empty where nothing was split."""
+    return [round(one.split[name] / 1e6, 2) for name in part_words()] if one.split else []
+
+
 def _statement(one: StatementDetail) -> list[str]:
     return [one.sql, f"{one.per_request:.1f}", units.duration(one.total_ns), units.duration(one.max_ns), one.call_site]
 
@@ -211,6 +216,10 @@ def _words(analysis: Analysis) -> dict[str, str]:
         "rate": _("requests per second"),
         "proven": success_label(analysis),
         "other": _("other requests"),
+        "mean_split": _("mean time of a request in ms"),
+        "split_in": _("Where the time went between %(from)s s and %(to)s s, %(mean)s ms per request, n = %(n)s"),
+        "split_all": _("Where the time went, %(mean)s ms per request, n = %(n)s"),
+        "against": _("whole load: %(share)s %%"),
         "stretch": _("Requests between %(from)s s and %(to)s s"),
         "whole": _("Show the whole load"),
         "histogram": _("Latency of proven successes"),

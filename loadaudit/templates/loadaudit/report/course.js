@@ -8,7 +8,7 @@
   const LANE_HEIGHT = 90, TOP = 250, GAP = 34;
   const MARKS = ["circle", "diamond", "triangle", "rect", "pin", "arrow"];
   const curves = panels();
-  place.style.height = TOP + 96 + (curves.length + 1) * (LANE_HEIGHT + GAP) + "px";
+  place.style.height = TOP + 96 + (curves.length + 2) * (LANE_HEIGHT + GAP) + "px";
 
   /* Curves of one probe with one unit share a panel. */
   function panels() {
@@ -50,8 +50,47 @@
     ];
   }
 
+  /* Where the time of a mean request went, as a stack; parts that never matter are left out. */
+  const parts = report.split_names.map((name, which) => which).filter((which) =>
+    report.timeline.some((one) => one[6].length && one[6][which] > 0.02 * one[6].reduce((sum, value) => sum + value, 0)));
+  const first = parts.length ? 3 : 2;
+
+  function ending(which) {
+    const last = report.timeline.at(-1);
+    return [[(last[0] + last[1]) * 1000, last[6].length ? last[6][which] : 0]];
+  }
+
+  function splits() {
+    return parts.map((which) => ({
+      name: report.split_names[which], type: "line", step: "end", symbol: "none", stack: "split", xAxisIndex: 2, yAxisIndex: 2,
+      color: colour("split-" + which), lineStyle: { width: 0 }, areaStyle: { opacity: 1 },
+      data: [...report.timeline.map((one) => [one[0] * 1000, one[6].length ? one[6][which] : 0]), ...ending(which)],
+    }));
+  }
+
+  function showSplit(from, to) {
+    const place = document.getElementById("course-split");
+    const within = report.timeline.filter((one) => from === null || ((one[0] + one[1]) * 1000 > from && one[0] * 1000 < to));
+    const sum = (rows) => {
+      const n = rows.reduce((total, one) => total + (one[6].length ? one[2] : 0), 0) || 1;
+      return report.split_names.map((_name, which) => rows.reduce((total, one) => total + (one[6].length ? one[2] * one[6][which] : 0), 0) / n);
+    };
+    const here = sum(within), all = sum(report.timeline), whole = (one) => one.reduce((total, value) => total + value, 0) || 1;
+    const share = (one, which) => Math.round(100 * one[which] / whole(one));
+    const values = { mean: whole(here).toFixed(here.length && whole(here) < 10 ? 1 : 0), n: within.reduce((total, one) => total + one[5], 0).toLocaleString(),
+      from: ((from || 0) / 1000).toFixed(1), to: ((to || 0) / 1000).toFixed(1) };
+    const shown = parts.filter((which) => share(here, which) > 0 || (from !== null && share(all, which) > 1)).sort((a, b) => here[b] - here[a]);
+    const bar = make("div", { class: "bar split", "aria-hidden": "true" }, ...parts.map((which) => {
+      const piece = make("span", { class: "split-" + which }); piece.style.width = share(here, which) + "%"; return here[which] ? piece : null;
+    }).filter(Boolean));
+    const texts = shown.flatMap((which) => [make("span", { class: "key split-" + which }),
+      report.split_names[which] + " " + share(here, which) + " %" + (from === null ? "" : " (" + words("against", { share: share(all, which) }) + ")") + " "]);
+    place.hidden = !parts.length || !within.some((one) => one[6].length);
+    place.replaceChildren(make("p", { class: "note" }, words(from === null ? "split_all" : "split_in", values)), bar, make("p", { class: "legend" }, ...texts));
+  }
+
   function options() {
-    const soft = colour("soft"), line = colour("line"), count = curves.length + 2;
+    const soft = colour("soft"), line = colour("line"), count = curves.length + first;
     const tops = [56, ...Array.from({ length: count - 1 }, (_one, i) => 56 + TOP + GAP + i * (LANE_HEIGHT + GAP))];
     const axis = (index) => ({
       type: "value", gridIndex: index, min: 0, max: Math.max(report.load_ms, points.start[shown - 1] || 0, 1),
@@ -71,12 +110,12 @@
       grid: tops.map((top, index) => ({ left: 62, right: 16, top, height: index ? LANE_HEIGHT : TOP })),
       xAxis: tops.map((_top, index) => axis(index)),
       yAxis: [scale(0, report.words.latency, "log"), scale(1, report.words.rate, "value"),
-        ...curves.map(([name], index) => scale(index + 2, name, "value"))],
+        ...(parts.length ? [scale(2, report.words.mean_split, "value")] : []), ...curves.map(([name], index) => scale(index + first, name, "value"))],
       dataZoom: [{ type: "slider", xAxisIndex: tops.map((_top, index) => index), bottom: 6, height: 24, brushSelect: true,
         labelFormatter: (ms) => (ms / 1000).toFixed(1) + " s", textStyle: { color: soft } },
         { type: "inside", xAxisIndex: tops.map((_top, index) => index), zoomOnMouseWheel: "shift" }],
-      series: [...scatter(), ...rates(), ...curves.flatMap(([_name, group], index) => group.map((curve, number) => ({
-        name: curve.name.replaceAll("_", " "), type: "line", symbol: "none", xAxisIndex: index + 2, yAxisIndex: index + 2,
+      series: [...scatter(), ...rates(), ...splits(), ...curves.flatMap(([_name, group], index) => group.map((curve, number) => ({
+        name: curve.name.replaceAll("_", " "), type: "line", symbol: "none", xAxisIndex: index + first, yAxisIndex: index + first,
         color: colour(colours[number % colours.length]), lineStyle: { type: number < colours.length ? "solid" : "dashed" }, data: curve.points,
       })))],
     };
@@ -94,11 +133,20 @@
   chart.on("click", (event) => {
     if (event.seriesType === "scatter") { showOperation(event.data[2]); }
   });
+  showSplit(null, null);
+  const ends = ["stretch-from", "stretch-to"].map((id) => document.getElementById(id));
+  ends.forEach((field) => field.addEventListener("change", () => {
+    const [from, to] = ends.map((one) => one.value === "" ? null : Number(one.value) * 1000);
+    const last = Math.max(report.load_ms, points.start[shown - 1] || 0, 1);
+    chart.dispatchAction({ type: "dataZoom", startValue: Math.max(from || 0, 0), endValue: to === null ? last : Math.min(to, last) });
+  }));
   let waiting = null;
   function choose() {
     const zoom = chart.getOption().dataZoom[0];
     const whole = zoom.start <= 0 && zoom.end >= 100;
     operationTable.choose(whole ? null : zoom.startValue, zoom.endValue);
+    showSplit(whole ? null : zoom.startValue, zoom.endValue);
+    ends.forEach((field, which) => { field.value = whole ? "" : ([zoom.startValue, zoom.endValue][which] / 1000).toFixed(1); });
   }
   chart.on("datazoom", () => { clearTimeout(waiting); waiting = setTimeout(choose, 150); });
   document.querySelector("#stretch button").addEventListener("click", () => chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 }));

@@ -38,3 +38,11 @@ function forget(place) {
 
 window.addEventListener("resize", () => drawn.forEach((one) => one.chart.resize()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach((one) => one.repaint()));
+
+/* Paper is white, whatever the screen is. */
+for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
+  window.addEventListener(event, () => {
+    document.documentElement.classList.toggle("print", printing);
+    drawn.forEach((one) => one.repaint());
+  });
+}
