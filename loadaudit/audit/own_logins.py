@@ -1,11 +1,12 @@
 """Logins of the run's own users, with the right password, at login pages where none of them has come from."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.control import Answer
 from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.ways import only_at
 from loadaudit.planning.values import fill
@@ -25,6 +26,21 @@ class OwnLogin:
     identity: Identity
     path: str
     answer: Answer
+
+
+def confirmed_at(page: str, sessions: Mapping[str, KeptSession], identities: Mapping[str, Identity]) -> list[OwnLogin]:
+    """Return the requests with which identities gave their password once more, at this page too if it asks for that.
+
+    Sessions and identities are by role. An empty page stands for those that were asked on the way.
+    """
+    if page and not any(session.confirmed for session in sessions.values()):
+        for session in list(sessions.values())[:_MOST]:
+            session.confirm_at(page)
+    return [
+        OwnLogin(identity=identities[role], path=one.path, answer=one.answer)
+        for role, session in sessions.items()
+        for one in session.confirmed
+    ]
 
 
 def logged_in_at(

@@ -5,37 +5,35 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from urllib.parse import urlsplit
+from itertools import chain
 
 from loadaudit.audit.conflicts import can_conflict, creates, reads_back, send_at_once
 from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
-from loadaudit.audit.own_logins import OwnLogin, logged_in_at
+from loadaudit.audit.own_logins import OwnLogin, confirmed_at, logged_in_at
+from loadaudit.audit.participants import Nobody, candidates_maker, opened
 from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected, with_shape
 from loadaudit.audit.warm import is_export, sent_again
 from loadaudit.conf import Config
-from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import concentrated, held_back
-from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.control import ControlClient
 from loadaudit.planning.disposable import needs_disposable
-from loadaudit.planning.harvest import Harvest, details_of
-from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.lanes import CONFLICT_ROUNDS
-from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.ways import is_login
-from loadaudit.planning.mailbox import Mailbox
+from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of
-from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
-from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.records import (
     Identity,
     Inventory,
@@ -44,7 +42,6 @@ from loadaudit.records import (
     LoginAttempt,
     Operation,
     Outcome,
-    Payload,
     Plan,
     PlannedPath,
     Risk,
@@ -65,27 +62,6 @@ _MEETING_BUDGET_S = 6.0
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
-
-
-class _Nobody:
-    """The session of somebody who is not logged in, begun anew behind each write: a sign-up logs its user in."""
-
-    def __init__(self, opened: Callable[[], ControlClient]) -> None:
-        self._opened = opened
-        self._client = opened()
-
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
-        """Send one request. Raises requests.RequestException when no answer comes."""
-        try:
-            return self._client.send(method, path, payload, timeout_s=timeout_s)
-        finally:
-            if method not in SAFE_METHODS:
-                self.close()
-                self._client = self._opened()
-
-    def close(self) -> None:
-        """Release the connection."""
-        self._client.close()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,6 +117,11 @@ class Rehearsal:
             trials |= self._reads_once_more()
         return closed(plan, trials), trials
 
+    def rows_made(self) -> tuple[str, ...]:
+        """Say which rows the run made itself on its clone, if any."""
+        missing = self.preflight.missing
+        return (missing.rows.note(),) if missing is not None and missing.rows.made else ()
+
     def _reads_once_more(self) -> Mapping[str, Trial]:
         """Try reads again that found no row before the load: what counts as destructive makes rows, too."""
         missing = [
@@ -159,11 +140,16 @@ class Rehearsal:
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
         waiting = [one for one in self.inventory.operations if self._is_login(one) and not held_back(one, options)]
         waiting += [one for one in self.inventory.operations if one.id in trials and not trials[one.id].works]
+        identities = {one.role: one for one in self.preflight.identities}
         for operation in waiting:
-            best = next(filter(None, (self._shown(operation, one) for one in self.logged_in)), None)
+            known = (*self.logged_in, *confirmed_at("", self.sessions, identities))
+            best = next(filter(None, (self._shown(operation, one) for one in known)), None)
             if best is None and operation.method == "POST" and self._is_login(operation):
                 logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
-                there = logged_in_at(operation, logins, self.sessions, self.preflight.over)
+                there = chain(
+                    logged_in_at(operation, logins, self.sessions, self.preflight.over),
+                    () if operation.parameters else confirmed_at(operation.route, self.sessions, identities),
+                )
                 best = next(filter(None, (self._shown(operation, one) for one in there)), None)
             if best is not None:
                 found[operation.id] = Trial(operation=operation, best=best, tries=1)
@@ -275,45 +261,14 @@ class Rehearsal:
         return self.preflight.run(operations, progress)
 
 
-def _candidates_maker(
-    config: Config, inventory: Inventory, place: Place
-) -> Callable[[Identity, Client, str], Candidates]:
-    """Return what makes the candidates of an identity, with what all identities share read once."""
-    index = RouteIndex.from_urlconf(None)
-    details = details_of(one.route for one in inventory.operations)
-    methods: dict[str, frozenset[str]] = {}
-    for one in inventory.operations:
-        methods[one.route] = methods.get(one.route, frozenset()) | {one.method}
-    host = urlsplit(place.target.base_url).hostname or ""
-    recorded, meanings = read_recorded(config.runs_dir), meanings_of(inventory.operations)
-    used = [one.identity for one in place.credentials]
-    accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
-    mailbox = Mailbox(folder=place.mail_folder, index=index)
-
-    def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
-        return Candidates(
-            identity=identity,
-            client=client,
-            index=index,
-            harvest=Harvest(index=index, host=host, details=details),
-            methods=methods,
-            today=date.today(),
-            password=password,
-            accounts=accounts,
-            mailbox=mailbox,
-            meanings=meanings,
-            recorded=recorded,
-        )
-
-    return candidates_for
-
-
 @contextmanager
 def rehearsal(
     config: Config, options: RunOptions, inventory: Inventory, place: Place, observer: Observer
 ) -> Iterator[Rehearsal]:
     """Open a session for each identity, and close them all at the end."""
-    candidates_for = _candidates_maker(config, inventory, place)
+    rows = RowMaker(fence=place.prepare, today=date.today()) if place.prepare is not None else None
+    meanings = meanings_of(inventory.operations)
+    candidates_for = candidates_maker(config, inventory, place, meanings, rows)
     candidates: dict[str, Candidates] = {}
     sessions: dict[str, KeptSession] = {}
     failures: list[LoginAttempt] = []
@@ -321,14 +276,14 @@ def rehearsal(
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.phase)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
-            client: _Nobody | KeptSession = _Nobody(lambda: place.client(_FIRST_VU))
+            client: Nobody | KeptSession = Nobody(lambda: place.client(_FIRST_VU))
             if credential is not None:
-                opened, tried = _opened(_FIRST_VU + number, credential, logins, pace)
-                if opened is None:
+                session, tried = opened(_FIRST_VU + number, credential, logins, pace)
+                if session is None:
                     failures += tried.attempts
                     observer.logged_in(tried.attempt)
                     continue
-                client = sessions[credential.identity.role] = opened
+                client = sessions[credential.identity.role] = session
                 logged_in += [
                     OwnLogin(identity=credential.identity, path=one.path, answer=one.answer) for one in tried.sent
                 ]
@@ -340,6 +295,7 @@ def rehearsal(
             candidates=candidates,
             identities=[one for one in identities if one.role in candidates],
             login_pages=frozenset(login_paths(config.login)),
+            missing=MissingRows(rows=rows, meanings=meanings) if rows is not None else None,
         )
         yield Rehearsal(
             config=config,
@@ -360,21 +316,6 @@ def rehearsal(
 
 def _budget_s(operations: int) -> float:
     return max(BUDGET_S, operations * BUDGET_OF_ONE_S)
-
-
-def _opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tuple[KeptSession | None, LoggedIn]:
-    """Return a session of the identity that logs in again when it is lost, or None, and how the login went."""
-    client, proof = logins.place.client(vu), logins.proof_for(credential)
-
-    def again(other: ControlClient) -> LoggedIn:
-        return log_in(other, vu, credential, logins.ways, proof, pace)
-
-    tried = again(client)
-    if not tried.attempt.proven:
-        client.close()
-        return None, tried
-    pages = logins.place.target.login_pages
-    return KeptSession(client, credential, proof, again, pages, api=logins.ways.api), tried
 
 
 def telling(trials: Iterable[Trial]) -> Iterator[Try]:

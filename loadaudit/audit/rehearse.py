@@ -36,6 +36,7 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 plan, _ = rehearsed.before_load(plan, lambda: interrupts.asked)
                 if not interrupts.asked:
                     plan, _ = rehearsed.behind_load(plan, lambda: interrupts.asked)
+                made = rehearsed.rows_made()
     # Who could not take part explains what is turned away.
     stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
-    return replace(plan, notes=(*stopped, *plan.notes, *absent))
+    return replace(plan, notes=(*stopped, *plan.notes, *absent, *made))

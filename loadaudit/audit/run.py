@@ -141,6 +141,8 @@ def _run(
         if aborted is None and not interrupts.asked:
             plan = _sent_alone(rehearsed.behind_load, plan, writer, interrupts)
             writer.add_plan(plan)
+        for note in rehearsed.rows_made():
+            writer.add_message(note)
         # The server goes before the analysis, which would otherwise compete with it for nothing.
         place_stack.close()
         for text in place.late_messages:

@@ -31,8 +31,8 @@ def encode(payload: Payload, number: int) -> Encoded:
     """Return the body of request `number`: what `sample_number` and `control_number` make is unique in a run."""
     if payload.kind is BodyKind.JSON:
         text = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
-        return Encoded(content_type="application/json", content=_unique(text, number).encode())
-    pairs = [(_unique(one.name, number), _unique(one.value, number)) for one in payload.pairs]
+        return Encoded(content_type="application/json", content=unique(text, number).encode())
+    pairs = [(unique(one.name, number), unique(one.value, number)) for one in payload.pairs]
     if payload.kind is BodyKind.MULTIPART:
         return Encoded(
             content_type=f"multipart/form-data; boundary={_BOUNDARY}", content=_multipart(payload, pairs, number)
@@ -47,7 +47,8 @@ def unique_number(number: int) -> int:
     return 100_000_000 + _folded(number) % 900_000_000
 
 
-def _unique(text: str, number: int) -> str:
+def unique(text: str, number: int) -> str:
+    """Return a text with its marks replaced by what belongs to request `number`."""
     if UNIQUE_NUMBER in text:
         text = text.replace(UNIQUE_NUMBER, str(unique_number(number)))
     return text.replace(UNIQUE_TEXT, _short(number)) if UNIQUE_TEXT in text else text
@@ -72,7 +73,7 @@ def streamed(payload: Payload, number: int) -> tuple[str, BodyStream] | None:
     """Return content type and body of a form with files on disk, else None. Raises OSError without such a file."""
     if not any(one.path for one in payload.uploads):
         return None
-    pairs = [(_unique(one.name, number), _unique(one.value, number)) for one in payload.pairs]
+    pairs = [(unique(one.name, number), unique(one.value, number)) for one in payload.pairs]
     return f"multipart/form-data; boundary={_BOUNDARY}", BodyStream(_parts(payload, pairs, number))
 
 
@@ -91,7 +92,7 @@ def _parts(payload: Payload, pairs: list[tuple[str, str]], number: int) -> list[
     for one in payload.uploads:
         head = (
             f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{_quoted(one.field)}"; '
-            f'filename="{_quoted(_unique(one.filename, number))}"\r\nContent-Type: {one.content_type}\r\n\r\n'
+            f'filename="{_quoted(unique(one.filename, number))}"\r\nContent-Type: {one.content_type}\r\n\r\n'
         )
         content = Path(one.path) if one.path else base64.b64decode(one.content)
         parts += [head.encode(), content, b"\r\n"]

@@ -98,6 +98,9 @@ class Harvest:
         return [path for path in known[:MOST_OF_A_ROUTE] if self._route_of(path) == route][:MOST_QUERIES]
 
     def _take_forms(self, text: str, page: str) -> None:
+        for kept in self.forms.values():
+            # What the page showed the last time it shows no longer.
+            kept[:] = [one for one in kept if one.page != page]
         for form in read_forms(text):
             target = target_of(form, page)
             route = self._route_of(target.partition("?")[0])

@@ -132,6 +132,7 @@ def _with_new_password(role: str, user: Any) -> Credential:
     user.set_password(password)
     # Past the project's save() and signals, which may send mail or tell other systems.
     type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
+    _verify_address(user)
     return _credential(role, user, password)
 
 
@@ -268,6 +269,14 @@ def _value_for(field: Any, name: str, like: Any) -> Any:
 
 
 def _verify_address(user: Any) -> None:
-    if apps.is_installed("allauth.account"):
-        addresses = apps.get_model("account", "EmailAddress")._default_manager
+    """Let the user have an address that is verified: whoever has none may be kept out of the login, or of a part."""
+    if not apps.is_installed("allauth.account"):
+        return
+    addresses = apps.get_model("account", "EmailAddress")._default_manager.filter(user=user)
+    if addresses.filter(verified=True).exists():
+        return
+    first = addresses.order_by("-primary", "pk").first()
+    if first is not None:
+        addresses.filter(pk=first.pk).update(verified=True)
+    elif user.email:
         addresses.create(user=user, email=user.email, verified=True, primary=True)

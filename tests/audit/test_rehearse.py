@@ -36,7 +36,8 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     def yielded(value: Any) -> Iterator[Any]:
         yield value
 
-    stage = SimpleNamespace(failures=(), before_load=_same, behind_load=_same)
+    made = ("1 row was made",)
+    stage = SimpleNamespace(failures=(), before_load=_same, behind_load=_same, rows_made=lambda: made)
     absent = Somewhere(messages=("about the clone", "No user took part as staff"))
     for name, replacement in {
         "take_inventory": lambda config, selection: None,
@@ -49,4 +50,4 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     }.items():
         monkeypatch.setattr(module, name, replacement)
     plan = module.rehearse(Config(runs_dir=tmp_path), RunOptions(), PlainProgress(print, verbosity=0))
-    assert plan.notes == ("a note", "No user took part as staff")
+    assert plan.notes == ("a note", "No user took part as staff", "1 row was made")

@@ -1,6 +1,7 @@
 """A session beside the load that logs in again when it was lost, as those of virtual users do during it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import requests
 
@@ -8,12 +9,14 @@ from loadaudit.load.sessions import Session
 from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, looked_at
+from loadaudit.planning.logins.confirmed import Confirmations
 from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.logins.steps import Sent
 from loadaudit.records import LoginCause, Payload
 
 
 class KeptSession:
-    """Sends requests as one identity; a request that was turned away for a dead session is sent once more."""
+    """Sends requests as one identity, once more what wants the session renewed, or the password confirmed."""
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class KeptSession:
         self._api = api
         self._log_in = log_in
         self._login_pages = frozenset(login_pages)
+        self._confirmations = Confirmations(client, credential.password, login_pages)
         self.renewals = 0
         """How often the session was lost."""
 
@@ -41,7 +45,20 @@ class KeptSession:
             self.renewals += 1
             if self._log_in(self._client).attempt.proven:
                 answer = self._client.send(method, path, payload, timeout_s=timeout_s)
+        if self._confirmations.given(path, answer):
+            answer = self._client.send(method, path, payload, timeout_s=timeout_s)
         return answer
+
+    def confirm_at(self, page: str) -> None:
+        """Give a page the password that asks for nothing else, unless one has taken it already."""
+        with suppress(requests.RequestException):
+            if not self._confirmations.sent:
+                self._confirmations.given_at(page)
+
+    @property
+    def confirmed(self) -> tuple[Sent, ...]:
+        """The requests that carried the password once more, and were taken."""
+        return tuple(self._confirmations.sent)
 
     def session(self) -> Session:
         """Return the session as it is now."""

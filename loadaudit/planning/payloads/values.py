@@ -169,7 +169,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         # A list of one text: empty values are none to Django's forms.
         "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),
     }
-    if one.type == "date" and _is_end(one.name):
+    if one.type == "date" and is_end(one.name):
         return (day + timedelta(days=7)).isoformat()
     if one.type in known:
         return known[one.type]
@@ -179,7 +179,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     return _text(one, day)
 
 
-def _is_end(name: str) -> bool:
+def is_end(name: str) -> bool:
+    """Whether a field of this name tells the end of something."""
     return bool(re.search(r"(^|_)(end|until|due|expires?|expiry|to)(_|$)", name, re.IGNORECASE))
 
 

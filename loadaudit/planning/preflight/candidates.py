@@ -1,7 +1,8 @@
 """What to send for an operation, the most likely first: addresses and bodies from every source there is."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest, match_of
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
+from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import value_by_name
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
@@ -45,6 +47,7 @@ ECHO = "what its GET answers, written back"
 QUERY_OF_SOURCE = "keys of the query that its source reads"
 MEETING = " that meets what the view asks"
 OF_THE_NEWEST = ", one of the newest"
+_ROW_OF = re.compile(r"row of (?P<model>[\w.]+)")
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
 
@@ -81,7 +84,13 @@ class Candidates:
     """Model and field by the name of a parameter, for views that do not tell."""
     password: str = ""
     """Of the identity, for pages that ask whoever is logged in for it once more."""
+    made: Container[str] = frozenset()
+    """Labels of the models whose rows the run has made on its clone."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
+
+    def forget_pages(self) -> None:
+        """Look at pages again when they are needed: they may show rows that came since."""
+        self._pages.clear()
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
         """Return addresses, best first, and why there are none, or only made-up ones."""
@@ -129,8 +138,18 @@ class Candidates:
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:
             return NoValue(reason="it answers any address, and no page of the project leads to one")
-        which = NEWEST if operation.risk.value == "destructive" else ANY
-        return paths_with_others(operation, self.identity, self.index, which)
+        return self._of_rows(operation, NEWEST if operation.risk.value == "destructive" else ANY)
+
+    def _of_rows(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:
+        found = paths_with_others(operation, self.identity, self.index, which)
+        return found if isinstance(found, NoValue) else tuple(self._told(one) for one in found)
+
+    def _told(self, path: PlannedPath) -> PlannedPath:
+        """Return the path with an origin that says whether its row was made by the run."""
+        match = _ROW_OF.match(path.origin)
+        if match is None or match["model"] not in self.made:
+            return path
+        return replace(path, origin=f"{match[0]}{MADE}{path.origin[match.end() :]}")
 
     def paths_meeting(self, operation: Operation, answer: Answer | None) -> list[PlannedPath]:
         """Return addresses of rows that meet what the view asked of them when it found none."""
@@ -141,7 +160,7 @@ class Candidates:
         found: dict[str, PlannedPath] = {}
         for having in asked.filters():
             which = Which(having=having, model=asked.model)
-            rows = paths_with_others(operation, self.identity, self.index, which)
+            rows = self._of_rows(operation, which)
             for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
                 found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
@@ -158,7 +177,7 @@ class Candidates:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
         if operation.risk.value == "destructive" or not any(one.model for one in operation.parameters):
             return []
-        rows = paths_with_others(operation, self.identity, self.index, NEWEST)
+        rows = self._of_rows(operation, NEWEST)
         if isinstance(rows, NoValue):
             return []
         return [

@@ -9,6 +9,7 @@ import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import QUERY_RECORDED, identity_for, queried
+from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
@@ -26,6 +27,9 @@ MOST_TRIES = 12
 MOST_PATHS = 10
 TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
 INTERRUPTED = "the preflight was interrupted before its turn"
+
+_TURNS = 2
+"""Turns after the first, for what did not work."""
 
 _OF_AN_ORIGIN = 3
 _CORRECTIONS = 3
@@ -104,6 +108,8 @@ class Preflight:
     stopped: Callable[[], bool] = lambda: False
     """Whether somebody wants it to end; asked before each request."""
     makers: Makers = field(default_factory=Makers)
+    missing: MissingRows | None = None
+    """Makes rows that no request has made; None where there is no clone."""
     _unanswered: int = 0
 
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
@@ -113,13 +119,32 @@ class Preflight:
         for operation in ordered:
             trials[operation.id] = trial = self.attempt(operation)
             progress(trial)
-        for operation in ordered:
-            if not trials[operation.id].works and self._may_work_now(trials[operation.id]):
-                before, again = trials[operation.id], self.attempt(operation)
+        helped = self._make_missing(trials)
+        for turn in range(_TURNS):
+            for operation in ordered:
+                before = trials[operation.id]
+                if before.works or not (operation.id in helped or (turn == 0 and self._may_work_now(before))):
+                    continue
+                again = self.attempt(operation)
                 if again.best is not None and (before.best is None or again.best.rank < before.best.rank):
                     trials[operation.id] = replace(again, tries=again.tries + before.tries)
                     progress(again)
+            # Only a row that is there shows what else its view asks of it.
+            helped = self._make_missing(trials) if helped else frozenset()
         return trials
+
+    def _make_missing(self, trials: dict[str, Trial]) -> frozenset[str]:
+        """Make rows for what did not work; return the ids of those operations that may work with them."""
+        if self.missing is None or self.over():
+            return frozenset()
+        failed = [one for one in trials.values() if not one.works]
+        helped = self.missing.make_for([(one.operation, one.best) for one in failed], self.identities)
+        for one in failed:
+            if one.best is None and (why := self.missing.why_not(one.operation)):
+                trials[one.operation.id] = replace(one, reason=f"{one.reason}; {why}")
+        for candidates in self.candidates.values() if helped else ():
+            candidates.forget_pages()
+        return helped
 
     def attempt(self, operation: Operation) -> Trial:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""

@@ -179,7 +179,33 @@ def failing(request: HttpRequest) -> HttpResponse:
     raise ValueError("a row without a title")
 
 
+@login_required
+def delicate(request: HttpRequest) -> HttpResponse:
+    """A page for whoever has given the password a second time."""
+    if not request.session.get("sure"):
+        return HttpResponseRedirect(f"/hard/sure/?next={request.path}")
+    return HttpResponse("delicate")
+
+
+@login_required
+def sure(request: HttpRequest) -> HttpResponse:
+    """Ask for the password once more."""
+    if request.method == "POST":
+        request.session["asked"] = request.session.get("asked", 0) + 1
+        if authenticate(request, username=request.user.get_username(), password=request.POST["key"]):
+            request.session["sure"] = True
+            return HttpResponseRedirect(request.POST["next"])
+    came = request.GET.get("next", "/")
+    return _page(
+        request,
+        f'<p>asked {request.session.get("asked", 0)} times</p><form method="post"><input type="password" name="key">'
+        f'<input type="hidden" name="next" value="{came}"><button>Go on</button></form>',
+    )
+
+
 urlpatterns = [
+    path("hard/delicate/", delicate),
+    path("hard/sure/", sure),
     *demo_patterns,
     path("hard/several/", several),
     path("hard/first/", first_step),

@@ -1,5 +1,6 @@
 """Where addresses come from, in which order."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.records import Identity, Parameter
@@ -58,3 +60,10 @@ def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> 
         REGISTRY.clear()
     assert found == []
     assert "yields no value" in reason
+
+
+def test_the_origin_says_that_the_run_made_the_row(candidates: Candidates) -> None:
+    """Whoever reads a report knows that these are no rows of the project's own."""
+    found, _ = replace(candidates, made={"catalog.PriceRecord"}).paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
+    assert found[0].origin == f"row of catalog.PriceRecord{MADE}"
+    assert any(one.origin == f"row of catalog.PriceRecord{MADE}{OF_THE_NEWEST}" for one in found)

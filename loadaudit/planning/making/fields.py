@@ -1,0 +1,79 @@
+"""Values for the columns of a row that is made through its model: what type, limits, choices and name suggest."""
+
+import base64
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import models
+from django.utils import timezone
+
+from loadaudit.inventory.bodies.fields.models import is_required, of_model_field
+from loadaudit.load.payloads import UNIQUE_NUMBER, unique, unique_number
+from loadaudit.planning.payloads.bodies import upload
+from loadaudit.planning.payloads.values import Needs, is_end, value_of
+
+_PAST = timedelta(hours=1)
+_FUTURE = timedelta(days=7)
+
+
+def fields_of(model: type[models.Model], named: Collection[str], *, every: bool) -> list[Any]:
+    """Return the columns that a new row gets a value for: those it must have and the named ones, or all.
+
+    What a default, the database or the model itself fills is left to them unless it is named.
+    """
+    return [
+        one
+        for one in model._meta.concrete_fields
+        if one.name in named or (_is_open(one) and (every or is_required(one) or not _may_stay_empty(one)))
+    ]
+
+
+def _is_open(field: Any) -> bool:
+    """Whether nobody but whoever makes the row gives the column its value."""
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or field.has_default():
+        return False
+    is_link = field.is_relation and getattr(field.remote_field, "parent_link", False)
+    return not (is_link or isinstance(field, models.AutoField) or getattr(field, "generated", False))
+
+
+def _may_stay_empty(field: Any) -> bool:
+    """Whether the table takes nothing for the column: NULL, or a text of no length."""
+    return bool(field.null or (field.empty_strings_allowed and not field.unique))
+
+
+def plain_value(field: Any, needs: Needs, number: int) -> Any:
+    """Return a value for a column that names no row, or `NOTHING`; `number` tells it from those of other rows."""
+    known = of_model_field(field)
+    if known.type in ("date", "date-time") and not field.choices:
+        return _moment(field, needs.today)
+    if isinstance(field, models.FileField):
+        return _file(field, number)
+    if isinstance(field, models.JSONField):
+        return {}
+    if isinstance(field, models.BinaryField):
+        return b"loadaudit"
+    if known.type == "array":
+        return []
+    found = value_of(replace(known, required=True), needs)
+    if found == UNIQUE_NUMBER:
+        return unique_number(number)
+    return unique(found, number) if isinstance(found, str) else found
+
+
+def _moment(field: Any, today: date) -> Any:
+    """Return a time that has been, so that what is published shows; the end of something is ahead."""
+    ahead = is_end(field.name)
+    if not isinstance(field, models.DateTimeField):
+        return today + _FUTURE if ahead else today
+    moment = timezone.now() + (_FUTURE if ahead else -_PAST)
+    return moment if settings.USE_TZ else timezone.make_naive(moment, timezone.get_default_timezone())
+
+
+def _file(field: Any, number: int) -> "ContentFile[Any]":
+    kind = "image" if isinstance(field, models.ImageField) else ""
+    made = upload(f"{field.name} {field.model._meta.label} {kind}")
+    return ContentFile(base64.b64decode(made.content), name=unique(made.filename, number))

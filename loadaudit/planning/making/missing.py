@@ -1,0 +1,44 @@
+"""Has rows made for operations that did not work because there are none."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loadaudit.planning.build import identity_for
+from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.making.wanted import wanted_rows
+from loadaudit.planning.meanings import understood
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Identity, Operation
+
+
+@dataclass(slots=True, kw_only=True)
+class MissingRows:
+    """What is made for whom in one run."""
+
+    rows: RowMaker
+    meanings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Model and field by the name of a parameter, for views that do not tell."""
+    _why_not: dict[str, str] = field(default_factory=dict)
+
+    def make_for(
+        self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
+    ) -> frozenset[str]:
+        """Make rows for operations with the best that came of each; return the ids of those that may work with them."""
+        somebody = next((one for one in identities if one.user_id), ANONYMOUS)
+        helped = set()
+        for operation, best in failed:
+            identity = identity_for(operation, identities)
+            if isinstance(identity, str):
+                continue
+            owner = identity if identity.user_id else somebody
+            for one in wanted_rows(understood(operation, self.meanings), identity, best):
+                if self.rows.make(one.model, owner, one.asked, one.named):
+                    helped.add(operation.id)
+                elif why := self.rows.refused.get(one.model._meta.label):
+                    self._why_not[operation.id] = f"none could be made on the clone: {why}"
+        return frozenset(helped)
+
+    def why_not(self, operation: Operation) -> str:
+        """Return why no row was made for an operation, told once; empty when one was, or none was missing."""
+        return self._why_not.pop(operation.id, "")

@@ -1,0 +1,236 @@
+"""Makes rows on the clone for models that have none, through the model itself, where no request has made one."""
+
+import itertools
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models, router, transaction
+
+from loadaudit.load.correlation import control_number
+from loadaudit.planning.making.fields import fields_of, plain_value
+from loadaudit.planning.payloads.values import NOTHING, Needs
+from loadaudit.planning.rows import reachable_rows, reachable_values
+from loadaudit.records import Identity
+
+MADE = ", made on the clone"
+"""End of the origin of rows that the run made itself."""
+
+MOST_ROWS = 200
+_DEPTH = 4
+_LONGEST = 200
+_ROUNDS = 3
+"""Tries to answer what the model's own validation says."""
+
+_FIRST_NUMBER = 900_000
+"""Of the numbers that make texts unique; the control plane's own requests begin at 1."""
+
+_NEVER = frozenset({"contenttypes", "sessions", "migrations", "admin"})
+
+
+class NotMade(Exception):
+    """A row could not be made; the text says why."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RowMaker:
+    """Makes rows for one run, and knows which."""
+
+    fence: Callable[[], AbstractContextManager[object]]
+    """Put up around the project's own code: validators, save() and signals."""
+    today: date
+    made: dict[str, int] = field(default_factory=dict)
+    """Label of a model → how many rows."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Label of a model → why none could be made."""
+    _fresh: list[str] = field(default_factory=list)
+    """Labels of the rows of the transaction that is open."""
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(_FIRST_NUMBER))
+
+    def make(
+        self, model: type[models.Model], identity: Identity, asked: Mapping[str, object], named: Collection[str]
+    ) -> bool:
+        """Make a row that meets what is asked of it and whose named columns are not empty; tell whether there is one.
+
+        What belongs to a user belongs to the identity's. Never raises.
+        """
+        label = model._meta.label
+        if label in self.refused or sum(self.made.values()) >= MOST_ROWS or not _may_be_made(model):
+            return False
+        self._fresh.clear()
+        try:
+            with self.fence(), transaction.atomic(using=router.db_for_write(model)):
+                self._row(model, identity, asked, frozenset(named), 0)
+        except Exception as error:  # validators, save() and signals are the project's own code
+            self.refused[label] = f"{type(error).__name__}: {_said(error)}"[:_LONGEST]
+            return False
+        for one in self._fresh:
+            self.made[one] = self.made.get(one, 0) + 1
+        return True
+
+    def note(self) -> str:
+        """Say what was made."""
+        count = sum(self.made.values())
+        shown = ", ".join(f"{label} ({number})" for label, number in sorted(self.made.items()))
+        rows = "1 row was" if count == 1 else f"{count} rows were"
+        return f"{rows} made on the clone for operations that found none they could use: {shown}."
+
+    def _row(
+        self,
+        model: type[models.Model],
+        identity: Identity,
+        asked: Mapping[str, object],
+        named: frozenset[str],
+        depth: int,
+    ) -> Any:
+        """Return a new row. Raises NotMade or whatever the project's code raises."""
+        fixed, filled = _as_columns(model, asked)
+        before = len(self._fresh)
+        try:
+            with transaction.atomic(using=router.db_for_write(model)):
+                row = self._saved(model, identity, fixed, named | filled, depth, every=False)
+        except Exception:
+            # What a form may leave out the model's own code may want.
+            del self._fresh[before:]
+            row = self._saved(model, identity, fixed, named | filled, depth, every=True)
+        self._fresh.append(model._meta.label)
+        return row
+
+    def _saved(
+        self,
+        model: type[models.Model],
+        identity: Identity,
+        fixed: Mapping[str, Any],
+        named: frozenset[str],
+        depth: int,
+        *,
+        every: bool,
+    ) -> Any:
+        wanted = [one for one in fields_of(model, named, every=every) if one.name not in fixed]
+        values = {
+            one.name: self._value(one, identity, depth, 0, must=one.name in named or not one.null) for one in wanted
+        }
+        values = {**_of_anything(model, identity), **{name: one for name, one in values.items() if one is not NOTHING}}
+        row: Any = model(**{**values, **fixed})
+        for variant in range(1, _ROUNDS + 1):
+            try:
+                row.full_clean()
+                break
+            except ValidationError as error:
+                if variant == _ROUNDS or not self._mended(row, error, fixed, identity, depth, variant):
+                    raise
+        added = getattr(model, "add_root", None)
+        if added is not None and not row.pk:
+            # A tree of treebeard takes new nodes through this method only.
+            row = added(instance=row)
+        else:
+            row.save()
+        for relation in model._meta.many_to_many:
+            through: Any = relation.remote_field.through
+            if not relation.blank and through._meta.auto_created:
+                getattr(row, relation.name).add(self._related(relation, identity, depth, must=True))
+        return row
+
+    def _mended(
+        self, row: Any, error: ValidationError, fixed: Mapping[str, Any], identity: Identity, depth: int, variant: int
+    ) -> bool:
+        """Give columns that the model's validation did not take another value; tell whether there was any."""
+        names = [name for name in error.message_dict if name != NON_FIELD_ERRORS and name not in fixed]
+        for name in names:
+            column = row._meta.get_field(name)
+            value = self._value(column, identity, depth, variant, must=True)
+            if value is NOTHING:
+                return False
+            setattr(row, name, value)
+        return bool(names)
+
+    def _value(self, column: Any, identity: Identity, depth: int, variant: int, *, must: bool) -> Any:
+        if column.is_relation:
+            return self._related(column, identity, depth, must=must)
+        invalid = frozenset({column.name}) if variant else frozenset()
+        needs = Needs(rows=lambda label, name: [], today=self.today, variant=variant, invalid=invalid)
+        return plain_value(column, needs, control_number(next(self._numbers)))
+
+    def _related(self, column: Any, identity: Identity, depth: int, *, must: bool) -> Any:
+        """Return a row that a column may point to: one of the identity's own, another, or a new one."""
+        related = column.related_model
+        if related is get_user_model():
+            user = _user(identity)
+            if user is not None and not (column.unique and _is_taken(column, user)):
+                return user
+        else:
+            for key in reachable_values(related, "pk", identity):
+                row = related._base_manager.get(pk=key)
+                if not (column.unique and _is_taken(column, row)):
+                    return row
+        if not must or related is column.model:
+            return NOTHING
+        if depth >= _DEPTH or not _may_be_made(related):
+            raise NotMade(f"there is no row of {related._meta.label} for its {column.name}")
+        return self._row(related, identity, {}, frozenset(), depth + 1)
+
+
+def is_missing(model: type[models.Model], identity: Identity, having: Mapping[str, object]) -> bool:
+    """Whether an identity can reach no row that meets the look-ups; a manager that refuses to tell has some."""
+    try:
+        if having:
+            return not model._default_manager.filter(**having).exists()
+        return not reachable_rows(model, (), ["pk"], identity)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return False
+
+
+def _may_be_made(model: type[models.Model]) -> bool:
+    options = model._meta
+    is_user = issubclass(model, get_user_model())
+    return bool(options.managed and not options.swapped and not is_user and options.app_label not in _NEVER)
+
+
+def _is_taken(column: Any, row: Any) -> bool:
+    return bool(column.model._base_manager.filter(**{column.name: row}).exists())
+
+
+def _user(identity: Identity) -> Any:
+    users: Any = get_user_model()._base_manager
+    return users.filter(pk=identity.user_id).first() if identity.user_id else users.order_by("pk").first()
+
+
+def _as_columns(model: type[models.Model], asked: Mapping[str, object]) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return look-ups such as `is_public` and `sent__isnull` as values of columns, and which must not be empty."""
+    fixed: dict[str, Any] = {}
+    filled = set()
+    for look_up, value in asked.items():
+        name = look_up.removesuffix("__isnull")
+        if name == look_up:
+            fixed[name] = value
+        elif value:
+            fixed[name] = None
+        else:
+            filled.add(name)
+    return fixed, frozenset(filled)
+
+
+def _of_anything(model: type[models.Model], identity: Identity) -> dict[str, Any]:
+    """Return what points to a row of any model: to the identity's user, which is there."""
+    found: dict[str, Any] = {}
+    for one in model._meta.private_fields:
+        if hasattr(one, "ct_field") and hasattr(one, "fk_field") and (user := _user(identity)) is not None:
+            kind = apps.get_model("contenttypes", "ContentType")._default_manager.get_for_model(user)
+            found |= {one.ct_field: kind, one.fk_field: user.pk}
+    return found
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(_messages(error))
+    return str(error).strip()
+
+
+def _messages(error: ValidationError) -> Iterator[str]:
+    for name, texts in getattr(error, "message_dict", {"": error.messages}).items():
+        yield f"{name}: {' '.join(texts)}" if name and name != NON_FIELD_ERRORS else " ".join(texts)

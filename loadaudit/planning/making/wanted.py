@@ -1,0 +1,91 @@
+"""Which rows an operation lacks that did not work: those of its address, of its body, and what its view looked for."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.db import models
+
+from loadaudit.planning.making.rows import is_missing
+from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.rows import reachable_rows, reachable_values
+from loadaudit.records import Evidence, Identity, Operation, Outcome, Parameter
+
+_FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
+_NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRow:
+    """A row that would have helped an operation."""
+
+    model: type[models.Model]
+    asked: Mapping[str, object] = field(default_factory=dict)
+    """Look-ups that it has to meet."""
+    named: tuple[str, ...] = ()
+    """Columns that must not be empty."""
+
+
+def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> Iterator[WantedRow]:
+    """Yield what is not there, parents before children."""
+    for one in operation.parameters:
+        model = _model(one.model)
+        if model is not None and one.model_field and _has_none(model, one, identity):
+            yield WantedRow(model=model, named=_columns(model, one.model_field))
+    for each in operation.body.fields:
+        model = _model(each.model) if each.required else None
+        if model is not None and is_missing(model, identity, {}):
+            yield WantedRow(model=model)
+    if best is not None and _found_nothing(best):
+        yield from _looked_for(operation, identity, best)
+
+
+def _has_none(model: type[models.Model], one: Parameter, identity: Identity) -> bool:
+    """Whether no row that the identity may use has a value for a parameter."""
+    must_own = one.owner_field and one.owner_evidence is not Evidence.ASSUMED and not identity.staff
+    try:
+        if must_own and identity.user_id:
+            return not reachable_rows(model, [str(one.owner_field)], ["pk"], identity)
+        return not reachable_values(model, str(one.model_field), identity)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return False
+
+
+def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
+    """Yield a row that meets what a look-up in vain asked for, and one of the table read last, if it is empty."""
+    asked = asked_of_rows(operation, best.trace)
+    if asked is not None and asked.fixed and is_missing(asked.model, identity, asked.fixed):
+        looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
+        columns = tuple(name for each in looked_up for name in _columns(asked.model, str(each)))
+        yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
+    by_table = {one._meta.db_table: one for one in apps.get_models()}
+    for statement in reversed(best.trace.statements if best.trace is not None else ()):
+        match = _FROM.match(statement.sql)
+        if match is not None:
+            model = by_table.get(match["table"])
+            if model is not None and not model._base_manager.exists():
+                yield WantedRow(model=model)
+            return
+
+
+def _found_nothing(best: Try) -> bool:
+    if best.outcome is Outcome.NOT_FOUND:
+        return True
+    exception = best.trace.exception if best.trace is not None else None
+    return exception is not None and exception.type.rpartition(".")[2] in _NOT_THERE
+
+
+def _columns(model: type[models.Model], look_up: str) -> tuple[str, ...]:
+    """Return the model's own column of a look-up, none where it leads to another model or is the key."""
+    names = {one.name for one in model._meta.concrete_fields if not one.primary_key}
+    name = look_up.partition("__")[0]
+    return (name,) if name in names else ()
+
+
+def _model(label: str | None) -> type[models.Model] | None:
+    try:
+        return apps.get_model(label) if label else None
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,64 @@
+"""Pages that ask whoever is logged in for the password once more, on the embedded server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from loadaudit.planning.control import ControlClient
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.confirmed import confirmation_form
+from loadaudit.planning.logins.kept import KeptSession
+from loadaudit.planning.logins.pages import ProofPage
+from tests.planning.logins.test_hard_pages import PROOF, entered, owner
+
+DELICATE = "/hard/delicate/"
+
+
+def session(client: ControlClient, who: Credential, *login_pages: str) -> KeptSession:
+    """Return the session of the demo's owner, who is taken for `who`."""
+    assert entered(client, "/hard/several/").attempt.proven
+
+    def again(_: ControlClient) -> Any:
+        raise AssertionError("the session is good")
+
+    return KeptSession(client, who, ProofPage(path=PROOF.path, operation_id=PROOF.operation_id), again, login_pages)
+
+
+def test_the_password_is_given_once_more(client: ControlClient) -> None:
+    """The request that led to the page is sent again, and later ones need it no more."""
+    kept = session(client, owner())
+    assert kept.send("GET", DELICATE, None).text == "delicate"
+    assert kept.send("GET", DELICATE, None).status == 200
+    assert [one.path for one in kept.confirmed] == ["/hard/sure/?next=/hard/delicate/"]
+
+
+def test_a_password_that_was_not_taken_is_not_given_again(client: ControlClient) -> None:
+    """A second wrong one might lock the user out."""
+    kept = session(client, replace(owner(), password="wrong"))
+    for _ in range(3):
+        assert kept.send("GET", DELICATE, None).status == 302
+    assert "asked 1 times" in client.get("/hard/sure/").text
+    assert kept.confirmed == ()
+
+
+def test_login_pages_get_no_password_this_way(client: ControlClient) -> None:
+    kept = session(client, owner(), "/hard/sure/")
+    assert kept.send("GET", DELICATE, None).status == 302
+    assert "asked 0 times" in client.get("/hard/sure/").text
+
+
+def test_the_page_is_an_operation_too(client: ControlClient) -> None:
+    """Nothing need lead to it."""
+    kept = session(client, owner())
+    kept.confirm_at("/hard/sure/")
+    kept.confirm_at("/hard/sure/")
+    assert [one.path for one in kept.confirmed] == ["/hard/sure/"]
+
+
+def test_other_forms_with_a_password() -> None:
+    """A login asks for a name as well, and a change of the password for two."""
+    page = '<form method="post">{}<input type="password" name="key"><input type="hidden" name="next"></form>'
+    assert confirmation_form(page.format('<input name="user">')) is None
+    assert confirmation_form(page.format('<input type="password" name="old">')) is None
+    assert confirmation_form(page.format('<input type="checkbox" name="remember">')) is not None

@@ -1,0 +1,100 @@
+"""Which operations get rows made for them."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Body, BodyField, BodyKind, Evidence, Identity, Operation, Outcome, Parameter, PlannedPath
+from tests.analysis.factories import operation, sample, trace, use
+from tests.demo.accounts.models import User
+from tests.demo.catalog.models import Category
+from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
+
+pytestmark = pytest.mark.django_db
+
+PROJECT = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
+READ = operation("GET /projects/<int:project_id>/", parameters=(PROJECT,))
+SELECT = 'SELECT "projects_project"."id" FROM "projects_project" '
+
+
+@pytest.fixture
+def identity() -> Identity:
+    """Somebody who has no rows."""
+    user = User.objects.create(username="one")
+    return Identity(role="user", username="one", user_id=str(user.pk))
+
+
+def missing() -> MissingRows:
+    """Return what makes rows without a fence."""
+    return MissingRows(rows=RowMaker(fence=nullcontext, today=date(2026, 3, 1)))
+
+
+def not_found(one: Operation, identity: Identity, *statements: Any) -> Try:
+    """Return a try that was answered with 404 after these statements."""
+    return Try(
+        identity=identity,
+        path=PlannedPath(path="/"),
+        payload=None,
+        sample=sample(operation_id=one.id),
+        trace=trace(statements=statements),
+        outcome=Outcome.NOT_FOUND,
+        answer=None,
+    )
+
+
+def test_an_address_without_a_row_gets_one(identity: Identity) -> None:
+    assert missing().make_for([(READ, None)], [identity]) == {READ.id}
+    assert str(Project.objects.get().owner_id) == identity.user_id
+
+
+def test_rows_that_are_there_are_enough(identity: Identity) -> None:
+    projects(("draft", False))
+    assert missing().make_for([(READ, None)], [identity]) == frozenset()
+
+
+def test_a_row_that_must_be_ones_own(identity: Identity) -> None:
+    """That others have some helps nobody."""
+    projects(("draft", False))
+    own = replace(PROJECT, owner_field="owner", owner_evidence=Evidence.INFERRED)
+    assert missing().make_for([(replace(READ, parameters=(own,)), None)], [identity]) == {READ.id}
+    assert Project.objects.filter(owner_id=int(identity.user_id)).count() == 1
+
+
+def test_a_row_that_meets_what_the_view_asks(identity: Identity) -> None:
+    """None of those that are there is in the archive."""
+    projects(("draft", False))
+    best = not_found(READ, identity, use(f'{SELECT}WHERE "projects_project"."is_archived" LIMIT 21'))
+    assert missing().make_for([(READ, best)], [identity]) == {READ.id}
+    assert Project.objects.filter(is_archived=True).count() == 1
+
+
+def test_a_page_that_shows_nothing_without_rows(identity: Identity) -> None:
+    """It has no parameter, but the last table that it read is empty."""
+    page = operation("GET /projects/archive/")
+    best = not_found(page, identity, use(SELECT))
+    assert missing().make_for([(page, best)], [identity]) == {page.id}
+    assert Project.objects.count() == 1
+
+
+def test_a_body_that_has_to_name_a_row(identity: Identity) -> None:
+    field = BodyField(name="category", required=True, model="catalog.Category", model_field="pk")
+    write = replace(operation("POST /items/"), body=Body(kind=BodyKind.FORM, fields=(field,)))
+    assert missing().make_for([(write, None)], [identity]) == {write.id}
+    assert Category.objects.count() == 1
+
+
+def test_why_none_could_be_made_is_told(identity: Identity, monkeypatch: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the season is over")
+
+    monkeypatch.setattr(Project, "save", refuse)
+    rows = missing()
+    assert rows.make_for([(READ, None)], [identity]) == frozenset()
+    assert rows.why_not(READ) == "none could be made on the clone: RuntimeError: the season is over"

@@ -1,0 +1,113 @@
+"""Rows that the run makes on its clone, through the project's own models."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.records import Identity
+from tests.demo.accounts.models import User
+from tests.demo.budgets.models import BudgetItem, Fund
+from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fences() -> list[str]:
+    """What the fence has seen."""
+    return []
+
+
+@pytest.fixture
+def maker(fences: list[str]) -> RowMaker:
+    """A maker whose fence notes that it was put up and taken down."""
+
+    @contextmanager
+    def fence() -> Iterator[None]:
+        fences.append("up")
+        yield
+        fences.append("down")
+
+    return RowMaker(fence=fence, today=date(2026, 3, 1))
+
+
+def owner() -> tuple[User, Identity]:
+    """Return a user, who is not the first, and the identity of a run that acts as them."""
+    User.objects.create(username="first")
+    user = User.objects.create(username="second")
+    return user, Identity(role="user", username="second", user_id=str(user.pk))
+
+
+def test_a_row_belongs_to_the_identity_and_has_been(maker: RowMaker, fences: list[str]) -> None:
+    """What is published is published already, and the project's own code runs behind the fence only."""
+    user, identity = owner()
+    assert maker.make(Project, identity, {}, ())
+    row = Project.objects.get()
+    assert row.owner == user
+    assert row.name
+    assert row.status == "active"
+    assert row.created_at < timezone.now()
+    assert fences == ["up", "down"]
+
+
+def test_parents_are_made_with_their_children(maker: RowMaker) -> None:
+    """A row that needs others brings them along, and all are counted."""
+    _, identity = owner()
+    assert maker.make(BudgetItem, identity, {}, ())
+    assert BudgetItem.objects.get().project == Project.objects.get()
+    assert maker.made == {"projects.Project": 1, "catalog.Category": 1, "budgets.BudgetItem": 1}
+    assert maker.note() == (
+        "3 rows were made on the clone for operations that found none they could use: "
+        "budgets.BudgetItem (1), catalog.Category (1), projects.Project (1)."
+    )
+
+
+def test_a_parent_that_is_there_is_taken(maker: RowMaker) -> None:
+    projects(("draft", False))
+    _, identity = owner()
+    assert maker.make(BudgetItem, identity, {}, ())
+    assert Project.objects.count() == 1
+
+
+def test_what_is_asked_of_the_row_is_met(maker: RowMaker) -> None:
+    """Flags, columns that are not empty and columns that are."""
+    _, identity = owner()
+    assert maker.make(Project, identity, {"is_archived": True, "area_m2__isnull": False}, ())
+    assert maker.make(Project, identity, {"area_m2__isnull": True}, ["client"])
+    archived, other = Project.objects.order_by("pk")
+    assert (archived.is_archived, archived.area_m2 is not None) == (True, True)
+    assert (other.client != "", other.area_m2) == (True, None)
+
+
+def test_unique_columns_stay_so(maker: RowMaker) -> None:
+    _, identity = owner()
+    assert maker.make(Fund, identity, {}, ())
+    assert maker.make(Fund, identity, {}, ())
+    assert len(set(Fund.objects.values_list("name", flat=True))) == 2
+
+
+def test_what_the_model_refuses_is_told_once_and_leaves_nothing(maker: RowMaker, monkeypatch: Any) -> None:
+    """Parents that were made for it go again with it."""
+    _, identity = owner()
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the season is over")
+
+    monkeypatch.setattr(BudgetItem, "save", refuse)
+    assert not maker.make(BudgetItem, identity, {}, ())
+    assert maker.refused == {"budgets.BudgetItem": "RuntimeError: the season is over"}
+    assert (Project.objects.count(), maker.made) == (0, {})
+    monkeypatch.undo()
+    assert not maker.make(BudgetItem, identity, {}, ())
+
+
+def test_users_are_not_made_here(maker: RowMaker) -> None:
+    """Whom a run acts as is decided elsewhere."""
+    _, identity = owner()
+    assert not maker.make(User, identity, {}, ())
