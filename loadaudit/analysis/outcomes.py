@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from urllib.parse import urlsplit
 
-from loadaudit.records import Outcome, Sample, Trace
+from loadaudit.records import LOGIN_MARKS, Outcome, Sample, Trace
 
 BY_STATUS = {
     401: Outcome.DENIED,
@@ -16,6 +16,9 @@ BY_STATUS = {
 
 _LOGIN_LIKE = re.compile(r"(?:log|sign)[-_]?(?:in|on)\b|/auth(?:enticate)?/?$", re.IGNORECASE)
 _ACCOUNT_LIKE = re.compile(r"log[-_]?in|sign[-_]?(?:in|on|up)|register|password|account|auth", re.IGNORECASE)
+
+_LOGIN_REFUSED = re.compile(r"[\w.]*(?:Authentication|Log_?in|Sign_?in)\w*Form: ", re.IGNORECASE)
+"""A form that did not take what was sent, and that asks who somebody is."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -60,7 +63,7 @@ def classify(
         return Outcome.REDIRECT_LOOP
     if sample.body_mark == "soft_failure":
         return Outcome.SOFT_FAILURE
-    if sample.body_mark == "login_page" and not _is_own_form(sample, trace, login_pages):
+    if sample.body_mark in LOGIN_MARKS and not _is_own_form(sample, trace, login_pages):
         return Outcome.DENIED
     if trace is None:
         denied = not traces_expected and 300 <= sample.status < 400 and _LOGIN_LIKE.search(_path(sample.location))
@@ -70,7 +73,8 @@ def classify(
     if expected_user_id and trace.user_id and trace.user_id != expected_user_id:
         return Outcome.OTHER_USER
     if trace.refusals and sample.status < 300 and trace.method not in _SAFE_METHODS:
-        return Outcome.INVALID
+        is_login = not is_account_page(sample.operation_id) and all(map(_LOGIN_REFUSED.match, trace.refusals))
+        return Outcome.DENIED if is_login else Outcome.INVALID
     return Outcome.OK
 
 
@@ -108,7 +112,9 @@ def _is_own_form(sample: Sample, trace: Trace | None, login_pages: Container[str
     """Say whether a password field belongs to the operation itself, such as the login or password page."""
     if trace is None:
         return is_account_page(sample.operation_id)
-    expected = trace.user_id or sample.path in login_pages or is_account_page(sample.operation_id)
+    # Whoever is logged in may have a password to change, but is asked for name and password only to be another.
+    let_in = trace.user_id and sample.body_mark != "login_form"
+    expected = let_in or sample.path in login_pages or is_account_page(sample.operation_id)
     return ran_own_view(sample, trace) and bool(expected)
 
 

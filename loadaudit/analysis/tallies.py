@@ -8,7 +8,7 @@ from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.outcomes import NOT_REACHED, ran_own_view
 from loadaudit.analysis.tail import TailTally
 from loadaudit.analysis.time_split import SplitTally
-from loadaudit.records import Outcome, RowWrite, Sample, ServerException, StatementUse, Trace, Values
+from loadaudit.records import LOGIN_MARKS, Outcome, RowWrite, Sample, ServerException, StatementUse, Trace, Values
 
 OUTCOMES = tuple(Outcome)
 _POSITIONS = {outcome: position for position, outcome in enumerate(OUTCOMES)}
@@ -204,7 +204,7 @@ class OperationTally:
         self.statuses.setdefault(outcome, Counter())[sample.status] += 1
         _keep(self.examples.setdefault(outcome, []), sample.number)
         if outcome is Outcome.DENIED:
-            redirected = 300 <= sample.status < 400 or sample.body_mark == "login_page"
+            redirected = 300 <= sample.status < 400 or sample.body_mark in LOGIN_MARKS
             self.denied_redirects.setdefault(sample.role, Counter())[redirected] += 1
         elif outcome in _EXPLAINED:
             self.broken[sample.error.partition(": ")[2] or sample.error] += 1

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from loadaudit.load import bodies
 from loadaudit.load.cookies import Cookie
-from loadaudit.records import Sample
+from loadaudit.records import LOGIN_MARKS, Sample
 
 _WAIT_S = 0.2
 
@@ -74,7 +73,7 @@ def sign_of(sample: Sample, login_pages: frozenset[str]) -> str:
         return "it was answered with 401"
     if 300 <= sample.status < 400 and urlsplit(sample.location).path in login_pages:
         return "it was redirected to the login page"
-    if sample.body_mark == bodies.LOGIN_PAGE and urlsplit(sample.path).path not in login_pages:
+    if sample.body_mark in LOGIN_MARKS and urlsplit(sample.path).path not in login_pages:
         return "it was answered with a page that asks for a password"
     return ""
 

@@ -49,7 +49,7 @@ from loadaudit.records.run import (
     SeriesReading,
     Values,
 )
-from loadaudit.records.sample import ALONE_BIT, Sample
+from loadaudit.records.sample import ALONE_BIT, LOGIN_MARKS, Sample
 from loadaudit.records.server import Blocking, ConnectionPool, Observation, TableScan, TimeLimit
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
@@ -71,6 +71,7 @@ __all__ = [
     "ALONE_BIT",
     "GENERATOR_PROBE",
     "IN_A_LOOP",
+    "LOGIN_MARKS",
     "Access",
     "Arriving",
     "Blocking",

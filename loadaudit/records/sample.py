@@ -7,6 +7,9 @@ from loadaudit.records.words import Lane
 ALONE_BIT = 1 << 62
 """Set in the numbers of requests that were sent one at a time, outside of the load."""
 
+LOGIN_MARKS = frozenset({"login_page", "login_form"})
+"""What `Sample.body_mark` says of pages with a password field."""
+
 
 class Sample(NamedTuple):
     """One request as the client saw it.
@@ -50,7 +53,7 @@ class Sample(NamedTuple):
     body_hash: int = 0
     """CRC-32 of the body; of a text without digits, white space and CSRF tokens, so that one page has one."""
     body_mark: str = ""
-    """What the body gives away: `soft_failure`, `login_page`, `file`, or empty."""
+    """What the body gives away: `soft_failure`, `login_page`, `login_form`, `file`, or empty."""
     location: str = ""
     """Target of a redirect, without its query values."""
     new_connection: bool = False

@@ -84,6 +84,21 @@ def test_a_password_field_for_a_logged_in_user_is_its_own() -> None:
     assert outcome_of({"body_mark": "login_page"}, {"user_id": "7"}) is Outcome.OK
 
 
+def test_a_login_form_for_a_logged_in_user_has_turned_them_away() -> None:
+    """Some views show it in the place of their page, to those who may not see that; 200 is a claim."""
+    mark, server = {"body_mark": "login_form"}, {"user_id": "7"}
+    assert outcome_of(mark, server) is Outcome.DENIED
+    assert outcome_of(mark, server, operation_id="GET /accounts/login/") is Outcome.OK
+
+
+def test_a_body_that_a_login_form_refused_was_not_for_the_view() -> None:
+    """The view handed it to the form that asks who somebody is."""
+    form = "django.contrib.auth.forms.AuthenticationForm: username (required)"
+    server = {"method": "POST", "refusals": (form,)}
+    assert outcome_of({}, server, operation_id="POST /projects/") is Outcome.DENIED
+    assert outcome_of({}, server, operation_id="POST /accounts/login/") is Outcome.INVALID
+
+
 def test_without_traces_a_redirect_to_a_login_page_is_denied() -> None:
     """An imported run has nothing but the location to go by."""
     client = sample(status=302, location="/accounts/login/?next=…")

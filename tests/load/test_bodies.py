@@ -2,9 +2,9 @@
 
 import pytest
 
-from loadaudit.load.bodies import INSPECTED_BYTES, LOGIN_PAGE, SOFT_FAILURE, mark_of
+from loadaudit.load.bodies import INSPECTED_BYTES, LOGIN_FORM, LOGIN_PAGE, SOFT_FAILURE, mark_of
 
-LOGIN_FORM = b'<html><form method="post"><input name="login"><input type="password" name="password"></form></html>'
+WITH_PASSWORD = b'<html><form method="post"><input name="login"><input type="password" name="password"></form></html>'
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,16 @@ def test_json_is_known_by_its_media_type(content_type: str) -> None:
 
 def test_page_with_a_password_field_is_a_login_page() -> None:
     """Without a trace this is what tells a login page from the page asked for."""
-    assert mark_of("text/html; charset=utf-8", LOGIN_FORM) == LOGIN_PAGE
+    assert mark_of("text/html; charset=utf-8", WITH_PASSWORD) == LOGIN_PAGE
+
+
+def test_a_page_that_asks_who_somebody_is() -> None:
+    """As Django's own form does it; a form that changes name or password is something else."""
+    name = b'<input type="text" name="username" autocomplete="username">'
+    password = b'<input type="password" name="password" autocomplete="current-password">'
+    assert mark_of("text/html", name + password) == LOGIN_FORM
+    assert mark_of("text/html", password) == LOGIN_PAGE
+    assert mark_of("text/html", name + password + password.replace(b"current", b"new")) == LOGIN_PAGE
 
 
 @pytest.mark.parametrize("field", [b"<INPUT TYPE='PASSWORD'>", b"<input\n name=p type=password>"])
@@ -69,9 +78,9 @@ def test_password_field_is_found_however_it_is_written(field: bytes) -> None:
     ("content_type", "body"),
     [
         ("text/html", b"<h1>Reset your password</h1><input type=text>"),
-        ("text/plain", LOGIN_FORM),
+        ("text/plain", WITH_PASSWORD),
         ("text/html", b'{"ok": false}'),
-        ("", LOGIN_FORM),
+        ("", WITH_PASSWORD),
     ],
 )
 def test_other_bodies_carry_no_mark(content_type: str, body: bytes) -> None:

@@ -137,7 +137,9 @@ class Candidates:
 
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
         if operation.catch_all:
-            return NoValue(reason="it answers any address, and no page of the project leads to one")
+            # Below a page of its own it may take whatever comes.
+            guess = not operation.route.startswith("/<")
+            return NoValue(reason="it answers any address, and no page of the project leads to one", guess=guess)
         return self._of_rows(operation, NEWEST if operation.risk.value == "destructive" else ANY)
 
     def _of_rows(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:
@@ -245,7 +247,10 @@ class Candidates:
         given |= {one.field: one.value for one in found if one.value is not None}
         untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
         given = self._named(operation, untold) | given
-        invalid = frozenset(one.field for one in found if not (one.missing or one.choice or one.unwanted))
+        # What was called invalid because it was empty gets its usual value first.
+        empty = {name for name, value in sent_values(payload, set()).items() if value in (None, "")}
+        others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
+        invalid = frozenset(others - empty)
         needs = self._needs_of(operation, given, variant, invalid)
         made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
         if payload.kind in (BodyKind.FORM, BodyKind.MULTIPART) and made.kind is not BodyKind.JSON:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,16 +49,18 @@ class Complaint:
     """What the server says the value is; None when it does not say."""
 
 
-def complaints(answer: Answer | None, sent: Container[str] = ()) -> list[Complaint]:
+def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> list[Complaint]:
     """Return what the answer, its trace's refusals and its exception say about single fields.
 
-    A text that begins with the name of a field that was sent, as in `job_id: the job is done`, is about its value.
+    A text that begins with the name of a field that was sent, as in `job_id: the job is done`, is about its value. What
+    was sent in the body and is missing all the same is looked for in the query.
     """
     if answer is None:
         return []
+    sent = sent or {}
     found = [*_from_refusals(answer), *_from_exception(answer), *_from_body(answer)]
     found = [
-        replace(one, missing=False, choice=True) if one.missing and one.field in sent else one
+        _once_more(one, sent[one.field]) if one.missing and one.field in sent else one
         for one in found
         if one.value is None or one.field in sent
     ]
@@ -67,6 +69,13 @@ def complaints(answer: Answer | None, sent: Container[str] = ()) -> list[Complai
     for one in found:
         unique.setdefault(one.field, one)
     return list(unique.values())[:_MOST_NAMES]
+
+
+def _once_more(one: Complaint, value: Any) -> Complaint:
+    """Return what is left of the complaint that something is missing which was sent with this value."""
+    if value in (None, "", [], {}):
+        return replace(one, missing=False, choice=True)
+    return replace(one, in_query=True)
 
 
 def plain_text(answer: Answer) -> str:

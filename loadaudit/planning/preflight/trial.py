@@ -272,9 +272,7 @@ class Preflight:
         found = complaints(one.answer, sent) if one.outcome in _OTHER_BODY else []
         if not found:
             return None
-        in_query = (
-            found if one.payload is None and operation.method == "GET" else [each for each in found if each.in_query]
-        )
+        in_query = found if one.payload is None else [each for each in found if each.in_query]
         if in_query and "?" not in one.path.path:
             path = replace(one.path, path=candidates.query(operation, one.path.path, in_query))
             return self._send(operation, candidates, path, one.payload)

@@ -53,13 +53,20 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
 
 def test_the_state_that_an_answer_names_is_taken_when_it_was_sent() -> None:
     document = {"error": "conflict", "version": 7, "count": 3}
-    assert complaints(answer(document, status=409), ["version"]) == [Complaint(field="version", value=7)]
+    assert complaints(answer(document, status=409), {"version": 1}) == [Complaint(field="version", value=7)]
 
 
 def test_a_text_about_a_value_asks_for_another_one() -> None:
     document = {"ok": False, "error": "job_id: the job is done"}
-    assert complaints(answer(document), ["job_id"]) == [Complaint(field="job_id", choice=True)]
-    assert complaints(answer(document), []) == []
+    assert complaints(answer(document), {"job_id": 1}) == [Complaint(field="job_id", choice=True)]
+    assert complaints(answer(document), {}) == []
+
+
+def test_what_was_sent_and_is_missing_all_the_same() -> None:
+    """The view reads it from the query; an empty value it may not have taken for one."""
+    told = answer({"error": "next is required"})
+    assert complaints(told, {"next": "/"}) == [Complaint(field="next", missing=True, in_query=True)]
+    assert complaints(told, {"next": ""}) == [Complaint(field="next", choice=True)]
 
 
 def test_refusals_of_forms() -> None:
