@@ -118,9 +118,9 @@ class Rehearsal:
         return closed(plan, trials), trials
 
     def rows_made(self) -> tuple[str, ...]:
-        """Say which rows the run made itself on its clone, if any."""
+        """Say which rows and files the run made itself on its clone, if any."""
         missing = self.preflight.missing
-        return (missing.rows.note(),) if missing is not None and missing.rows.made else ()
+        return missing.rows.notes() if missing is not None else ()
 
     def _reads_once_more(self) -> Mapping[str, Trial]:
         """Try reads again that found no row before the load: what counts as destructive makes rows, too."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.wanted import wanted_rows
 from loadaudit.planning.meanings import understood
@@ -31,6 +32,8 @@ class MissingRows:
             identity = identity_for(operation, identities)
             if isinstance(identity, str):
                 continue
+            if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):
+                helped.add(operation.id)
             owner = identity if identity.user_id else somebody
             for one in wanted_rows(understood(operation, self.meanings), identity, best):
                 if self.rows.make(one.model, owner, one.asked, one.named):

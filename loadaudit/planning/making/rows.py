@@ -14,6 +14,7 @@ from django.db import models, router, transaction
 
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.fields import fields_of, plain_value
+from loadaudit.planning.making.files import make_file
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import reachable_rows, reachable_values
 from loadaudit.records import Identity
@@ -48,6 +49,8 @@ class RowMaker:
     """Label of a model → how many rows."""
     refused: dict[str, str] = field(default_factory=dict)
     """Label of a model → why none could be made."""
+    files: int = 0
+    """How many files were made that rows name."""
     _fresh: list[str] = field(default_factory=list)
     """Labels of the rows of the transaction that is open."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(_FIRST_NUMBER))
@@ -73,12 +76,27 @@ class RowMaker:
             self.made[one] = self.made.get(one, 0) + 1
         return True
 
-    def note(self) -> str:
-        """Say what was made."""
-        count = sum(self.made.values())
-        shown = ", ".join(f"{label} ({number})" for label, number in sorted(self.made.items()))
-        rows = "1 row was" if count == 1 else f"{count} rows were"
-        return f"{rows} made on the clone for operations that found none they could use: {shown}."
+    def make_file(self, path: str) -> bool:
+        """Make a file that a row names and no storage has; tell whether there is one now. Never raises."""
+        try:
+            with self.fence():
+                made = make_file(path)
+        except Exception:  # a storage may be the project's own code
+            return False
+        self.files += made
+        return made
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what was made, if anything was."""
+        found = []
+        if count := sum(self.made.values()):
+            shown = ", ".join(f"{label} ({number})" for label, number in sorted(self.made.items()))
+            rows = "1 row was" if count == 1 else f"{count} rows were"
+            found.append(f"{rows} made on the clone for operations that found none they could use: {shown}.")
+        if self.files:
+            files = "1 file was" if self.files == 1 else f"{self.files} files were"
+            found.append(f"{files} made in the run that rows name and the storage does not have.")
+        return tuple(found)
 
     def _row(
         self,

@@ -62,9 +62,9 @@ def test_parents_are_made_with_their_children(maker: RowMaker) -> None:
     assert maker.make(BudgetItem, identity, {}, ())
     assert BudgetItem.objects.get().project == Project.objects.get()
     assert maker.made == {"projects.Project": 1, "catalog.Category": 1, "budgets.BudgetItem": 1}
-    assert maker.note() == (
+    assert maker.notes() == (
         "3 rows were made on the clone for operations that found none they could use: "
-        "budgets.BudgetItem (1), catalog.Category (1), projects.Project (1)."
+        "budgets.BudgetItem (1), catalog.Category (1), projects.Project (1).",
     )
 
 
