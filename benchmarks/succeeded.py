@@ -2,7 +2,8 @@
 
 For each project of benchmarks/methods/projects/ whose packages are installed: a fresh SQLite database, a superuser, two
 users, a few generated rows per model, and then `loadaudit plan --preflight`, which sends every operation alone with
-the server's trace as judge. Every operation of the inventory counts, those that could not be sent included.
+the server's trace as judge. Every operation of the inventory counts, those that could not be sent included. Nothing is
+installed: what the interpreter that runs this has is measured, all projects at one commit.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,22 +60,49 @@ def main() -> int:
     parser.add_argument("projects", nargs="*", help="default: all of public packages that are installed")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--reasons", action="store_true", help="show why each of the others did not succeed")
+    parser.add_argument("--jobs", type=int, default=1, help="how many projects at once; their time is not measured")
     options = parser.parse_args()
     names = options.projects or [name for name in PROJECTS if name not in OWN and not missing_packages(name)]
     shares: dict[str, Shares] = {}
     failed: dict[str, str] = {}
-    for name in names:
-        found = _measure(name)
+    began_s = time.monotonic()
+    for name, found in _measured(names, options.jobs):
         if isinstance(found, str):
             failed[name] = found
             print(f"{name}: {found}", file=sys.stderr)
             continue
         shares[name] = _shares(found)
         _print_project(name, found, shares[name], reasons=options.reasons)
-    result = _result(shares, failed)
+    result = _result(shares, failed, round(time.monotonic() - began_s))
     if options.json:
         print(json.dumps(result, indent=2))
     return 0 if result["holds"] else 1
+
+
+def _measured(names: Sequence[str], jobs: int) -> Iterator[tuple[str, Mapping[str, Any] | str]]:
+    """Yield inventory and plan of each project as it is ready, those begun first that took longest the last time."""
+    size = _last_sizes()
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        started = {pool.submit(_measure, name): name for name in sorted(names, key=lambda name: -size.get(name, 0))}
+        for one in as_completed(started):
+            yield started[one], one.result()
+
+
+def _last_sizes() -> Mapping[str, int]:
+    """Return how many operations each project had in the last result that is kept."""
+    try:
+        kept = json.loads((_HERE / "results" / "succeeded.json").read_text())["details"]["projects"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {name: one["reads"] + one["writes"] for name, one in kept.items()}
+
+
+def _commit() -> str:
+    """Return what is measured, with a plus where files were changed since; empty outside of a repository."""
+    git = ("git", "-C", str(_HERE))
+    shown = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True)
+    changed = subprocess.run([*git, "status", "--porcelain", "--untracked-files=no"], capture_output=True, text=True)
+    return shown.stdout.strip() + ("+" if changed.stdout.strip() else "")
 
 
 def _measure(name: str) -> Mapping[str, Any] | str:
@@ -139,7 +169,7 @@ def _print_project(name: str, found: Mapping[str, Any], one: Shares, *, reasons:
             print(f"  {operation['kind']:5} {operation['id']}: {why[:200]}", file=sys.stderr)
 
 
-def _result(shares: Mapping[str, Shares], failed: Mapping[str, str]) -> dict[str, Any]:
+def _result(shares: Mapping[str, Shares], failed: Mapping[str, str], took_s: int) -> dict[str, Any]:
     total = Counter[str]()
     for one in shares.values():
         total.update(reads=one.reads, read=one.reads_succeeded, writes=one.writes, written=one.writes_succeeded)
@@ -154,6 +184,8 @@ def _result(shares: Mapping[str, Shares], failed: Mapping[str, str]) -> dict[str
         "holds": reads is not None and writes is not None and reads >= READS and writes >= WRITES,
         "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "details": {
+            "commit": _commit(),
+            "took_s": took_s,
             "projects": {
                 name: {
                     "reads": one.reads,
@@ -161,7 +193,7 @@ def _result(shares: Mapping[str, Shares], failed: Mapping[str, str]) -> dict[str
                     "writes": one.writes,
                     "writes_succeeded": one.writes_succeeded,
                 }
-                for name, one in shares.items()
+                for name, one in sorted(shares.items())
             },
             "not_measured": dict(failed),
         },

@@ -32,6 +32,8 @@ from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import ANY, NEWEST, Which, reachable_values
+from loadaudit.planning.uploads import ORIGIN as OF_UPLOADS
+from loadaudit.planning.uploads import addresses_of_files
 from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
@@ -104,6 +106,10 @@ class Candidates:
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
         for one in self._newest(operation) if found else ():
             paths.setdefault(one.path, one)
+        if operation.catch_all and not paths:
+            for path in addresses_of_files():
+                if match_of(path, self.index)[0] == operation.route:
+                    paths[path] = PlannedPath(path=path, origin=OF_UPLOADS)
         if operation.catch_all and not paths:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")

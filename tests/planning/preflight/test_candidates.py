@@ -10,6 +10,7 @@ from django.core.management import call_command
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.making.rows import MADE
+from loadaudit.planning.preflight import candidates as module
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.records import Identity, Parameter
@@ -67,3 +68,12 @@ def test_the_origin_says_that_the_run_made_the_row(candidates: Candidates) -> No
     found, _ = replace(candidates, made={"catalog.PriceRecord"}).paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
     assert found[0].origin == f"row of catalog.PriceRecord{MADE}"
     assert any(one.origin == f"row of catalog.PriceRecord{MADE}{OF_THE_NEWEST}" for one in found)
+
+
+def test_files_that_rows_name_have_addresses(candidates: Candidates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that serves uploads answers any address, and no page need lead to one."""
+    addresses = ["/elsewhere/a.png", "/files/photos/a.png/"]
+    monkeypatch.setattr(module, "addresses_of_files", lambda: iter(addresses))
+    served = replace(operation("GET /files/<path:name>/"), catch_all=True)
+    found, _ = candidates.paths(served)
+    assert [(one.path, one.origin) for one in found[:1]] == [("/files/photos/a.png/", "file that a row names")]
