@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from loadaudit.records import LoginAttempt, LoginCause, Operation, Outcome, Sample, Trace
+from loadaudit.records import LOGIN_MARKS, LoginAttempt, LoginCause, Operation, Outcome, Sample, Trace
 
 LOGIN_NAME = re.compile(r"log[-_ ]?in(?:$|[^a-z])|sign[-_ ]?in(?:$|[^a-z])", re.IGNORECASE)
 """What routes and names of logins read like."""
@@ -56,7 +56,7 @@ def _judged(sample: Sample, trace: Trace | None, outcome: Outcome) -> tuple[Logi
     if outcome is Outcome.OK:
         if trace is not None and trace.user_id:
             return LoginCause.NONE, f"the trace shows user {trace.user_id}"
-        if sample.body_mark == "login_page":
+        if sample.body_mark in LOGIN_MARKS:
             return LoginCause.REJECTED, "the login form came back"
         if trace is None or not trace.view_ran:
             return LoginCause.NOT_PROVEN, "no trace shows its user"

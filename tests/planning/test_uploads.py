@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.files.storage import FileSystemStorage
 from django.db import models
 
@@ -44,5 +45,5 @@ def test_the_newest_files_of_this_host(base: str, expected: list[str], monkeypat
         _meta = type("Meta", (), {"concrete_fields": [models.CharField(), field]})
         _base_manager = _Rows(["a.png", "b.png", "c.png"])
 
-    monkeypatch.setattr(uploads.apps, "get_models", lambda: [Model])
+    monkeypatch.setattr(apps, "get_models", lambda: [Model])
     assert list(uploads.addresses_of_files()) == expected
