@@ -120,6 +120,11 @@ def _inferred_owners(model: type[models.Model], identity: Identity) -> list[dict
     return [{path: identity.user_id} for path in _owner_paths(model)]
 
 
+def leads_to_users(model: type[models.Model]) -> bool:
+    """Whether rows of a model belong to users, by whatever way."""
+    return next(_owner_paths(model), "") != ""
+
+
 def _owner_paths(model: type[models.Model]) -> Iterator[str]:
     """Yield look-up paths from a model to the user model along forward relations."""
     user_model = get_user_model()

@@ -29,7 +29,7 @@ class MissingRows:
         somebody = next((one for one in identities if one.user_id), ANONYMOUS)
         helped = set()
         for operation, best in failed:
-            identity = identity_for(operation, identities)
+            identity = best.identity if best is not None else identity_for(operation, identities)
             if isinstance(identity, str):
                 continue
             if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):

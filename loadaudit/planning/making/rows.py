@@ -1,7 +1,7 @@
 """Makes rows on the clone for models that have none, through the model itself, where no request has made one."""
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +16,7 @@ from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.fields import fields_of, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.payloads.values import NOTHING, Needs
-from loadaudit.planning.rows import reachable_rows, reachable_values
+from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
 from loadaudit.records import Identity
 
 MADE = ", made on the clone"
@@ -181,16 +181,44 @@ class RowMaker:
             user = _user(identity)
             if user is not None and not (column.unique and _is_taken(column, user)):
                 return user
-        else:
-            for key in reachable_values(related, "pk", identity):
-                row = related._base_manager.get(pk=key)
-                if not (column.unique and _is_taken(column, row)):
-                    return row
+        own, others = _rows_of(related, identity)
+        # A row below somebody else's is no row of the identity's.
+        wants_own = must and leads_to_users(related) and not own
+        if (row := _free(column, own if wants_own else own or others)) is not None:
+            return row
         if not must or related is column.model:
             return NOTHING
-        if depth >= _DEPTH or not _may_be_made(related):
-            raise NotMade(f"there is no row of {related._meta.label} for its {column.name}")
-        return self._row(related, identity, {}, frozenset(), depth + 1)
+        before = len(self._fresh)
+        try:
+            if depth >= _DEPTH or not _may_be_made(related):
+                raise NotMade(f"there is no row of {related._meta.label} for its {column.name}")
+            with transaction.atomic(using=router.db_for_write(related)):
+                return self._row(related, identity, {}, frozenset(), depth + 1)
+        except Exception:
+            del self._fresh[before:]
+            if (row := _free(column, others)) is None:
+                raise
+            return row
+
+
+def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return keys of the identity's own rows and of others; none of users, and none where the manager refuses."""
+    if model is get_user_model():
+        return [], []
+    try:
+        with transaction.atomic(using=router.db_for_read(model)):
+            return own_and_others(model, (), ["pk"], identity)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return [], []
+
+
+def _free(column: Any, rows: Iterable[tuple[Any, ...]]) -> Any:
+    """Return the first of the rows with these keys that a column may point to: one that has to be unique only once."""
+    for (key,) in rows:
+        row = column.related_model._base_manager.filter(pk=key).first()
+        if row is not None and not (column.unique and _is_taken(column, row)):
+            return row
+    return None
 
 
 def is_missing(model: type[models.Model], identity: Identity, having: Mapping[str, object]) -> bool:

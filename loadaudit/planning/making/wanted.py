@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import models
 
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.rows import reachable_rows, reachable_values
+from loadaudit.planning.rows import own_and_others, reachable_values
 from loadaudit.records import Evidence, Identity, Operation, Outcome, Parameter
 
 _FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
@@ -32,7 +33,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
     """Yield what is not there, parents before children."""
     for one in operation.parameters:
         model = _model(one.model)
-        if model is not None and one.model_field and _has_none(model, one, identity):
+        refused = best is not None and best.outcome is Outcome.NOT_FOUND and best.identity.role == identity.role
+        if model is not None and one.model_field and _has_none(model, one, identity, refused=refused):
             yield WantedRow(model=model, named=_columns(model, one.model_field))
     for each in operation.body.fields:
         model = _model(each.model) if each.required else None
@@ -42,14 +44,29 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield from _looked_for(operation, identity, best)
 
 
-def _has_none(model: type[models.Model], one: Parameter, identity: Identity) -> bool:
-    """Whether no row that the identity may use has a value for a parameter."""
-    must_own = one.owner_field and one.owner_evidence is not Evidence.ASSUMED and not identity.staff
+def _has_none(model: type[models.Model], one: Parameter, identity: Identity, *, refused: bool) -> bool:
+    """Whether no row that the identity may use has a value for a parameter; of the staff it is known once refused."""
+    must_own = one.owner_field and one.owner_evidence is not Evidence.ASSUMED and (refused or not identity.staff)
+    if must_own and identity.user_id:
+        return _owns_none(model, str(one.owner_field), identity)
     try:
-        if must_own and identity.user_id:
-            return not reachable_rows(model, [str(one.owner_field)], ["pk"], identity)
         return not reachable_values(model, str(one.model_field), identity)
     except Exception:  # a manager is the project's own code and may raise anything
+        return False
+
+
+def _owns_none(model: type[models.Model], owner_field: str, identity: Identity) -> bool:
+    """Whether the identity has no row of a model; a manager that refuses to tell has some."""
+    try:
+        return not own_and_others(model, [owner_field], ["pk"], identity)[0]
+    except Exception:  # a manager is the project's own code and may raise anything
+        return False
+
+
+def _is_empty(model: type[models.Model]) -> bool:
+    try:
+        return not model._base_manager.exists()
+    except Exception:  # as above
         return False
 
 
@@ -60,12 +77,16 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
         columns = tuple(name for each in looked_up for name in _columns(asked.model, str(each)))
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
+    for name in asked.compared if asked is not None else ():
+        is_user = asked is not None and asked.model._meta.get_field(name).related_model is get_user_model()
+        if asked is not None and is_user and _owns_none(asked.model, name, identity):
+            yield WantedRow(model=asked.model)
     by_table = {one._meta.db_table: one for one in apps.get_models()}
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = _FROM.match(statement.sql)
         if match is not None:
             model = by_table.get(match["table"])
-            if model is not None and not model._base_manager.exists():
+            if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
             return
 

@@ -75,6 +75,14 @@ def test_a_row_that_meets_what_the_view_asks(identity: Identity) -> None:
     assert Project.objects.filter(is_archived=True).count() == 1
 
 
+def test_a_row_of_the_user_whom_the_view_asks_for(identity: Identity) -> None:
+    """The statement compares the column that leads to users; the staff has none of its own either."""
+    projects(("draft", False))
+    best = not_found(READ, replace(identity, staff=True), use(f'{SELECT}WHERE "projects_project"."owner_id" = %s'))
+    assert missing().make_for([(READ, best)], [identity]) == {READ.id}
+    assert Project.objects.filter(owner_id=int(identity.user_id)).count() == 1
+
+
 def test_a_page_that_shows_nothing_without_rows(identity: Identity) -> None:
     """It has no parameter, but the last table that it read is empty."""
     page = operation("GET /projects/archive/")

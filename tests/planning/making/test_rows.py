@@ -68,11 +68,29 @@ def test_parents_are_made_with_their_children(maker: RowMaker) -> None:
     )
 
 
-def test_a_parent_that_is_there_is_taken(maker: RowMaker) -> None:
-    projects(("draft", False))
-    _, identity = owner()
+def test_a_parent_of_ones_own_is_taken(maker: RowMaker) -> None:
+    user, identity = owner()
+    (own,) = projects(("draft", False))
+    Project.objects.update(owner=user)
     assert maker.make(BudgetItem, identity, {}, ())
-    assert Project.objects.count() == 1
+    assert BudgetItem.objects.get().project == own
+
+
+def test_what_belongs_below_somebody_elses_row_gets_one_of_its_own(maker: RowMaker) -> None:
+    """The view that looks for the row asks for that of the user; unless none can be made."""
+    user, identity = owner()
+    projects(("draft", False))
+    assert maker.make(BudgetItem, identity, {}, ())
+    assert BudgetItem.objects.get().project.owner == user
+
+
+def test_somebody_elses_row_is_better_than_none(maker: RowMaker, monkeypatch: Any) -> None:
+    _, identity = owner()
+    (others,) = projects(("draft", False))
+    monkeypatch.setattr(Project, "full_clean", lambda self: 1 / 0)
+    assert maker.make(BudgetItem, identity, {}, ())
+    assert BudgetItem.objects.get().project == others
+    assert "projects.Project" not in maker.made
 
 
 def test_what_is_asked_of_the_row_is_met(maker: RowMaker) -> None:
