@@ -16,7 +16,7 @@ from loadaudit.analysis.tallies import OperationTally
 from loadaudit.analysis.tools import ToolTally
 from loadaudit.records import (
     GENERATOR_PROBE,
-    Blocking,
+    BlockedSession,
     ConnectionPool,
     Identity,
     Lane,
@@ -91,7 +91,7 @@ class RunFacts:
     """By table: requests that locked rows, in the order of their ends."""
     scans: Mapping[str, tuple[TableScan, ...]] = field(default_factory=dict)
     """By fingerprint of the statement: tables that it reads from end to end."""
-    blockings: tuple[Blocking, ...] = ()
+    blocked: tuple[BlockedSession, ...] = ()
     """Sessions that were seen waiting for each other."""
     limits: tuple[TimeLimit, ...] = ()
     """After what time servers give up."""
@@ -188,7 +188,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
         served=served,
         locks=locks.by_table(),
         scans=_scans(run),
-        blockings=run.observations(Blocking),
+        blocked=run.blocked_sessions(),
         limits=run.observations(TimeLimit),
         pools=run.observations(ConnectionPool),
         readings=readings,

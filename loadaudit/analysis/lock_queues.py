@@ -1,11 +1,13 @@
 """Who held what for whom: sessions that were seen waiting, and requests whose order shows it."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.locks import LockWait, locked_table, most, waits
 from loadaudit.analysis.result import LockQueue
+from loadaudit.records import BlockedSession
 
 MOST_QUEUES = 20
 WAIT_NS = 100_000_000
@@ -26,20 +28,28 @@ def lock_queues(facts: RunFacts) -> tuple[LockQueue, ...]:
 
 def _of_sessions(facts: RunFacts) -> Iterator[LockQueue]:
     users = _users(facts)
-    for one in facts.blockings:
-        waiting, holding = fingerprint(one.waiting), fingerprint(one.holding)
+    queues: dict[tuple[str, str, str, str], list[BlockedSession]] = {}
+    for one in facts.blocked:
+        key = (fingerprint(one.statement), fingerprint(one.holder_statement), one.holder_state, one.lock)
+        queues.setdefault(key, []).append(one)
+    for (waiting, holding, state, lock), found in queues.items():
         yield LockQueue(
-            what=locked_table(waiting) or _LOCKS.get(one.lock, one.lock),
-            waiters=users.get(waiting, ()),
-            holders=users.get(holding, ()),
+            what=locked_table(waiting) or _LOCKS.get(lock, lock),
+            waiters=_known(one.operation for one in found) or users.get(waiting, ()),
+            holders=_known(one.holder_operation for one in found) or users.get(holding, ()),
             waiting=waiting,
             holding=holding,
-            state=one.state,
-            seen=one.seen,
-            longest_ns=round(one.longest_s * 1e9),
-            held_ns=round(one.held_s * 1e9),
+            state=state,
+            seen=len(found),
+            longest_ns=max(one.wait_ns for one in found),
+            held_ns=max(one.held_ns for one in found),
             sessions=True,
         )
+
+
+def _known(operations: Iterable[str]) -> tuple[str, ...]:
+    """Return those that a trace tells, the most frequent first."""
+    return tuple(name for name, _ in Counter(filter(None, operations)).most_common())
 
 
 def _of_requests(facts: RunFacts) -> Iterator[LockQueue]:

@@ -275,7 +275,7 @@ class LockQueue:
     state: str
     """Of the holder's session; empty where requests tell it and no session was looked at."""
     seen: int
-    """Looks at sessions once a second, or requests that waited."""
+    """Waits of sessions, or requests that waited."""
     longest_ns: int
     held_ns: int
     """How long the holder held it at most; 0: not known."""

@@ -11,6 +11,7 @@ PARTS = (
     "network",
     "queue",
     "connect",
+    "lock",
     "database",
     "commit",
     "cache",
@@ -22,7 +23,8 @@ PARTS = (
     "outside",
     "unexplained",
 )
-"""In the order in which they are shown. `outside`: network, queue and sending, where the server has another clock."""
+"""In the order in which they are shown. `lock` is an estimate. `outside`: network, queue and sending, where the server
+has another clock."""
 
 _KEPT = 2_000
 """Requests of an operation that its typical one is made of; of more, each second, fourth … is kept."""
@@ -95,7 +97,8 @@ def parts_of(sample: Sample, trace: Trace) -> tuple[int, ...]:
         network_ns,
         queue_ns,
         trace.connect_ns,
-        trace.database_ns,
+        trace.lock_ns,
+        trace.database_ns - trace.lock_ns,
         trace.commit_ns,
         trace.cache_ns,
         trace.template_ns,

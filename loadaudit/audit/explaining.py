@@ -1,17 +1,19 @@
-"""After the load: who waited for whom, which heavy statements read a table from end to end, when servers give up."""
+"""After the load: how heavy statements are carried out, which read tables from end to end, when servers give up."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.db import connections
 
 from loadaudit.probes import explain, explain_sqlite
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.probes.time_limits import configured_limits, postgresql_limits
-from loadaudit.records import TableScan
+from loadaudit.records import StatementPlan, TableScan
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
 
 MOST_STATEMENTS = 20
+LEAST_ERROR, LEAST_ROWS = 10, 100
+"""From which on an estimate of the server is worth a note: times too high or too low, and rows."""
 _STATEMENT_CHARS = 200
 
 
@@ -22,29 +24,34 @@ def note_servers(probes: Iterable[object], writer: RunWriter, *, own_databases: 
     """
     asked = [one for one in probes if isinstance(one, PostgresqlProbe)]
     for probe in asked:
-        writer.add_observations(probe.blockings())
         try:
-            scans = tuple(explain.scans_of(probe, _heaviest(writer, probe.alias)))
+            found = tuple(explain.plans_of(probe, _heaviest(writer, probe.alias)))
             writer.add_observations(postgresql_limits(probe))
         except Exception as error:  # a driver's own kind
             reason = " ".join(str(error).split())
             writer.add_message(f"{probe.name}: the heaviest statements could not be explained: {reason}")
         else:
-            _keep(writer, scans)
+            _keep(writer, found)
     if own_databases:
         writer.add_observations(configured_limits())
         for alias in _sqlite_aliases():
             _keep(writer, explain_sqlite.scans_of(alias, _heaviest(writer, alias)))
 
 
-def _keep(writer: RunWriter, scans: Iterable[TableScan]) -> None:
-    found = tuple(scans)
+def _shown(statement: str) -> str:
+    return statement if len(statement) <= _STATEMENT_CHARS else f"{statement[:_STATEMENT_CHARS]}…"
+
+
+def _keep(writer: RunWriter, observed: Iterable[StatementPlan | TableScan]) -> None:
+    found = tuple(observed)
     writer.add_observations(found)
-    for scan in found:
-        writer.add_message(scan_text(scan))
+    for one in found:
+        text = scan_text(one) if isinstance(one, TableScan) else estimate_text(one)
+        if text:
+            writer.add_message(text)
 
 
-def _heaviest(writer: RunWriter, alias: str) -> tuple[str, ...]:
+def _heaviest(writer: RunWriter, alias: str) -> Mapping[str, float]:
     with RunFile(writer.path) as run:
         return run.heaviest_statements(alias, MOST_STATEMENTS)
 
@@ -53,11 +60,22 @@ def _sqlite_aliases() -> Iterator[str]:
     return (alias for alias in connections if connections[alias].vendor == "sqlite")
 
 
+def estimate_text(plan: StatementPlan) -> str:
+    """Return one sentence where the server expects far more or fewer rows than there were, else nothing."""
+    if plan.measured_rows is None:
+        return ""
+    low, high = sorted((max(1.0, plan.measured_rows), max(1.0, plan.estimated_rows)))
+    if high < LEAST_ERROR * low or high < LEAST_ROWS:
+        return ""
+    return (
+        f"EXPLAIN: {plan.estimated_rows:,.0f} rows expected, {plan.measured_rows:,.0f} returned in the mean; if "
+        f"ANALYZE of its tables does not mend that, CREATE STATISTICS may. {_shown(plan.statement)}"
+    )
+
+
 def scan_text(scan: TableScan) -> str:
     """Return one sentence on what the plan says and what would help."""
-    text = scan.statement
-    shown = text if len(text) <= _STATEMENT_CHARS else f"{text[:_STATEMENT_CHARS]}…"
     advice = f" An index on {scan.table} ({', '.join(scan.columns)}) would serve it." if scan.columns else ""
     share = "" if scan.cost_share is None else f", {100 * scan.cost_share:.0f} % of the statement's cost,"
     read = f"EXPLAIN: {scan.table} ({scan.rows:,} rows) is read from end to end{share}"
-    return f"{read} for the filter {scan.filter}.{advice} {shown}"
+    return f"{read} for the filter {scan.filter}.{advice} {_shown(scan.statement)}"

@@ -33,7 +33,7 @@ from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.people import clone_credentials
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated
-from loadaudit.probes import postgresql, redis
+from loadaudit.probes import pgbouncer, postgresql, redis
 from loadaudit.probes.fence.process import ProcessFence
 from loadaudit.probes.fence.run import LIMITS, RunFence, fenced
 from loadaudit.probes.overrides import Spec
@@ -168,7 +168,12 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             inbox=receiver,
             desk=TraceDesk(receiver),
             server=server,
-            probes=(ProcessProbe(), *postgresql.project_probes(), *redis.project_probes()),
+            probes=(
+                ProcessProbe(port=server.port),
+                *postgresql.project_probes(),
+                *pgbouncer.project_probes(options.workers * options.threads),
+                *redis.project_probes(options.threads),
+            ),
             messages=(*ready.messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             late_messages=late_messages,
             sessions=SessionMaker(lambda: _behind(fence)),

@@ -9,8 +9,10 @@ from typing import Any
 from loadaudit.records import RowWrite, ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts")
-_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in _COMPOUND)
+_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends")
+_LATER = ("lock_ns",)
+"""What only the run file can tell."""
+_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in (*_COMPOUND, *_LATER))
 _scalars_of = attrgetter(*_SCALARS)
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -57,6 +59,8 @@ class Encoder:
             document["r"] = trace.refusals
         if trace.http_hosts:
             document["h"] = trace.http_hosts
+        if trace.backends:
+            document["b"] = trace.backends
         if trace.row_writes:
             document["w"] = to_plain(trace.row_writes)
         if trace.exception:
@@ -94,6 +98,7 @@ class Decoder:
             outgoing=tuple(document.get("o", ())),
             refusals=tuple(document.get("r", ())),
             http_hosts=tuple(document.get("h", ())),
+            backends=tuple(document.get("b", ())),
             row_writes=tuple(from_plain(RowWrite, entry) for entry in document.get("w", ())),
         )
         return replace(trace, start_ns=trace.start_ns - epoch_ns)

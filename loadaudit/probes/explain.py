@@ -1,11 +1,12 @@
 """Asks PostgreSQL after the load how it carries out the heaviest statements; executes none of them."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loadaudit.probes.postgresql import PostgresqlProbe
-from loadaudit.records import TableScan
+from loadaudit.records import StatementPlan, TableScan
 
 FIRST_VERSION = 160_000
 """PostgreSQL 16 explains statements without values for their placeholders."""
@@ -15,25 +16,48 @@ LEAST_ROWS = 1_000
 _EXPLAINABLE = ("SELECT", "UPDATE", "DELETE", "WITH")
 TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
 _COMPARED_COLUMN = re.compile(r'\(+"?(\w+)"?\)?(?:::\w+)? (?:=|>=|<=|<|>) ')
+_LIMITED = re.compile(r"\bLIMIT\b", re.IGNORECASE)
 _TIMEOUT_MS = 5_000
 
 
-def scans_of(probe: PostgresqlProbe, statements: Iterable[str]) -> Iterator[TableScan]:
-    """Yield each table of at least 1,000 rows that one of the statements reads from end to end.
+def plans_of(probe: PostgresqlProbe, measured: Mapping[str, float]) -> Iterator[StatementPlan | TableScan]:
+    """Yield the plan of each statement, followed by each table of at least 1,000 rows that it reads from end to end.
 
-    A statement that cannot be explained without its values is passed over. Yields nothing before PostgreSQL 16.
-    Raises psycopg.Error when the server cannot be reached.
+    `measured` has the rows that an execution returned in the mean. A statement that cannot be explained without its
+    values is passed over. Yields nothing before PostgreSQL 16. Raises psycopg.Error when the server cannot be reached.
     """
     with probe.connect() as connection:
         if connection.info.server_version < FIRST_VERSION:
             return
         connection.execute(f"SET statement_timeout = {_TIMEOUT_MS}")
-        for statement in statements:
+        for statement, rows in measured.items():
             plan = _plan(connection, statement)
-            for node in _nodes(plan) if plan else ():
+            if not plan:
+                continue
+            yield _described(probe.alias, statement, plan, rows)
+            for node in _nodes(plan):
                 scan = _scan(connection, probe.alias, statement, node, plan)
                 if scan is not None:
                     yield scan
+
+
+def _described(alias: str, statement: str, plan: Mapping[str, Any], rows: float) -> StatementPlan:
+    costliest = max(_nodes(plan), key=_own_cost)
+    place = costliest.get("Relation Name") or costliest.get("Index Name")
+    comparable = statement.lstrip("( \n").upper().startswith("SELECT") and _LIMITED.search(statement) is None
+    return StatementPlan(
+        alias=alias,
+        statement=statement,
+        plan=json.dumps(plan, separators=(",", ":")),
+        costliest=f"{costliest['Node Type']} on {place}" if place else str(costliest["Node Type"]),
+        costliest_share=min(1.0, max(0.0, _own_cost(costliest) / (plan["Total Cost"] or 1.0))),
+        estimated_rows=float(plan["Plan Rows"]),
+        measured_rows=rows if comparable else None,
+    )
+
+
+def _own_cost(node: Mapping[str, Any]) -> float:
+    return float(node["Total Cost"]) - sum(float(inner["Total Cost"]) for inner in node.get("Plans", ()))
 
 
 def with_numbers(sql: str) -> str:

@@ -1,14 +1,15 @@
 """Sessions of the audited PostgreSQL database, locks, counters and scans, through one session named loadaudit."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
-from loadaudit.probes.postgresql_activity import BlockingPairs, Counters, TableScans
+from loadaudit.probes.postgresql_activity import Counters, TableScans
+from loadaudit.probes.postgresql_waits import BlockingWatch
 from loadaudit.probes.series import Note, NotObservedError
-from loadaudit.records import Blocking
+from loadaudit.records import BlockedSession
 
 if TYPE_CHECKING:
     import psycopg
@@ -24,6 +25,7 @@ _SESSIONS = """
 SELECT datname = current_database(), state, wait_event_type = 'Lock', count(*)
 FROM pg_stat_activity
 WHERE (backend_type = 'client backend' OR (backend_type IS NULL AND datname IS NOT NULL)) AND pid <> pg_backend_pid()
+    AND coalesce(application_name, '') <> 'loadaudit'
 GROUP BY 1, 2, 3
 """
 _SERIES = {
@@ -50,7 +52,8 @@ class PostgresqlProbe:
         }
         self._connection: psycopg.Connection[Any] | None = None
         self._max_connections = 0.0
-        self._counters, self._pairs = Counters(), BlockingPairs()
+        self._counters = Counters()
+        self._watch: BlockingWatch | None = None
         self._scans: TableScans | None = None
         self._note: Note = _drop
         self._user = str(parameters.get("user") or "the role")
@@ -74,8 +77,10 @@ class PostgresqlProbe:
                 "and pg_hba.conf must leave room.",
             ) from error
         self._max_connections = float(row[0]) if row else 0.0
-        self._counters, self._pairs = Counters(), BlockingPairs()
+        self._counters = Counters()
         self._scans = TableScans(self._connection)
+        self._watch = BlockingWatch(self.alias, self.connect)
+        self._watch.start()
 
     def connect(self) -> "psycopg.Connection[Any]":
         """Return a new session of the same kind. Raises psycopg.OperationalError when the server refuses."""
@@ -94,17 +99,13 @@ class PostgresqlProbe:
                 f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "
                 f"{self._user}; or the setting track_activities = on, where it is off."
             )
-        if values["waiting_on_lock"]:
-            self._pairs.read(self._connection)
         return {**values, "max_connections": self._max_connections, **self._counters.read(self._connection)}
-
-    def blockings(self) -> tuple[Blocking, ...]:
-        """Return who was seen waiting for whom since the start."""
-        return self._pairs.blockings(self.alias)
 
     def stop(self) -> None:
         """Note how tables were read, and close the session."""
         connection, self._connection = self._connection, None
+        if self._watch is not None:
+            self._watch.stop()
         if connection is None:
             return
         try:
@@ -113,6 +114,10 @@ class PostgresqlProbe:
                     self._note(f"{self.name}: {text}")
         finally:
             connection.close()
+
+    def take(self) -> Sequence[BlockedSession]:
+        """Return the waits for locks that have ended since the last call."""
+        return () if self._watch is None else self._watch.take()
 
 
 def project_probes() -> tuple[PostgresqlProbe, ...]:

@@ -1,4 +1,4 @@
-"""CPU, memory, threads and open files of the embedded server's processes and the load workers, and of the machine."""
+"""CPU, memory, threads, open files, restarts and listen queue of server and load workers, and of the machine."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import psutil
 
+from loadaudit.probes.listen_queue import waiting_at
 from loadaudit.probes.series import Note
 
-_ROLES = {"loadaudit.load.guardian": "server", "loadaudit.load.worker": "load"}
+_SERVER = "server"
+_ROLES = {"loadaudit.load.guardian": _SERVER, "loadaudit.load.worker": "load"}
 """What the processes that a run starts are, by the module in their command line."""
 
 Key = tuple[int, float]
@@ -32,8 +34,12 @@ class ProcessProbe:
 
     name = "process"
 
-    def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, clock_ns: Callable[[], int] = time.monotonic_ns, *, port: int = 0) -> None:
+        """`port` is the one that the embedded server listens at."""
         self._clock_ns = clock_ns
+        self._port = port
+        self._server: set[Key] = set()
+        self._restarts = 0
         self._read_ns = 0
         self._cpu_s: dict[Key, float] = {}
 
@@ -41,7 +47,9 @@ class ProcessProbe:
         """Take the CPU times that later readings are measured against."""
         psutil.cpu_percent()
         self._read_ns = self._clock_ns()
-        self._cpu_s = {one.key: one.cpu_s for usages in _usages().values() for one in usages}
+        usages = _usages()
+        self._cpu_s = {one.key: one.cpu_s for found in usages.values() for one in found}
+        self._server, self._restarts = {one.key for one in usages.get(_SERVER, ())}, 0
 
     def read(self) -> Mapping[str, float]:
         """Return CPU since the last reading and memory now; what has no process yet is left out."""
@@ -58,7 +66,18 @@ class ProcessProbe:
             values[f"{role}_threads"] = float(sum(one.threads for one in found))
             values[f"{role}_open_files"] = float(sum(one.files for one in found))
         self._cpu_s = {one.key: one.cpu_s for found in usages.values() for one in found}
+        if _SERVER in usages:
+            values["server_worker_restarts"] = float(self._restarted({one.key for one in usages[_SERVER]}))
+        queue = waiting_at(self._port) if self._port else None
+        if queue is not None:
+            values["server_listen_queue"] = float(queue)
         return values
+
+    def _restarted(self, living: set[Key]) -> int:
+        """Return how many of the server's processes have ended since the start and had one begin in their place."""
+        self._restarts += min(len(self._server - living), len(living - self._server))
+        self._server = living
+        return self._restarts
 
     def stop(self) -> None:
         """Forget the processes."""

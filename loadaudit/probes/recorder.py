@@ -60,6 +60,7 @@ class Recorder:
     """Collects one request. Mutable on purpose: the hot path only appends, the trace is made afterwards."""
 
     __slots__ = (
+        "backends",
         "cache_gets",
         "cache_hits",
         "cache_sets",
@@ -120,6 +121,8 @@ class Recorder:
         """Statements by database alias and text."""
         self.call_sites: dict[str, str] = {}
         """Of those that repeat, by their text."""
+        self.backends: set[int] = set()
+        """Server processes of the PostgreSQL sessions in use."""
         self.fetches: list[tuple[int, int]] = []
         """Start and end of fetching where the database computes rows only then."""
         self.samples = self.sampled_ns = self.sampled_cpu_ns = 0

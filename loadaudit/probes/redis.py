@@ -1,6 +1,7 @@
-"""Clients, memory and key space of the Redis behind a cache, through the project's own configured connection."""
+"""Clients, memory, keys, latency and slow commands of the Redis behind a cache, through the project's own client."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,8 @@ from django.conf import settings
 from loadaudit.probes.redis_traces import is_django_redis
 from loadaudit.probes.series import Note, NotObservedError
 
+_MOST_SLOW = 128
+_MOST_SHOWN = 5
 _GAUGES = {
     "connected_clients": "clients",
     "maxclients": "max_clients",
@@ -26,8 +29,13 @@ _COUNTERS = {
 class RedisProbe:
     """Reads INFO of the server behind a django_redis cache; counters are since the probe started."""
 
-    def __init__(self, alias: str) -> None:
+    def __init__(self, alias: str, threads: int = 0) -> None:
+        """`threads` of one server worker use one pool of the client; 0 where that is not known."""
         self.name = f"redis {alias}"
+        self._threads = threads
+        self._note: Note | None = None
+        self._slow_id = -1
+        self._slow_readable = False
         self._alias = alias
         self._client: Any = None
         self._base: dict[str, float] = {}
@@ -42,19 +50,49 @@ class RedisProbe:
             ) from error
         self._client = get_redis_connection(self._alias, write=False)
         self._base = _picked(self._info(), _COUNTERS)
+        self._note = note
+        limit = getattr(self._client.connection_pool, "max_connections", None)
+        if limit is not None and self._threads > limit:
+            note(
+                f"{self.name}: the client's pool has at most {limit} connections for {self._threads} threads of a "
+                "worker. Raise max_connections in OPTIONS['CONNECTION_POOL_KWARGS']."
+            )
+        slow = self._slow_commands()
+        self._slow_id = max((one["id"] for one in slow), default=-1)
 
     def read(self) -> Mapping[str, float]:
         """Return the gauges as they are and the counters since the start."""
         info = self._info()
         # A restart or CONFIG RESETSTAT sets counters back to zero.
         counters = {name: max(0.0, value - self._base.get(name, 0)) for name, value in _picked(info, _COUNTERS).items()}
-        return _picked(info, _GAUGES) | counters
+        begin_ns = time.monotonic_ns()
+        self._client.ping()
+        latency_ms = (time.monotonic_ns() - begin_ns) / 1e6
+        return _picked(info, _GAUGES) | counters | {"latency_ms": latency_ms}
 
     def stop(self) -> None:
-        """Close the connections that nobody in this process uses at the moment."""
+        """Note the slow commands since the start, and close the connections that nobody uses at the moment."""
         if self._client is not None:
+            if self._note is not None and self._slow_readable:
+                for text in slow_notes(one for one in self._slow_commands() if one["id"] > self._slow_id):
+                    self._note(f"{self.name}: {text}")
             self._client.connection_pool.disconnect(inuse_connections=False)
             self._client = None
+
+    def _slow_commands(self) -> list[dict[str, Any]]:
+        """Return the newest entries of the slow log; where it may not be read, note what would allow that."""
+        from redis.exceptions import ResponseError
+
+        try:
+            found: list[dict[str, Any]] = self._client.slowlog_get(_MOST_SLOW)
+        except ResponseError as error:
+            if self._note is not None:
+                self._note(
+                    f"{self.name}: its slow log cannot be read ({error}). Allow it with: ACL SETUSER <user> +slowlog"
+                )
+            return []
+        self._slow_readable = True
+        return found
 
     def _info(self) -> Mapping[str, Any]:
         from redis.exceptions import NoPermissionError
@@ -68,12 +106,23 @@ class RedisProbe:
         return info
 
 
-def project_probes() -> tuple[RedisProbe, ...]:
+def slow_notes(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a sentence for each kind of command in the slow log, the slowest first; keys and values stay out."""
+    longest_us: dict[str, list[int]] = {}
+    for one in entries:
+        command = one["command"]
+        text = command.decode(errors="replace") if isinstance(command, bytes) else str(command)
+        longest_us.setdefault(text.split(" ", 1)[0].upper(), []).append(int(one["duration"]))
+    for name, durations in sorted(longest_us.items(), key=lambda entry: -max(entry[1]))[:_MOST_SHOWN]:
+        yield f"its slow log has {len(durations)} commands {name}, the slowest of {max(durations) / 1e3:.1f} ms."
+
+
+def project_probes(threads: int = 0) -> tuple[RedisProbe, ...]:
     """Return one probe for each server that is behind a cache of django_redis; opens no connection."""
     probes: dict[str, RedisProbe] = {}
     for alias, entry in settings.CACHES.items():
         if is_django_redis(str(entry.get("BACKEND", ""))):
-            probes.setdefault(_server_of(entry.get("LOCATION")), RedisProbe(alias))
+            probes.setdefault(_server_of(entry.get("LOCATION")), RedisProbe(alias, threads))
     return tuple(probes.values())
 
 

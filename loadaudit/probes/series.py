@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from loadaudit.errors import LoadauditError
-from loadaudit.records import SeriesReading
+from loadaudit.records import BlockedSession, Observation, SeriesReading
 from loadaudit.runfile.writer import RunWriter
 
 INTERVAL_S = 1.0
@@ -35,8 +36,20 @@ class SeriesProbe(Protocol):
         """Disconnect; also called when `start` or `read` has failed."""
 
 
+@runtime_checkable
+class EventProbe(SeriesProbe, Protocol):
+    """One that sees more than numbers."""
+
+    def take(self) -> Sequence[Observation]:
+        """Return what was seen since the last call, also after `stop`; times are on the monotonic clock."""
+
+
 class NotObservedError(LoadauditError):
     """A probe cannot read; the message says what, the hint what would allow it."""
+
+
+class NotApplicableError(NotObservedError):
+    """There is nothing here that the probe could read; a run says nothing about it."""
 
 
 class SeriesSampler:
@@ -92,6 +105,7 @@ class SeriesSampler:
         finally:
             for probe in running:
                 _stop(probe)
+            self._keep_events(running)
 
     def _elapsed_s(self) -> float:
         return (self._clock_ns() - self._epoch_ns) / 1e9
@@ -116,10 +130,23 @@ class SeriesSampler:
             else:
                 kept.append(probe)
         self._writer.add_series(readings)
+        self._keep_events(probes)
         return kept
+
+    def _keep_events(self, probes: Sequence[SeriesProbe]) -> None:
+        events = [one for probe in probes if isinstance(probe, EventProbe) for one in probe.take()]
+        if events:
+            self._writer.add_observations(map(self._on_the_runs_clock, events))
+
+    def _on_the_runs_clock(self, event: Observation) -> Observation:
+        if isinstance(event, BlockedSession):
+            return replace(event, start_ns=event.start_ns - self._epoch_ns)
+        return event
 
     def _give_up(self, probe: SeriesProbe, error: Exception) -> None:
         _stop(probe)
+        if isinstance(error, NotApplicableError):
+            return
         if isinstance(error, NotObservedError):
             text = f"{error.message} {error.hint}".strip()
         else:

@@ -91,7 +91,7 @@ class SqlProbe:
 @lru_cache(maxsize=1_000)
 def statement_recorder(alias: str, vendor: str) -> Callable[..., Any]:
     """Return the wrapper of every connection to a database, which notes statements while a request is recorded."""
-    fetches_compute = vendor == "sqlite"
+    fetches_compute, marks_backend = vendor == "sqlite", vendor == "postgresql"
 
     def record_statement(
         execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
@@ -104,6 +104,8 @@ def statement_recorder(alias: str, vendor: str) -> Callable[..., Any]:
         marks = recorder.groups[alias].get(text)
         if marks is None or not (number := len(marks)) % CPU_OF_EACH or number == _BEFORE_CALL_SITE:
             marks, execute = _rarely(recorder, alias, text, execute)
+            if marks_backend:
+                note_backend(recorder, context["connection"])
         mark = [monotonic_ns(), 0, 0, 0, None if many else params]
         try:
             return execute(sql, params, many, context)
@@ -134,6 +136,13 @@ def _rarely(
     elif number or recorder.samples < CPU_OF_FIRST:
         execute = _cpu_taken(recorder, execute)
     return marks, execute
+
+
+def note_backend(recorder: Recorder, connection: Any) -> None:
+    """Note the server process behind a connection, which the driver knows without asking."""
+    session = getattr(connection.connection, "pgconn", None)
+    if session is not None:
+        recorder.backends.add(session.backend_pid)
 
 
 def _text_of(sql: Any) -> str:
@@ -210,6 +219,7 @@ def _timed_connect(original: Callable[[BaseDatabaseWrapper], None]) -> Callable[
             return original(self)
         recorder.span(SpanKind.CONNECT, original, self)
         recorder.connections.append((weakref.ref(self), current_thread()))
+        note_backend(recorder, self)
         return None
 
     return connect

@@ -50,7 +50,7 @@ from loadaudit.records.run import (
     Values,
 )
 from loadaudit.records.sample import ALONE_BIT, LOGIN_MARKS, Sample
-from loadaudit.records.server import Blocking, ConnectionPool, Observation, TableScan, TimeLimit
+from loadaudit.records.server import BlockedSession, ConnectionPool, Observation, StatementPlan, TableScan, TimeLimit
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.tools import LoadNode, ToolVerdict
@@ -74,7 +74,7 @@ __all__ = [
     "LOGIN_MARKS",
     "Access",
     "Arriving",
-    "Blocking",
+    "BlockedSession",
     "Body",
     "BodyField",
     "BodyKind",
@@ -130,6 +130,7 @@ __all__ = [
     "Shape",
     "SlowestStatement",
     "Stage",
+    "StatementPlan",
     "StatementUse",
     "TableScan",
     "Threshold",

@@ -21,22 +21,23 @@ class TableScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Blocking:
-    """A statement that sessions waited in for a lock, and what the session that held it was doing, look by look."""
+class StatementPlan:
+    """How PostgreSQL would carry out a statement whose values it does not know."""
 
     alias: str
-    waiting: str
-    holding: str
-    """The last statement of the holder."""
-    state: str
-    """Of the holder: `active`, or `idle in transaction`, which holds for nothing."""
-    lock: str
-    """What kind of lock: `transactionid` is a row, `relation` a table, `advisory` one of the project's own."""
-    seen: int
-    """Looks at which it was so, once a second; a wait of every session counts."""
-    longest_s: float
-    held_s: float
-    """How old the holder's transaction was at most."""
+    """Of the database."""
+    statement: str
+    plan: str
+    """JSON, as `EXPLAIN (GENERIC_PLAN, FORMAT JSON)` returns its plan."""
+    costliest: str
+    """The node that costs most without those below it: `Seq Scan on stock`."""
+    costliest_share: float
+    """Of the statement's cost, as the server estimates it."""
+    estimated_rows: float
+    """That the server expects the statement to return."""
+    measured_rows: float | None = None
+    """That an execution returned in the mean of the load; None where the two cannot be compared: a statement that
+    writes, and one with a LIMIT, of which the server without values expects a tenth of all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,4 +59,39 @@ class ConnectionPool:
     most: int
 
 
-Observation = Blocking | TableScan | TimeLimit | ConnectionPool
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockedSession:
+    """One wait for a lock of PostgreSQL, as samples of `pg_blocking_pids` saw it."""
+
+    alias: str
+    """Of the database."""
+    pid: int
+    """Server process of the session that waited."""
+    statement: str
+    """That waited, with placeholders."""
+    start_ns: int
+    """On the clock of the run, as `Trace.start_ns`."""
+    wait_ns: int
+    """An estimate: since when is exact from PostgreSQL 14 on, until when lies between two samples and is taken to be
+    in their middle."""
+    resolution_ns: int
+    """Time between those two samples."""
+    holder_pid: int
+    """Session at the head of the line; 0 where the server names none."""
+    holder_statement: str
+    """Its last one when the wait was first seen, with placeholders."""
+    holder_state: str
+    """`active`, or `idle in transaction`, which holds for nothing."""
+    lock: str = ""
+    """What kind of lock: `transactionid` is a row, `relation` a table, `advisory` one of the project's own."""
+    held_ns: int = 0
+    """How old the holder's transaction was when the wait was last seen."""
+    number: int = 0
+    """Trace of the request that waited; 0: no request of the run had that session, or a pooler hides which."""
+    operation: str = ""
+    """Method and route of that request."""
+    holder_number: int = 0
+    holder_operation: str = ""
+
+
+Observation = TableScan | TimeLimit | ConnectionPool | BlockedSession | StatementPlan

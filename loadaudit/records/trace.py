@@ -126,3 +126,8 @@ class Trace:
     """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`."""
     row_writes: tuple[RowWrite, ...] = ()
     """Rows with numbers that were read and written back."""
+    backends: tuple[int, ...] = ()
+    """Server processes of the PostgreSQL sessions that it used, as the driver knows them; a pooler makes numbers up."""
+    lock_ns: int = 0
+    """Waiting for locks: the part of `database_ns` that samples of blocked sessions show, an estimate; filled in when
+    the run file is read."""

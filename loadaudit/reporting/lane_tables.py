@@ -149,8 +149,8 @@ def _contended(it: Statistics) -> tuple[str, ...]:
 
 def _lock_queues(queues: Sequence[LockQueue]) -> LaneTable:
     note = _(
-        "Looks at the sessions of the database once a second, and, where requests say it by themselves, the order of "
-        "those that lock rows of one table. “Idle in transaction” holds a lock while it does nothing."
+        "Looks at the sessions of the database, ten a second while any waits, and, where requests tell it themselves, "
+        "the order of those that lock rows of one table. “Idle in transaction” holds a lock while it does nothing."
     )
     return LaneTable(
         title=_("Who held what for whom"),

@@ -61,6 +61,7 @@ def part_words() -> Mapping[str, str]:
         "network": _("connecting"),
         "queue": _("queue"),
         "connect": _("database connection"),
+        "lock": _("lock wait (estimated, ± 0.1 s)"),
         "database": _("database"),
         "commit": _("commit"),
         "cache": _("cache"),

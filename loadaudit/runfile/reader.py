@@ -2,15 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from loadaudit.errors import UsageError
 from loadaudit.records import (
+    BlockedSession,
     ImportedResults,
     Inventory,
     Lane,
@@ -29,11 +31,12 @@ from loadaudit.records import (
     Trace,
 )
 from loadaudit.runfile import schema
+from loadaudit.runfile.blocked import Served, by_number, joined, lock_ns
 from loadaudit.runfile.codec import from_plain
 
 _SAMPLE_COLUMNS = Sample._fields
 _LANES = {one.value: one for one in Lane}
-_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns"))
 _USE_FIELDS = ("alias", "sql", "count", "total_ns", "max_ns", "call_site", "rows")
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
@@ -123,6 +126,7 @@ class RunFile:
             row[0]: ServerException(fingerprint=row[0], type=row[1], message=row[2])
             for row in self._rows("SELECT fingerprint, type, message FROM exceptions")
         }
+        blocked = by_number(self.blocked_sessions())
         uses = self._statement_uses()
         pending = next(uses, None)
         columns = self._columns("traces", _TRACE_COLUMNS)
@@ -136,13 +140,38 @@ class RunFile:
             for name in ("view_ran", "denied", "summary_only"):
                 values[name] = bool(values[name])
             values["exception"] = exceptions.get(values["exception"])
-            for name in ("outgoing", "refusals", "http_hosts"):
+            for name in ("outgoing", "refusals", "http_hosts", "backends"):
                 text = values.get(name, "")
                 values[name] = tuple(self._parsed(text, "traces")) if text else ()
             written = values.get("row_writes", "")
             entries = self._parsed(written, "traces") if written else ()
             values["row_writes"] = tuple(self._record(RowWrite, entry, "traces") for entry in entries)
+            waits = blocked.get(values["number"])
+            values["lock_ns"] = lock_ns(waits, statements, values["database_ns"]) if waits else 0
             yield Trace(**values, statements=tuple(statements))
+
+    def blocked_sessions(self) -> tuple[BlockedSession, ...]:
+        """Return every wait for a lock that was seen, with the requests on both ends, in order of their ends."""
+        waits = self.observations(BlockedSession)
+        if not waits or "backends" not in self._columns("traces", ("backends",)):
+            return waits
+        rows = self._rows(
+            "SELECT number, method, route, start_ns, service_ns, backends FROM traces"
+            " WHERE backends != '' AND start_ns != 0"
+        )
+        return joined(
+            waits,
+            (
+                Served(
+                    number=number,
+                    operation=f"{method} {route}",
+                    start_ns=start_ns,
+                    end_ns=start_ns + service_ns,
+                    backends=tuple(self._parsed(backends, "traces")),
+                )
+                for number, method, route, start_ns, service_ns, backends in rows
+            ),
+        )
 
     def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield method, route and attempts of each request that tried to reach out of its run."""
@@ -209,14 +238,20 @@ class RunFile:
         rows = self._rows("SELECT record FROM observations WHERE kind = ? ORDER BY position", (kind.__name__,))
         return tuple(self._record(kind, self._parsed(row[0], "observations"), "observations") for row in rows)
 
-    def heaviest_statements(self, alias: str, limit: int) -> tuple[str, ...]:
-        """Return the statements of a database that took most time altogether."""
-        rows = self._rows(
-            "SELECT sql FROM statement_uses JOIN statements ON statements.id = statement WHERE alias = ?"
-            " GROUP BY statement ORDER BY sum(total_ns) DESC LIMIT ?",
-            (alias, limit),
+    def heaviest_statements(self, alias: str, limit: int) -> Mapping[str, float]:
+        """Return the statements of a database that took most time altogether, then those that were executed most.
+
+        Up to `limit` of each, with the rows that an execution read or wrote in the mean.
+        """
+        rows = list(
+            self._rows(
+                "SELECT sql, sum(total_ns), sum(count), sum(rows) FROM statement_uses"
+                " JOIN statements ON statements.id = statement WHERE alias = ? GROUP BY statement",
+                (alias,),
+            )
         )
-        return tuple(row[0] for row in rows)
+        chosen = [row for column in (1, 2) for row in sorted(rows, key=itemgetter(column), reverse=True)[:limit]]
+        return {sql: fetched / max(1, count) for sql, _, count, fetched in chosen}
 
     def sample_count(self) -> int:
         """Return how many samples are stored."""

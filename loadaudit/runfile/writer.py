@@ -31,7 +31,7 @@ from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
 
 _SAMPLE_COLUMNS = Sample._fields
-_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name != "statements")
+_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns"))
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 _NODE_COLUMNS = tuple(one.name for one in fields(LoadNode))
@@ -223,7 +223,7 @@ class RunWriter:
             )
         row = [getattr(trace, name) for name in _TRACE_COLUMNS]
         row[_TRACE_COLUMNS.index("exception")] = exception.fingerprint if exception else ""
-        for name in ("outgoing", "refusals", "row_writes", "http_hosts"):
+        for name in ("outgoing", "refusals", "row_writes", "http_hosts", "backends"):
             entries = getattr(trace, name)
             row[_TRACE_COLUMNS.index(name)] = json.dumps(to_plain(entries)) if entries else ""
         connection.execute(_insert("traces", _TRACE_COLUMNS), row)

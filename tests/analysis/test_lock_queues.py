@@ -1,50 +1,61 @@
 """Who held what for whom."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from loadaudit.analysis.result import LockQueue
-from loadaudit.records import Blocking
+from loadaudit.records import BlockedSession
 from tests.analysis.factories import MS, analysed, operation, requests, run_info, use
 
 SAVE, CLOSE = "POST /orders/<int:pk>/save/", "POST /orders/<int:pk>/close/"
 UPDATE = 'UPDATE "stock" SET "n" = %s WHERE "id" = %s'
-BLOCKING = Blocking(
+BLOCKED = BlockedSession(
     alias="default",
-    waiting='UPDATE "stock" SET "n" = ? WHERE "id" = ?',
-    holding="SELECT pg_sleep(?)",
-    state="idle in transaction",
+    pid=11,
+    statement='UPDATE "stock" SET "n" = ? WHERE "id" = ?',
+    start_ns=0,
+    wait_ns=1500 * MS,
+    resolution_ns=100 * MS,
+    holder_pid=12,
+    holder_statement="SELECT pg_sleep(?)",
+    holder_state="idle in transaction",
     lock="transactionid",
-    seen=4,
-    longest_s=1.5,
-    held_s=3.0,
+    held_ns=3000 * MS,
 )
-ADVISORY = Blocking(
-    alias="default",
-    waiting="SELECT pg_advisory_lock(?)",
-    holding="COMMIT",
-    state="active",
+ADVISORY = replace(
+    BLOCKED,
+    statement="SELECT pg_advisory_lock(?)",
+    holder_statement="COMMIT",
+    holder_state="active",
     lock="advisory",
-    seen=1,
-    longest_s=0.2,
-    held_s=0.0,
+    wait_ns=200 * MS,
+    held_ns=0,
 )
 
 
-def queues(folder: Path, *blockings: Blocking, database: str = "postgresql", **server: Any) -> tuple[LockQueue, ...]:
+def queues(
+    folder: Path, *blocked: BlockedSession, database: str = "postgresql", **server: Any
+) -> tuple[LockQueue, ...]:
     """Return those of a run in which orders are saved, ten a second."""
     made = requests(10, SAVE, server={"statements": (use(UPDATE, 1),), **server})
     info = run_info(environment={"database default": database})
-    return analysed(folder, [operation(SAVE)], made, info=info, observations=blockings).lock_queues
+    return analysed(folder, [operation(SAVE)], made, info=info, observations=blocked).lock_queues
 
 
 def test_sessions_that_were_seen_waiting(tmp_path: Path) -> None:
     """The operation is the one that executes the statement; of a holder that no request is, the statement says it."""
-    first, second = queues(tmp_path, ADVISORY, BLOCKING)
+    first, second = queues(tmp_path, ADVISORY, BLOCKED, replace(BLOCKED, wait_ns=5 * MS, held_ns=0))
     assert (first.what, first.waiters, first.holders) == ("stock", (SAVE,), ())
     assert (first.holding, first.state) == ("SELECT pg_sleep(?)", "idle in transaction")
-    assert (first.seen, first.longest_ns, first.held_ns, first.sessions) == (4, 1500 * MS, 3000 * MS, True)
+    assert (first.seen, first.longest_ns, first.held_ns, first.sessions) == (2, 1500 * MS, 3000 * MS, True)
     assert (second.what, second.waiters) == ("advisory lock", ())
+
+
+def test_traces_name_the_operations(tmp_path: Path) -> None:
+    """Where process ids of sessions are known, the requests on both ends are, not all that execute the statement."""
+    (found,) = queues(tmp_path, replace(BLOCKED, start_ns=MS), backends=(11, 12), start_ns=1, service_ns=5000 * MS)
+    assert (found.waiters, found.holders) == ((SAVE,), (SAVE,))
 
 
 def test_requests_that_waited_for_each_other(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import psycopg
 import pytest
 
-from loadaudit.audit.explaining import scan_text
-from loadaudit.probes.explain import scans_of, with_numbers
+from loadaudit.audit.explaining import estimate_text, scan_text
+from loadaudit.probes.explain import plans_of, with_numbers
 from loadaudit.probes.postgresql import PostgresqlProbe
+from loadaudit.records import StatementPlan, TableScan
 from tests import servers
 
 
@@ -21,6 +24,34 @@ def probe(postgres_server: servers.Postgres, postgres_database: str) -> Postgres
         connection.execute("VACUUM ANALYZE")
     there = {"host": postgres_server.host, "port": postgres_server.port, "user": postgres_server.user}
     return PostgresqlProbe("default", {**there, "dbname": postgres_database})
+
+
+def scans_of(probe: PostgresqlProbe, statements: list[str]) -> list[TableScan]:
+    """Return the tables that are read from end to end."""
+    return [one for one in plans_of(probe, dict.fromkeys(statements, 0.0)) if isinstance(one, TableScan)]
+
+
+def plan_of(probe: PostgresqlProbe, statement: str, rows: float) -> StatementPlan:
+    """Return the plan of a statement that returned so many rows."""
+    (plan,) = (one for one in plans_of(probe, {statement: rows}) if isinstance(one, StatementPlan))
+    return plan
+
+
+def test_a_plan_names_what_costs_most(probe: PostgresqlProbe) -> None:
+    """The node itself, without those below it; the whole plan is kept as JSON."""
+    plan = plan_of(probe, 'SELECT "id" FROM "big" WHERE "name" = %s ORDER BY "id"', 1)
+    assert plan.costliest == "Seq Scan on big"
+    assert 0.9 < plan.costliest_share <= 1
+    assert json.loads(plan.plan)["Plans"][0]["Relation Name"] == "big"
+
+
+def test_an_estimate_that_is_far_off(probe: PostgresqlProbe) -> None:
+    """Beside what the load returned in the mean; one that is near, or of a LIMIT, says nothing."""
+    all_rows = 'SELECT "id" FROM "big"'
+    assert "5,000 rows expected, 3 returned in the mean" in estimate_text(plan_of(probe, all_rows, 3))
+    assert estimate_text(plan_of(probe, all_rows, 4_000)) == ""
+    assert estimate_text(plan_of(probe, f"{all_rows} LIMIT %s", 3)) == ""
+    assert plan_of(probe, 'DELETE FROM "big" WHERE "id" = %s', 3).measured_rows is None
 
 
 def test_a_scan_that_an_index_would_serve(probe: PostgresqlProbe) -> None:
@@ -51,7 +82,7 @@ def test_a_range_counts_as_well(probe: PostgresqlProbe) -> None:
 )
 def test_others_say_nothing(probe: PostgresqlProbe, statement: str) -> None:
     """There is nothing to advise, or nothing that can be asked."""
-    assert list(scans_of(probe, [statement])) == []
+    assert scans_of(probe, [statement]) == []
 
 
 def test_a_statement_is_not_carried_out(probe: PostgresqlProbe) -> None:

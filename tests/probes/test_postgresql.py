@@ -76,11 +76,12 @@ def _await(probe: PostgresqlProbe, name: str) -> dict[str, float]:
 def test_its_session_names_itself(
     probe: PostgresqlProbe, postgres_server: servers.Postgres, postgres_database: str
 ) -> None:
-    """One session, so that an administrator can tell it from the project's."""
+    """So that an administrator can tell it from the project's: one for counters, one for who waits for whom."""
     rows = postgres_server.execute(
         f"SELECT application_name, state FROM pg_stat_activity WHERE datname = '{postgres_database}'"
     )
-    assert rows == [("loadaudit", "idle")]
+    assert {name for name, _ in rows} == {"loadaudit"}
+    assert len(rows) <= 2
     probe.stop()
 
 

@@ -1,14 +1,13 @@
-"""What a real PostgreSQL counts, who waits in it for whom, and how its tables were read."""
+"""What a real PostgreSQL counts, and how its tables were read."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from loadaudit.probes.postgresql_activity import BlockingPairs, Counters, TableScans
+from loadaudit.probes.postgresql_activity import Counters, TableScans
 from tests import servers
 from tests.processes import wait_until
 
@@ -35,34 +34,6 @@ def test_counters_begin_at_the_first_reading(
         other.rollback()
     # A session hands its counts over when it ends, at the latest.
     assert wait_until(lambda: counters.read(connection)["rollbacks"] >= 1)
-
-
-def test_who_waits_for_whom(connection: Connection, postgres_server: servers.Postgres, postgres_database: str) -> None:
-    """Both statements, without their values; the holder sits idle in its transaction."""
-    dsn = postgres_server.dsn(postgres_database)
-    connection.execute("CREATE TABLE stock (id int, name text)")
-    connection.execute("INSERT INTO stock VALUES (1, 'a')")
-    pairs = BlockingPairs()
-    with contextlib.ExitStack() as stack:
-        holder = stack.enter_context(psycopg.connect(dsn))
-        holder.execute("UPDATE stock SET name = 'secret' WHERE id = 1")
-        waiter = stack.enter_context(psycopg.connect(dsn, autocommit=True))
-        waiter.pgconn.send_query(b"DELETE FROM stock WHERE id = 1")
-
-        def seen() -> bool:
-            pairs.read(connection)
-            return bool(pairs.blockings("default"))
-
-        assert wait_until(seen, step_s=0.01)
-        holder.rollback()
-        while waiter.pgconn.get_result():
-            pass
-    (found,) = pairs.blockings("default")
-    assert found.waiting == "DELETE FROM stock WHERE id = ?"
-    assert found.holding == "UPDATE stock SET name = ? WHERE id = ?"
-    assert (found.alias, found.state, found.lock) == ("default", "idle in transaction", "transactionid")
-    assert found.seen >= 1
-    assert found.held_s > 0
 
 
 def test_tables_that_were_read_from_end_to_end(

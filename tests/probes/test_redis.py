@@ -111,3 +111,33 @@ def test_without_django_redis_there_is_no_probe(monkeypatch: pytest.MonkeyPatch)
     """A project that names it and does not have it fails by itself, in its own words."""
     monkeypatch.setitem(__import__("sys").modules, "django_redis.cache", None)
     assert project_probes() == ()
+
+
+def test_slow_commands_since_the_start(configured: None, redis_server: servers.Redis) -> None:
+    """By the command alone: keys and values stay out."""
+    notes: list[str] = []
+    with redis.Redis(port=redis_server.port) as client:
+        client.config_set("slowlog-log-slower-than", 0)
+        try:
+            client.get("before")
+            probe = RedisProbe("default")
+            probe.start(notes.append)
+            client.set("secret-key", "secret-value")
+            assert probe.read()["latency_ms"] > 0
+            probe.stop()
+        finally:
+            client.config_set("slowlog-log-slower-than", 10_000)
+    text = "\n".join(notes)
+    assert "commands SET, the slowest of" in text
+    assert "secret" not in text
+
+
+def test_a_pool_smaller_than_the_threads_is_said(redis_server: servers.Redis) -> None:
+    """Of the client that the project's server workers use."""
+    entry = cache(redis_server.url(12)) | {"OPTIONS": {"CONNECTION_POOL_KWARGS": {"max_connections": 3}}}
+    notes: list[str] = []
+    with override_settings(CACHES={"default": entry}):
+        probe = RedisProbe("default", threads=4)
+        probe.start(notes.append)
+        probe.stop()
+    assert any("at most 3 connections for 4 threads" in text for text in notes)

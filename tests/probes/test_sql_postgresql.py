@@ -163,6 +163,18 @@ def test_recorded_are_those_that_were_executed(observe: Callable[..., Observed])
     assert [one.rows for one in found.recorder.executions()] == [1, 1, 2]
 
 
+def test_the_server_process_is_known(observe: Callable[..., Observed]) -> None:
+    """From the driver, so that samples of blocked sessions find the request; it costs no statement."""
+    pids = []
+
+    def ask(connection: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            pids.append(cursor.fetchone()[0])
+
+    assert observe(ask).recorder.backends == set(pids)
+
+
 def test_one_call_for_many_rows_is_one(observe: Callable[..., Observed]) -> None:
     """As the project wrote it."""
     assert observe(many).recorded == ["UPDATE rows SET n = n WHERE n = %s"]
