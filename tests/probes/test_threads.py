@@ -113,3 +113,27 @@ def test_nested_test_client_belongs_to_the_outer_request(site: Site) -> None:
     trace = site.trace("/nested/")
     assert trace.sql_count == 8
     assert (trace.route, trace.view) == ("/nested/", "tests.probes.views.nested")
+
+
+def test_requests_at_the_same_time_keep_apart(site: Site) -> None:
+    """Threads of one worker serve several at once, each with the statements that it made itself."""
+    barrier = threading.Barrier(3)
+    paths = ("/orm/", "/raw/", "/repeated/")
+
+    def ask(path: str) -> None:
+        barrier.wait()
+        site.get(path)
+
+    threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert {one.route: one.sql_count for one in site.traces} == {"/orm/": 3, "/raw/": 3, "/repeated/": 7}
+
+
+def test_a_connection_that_persists_is_opened_once(site: Site) -> None:
+    """The second request finds it, and its statements are its own."""
+    first, second = site.trace("/raw/"), site.trace("/raw/")
+    assert (first.connections_opened, second.connections_opened) == (1, 0)
+    assert first.sql_count == second.sql_count == 3
