@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from loadaudit.analysis.fingerprints import fingerprint
 from loadaudit.analysis.locks import may_wait
 from loadaudit.analysis.time_split import PARTS, parts_of
 from loadaudit.records import Sample, Trace
@@ -24,6 +25,10 @@ class Late(NamedTuple):
     response_ns: int
     served_from_ns: int
     """Where the server began, on the clock of the run; 0 when it has another one."""
+    statement: str
+    """The one that took longest, as `fingerprint` writes it; empty without any."""
+    hosts: tuple[str, ...]
+    """That it asked over HTTP."""
     parts: Mapping[str, int]
     """As in `time_split.PARTS`, with `lock` taken out of `database`, and `generator`: from due to begun."""
 
@@ -46,6 +51,8 @@ class TailTally:
             start_ns=sample.start_ns,
             response_ns=sample.response_ns,
             served_from_ns=trace.start_ns,
+            statement=_slowest(trace),
+            hosts=trace.http_hosts,
             parts=_parts(sample, trace),
         )
         if len(self._heap) >= KEPT:
@@ -56,6 +63,11 @@ class TailTally:
     def beyond(self, limit_ns: int) -> Sequence[Late]:
         """Return those that took longer, the slowest first."""
         return sorted((one for one in self._heap if one.latency_ns > limit_ns), reverse=True)
+
+
+def _slowest(trace: Trace) -> str:
+    slowest = max(trace.statements, key=lambda use: use.total_ns, default=None)
+    return fingerprint(slowest.sql) if slowest is not None else ""
 
 
 def _parts(sample: Sample, trace: Trace) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.records import StatementUse
+from loadaudit.records import StatementUse, TableScan
 from tests.analysis.factories import MS, Request, analysed, found, operation, request, requests, run_info
 
 POSTGRESQL = run_info(environment={"database default": "postgresql, driver psycopg 3.2"})
@@ -74,7 +74,11 @@ class TestOutliers:
         client = {"response_ns": 3000 * MS, "latency_ns": 3000 * MS}
         usual = [request(n) for n in range(1, 31)]
         return usual + [
-            request(n, client={**client, "start_ns": n * 100 * MS}, server={"service_ns": 3000 * MS, **server})
+            request(
+                n,
+                client={**client, "start_ns": n * 10_000 * MS},
+                server={"start_ns": n * 10_000 * MS, "service_ns": 3000 * MS, **server},
+            )
             for n in range(31, 35)
         ]
 
@@ -99,8 +103,27 @@ class TestOutliers:
         """The rest of the database's time is work."""
         uses = (StatementUse(alias="default", sql=LOCK, count=1, total_ns=2800 * MS, max_ns=2800 * MS),)
         made = self.late(database_ns=2900 * MS, statements=uses)  # type: ignore[arg-type]
-        (finding,) = found(analysed(tmp_path, [operation()], made), "LA401")
-        assert finding.values["kind"] == "lock"
+        (finding,) = found(analysed(tmp_path, [operation()], made, info=POSTGRESQL), "LA401")
+        assert finding.values["kind"] == "lock_of_unknown"
+
+    def test_who_held_the_lock_is_named(self, tmp_path: Path) -> None:
+        """It ended while they waited."""
+        uses = (StatementUse(alias="default", sql=LOCK, count=1, total_ns=2800 * MS, max_ns=2800 * MS),)
+        made = self.late(database_ns=2900 * MS, statements=uses)  # type: ignore[arg-type]
+        made += [locking(n + 30, n * 10_000 + 100, 1, 2000, OTHER.id) for n in range(31, 35)]
+        (finding,) = found(analysed(tmp_path, [operation(), OTHER], made, info=POSTGRESQL), "LA401")
+        assert (finding.values["kind"], finding.values["holder"]) == ("lock", OTHER.id)
+
+    def test_plan_of_the_slowest_statement_is_named(self, tmp_path: Path) -> None:
+        """The index that it lacks."""
+        sql = 'SELECT "id" FROM "prices" WHERE "code" = %s'
+        uses = (StatementUse(alias="default", sql=sql, count=1, total_ns=2800 * MS, max_ns=2800 * MS),)
+        scan = TableScan(
+            alias="default", statement=sql, table="prices", rows=90_000, filter="SCAN prices", columns=("code",)
+        )
+        made = self.late(database_ns=2900 * MS, statements=uses)  # type: ignore[arg-type]
+        (finding,) = found(analysed(tmp_path, [operation()], made, observations=[scan]), "LA401")
+        assert (finding.values["kind"], finding.values["index"]) == ("scan", "code")
 
     def test_operation_that_held_the_workers_is_named(self, tmp_path: Path) -> None:
         """Another one was being served for all of the time in line."""

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.lock_wait import WAIT_NS
 from loadaudit.analysis.findings.strained_generator import EMBEDDED
+from loadaudit.analysis.locks import most, waits
 from loadaudit.analysis.statistics import P95_MINIMUM, in_order, median, nearest_rank
 from loadaudit.analysis.tail import Late
 from loadaudit.analysis.tallies import OperationTally
@@ -96,12 +98,20 @@ def _finding(facts: RunFacts, cause: str, found: _Found, requests: Mapping[str, 
         "max_ns": worst.latency_ns,
     }
     proven = cause not in _UNPROVEN
+    statements: tuple[str, ...] = ()
     if cause == "queue":
         holder, share = _holder(facts, [late for _, late in found])
         values |= {"holder": holder, "share": round(share, 4)}
         proven = share >= _HOLDER_SHARE
         if not proven:
             values["unproven"] = "several_held_the_workers"
+    elif cause == "lock":
+        values |= _lock(facts, [late for _, late in found])
+    elif cause == "http":
+        values["host"] = most(host for _, late in found for host in late.hosts)
+    elif cause == "database":
+        statements = tuple(filter(None, (most(late.statement for _, late in found),)))
+        values |= _plan(facts, statements)
     elif not proven:
         values["unproven"] = {"waiting": "waiting_has_no_name", "outside": "another_clock"}.get(
             cause, "parts_are_mixed"
@@ -111,9 +121,31 @@ def _finding(facts: RunFacts, cause: str, found: _Found, requests: Mapping[str, 
         severity=Severity.WARNING if _is_news(facts, cause) else Severity.INFO,
         operations=tuple(one for one, _ in befell.most_common()),
         values=values,
+        statements=statements,
         samples=tuple(late.number for _, late in sorted(found, key=lambda one: -one[1].latency_ns)[:3]),
         proven=proven,
     )
+
+
+def _lock(facts: RunFacts, lates: Sequence[Late]) -> dict[str, str | int | float]:
+    """Return the operation that held what most of them waited for; without one the kind says so."""
+    numbers = {late.number for late in lates}
+    holders = [
+        wait.holders[-1].operation_id
+        for uses in facts.locks.values()
+        for wait in waits(uses, least_ns=WAIT_NS)
+        if wait.use.number in numbers and wait.holders
+    ]
+    return {"holder": most(holders)} if holders else {"kind": "writer" if facts.sqlite else "lock_of_unknown"}
+
+
+def _plan(facts: RunFacts, statements: Sequence[str]) -> dict[str, str | int | float]:
+    """Return what the plan of the slowest statement says, if it reads a table from end to end."""
+    scans = [scan for text in statements for scan in facts.scans.get(text, ()) if scan.columns]
+    if not scans:
+        return {}
+    scan = max(scans, key=lambda one: one.rows)
+    return {"kind": "scan", "table": scan.table, "rows": scan.rows, "index": ", ".join(scan.columns)}
 
 
 def _is_news(facts: RunFacts, cause: str) -> bool:

@@ -28,8 +28,29 @@ WORDS: dict[str, Words] = {
     "LA401.lock": Words(
         title=_("Outliers: waiting for a lock"),
         claim=_FAR,
-        cause=_("They spent %(part_ns_text)s in a statement that locks rows."),
-        action=_("Look at LA502, LA503 and LA505: who holds the lock, and for how long."),
+        cause=_("They spent %(part_ns_text)s in a statement that locks rows, in line behind %(holder)s."),
+        action=_("Look at LA502 and LA503: who holds the lock, and for how long."),
+    ),
+    "LA401.lock_of_unknown": Words(
+        title=_("Outliers: waiting for a lock"),
+        claim=_FAR,
+        cause=_("They spent %(part_ns_text)s in a statement that locks rows; who held them was not seen."),
+        action=_("Look at LA502 and LA503, and for other users of the database: jobs, migrations, reports."),
+    ),
+    "LA401.writer": Words(
+        title=_("Outliers: waiting for SQLite's single writer"),
+        claim=_FAR,
+        cause=_("They stood in line for %(part_ns_text)s until it was their turn to write."),
+        action=_("Keep transactions short, or use a server database (LA505)."),
+    ),
+    "LA401.scan": Words(
+        title=_("Outliers: a slow statement that lacks an index"),
+        claim=_FAR,
+        cause=_(
+            "They spent %(part_ns_text)s in statements; the slowest reads %(table)s (%(rows)s rows) from end to end, "
+            "because there is no index on %(index)s."
+        ),
+        action=_("Add an index on %(table)s (%(index)s)."),
     ),
     "LA401.database": Words(
         title=_("Outliers: slow statements"),
@@ -46,7 +67,7 @@ WORDS: dict[str, Words] = {
     "LA401.http": Words(
         title=_("Outliers: waiting for another service"),
         claim=_FAR,
-        cause=_("They waited %(part_ns_text)s for answers to requests of their own."),
+        cause=_("They waited %(part_ns_text)s for answers to requests of their own, mostly of %(host)s."),
         action=_("Set a short timeout for such calls, keep the answers, or make them in a background task."),
     ),
     "LA401.waiting": Words(
