@@ -74,9 +74,7 @@ WORDS: dict[str, Words] = {
     ),
     "LA506.refused": Words(
         title=_("No database connection left"),
-        claim=_(
-            "%(refused)s requests got no database connection, and %(waits)s of %(n)s waited %(median_ns_text)s for one."
-        ),
+        claim=_("%(refused)s requests got no database connection."),
         cause=_("%(message)s"),
         action=_(
             "Let requests give connections back (LA501), then fit pool and max_connections to workers times threads."
