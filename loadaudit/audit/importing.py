@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -45,6 +45,9 @@ class ImportOptions:
     inventory: Path | None = None
     """A saved inventory; None: that of the project."""
     target: str = ""
+    note: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the operator knows about server, database and the like, by name."""
     selection: Selection = field(default_factory=Selection)
 
 
@@ -142,7 +145,9 @@ def _info(config: Config, options: ImportOptions, results: ImportedResults, run_
         environment={
             "imported from": f"{results.tool}: {', '.join(results.sources)}",
             "imported by loadaudit": loadaudit_version(),
+            **options.facts,
         },
+        note=options.note,
     )
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connections
 from requests.adapters import BaseAdapter
 
+from loadaudit.audit.conditions import project_facts
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
@@ -142,6 +143,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         ready = prepared(config, options, run_id, folder, observer, stack, late_messages.append)
         fence = ready.fence
         presentation = present()
+        measured = project_facts()
         # Nothing of this process may hold the clone open while the server works with it.
         connections.close_all()
         observer.phase("Starting the server")
@@ -185,6 +187,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
                 "server": f"embedded gunicorn gthread, {options.workers} workers × {options.threads} threads",
                 "presented as": presentation.origin,
                 **ready.clones.facts,
+                **measured,
                 "debug": "on" if settings.DEBUG else "off",
             },
         )

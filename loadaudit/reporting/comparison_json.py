@@ -16,7 +16,7 @@ def comparison_document(series: Series) -> Document:
         "runs": [_run(one) for one in series.runs],
         "comparison": _comparison(series.whole),
         "steps": [_comparison(one) for one in series.steps] if len(series.runs) > 2 else [],
-        "medians_ns": {id_: list(values) for id_, values in series.medians.items()},
+        "trends": to_plain(series.trends),
     }
 
 

@@ -11,6 +11,7 @@ from loadaudit.reporting.comparison_words import (
     change_rows,
     common_text,
     condition_rows,
+    evidence_text,
     other_lines,
     reach_text,
     summary_text,
@@ -34,6 +35,8 @@ def write_comparison_markdown(series: Series, stream: TextIO) -> None:
     serious = [tuple(map(plain, row)) for one, row in rows if one.serious]
     if serious:
         stream.write(table(("", names[0], names[-1]), serious[:_SHOWN]) + "\n")
+    if text := evidence_text(series.runs):
+        stream.write(f"{plain(text)}\n\n")
     stream.write(_changes(comparison, Verdict.WORSE, _("Worse")))
     stream.write(_changes(comparison, Verdict.BETTER, _("Better")))
     if text := common_text(comparison):

@@ -8,13 +8,14 @@ from rich.text import Text
 
 from loadaudit.analysis.comparison.result import Comparison, RunFigures, Series, Verdict
 from loadaudit.reporting import units
+from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, sparkline, trend_title
 from loadaudit.reporting.comparison_words import (
     change_rows,
     common_text,
     condition_rows,
+    evidence_text,
     other_lines,
     reach_text,
-    sparkline,
     summary_text,
     total_rows,
 )
@@ -25,14 +26,15 @@ _NAMED = 15
 
 def print_comparison(series: Series, console: Console) -> None:
     """Print conditions, figures of the runs, and what got worse or better; of several runs also the course."""
-    _print_conditions(series.whole, console)
+    _print_conditions(series, console)
     _print_totals(series.runs, console)
     if len(series.runs) > 2:
         _print_course(series, console)
     _print_changes(series.whole, console)
 
 
-def _print_conditions(comparison: Comparison, console: Console) -> None:
+def _print_conditions(series: Series, console: Console) -> None:
+    comparison = series.whole
     rows = list(condition_rows(comparison.differences))
     heading(console, _("Not the same in both runs"))
     if not rows:
@@ -46,6 +48,8 @@ def _print_conditions(comparison: Comparison, console: Console) -> None:
         console.print(table)
     if any(one.serious for one, _row in rows):
         console.print(Text(_("The figures below are of different conditions."), style="yellow"))
+    if text := evidence_text(series.runs):
+        console.print(Text(text, style="yellow"))
     console.print()
 
 
@@ -56,30 +60,28 @@ def _print_totals(runs: Sequence[RunFigures], console: Console) -> None:
     for row in total_rows(runs):
         table.add_row(*map(Text, row))
     console.print(table)
-    console.print(Text(_("In brackets: 95 % confidence, from blocks of time."), style="dim"))
+    if any(interval.low or interval.high for run in runs for interval in run.quantiles.values()):
+        console.print(Text(_("In brackets: 95 % confidence, from blocks of time."), style="dim"))
     console.print()
 
 
 def _print_course(series: Series, console: Console) -> None:
-    """Print the medians of operations over all runs, those that changed between two of them first."""
-    changed = [
-        {one.operation_id for one in step.operations if one.verdict in (Verdict.WORSE, Verdict.BETTER)}
-        for step in series.steps
-    ]
-    order = sorted(series.medians, key=lambda id_: (-sum(id_ in one for one in changed), id_))
-    heading(console, _("Median latency over the runs"))
+    """Print the course of the whole run and of operations, those that changed most first."""
+    heading(console, _("Median over the runs"))
     table = plain_table()
     for name in (_("Operation"), "", *_names(series.runs)):
         table.add_column(name, overflow="fold", justify="left" if name == _("Operation") or not name else "right")
-    for id_ in order[:_NAMED]:
-        values = series.medians[id_]
-        marks = [False, *(id_ in one for one in changed)]
+    for trend in shown_trends(series, _NAMED):
+        changed = {one.position for one in trend.changes}
         cells = [
-            Text(units.duration(value), style="bold" if mark else "") for value, mark in zip(values, marks, strict=True)
+            Text(f"{units.duration(value)}{' *' if at in changed else ''}", style="bold" if at in changed else "")
+            for at, value in enumerate(trend.values)
         ]
-        table.add_row(Text(id_), Text(sparkline(values)), *cells)
+        table.add_row(Text(trend_title(trend)), Text(sparkline(trend.values)), *cells)
     console.print(table)
-    console.print(Text(_("Bold: changed beyond noise against the run before."), style="dim"))
+    console.print(Text(_("*: changed beyond noise from this run on."), style="dim"))
+    for line in change_point_lines(series, _NAMED):
+        console.print(indented(line, 2))
     console.print()
 
 

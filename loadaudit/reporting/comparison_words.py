@@ -41,18 +41,30 @@ FIGURES: Mapping[Figure, Text] = {
 _CONDITIONS: Mapping[str, Text] = {
     "target": gettext_lazy("Target"),
     "users": gettext_lazy("Virtual users"),
+    "shape": gettext_lazy("Shape of the load"),
+    "think_time": gettext_lazy("Pause between requests of a user"),
+    "engine": gettext_lazy("What decided about requests"),
+    "load_nodes": gettext_lazy("Further processes that sent load"),
     "seed": gettext_lazy("Seed"),
     "load_length": gettext_lazy("Length of the load"),
+    "request_rate": gettext_lazy("Requests sent"),
     "finish_reason": gettext_lazy("Ended"),
+    "tool": gettext_lazy("Measured by"),
+    "infrastructure": gettext_lazy("Server and database (not recorded: as noted, or called)"),
+    "changed_settings": gettext_lazy("Changed for the run in one of them"),
     "traces": gettext_lazy("Traces of the server"),
+    "inventory": gettext_lazy("Operations of the project"),
+    "only_sent_here": gettext_lazy("Operations sent in one run only"),
     "logins": gettext_lazy("Proven logins"),
+    "behind_login": gettext_lazy("Behind the login: succeeded / sent"),
     "proven": gettext_lazy("Proven successes by all requests"),
     "cpu_contended": gettext_lazy("Waited for the CPU of the machine"),
 }
 
-TIMES = frozenset({Figure.LATENCY, Figure.CPU})
+ALMOST_NOTHING = 0.1
+"""Share of the operations behind the login that succeeded, of those sent."""
 
-_SPARKS = "▁▂▃▄▅▆▇█"
+TIMES = frozenset({Figure.LATENCY, Figure.CPU})
 
 Row = tuple[str, ...]
 
@@ -74,6 +86,21 @@ def condition_rows(differences: Iterable[Difference]) -> Iterator[tuple[Differen
     for one in differences:
         name = str(_CONDITIONS.get(one.code, one.code.capitalize()))
         yield one, (name, *(value or units.NONE for value in one.values))
+
+
+def evidence_text(runs: Iterable[RunFigures]) -> str:
+    """Return which runs hardly got behind the login, so that their figures are those of other pages; or empty."""
+    names = [
+        run.info.label or run.info.id
+        for run in runs
+        if run.behind_login is not None and run.behind_login < ALMOST_NOTHING
+    ]
+    if not names:
+        return ""
+    return _(
+        "Almost nothing behind the login was reached in %(runs)s: what was quick there is the login page, and says "
+        "nothing about the pages behind it."
+    ) % {"runs": ", ".join(names)}
 
 
 def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
@@ -127,7 +154,7 @@ def common_text(comparison: Comparison) -> str:
     return _(
         "All %(count)s operations together: latency %(change)s. That is the machine, or something that all of them "
         "share; it is taken out of the changes of single operations."
-    ) % {"count": units.count(comparison.common_count), "change": _percent_change(ratio)}
+    ) % {"count": units.count(comparison.common_count), "change": percent_change(ratio)}
 
 
 def reach_text(comparison: Comparison) -> str:
@@ -169,16 +196,6 @@ def other_lines(comparison: Comparison) -> Sequence[tuple[str, Sequence[str]]]:
     return [(heading, lines) for heading, lines in parts if lines]
 
 
-def sparkline(values: Sequence[float | None]) -> str:
-    """Return one block per value, the greatest as high as can be, a dot where there is none."""
-    known = [value for value in values if value is not None]
-    top = max(known, default=0.0)
-    if top <= 0:
-        return "".join("·" if value is None else _SPARKS[0] for value in values)
-    steps = len(_SPARKS) - 1
-    return "".join("·" if value is None else _SPARKS[round(steps * value / top)] for value in values)
-
-
 def _criteria(comparison: Comparison) -> Iterator[str]:
     before = {one.threshold.text: one for one in comparison.first.criteria}
     for now in comparison.second.criteria:
@@ -209,13 +226,13 @@ def _change_text(change: Change) -> str:
     if change.first is None or change.second is None:
         return units.NONE
     if change.figure in TIMES:
-        return _percent_change(change.ratio or 1.0)
+        return percent_change(change.ratio or 1.0)
     if change.figure is Figure.SUCCESS:
         return _("%(points)s points") % {"points": f"{100 * (change.second - change.first):+.1f}"}
     return f"{change.second - change.first:+.1f}"
 
 
-def _percent_change(ratio: float) -> str:
+def percent_change(ratio: float) -> str:
     return f"{100 * (ratio - 1):+.0f} %" if ratio < 3 else f"×{ratio:.1f}"
 
 

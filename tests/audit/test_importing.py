@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from loadaudit.analysis.comparison.result import Verdict
 from loadaudit.audit.comparing import compare_runs
 from loadaudit.audit.importing import Import, ImportOptions, import_results
 from loadaudit.audit.options import Selection
@@ -46,7 +47,7 @@ def imported(tmp_path: Path, saved: Path | None, **options: Any) -> Import:
 
 
 def test_an_import_is_a_run_like_any_other(tmp_path: Path, saved: Path) -> None:
-    """It is listed, and read again with the same figures; it is only not compared."""
+    """It is listed, read again with the same figures, and compared."""
     made = imported(tmp_path, saved)
     (summary,) = summaries(tmp_path / "runs")
     assert summary.info is not None
@@ -56,8 +57,9 @@ def test_an_import_is_a_run_like_any_other(tmp_path: Path, saved: Path) -> None:
     assert again.coverage.total.succeeded == 2
     second = imported(tmp_path, saved, label="second")
     assert second.path != made.path
-    with pytest.raises(UsageError, match="was imported"):
-        compare_runs(tmp_path / "runs", ["night", "second"])
+    found = compare_runs(tmp_path / "runs", ["night", "second"]).whole
+    assert not found.single_requests
+    assert not found.of(Verdict.WORSE)
 
 
 def test_unmatched_names_give_a_stub_that_settles_them(tmp_path: Path, saved: Path) -> None:

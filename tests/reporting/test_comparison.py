@@ -11,7 +11,7 @@ from loadaudit.analysis.comparison.result import Series
 from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
-from loadaudit.reporting.comparison_words import sparkline
+from loadaudit.reporting.comparison_trends import sparkline
 from loadaudit.reporting.json_report import write_json
 from tests.analysis.comparison.test_compare import FIRST, IDS, compared, made
 
@@ -77,6 +77,8 @@ def test_several_runs_have_a_course(tmp_path: Path) -> None:
     """One line per operation, those that changed first."""
     found = compared(tmp_path, made(1), made(2), made(3, slower=1.4))
     lines = printed(found, 100).splitlines()
-    begin = next(number for number, line in enumerate(lines) if "Median latency over the runs" in line)
-    assert lines[begin + 3].startswith(FIRST)
-    assert "█" in lines[begin + 3]
+    begin = next(number for number, line in enumerate(lines) if "Median over the runs" in line)
+    assert lines[begin + 3].startswith("All of them")
+    assert lines[begin + 4].startswith(f"{FIRST}: latency")
+    assert "█" in lines[begin + 4]
+    assert f"{FIRST}: latency: worse from run-2 on (+" in "\n".join(lines)

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from statistics import NormalDist
 
 from loadaudit.analysis.comparison.ranks import MINIMUM
@@ -27,6 +28,12 @@ def aggregate_changes(first: OperationTally | None, second: OperationTally | Non
     return (_latency(first, second), _success(first, second))
 
 
+def own_latency(tally: OperationTally) -> Sequence[int]:
+    """Return latencies in nanoseconds, none where they may be those of other pages than the operation's own."""
+    own = tally.requests > 0 and tally.successes >= _OWN_ANSWERS * tally.requests
+    return tally.success_latency_ns if own else ()
+
+
 def _latency(first: OperationTally, second: OperationTally) -> Change:
     """Compare medians by the control median test, both ways.
 
@@ -34,8 +41,7 @@ def _latency(first: OperationTally, second: OperationTally) -> Change:
     Mathematical Statistics 14 (1943). Nothing is said where answers are not known to be the operation's own: the login
     page comes quickly.
     """
-    own = all(one.requests and one.successes >= _OWN_ANSWERS * one.requests for one in (first, second))
-    columns = [sorted(one.success_latency_ns) if own else [] for one in (first, second)]
+    columns = [sorted(own_latency(one)) for one in (first, second)]
     if min(map(len, columns)) < MINIMUM:
         return Change(figure=Figure.LATENCY, verdict=Verdict.NOT_ENOUGH_DATA, first=None, second=None)
     middle = [nearest_rank(one, 0.5) for one in columns]

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from statistics import median
 
 from loadaudit.analysis.comparison.changes import changes_between
 from loadaudit.analysis.comparison.columns import OperationColumns
 from loadaudit.analysis.comparison.conditions import differences
 from loadaudit.analysis.comparison.reading import ReadRun, quantiles_of
 from loadaudit.analysis.comparison.result import Change, Comparison, OperationChange, Series, Side
+from loadaudit.analysis.comparison.trend import trends
 from loadaudit.analysis.result import OperationResult
 from loadaudit.records import Finding, Level
 
@@ -24,12 +24,11 @@ def compare(read: Sequence[ReadRun]) -> Series:
     if len(read) < 2:
         raise ValueError("a comparison needs two runs")
     steps = [compare_two(one, other) for one, other in pairwise(read)]
-    known = dict.fromkeys(id_ for one in read for id_ in one.columns)
     return Series(
         runs=tuple(one.figures for one in read),
         steps=tuple(steps),
         whole=steps[0] if len(read) == 2 else compare_two(read[0], read[-1]),
-        medians={id_: tuple(_median(one.columns.get(id_)) for one in read) for id_ in known},
+        trends=trends(read, steps) if len(read) > 2 else (),
     )
 
 
@@ -93,10 +92,6 @@ def _side(result: OperationResult, columns: OperationColumns | None) -> Side:
         database_share=it.database_share,
         body_bytes_median=it.body_bytes_median,
     )
-
-
-def _median(columns: OperationColumns | None) -> float | None:
-    return median(columns.latency_ns.values) if columns is not None and columns.latency_ns.values else None
 
 
 def _without(findings: _Findings, others: _Findings) -> tuple[Finding, ...]:

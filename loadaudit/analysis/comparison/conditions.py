@@ -1,71 +1,204 @@
 """What is not the same in two runs, before any figure of them is put side by side."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 from loadaudit.analysis.comparison.result import Difference
-from loadaudit.analysis.result import Analysis
-from loadaudit.records import RunInfo
+from loadaudit.analysis.result import Analysis, OperationResult
+from loadaudit.records import Arriving, Evidence, Level, Plan, Ramp
 
-_SERIOUS_FACTS = ("database", "isolation", "server", "host", "system", "debug")
+_SERIOUS_FACTS = (
+    "caches",
+    "clone",
+    "connections",
+    "data size",
+    "database",
+    "debug",
+    "django",
+    "host",
+    "isolation",
+    "middleware",
+    "probe overhead",
+    "python",
+    "server",
+    "session store",
+    "system",
+)
 """Beginnings of environment facts that move figures by themselves."""
-_NOT_CONDITIONS = ("process", "login pages", "presented as")
+_NOT_CONDITIONS = ("process", "login pages", "presented as", "imported from", "imported by loadaudit")
 """Facts that differ between equal runs, or move no figure."""
+_MEASURED_FACTS = {"data size": 1.1, "probe overhead": 2.0}
+"""Facts that are measured, and the ratio from which they are not the same."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_OPEN = ("Auth", "Health")
+"""Categories that are rarely behind a login, where nothing says whether they are."""
+_CHANGES = "Changed for the run: "
 
 _LOGINS_APART = 0.05
 _PROVEN_APART = 0.10
+_BEHIND_APART = 0.10
 _LENGTH_APART = 1.25
+_RATE_APART = 1.25
+
+NOTHING = ""
+"""Stands for what a run does not tell."""
 
 
 def differences(first: Analysis, second: Analysis) -> tuple[Difference, ...]:
     """Return every difference of conditions, the serious ones first."""
-    found = (*_of_load(first, second), *_of_environment(first.info, second.info), *_of_evidence(first, second))
+    found = (
+        *_of_load(first, second),
+        *_of_tools(first, second),
+        *_of_evidence(first, second),
+        *_of_environment(first, second),
+        *_of_inventory(first, second),
+    )
     return tuple(sorted(found, key=lambda one: not one.serious))
 
 
 def _of_load(first: Analysis, second: Analysis) -> Iterator[Difference]:
-    pairs = (
-        ("target", first.info.target, second.info.target, True),
-        ("users", first.info.users, second.info.users, True),
-        ("seed", first.info.seed, second.info.seed, False),
+    both = (first, second)
+    texts: tuple[tuple[str, Callable[[Analysis], str], bool], ...] = (
+        ("target", lambda run: run.info.target, True),
+        ("users", lambda run: str(run.info.users or NOTHING), True),
+        ("shape", lambda run: shape_text(run.plan), True),
+        (
+            "think_time",
+            lambda run: f"{run.plan.think_time_s:g} s" if run.plan and not run.plan.shape.rate else "",
+            True,
+        ),
+        ("engine", lambda run: run.plan.sender if run.plan else NOTHING, True),
+        ("load_nodes", lambda run: str(len(run.load_nodes) or NOTHING), True),
+        ("seed", lambda run: str(run.info.seed), False),
     )
-    for code, one, other, serious in pairs:
-        if one != other:
-            yield Difference(code=code, values=(str(one), str(other)), serious=serious)
-    shorter, longer = sorted((first.load_ns, second.load_ns))
-    if longer > _LENGTH_APART * shorter:
-        texts = (f"{first.load_ns / 1e9:.0f} s", f"{second.load_ns / 1e9:.0f} s")
-        yield Difference(code="load_length", values=texts, serious=False)
-    for run in (first, second):
-        if run.info.finish_reason != "completed":
-            reasons = (first.info.finish_reason or "cut short", second.info.finish_reason or "cut short")
-            yield Difference(code="finish_reason", values=reasons, serious=True)
-            return
+    for code, text, serious in texts:
+        values = (text(first), text(second))
+        if values[0] != values[1]:
+            yield Difference(code=code, values=values, serious=serious)
+    if _ratio(*(one.load_ns for one in both)) > _LENGTH_APART:
+        yield Difference(code="load_length", values=tuple(f"{one.load_ns / 1e9:.0f} s" for one in both), serious=False)
+    rates = [one.requests / (one.load_ns / 1e9) if one.load_ns else 0.0 for one in both]
+    if _ratio(*rates) > _RATE_APART:
+        yield Difference(code="request_rate", values=tuple(f"{one:.1f}/s" for one in rates), serious=False)
+    if any(one.info.finish_reason not in ("completed", "imported") for one in both):
+        yield Difference(
+            code="finish_reason", values=tuple(one.info.finish_reason or "cut short" for one in both), serious=True
+        )
 
 
-def _of_environment(first: RunInfo, second: RunInfo) -> Iterator[Difference]:
-    for name in sorted({*first.environment, *second.environment}):
-        one, other = first.environment.get(name, ""), second.environment.get(name, "")
-        if one != other and name not in _NOT_CONDITIONS:
-            yield Difference(code=name, values=(one, other), serious=name.startswith(_SERIOUS_FACTS))
-    if first.traces_expected != second.traces_expected:
-        texts = ("yes" if one.traces_expected else "no" for one in (first, second))
+def shape_text(plan: Plan | None) -> str:
+    """Return the shape of a load as the options of `run` write it; empty: virtual users in a loop."""
+    if plan is None:
+        return NOTHING
+    shape, words = plan.shape, []
+    if shape.rate is not None:
+        words.append(_ramp_text("--rate", shape.rate))
+        if shape.arriving is Arriving.POISSON:
+            words.append("--arrivals poisson")
+    elif shape.users is not None:
+        words.append(_ramp_text("--users", shape.users))
+    if shape.iterations is not None:
+        words.append(f"--iterations {shape.iterations}")
+    if shape.warm_up_s:
+        words.append(f"--warm-up {shape.warm_up_s:g}s")
+    return " ".join(words)
+
+
+def _ramp_text(option: str, ramp: Ramp) -> str:
+    if len(ramp.stages) == 1 and ramp.stages[0].duration_s is None:
+        return f"{option} {ramp.stages[0].target:g}"
+    stages = (f"{one.duration_s:g}s:{one.target:g}" for one in ramp.stages if one.duration_s is not None)
+    return f"{option} {ramp.start:g} --stages {','.join(stages)}"
+
+
+def _of_tools(first: Analysis, second: Analysis) -> Iterator[Difference]:
+    """Yield who measured, and, where that was another tool, what nobody wrote down about server and databases."""
+    both = (first, second)
+    tools = tuple(one.imported.tool if one.imported else "loadaudit" for one in both)
+    if tools[0] != tools[1]:
+        yield Difference(code="tool", values=tools, serious=True)
+    if any(one.imported and not _infrastructure(one) for one in both):
+        texts = tuple(NOTHING if _infrastructure(one) else one.info.note or one.info.label for one in both)
+        yield Difference(code="infrastructure", values=texts, serious=True)
+
+
+def _infrastructure(run: Analysis) -> bool:
+    return any(name.startswith(("database", "server")) for name in run.info.environment)
+
+
+def _of_environment(first: Analysis, second: Analysis) -> Iterator[Difference]:
+    environments = [one.info.environment for one in (first, second)]
+    for name in sorted({*environments[0], *environments[1]}):
+        values = tuple(one.get(name, NOTHING) for one in environments)
+        if name not in _NOT_CONDITIONS and not _is_same(name, *values):
+            if name == "middleware":
+                values = _only_here(*(one.split(", ") for one in values))
+            yield Difference(code=name, values=values, serious=name.startswith(_SERIOUS_FACTS))
+    changed = [
+        [one.removeprefix(_CHANGES) for one in run.messages if one.startswith(_CHANGES)] for run in (first, second)
+    ]
+    if set(changed[0]) != set(changed[1]):
+        yield Difference(code="changed_settings", values=_only_here(*changed), serious=True)
+    if first.info.traces_expected != second.info.traces_expected:
+        texts = ("yes" if one.info.traces_expected else "no" for one in (first, second))
         yield Difference(code="traces", values=tuple(texts), serious=True)
+
+
+def _is_same(name: str, one: str, other: str) -> bool:
+    limit = next((limit for beginning, limit in _MEASURED_FACTS.items() if name.startswith(beginning)), None)
+    numbers = [[float(number) for number in _NUMBER.findall(text)] for text in (one, other)]
+    if limit is None or not numbers[0] or len(numbers[0]) != len(numbers[1]):
+        return one == other
+    return all(_ratio(*pair) <= limit for pair in zip(*numbers, strict=True))
+
+
+def _only_here(one: list[str], other: list[str]) -> tuple[str, str]:
+    """Return what each of two lists has and the other has not; both whole where only the order differs."""
+    if set(one) == set(other):
+        return ", ".join(one), ", ".join(other)
+    return ", ".join(name for name in one if name not in other), ", ".join(name for name in other if name not in one)
+
+
+def _of_inventory(first: Analysis, second: Analysis) -> Iterator[Difference]:
+    ids = [{one.operation.id for one in run.operations} for run in (first, second)]
+    if ids[0] != ids[1]:
+        yield Difference(code="inventory", values=tuple(str(len(one)) for one in ids), serious=False)
+    sent = [{one.operation.id for one in run.operations if one.requests} for run in (first, second)]
+    common = ids[0] & ids[1]
+    apart = [str(len((one - other) & common)) for one, other in (sent, sent[::-1])]
+    if apart != ["0", "0"]:
+        yield Difference(code="only_sent_here", values=tuple(apart), serious=False)
 
 
 def _of_evidence(first: Analysis, second: Analysis) -> Iterator[Difference]:
     """Yield what makes figures of different things look alike: nobody logged in, or requests that proved nothing."""
-    rates = (first.logins.success_rate, second.logins.success_rate)
+    both = (first, second)
+    rates = tuple(one.logins.success_rate for one in both)
     if _apart(rates, _LOGINS_APART):
         yield Difference(code="logins", values=tuple(map(_percent, rates)), serious=True)
+    behind = tuple(map(behind_login, both))
+    if _apart(tuple(succeeded / sent if sent else None for succeeded, sent in behind), _BEHIND_APART):
+        texts = (f"{succeeded} / {sent}" if sent else NOTHING for succeeded, sent in behind)
+        yield Difference(code="behind_login", values=tuple(texts), serious=True)
     proven = tuple(
-        one.reported.proven_requests / one.reported.requests if one.reported.requests else None
-        for one in (first, second)
+        one.reported.proven_requests / one.reported.requests if one.reported.requests else None for one in both
     )
     if _apart(proven, _PROVEN_APART):
         yield Difference(code="proven", values=tuple(map(_percent, proven)), serious=True)
     if first.cpu_contended != second.cpu_contended:
-        texts = ("yes" if one.cpu_contended else "no" for one in (first, second))
+        texts = ("yes" if one.cpu_contended else "no" for one in both)
         yield Difference(code="cpu_contended", values=tuple(texts), serious=True)
+
+
+def behind_login(run: Analysis) -> tuple[int, int]:
+    """Return how many operations behind a login succeeded, and how many were sent."""
+    sent = [one for one in run.operations if one.requests and _may_need_login(one)]
+    return sum(one.level >= Level.SUCCEEDED for one in sent), len(sent)
+
+
+def _may_need_login(result: OperationResult) -> bool:
+    access = result.operation.access
+    return access.login or (access.login_evidence is Evidence.ASSUMED and result.operation.category not in _OPEN)
 
 
 def _apart(shares: tuple[float | None, ...], limit: float) -> bool:
@@ -73,5 +206,12 @@ def _apart(shares: tuple[float | None, ...], limit: float) -> bool:
     return len(known) not in (0, len(shares)) or (len(known) > 1 and max(known) - min(known) >= limit)
 
 
+def _ratio(one: float, other: float) -> float:
+    shorter, longer = sorted((one, other))
+    if shorter <= 0:
+        return 1.0 if longer <= 0 else float("inf")
+    return longer / shorter
+
+
 def _percent(share: float | None) -> str:
-    return "no data" if share is None else f"{100 * share:.0f} %"
+    return NOTHING if share is None else f"{100 * share:.0f} %"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from loadaudit.analysis.analyse import analysis_of, facts_of
 from loadaudit.analysis.comparison.columns import OperationColumns, columns_of, light_of
+from loadaudit.analysis.comparison.conditions import behind_login
 from loadaudit.analysis.comparison.ranks import Column, Interval, interval
 from loadaudit.analysis.comparison.result import RunFigures
 from loadaudit.analysis.facts import RunFacts
@@ -55,6 +56,7 @@ def _figures(
 ) -> RunFigures:
     reported = analysis.reported
     proven = reported.proven_requests / reported.requests if reported.requests else None
+    succeeded, sent = behind_login(analysis)
     return RunFigures(
         info=analysis.info,
         total=analysis.coverage.total,
@@ -62,6 +64,7 @@ def _figures(
         requests=reported.requests,
         success_rate=proven,
         logins=analysis.logins.success_rate,
+        behind_login=succeeded / sent if sent else None,
         rate_per_s=analysis.overall.rate_per_s,
         quantiles=_whole_quantiles(facts, analysis, proven or 0.0, [columns[one] for one in columns if one in light]),
         queries_median=analysis.overall.queries_median,

@@ -1,7 +1,7 @@
 """What a comparison says: frozen values that a report only has to word and lay out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from loadaudit.analysis.comparison.ranks import Interval
@@ -107,6 +107,8 @@ class RunFigures:
     success_rate: float | None
     """Proven successes by all requests."""
     logins: float | None
+    behind_login: float | None
+    """Operations behind the login that succeeded, by those sent; None: none was sent."""
     rate_per_s: float | None
     quantiles: Mapping[int, Interval]
     queries_median: int | None
@@ -141,12 +143,37 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePoint:
+    """A run from which on a figure is another one."""
+
+    position: int
+    """Of the first run after, counted from 0."""
+    verdict: Verdict
+    ratio: float
+    """After by before; what moved all operations alike is taken out."""
+    p: float
+    """Corrected for the number of comparisons."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """The course of one figure over all runs."""
+
+    operation_id: str
+    """Empty: of the whole run."""
+    figure: Figure
+    values: tuple[float | None, ...]
+    """Medians in nanoseconds, one per run; None: no data."""
+    changes: tuple[ChangePoint, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """More than two runs, the oldest first, each compared with the one before."""
+    """Two or more runs, the oldest first, each compared with the one before."""
 
     runs: tuple[RunFigures, ...]
     steps: tuple[Comparison, ...]
     whole: Comparison
     """The last against the first."""
-    medians: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
-    """Median latency in nanoseconds by operation, one per run."""
+    trends: tuple[Trend, ...] = ()
+    """Of more than two runs: of the whole run, then of operations, those that changed most first."""

@@ -33,6 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--inventory", type=Path, metavar="FILE", help="A saved inventory instead of the project's URLconf"
     )
     parser.add_argument("--target", default="", metavar="URL", help="What was load-tested, for the report")
+    parser.add_argument("--note", default="", metavar="TEXT", help="What should be remembered about the run")
+    parser.add_argument(
+        "--fact",
+        action="append",
+        default=[],
+        type=_fact,
+        metavar="NAME=TEXT",
+        help="What the results do not tell, for comparing: --fact 'database=PostgreSQL behind PgBouncer' (repeatable)",
+    )
     parser.add_argument("--include-admin", action="store_true", help="Include the admin and debugging tools")
     parser.add_argument("--report", default="", metavar="FILE", help="Also write a report (.html, .md, .json, .xml)")
     add_format_argument(parser, "table", "json")
@@ -60,7 +69,7 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
 
 def _samples(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analysis, str]:
     """Import single requests, which have the project's own ids already."""
-    for name in ("mapping", "inventory", "target"):
+    for name in ("mapping", "inventory", "target", "note", "fact"):
         if options[name]:
             raise UsageError(
                 f"--{name} is for results of other tools; samples files bring what it says.", hint="Leave it out."
@@ -86,7 +95,16 @@ def _results(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analys
             mapping=options["mapping"],
             inventory=options["inventory"],
             target=options["target"],
+            note=options["note"],
+            facts=dict(options["fact"]),
             selection=Selection(include_admin=options["include_admin"]),
         ),
     )
     return made.path, made.analysis, made.mapping_stub
+
+
+def _fact(text: str) -> tuple[str, str]:
+    name, separator, value = (part.strip() for part in text.partition("="))
+    if not (name and separator and value):
+        raise argparse.ArgumentTypeError(f"expected NAME=TEXT, found {text!r}, for example database=PostgreSQL")
+    return name, value

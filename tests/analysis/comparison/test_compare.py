@@ -125,7 +125,8 @@ def test_three_runs_have_steps_and_a_whole(tmp_path: Path) -> None:
     found = compared(tmp_path, made(1), made(2), made(3, slower=1.2), logins=[login()])
     assert [[one.operation_id for one in step.of(Verdict.WORSE)] for step in found.steps] == [[], [FIRST]]
     assert [one.operation_id for one in found.whole.of(Verdict.WORSE)] == [FIRST]
-    assert len(found.medians[FIRST]) == 3
+    changed = [one for one in found.trends if one.changes]
+    assert [(one.operation_id, one.figure, one.changes[0].position) for one in changed] == [(FIRST, Figure.LATENCY, 2)]
 
 
 def test_one_run_cannot_be_compared(tmp_path: Path) -> None:
