@@ -1,5 +1,7 @@
 """Reads runs again: analysis of one, list of all."""
 
+import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from loadaudit.runfile.folder import RunEntry, find_run, list_runs
 from loadaudit.runfile.reader import RunFile
 
 DEFAULT_SLOW_MS = 500
+_SILENCE_S = 300.0
+"""A run writes several times a second while it loads; preparing and explaining take longer."""
 
 
 def analyse_run(
@@ -43,9 +47,16 @@ def _summary(entry: RunEntry) -> RunSummary:
         size_bytes=entry.size_bytes,
         info=info,
         requests=_counted(entry.path) if info.cut_short else info.request_count,
-        running=info.cut_short and is_alive(info.environment.get("process", "")),
+        running=info.cut_short and _is_at_work(entry, info),
         coverage=_coverage(info),
     )
+
+
+def _is_at_work(entry: RunEntry, info: RunInfo) -> bool:
+    """Whether the run is still being made, here or, as far as its file shows, on another machine or in a container."""
+    if info.environment.get("host", socket.gethostname()) == socket.gethostname():
+        return is_alive(info.environment.get("process", ""))
+    return time.time() - entry.written_s < _SILENCE_S
 
 
 def _counted(path: Path) -> int:

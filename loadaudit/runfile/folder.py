@@ -21,6 +21,8 @@ class RunEntry:
 
     path: Path
     size_bytes: int
+    written_s: float
+    """When it was last written, in seconds of the wall clock."""
     info: RunInfo | None
     """None: the file cannot be read."""
     problem: str = ""
@@ -98,9 +100,11 @@ def _known(runs: Sequence[RunEntry]) -> str:
 
 
 def _entry(path: Path) -> RunEntry:
-    size_bytes = sum(one.stat().st_size for one in (path, path.with_name(path.name + "-wal")) if is_file(one))
+    states = [one.stat() for one in (path, path.with_name(path.name + "-wal")) if is_file(one)]
+    size_bytes = sum(one.st_size for one in states)
+    written_s = max((one.st_mtime for one in states), default=0.0)
     try:
         with RunFile(path) as run:
-            return RunEntry(path=path, size_bytes=size_bytes, info=run.info())
+            return RunEntry(path=path, size_bytes=size_bytes, written_s=written_s, info=run.info())
     except LoadauditError as error:
-        return RunEntry(path=path, size_bytes=size_bytes, info=None, problem=error.message)
+        return RunEntry(path=path, size_bytes=size_bytes, written_s=written_s, info=None, problem=error.message)

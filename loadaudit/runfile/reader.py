@@ -33,6 +33,7 @@ from loadaudit.records import (
 from loadaudit.runfile import schema
 from loadaudit.runfile.blocked import Served, by_number, joined, lock_ns
 from loadaudit.runfile.codec import from_plain
+from loadaudit.runfile.upgrade import upgraded
 
 _SAMPLE_COLUMNS = Sample._fields
 _LANES = {one.value: one for one in Lane}
@@ -52,7 +53,8 @@ class RunFile:
     def __init__(self, path: Path) -> None:
         """Open `path`. Raises UsageError when it is missing, no run file, damaged, or of a newer version."""
         self.path = path
-        self._connection = _open(path)
+        self._connection, version = _open(path)
+        self._is_older = version < schema.SCHEMA_VERSION
 
     def __enter__(self) -> Self:
         return self
@@ -68,8 +70,9 @@ class RunFile:
 
     def info(self) -> RunInfo:
         """Return what identifies the run."""
-        values = self._pairs("run")
-        values["environment"] = dict(self._rows("SELECT key, value FROM environment"))
+        # Every version has these two tables, so that a list of many older files copies none.
+        values = self._pairs("run", as_it_is=True)
+        values["environment"] = dict(self._rows("SELECT key, value FROM environment", as_it_is=True))
         return self._record(RunInfo, values, "run")
 
     def inventory(self) -> Inventory:
@@ -90,8 +93,6 @@ class RunFile:
 
     def imported(self) -> ImportedResults | None:
         """Return what was imported from another tool, or None for a run of loadaudit's own."""
-        if not self._columns("imported", ("key",)):
-            return None
         values = self._pairs("imported")
         if not values:
             return None
@@ -110,14 +111,11 @@ class RunFile:
             yield last
 
     def _all_samples(self) -> Iterator[Sample]:
-        columns = self._columns("samples", _SAMPLE_COLUMNS)
-        for row in self._rows(f"SELECT {', '.join(columns)} FROM samples ORDER BY number, rowid"):
-            values = dict(zip(columns, row, strict=True))
+        for row in self._rows(f"SELECT {', '.join(_SAMPLE_COLUMNS)} FROM samples ORDER BY number, rowid"):
+            values = dict(zip(_SAMPLE_COLUMNS, row, strict=True))
             values["new_connection"] = bool(values["new_connection"])
-            values["lane"] = _LANES[values.get("lane", Lane.LIGHT)]
-            values["warm_up"] = bool(values.get("warm_up"))
-            # Files of an earlier version knew one time only.
-            values.setdefault("response_ns", values["latency_ns"])
+            values["lane"] = _LANES[values["lane"]]
+            values["warm_up"] = bool(values["warm_up"])
             yield Sample(**values)
 
     def traces(self) -> Iterator[Trace]:
@@ -129,9 +127,8 @@ class RunFile:
         blocked = by_number(self.blocked_sessions())
         uses = self._statement_uses()
         pending = next(uses, None)
-        columns = self._columns("traces", _TRACE_COLUMNS)
-        for row in self._rows(f"SELECT {', '.join(columns)} FROM traces ORDER BY number"):
-            values = dict(zip(columns, row, strict=True))
+        for row in self._rows(f"SELECT {', '.join(_TRACE_COLUMNS)} FROM traces ORDER BY number"):
+            values = dict(zip(_TRACE_COLUMNS, row, strict=True))
             statements = []
             while pending is not None and pending[0] <= values["number"]:
                 if pending[0] == values["number"]:
@@ -141,9 +138,9 @@ class RunFile:
                 values[name] = bool(values[name])
             values["exception"] = exceptions.get(values["exception"])
             for name in ("outgoing", "refusals", "http_hosts", "backends"):
-                text = values.get(name, "")
+                text = values[name]
                 values[name] = tuple(self._parsed(text, "traces")) if text else ()
-            written = values.get("row_writes", "")
+            written = values["row_writes"]
             entries = self._parsed(written, "traces") if written else ()
             values["row_writes"] = tuple(self._record(RowWrite, entry, "traces") for entry in entries)
             waits = blocked.get(values["number"])
@@ -153,7 +150,7 @@ class RunFile:
     def blocked_sessions(self) -> tuple[BlockedSession, ...]:
         """Return every wait for a lock that was seen, with the requests on both ends, in order of their ends."""
         waits = self.observations(BlockedSession)
-        if not waits or "backends" not in self._columns("traces", ("backends",)):
+        if not waits:
             return waits
         rows = self._rows(
             "SELECT number, method, route, start_ns, service_ns, backends FROM traces"
@@ -175,9 +172,8 @@ class RunFile:
 
     def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield method, route and attempts of each request that tried to reach out of its run."""
-        if "outgoing" in self._columns("traces", _TRACE_COLUMNS):
-            rows = self._rows("SELECT method, route, outgoing FROM traces WHERE outgoing != '' ORDER BY number")
-            yield from ((row[0], row[1], tuple(self._parsed(row[2], "traces"))) for row in rows)
+        rows = self._rows("SELECT method, route, outgoing FROM traces WHERE outgoing != '' ORDER BY number")
+        yield from ((row[0], row[1], tuple(self._parsed(row[2], "traces"))) for row in rows)
 
     def exceptions(self) -> tuple[ServerException, ...]:
         """Return every distinct exception with its traceback."""
@@ -232,9 +228,7 @@ class RunFile:
         return tuple(row[0] for row in self._rows("SELECT text FROM messages ORDER BY position"))
 
     def observations(self, kind: type[T]) -> tuple[T, ...]:
-        """Return what was asked of the target's servers, of one kind; nothing from a file of an earlier version."""
-        if not self._columns("observations", ("kind",)):
-            return ()
+        """Return what was asked of the target's servers, of one kind."""
         rows = self._rows("SELECT record FROM observations WHERE kind = ? ORDER BY position", (kind.__name__,))
         return tuple(self._record(kind, self._parsed(row[0], "observations"), "observations") for row in rows)
 
@@ -258,28 +252,21 @@ class RunFile:
         return int(next(self._rows("SELECT count(DISTINCT number) FROM samples"))[0])
 
     def _statement_uses(self) -> Iterator[tuple[int, StatementUse]]:
-        fetched = ", rows" if self._columns("statement_uses", ("rows",)) else ", 0"
         rows = self._rows(
-            f"SELECT trace, alias, sql, count, total_ns, max_ns, call_site{fetched} FROM statement_uses"
+            "SELECT trace, alias, sql, count, total_ns, max_ns, call_site, rows FROM statement_uses"
             " JOIN statements ON statements.id = statement ORDER BY trace, statement_uses.rowid"
         )
         for trace, *values in rows:
             yield trace, StatementUse(**dict(zip(_USE_FIELDS, values, strict=True)))
 
-    def _columns(self, table: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the wanted columns that the table has; a file of an earlier version lacks newer ones."""
-        existing = {row[1] for row in self._rows(f"PRAGMA table_info({table})")}
-        return tuple(name for name in wanted if name in existing)
+    def _named(self, table: str, columns: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a table by column."""
+        rows = self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid")
+        yield from (dict(zip(columns, row, strict=True)) for row in rows)
 
-    def _named(self, table: str, wanted: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a table by column; none when a file of an earlier version does not have it."""
-        columns = self._columns(table, wanted)
-        if columns:
-            rows = self._rows(f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid")
-            yield from (dict(zip(columns, row, strict=True)) for row in rows)
-
-    def _pairs(self, table: str) -> dict[str, Any]:
-        return {key: self._parsed(value, table) for key, value in self._rows(f"SELECT key, value FROM {table}")}
+    def _pairs(self, table: str, *, as_it_is: bool = False) -> dict[str, Any]:
+        rows = self._rows(f"SELECT key, value FROM {table}", as_it_is=as_it_is)
+        return {key: self._parsed(value, table) for key, value in rows}
 
     def _parsed(self, text: str, table: str) -> Any:
         try:
@@ -293,14 +280,22 @@ class RunFile:
         except (TypeError, ValueError, AttributeError) as error:
             raise _damaged(self.path, f"the table {table} is incomplete") from error
 
-    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, sql: str, values: tuple[Any, ...] = (), *, as_it_is: bool = False) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows, of an older file from a copy that has all tables and columns, unless `as_it_is`."""
         try:
+            if self._is_older and not as_it_is:
+                self._upgrade()
             cursor = self._connection.execute(sql, values)
             # Not `yield from`, which closes the cursor of an abandoned iterator, perhaps after its connection.
             while (row := cursor.fetchone()) is not None:
                 yield row
         except sqlite3.DatabaseError as error:
             raise _damaged(self.path, str(error)) from error
+
+    def _upgrade(self) -> None:
+        old, self._connection = self._connection, upgraded(self._connection)
+        self._is_older = False
+        old.close()
 
 
 def is_file(path: Path) -> bool:
@@ -311,7 +306,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> tuple[sqlite3.Connection, int]:
     if not is_file(path):
         raise UsageError(f"There is no run file {path}.", hint="List the runs with: manage.py loadaudit runs")
     try:
@@ -333,7 +328,7 @@ def _open(path: Path) -> sqlite3.Connection:
             f"{path} was written by a newer loadaudit: schema {version}, this one reads up to {schema.SCHEMA_VERSION}.",
             hint="Read it with the newer version: pip install --upgrade loadaudit",
         )
-    return connection
+    return connection, version
 
 
 def _damaged(path: Path, what: str) -> UsageError:

@@ -1,5 +1,10 @@
 """Which runs are kept."""
 
+import os
+import shutil
+import sqlite3
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +15,7 @@ from loadaudit.audit.runs import summaries
 from loadaudit.audit.workspace import own_process
 from loadaudit.errors import UsageError
 from loadaudit.runfile.reader import RunFile
+from loadaudit.runfile.schema import SCHEMA_VERSION
 from tests.analysis.factories import operation, run_info, write_run
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -61,6 +67,31 @@ def test_a_run_in_progress_is_not_touched(folder: Path) -> None:
         chosen(folder, ["running"])
     with pytest.raises(UsageError, match="in progress"):
         relabelled(folder, "running", label="other")
+
+
+def test_a_run_of_another_machine_is_in_progress_while_its_file_is_written(tmp_path: Path) -> None:
+    """Its process is none of this machine's; five minutes of silence end it."""
+    path = tmp_path / "20260101.loadaudit"
+    elsewhere = {"process": "1 1.0", "host": "another-machine"}
+    write_run(path, [operation()], info=run_info(id="20260101", finish_reason="", environment=elsewhere))
+    assert not superfluous(tmp_path, Limits(count=0), now=NOW)
+    os.utime(path, (0, 0))
+    assert len(superfluous(tmp_path, Limits(count=0), now=NOW)) == 1
+
+
+def test_a_thousand_runs_are_listed_in_a_second(tmp_path: Path) -> None:
+    """Of this version and of an older one, which is not copied for it."""
+    kept = tmp_path / "first.loadaudit"
+    write_run(kept, [operation()], info=run_info())
+    older = tmp_path / "older.loadaudit"
+    shutil.copy(kept, older)
+    with closing(sqlite3.connect(older)) as connection:
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+    for number in range(998):
+        os.link(older if number % 2 else kept, tmp_path / f"{number}.loadaudit")
+    begin_s = time.process_time()
+    assert len(summaries(tmp_path)) == 1000
+    assert time.process_time() - begin_s < 1.0
 
 
 def test_another_label_and_a_note(folder: Path) -> None:

@@ -43,6 +43,7 @@ def test_other_pages_than_its_own_are_no_latency() -> None:
     """The login page came quickly: that is no better, and the lost successes are worse."""
     found = changes(tally(200, 200, 800), tally(200, 4, 20))
     assert found[Figure.LATENCY].verdict is Verdict.NOT_ENOUGH_DATA
-    assert found[Figure.SUCCESS].verdict is Verdict.WORSE
-    assert found[Figure.SUCCESS].p is not None
-    assert found[Figure.SUCCESS].p < 0.001
+    success = found[Figure.SUCCESS]
+    assert success.verdict is Verdict.WORSE
+    assert success.p is not None
+    assert success.p < 0.001
