@@ -87,10 +87,10 @@ def _measured(reads: Sequence[ReadRun], pairs: int, rng: random.Random) -> Count
         first, second = (drawn(reads[which], blocks[which], rng) for _ in range(2))
         counts["pairs"] += 1
         counts["worse"] += _is_worse(compare_two(first, second))
-        frequent = [id_ for id_, tally in second.facts.tallies.items() if len(tally.success_latency_ns) >= N]
-        if not frequent:
+        typical = [id_ for id_ in second.facts.tallies if all(_has_n(one, id_) for one in (first, second))]
+        if not typical:
             continue
-        chosen = rng.choice(sorted(frequent))
+        chosen = rng.choice(sorted(typical))
         counts["asked"] += 1
         slower = compare_two(first, changed(second, chosen, latency=SLOWER, cpu=SLOWER))
         counts["code"] += bool(_worse_figures(slower, chosen) & {Figure.LATENCY, Figure.CPU})
@@ -103,6 +103,11 @@ def _measured(reads: Sequence[ReadRun], pairs: int, rng: random.Random) -> Count
         counts["real_pairs"] += 1
         counts["real_worse"] += _is_worse(compare_two(one, other))
     return counts
+
+
+def _has_n(read: ReadRun, operation_id: str) -> bool:
+    """Whether an operation has about as many requests as the claim is about."""
+    return 0.8 * N <= len(read.facts.tallies[operation_id].success_latency_ns) <= 1.25 * N
 
 
 def _result(counts: Mapping[str, Counts]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from loadaudit.analysis.comparison.result import (
     Figure,
     OperationChange,
     RunFigures,
+    Side,
     Verdict,
 )
 from loadaudit.records import Finding
@@ -22,7 +23,7 @@ from loadaudit.reporting import units
 from loadaudit.reporting.criteria import VERDICTS as CRITERION_VERDICTS
 from loadaudit.reporting.criteria import current_text
 from loadaudit.reporting.finding_words import Text
-from loadaudit.reporting.wording import finding_text
+from loadaudit.reporting.wording import LEVELS, finding_text
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.WORSE: gettext_lazy("worse"),
@@ -81,6 +82,23 @@ class ChangeRow:
     p: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationRow:
+    """One operation, before and after."""
+
+    operation_id: str
+    verdict: str
+    cells: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationTable:
+    """All operations that were sent."""
+
+    headings: Row
+    rows: tuple[OperationRow, ...]
+
+
 def condition_rows(differences: Iterable[Difference]) -> Iterator[tuple[Difference, Row]]:
     """Yield each difference of conditions with its name and its value in each run."""
     for one in differences:
@@ -115,6 +133,64 @@ def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
         (_("Queries, median"), *(_count(one.queries_median) for one in runs)),
         (_("Database"), *(units.share(one.database_share) for one in runs)),
     ]
+
+
+def category_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
+    """Return the coverage of each category, one row each."""
+    names = dict.fromkeys(row.category for run in runs for row in run.categories)
+    found = [{row.category: row for row in run.categories} for run in runs]
+    return [
+        (
+            _("Coverage of %(category)s") % {"category": name},
+            *(units.coverage(rows[name]) if name in rows else units.NONE for rows in found),
+        )
+        for name in names
+    ]
+
+
+def operation_rows(comparison: Comparison) -> OperationTable:
+    """Return all operations that were sent in either run, each figure before and after, the changed ones first."""
+    order = list(Verdict)
+    sent = [one for one in comparison.operations if one.first.requests or one.second.requests]
+    sent.sort(key=lambda one: (order.index(one.verdict), one.operation_id))
+    return OperationTable(
+        headings=(
+            _("Level"),
+            _("Requests"),
+            _("Proven successes"),
+            "p50",
+            "p95",
+            "p99",
+            _("Requests/s"),
+            _("Queries, median"),
+            _("Database"),
+            _("Bytes, median"),
+        ),
+        rows=tuple(
+            OperationRow(
+                operation_id=one.operation_id,
+                verdict=str(VERDICTS[one.verdict]),
+                cells=tuple(
+                    f"{before} → {after}" if before != after else before
+                    for before, after in zip(_side_cells(one.first), _side_cells(one.second), strict=True)
+                ),
+            )
+            for one in sent
+        ),
+    )
+
+
+def _side_cells(side: Side) -> Sequence[str]:
+    return (
+        str(LEVELS[side.level]),
+        units.count(side.requests),
+        units.share(side.successes / side.requests if side.requests else None),
+        *(interval_text(side.quantiles.get(name)) for name in (50, 95, 99)),
+        units.rate(side.rate_per_s),
+        _count(side.queries_median),
+        units.share(side.database_share),
+        _count(side.body_bytes_median),
+    )
 
 
 def interval_text(interval: Interval | None) -> str:

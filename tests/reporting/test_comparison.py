@@ -12,6 +12,7 @@ from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
 from loadaudit.reporting.comparison_trends import sparkline
+from loadaudit.reporting.html.comparison import write_comparison_html
 from loadaudit.reporting.json_report import write_json
 from tests.analysis.comparison.test_compare import FIRST, IDS, compared, made
 
@@ -38,12 +39,12 @@ def test_the_terminal_names_what_got_worse(series: Series) -> None:
     worse = text[text.index("Worse") : text.index("Better")]
     assert FIRST in worse
     assert "queries: 3.0 → 5.0 (+2.0, p < 0.001)" in worse
-    assert "latency: 20 ms → 28 ms (+4" in worse
+    assert "latency: 19 ms → 28 ms (+4" in worse
 
 
 def test_the_counts_add_up(series: Series) -> None:
     """Each operation has one verdict."""
-    assert "1 worse, 0 better, 6 no difference shown, 1 not enough data" in printed(series).replace("\n", " ")
+    assert "1 worse, 0 better, 8 no difference shown, 1 not enough data" in printed(series).replace("\n", " ")
 
 
 def test_markdown_fits_a_pull_request(series: Series) -> None:
@@ -82,3 +83,26 @@ def test_several_runs_have_a_course(tmp_path: Path) -> None:
     assert lines[begin + 4].startswith(f"{FIRST}: latency")
     assert "█" in lines[begin + 4]
     assert f"{FIRST}: latency: worse from run-2 on (+" in "\n".join(lines)
+
+
+def test_the_page_has_conditions_before_numbers_and_every_operation(series: Series) -> None:
+    """One file without script or network; what got worse comes first among the operations."""
+    page = html(series)
+    assert page.index('id="conditions"') < page.index('id="main"') < page.index('id="totals"')
+    assert "<script" not in page
+    assert "http" not in page
+    assert page.index(f"<code>{FIRST}</code>") < page.index(f"<code>{IDS[2]}</code>")
+
+
+def test_the_page_draws_the_course_of_several_runs(tmp_path: Path) -> None:
+    """One small chart per figure, and the run marked from which on it was slower."""
+    page = html(compared(tmp_path, made(1), made(2), made(3, slower=1.4)))
+    assert page.count("<svg") > len(IDS)
+    assert page.count('class="worse"') == 1
+
+
+def html(series: Series) -> str:
+    """Return the page."""
+    stream = io.StringIO()
+    write_comparison_html(series, stream)
+    return stream.getvalue()

@@ -17,6 +17,8 @@ SIGNIFICANCE = 0.05
 """Of all comparisons of two runs together: how often equal runs would show any difference by chance."""
 TIME_MATTERS = 1.05
 """Ratio from which a change of latency or CPU time is worth a word."""
+LATENCY_DRIFT, CPU_DRIFT = 0.5, 0.2
+"""Standard deviations, in logarithms, of what moves all operations between equal runs on a machine that others use."""
 SUCCESS_MATTERS = 0.01
 QUERIES_MATTER = 0.5
 
@@ -41,11 +43,13 @@ def changes_between(first: ReadRun, second: ReadRun, both: Sequence[str]) -> Cha
         {id_: one.latency for id_, one in first.columns.items()},
         {id_: one.latency for id_, one in second.columns.items()},
         light,
+        unknown_drift=LATENCY_DRIFT,
     )
     cpu = moves(
         {id_: one.cpu for id_, one in first.columns.items()},
         {id_: one.cpu for id_, one in second.columns.items()},
         light,
+        unknown_drift=CPU_DRIFT,
     )
     found = {
         id_: _of_requests(id_, first.columns[id_], second.columns[id_], latency, cpu)

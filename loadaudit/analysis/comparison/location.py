@@ -10,9 +10,8 @@ from loadaudit.analysis.comparison.ranks import LEAST_BLOCKS, MINIMUM, Column, s
 COMMON_MINIMUM = 8
 """Operations whose moves tell what moved all of them from what moved one."""
 
-UNKNOWN_DRIFT = 0.10
-"""Standard deviation, in logarithms, allowed for the drift between two runs where too few operations show it."""
-
+_CONTROL_MINIMUM = 8
+"""Values of each run from which an operation is one of those."""
 _ASSUMED_DF = 1e6
 """Of a variance that is not estimated."""
 _SHARED = 0.5
@@ -59,15 +58,15 @@ class Move:
     """Half the width of the 95 % confidence interval."""
 
 
-def location(column: Column) -> Location | None:
-    """Return where the values of a column lie, or None with too few values or blocks.
+def location(column: Column, *, least: int = MINIMUM) -> Location | None:
+    """Return where the values of a column lie, or None with fewer than `least` values or too few blocks.
 
     The mean without a fifth at each end, whose variance comes from winsorised values (Yuen, "The two-sample trimmed t
     for unequal population variances", Biometrika 61, 1974), here summed over blocks of time before they are squared,
     so that a slow second counts once.
     """
     n = len(column.values)
-    if n < MINIMUM:
+    if n < least:
         return None
     ordered = sorted(column.values)
     cut = int(_TRIMMED * n)
@@ -84,7 +83,9 @@ def location(column: Column) -> Location | None:
     return Location(value=fmean(ordered[cut : n - cut]), variance=count / (count - 1) * spread / n**2, df=count - 1)
 
 
-def moves(first: Mapping[str, Column], second: Mapping[str, Column], light: Collection[str]) -> Moves:
+def moves(
+    first: Mapping[str, Column], second: Mapping[str, Column], light: Collection[str], *, unknown_drift: float
+) -> Moves:
     """Return how each operation moved that both runs have; those of `light` show what moved all of them.
 
     Two runs are never made under the same conditions, and what differs does not move all operations alike. How far
@@ -92,37 +93,37 @@ def moves(first: Mapping[str, Column], second: Mapping[str, Column], light: Coll
     the empirical null of Efron, "Large-scale simultaneous hypothesis testing", Journal of the American Statistical
     Association 99 (2004), as the between-study variance of Paule and Mandel, Journal of Research of the National
     Bureau of Standards 87 (1982), without the fourth that lies farthest, so that operations that did change do not
-    widen it.
-    An operation that is sent in another way than those of `light` may share what moved them, or not.
+    widen it. `unknown_drift` is the standard deviation, in logarithms, that is allowed for where too few operations
+    show the drift, and for an operation that is sent in another way than those of `light`, which may share it or not.
     """
-    pairs = dict(_located(first, second))
+    pairs = dict(_located(first, second, MINIMUM))
     apart = {id_: other.value - one.value for id_, (one, other) in pairs.items()}
-    alike = [id_ for id_ in apart if id_ in light]
-    if len(alike) < COMMON_MINIMUM:
-        judged = {id_: _judged(apart[id_], both, UNKNOWN_DRIFT**2, _ASSUMED_DF) for id_, both in pairs.items()}
-        return Moves(by_operation=judged, common=None, count=len(alike))
-    common = median(apart[id_] for id_ in alike)
+    controls = [both for id_, both in _located(first, second, _CONTROL_MINIMUM) if id_ in light]
+    if len(controls) < COMMON_MINIMUM:
+        judged = {id_: _judged(apart[id_], both, unknown_drift**2, _ASSUMED_DF) for id_, both in pairs.items()}
+        return Moves(by_operation=judged, common=None, count=len(controls))
+    common = median(other.value - one.value for one, other in controls)
     drift = _scatter(
-        [(apart[id_] - common) ** 2 for id_ in alike],
-        [pairs[id_][0].variance + pairs[id_][1].variance for id_ in alike],
+        [(other.value - one.value - common) ** 2 for one, other in controls],
+        [one.variance + other.variance for one, other in controls],
     )
     # Most operations do not show how far single ones go when a busy machine moves all of them.
     drift += (_SHARED * common) ** 2
-    other_lane = drift + UNKNOWN_DRIFT**2 + common**2
-    df = _UNCHANGED_DF * (len(alike) - 1)
+    other_lane = drift + unknown_drift**2 + common**2
+    df = _UNCHANGED_DF * (len(controls) - 1)
     judged = {
         id_: _judged(apart[id_] - common, both, drift if id_ in light else other_lane, df)
         for id_, both in pairs.items()
     }
-    return Moves(by_operation=judged, common=common, count=len(alike))
+    return Moves(by_operation=judged, common=common, count=len(controls))
 
 
 def _located(
-    first: Mapping[str, Column], second: Mapping[str, Column]
+    first: Mapping[str, Column], second: Mapping[str, Column], least: int
 ) -> Iterator[tuple[str, tuple[Location, Location]]]:
     for id_, column in first.items():
         if id_ in second:
-            one, other = location(column), location(second[id_])
+            one, other = location(column, least=least), location(second[id_], least=least)
             if one is not None and other is not None:
                 yield id_, (one, other)
 

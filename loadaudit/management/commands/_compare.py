@@ -12,6 +12,7 @@ from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
+from loadaudit.reporting.html.comparison import write_comparison_html
 from loadaudit.reporting.json_report import write_json
 
 _NAMED = 10
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Exit code 1 when an operation that was covered was sent again without a proven success",
     )
-    add_format_argument(parser, "table", "markdown", "json")
+    add_format_argument(parser, "table", "markdown", "html", "json")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
@@ -44,6 +45,8 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(comparison_document(series), stream)
+        elif options["format"] == "html":
+            write_comparison_html(series, stream)
         elif options["format"] == "markdown":
             write_comparison_markdown(series, stream)
         else:

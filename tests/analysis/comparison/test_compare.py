@@ -14,18 +14,18 @@ from loadaudit.records import Operation
 from loadaudit.runfile.reader import RunFile
 from tests.analysis.factories import MS, Request, login, operation, request, run_info, write_run
 
-IDS = tuple(f"GET /page-{number}/" for number in range(8))
+IDS = tuple(f"GET /page-{number}/" for number in range(10))
 FIRST = IDS[0]
 
 
 def made(seed: int, *, slower: float = 1.0, which: Sequence[str] = (FIRST,), **server: Any) -> list[Request]:
-    """Return 60 requests of each of eight pages over 40 s, with latencies of about 20 ms."""
+    """Return 60 requests of each of ten pages over 40 s, with latencies of about 20 ms."""
     rng = random.Random(seed)
     found = []
-    for number in range(480):
-        id_ = IDS[number % 8]
+    for number in range(600):
+        id_ = IDS[number % 10]
         latency_ns = round(20 * MS * rng.lognormvariate(0, 0.1) * (slower if id_ in which else 1))
-        client = {"latency_ns": latency_ns, "start_ns": number * 83 * MS, "intended_start_ns": number * 83 * MS}
+        client = {"latency_ns": latency_ns, "start_ns": number * 66 * MS, "intended_start_ns": number * 66 * MS}
         found.append(request(number + 1, id_, client=client, server=server if id_ == FIRST else None))
     return found
 
@@ -74,7 +74,7 @@ def test_a_faster_one_is_better(tmp_path: Path) -> None:
 
 
 def test_what_moves_all_of_them_is_said_once(tmp_path: Path) -> None:
-    """A slower machine is no regression of eight operations."""
+    """A slower machine is no regression of ten operations."""
     found = compared(tmp_path, made(1), made(2, slower=1.3, which=IDS)).whole
     assert found.common_ratio == pytest.approx(1.3, abs=0.04)
     assert not found.of(Verdict.WORSE)

@@ -9,6 +9,7 @@ from loadaudit.analysis.comparison.location import Move, location, moves
 from loadaudit.analysis.comparison.ranks import Column
 
 IDS = tuple(f"GET /page-{number}/" for number in range(20))
+DRIFT = 0.1
 
 
 def column(rng: random.Random, *, moved: float = 0.0, n: int = 400, blocks: int = 40) -> Column:
@@ -22,7 +23,7 @@ def moved_between(
     """Return the moves between two runs, each operation with a drift of its own and some moved further."""
     first = {id_: column(rng) for id_ in IDS}
     second = {id_: column(rng, moved=common + rng.gauss(0, drift) + by.get(id_, 0.0)) for id_ in IDS}
-    return dict(moves(first, second, IDS).by_operation)
+    return dict(moves(first, second, IDS, unknown_drift=DRIFT).by_operation)
 
 
 def test_the_location_of_values_with_outliers() -> None:
@@ -76,7 +77,7 @@ def test_few_operations_do_not_show_the_drift() -> None:
     few = IDS[:3]
     first = {id_: column(rng) for id_ in few}
     second = {IDS[0]: column(rng, moved=0.1), IDS[1]: column(rng, moved=0.7), IDS[2]: column(rng)}
-    found = moves(first, second, few)
+    found = moves(first, second, few, unknown_drift=DRIFT)
     assert found.common is None
     assert found.by_operation[IDS[0]].p > 0.05
     assert found.by_operation[IDS[1]].p < 0.001
@@ -87,4 +88,4 @@ def test_another_lane_may_not_share_what_moved_the_others() -> None:
     rng = random.Random(8)
     first = {id_: column(rng) for id_ in IDS}
     second = {id_: column(rng, moved=0.0 if id_ == IDS[0] else 0.3) for id_ in IDS}
-    assert moves(first, second, IDS[1:]).by_operation[IDS[0]].p > 0.05
+    assert moves(first, second, IDS[1:], unknown_drift=DRIFT).by_operation[IDS[0]].p > 0.05
