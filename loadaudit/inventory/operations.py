@@ -21,6 +21,7 @@ from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.identity import app_of
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.inventory.source.ways import names_on_the_way, names_with_helpers, own_ways
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
@@ -134,7 +135,7 @@ class Builder:
         category, category_evidence = category_of(subject, self.config.categories)
         names = _own_names(unwrapped, method, evidence)
         view_class = unwrapped.view_class
-        saves = view_class is not None and _saves(view_class, _handler_name(unwrapped, method))
+        saves = view_class is not None and _saves(methods_owner(view_class), _handler_name(unwrapped, method))
         query, query_evidence = view.read("query", lambda: query_of(unwrapped, method), lambda: NO_QUERY)
         kind, kind_evidence = kind_of(method, names, saves=saves)
         risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names)
@@ -175,7 +176,8 @@ def _own_names(view: Unwrapped, method: str, evidence: Evidence) -> frozenset[st
     if view.view_class is not None:
         handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs)
         layers = layers_of_method(handler)
-        return _names_of_method(view.view_class, _handler_name(view, method), layers[-1]) if layers else None
+        owner = methods_owner(view.view_class)
+        return _names_of_method(owner, _handler_name(view, method), layers[-1]) if layers else None
     if view.path_view is not None:
         functions = functions_of_path_view(view.path_view, method)
         return frozenset[str]().union(*map(names_with_helpers, functions)) if functions else None

@@ -132,10 +132,13 @@ def _handler_name(view: Unwrapped, method: str) -> str:
     return (view.actions or {}).get(method.lower(), method.lower())
 
 
-@lru_cache(maxsize=1024)
 def _on_the_way(view_class: type, handler: str, method: str) -> tuple[Demand, ...]:
     """Return what hooks demand; an answer that one returns may go unused, the handler's own is read with its guards."""
-    ways = own_ways(view_class, handler)
+    return _of_hooks(own_ways(view_class, handler), method)
+
+
+@lru_cache(maxsize=1024)
+def _of_hooks(ways: tuple[types.FunctionType, ...], method: str) -> tuple[Demand, ...]:
     found = (demand_of_source(one, method, with_helpers=False, raising_only=True) for one in ways)
     return tuple(one for one in found if one)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.visitors import Asked, Test, of_user_test
-from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
+from loadaudit.inventory.source.guards import Dispatch, dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import constants, mentioned
 from loadaudit.records import Evidence
 
@@ -16,17 +16,23 @@ _REFUSING = frozenset(
 )
 _REFUSING_STATUS = frozenset({401, 403, 404})
 _TURNS_AWAY = ("redirect", "forbid", "denied", "unauth", "login")
+_NONE = Demand()
 
 
-@lru_cache(maxsize=1024)
 def of_mixins(view_class: type, method: str = "") -> Demand:
     """Return what the access mixins among the bases demand of `method`: those whose `dispatch` a request really passes.
 
     A class before them that calls no `super().dispatch()`, such as a generic view, leaves them without effect.
     """
+    passed = dispatches_of(view_class)
+    return _of_passed(passed, view_class, method) if any(one.owner.__module__ == _MODULE for one in passed) else _NONE
+
+
+@lru_cache(maxsize=1024)
+def _of_passed(passed: tuple[Dispatch, ...], view_class: type, method: str) -> Demand:
     demands: list[Demand] = []
     is_sure = True
-    for one in dispatches_of(view_class):
+    for one in passed:
         if one.owner.__module__ != _MODULE:
             # What a `dispatch` of the project does before the mixin's is nowhere declared.
             is_sure = is_sure and one.owner.__module__.startswith(("django.", "rest_framework."))

@@ -11,6 +11,7 @@ from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.visitors import Asked, of_user_test
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import plain_function
 from loadaudit.records import Evidence
 
@@ -33,10 +34,15 @@ class _Way:
 def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked: Asked) -> Demand:
     """Return what DRF's permission classes demand; an action's own classes come in `initkwargs`."""
     classes = initkwargs.get("permission_classes", getattr(view_class, "permission_classes", ()))
-    way = _way_to_permissions(view_class)
+    way = _way_to_permissions(methods_owner(view_class))
     if not way.arrives:
         return UNKNOWN
+    takes_token = not uses_session_authentication(view_class, initkwargs) and _has_authentication(
+        view_class, initkwargs
+    )
     chooser = way.chooser
+    if chooser is None and _are_plain(classes):
+        return _of_plain(tuple(classes), asked.method, is_plain=way.is_plain, takes_token=takes_token)
     chosen = chosen_permissions(chooser, view_class, classes, asked) if chooser is not None else None
     try:
         found = union(
@@ -44,25 +50,43 @@ def of_permission_classes(view_class: type, initkwargs: Mapping[str, Any], asked
         )
     except TypeError:
         return UNKNOWN
-    # A token class does not ask for a login by itself; the permission does.
     is_guess = chooser is not None and chosen is None
-    token = bool(found) and not uses_session_authentication(view_class, initkwargs)
+    return _summed(found, is_plain=way.is_plain, is_guess=is_guess, takes_token=takes_token)
+
+
+def _are_plain(classes: object) -> bool:
+    """Whether all are classes of DRF's own that look at nothing of the view."""
+    return isinstance(classes, (list, tuple)) and all(
+        isinstance(one, type) and one.__module__ == "rest_framework.permissions" and not hasattr(one, "perms_map")
+        for one in classes
+    )
+
+
+# Most views of a project ask few of them.
+@lru_cache(maxsize=1024)
+def _of_plain(classes: tuple[type, ...], method: str, *, is_plain: bool, takes_token: bool) -> Demand:
+    found = union(_of_permission(one, object, Asked(method=method)) for one in classes)
+    return _summed(found, is_plain=is_plain, is_guess=False, takes_token=takes_token)
+
+
+def _summed(found: Demand, *, is_plain: bool, is_guess: bool, takes_token: bool) -> Demand:
     return Demand(
         login=found.login,
         staff=found.staff,
         superuser=found.superuser,
         permissions=found.permissions,
-        api_key=token and _has_authentication(view_class, initkwargs),
-        evidence=_evidence(found, way, is_guess=is_guess),
+        # A token class does not ask for a login by itself; the permission does.
+        api_key=bool(found) and takes_token,
+        evidence=_evidence(found, is_plain=is_plain, is_guess=is_guess),
         may_ask_more=found.may_ask_more or is_guess,
     )
 
 
-def _evidence(found: Demand, way: _Way, *, is_guess: bool) -> Evidence:
+def _evidence(found: Demand, *, is_plain: bool, is_guess: bool) -> Evidence:
     # What `get_permissions` chooses was not understood, and the classes of the view are only what stands beside it.
     if is_guess:
         return Evidence.ASSUMED
-    return found.evidence if way.is_plain else Evidence.INFERRED
+    return found.evidence if is_plain else Evidence.INFERRED
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """DRF views: their parsers, the serializer that a generic view uses, and what its schema decorators say."""
 
 import types
+from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
@@ -27,7 +28,12 @@ def attribute(view: Unwrapped, name: str) -> Any:
 
 def kind_by_parsers(view: Unwrapped, *, has_file: bool) -> BodyKind:
     """Return the encoding that the view's parsers take; JSON where they leave the choice."""
-    names = {base.__name__ for one in attribute(view, "parser_classes") or () for base in _classes(one)}
+    return _kind(tuple(attribute(view, "parser_classes") or ()), has_file=has_file)
+
+
+@lru_cache(maxsize=1024)
+def _kind(parsers: tuple[object, ...], *, has_file: bool) -> BodyKind:
+    names = {base.__name__ for one in parsers for base in _classes(one)}
     if not names:
         return BodyKind.MULTIPART if has_file else BodyKind.JSON
     if has_file and "MultiPartParser" in names:
@@ -67,11 +73,19 @@ def of_serializer(
     made, many = serializer_class_of(serializer)
     if made is None:
         return None
+    parsers = tuple(attribute(view, "parser_classes") or ())
+    return _body_of(made, parsers, evidence, source, many=many, is_partial=method == "PATCH")
+
+
+@lru_cache(maxsize=1024)
+def _body_of(
+    made: Any, parsers: tuple[object, ...], evidence: Evidence, source: str, *, many: bool, is_partial: bool
+) -> Body:
     fields = fields_of_serializer(made)
-    if method == "PATCH":
+    if is_partial:
         fields = optional(fields)
     has_file = any(one.type == "file" for one in fields)
-    kind = kind_by_parsers(view, has_file=has_file) if fields else BodyKind.NONE
+    kind = _kind(parsers, has_file=has_file) if fields else BodyKind.NONE
     return Body(kind=kind, fields=fields, many=many, source=f"{source} {name_of(made)}", evidence=evidence)
 
 

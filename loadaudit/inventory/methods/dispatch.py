@@ -8,6 +8,7 @@ from loadaudit.inventory.methods.refusals import is_refusal
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.ways import with_parents
 
 # Their `dispatch` finds the handler, or turns a visitor away who may not come at all.
@@ -24,7 +25,7 @@ _ALLOWING = frozenset({"http_method_not_allowed", "options", "_allowed_methods",
 def own_dispatch(view_class: type) -> types.FunctionType | None:
     """Return the last `dispatch` that a request passes, if it looks up no handler of the class; or else None."""
     passed = dispatches_of(view_class)
-    if not passed or _finds_handlers(passed[-1].function, view_class):
+    if not passed or _finds_handlers(passed[-1].function, methods_owner(view_class)):
         return None
     return passed[-1].function
 
@@ -61,9 +62,13 @@ def is_framework_dispatch(view_class: type) -> bool:
     return not passed or passed[-1].owner.__module__.startswith(_FRAMEWORKS)
 
 
-@lru_cache(maxsize=1024)
 def answers_itself(view_class: type) -> bool:
     """Whether a `dispatch` of the class or a parent may answer before any handler is looked up, whatever the method."""
+    return _answers_itself(methods_owner(view_class))
+
+
+@lru_cache(maxsize=1024)
+def _answers_itself(view_class: type) -> bool:
     for base in view_class.__mro__:
         layers = layers_of_method(base.__dict__.get("dispatch"))
         own = bool(layers) and not layers[-1].__module__.startswith(_CHECKING_FIRST)
@@ -111,6 +116,7 @@ def _finds_handlers(function: types.FunctionType, view_class: type, depth: int =
     return False
 
 
+@lru_cache(maxsize=1024)
 def _looks_up(function: types.FunctionType) -> bool:
     """Whether a function looks something up on `self` by a name that it works out.
 

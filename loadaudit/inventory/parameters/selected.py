@@ -18,6 +18,7 @@ from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.relations import resolve_path
 from loadaudit.inventory.source.scope import Scope
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.inventory.urlconf.routes import Slot
 from loadaudit.records import Evidence, Parameter
@@ -113,7 +114,7 @@ def _functions(view: Unwrapped, method: str) -> Iterator[types.FunctionType]:
             yield function
         return
     yield from _readable(handler_of(view.view_class, method.lower(), view.actions, view.initkwargs))
-    yield from _scanned(view.view_class)
+    yield from _scanned(methods_owner(view.view_class))
 
 
 @lru_cache(maxsize=1024)

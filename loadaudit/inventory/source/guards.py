@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, inside
 
 _MAX_DEPTH = 25
@@ -23,9 +24,13 @@ class Dispatch:
     """Inside all decorators."""
 
 
-@lru_cache(maxsize=1024)
 def dispatches_of(view_class: type) -> tuple[Dispatch, ...]:
     """Return each `dispatch` that a request passes, in order; one that calls no `super()` is the last."""
+    return _all_dispatches(methods_owner(view_class))
+
+
+@lru_cache(maxsize=1024)
+def _all_dispatches(view_class: type) -> tuple[Dispatch, ...]:
     return tuple(_dispatches(view_class))
 
 
@@ -106,7 +111,7 @@ def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ..
 
 def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
     """Return every function around the view that may refuse a request."""
-    of_class = _class_guards(view.view_class) if view.view_class is not None else ()
+    of_class = _class_guards(methods_owner(view.view_class)) if view.view_class is not None else ()
     if not view.wrappers:
         return of_class
     # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.twins import methods_owner
 
 _FRAMEWORKS = ("django.", "rest_framework.", "ninja.")
 _FIRST = ("setup", "dispatch")
@@ -69,6 +70,11 @@ def is_frameworks(function: types.FunctionType) -> bool:
 
 
 def _ways(view_class: type, handler: str) -> _Ways:
+    return _ways_of(methods_owner(view_class), handler)
+
+
+@lru_cache(maxsize=1024)
+def _ways_of(view_class: type, handler: str) -> _Ways:
     return _ways_among(*_overriding(view_class), handler)
 
 
