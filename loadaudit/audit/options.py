@@ -77,6 +77,8 @@ class RunOptions:
     workers: int = 2
     threads: int = 4
     server_config: str = ""
+    tag_sql: bool = False
+    """Whether the embedded server's statements carry their operation as a comment."""
     thresholds: tuple[str, ...] = ()
     """Declared beside those of the settings."""
 

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -149,7 +149,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         observer.phase("Starting the server")
         key = secrets.token_urlsafe(32)
         receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
-        spec = spec_of(run_id, key, str(receiver.path), presentation, ready)
+        spec = replace(spec_of(run_id, key, str(receiver.path), presentation, ready), tag_sql=options.tag_sql)
         server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
         if fence is not None:
             stack.callback(fence.remember)

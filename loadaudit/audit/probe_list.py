@@ -7,7 +7,7 @@ from typing import Any
 
 from loadaudit.conf import Config
 from loadaudit.errors import LoadauditError
-from loadaudit.probes import pgbouncer, postgresql, redis
+from loadaudit.probes import pgbouncer, postgresql, redis, tags
 from loadaudit.probes.active import REQUEST_PROBES
 from loadaudit.probes.process import ProcessProbe
 from loadaudit.probes.series import NotObservedError, SeriesProbe
@@ -40,6 +40,8 @@ def _of_requests(config: Config) -> Iterator[ProbeStatus]:
         reason = "" if config.token_key else "Not in a deployment of this project: LOADAUDIT['TOKEN_KEY'] is not set."
         does = _first_sentence(module.__doc__)
         yield ProbeStatus(name=name, kind="request", does=does, needs=needs, active=True, reason=reason)
+    does, reason = _first_sentence(tags.__doc__), "It changes statements, so only `run --tag-sql` puts it in."
+    yield ProbeStatus(name="tags", kind="request", does=does, needs="run --tag-sql", active=False, reason=reason)
 
 
 def _beside() -> Iterator[ProbeStatus]:

@@ -12,6 +12,7 @@ from loadaudit.probes.http import HttpProbe
 from loadaudit.probes.sessions import SessionProbe
 from loadaudit.probes.sink import NoSink, Sink
 from loadaudit.probes.sql import SqlProbe
+from loadaudit.probes.tags import TagProbe
 from loadaudit.probes.templates import TemplateProbe
 from loadaudit.probes.threads import ThreadCarrier
 from loadaudit.probes.transactions import TransactionProbe
@@ -55,9 +56,11 @@ class ActiveProbes:
     pid: int = 0
 
     @classmethod
-    def install(cls, *, token_key: str, run_id: str = "", sink: Sink | None = None, pid: int = 0) -> Self:
+    def install(
+        cls, *, token_key: str, run_id: str = "", sink: Sink | None = None, pid: int = 0, tag_sql: bool = False
+    ) -> Self:
         """Install every probe and make the result the process's active one."""
-        probes = tuple(make() for make in REQUEST_PROBES)
+        probes = tuple(make() for make in (*REQUEST_PROBES, *((TagProbe,) if tag_sql else ())))
         for probe in probes:
             probe.install()
         active = cls(token_key=token_key, run_id=run_id, sink=sink or NoSink(), probes=probes, pid=pid or os.getpid())

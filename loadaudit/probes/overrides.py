@@ -28,6 +28,8 @@ class Spec:
     databases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Alias → entries of DATABASES[alias] that lead to its clone."""
     host: str = ""
+    tag_sql: bool = False
+    """Whether statements carry their operation as a comment."""
     fence: FenceSpec | None = None
     """None: the run is not isolated, and the outside world is the real one."""
 

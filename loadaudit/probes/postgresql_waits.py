@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from loadaudit.probes.tags import tagged_operation
 from loadaudit.records import BlockedSession
 from loadaudit.runfile.redaction import redact_sql
 
@@ -44,6 +45,9 @@ class _Wait:
     holding: str
     state: str
     held_ns: int
+    operation: str = ""
+    """Of a statement that carries it."""
+    holder_operation: str = ""
 
 
 class BlockingWatch:
@@ -84,7 +88,7 @@ class BlockingWatch:
         blocked_by = {pid: tuple(pids) for pid, _, _, waits, _, pids, *_ in sessions if waits and pids}
         # An idle session holds nothing: it went on between the server's looks at locks and at sessions.
         holding = {
-            pid: (_text(query), state or "", _ns(held_s))
+            pid: (_text(query), tagged_operation(query or ""), state or "", _ns(held_s))
             for pid, query, state, *_, held_s in sessions
             if state != "idle"
         }
@@ -92,9 +96,11 @@ class BlockingWatch:
         for pid, query, _, _, waited_s, _, lock, _ in sessions:
             if pid in blocked_by:
                 root = _root(pid, blocked_by)
-                text, state, held_ns = holding.get(root, ("", "", 0))
+                text, holder, state, held_ns = holding.get(root, ("", "", "", 0))
                 start_ns = now_ns - _ns(waited_s)
-                self._seen(pid, _Wait(start_ns, now_ns, _text(query), lock or "", root, text, state, held_ns))
+                wait = _Wait(start_ns, now_ns, _text(query), lock or "", root, text, state, held_ns)
+                wait.operation, wait.holder_operation = tagged_operation(query or ""), holder
+                self._seen(pid, wait)
         return bool(blocked_by)
 
     def _seen(self, pid: int, seen: _Wait) -> None:
@@ -150,6 +156,8 @@ class BlockingWatch:
                 holder_state=wait.state,
                 lock=wait.lock,
                 held_ns=wait.held_ns,
+                operation=wait.operation,
+                holder_operation=wait.holder_operation,
             )
         )
 

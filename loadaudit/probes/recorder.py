@@ -79,6 +79,7 @@ class Recorder:
         "http_hosts",
         "in_flight",
         "is_async",
+        "method",
         "number",
         "open_spans",
         "outgoing",
@@ -111,6 +112,7 @@ class Recorder:
         """Its coroutine shares a thread with others, so that the clock of the thread says nothing about it."""
         self.closed = False
         self.thread_id = threading.get_ident()
+        self.method = ""
         self.route = ""
         self.view = ""
         self.view_ran = False

@@ -53,7 +53,7 @@ def set_up(spec: overrides.Spec, further: Callable[[Any], None] = lambda setting
 
 def served_with_probes(spec: overrides.Spec, sink: Sink) -> Application:
     """Install the probes, and return the project's WSGI callable as the deployment would be reached."""
-    ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink)
+    ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink, tag_sql=spec.tag_sql)
     served = get_internal_wsgi_application()
     return _presented_as_https(served) if spec.present_https else served
 

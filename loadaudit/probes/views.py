@@ -65,7 +65,7 @@ def _observed_resolve(original: Callable[..., ResolverMatch]) -> Callable[..., R
                 match.func = _observed_view(match.func)
             except TypeError:  # a view that cannot be hashed
                 match.func = _observed_view.__wrapped__(match.func)
-            recorder.route = _route_of(request, match)
+            recorder.route, recorder.method = _route_of(request, match), request.method or ""
         return match
 
     return resolve_request

@@ -81,6 +81,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
     parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
     parser.add_argument("--server-config", default="", metavar="FILE", help="Load the project's gunicorn.conf.py")
+    parser.add_argument(
+        "--tag-sql",
+        action="store_true",
+        help="Let statements carry their operation as a comment, for the database's logs",
+    )
     add_format_argument(parser, "table", "json")
 
 
@@ -95,6 +100,11 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         raise UsageError(
             "--allow-outgoing opens the fence of an isolated run, and this run has none.",
             hint="Leave it out: with --no-isolate or --target nothing is held back.",
+        )
+    if options["tag_sql"] and options["target"]:
+        raise UsageError(
+            "--tag-sql is for the embedded server; at a remote target nothing of its statements is changed.",
+            hint="Leave it out.",
         )
     config = context.config()
     _check_files(options, config)
@@ -172,6 +182,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         workers=options["workers"],
         threads=options["threads"],
         server_config=options["server_config"],
+        tag_sql=options["tag_sql"],
         thresholds=tuple(options["thresholds"]),
     )
 
