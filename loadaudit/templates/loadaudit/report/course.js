@@ -8,7 +8,7 @@
   const LANE_HEIGHT = 90, TOP = 250, GAP = 34;
   const MARKS = ["circle", "diamond", "triangle", "rect", "pin", "arrow"];
   const curves = panels();
-  place.style.height = TOP + 96 + (curves.length + 2) * (LANE_HEIGHT + GAP) + "px";
+  place.style.height = TOP + 116 + (curves.length + 2) * (LANE_HEIGHT + GAP) + "px";
 
   /* Curves of one probe with one unit share a panel. */
   function panels() {
@@ -55,16 +55,12 @@
     report.timeline.some((one) => one[6].length && one[6][which] > 0.02 * one[6].reduce((sum, value) => sum + value, 0)));
   const first = parts.length ? 3 : 2;
 
-  function ending(which) {
-    const last = report.timeline.at(-1);
-    return [[(last[0] + last[1]) * 1000, last[6].length ? last[6][which] : 0]];
-  }
-
   function splits() {
     return parts.map((which) => ({
-      name: report.split_names[which], type: "line", step: "end", symbol: "none", stack: "split", xAxisIndex: 2, yAxisIndex: 2,
+      name: report.split_names[which], type: "line", symbol: "none", stack: "split", xAxisIndex: 2, yAxisIndex: 2,
       color: colour("split-" + which), lineStyle: { width: 0 }, areaStyle: { opacity: 1 },
-      data: [...report.timeline.map((one) => [one[0] * 1000, one[6].length ? one[6][which] : 0]), ...ending(which)],
+      // Two points for each stretch: steps of a stack slant where a part below changes.
+      data: report.timeline.flatMap((one) => [one[0] * 1000, (one[0] + one[1]) * 1000 - 1].map((ms) => [ms, one[6].length ? one[6][which] : 0])),
     }));
   }
 
@@ -104,7 +100,7 @@
     const colours = ["accent", "high", "loaded", "warning", "critical", "info"];
     return {
       animation: false, backgroundColor: "transparent", textStyle: { color: colour("ink") },
-      legend: { type: "scroll", top: 0, itemWidth: 14, itemHeight: 9, textStyle: { color: soft } },
+      legend: { data: [...scatter(), ...rates()].map((one) => one.name).concat(curves.flatMap(([_name, group]) => group.map((one) => one.name.replaceAll("_", " ")))), type: "scroll", top: 0, itemWidth: 14, itemHeight: 9, textStyle: { color: soft } },
       tooltip: { confine: true, formatter: label, backgroundColor: colour("card"), borderColor: line, textStyle: { color: colour("ink") } },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
       grid: tops.map((top, index) => ({ left: 62, right: 16, top, height: index ? LANE_HEIGHT : TOP })),

@@ -43,7 +43,7 @@ const showOperation = (function () {
       animation: false, backgroundColor: "transparent", grid: { left: 50, right: 16, top: 30, bottom: 30 },
       tooltip: { confine: true, formatter: (event) => text(edges[event.dataIndex]) + " – " + text(edges[event.dataIndex] * detail.edge) + ": " + event.value },
       xAxis: { type: "category", data: edges.map(text), axisLabel: { color: colour("soft") } },
-      yAxis: { type: "value", axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } },
+      yAxis: { type: "value", minInterval: 1, axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } },
       series: [{
         type: "bar", barCategoryGap: "4%", color: colour("succeeded"), data: edges.map((edge) => counts.get(edge.toPrecision(4)) || 0),
         markLine: { symbol: "none", lineStyle: { color: colour("high") }, label: { color: colour("ink"), formatter: (mark) => mark.name },
