@@ -13,7 +13,6 @@ from loadaudit.reporting.wording import OUTCOMES
 
 MOST_STATEMENTS = 15
 _MOST_NAMES = 12
-_CLEAR_NS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +205,10 @@ def _changes(before: Inspection, after: Inspection) -> Iterator[Change]:
         (_("Time"), before.service_ns, after.service_ns),
         (_("Time in statements"), before.panels.database_ns, after.panels.database_ns),
     )
+    # What requests may be off by: the quickest of three, and a single one.
+    least_ns, share = (1_000_000, 0.1) if before.alone and after.alone else (5_000_000, 0.5)
     for word, old, new in durations:
-        # What single requests may be off by.
-        clear = abs(new - old) > max(_CLEAR_NS, max(old, new) / 10)
+        clear = abs(new - old) > max(least_ns, share * max(old, new))
         yield Change(
             word=word, before=units.duration(old), after=units.duration(new), better=new < old if clear else None
         )

@@ -79,6 +79,10 @@ class _Inspector:
         self._rehearsed = rehearsed
         self._plan = plan
         self._notes = tuple(f"{one.role} could not log in: {one.detail}" for one in rehearsed.failures)
+        if assignment.user:
+            # Nobody else is tried in place of whom the operator named.
+            preflight = rehearsed.preflight
+            preflight.identities = list(preflight.identities)[:1]
 
     def inspections(self) -> Iterator[Inspection]:
         """Yield what came of the request, and of sending it again."""
@@ -122,7 +126,18 @@ class _Inspector:
         _, trials = self._rehearsed.before_load(self._plan, lambda: False)
         if self._operation.id not in trials:
             _, trials = self._rehearsed.behind_load(self._plan, lambda: False)
-        return trials.get(self._operation.id) or Trial(operation=self._operation, best=None, tries=0)
+        found = trials.get(self._operation.id) or Trial(operation=self._operation, best=None, tries=0)
+        return found if found.best is not None or not self._assignment.user else self._in_spite_of(found)
+
+    def _in_spite_of(self, trial: Trial) -> Trial:
+        """Return what comes of sending it as the user who was named, although a run sees no point in it."""
+        preflight = self._rehearsed.preflight
+        role = preflight.identities[0].role
+        paths, reason = preflight.candidates[role].paths(self._operation)
+        if not paths:
+            return replace(trial, reason=trial.reason or reason)
+        payload = next(preflight.candidates[role].payloads(self._operation, paths[0].path), None)
+        return Trial(operation=self._operation, best=self._sent(role, paths[0], payload), tries=1)
 
     def _as_asked(self, asked: InspectedRequest) -> Trial:
         preflight = self._rehearsed.preflight
