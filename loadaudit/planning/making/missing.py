@@ -1,5 +1,6 @@
 """Has rows made for operations that did not work because there are none."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from loadaudit.planning.making.wanted import wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Operation
+
+_TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +45,21 @@ class MissingRows:
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
         return frozenset(helped)
 
+    def may_have_broken(self, operation: Operation, best: Try | None) -> bool:
+        """Whether a page that works reads a table in which the run has made rows, which it may show."""
+        if best is None or not best.works or operation.method != "GET" or operation.parameters:
+            return False
+        return bool(_read(best) & self.rows.tables)
+
+    def take_back(self, operation: Operation, best: Try) -> None:
+        """Delete the rows again that a page has read which fails now and has worked without them."""
+        self.rows.take_back(_read(best), f"{operation.id} failed with it")
+
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""
         return self._why_not.pop(operation.id, "")
+
+
+def _read(best: Try) -> frozenset[str]:
+    statements = best.trace.statements if best.trace is not None else ()
+    return frozenset(name for one in statements for name in _TABLE.findall(one.sql))

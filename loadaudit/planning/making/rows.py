@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -51,8 +51,9 @@ class RowMaker:
     """Label of a model → why none could be made."""
     files: int = 0
     """How many files were made that rows name."""
-    _fresh: list[str] = field(default_factory=list)
-    """Labels of the rows of the transaction that is open."""
+    _fresh: list[models.Model] = field(default_factory=list)
+    """Rows of the transaction that is open."""
+    _rows: list[models.Model] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(_FIRST_NUMBER))
 
     def make(
@@ -73,8 +74,26 @@ class RowMaker:
             self.refused[label] = f"{type(error).__name__}: {_said(error)}"[:_LONGEST]
             return False
         for one in self._fresh:
-            self.made[one] = self.made.get(one, 0) + 1
+            self.made[one._meta.label] = self.made.get(one._meta.label, 0) + 1
+        self._rows += self._fresh
         return True
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that have rows of the run's own making."""
+        return frozenset(one._meta.db_table for one in self._rows)
+
+    def take_back(self, tables: Collection[str], why: str) -> None:
+        """Delete what was made in these tables, and make no more there, for a reason. Never raises."""
+        for row in [one for one in reversed(self._rows) if one._meta.db_table in tables]:
+            label = row._meta.label
+            with suppress(Exception), self.fence(), transaction.atomic(using=router.db_for_write(type(row))):
+                type(row)._base_manager.filter(pk=row.pk).delete()
+            self._rows.remove(row)
+            self.refused[label] = why
+            self.made[label] -= 1
+            if not self.made[label]:
+                del self.made[label]
 
     def make_file(self, path: str) -> bool:
         """Make a file that a row names and no storage has; tell whether there is one now. Never raises."""
@@ -116,7 +135,7 @@ class RowMaker:
             # What a form may leave out the model's own code may want.
             del self._fresh[before:]
             row = self._saved(model, identity, fixed, named | filled, depth, every=True)
-        self._fresh.append(model._meta.label)
+        self._fresh.append(row)
         return row
 
     def _saved(

@@ -144,6 +144,11 @@ class Preflight:
                 trials[one.operation.id] = replace(one, reason=f"{one.reason}; {why}")
         for candidates in self.candidates.values() if helped else ():
             candidates.forget_pages()
+        for one in trials.values() if helped else ():
+            if one.best is not None and self.missing.may_have_broken(one.operation, one.best) and not self.over():
+                again = self._send(one.operation, self.candidates[one.best.identity.role], one.best.path, None)
+                if again.outcome is Outcome.SERVER_ERROR:
+                    self.missing.take_back(one.operation, again)
         return helped
 
     def attempt(self, operation: Operation) -> Trial:

@@ -106,3 +106,18 @@ def test_why_none_could_be_made_is_told(identity: Identity, monkeypatch: Any) ->
     rows = missing()
     assert rows.make_for([(READ, None)], [identity]) == frozenset()
     assert rows.why_not(READ) == "none could be made on the clone: RuntimeError: the season is over"
+
+
+def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
+    """A page that worked on the project's own rows must not fail in the load for those of the run."""
+    rows = missing()
+    page = operation("GET /projects/")
+    works = replace(not_found(page, identity, use(SELECT)), outcome=Outcome.OK)
+    assert not rows.may_have_broken(page, works)
+    assert rows.make_for([(READ, None)], [identity]) == {READ.id}
+    assert rows.may_have_broken(page, works)
+    assert not rows.may_have_broken(READ, works)
+    rows.take_back(page, works)
+    assert (Project.objects.count(), rows.rows.made) == (0, {})
+    assert rows.make_for([(READ, None)], [identity]) == frozenset()
+    assert rows.why_not(READ) == "none could be made on the clone: GET /projects/ failed with it"
