@@ -100,11 +100,13 @@ def place_of(function: Callable[..., object]) -> str:
 
 
 def short(name: str) -> str:
-    """Return a path relative to the working directory where it is below it."""
-    try:
-        return str(Path(name).relative_to(Path.cwd()))
-    except ValueError:
-        return name
+    """Return a path relative to the working directory where it is below it, else to where it was imported from."""
+    path = Path(name)
+    # An installed package's place on one machine says nothing on another.
+    for folder in (Path.cwd(), *sorted(map(Path, filter(None, sys.path)), key=lambda one: -len(one.parts))):
+        if path.is_relative_to(folder):
+            return str(path.relative_to(folder))
+    return name
 
 
 def unknown_views(registry: Registry, operations: Sequence[Operation]) -> list[str]:

@@ -3,11 +3,12 @@
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loadaudit.planning.project.registry import REGISTRY, unknown_views
+from loadaudit.planning.project.registry import REGISTRY, short, unknown_views
 from loadaudit.planning.project.sources import (
     MOST_VALUES,
     DeclaredError,
@@ -188,3 +189,11 @@ def test_scenarios_and_their_limits() -> None:
     for wrong in ({"weight": 0}, {"max_concurrency": 0}, {"timeout_s": 0}):
         with pytest.raises(ValueError, match="of 1 or more"):
             scenario(**wrong)  # type: ignore[call-overload]
+
+
+def test_places_say_nothing_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an installed package the part that can be imported is enough."""
+    monkeypatch.setattr("sys.path", ["", str(tmp_path), str(tmp_path / "site-packages")])
+    assert short(str(tmp_path / "site-packages" / "shop" / "tests.py")) == "shop/tests.py"
+    assert short(str(Path.cwd() / "shop" / "loadtests.py")) == "shop/loadtests.py"
+    assert short("/elsewhere/loadtests.py") == "/elsewhere/loadtests.py"
