@@ -34,7 +34,7 @@ from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.people import clone_credentials
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated
-from loadaudit.probes import pgbouncer, postgresql, redis
+from loadaudit.probes import pg_stat_statements, pgbouncer, postgresql, redis
 from loadaudit.probes.fence.process import ProcessFence
 from loadaudit.probes.fence.run import LIMITS, RunFence, fenced
 from loadaudit.probes.overrides import Spec
@@ -173,6 +173,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             probes=(
                 ProcessProbe(port=server.port),
                 *postgresql.project_probes(),
+                *pg_stat_statements.project_probes(),
                 *pgbouncer.project_probes(options.workers * options.threads),
                 *redis.project_probes(options.threads),
             ),

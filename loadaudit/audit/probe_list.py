@@ -7,7 +7,7 @@ from typing import Any
 
 from loadaudit.conf import Config
 from loadaudit.errors import LoadauditError
-from loadaudit.probes import pgbouncer, postgresql, redis, tags
+from loadaudit.probes import pg_stat_statements, pgbouncer, postgresql, redis, tags
 from loadaudit.probes.active import REQUEST_PROBES
 from loadaudit.probes.process import ProcessProbe
 from loadaudit.probes.series import NotObservedError, SeriesProbe
@@ -47,6 +47,7 @@ def _of_requests(config: Config) -> Iterator[ProbeStatus]:
 def _beside() -> Iterator[ProbeStatus]:
     groups: tuple[tuple[Any, str, Sequence[SeriesProbe]], ...] = (
         (postgresql, "psycopg 3 and one session of the database, better with pg_monitor", postgresql.project_probes()),
+        (pg_stat_statements, "the extension of that name", pg_stat_statements.project_probes()),
         (pgbouncer, "a PgBouncer before the database that has the role in stats_users", pgbouncer.project_probes()),
         (redis, "a cache of django_redis whose user may use INFO", redis.project_probes()),
         (sys.modules[ProcessProbe.__module__], "nothing", (ProcessProbe(),)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
+from loadaudit.probes.postgresql import APPLICATION_NAME, NOT_LIBPQ
 from loadaudit.probes.series import NotApplicableError, Note, NotObservedError
 from loadaudit.records import TimeLimit
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 _CONSOLE = "pgbouncer"
 _CONNECT_TIMEOUT_S = 5
-_NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 _SERVER_STATES = ("sv_active", "sv_idle", "sv_used", "sv_tested", "sv_login")
 _UNLIMITED = 0
 
@@ -50,8 +50,9 @@ class PgBouncerProbe:
         self._project = project
         self._database = str(parameters.get("dbname") or "")
         self._user = str(parameters.get("user") or "the role")
-        self._parameters = {key: value for key, value in parameters.items() if key not in _NOT_LIBPQ} | {
-            "connect_timeout": _CONNECT_TIMEOUT_S
+        self._parameters = {key: value for key, value in parameters.items() if key not in NOT_LIBPQ} | {
+            "application_name": APPLICATION_NAME,
+            "connect_timeout": _CONNECT_TIMEOUT_S,
         }
         self._console: psycopg.Connection[Any] | None = None
         self._pool_size = 0.0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 APPLICATION_NAME = "loadaudit"
 
-_NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
+NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 """What Django hands to its driver's connection class and not to libpq."""
 _CONNECT_TIMEOUT_S = 5
 
@@ -46,7 +46,7 @@ class PostgresqlProbe:
     def __init__(self, alias: str, parameters: Mapping[str, Any]) -> None:
         self.name = f"postgresql {alias}"
         self.alias = alias
-        self._parameters = {key: value for key, value in parameters.items() if key not in _NOT_LIBPQ} | {
+        self._parameters = {key: value for key, value in parameters.items() if key not in NOT_LIBPQ} | {
             "application_name": APPLICATION_NAME,
             "connect_timeout": _CONNECT_TIMEOUT_S,
         }
@@ -109,6 +109,9 @@ class PostgresqlProbe:
         if connection is None:
             return
         try:
+            if self._watch is not None:
+                for text in self._watch.notes():
+                    self._note(f"{self.name}: {text}")
             if self._scans is not None:
                 for text in self._scans.notes(connection):
                     self._note(f"{self.name}: {text}")

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,8 @@ class BlockingWatch:
     """Looks at a session of its own in a thread of its own; `connect` opens that session."""
 
     def __init__(self, alias: str, connect: Callable[[], Any], clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        self.dropped = 0
+        self._dropped = 0
+        self._failure = ""
         self._alias = alias
         self._connect = connect
         self._clock_ns = clock_ns
@@ -79,6 +80,16 @@ class BlockingWatch:
         """Return the waits that have ended since the last call; times are on the clock."""
         ended, self._ended = self._ended, []
         return ended
+
+    def notes(self) -> Iterator[str]:
+        """Yield what is missing, with what would allow it."""
+        if self._failure:
+            yield (
+                f"who waits for whom was not observed to the end: {self._failure} It needs a session of its own, for "
+                "which max_connections and the role's CONNECTION LIMIT must leave room."
+            )
+        if self._dropped:
+            yield f"{self._dropped} waits for locks beyond the first {MOST_WAITS:,} were not kept."
 
     def look(self, connection: Any) -> bool:
         """Look once; return whether anybody waits."""
@@ -120,14 +131,15 @@ class BlockingWatch:
     def _run(self) -> None:
         try:
             connection = self._connect()
-        except Exception:  # a driver's own kind; the probe, which connects the same way, says why
+        except Exception as error:  # a driver's own kind
+            self._failure = " ".join(str(error).split())
             return
         try:
             pause_s = 0.0
             while not self._end.wait(pause_s):
                 pause_s = WATCHING_S if self.look(connection) else IDLE_S
-        except Exception:  # as above
-            return
+        except Exception as error:  # as above
+            self._failure = " ".join(str(error).split())
         finally:
             connection.close()
 
@@ -139,7 +151,7 @@ class BlockingWatch:
 
     def _keep(self, pid: int, wait: _Wait, gone_ns: int) -> None:
         if self._kept >= MOST_WAITS:
-            self.dropped += 1
+            self._dropped += 1
             return
         self._kept += 1
         resolution_ns = max(0, gone_ns - wait.seen_ns)

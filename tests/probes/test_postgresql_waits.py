@@ -78,12 +78,13 @@ def test_all_in_a_line_wait_for_its_head(dsn: str) -> None:
 
 
 def test_a_server_that_refuses_costs_nothing(dsn: str) -> None:
-    """The watch ends by itself; the probe says why."""
+    """The watch ends by itself and says why."""
     watch = BlockingWatch("default", lambda: psycopg.connect(dsn + " dbname=nowhere"))
     watch.start()
     assert wait_until(lambda: not watch._thread.is_alive())
     watch.stop()
     assert watch.take() == []
+    assert "CONNECTION LIMIT" in next(watch.notes())
 
 
 def test_the_probe_of_postgresql_hands_them_over() -> None:

@@ -1,0 +1,124 @@
+"""What PostgreSQL itself counts of each statement, where the extension pg_stat_statements is there."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loadaudit.probes import postgresql
+from loadaudit.probes.postgresql import PostgresqlProbe
+from loadaudit.probes.series import Note, NotObservedError
+from loadaudit.runfile.redaction import redact_sql
+
+if TYPE_CHECKING:
+    import psycopg
+
+MOST_STATEMENTS = 5
+_STATEMENT_CHARS = 200
+_TIMES = ("total_exec_time", "total_time")
+"""Since PostgreSQL 13, and before."""
+_COUNTS = """
+SELECT queryid, query, calls, {time}, rows FROM pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_SUMS = """
+SELECT coalesce(sum(calls), 0), coalesce(sum({time}), 0) FROM pg_stat_statements
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+_ABSENT = (
+    "CREATE EXTENSION pg_stat_statements; with shared_preload_libraries = 'pg_stat_statements' in postgresql.conf."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """One statement since the server's counters were reset."""
+
+    query: str
+    calls: int
+    time_ms: float
+    rows: int
+
+
+class StatStatementsProbe:
+    """Reads how many statements the audited database executed, and how long; `probe` knows the way to it."""
+
+    def __init__(self, probe: PostgresqlProbe) -> None:
+        self.name = f"pg_stat_statements {probe.alias}"
+        self._probe = probe
+        self._connection: psycopg.Connection[Any] | None = None
+        self._time = _TIMES[0]
+        self._note: Note | None = None
+        self._before: dict[Any, _Counted] = {}
+        self._sums = (0.0, 0.0)
+
+    def start(self, note: Note) -> None:
+        """Take the counts that later ones are measured against.
+
+        Raises NotObservedError where the extension is not there, with what would bring it.
+        """
+        try:
+            import psycopg
+        except ImportError as error:
+            raise NotObservedError(f"psycopg 3 cannot be loaded: {error}.", hint="pip install psycopg") from error
+        try:
+            self._connection = self._probe.connect()
+            row = self._connection.execute("SELECT to_regclass('pg_stat_statements')::text").fetchone()
+            if row is None or row[0] is None:
+                raise NotObservedError("The extension is not in the audited database.", hint=_ABSENT)
+            self._time = _TIMES[self._connection.info.server_version < 130_000]
+            self._before, self._sums = self._counted(), self._summed()
+        except psycopg.Error as error:
+            raise NotObservedError(" ".join(str(error).split()), hint=_ABSENT) from error
+        # Before this nothing was counted that could be noted at the end.
+        self._note = note
+
+    def read(self) -> Mapping[str, float]:
+        """Return statements and milliseconds in them since the start, as far as the role may see them."""
+        calls, time_ms = self._summed()
+        # pg_stat_statements_reset() sets counters back to zero.
+        return {"calls": max(0.0, calls - self._sums[0]), "execution_ms": max(0.0, time_ms - self._sums[1])}
+
+    def stop(self) -> None:
+        """Note the statements that took most time since the start, and close the session."""
+        connection, note = self._connection, self._note
+        try:
+            if connection is not None and note is not None:
+                for text in heaviest(self._before, self._counted()):
+                    note(f"{self.name}: {text}")
+        finally:
+            self._connection = self._note = None
+            if connection is not None:
+                connection.close()
+
+    def _counted(self) -> dict[Any, _Counted]:
+        if self._connection is None:
+            return {}
+        found = self._connection.execute(_COUNTS.format(time=self._time)).fetchall()
+        return {
+            (queryid, query): _Counted(query=query or "", calls=calls, time_ms=time_ms, rows=rows)
+            for queryid, query, calls, time_ms, rows in found
+        }
+
+    def _summed(self) -> tuple[float, float]:
+        row = None if self._connection is None else self._connection.execute(_SUMS.format(time=self._time)).fetchone()
+        return (float(row[0]), float(row[1])) if row else (0.0, 0.0)
+
+
+def heaviest(before: Mapping[Any, _Counted], after: Mapping[Any, _Counted]) -> Iterator[str]:
+    """Yield a sentence for each of the statements that took most time between two moments."""
+    grown = []
+    for key, now in after.items():
+        then = before.get(key)
+        calls = now.calls - (then.calls if then else 0)
+        time_ms = now.time_ms - (then.time_ms if then else 0.0)
+        if calls > 0:
+            grown.append((time_ms, calls, now.rows - (then.rows if then else 0), now.query))
+    for time_ms, calls, rows, query in sorted(grown, reverse=True)[:MOST_STATEMENTS]:
+        text = " ".join(redact_sql(query).split())
+        shown = text if len(text) <= _STATEMENT_CHARS else f"{text[:_STATEMENT_CHARS]}…"
+        yield f"{calls:,} executions took {time_ms:,.0f} ms ({time_ms / calls:.2f} ms each, {rows:,} rows): {shown}"
+
+
+def project_probes() -> tuple[StatStatementsProbe, ...]:
+    """Return one probe for each PostgreSQL database that this process is configured for; opens no connection."""
+    return tuple(map(StatStatementsProbe, postgresql.project_probes()))

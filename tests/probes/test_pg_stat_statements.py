@@ -1,0 +1,59 @@
+"""What PostgreSQL counts of statements; a table stands for the extension, which the tests' server does not bring."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from loadaudit.probes.pg_stat_statements import StatStatementsProbe
+from loadaudit.probes.postgresql import PostgresqlProbe
+from loadaudit.probes.series import NotObservedError
+from tests import servers
+
+
+@pytest.fixture
+def probe(postgres_server: servers.Postgres, postgres_database: str) -> StatStatementsProbe:
+    """That of the test's database."""
+    there = {"host": postgres_server.host, "port": postgres_server.port, "user": postgres_server.user}
+    return StatStatementsProbe(PostgresqlProbe("default", {**there, "dbname": postgres_database}))
+
+
+def count(dsn: str, query: str, calls: int, time_ms: float) -> None:
+    """Let the server have counted a statement of the test's database."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS pg_stat_statements"
+            " (dbid oid, queryid bigint, query text, calls bigint, total_exec_time float, rows bigint)"
+        )
+        connection.execute("DELETE FROM pg_stat_statements WHERE query = %s", [query])
+        connection.execute(
+            "INSERT INTO pg_stat_statements SELECT oid, %s, %s, %s, %s, %s FROM pg_database"
+            " WHERE datname = current_database()",
+            [len(query), query, calls, time_ms, calls],
+        )
+
+
+def test_counts_are_since_the_start(
+    probe: StatStatementsProbe, postgres_server: servers.Postgres, postgres_database: str
+) -> None:
+    """The heaviest come first, and what was not executed since is not named."""
+    dsn, notes = postgres_server.dsn(postgres_database), list[str]()
+    for query in ("SELECT a FROM t WHERE b = $1", "SELECT before"):
+        count(dsn, query, 10, 50.0)
+    probe.start(notes.append)
+    count(dsn, "SELECT a FROM t WHERE b = $1", 30, 150.0)
+    count(dsn, "UPDATE t SET a = 'secret'", 1, 400.0)
+    assert probe.read() == {"calls": 21, "execution_ms": 500}
+    probe.stop()
+    assert [text.partition(": ")[2] for text in notes] == [
+        "1 executions took 400 ms (400.00 ms each, 1 rows): UPDATE t SET a = ?",
+        "20 executions took 100 ms (5.00 ms each, 20 rows): SELECT a FROM t WHERE b = $1",
+    ]
+
+
+def test_a_database_without_the_extension(probe: StatStatementsProbe) -> None:
+    """What would bring it is named; nothing stays open."""
+    with pytest.raises(NotObservedError) as caught:
+        probe.start(lambda _: None)
+    probe.stop()
+    assert "CREATE EXTENSION pg_stat_statements" in caught.value.hint
