@@ -11,13 +11,16 @@ from threading import Barrier
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.load.payloads import settled
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Identity, Lane, PlannedPath, Risk
+from loadaudit.records import Identity, Lane, Payload, PlannedPath, Risk
 
 _MEETING_S = 5.0
+_SAME = 900_000
+"""First of the numbers whose marks equal requests share; those of other requests of the control plane come before."""
 
 Opened = Callable[[Identity], ControlClient]
 """Identity → a new client that goes on with its session, as the second tab of a browser does."""
@@ -29,7 +32,7 @@ def can_conflict(trial: Trial) -> bool:
 
 
 def creates(trial: Trial) -> bool:
-    """Whether a write that is about no row yet inserts one: sent twice at once it may make two."""
+    """Whether a write that is about no row yet inserts one: sent twice at once, the same, it may make two."""
     if not _may_meet(trial) or can_conflict(trial) or trial.best is None or trial.best.trace is None:
         return False
     made = [use.sql for use in trial.best.trace.statements if use.sql.lstrip()[:6].upper() == "INSERT"]
@@ -55,12 +58,16 @@ def send_at_once(
     *,
     lanes: Collection[Lane] = (Lane.CONFLICT, Lane.SPREAD),
     rounds: int = CONFLICT_ROUNDS,
+    same: bool = False,
     login_pages: frozenset[str],
     deadline_s: float,
     stopped: Callable[[], bool],
 ) -> Iterator[Try]:
-    """Yield what came of every request. Ends early when `stopped`, or at `deadline_s` of the monotonic clock."""
-    for trial in trials:
+    """Yield what came of every request. Ends early when `stopped`, or at `deadline_s` of the monotonic clock.
+
+    `same`: those of one round are the same to the letter, as a double click sends them.
+    """
+    for position, trial in enumerate(trials):
         assert trial.best is not None
         with ExitStack() as stack:
             clients = [opened(trial.best.identity) for _ in range(CONFLICT_AT_ONCE)]
@@ -68,12 +75,15 @@ def send_at_once(
                 stack.callback(client.close)
             pool = stack.enter_context(ThreadPoolExecutor(CONFLICT_AT_ONCE))
             for lane, paths in ((lane, paths) for lane, paths in _targets(trial) if lane in lanes):
-                for _ in range(rounds):
+                for number in range(rounds):
+                    payload = trial.best.payload
+                    if same and payload is not None:
+                        payload = settled(payload, _SAME + position * rounds + number)
                     if stopped() or time.monotonic() > deadline_s:
                         return
                     barrier = Barrier(CONFLICT_AT_ONCE, timeout=_MEETING_S)
                     sent = [
-                        pool.submit(_send, client, trial, path, barrier)
+                        pool.submit(_send, client, trial, path, payload, barrier)
                         for client, path in zip(clients, paths, strict=True)
                     ]
                     answers = [one.result() for one in sent]
@@ -91,11 +101,12 @@ def _targets(trial: Trial) -> Iterator[tuple[Lane, list[PlannedPath]]]:
         yield Lane.SPREAD, rows
 
 
-def _send(client: ControlClient, trial: Trial, path: PlannedPath, barrier: Barrier) -> Answer | None:
-    assert trial.best is not None
+def _send(
+    client: ControlClient, trial: Trial, path: PlannedPath, payload: Payload | None, barrier: Barrier
+) -> Answer | None:
     barrier.wait()
     try:
-        return client.send(trial.operation.method, path.path, trial.best.payload)
+        return client.send(trial.operation.method, path.path, payload)
     except requests.RequestException:
         return None
 

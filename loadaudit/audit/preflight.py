@@ -192,6 +192,7 @@ class Rehearsal:
                 self._tab,
                 lanes=lanes,
                 rounds=rounds,
+                same=trials is creating,
                 login_pages=self.preflight.login_pages,
                 deadline_s=time.monotonic() + budget_s,
                 stopped=stopped,

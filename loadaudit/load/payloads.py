@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -40,6 +40,17 @@ def encode(payload: Payload, number: int) -> Encoded:
     if payload.kind is BodyKind.FORM:
         return Encoded(content_type="application/x-www-form-urlencoded", content=urlencode(pairs).encode())
     return Encoded(content_type="application/octet-stream", content=payload.document.encode())
+
+
+def settled(payload: Payload, number: int) -> Payload:
+    """Return the template with all marks replaced as for request `number`, so that it can be sent twice the same."""
+    document = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
+    pairs = ((one, unique(one.name, number), unique(one.value, number)) for one in payload.pairs)
+    return replace(
+        payload,
+        document=unique(document, number),
+        pairs=tuple(replace(one, name=name, value=value) for one, name, value in pairs),
+    )
 
 
 def unique_number(number: int) -> int:

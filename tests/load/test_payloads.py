@@ -6,7 +6,7 @@ from email.parser import BytesParser
 from django.http import QueryDict
 
 from loadaudit.load.correlation import control_number, sample_number
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode, unique_number
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode, settled, unique_number
 from loadaudit.records import BodyKind, Pair, Payload, Upload
 
 
@@ -51,3 +51,15 @@ def test_files_and_fields_travel_as_multipart() -> None:
     assert field.get_param("name", header="Content-Disposition") == "odd %22name%22"
     assert photo.get_filename() == "p.png"
     assert photo.get_payload(decode=True) == b"\x89PNG"
+
+
+def test_a_settled_template_is_the_same_each_time() -> None:
+    """Sent twice it has the same texts, as a double click has."""
+    template = Payload(
+        kind=BodyKind.JSON,
+        document=f'{{"name": "{UNIQUE_TEXT}", "n": "{UNIQUE_NUMBER}"}}',
+        pairs=(Pair(name="title", value=UNIQUE_TEXT),),
+    )
+    fixed = settled(template, 7)
+    assert encode(fixed, 1) == encode(fixed, 2) == encode(template, 7)
+    assert fixed.pairs[0].value != UNIQUE_TEXT

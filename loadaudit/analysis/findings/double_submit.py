@@ -18,11 +18,14 @@ _SIDE_TABLES = re.compile(r"session|_log$|log(?:entry)?$|histor|audit|activit|ev
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per operation of which equal requests of one moment each inserted a row of the same table.
 
-    Only what the run sent equal and at once counts. Whether the second row is wrong, no data tells: hence info.
+    The run sends writes that are about no row yet the same to the letter; those about a row differ in their texts.
+    Whether the second row is wrong, no data tells: hence info.
     """
     for (lane, operation_id), tally in sorted(facts.beside.items(), key=lambda one: one[0][1]):
         operation = facts.operations.get(operation_id)
-        if lane is not Lane.CONFLICT or operation is None or operation.kind is not Kind.WRITE or tally.successes < 2:
+        if lane is not Lane.CONFLICT or operation is None or operation.kind is not Kind.WRITE:
+            continue
+        if operation.parameters or tally.row_writes or tally.successes < 2:
             continue
         table, rows = _inserted(tally)
         if rows >= tally.successes:

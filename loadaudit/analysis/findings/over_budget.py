@@ -36,8 +36,9 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         ordered = in_order([measured])
         p95_ns = nearest_rank(ordered, 0.95)
         # The least disturbed tenth tells a slow operation from a machine that was busy for a while.
-        if p95_ns > budget_ns and nearest_rank(ordered, 0.1) * _DISTURBED > budget_ns:
-            yield _finding(operation.id, tally, p95_ns, budget_ns, measured)
+        quick_ns = nearest_rank(ordered, 0.1)
+        if p95_ns > budget_ns and quick_ns * _DISTURBED > budget_ns:
+            yield _finding(operation.id, tally, p95_ns, budget_ns, measured, always=quick_ns > budget_ns)
 
 
 def _measured(facts: RunFacts, tally: OperationTally) -> Sequence[int]:
@@ -46,7 +47,9 @@ def _measured(facts: RunFacts, tally: OperationTally) -> Sequence[int]:
     return own_service_ns(tally, single_writer=facts.sqlite)
 
 
-def _finding(operation_id: str, tally: OperationTally, p95_ns: int, budget_ns: int, measured: Sequence[int]) -> Finding:
+def _finding(
+    operation_id: str, tally: OperationTally, p95_ns: int, budget_ns: int, measured: Sequence[int], *, always: bool
+) -> Finding:
     split = tally.split.result()
     typical: Mapping[str, int] = split.typical if split is not None else {}
     part = max(_NAMED, key=lambda name: typical.get(name, 0))
@@ -65,7 +68,8 @@ def _finding(operation_id: str, tally: OperationTally, p95_ns: int, budget_ns: i
         values["unproven"] = "no_part_stands_out"
     return Finding(
         code=CODE,
-        severity=Severity.WARNING,
+        # A part without a name may be the machine, unless even the least disturbed tenth is over the budget.
+        severity=Severity.WARNING if always or "unproven" not in values or split is None else Severity.INFO,
         operations=(operation_id,),
         values=values,
         samples=(split.slowest.number,) if split is not None else (),
