@@ -18,12 +18,6 @@ from loadaudit.analysis.thresholds import Judged, judge_thresholds
 from loadaudit.records import Lane, Level, Operation, SeriesReading
 from loadaudit.runfile.reader import RunFile
 
-PROCESS_PROBE = "process"
-"""The probe that reads CPU and memory."""
-
-_CPU_LIMITS = {"machine_cpu_percent": 95.0, "load_cpu_percent": 80.0}
-"""Medians from which a request also waits for the CPU: of the whole machine, and of the load workers in one core."""
-
 
 def analyse(run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | None = None) -> Analysis:
     """Return coverage, statistics, findings and verdicts of `run`; one pass over its samples and traces.
@@ -84,7 +78,7 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
         lock_queues=lock_queues(facts),
         exports=cold_and_warm(facts),
         imported=facts.imported.summary if facts.imported else None,
-        cpu_contended=_cpu_contended(series),
+        cpu_contended=facts.cpu_contended,
         tool=facts.tool,
         load_nodes=run.load_nodes(),
     )
@@ -108,11 +102,6 @@ def _series(readings: Iterable[SeriesReading], load_ns: int) -> tuple[SeriesSumm
         )
         for (probe, name), values in sorted(columns.items())
     )
-
-
-def _cpu_contended(series: Iterable[SeriesSummary]) -> bool:
-    medians = {one.name: one.median for one in series if one.probe == PROCESS_PROBE}
-    return any(medians.get(name, 0.0) >= limit for name, limit in _CPU_LIMITS.items())
 
 
 def _results(facts: RunFacts) -> tuple[OperationResult, ...]:

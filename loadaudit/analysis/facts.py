@@ -1,5 +1,6 @@
 """One pass over samples and traces: what every rule and every table is made of."""
 
+import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,12 @@ from loadaudit.runfile.reader import RunFile
 
 _CREDITED_TO_A_USER = frozenset({Outcome.OK, Outcome.DENIED, Outcome.OTHER_USER})
 """Outcomes that would be put down to a user, although nobody's session was shown."""
+
+PROCESS_PROBE = "process"
+"""The probe that reads CPU and memory."""
+
+_CPU_LIMITS = {"machine_cpu_percent": 95.0, "load_cpu_percent": 80.0}
+"""Medians from which a request also waits for the CPU: of the whole machine, and of the load workers in one core."""
 
 LOADED_SUCCESSES = 20
 """Proven successes from which an operation counts as loaded: enough to state its p95."""
@@ -113,6 +120,13 @@ class RunFacts:
             for key, value in self.info.environment.items()
             if key.lower().startswith(("database", "db"))
         )
+
+    @property
+    def cpu_contended(self) -> bool:
+        """Whether this machine had so little CPU left during the load that requests waited for it."""
+        process = [one.values for one in self.readings if one.probe == PROCESS_PROBE and one.time_ns <= self.load_ns]
+        columns = {name: [values[name] for values in process if name in values] for name in _CPU_LIMITS}
+        return any(found and statistics.median_low(found) >= _CPU_LIMITS[name] for name, found in columns.items())
 
     def known(self) -> Iterator[tuple[Operation, OperationTally]]:
         """Yield every operation of the inventory that was sent, with its requests, by id."""

@@ -30,7 +30,7 @@ class Late(NamedTuple):
     hosts: tuple[str, ...]
     """That it asked over HTTP."""
     parts: Mapping[str, int]
-    """As in `time_split.PARTS`, with `lock` taken out of `database`, and `generator`: from due to begun."""
+    """As in `time_split.PARTS`, with all that locking statements took as `lock`, and `generator`: from due to begun."""
 
 
 class TailTally:
@@ -73,8 +73,10 @@ def _slowest(trace: Trace) -> str:
 def _parts(sample: Sample, trace: Trace) -> Mapping[str, int]:
     parts = dict(zip(PARTS, parts_of(sample, trace), strict=True))
     locks_ns = max((use.max_ns for use in trace.statements if may_wait(use.sql)), default=0)
-    parts["lock"] = min(parts["database"], locks_ns)
-    parts["database"] -= parts["lock"]
+    # What samples of blocked sessions show is less than the truth; what a locking statement took may be more.
+    database_ns = parts["database"] + parts["lock"]
+    parts["lock"] = max(parts["lock"], min(database_ns, locks_ns))
+    parts["database"] = database_ns - parts["lock"]
     parts["generator"] = max(0, sample.latency_ns - sample.response_ns)
     return parts
 

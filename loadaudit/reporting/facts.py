@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from loadaudit.analysis.analyse import PROCESS_PROBE
+from loadaudit.analysis.facts import PROCESS_PROBE
 from loadaudit.analysis.findings.strained_generator import CODE as STRAINED
 from loadaudit.analysis.result import Analysis, Logins, SeriesSummary
 from loadaudit.records import LoginWay, Severity

@@ -230,6 +230,9 @@ def _display(values: Values) -> dict[str, str | int | float]:
             shown["share_text"] = units.share(float(value))
         elif isinstance(value, int):
             shown[key] = units.count(value) if key != "status" else value
+    for key in ("holder", "waiter"):
+        if key in values:
+            shown[f"{key}_text"] = values[key] or _("a session that no request of the run had")
     site = values.get("call_site")
     shown["place"] = _("It comes from %(site)s.") % {"site": site} if site else ""
     if "other" in values and not values["other"]:

@@ -176,6 +176,15 @@ class TestConnectionWait:
         assert (finding.values["kind"], finding.values["pool"], finding.proven) == ("pool", 1, True)
         assert finding.severity is Severity.WARNING
 
+    @pytest.mark.parametrize(("wait_s", "kind"), [(1.5, "pooler"), (0.01, "")])
+    def test_pooler_that_lets_clients_wait_is_named(self, tmp_path: Path, wait_s: float, kind: str) -> None:
+        """In transaction mode the first statement waits, and connecting does not."""
+        values = {"clients_waiting": 6.0, "longest_wait_s": wait_s, "pool_size": 2.0}
+        series = [SeriesReading(probe="pgbouncer default", time_ns=n * MS, values=values) for n in range(4)]
+        findings = found(analysed(tmp_path, [operation()], requests(30), series=series, info=POSTGRESQL), "LA506")
+        assert [one.values["kind"] for one in findings] == ([kind] if kind else [])
+        assert all(one.proven and one.values["pool"] == 2 for one in findings)
+
     def test_connecting_is_no_wait(self, tmp_path: Path) -> None:
         """A connection per request that takes 20 ms each time."""
         analysis = analysed(tmp_path, [operation()], requests(50, server={"connect_ns": 20 * MS}), info=POSTGRESQL)

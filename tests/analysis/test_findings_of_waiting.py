@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.records import StatementUse, TableScan
+from loadaudit.records import BlockedSession, StatementUse, TableScan
 from tests.analysis.factories import MS, Request, analysed, found, operation, request, requests, run_info
 
 POSTGRESQL = run_info(environment={"database default": "postgresql, driver psycopg 3.2"})
@@ -57,6 +57,37 @@ class TestLockWait:
     def test_other_slow_statements_are_not(self, tmp_path: Path, made: list[Request]) -> None:
         """A queue of short transactions, and statements that are slow by themselves."""
         assert not found(analysed(tmp_path, [TAKE], made, info=POSTGRESQL), "LA502")
+
+    @pytest.mark.parametrize(("holder", "operations"), [("", ()), (OTHER.id, (OTHER.id,))])
+    def test_postgresql_itself_names_who_waits_for_whom(
+        self, tmp_path: Path, holder: str, operations: tuple[str, ...]
+    ) -> None:
+        """Also where the holder is no request of the run."""
+        blocked = [
+            BlockedSession(
+                alias="default",
+                pid=n,
+                statement=LOCK,
+                start_ns=n * 1000 * MS,
+                wait_ns=700 * MS,
+                resolution_ns=100 * MS,
+                holder_pid=99,
+                holder_statement='UPDATE "numbers" SET "value" = %s',
+                holder_state="idle in transaction",
+                held_ns=900 * MS,
+                operation=TAKE.id,
+                holder_operation=holder,
+            )
+            for n in range(3)
+        ]
+        made = [locking(n, 1000 * n, 1, 10) for n in range(1, 6)]
+        analysis = analysed(tmp_path, [TAKE, OTHER], made, info=POSTGRESQL, observations=blocked)
+        (finding,) = found(analysis, "LA502")
+        assert (finding.operations, finding.values["waiter"], finding.values["kind"]) == (
+            operations,
+            TAKE.id,
+            "sessions",
+        )
 
     def test_sqlite_has_no_row_locks(self, tmp_path: Path) -> None:
         """Its single writer is another finding."""

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import psutil
 import pytest
 
-from loadaudit.analysis.analyse import PROCESS_PROBE
+from loadaudit.analysis.facts import PROCESS_PROBE
 from loadaudit.probes.process import ProcessProbe
 
 WAITS = "import sys; print(flush=True); sys.stdin.read()"

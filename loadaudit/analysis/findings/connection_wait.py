@@ -34,7 +34,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             waited[operation.id] = len(late)
             long_ns += late
     served = sum(len(tally.connect_ns) for tally in facts.tallies.values())
-    many = len(long_ns) >= max(_MINIMUM, _SHARE * served)
+    pooler = _pooler(facts)
+    many = bool(pooler) or len(long_ns) >= max(_MINIMUM, _SHARE * served)
     if not refused and not many:
         return
     sessions, limit = _sessions(facts)
@@ -53,13 +54,15 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         "pool": min((one.most for one in facts.pools), default=0),
         "kind": "refused" if refused else "full" if full else "pool" if pooled else "waits",
     }
-    proven = bool(refused) or full or pooled
+    if not refused:
+        values |= pooler
+    proven = bool(refused or pooler) or full or pooled
     if not proven:
         values["unproven"] = "pool_not_seen"
     operations = waited + refused
     yield Finding(
         code=CODE,
-        severity=_severity(refused=bool(refused), full=full, often=often),
+        severity=_severity(refused=bool(refused), full=full, often=often or bool(pooler)),
         operations=tuple(sorted(operations)),
         values=values,
         samples=tuple(samples[:3]),
@@ -86,6 +89,22 @@ def _refused(facts: RunFacts) -> tuple[Counter[str], str, list[int]]:
                 message = message or error.exception.message.strip().splitlines()[0]
                 samples += error.examples
     return counts, message, samples
+
+
+def _pooler(facts: RunFacts) -> dict[str, str | int | float]:
+    """Return what PgBouncer said of clients that waited, if some did in three readings or more."""
+    readings = [one.values for one in facts.readings if one.probe.startswith("pgbouncer")]
+    waiting = [one for one in readings if one.get("longest_wait_s", 0.0) * 1e9 >= WAIT_NS]
+    if len(waiting) < _MINIMUM:
+        return {}
+    return {
+        "kind": "pooler",
+        "pool": round(max(one.get("pool_size", 0.0) for one in waiting)),
+        "clients": round(max(one.get("clients_waiting", 0.0) for one in waiting)),
+        "longest_ns": round(max(one["longest_wait_s"] for one in waiting) * 1e9),
+        "readings": len(waiting),
+        "of_readings": len(readings),
+    }
 
 
 def _sessions(facts: RunFacts) -> tuple[int, int]:

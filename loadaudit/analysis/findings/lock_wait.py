@@ -1,11 +1,12 @@
 """LA502: requests wait for a row lock that others hold for long."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from loadaudit.analysis.facts import RunFacts
-from loadaudit.analysis.locks import LockUse, LockWait, most, waits
+from loadaudit.analysis.fingerprints import fingerprint
+from loadaudit.analysis.locks import LockUse, LockWait, locked_table, most, waits
 from loadaudit.analysis.statistics import median
-from loadaudit.records import Finding, Severity
+from loadaudit.records import BlockedSession, Finding, Severity
 
 CODE = "LA502"
 
@@ -13,6 +14,8 @@ WAIT_NS = 100_000_000
 """What takes less is work, or a wait that nobody notices."""
 HELD_NS = 100_000_000
 """Of one holder: a queue of many that each hold a lock for a moment is a busy row and no defect."""
+_HELD_BY_SESSION_NS = 500_000_000
+"""Samples see long transactions sooner than short ones."""
 _MINIMUM = 3
 _FACTOR = 10
 _EXPLAINED = 0.8
@@ -27,6 +30,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """
     if facts.sqlite:
         return
+    told: set[str] = set()
     for table, uses in sorted(facts.locks.items()):
         found = tuple(waits(uses, least_ns=max(WAIT_NS, _FACTOR * min(one.wait_ns for one in uses))))
         explained = [one for one in found if one.holders]
@@ -34,7 +38,44 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             continue
         held_ns = median([one.use.wait_ns // len(one.holders) for one in explained]) or 0
         if held_ns >= HELD_NS and len(explained) >= _EXPLAINED * len(found):
+            told.add(table)
             yield _finding(table, uses, explained, held_ns)
+    yield from _of_sessions(facts, told)
+
+
+def _of_sessions(facts: RunFacts, told: Collection[str]) -> Iterator[Finding]:
+    """Yield what PostgreSQL itself was seen saying, where the order of requests does not tell: table locks, others.
+
+    Whoever holds the lock may be no request of the run: a job, a migration, a session that forgot its transaction.
+    """
+    seen: dict[str, list[BlockedSession]] = {}
+    for one in facts.blocked:
+        what = locked_table(one.statement) or one.lock
+        if what not in told and one.wait_ns >= WAIT_NS:
+            seen.setdefault(what, []).append(one)
+    for what, found in sorted(seen.items()):
+        held_ns = median([one.held_ns for one in found]) or 0
+        if len(found) < _MINIMUM or held_ns < _HELD_BY_SESSION_NS:
+            continue
+        worst = max(found, key=lambda one: one.wait_ns)
+        yield Finding(
+            code=CODE,
+            severity=Severity.WARNING,
+            operations=tuple(sorted({one.holder_operation for one in found} & facts.operations.keys())),
+            values={
+                "kind": "sessions",
+                "table": what,
+                "waits": len(found),
+                "median_ns": median([one.wait_ns for one in found]) or 0,
+                "max_ns": worst.wait_ns,
+                "held_ns": held_ns,
+                "waiter": most(one.operation for one in found),
+                "holder": most(one.holder_operation for one in found),
+                "state": most(one.holder_state for one in found),
+            },
+            statements=(fingerprint(worst.holder_statement),),
+            samples=tuple(one for one in (worst.number, worst.holder_number) if one),
+        )
 
 
 def _finding(table: str, uses: Sequence[LockUse], found: Sequence[LockWait], held_ns: int) -> Finding:

@@ -136,6 +136,7 @@ def _lock(facts: RunFacts, lates: Sequence[Late]) -> dict[str, str | int | float
         for wait in waits(uses, least_ns=WAIT_NS)
         if wait.use.number in numbers and wait.holders
     ]
+    holders += [one.holder_operation for one in facts.blocked if one.number in numbers and one.holder_operation]
     return {"holder": most(holders)} if holders else {"kind": "writer" if facts.sqlite else "lock_of_unknown"}
 
 

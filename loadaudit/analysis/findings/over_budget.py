@@ -38,7 +38,14 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         # The least disturbed tenth tells a slow operation from a machine that was busy for a while.
         quick_ns = nearest_rank(ordered, 0.1)
         if p95_ns > budget_ns and quick_ns * _DISTURBED > budget_ns:
-            yield _finding(operation.id, tally, p95_ns, budget_ns, measured, always=quick_ns > budget_ns)
+            yield _finding(
+                operation.id,
+                tally,
+                p95_ns,
+                budget_ns,
+                measured,
+                always=quick_ns > budget_ns and not facts.cpu_contended,
+            )
 
 
 def _measured(facts: RunFacts, tally: OperationTally) -> Sequence[int]:
@@ -68,7 +75,7 @@ def _finding(
         values["unproven"] = "no_part_stands_out"
     return Finding(
         code=CODE,
-        # A part without a name may be the machine, unless even the least disturbed tenth is over the budget.
+        # Time without a name may be the busy machine; not where CPU was left and the quickest tenth is over, too.
         severity=Severity.WARNING if always or "unproven" not in values or split is None else Severity.INFO,
         operations=(operation_id,),
         values=values,

@@ -22,6 +22,18 @@ WORDS: dict[str, Words] = {
         cause=_("CONN_MAX_AGE is 0, Django's default."),
         action=_("Set CONN_MAX_AGE or a pool in DATABASES if connecting is a notable part of the time."),
     ),
+    "LA502.sessions": Words(
+        title=_("Sessions wait for a lock"),
+        claim=_(
+            "%(waits)s waits for a lock (%(table)s) of %(median_ns_text)s in the median, at most %(max_ns_text)s, were "
+            "seen in the database; mostly of %(waiter_text)s."
+        ),
+        cause=_(
+            "PostgreSQL names the session at the head of the line: %(holder_text)s, %(state)s, in a transaction of "
+            "%(held_ns_text)s."
+        ),
+        action=_("End that transaction sooner; a session that is idle in transaction holds its locks for nothing."),
+    ),
     "LA502": Words(
         title=_("Requests wait for a row lock"),
         claim=_(
@@ -89,6 +101,18 @@ WORDS: dict[str, Words] = {
         cause=_("The server was seen with %(sessions)s sessions, and max_connections is %(limit)s."),
         action=_(
             "Let requests give connections back (LA501), then fit pool and max_connections to workers times threads."
+        ),
+    ),
+    "LA506.pooler": Words(
+        title=_("PgBouncer's pool is too small"),
+        claim=_(
+            "In %(readings)s of %(of_readings)s readings clients stood in line for a server connection: %(clients)s at "
+            "most, for up to %(longest_ns_text)s."
+        ),
+        cause=_("PgBouncer has %(pool)s server connections for this database, and all of them were taken."),
+        action=_(
+            "Raise default_pool_size (or the database's pool_size) within max_connections, or shorten transactions: in "
+            "transaction mode a connection is taken until its end."
         ),
     ),
     "LA506.pool": Words(
