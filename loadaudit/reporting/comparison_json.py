@@ -10,9 +10,10 @@ Document = dict[str, Any]
 
 
 def comparison_document(series: Series) -> Document:
-    """Return the runs, each step between them, and the last against the first."""
+    """Return what is not the same, the runs, each step between them, and the last against the first."""
     return {
         "format_version": FORMAT_VERSION,
+        "differences": to_plain(series.whole.differences),
         "runs": [_run(one) for one in series.runs],
         "comparison": _comparison(series.whole),
         "steps": [_comparison(one) for one in series.steps] if len(series.runs) > 2 else [],
@@ -28,6 +29,7 @@ def _run(run: RunFigures) -> Document:
         "coverage_percent": None if run.total.coverage is None else 100 * run.total.coverage,
         "requests": run.requests,
         "success_rate": run.success_rate,
+        "behind_login": run.behind_login,
         "logins": run.logins,
         "rate_per_s": run.rate_per_s,
         "quantiles_ns": {str(name): to_plain(one) for name, one in run.quantiles.items()},
@@ -42,6 +44,7 @@ def _comparison(comparison: Comparison) -> Document:
         "second": comparison.second.info.id,
         "differences": to_plain(comparison.differences),
         "common_ratio": comparison.common_ratio,
+        "single_requests": comparison.single_requests,
         "operations": [
             {
                 "id": one.operation_id,

@@ -1,4 +1,4 @@
-"""A comparison as Markdown that fits a pull request: the verdict first, all the rest folded."""
+"""A comparison as Markdown that fits a pull request: conditions, the verdict, all the rest folded."""
 
 from collections.abc import Sequence
 from typing import TextIO
@@ -6,8 +6,11 @@ from typing import TextIO
 from django.utils.translation import gettext as _
 
 from loadaudit.analysis.comparison.result import Comparison, Series, Verdict
+from loadaudit.reporting import units
+from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, sparkline, trend_title
 from loadaudit.reporting.comparison_words import (
     ChangeRow,
+    category_rows,
     change_rows,
     common_text,
     condition_rows,
@@ -19,39 +22,49 @@ from loadaudit.reporting.comparison_words import (
 )
 from loadaudit.reporting.markdown_text import code, plain, table
 
+_COURSES = 30
 _SHOWN = 10
 """Rows of each table that are not folded, so that a comment stays under 60 lines."""
 
 
 def write_comparison_markdown(series: Series, stream: TextIO) -> None:
-    """Write the last run against the first."""
+    """Write the last run against the first: conditions before any number, what changed, all the rest folded."""
     comparison = series.whole
     names = [plain(one.info.label or one.info.id) for one in series.runs]
     stream.write(f"## {_('Load audit')}: {names[0]} → {names[-1]}\n\n")
-    stream.write(f"**{plain(summary_text(comparison))}**\n\n")
-    rows = list(condition_rows(comparison.differences))
-    if any(one.serious for one, _row in rows):
-        stream.write(f"{_('The runs were made under different conditions:')}\n\n")
-    serious = [tuple(map(plain, row)) for one, row in rows if one.serious]
+    rows = [(one.serious, tuple(map(plain, row))) for one, row in condition_rows(comparison.differences)]
+    serious, others = ([row for is_serious, row in rows if is_serious is wanted] for wanted in (True, False))
     if serious:
+        stream.write(f"{_('The runs were made under different conditions:')}\n\n")
         stream.write(table(("", names[0], names[-1]), serious[:_SHOWN]) + "\n")
     if text := evidence_text(series.runs):
         stream.write(f"{plain(text)}\n\n")
+    stream.write(f"**{plain(summary_text(comparison))}**\n\n")
     stream.write(_changes(comparison, Verdict.WORSE, _("Worse")))
     stream.write(_changes(comparison, Verdict.BETTER, _("Better")))
-    if text := common_text(comparison):
+    for text in filter(None, (common_text(comparison), reach_text(comparison))):
         stream.write(f"{plain(text)}\n\n")
-    if text := reach_text(comparison):
-        stream.write(f"{plain(text)}\n\n")
-    folded = table(
-        ("", *names), [tuple(map(plain, row)) for row in total_rows(series.runs)], right=range(1, len(names) + 1)
+    stream.write(
+        _details(_("Conditions, figures, coverage, findings"), _folded(series, names, serious[_SHOWN:] + others))
     )
-    others = [tuple(map(plain, row)) for one, row in rows if not one.serious]
-    if others:
-        folded += "\n" + table(("", names[0], names[-1]), others)
-    for title, lines in other_lines(comparison):
-        folded += f"\n**{plain(title)}**\n\n" + "".join(f"- {code(line)}\n" for line in lines)
-    stream.write(_details(_("Figures, coverage, findings"), folded))
+
+
+def _folded(series: Series, names: Sequence[str], conditions: Sequence[tuple[str, ...]]) -> str:
+    columns = range(1, len(names) + 1)
+    rows = (*total_rows(series.runs), *category_rows(series.runs))
+    parts = [table(("", *names), [tuple(map(plain, row)) for row in rows], right=columns)]
+    if conditions:
+        parts.append(table(("", names[0], names[-1]), conditions))
+    if series.trends:
+        courses = [
+            (code(trend_title(one)), sparkline(one.values), *(units.duration(value) for value in one.values))
+            for one in shown_trends(series, _COURSES)
+        ]
+        parts.append(table((_("Median over the runs"), "", *names), courses, right=range(2, len(names) + 2)))
+        parts += [f"- {plain(line)}\n" for line in change_point_lines(series, _COURSES)]
+    for title, lines in other_lines(series.whole):
+        parts.append(f"**{plain(title)}**\n\n" + "".join(f"- {code(line)}\n" for line in lines))
+    return "\n".join(parts)
 
 
 def _changes(comparison: Comparison, verdict: Verdict, title: str) -> str:

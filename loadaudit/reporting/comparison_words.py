@@ -15,7 +15,6 @@ from loadaudit.analysis.comparison.result import (
     Figure,
     OperationChange,
     RunFigures,
-    Side,
     Verdict,
 )
 from loadaudit.records import Finding
@@ -23,7 +22,7 @@ from loadaudit.reporting import units
 from loadaudit.reporting.criteria import VERDICTS as CRITERION_VERDICTS
 from loadaudit.reporting.criteria import current_text
 from loadaudit.reporting.finding_words import Text
-from loadaudit.reporting.wording import LEVELS, finding_text
+from loadaudit.reporting.wording import finding_text
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.WORSE: gettext_lazy("worse"),
@@ -82,23 +81,6 @@ class ChangeRow:
     p: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationRow:
-    """One operation, before and after."""
-
-    operation_id: str
-    verdict: str
-    cells: Row
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationTable:
-    """All operations that were sent."""
-
-    headings: Row
-    rows: tuple[OperationRow, ...]
-
-
 def condition_rows(differences: Iterable[Difference]) -> Iterator[tuple[Difference, Row]]:
     """Yield each difference of conditions with its name and its value in each run."""
     for one in differences:
@@ -130,7 +112,7 @@ def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
         (_("Requests"), *(units.count(one.requests) for one in runs)),
         (_("Rate"), *(units.rate(one.rate_per_s) for one in runs)),
         *((f"p{name}", *(interval_text(one.quantiles.get(name)) for one in runs)) for name in (50, 95, 99)),
-        (_("Queries, median"), *(_count(one.queries_median) for one in runs)),
+        (_("Queries, median"), *(count_text(one.queries_median) for one in runs)),
         (_("Database"), *(units.share(one.database_share) for one in runs)),
     ]
 
@@ -146,51 +128,6 @@ def category_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
         )
         for name in names
     ]
-
-
-def operation_rows(comparison: Comparison) -> OperationTable:
-    """Return all operations that were sent in either run, each figure before and after, the changed ones first."""
-    order = list(Verdict)
-    sent = [one for one in comparison.operations if one.first.requests or one.second.requests]
-    sent.sort(key=lambda one: (order.index(one.verdict), one.operation_id))
-    return OperationTable(
-        headings=(
-            _("Level"),
-            _("Requests"),
-            _("Proven successes"),
-            "p50",
-            "p95",
-            "p99",
-            _("Requests/s"),
-            _("Queries, median"),
-            _("Database"),
-            _("Bytes, median"),
-        ),
-        rows=tuple(
-            OperationRow(
-                operation_id=one.operation_id,
-                verdict=str(VERDICTS[one.verdict]),
-                cells=tuple(
-                    f"{before} → {after}" if before != after else before
-                    for before, after in zip(_side_cells(one.first), _side_cells(one.second), strict=True)
-                ),
-            )
-            for one in sent
-        ),
-    )
-
-
-def _side_cells(side: Side) -> Sequence[str]:
-    return (
-        str(LEVELS[side.level]),
-        units.count(side.requests),
-        units.share(side.successes / side.requests if side.requests else None),
-        *(interval_text(side.quantiles.get(name)) for name in (50, 95, 99)),
-        units.rate(side.rate_per_s),
-        _count(side.queries_median),
-        units.share(side.database_share),
-        _count(side.body_bytes_median),
-    )
 
 
 def interval_text(interval: Interval | None) -> str:
@@ -318,5 +255,5 @@ def _p_text(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def _count(value: int | None) -> str:
+def count_text(value: int | None) -> str:
     return units.NONE if value is None else units.count(value)

@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from loadaudit.analysis.comparison.result import Series
+from loadaudit.analysis.comparison.result import Series, Verdict
 from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
@@ -15,6 +17,7 @@ from loadaudit.reporting.comparison_trends import sparkline
 from loadaudit.reporting.html.comparison import write_comparison_html
 from loadaudit.reporting.json_report import write_json
 from tests.analysis.comparison.test_compare import FIRST, IDS, compared, made
+from tests.analysis.factories import run_info
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +58,30 @@ def test_markdown_fits_a_pull_request(series: Series) -> None:
     assert len(text.splitlines()) < 60
     assert text.index("### Worse") < text.index("<details>")
     assert f"| `{FIRST}` | latency |" in text
+
+
+def test_markdown_of_many_changes_shows_under_60_lines(tmp_path: Path) -> None:
+    """Thirty operations got worse and as many conditions differ: ten of each are shown, the others folded."""
+    whole, changed = series_of_many(tmp_path)
+    stream = io.StringIO()
+    write_comparison_markdown(whole, stream)
+    shown = re.sub(r"<details>.*?</details>", "", stream.getvalue(), flags=re.DOTALL)
+    assert len(shown.splitlines()) < 60
+    assert "20 more" in stream.getvalue()
+    assert stream.getvalue().count("| latency |") == changed
+    assert shown.index("different conditions") < shown.index("30 worse")
+
+
+def series_of_many(folder: Path) -> tuple[Series, int]:
+    """Return a comparison with thirty operations that got worse, and with thirty conditions that differ."""
+    infos = [
+        run_info(load_ns=4 * 10**10, environment={f"database {at}": name for at in range(30)})
+        for name in ("old", "new")
+    ]
+    found = compared(folder, made(1), made(2, slower=1.4), infos=infos)
+    (worse,) = found.whole.of(Verdict.WORSE)
+    kept = tuple(replace(worse, operation_id=f"GET /many/{at}/") for at in range(30))
+    return replace(found, whole=replace(found.whole, operations=kept)), 30
 
 
 def test_json_has_the_verdicts(series: Series) -> None:

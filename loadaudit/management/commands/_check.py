@@ -9,7 +9,7 @@ from loadaudit.audit.runs import analyse_run
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._compare import name_worse
+from loadaudit.management.commands._compare import name_worse, say_conditions
 from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
@@ -60,5 +60,6 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
             print_criteria(analysis, context.console(stream))
     failed = is_failed(analysis.criteria, declared_only=False, strict=strict)
     if comparison is not None:
+        say_conditions(context, comparison)
         failed |= name_worse(context, comparison, worse=True, uncovered=options["fail_on_coverage_drop"])
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED

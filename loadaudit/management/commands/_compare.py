@@ -12,6 +12,7 @@ from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
+from loadaudit.reporting.comparison_words import condition_rows
 from loadaudit.reporting.html.comparison import write_comparison_html
 from loadaudit.reporting.json_report import write_json
 
@@ -70,6 +71,14 @@ def _references(options: Mapping[str, Any]) -> list[str]:
             hint="Name both, the older first: loadaudit compare before after; or --baseline before for the latest run.",
         )
     return list(options["runs"])
+
+
+def say_conditions(context: Context, comparison: Comparison) -> None:
+    """Say on standard error what makes the two runs hard to compare."""
+    serious = [row for one, row in condition_rows(comparison.differences) if one.serious]
+    if serious:
+        words = "; ".join(f"{name}: {before} → {after}" for name, before, after in serious)
+        context.say(f"The runs were made under different conditions. {words}")
 
 
 def name_worse(context: Context, comparison: Comparison, *, worse: bool, uncovered: bool) -> bool:

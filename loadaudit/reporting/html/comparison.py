@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.comparison.result import Series, Trend, Verdict
 from loadaudit.reporting import units
+from loadaudit.reporting.comparison_operations import operation_rows
 from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, trend_title
 from loadaudit.reporting.comparison_words import (
     VERDICTS,
@@ -18,7 +19,6 @@ from loadaudit.reporting.comparison_words import (
     common_text,
     condition_rows,
     evidence_text,
-    operation_rows,
     other_lines,
     reach_text,
     summary_text,
