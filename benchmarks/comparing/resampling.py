@@ -23,6 +23,7 @@ class Request:
     """None: no proven success."""
     queries: int | None
     cpu_ns: int | None
+    sql_ns: int | None
 
 
 def blocks_of(read: ReadRun) -> Sequence[Sequence[Request]]:
@@ -33,6 +34,7 @@ def blocks_of(read: ReadRun) -> Sequence[Sequence[Request]]:
             continue
         queries = dict(zip(tally.served_start_ns, tally.sql_count, strict=True))
         cpu_ns = dict(zip(tally.served_start_ns, tally.cpu_ns, strict=True))
+        sql_ns = dict(zip(tally.served_start_ns, tally.sql_ns, strict=True))
         successes = zip(tally.success_start_ns, tally.success_latency_ns, strict=True)
         ended = [*successes, *((start, None) for start in tally.failure_start_ns)]
         for start, latency in ended:
@@ -44,6 +46,7 @@ def blocks_of(read: ReadRun) -> Sequence[Sequence[Request]]:
                     latency_ns=latency,
                     queries=queries.get(start),
                     cpu_ns=cpu_ns.get(start),
+                    sql_ns=sql_ns.get(start),
                 )
             )
     return [found[block] for block in sorted(found)]
@@ -78,14 +81,17 @@ def _add(tally: OperationTally, request: Request, start_ns: int) -> None:
         tally.successes += 1
         tally.success_start_ns.append(start_ns)
         tally.success_latency_ns.append(request.latency_ns)
-    if request.queries is not None and request.cpu_ns is not None:
+    if request.queries is not None and request.cpu_ns is not None and request.sql_ns is not None:
         tally.sql_count.append(request.queries)
+        tally.sql_ns.append(request.sql_ns)
         tally.cpu_ns.append(request.cpu_ns)
         tally.served_start_ns.append(start_ns)
 
 
-def changed(read: ReadRun, operation_id: str, *, latency: float = 1.0, cpu: float = 1.0, queries: int = 0) -> ReadRun:
-    """Return the run with one operation's times multiplied, or with more queries per request."""
+def changed(
+    read: ReadRun, operation_id: str, *, latency: float = 1.0, cpu: float = 1.0, sql_ns: int = 0, queries: int = 0
+) -> ReadRun:
+    """Return the run with one operation's times multiplied, its statements longer, or more of them per request."""
     before = read.facts.tallies[operation_id]
     after = OperationTally(operation_id)
     after.requests, after.successes = before.requests, before.successes
@@ -94,6 +100,7 @@ def changed(read: ReadRun, operation_id: str, *, latency: float = 1.0, cpu: floa
     after.served_start_ns.extend(before.served_start_ns)
     after.success_latency_ns.extend(round(latency * value) for value in before.success_latency_ns)
     after.cpu_ns.extend(round(cpu * value) for value in before.cpu_ns)
+    after.sql_ns.extend(value + sql_ns for value in before.sql_ns)
     after.sql_count.extend(value + queries for value in before.sql_count)
     return _with(read, {**read.facts.tallies, operation_id: after}, read.facts.load_ns)
 

@@ -34,6 +34,7 @@ VERDICTS: Mapping[Verdict, Text] = {
 FIGURES: Mapping[Figure, Text] = {
     Figure.LATENCY: gettext_lazy("latency"),
     Figure.CPU: gettext_lazy("CPU time on the server"),
+    Figure.DATABASE: gettext_lazy("time in the database"),
     Figure.SUCCESS: gettext_lazy("proven successes"),
     Figure.QUERIES: gettext_lazy("queries"),
 }
@@ -64,7 +65,7 @@ _CONDITIONS: Mapping[str, Text] = {
 ALMOST_NOTHING = 0.1
 """Share of the operations behind the login that succeeded, of those sent."""
 
-TIMES = frozenset({Figure.LATENCY, Figure.CPU})
+TIMES = (Figure.LATENCY, Figure.CPU, Figure.DATABASE)
 
 Row = tuple[str, ...]
 
@@ -173,7 +174,7 @@ def common_text(comparison: Comparison) -> str:
 def reach_text(comparison: Comparison) -> str:
     """Return how great a change has to be for these runs to show it, in the middle of all operations; or empty."""
     texts = []
-    for figure in (Figure.LATENCY, Figure.CPU):
+    for figure in TIMES:
         reaches = [
             change.high / change.ratio
             for one in comparison.operations

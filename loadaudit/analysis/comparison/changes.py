@@ -16,9 +16,10 @@ from loadaudit.records import Level
 SIGNIFICANCE = 0.05
 """Of all comparisons of two runs together: how often equal runs would show any difference by chance."""
 TIME_MATTERS = 1.05
-"""Ratio from which a change of latency or CPU time is worth a word."""
-LATENCY_DRIFT, CPU_DRIFT = 0.5, 0.2
-"""Standard deviations, in logarithms, of what moves all operations between equal runs on a machine that others use."""
+"""Ratio from which a change of a time is worth a word."""
+TIMES = {Figure.LATENCY: 0.5, Figure.CPU: 0.2, Figure.DATABASE: 0.5}
+"""Figures that are times, with the standard deviation, in logarithms, of what moves all operations between equal runs
+on a machine that others use."""
 SUCCESS_MATTERS = 0.01
 QUERIES_MATTER = 0.5
 
@@ -28,35 +29,27 @@ class Changes:
     """All changes between two runs."""
 
     by_operation: Mapping[str, tuple[Change, ...]]
-    latency: Moves | None
-    """None: single requests are not known."""
-    cpu: Moves | None
+    times: Mapping[Figure, Moves]
+    """Empty: single requests are not known."""
 
 
 def changes_between(first: ReadRun, second: ReadRun, both: Sequence[str]) -> Changes:
     """Return the changes of the operations that both runs know."""
     if first.imported or second.imported:
         found = {id_: _of_aggregates(first, second, id_) for id_ in both}
-        return Changes(by_operation=_corrected(found), latency=None, cpu=None)
-    light = first.light & second.light
-    latency = moves(
-        {id_: one.latency for id_, one in first.columns.items()},
-        {id_: one.latency for id_, one in second.columns.items()},
-        light,
-        unknown_drift=LATENCY_DRIFT,
-    )
-    cpu = moves(
-        {id_: one.cpu for id_, one in first.columns.items()},
-        {id_: one.cpu for id_, one in second.columns.items()},
-        light,
-        unknown_drift=CPU_DRIFT,
-    )
+        return Changes(by_operation=_corrected(found), times={})
+    times = {figure: _moves(first, second, figure) for figure in TIMES}
     found = {
-        id_: _of_requests(id_, first.columns[id_], second.columns[id_], latency, cpu)
+        id_: _of_requests(id_, first.columns[id_], second.columns[id_], times)
         for id_ in both
         if id_ in first.columns and id_ in second.columns
     }
-    return Changes(by_operation=_corrected(found), latency=latency, cpu=cpu)
+    return Changes(by_operation=_corrected(found), times=times)
+
+
+def _moves(first: ReadRun, second: ReadRun, figure: Figure) -> Moves:
+    before, after = ({id_: one.of(figure)[1] for id_, one in run.columns.items()} for run in (first, second))
+    return moves(before, after, first.light & second.light, unknown_drift=TIMES[figure])
 
 
 def _of_aggregates(first: ReadRun, second: ReadRun, id_: str) -> tuple[Change, ...]:
@@ -67,18 +60,18 @@ def _of_aggregates(first: ReadRun, second: ReadRun, id_: str) -> tuple[Change, .
 
 
 def _of_requests(
-    id_: str, first: OperationColumns, second: OperationColumns, latency: Moves, cpu: Moves
+    id_: str, first: OperationColumns, second: OperationColumns, times: Mapping[Figure, Moves]
 ) -> tuple[Change, ...]:
     return (
-        _time(Figure.LATENCY, latency, id_, (first.latency_ns.values, second.latency_ns.values)),
-        _time(Figure.CPU, cpu, id_, (first.cpu_ns.values, second.cpu_ns.values)),
+        *(_time(figure, found, id_, first, second) for figure, found in times.items()),
         _success(first, second),
         _queries(first, second),
     )
 
 
-def _time(figure: Figure, found: Moves, id_: str, values: tuple[Sequence[float], Sequence[float]]) -> Change:
-    typical = [median(one) if one else None for one in values]
+def _time(figure: Figure, found: Moves, id_: str, first: OperationColumns, second: OperationColumns) -> Change:
+    measured = [one.of(figure)[0].values for one in (first, second)]
+    typical = [median(one) if one else None for one in measured]
     move = found.by_operation.get(id_)
     if move is None:
         return _unknown(figure, *typical)

@@ -7,6 +7,7 @@ from statistics import fmean, median, pvariance
 
 from loadaudit.analysis.comparison.location import COMMON_MINIMUM
 from loadaudit.analysis.comparison.ranks import Column
+from loadaudit.analysis.comparison.result import Figure
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.tallies import OperationTally
 from loadaudit.records import Lane
@@ -33,10 +34,23 @@ class OperationColumns:
     """Of the server's threads, per served request with a whole trace."""
     cpu: Column
     """As `latency` is to `latency_ns`."""
+    database_ns: Column
+    """Time in statements, per served request with a whole trace."""
+    database: Column
+    """As `latency` is to `latency_ns`."""
     success: Column
     """1 or 0 per request."""
     queries: Column
     """Per served request with a whole trace."""
+
+    def of(self, figure: Figure) -> tuple[Column, Column]:
+        """Return the column of a time as measured, and as logarithms."""
+        columns = {
+            Figure.LATENCY: (self.latency_ns, self.latency),
+            Figure.CPU: (self.cpu_ns, self.cpu),
+            Figure.DATABASE: (self.database_ns, self.database),
+        }
+        return columns[figure]
 
 
 def columns_of(facts: RunFacts) -> Mapping[str, OperationColumns]:
@@ -44,15 +58,18 @@ def columns_of(facts: RunFacts) -> Mapping[str, OperationColumns]:
     block_ns = max(_LEAST_BLOCK_NS, facts.load_ns // BLOCKS)
     sent = {id_: one for id_, one in facts.tallies.items() if not one.alone and id_ in facts.operations}
     latency_ns = {id_: _column(one.success_latency_ns, one.success_start_ns, block_ns) for id_, one in sent.items()}
-    cpu_ns = {id_: _cpu(one, block_ns) for id_, one in sent.items()}
+    cpu_ns = {id_: _served(one, one.cpu_ns, block_ns) for id_, one in sent.items()}
+    database_ns = {id_: _served(one, one.sql_ns, block_ns) for id_, one in sent.items()}
     light = light_of(facts)
-    latency, cpu = (_steady(one, light) for one in (latency_ns, cpu_ns))
+    latency, cpu, database = (_steady(one, light) for one in (latency_ns, cpu_ns, database_ns))
     return {
         id_: OperationColumns(
             latency_ns=latency_ns[id_],
             latency=latency[id_],
             cpu_ns=cpu_ns[id_],
             cpu=cpu[id_],
+            database_ns=database_ns[id_],
+            database=database[id_],
             success=_successes(one, block_ns),
             queries=_column(one.sql_count, one.served_start_ns, block_ns),
         )
@@ -72,9 +89,12 @@ def _column(values: Sequence[float], starts_ns: Sequence[int], block_ns: int) ->
     return Column(values=list(values), blocks=[start // block_ns for start in starts_ns])
 
 
-def _cpu(tally: OperationTally, block_ns: int) -> Column:
-    # 0 stands for unknown: an asynchronous view has no thread of its own.
-    return _column(tally.cpu_ns, tally.served_start_ns, block_ns) if all(tally.cpu_ns) else EMPTY
+def _served(tally: OperationTally, values: Sequence[int], block_ns: int) -> Column:
+    """Return times of requests that all had some.
+
+    0 is no time: an asynchronous view has no CPU time of its own, and a request without statements none in them.
+    """
+    return _column(values, tally.served_start_ns, block_ns) if all(values) else EMPTY
 
 
 def _successes(tally: OperationTally, block_ns: int) -> Column:

@@ -8,7 +8,7 @@ from loadaudit.analysis.comparison.changes import changes_between
 from loadaudit.analysis.comparison.columns import OperationColumns
 from loadaudit.analysis.comparison.conditions import differences
 from loadaudit.analysis.comparison.reading import ReadRun, quantiles_of
-from loadaudit.analysis.comparison.result import Change, Comparison, OperationChange, Series, Side
+from loadaudit.analysis.comparison.result import Change, Comparison, Figure, OperationChange, Series, Side
 from loadaudit.analysis.comparison.trend import trends
 from loadaudit.analysis.result import OperationResult
 from loadaudit.records import Finding, Level
@@ -38,7 +38,7 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
     both = [id_ for id_ in results[0] if id_ in results[1]]
     changes = changes_between(first, second, both)
     findings = [{(one.code, one.operations): one for one in run.analysis.findings} for run in (first, second)]
-    latency = changes.latency
+    latency = changes.times.get(Figure.LATENCY)
     return Comparison(
         first=first.figures,
         second=second.figures,

@@ -24,6 +24,8 @@ class Figure(StrEnum):
     LATENCY = "latency"
     CPU = "cpu"
     """CPU time of the server's threads per request, which waiting for others does not lengthen."""
+    DATABASE = "database"
+    """Time in statements per request, as the server waited for them."""
     SUCCESS = "success_rate"
     QUERIES = "queries"
 
@@ -47,7 +49,7 @@ class Change:
     verdict: Verdict
     first: float | None
     second: float | None
-    """Typical values: median latency or CPU time in nanoseconds, success share, mean of queries; None: no data."""
+    """Typical values: median of a time in nanoseconds, success share, mean of queries; None: no data."""
     ratio: float | None = None
     """Second by first, for times typical over all requests; what moved all operations alike is taken out."""
     low: float | None = None

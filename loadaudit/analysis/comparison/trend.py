@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean, median
 
 from loadaudit.analysis.comparison.aggregates import own_latency
-from loadaudit.analysis.comparison.changes import SIGNIFICANCE, TIME_MATTERS
+from loadaudit.analysis.comparison.changes import SIGNIFICANCE, TIME_MATTERS, TIMES
 from loadaudit.analysis.comparison.location import COMMON_MINIMUM
 from loadaudit.analysis.comparison.ranks import two_sided_p
 from loadaudit.analysis.comparison.reading import ReadRun
@@ -15,7 +15,6 @@ LEAST_RUNS = 6
 """Runs from which the course itself shows a change: three on each side."""
 _SIDE = 3
 
-_FIGURES = (Figure.LATENCY, Figure.CPU)
 Values = tuple[float | None, ...]
 
 
@@ -27,7 +26,7 @@ def trends(read: Sequence[ReadRun], steps: Sequence[Comparison]) -> tuple[Trend,
     """
     found = [_of_whole(read)]
     ids = dict.fromkeys(id_ for one in read for id_ in one.facts.operations)
-    for figure in _FIGURES:
+    for figure in TIMES:
         courses = {id_: tuple(_typical(one, id_, figure) for one in read) for id_ in ids}
         courses = {id_: values for id_, values in courses.items() if _known(values) > 1}
         common = _common(courses, len(read))
@@ -157,8 +156,7 @@ def _typical(run: ReadRun, id_: str, figure: Figure) -> float | None:
         values: Sequence[float] = own_latency(tally) if tally is not None and figure is Figure.LATENCY else ()
     else:
         columns = run.columns.get(id_)
-        column = None if columns is None else columns.latency_ns if figure is Figure.LATENCY else columns.cpu_ns
-        values = column.values if column is not None else ()
+        values = columns.of(figure)[0].values if columns is not None else ()
     return (median(values) or None) if values else None
 
 

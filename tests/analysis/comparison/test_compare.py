@@ -86,6 +86,18 @@ def test_one_more_query_is_found(tmp_path: Path) -> None:
     assert verdict_of(found, FIRST, Figure.QUERIES) is Verdict.WORSE
 
 
+@pytest.mark.parametrize(
+    ("slower", "figure"), [({"cpu_ns": 6 * MS}, Figure.CPU), ({"sql_ns": 3 * MS}, Figure.DATABASE)]
+)
+def test_what_the_server_measured_is_found_where_latency_shows_nothing(
+    tmp_path: Path, slower: dict[str, Any], figure: Figure
+) -> None:
+    """A millisecond more of work or of statements drowns in the waiting of a loaded server."""
+    found = compared(tmp_path, made(1, cpu_ns=5 * MS, sql_ns=2 * MS), made(2, **slower)).whole
+    assert verdict_of(found, FIRST, figure) is Verdict.WORSE
+    assert verdict_of(found, FIRST, Figure.LATENCY) is Verdict.NO_DIFFERENCE
+
+
 def test_failures_are_found(tmp_path: Path) -> None:
     """A page that now fails is worse in its successes, and has no latencies to compare."""
     broken = [
