@@ -20,6 +20,7 @@ from loadaudit.audit.saved import saved_document
 from loadaudit.conf import read_config
 from loadaudit.errors import UsageError
 from loadaudit.records import Inventory, Match
+from loadaudit.reporting.comparison_words import evidence_text
 from tests.importers.builders import OPERATIONS, write_csv
 
 ROWS = [
@@ -44,6 +45,22 @@ def imported(tmp_path: Path, saved: Path | None, **options: Any) -> Import:
     files = options.pop("files", None) or tuple(write_csv(tmp_path, ROWS, FAILURES))
     config = replace(read_config(), runs_dir=tmp_path / "runs")
     return import_results(config, ImportOptions(files=files, inventory=saved, **options))
+
+
+def test_a_quick_login_page_makes_no_page_faster(tmp_path: Path, saved: Path) -> None:
+    """In the second results all pages have the login page's size: they are worse, and the run is called that."""
+    imported(tmp_path, saved, facts={"database": "PostgreSQL, direct"})
+    rows = [(method, name, requests, 0, 5000.0) for method, name, requests, _failures, _size in ROWS]
+    files = tuple(write_csv(tmp_path, rows, prefix="pooled"))
+    imported(tmp_path, saved, files=files, label="pooled", facts={"database": "PostgreSQL behind PgBouncer"})
+    series = compare_runs(tmp_path / "runs", ["night", "pooled"])
+    assert not series.whole.of(Verdict.BETTER)
+    worse = {one.operation_id for one in series.whole.of(Verdict.WORSE)}
+    assert worse == {"GET /site/dashboard/", "GET /site/projects/<int:project_id>/"}
+    conditions = {one.code: one.values for one in series.whole.differences}
+    assert conditions["database"] == ("PostgreSQL, direct", "PostgreSQL behind PgBouncer")
+    assert conditions["behind_login"] == ("2 / 2", "0 / 2")
+    assert evidence_text(series.runs).startswith("Almost nothing behind the login was reached in pooled")
 
 
 def test_an_import_is_a_run_like_any_other(tmp_path: Path, saved: Path) -> None:
