@@ -4,12 +4,13 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import models, router, transaction
+from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 
 from loadaudit.planning.identities import Credential, identity_of
@@ -178,7 +179,9 @@ def _busiest_user() -> Any:
     owned = Counter[Any]()
     for model, field in _ownership_fields():
         newest = model._base_manager.order_by("-pk").values_list(field, flat=True)[:_ROWS_LOOKED_AT]
-        owned.update(key for key in newest if key is not None)
+        # A module of models may be imported whose app is not installed, and so has no tables.
+        with suppress(DatabaseError), transaction.atomic(using=router.db_for_read(model)):
+            owned.update(key for key in newest if key is not None)
     for key, _ in owned.most_common(100):
         user = users.filter(pk=key).first()
         if user is not None:

@@ -23,7 +23,7 @@ from loadaudit.planning.identities import (
 from loadaudit.planning.people import clone_credentials, disposable_credential, expected_identities
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
-from tests.demo.projects.models import Project
+from tests.demo.projects.models import Activity, Project
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,6 +125,14 @@ def test_the_user_who_owns_most_is_chosen() -> None:
     project_of(poor)
     for _ in range(3):
         project_of(rich)
+    assert clone_credentials()[0].identity.user_id == str(rich.pk)
+
+
+def test_models_without_a_table_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody imports the models of an app that is not installed."""
+    rich = user("rich")
+    project_of(rich)
+    monkeypatch.setattr(Activity._meta, "db_table", "nowhere")
     assert clone_credentials()[0].identity.user_id == str(rich.pk)
 
 
