@@ -34,7 +34,10 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
         return
     required = [one for one in body.fields if one.required or one.name in needs.given]
     simple = [one for one in body.fields if one.type not in ("file", "object") and not one.model and not one.many]
-    few = required or simple[: _ONLY_SOME if method == "PATCH" else len(simple)]
+    # What takes a file is there for it, whatever its source says.
+    is_upload = method == "POST" and body.kind is BodyKind.MULTIPART
+    files = [one for one in body.fields if one.type == "file" and is_upload]
+    few = required or [*simple[: _ONLY_SOME if method == "PATCH" else len(simple)], *files]
     choices = [few, list(body.fields)]
     sent: list[Payload] = []
     for fields in choices:

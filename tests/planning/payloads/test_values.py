@@ -113,6 +113,13 @@ def test_a_partial_update_changes_a_little() -> None:
     assert first.document.count('": "') == 3
 
 
+def test_a_file_is_sent_first_where_nothing_is_required() -> None:
+    """Without a row that its source reads, too."""
+    fields = (BodyField(name="append", model="shop.Row", model_field="pk"), BodyField(name="file", type="file"))
+    first = next(payloads_of(Body(kind=BodyKind.MULTIPART, fields=fields), "POST", needs()))
+    assert ([one.name for one in first.pairs], [one.field for one in first.uploads]) == ([], ["file"])
+
+
 def test_files_travel_as_multipart() -> None:
     fields = (BodyField(name="photo", type="file", required=True), BodyField(name="n", type="integer", required=True))
     (payload,) = payloads_of(Body(kind=BodyKind.FORM, fields=fields), "POST", needs())
