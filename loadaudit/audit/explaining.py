@@ -7,6 +7,7 @@ from django.db import connections
 from loadaudit.probes import explain, explain_sqlite
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.probes.time_limits import configured_limits, postgresql_limits
+from loadaudit.probes.workers import worker_readings
 from loadaudit.records import StatementPlan, TableScan
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
@@ -22,6 +23,8 @@ def note_servers(probes: Iterable[object], writer: RunWriter, *, own_databases: 
 
     `own_databases`: those of this process are the ones that the load went to.
     """
+    with RunFile(writer.path) as run:
+        writer.add_series(list(worker_readings(run.served())))
     asked = [one for one in probes if isinstance(one, PostgresqlProbe)]
     for probe in asked:
         try:

@@ -169,6 +169,10 @@ def _beside_the_requests(analysis: Analysis) -> Iterator[tuple[str, str]]:
             yield _("PostgreSQL sessions") + place, _sessions_text(by_name)
         elif kind == "redis":
             yield _("Redis") + place, _redis_text(by_name)
+        elif kind == "pgbouncer":
+            yield _("PgBouncer") + place, _pgbouncer_text(by_name)
+        elif kind == "workers":
+            yield _("Server workers"), _workers_text(by_name)
         elif kind == PROCESS_PROBE:
             yield _("CPU"), _cpu_text(analysis)
             text = _process_text(by_name, "memory_bytes", lambda one: units.size(round(one.maximum)))
@@ -195,10 +199,32 @@ def _sessions_text(series: Mapping[str, SeriesSummary]) -> str:
     return ", ".join(texts)
 
 
+def _pgbouncer_text(series: Mapping[str, SeriesSummary]) -> str:
+    text = _("at most %(waiting)s of %(clients)s clients waiting for one of %(size)s server connections") % {
+        "waiting": _maximum(series, "clients_waiting"),
+        "clients": _maximum(series, "clients"),
+        "size": _maximum(series, "pool_size"),
+    }
+    longest_ns = 1e9 * series["longest_wait_s"].maximum if "longest_wait_s" in series else 0.0
+    return text + (_(", %(time)s at most") % {"time": units.duration(longest_ns)} if longest_ns else "")
+
+
+def _workers_text(series: Mapping[str, SeriesSummary]) -> str:
+    return _("%(busy)s busy in the median, at most %(most)s; at most %(requests)s requests at once") % {
+        "busy": units.count(round(series["busy"].median)),
+        "most": _maximum(series, "busy"),
+        "requests": _maximum(series, "requests_in_flight"),
+    }
+
+
 def _redis_text(series: Mapping[str, SeriesSummary]) -> str:
     texts = [_("at most %(clients)s clients") % {"clients": _maximum(series, "clients")}]
     if "used_memory_bytes" in series:
         texts.append(units.size(round(series["used_memory_bytes"].maximum)))
+    if "latency_ms" in series:
+        texts.append(
+            _("%(time)s to answer in the median") % {"time": units.duration(1e6 * series["latency_ms"].median)}
+        )
     if "evicted_keys" in series and series["evicted_keys"].maximum:
         texts.append(_("%(count)s keys evicted") % {"count": _maximum(series, "evicted_keys")})
     if "rejected_connections" in series and series["rejected_connections"].maximum:

@@ -170,6 +170,12 @@ class RunFile:
             ),
         )
 
+    def served(self) -> Iterator[tuple[int, int, int]]:
+        """Yield worker, start and end of each traced request, where server and run share a clock."""
+        yield from self._rows(
+            "SELECT worker, start_ns, start_ns + service_ns FROM traces WHERE start_ns != 0 AND NOT summary_only"
+        )
+
     def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Yield method, route and attempts of each request that tried to reach out of its run."""
         rows = self._rows("SELECT method, route, outgoing FROM traces WHERE outgoing != '' ORDER BY number")
