@@ -138,4 +138,4 @@ def test_workers_and_poolers_have_their_lines(tmp_path: Path) -> None:
     pool = [{"clients": 8.0, "clients_waiting": 6.0, "longest_wait_s": 1.5, "pool_size": 2.0}]
     found = facts(analysed(tmp_path, {"workers": workers, "pgbouncer default": pool}))
     assert found["Server workers"] == "1 busy in the median, at most 2; at most 9 requests at once"
-    assert found["PgBouncer"] == "at most 6 of 8 clients waiting for one of 2 server connections, 1.5 s at most"
+    assert found["PgBouncer"] == "at most 6 of 8 clients waiting for one of 2 server connections, 1.50 s at most"
