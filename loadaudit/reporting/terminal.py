@@ -15,6 +15,7 @@ from loadaudit.reporting import facts, imported, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
+from loadaudit.reporting.lane_layout import print_lane_table
 from loadaudit.reporting.missed import MissedCategory, missed
 from loadaudit.reporting.wording import SEVERITIES, FindingText
 
@@ -84,12 +85,7 @@ def print_lanes(analysis: Analysis, console: Console) -> None:
     """Print what was sent beside the load and what that has shown."""
     for one in extra_tables(analysis):
         heading(console, one.title)
-        shown = plain_table()
-        for number, name in enumerate(one.headings):
-            shown.add_column(name, justify="right" if number else "left", overflow="fold")
-        for row in one.rows:
-            shown.add_row(*(Text(cell) for cell in row))
-        console.print(shown)
+        print_lane_table(one, console, plain_table())
         if one.note:
             console.print(Text(one.note, style="dim"))
         console.print()
