@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import django
 from rich.console import Console
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 84
 PAGE_SIZE = "1280,1560"
+TALL_SIZE = "1280,2750"
+OPERATION = "GET /projects/"
 
 
 def main() -> int:
@@ -32,9 +35,9 @@ def main() -> int:
     draw_table(analysis, IMAGES / "coverage.svg")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
-        sys.stderr.write("The picture of the report needs Chromium.\n")
+        sys.stderr.write("The pictures of the report need Chromium.\n")
         return 2
-    draw_report(analysis, chromium, IMAGES / "report.png")
+    draw_report(analysis, chromium)
     return 0
 
 
@@ -52,18 +55,30 @@ def draw_table(analysis: "Analysis", picture: Path) -> None:
     sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
 
 
-def draw_report(analysis: "Analysis", chromium: str, picture: Path) -> None:
-    """Write what a browser shows of the HTML report, from its top."""
+def draw_report(analysis: "Analysis", chromium: str) -> None:
+    """Write what a browser shows of the HTML report: from its top, in dark colours, and the page of an operation."""
     from loadaudit.reporting.html.page import write_html
 
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         with page.open("w", encoding="utf-8") as stream:
             write_html(analysis, stream)
-        command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        command += [f"--user-data-dir={folder}/profile", f"--window-size={PAGE_SIZE}", f"--screenshot={picture}"]
-        subprocess.run([*command, page.as_uri()], check=True, capture_output=True, timeout=120)
-    sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
+        browser = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
+        browser.append(f"--user-data-dir={folder}/profile")
+        operation = f"{page.as_uri()}#operation={quote(OPERATION, safe='')}"
+        for name, address, options in (
+            ("report.png", page.as_uri(), [f"--window-size={PAGE_SIZE}"]),
+            (
+                "report-dark.png",
+                page.as_uri(),
+                [f"--window-size={TALL_SIZE}", "--blink-settings=preferredColorScheme=0"],
+            ),
+            ("operation.png", operation, [f"--window-size={PAGE_SIZE}"]),
+        ):
+            picture = IMAGES / name
+            command = [*browser, *options, f"--screenshot={picture}", address]
+            subprocess.run(command, check=True, capture_output=True, timeout=120)
+            sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":

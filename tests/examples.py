@@ -203,6 +203,7 @@ def _nothing(words: Sequence[str]) -> None:
 
 _COMMANDS: Mapping[tuple[str, ...], Callable[[Sequence[str]], None]] = {
     ("python", "manage.py", "loadaudit"): _loadaudit,
+    ("python", "-m", "loadaudit"): _loadaudit,
     ("python", "manage.py", "check"): _nothing,
     ("python", "-m", "loadaudit.load.locust.worker"): _worker,
     ("make",): _make,

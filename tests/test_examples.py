@@ -38,6 +38,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"{label}.loadaudit" if label.startswith("2026") else f"2026010{number // 10}-{number}.loadaudit"
         )
         write_run(path, [operation(PAGE)], requests(30), info=run_info(label=label, id=path.stem))
+    shutil.copy(path, folder / "run.loadaudit")
     write_csv(folder, [("GET", "/projects/", 30, 0, 700.5)])
     (folder / "night_exceptions.csv").write_text("Count,Message,Traceback,Nodes\n", encoding="utf-8")
     (folder / "access.log").write_text(LOG_LINE * 3, encoding="utf-8")

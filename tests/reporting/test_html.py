@@ -10,6 +10,7 @@ import pytest
 from django.test import override_settings
 
 from loadaudit.analysis.result import Analysis
+from loadaudit.analysis.time_split import PARTS
 from loadaudit.reporting.html.page import vendored, write_html
 from tests.reporting.samples import BROKEN, SCRIPT
 
@@ -95,6 +96,15 @@ def test_every_operation_and_error_is_there(analysis: Analysis) -> None:
     assert ids == [result.operation.id for result in analysis.operations]
     assert "Traceback" in text
     assert BROKEN in text
+
+
+def test_every_part_of_the_time_has_a_colour(analysis: Analysis) -> None:
+    """Of its own, by its name: a part that is added moves no colour to another one."""
+    text = page(analysis)
+    colours = dict(re.findall(r"--split-(\w+): ([^;]+);", text))
+    assert set(colours) == set(PARTS)
+    assert len(set(colours.values())) == len(PARTS)
+    assert all(f".split-{name} {{ background: var(--split-{name}); }}" in text for name in PARTS)
 
 
 def test_an_empty_run_says_no_data(empty_analysis: Analysis) -> None:

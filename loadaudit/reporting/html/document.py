@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +15,7 @@ from loadaudit.analysis.result_split import OperationSplit
 from loadaudit.records import Level, Operation, Outcome
 from loadaudit.reporting import units
 from loadaudit.reporting.imported import success_label
+from loadaudit.reporting.places import shortener
 from loadaudit.reporting.time_tables import part_words
 from loadaudit.reporting.wording import LANES, LEVELS, OUTCOMES, finding_text, outcomes_text, reasons_text
 
@@ -39,13 +40,14 @@ def document(analysis: Analysis) -> dict[str, Any]:
     details = analysis.details
     positions = {one.operation.id: position for position, one in enumerate(analysis.operations)}
     findings = _findings(analysis)
+    short = shortener(one.operation.file for one in analysis.operations)
     base = analysis.info.target if "://" in analysis.info.target else _EMBEDDED
     return {
         "operations": [
             {
                 **_operation(one),
                 "findings": findings.get(one.operation.id, []),
-                "detail": _detail(one, details.operations.get(one.operation.id), base),
+                "detail": _detail(one, details.operations.get(one.operation.id), base, short),
                 "errors": _errors(one.operation.id, analysis.errors),
             }
             for one in analysis.operations
@@ -67,6 +69,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
             _("Parameters from"),
             _("Body from"),
         ],
+        "split_keys": list(part_words()),
         "split_names": list(part_words().values()),
         "levels": [{"word": str(LEVELS[level]), "css": level.word} for level in Level],
         "words": _words(analysis),
@@ -110,9 +113,11 @@ def _queries(it: Statistics) -> str:
     return text if it.queries_max == it.queries_median else f"{text} (≤ {units.count(it.queries_max)})"
 
 
-def _detail(result: OperationResult, detail: OperationDetail | None, base: str) -> dict[str, Any]:
+def _detail(
+    result: OperationResult, detail: OperationDetail | None, base: str, short: Callable[[str], str]
+) -> dict[str, Any]:
     operation = result.operation
-    facts = _facts(operation, detail)
+    facts = _facts(operation, detail, short)
     if detail is None:
         return {"facts": facts}
     return {
@@ -130,12 +135,12 @@ def _detail(result: OperationResult, detail: OperationDetail | None, base: str) 
     }
 
 
-def _facts(operation: Operation, detail: OperationDetail | None) -> list[str]:
+def _facts(operation: Operation, detail: OperationDetail | None, short: Callable[[str], str]) -> list[str]:
     """Return the texts of `fact_names`, empty where there is nothing to say."""
     access = operation.access
     return [
         operation.view,
-        f"{operation.file}:{operation.line}" if operation.file else "",
+        f"{short(operation.file)}:{operation.line}" if operation.file else "",
         operation.name,
         ", ".join([*(("login",) if access.login else ()), *(("staff",) if access.staff else ()), *access.permissions]),
         operation.risk.value,

@@ -58,7 +58,7 @@
   function splits() {
     return parts.map((which) => ({
       name: report.split_names[which], type: "line", symbol: "none", stack: "split", xAxisIndex: 2, yAxisIndex: 2,
-      color: colour("split-" + which), lineStyle: { width: 0 }, areaStyle: { opacity: 1 },
+      color: colour("split-" + report.split_keys[which]), lineStyle: { width: 0 }, areaStyle: { opacity: 1 },
       // Two points for each stretch: steps of a stack slant where a part below changes.
       data: report.timeline.flatMap((one) => [one[0] * 1000, (one[0] + one[1]) * 1000 - 1].map((ms) => [ms, one[6].length ? one[6][which] : 0])),
     }));
@@ -77,9 +77,9 @@
       from: ((from || 0) / 1000).toFixed(1), to: ((to || 0) / 1000).toFixed(1) };
     const shown = parts.filter((which) => share(here, which) > 0 || (from !== null && share(all, which) > 1)).sort((a, b) => here[b] - here[a]);
     const bar = make("div", { class: "bar split", "aria-hidden": "true" }, ...parts.map((which) => {
-      const piece = make("span", { class: "split-" + which }); piece.style.width = share(here, which) + "%"; return here[which] ? piece : null;
+      const piece = make("span", { class: "split-" + report.split_keys[which] }); piece.style.width = share(here, which) + "%"; return here[which] ? piece : null;
     }).filter(Boolean));
-    const texts = shown.flatMap((which) => [make("span", { class: "key split-" + which }),
+    const texts = shown.flatMap((which) => [make("span", { class: "key split-" + report.split_keys[which] }),
       report.split_names[which] + " " + share(here, which) + " %" + (from === null ? "" : " (" + words("against", { share: share(all, which) }) + ")") + " "]);
     place.hidden = !parts.length || !within.some((one) => one[6].length);
     place.replaceChildren(make("p", { class: "note" }, words(from === null ? "split_all" : "split_in", values)), bar, make("p", { class: "legend" }, ...texts));

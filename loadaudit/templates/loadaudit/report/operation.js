@@ -24,7 +24,7 @@ const showOperation = (function () {
   function split(parts) {
     const sum = parts.reduce((total, one) => total + one[1], 0) || 1;
     const texts = parts.map((one, which) => report.split_names[which] + " " + one[0]);
-    const names = parts.map((_one, which) => "split-" + which);
+    const names = parts.map((_one, which) => "split-" + report.split_keys[which]);
     return part("split",
       make("div", { class: "bar split", role: "img", "aria-label": texts.join(", ") },
         ...parts.map((one, which) => { const piece = make("span", { class: names[which] }); piece.style.width = 100 * one[1] / sum + "%"; return piece; })),
