@@ -120,6 +120,7 @@ def check_console(text: str) -> None:
 def check_command(line: str) -> None:
     """Execute one command line, or hold it against the parser of what it calls; an unknown one is an error."""
     words = [os.path.expandvars(one) for one in shlex.split(line, comments=True)]
+    words = [found for one in words for found in _globbed(one)]
     if not words:
         return
     for beginning, check in _COMMANDS.items():
@@ -127,6 +128,12 @@ def check_command(line: str) -> None:
             check(words[len(beginning) :])
             return
     raise AssertionError(f"nothing holds this example against the code: {line}")
+
+
+def _globbed(word: str) -> list[str]:
+    """Return the files that a shell would put there, or the word itself."""
+    path = Path(word)
+    return sorted(map(str, path.parent.glob(path.name))) or [word] if "*" in path.name else [word]
 
 
 def _loadaudit(arguments: Sequence[str]) -> None:

@@ -39,7 +39,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         write_run(path, [operation(PAGE)], requests(30), info=run_info(label=label, id=path.stem))
     shutil.copy(path, folder / "run.loadaudit")
-    write_csv(folder, [("GET", "/projects/", 30, 0, 700.5)])
+    for prefix in ("night", "v10", "v15"):
+        write_csv(folder, [("GET", "/projects/", 30, 0, 700.5)], prefix=prefix)
     (folder / "night_exceptions.csv").write_text("Count,Message,Traceback,Nodes\n", encoding="utf-8")
     (folder / "access.log").write_text(LOG_LINE * 3, encoding="utf-8")
     (folder / "items.csv").write_text("a;b\n", encoding="utf-8")
