@@ -26,6 +26,8 @@ class HttpProbe:
     def __init__(self) -> None:
         self._patches = Patches()
         self._missing: set[tuple[str, str, str]] = set()
+        self._modules = 0
+        """How many were imported at the last look."""
 
     def install(self) -> None:
         """Patch the standard library's client, and the others that are there; a second call does nothing."""
@@ -48,6 +50,7 @@ class HttpProbe:
 
     def look_again(self) -> None:
         """Patch clients that were imported since the last look."""
+        self._modules = len(sys.modules)
         for one in tuple(self._missing):
             module, owner, name = one
             if module in sys.modules and hasattr(sys.modules[module], owner):
@@ -62,7 +65,7 @@ _installed: list[HttpProbe] = []
 def look_for_clients() -> None:
     """Patch HTTP clients that the project has imported since; called when a request begins."""
     for probe in _installed:
-        if probe._missing:
+        if probe._missing and probe._modules != len(sys.modules):
             probe.look_again()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.probes.series import Note, NotObservedError, SeriesSampler
-from loadaudit.records import SeriesReading
+from loadaudit.probes.series import NotApplicableError, Note, NotObservedError, SeriesSampler
+from loadaudit.records import BlockedSession, SeriesReading, TimeLimit
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
 from tests.analysis.factories import run_info
@@ -193,3 +193,42 @@ def test_a_run_file_that_cannot_be_written_ends_the_sampler_quietly(writer: RunW
     with SeriesSampler([probe], writer, epoch_ns=0, clock_ns=lambda: 0, wait=lambda _: False):
         pass
     assert probe.calls[-1] == "stop"
+
+
+class Eventful(Fake):
+    """One that sees a wait at each reading, and one more when it stops."""
+
+    def take(self) -> list[BlockedSession | TimeLimit]:
+        """Return a wait that began 2 s after the load did, and a limit."""
+        if self.calls[-1] == "start":
+            return []
+        wait = BlockedSession(
+            alias="default",
+            pid=1,
+            statement="A",
+            start_ns=EPOCH_NS + 2 * S,
+            wait_ns=self._number,
+            resolution_ns=0,
+            holder_pid=2,
+            holder_statement="B",
+            holder_state="active",
+        )
+        return [wait, TimeLimit(name="query_wait_timeout", seconds=120)]
+
+
+def test_events_are_kept_on_the_clock_of_the_run(writer: RunWriter) -> None:
+    """As they end, so that a run that is killed has all but the last; and those that end with the probe."""
+    sample(writer, Clock(2.0), Eventful())
+    with RunFile(writer.path) as run:
+        found, limits = run.blocked_sessions(), run.observations(TimeLimit)
+    assert [(one.start_ns, one.wait_ns) for one in found] == [(2 * S, 1), (2 * S, 2), (2 * S, 2)]
+    assert len(limits) == 3
+
+
+def test_a_probe_without_anything_to_read_says_nothing(writer: RunWriter) -> None:
+    """Where no pooler is, none is missing."""
+
+    def refuse(number: int) -> None:
+        raise NotApplicableError("There is none.")
+
+    assert sample(writer, Clock(2.0), Fake(act=refuse)) == ([], ())

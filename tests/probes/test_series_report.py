@@ -134,7 +134,10 @@ def test_every_report_has_them(tmp_path: Path) -> None:
 
 def test_workers_and_poolers_have_their_lines(tmp_path: Path) -> None:
     """Who was busy, and who waited for a server connection how long."""
-    workers = [{"busy": 1.0, "idle": 1.0, "requests_in_flight": 3.0}, {"busy": 2, "idle": 0, "requests_in_flight": 9}]
+    workers = [
+        {"busy": 1.0, "idle": 1.0, "requests_in_flight": 3.0},
+        {"busy": 2.0, "idle": 0.0, "requests_in_flight": 9.0},
+    ]
     pool = [{"clients": 8.0, "clients_waiting": 6.0, "longest_wait_s": 1.5, "pool_size": 2.0}]
     found = facts(analysed(tmp_path, {"workers": workers, "pgbouncer default": pool}))
     assert found["Server workers"] == "1 busy in the median, at most 2; at most 9 requests at once"
