@@ -78,12 +78,14 @@ class StatementTally:
 class ErrorTally:
     """5xx answers of one operation with the same exception; an empty fingerprint: none was seen."""
 
-    __slots__ = ("count", "examples", "exception", "paths")
+    __slots__ = ("count", "examples", "exception", "moments", "paths")
 
     def __init__(self, exception: ServerException | None) -> None:
         self.exception = exception
         self.count = 0
         self.paths: Counter[str] = Counter()
+        self.moments: list[tuple[int, str]] = []
+        """Start and path of each; bounded."""
         self.examples: list[int] = []
 
 
@@ -231,6 +233,8 @@ class OperationTally:
         tally.count += 1
         if sample.path in tally.paths or len(tally.paths) < _PATHS:
             tally.paths[sample.path] += 1
+        if len(tally.moments) < _PATHS:
+            tally.moments.append((sample.start_ns, sample.path))
         _keep(tally.examples, sample.number)
 
     def _add_success(self, sample: Sample) -> None:

@@ -183,7 +183,9 @@ class Rehearsal:
         for trials, lanes, rounds, budget_s in (
             (undoing, (Lane.CONFLICT,), CONFLICT_ROUNDS, BUDGET_S),
             (undoing, (Lane.SPREAD,), CONFLICT_ROUNDS, _MEETING_BUDGET_S),
-            (others, (Lane.CONFLICT, Lane.SPREAD), CONFLICT_ROUNDS, _MEETING_BUDGET_S),
+            # Each of the others once, before the first ones take all of the time.
+            (others, (Lane.CONFLICT,), 1, _MEETING_BUDGET_S),
+            (others, (Lane.CONFLICT, Lane.SPREAD), CONFLICT_ROUNDS - 1, _MEETING_BUDGET_S),
             # One double submit is enough to see what comes of it.
             (creating, (Lane.CONFLICT,), 1, _MEETING_BUDGET_S),
         ):

@@ -110,6 +110,33 @@ class TestServerErrors:
         (finding,) = alarming(analysed(tmp_path, [operation()], made))
         assert (finding.code, finding.proven, finding.values["path"]) == ("LA204", True, "/projects/3/")
 
+    def test_rows_that_the_run_has_changed_are_proven_too(self, tmp_path: Path) -> None:
+        """Two always fail, one begins to, and others go on working."""
+        paths = ["/3/", "/5/", "/4/", "/5/", "/3/", "/6/", "/4/", "/5/", "/6/", "/5/"]
+        broken = {1, 3, 5, 7, 9}
+        made = [
+            request(
+                n,
+                client={"path": path, **({"status": 500} if n in broken else {})},
+                server={"exception": ZERO} if n in broken else {},
+            )
+            for n, path in enumerate(paths, start=1)
+        ]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert (finding.code, finding.proven, finding.values["cause"]) == ("LA204", True, "changed")
+
+    def test_failing_from_one_moment_on_is_not(self, tmp_path: Path) -> None:
+        """Then it is no matter of rows."""
+        made = [
+            *(request(n, client={"path": f"/{n % 3}/"}) for n in range(1, 7)),
+            *(
+                request(n, client={"path": f"/{n % 3 + 2}/", "status": 500}, server={"exception": ZERO})
+                for n in range(7, 13)
+            ),
+        ]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert not finding.proven
+
     def test_failing_now_and_then_is_not_proven(self, tmp_path: Path) -> None:
         """The same path also succeeds, so that its data is not the cause."""
         (finding,) = alarming(analysed(tmp_path, [operation()], [*failing(5), *requests(10, first=6)]))

@@ -1,10 +1,11 @@
 """Findings about what requests wait for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from loadaudit.records import BlockedSession, StatementUse, TableScan
+from loadaudit.records import BlockedSession, ServerException, StatementUse, TableScan
 from tests.analysis.factories import MS, Request, analysed, found, operation, request, requests, run_info
 
 POSTGRESQL = run_info(environment={"database default": "postgresql, driver psycopg 3.2"})
@@ -181,3 +182,17 @@ class TestOutliers:
         """Nothing lies beyond the others."""
         client = {"response_ns": 3000 * MS, "latency_ns": 3000 * MS}
         assert not found(analysed(tmp_path, [operation()], requests(30, client=client)), "LA401")
+
+
+def test_the_other_side_of_a_deadlock_is_named(tmp_path: Path) -> None:
+    """LA503: the database ended one request only."""
+    error = ServerException(type="OperationalError", message="deadlock detected", fingerprint="f-dead")
+    ended, went_on = locking(2, 1050, 100, 50), locking(3, 1000, 1, 300, OTHER.id)
+    assert ended[1] is not None
+    made = [
+        locking(1, 100, 1, 10),
+        (ended[0]._replace(status=500), replace(ended[1], status=500, exception=error)),
+        went_on,
+    ]
+    (finding,) = found(analysed(tmp_path, [TAKE, OTHER], made, info=POSTGRESQL), "LA503")
+    assert finding.operations == (TAKE.id, OTHER.id)

@@ -1,6 +1,7 @@
 """LA204: an operation answers some requests with 5xx and others not."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.findings.errors import error_values, own_errors
@@ -8,6 +9,9 @@ from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import Finding, Outcome, Severity
 
 CODE = "LA204"
+
+_AGAIN = 2
+_TURNS = 4
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -17,6 +21,29 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             continue
         for error in own_errors(tally):
             yield _finding(operation.id, tally, error)
+
+
+def _rows_changed(tally: OperationTally, error: ErrorTally) -> bool:
+    """Say whether each path that fails either always fails or changed once, while others went on working.
+
+    Then something has changed its row meanwhile. What begins to fail at one moment is no matter of rows: failures and
+    successes have to take turns.
+    """
+    worked: dict[str, list[int]] = {}
+    for path, start_ns in zip(tally.served_paths, tally.served_start_ns, strict=True):
+        worked.setdefault(path, []).append(start_ns)
+    failed: dict[str, list[int]] = {}
+    for start_ns, path in error.moments:
+        failed.setdefault(path, []).append(start_ns)
+    again = sum(len(times) >= _AGAIN and path not in worked for path, times in failed.items())
+    once = all(
+        path not in worked or max(worked[path]) < min(times) or min(worked[path]) > max(times)
+        for path, times in failed.items()
+    )
+    moments = [(start_ns, True) for times in worked.values() for start_ns in times]
+    moments += [(start_ns, False) for start_ns, _ in error.moments]
+    turns = sum(first[1] != second[1] for first, second in pairwise(sorted(moments)))
+    return again >= _AGAIN and once and len(failed) < len(tally.paths) and turns >= _TURNS
 
 
 def _finding(operation_id: str, tally: OperationTally, error: ErrorTally) -> Finding:
@@ -31,6 +58,9 @@ def _finding(operation_id: str, tally: OperationTally, error: ErrorTally) -> Fin
         "path": error.paths.most_common(1)[0][0],
         "by_row": int(by_row),
     }
+    if not by_row and _rows_changed(tally, error):
+        by_row = True
+        values |= {"by_row": 1, "cause": "changed"}
     if not by_row:
         values["unproven"] = "same_path_also_succeeds"
     return Finding(
