@@ -139,3 +139,14 @@ def test_the_source_names_the_serializer() -> None:
     """By its full name."""
     assert told(views.Orders.as_view()).source == "serializer tests.inventory.bodies_drf.OrderSerializer"
     assert told(views.Described.as_view()).source == "OpenAPI: serializer tests.inventory.bodies_drf.RowSerializer"
+
+
+def test_what_drf_spectacular_is_told_is_the_body() -> None:
+    """A serializer or a plain schema; both only say what the source does not."""
+    body = told(views.Extended.as_view())
+    assert (body.source, body.evidence.value) == (
+        "OpenAPI: serializer tests.inventory.bodies_drf.RowSerializer",
+        "inferred",
+    )
+    assert wanted(views.Extended.as_view()) == ROW
+    assert wanted(views.Extended.as_view(), "PUT") == {"count": "integer!"}

@@ -144,6 +144,7 @@ def test_ninja_methods() -> None:
         "GET /ninja/projects/<int:project_id>",
         "PATCH /ninja/both",
         "POST /ninja/both",
+        "PUT /ninja/projects/<int:project_id>",
     ]
 
 
@@ -166,9 +167,10 @@ def test_ninja_access(id_: str, login: bool, api_key: bool, csrf_exempt: bool) -
     )
 
 
-def test_ninja_parameters_are_read_from_the_operation() -> None:
-    """The look-up and the owner are in the source of the operation's function."""
-    parameter = operations(NINJA)["GET /ninja/projects/<int:project_id>"].parameters[0]
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_ninja_parameters_are_read_from_the_operation(method: str) -> None:
+    """The look-up and the owner are in the source of the operation's function, also of a partial one."""
+    parameter = operations(NINJA)[f"{method} /ninja/projects/<int:project_id>"].parameters[0]
     assert (parameter.model, parameter.model_field, parameter.owner_field, parameter.evidence.value) == (
         "projects.Project",
         "pk",

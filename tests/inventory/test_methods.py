@@ -207,6 +207,47 @@ def test_a_handler_that_its_class_closes_is_left_out() -> None:
     assert known(Closed.as_view(closed=False)) == ("GET PUT", {"declared", "inferred"})
 
 
+class MethodView:
+    """Calls the method named like the request's, without Django's View."""
+
+    @classmethod
+    def as_view(cls) -> Callable[..., HttpResponse]:
+        """Return a view that makes an instance for each request."""
+
+        def view(request: HttpRequest) -> HttpResponse:
+            return cls().dispatch(request)
+
+        view.view_class = cls  # type: ignore[attr-defined]
+        return view
+
+    def dispatch(self, request: HttpRequest) -> HttpResponse:
+        """Find the handler."""
+        handler = getattr(self, str(request.method).lower(), None)
+        return handler(request) if handler is not None else HttpResponseNotAllowed([])
+
+
+class Read(MethodView):
+    """One handler."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class Written(Read):
+    """One more."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+def test_subclasses_of_another_method_view_answer_what_they_handle() -> None:
+    """Inferred, because it is no framework that finds the handlers."""
+    assert known(Read.as_view()) == ("GET", {"inferred"})
+    assert known(Written.as_view()) == ("GET POST", {"inferred"})
+
+
 class AnswersFirst(Handlers):
     """Shows a page of its own before it looks at the method."""
 
