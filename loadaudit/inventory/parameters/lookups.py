@@ -51,11 +51,17 @@ class Lookups:
     links: tuple[Link, ...] = ()
 
     def __add__(self, other: "Lookups") -> "Lookups":
+        if self is NO_LOOKUPS or other is NO_LOOKUPS:
+            return self if other is NO_LOOKUPS else other
         return Lookups(
             lookups=self.lookups + other.lookups,
             ownerships=self.ownerships + other.ownerships,
             links=self.links + other.links,
         )
+
+
+NO_LOOKUPS = Lookups()
+"""What most functions hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

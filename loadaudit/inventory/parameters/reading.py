@@ -11,6 +11,7 @@ from django.db import models
 
 from loadaudit.inventory.parameters.lookups import (
     MAX_DEPTH,
+    NO_LOOKUPS,
     SELECTING,
     Given,
     Link,
@@ -37,10 +38,10 @@ def lookups_of(
     """Read the look-ups of `function`, whose `self` is of the class `bound_to`."""
     tells = given.receiver or given.users or (given.rows and "user" in mentioned(function.__code__))
     if not tells and not has_clues(function, bound_to, depth):
-        return Lookups()
+        return NO_LOOKUPS
     scope = Scope(function, bound_to)
     if scope.node is None:
-        return Lookups()
+        return NO_LOOKUPS
     scope.user_names |= given.users
     if scope.arguments and given.receiver is None:
         scope.request_names |= {scope.arguments[0]}

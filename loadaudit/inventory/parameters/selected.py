@@ -11,7 +11,7 @@ from django.db import models
 from loadaudit.inventory.parameters.choices import choices_of
 from loadaudit.inventory.parameters.declared import FRAMEWORKS, Declared, class_model, declared_row, row_checks
 from loadaudit.inventory.parameters.links import linked
-from loadaudit.inventory.parameters.lookups import Given, Lookups, Ownership
+from loadaudit.inventory.parameters.lookups import NO_LOOKUPS, Given, Lookups, Ownership
 from loadaudit.inventory.parameters.naming import Guess, guess
 from loadaudit.inventory.parameters.reading import lookups_of
 from loadaudit.inventory.source.guards import layers_of_method
@@ -87,7 +87,7 @@ def _label(declared: Declared) -> str:
 def _source_lookups(view: Unwrapped, method: str, slots: Sequence[Slot]) -> Lookups:
     names = tuple((slot.name, slot.name) for slot in slots if not slot.name.isdigit())
     model = class_model(view)[0] if view.view_class is not None else None
-    total = Lookups()
+    total = NO_LOOKUPS
     for function in _functions(view, method):
         mapping = names or _positional(function, slots)
         total += lookups_of(function, view.bound_to, Given(parameters=mapping, model=model))

@@ -4,6 +4,7 @@ import ast
 import types
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 
@@ -28,26 +29,21 @@ class ModelReader:
 
     def model(self, node: ast.expr) -> type[models.Model] | None:
         """Return the model whose rows, queryset or class the expression is."""
+        # Most expressions of a view are asked, and most are told by their class alone.
         if isinstance(node, ast.Await):
             node = node.value
-        if isinstance(node, ast.Name) and node.id in self.known:
-            return self.known[node.id]
-        is_own_attribute = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self"
-        if is_own_attribute and isinstance(node, ast.Attribute):
+        if isinstance(node, ast.Call):
+            return self._model_of_call(node)
+        if isinstance(node, ast.Name):
+            return self.known[node.id] if node.id in self.known else _of_value(self.scope.value(node))
+        if not isinstance(node, ast.Attribute):
+            return None
+        if getattr(node.value, "id", "") == "self":
             held_row = self.known.get(f"self.{node.attr}", self.own_model if node.attr == "object" else None)
             if held_row is not None:
                 return held_row
-        if isinstance(node, ast.Constant):
-            return None
-        value = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else MISSING
-        if isinstance(value, type) and issubclass(value, models.Model):
-            return value
-        held = getattr(value, "model", None) if value is not MISSING else None
-        if isinstance(held, type) and issubclass(held, models.Model):
-            return held
-        if isinstance(node, ast.Call):
-            return self._model_of_call(node)
-        return self._model_of_attribute(node) if isinstance(node, ast.Attribute) else None
+        found = _of_value(self.scope.value(node))
+        return found if found is not None else self._model_of_attribute(node)
 
     def _model_of_call(self, node: ast.Call) -> type[models.Model] | None:
         name = called_name(node)
@@ -79,6 +75,16 @@ class ModelReader:
             return related
         managers = {manager.name for manager in owner._meta.managers}
         return owner if node.attr in managers or node.attr in ("objects", "_default_manager") else None
+
+
+def _of_value(value: Any) -> type[models.Model] | None:
+    """Return the model that a value is, or that it has, as a manager and a queryset have."""
+    if value is MISSING:
+        return None
+    if isinstance(value, type) and issubclass(value, models.Model):
+        return value
+    held = getattr(value, "model", None)
+    return held if isinstance(held, type) and issubclass(held, models.Model) else None
 
 
 @lru_cache(maxsize=1024)

@@ -78,7 +78,11 @@ class Scope:
         """Whether the expression is the request's user, or its primary key."""
         if isinstance(node, ast.Await):
             node = node.value
-        if isinstance(node, ast.Attribute) and node.attr in ("id", "pk"):
+        if isinstance(node, ast.Attribute):
+            if node.attr == "user":
+                return self.is_request(node.value)
+            if node.attr not in ("id", "pk"):
+                return False
             node = node.value
         if isinstance(node, ast.Name):
             return node.id in self.user_names
