@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 from loadaudit.errors import UsageError
 from loadaudit.records import (
+    ALONE_BIT,
     BlockedSession,
     ImportedResults,
     Inventory,
@@ -171,9 +172,11 @@ class RunFile:
         )
 
     def served(self) -> Iterator[tuple[int, int, int]]:
-        """Yield worker, start and end of each traced request, where server and run share a clock."""
+        """Yield worker, start and end of each traced request of the load, where server and run share a clock."""
         yield from self._rows(
-            "SELECT worker, start_ns, start_ns + service_ns FROM traces WHERE start_ns != 0 AND NOT summary_only"
+            "SELECT worker, start_ns, start_ns + service_ns FROM traces"
+            " WHERE start_ns != 0 AND NOT summary_only AND number < ?",
+            (ALONE_BIT,),
         )
 
     def outgoing(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:

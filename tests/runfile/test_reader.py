@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.records import Inventory
+from loadaudit.records import ALONE_BIT, Inventory
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.schema import SCHEMA_VERSION
 from loadaudit.runfile.writer import RunWriter
@@ -234,3 +234,13 @@ def test_a_sample_that_comes_again_corrects_the_first(tmp_path: Path) -> None:
     with RunFile(tmp_path / "run") as run:
         assert [(one.number, one.status) for one in run.samples()] == [(1, 302), (2, 200)]
         assert run.sample_count() == 2
+
+
+def test_requests_of_the_load_are_served_by_workers(tmp_path: Path) -> None:
+    """Those before it are on another clock, and a summary has none."""
+    alone = trace(ALONE_BIT | 1, start_ns=10**15, summary_only=False)
+    loaded = trace(1, start_ns=5, service_ns=7, worker=3, summary_only=False)
+    with RunWriter(tmp_path / "run", info()) as writer:
+        writer.add_traces([loaded, trace(2, start_ns=0, summary_only=False), alone])
+    with RunFile(tmp_path / "run") as run:
+        assert list(run.served()) == [(3, 5, 12)]
