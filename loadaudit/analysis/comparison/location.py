@@ -11,7 +11,7 @@ COMMON_MINIMUM = 8
 """Operations whose moves tell what moved all of them from what moved one."""
 
 _CONTROL_MINIMUM = 8
-"""Values of each run from which an operation is one of those."""
+"""Values of each run from which an operation is one of those; a verdict of its own needs more."""
 _ASSUMED_DF = 1e6
 """Of a variance that is not estimated."""
 _SHARED = 0.5
@@ -30,6 +30,7 @@ _UNCHANGED_DF = 0.57
 class Location:
     """A trimmed mean."""
 
+    n: int
     value: float
     variance: float
     """Of the mean, from sums over blocks of time."""
@@ -58,15 +59,15 @@ class Move:
     """Half the width of the 95 % confidence interval."""
 
 
-def location(column: Column, *, least: int = MINIMUM) -> Location | None:
-    """Return where the values of a column lie, or None with fewer than `least` values or too few blocks.
+def location(column: Column) -> Location | None:
+    """Return where the values of a column lie, or None with fewer than eight values or five blocks.
 
     The mean without a fifth at each end, whose variance comes from winsorised values (Yuen, "The two-sample trimmed t
     for unequal population variances", Biometrika 61, 1974), here summed over blocks of time before they are squared,
     so that a slow second counts once.
     """
     n = len(column.values)
-    if n < least:
+    if n < _CONTROL_MINIMUM:
         return None
     ordered = sorted(column.values)
     cut = int(_TRIMMED * n)
@@ -80,7 +81,9 @@ def location(column: Column, *, least: int = MINIMUM) -> Location | None:
     if count < LEAST_BLOCKS:
         return None
     spread = math.fsum(one * one for one in sums.values()) / (1 - 2 * _TRIMMED) ** 2
-    return Location(value=fmean(ordered[cut : n - cut]), variance=count / (count - 1) * spread / n**2, df=count - 1)
+    return Location(
+        n=n, value=fmean(ordered[cut : n - cut]), variance=count / (count - 1) * spread / n**2, df=count - 1
+    )
 
 
 def moves(
@@ -96,9 +99,10 @@ def moves(
     widen it. `unknown_drift` is the standard deviation, in logarithms, that is allowed for where too few operations
     show the drift, and for an operation that is sent in another way than those of `light`, which may share it or not.
     """
-    pairs = dict(_located(first, second, MINIMUM))
+    located = dict(_located(first, second))
+    controls = [both for id_, both in located.items() if id_ in light]
+    pairs = {id_: both for id_, both in located.items() if min(one.n for one in both) >= MINIMUM}
     apart = {id_: other.value - one.value for id_, (one, other) in pairs.items()}
-    controls = [both for id_, both in _located(first, second, _CONTROL_MINIMUM) if id_ in light]
     if len(controls) < COMMON_MINIMUM:
         judged = {id_: _judged(apart[id_], both, unknown_drift**2, _ASSUMED_DF) for id_, both in pairs.items()}
         return Moves(by_operation=judged, common=None, count=len(controls))
@@ -119,11 +123,11 @@ def moves(
 
 
 def _located(
-    first: Mapping[str, Column], second: Mapping[str, Column], least: int
+    first: Mapping[str, Column], second: Mapping[str, Column]
 ) -> Iterator[tuple[str, tuple[Location, Location]]]:
     for id_, column in first.items():
         if id_ in second:
-            one, other = location(column, least=least), location(second[id_], least=least)
+            one, other = location(column), location(second[id_])
             if one is not None and other is not None:
                 yield id_, (one, other)
 

@@ -43,9 +43,9 @@ def test_the_variance_is_that_of_the_mean() -> None:
     assert sum(one.variance for one in found) / len(found) == pytest.approx(scatter, rel=0.25)
 
 
-@pytest.mark.parametrize(("n", "blocks"), [(19, 19), (40, 4)])
+@pytest.mark.parametrize(("n", "blocks"), [(7, 7), (40, 4)])
 def test_too_few_values_or_blocks(n: int, blocks: int) -> None:
-    """Nothing is said of 19 values, or of four moments."""
+    """Nothing is said of seven values, or of four moments."""
     assert location(column(random.Random(3), n=n, blocks=blocks)) is None
 
 
@@ -89,3 +89,15 @@ def test_another_lane_may_not_share_what_moved_the_others() -> None:
     first = {id_: column(rng) for id_ in IDS}
     second = {id_: column(rng, moved=0.0 if id_ == IDS[0] else 0.3) for id_ in IDS}
     assert moves(first, second, IDS[1:], unknown_drift=DRIFT).by_operation[IDS[0]].p > 0.05
+
+
+def test_few_values_are_a_control_and_no_verdict() -> None:
+    """Ten requests of nine pages tell that the machine was slower, and the one with many is not."""
+    rng = random.Random(9)
+    ids = IDS[:9]
+    first = {id_: column(rng, n=400 if id_ == IDS[0] else 10, blocks=10) for id_ in ids}
+    second = {id_: column(rng, n=400 if id_ == IDS[0] else 10, blocks=10, moved=0.7) for id_ in ids}
+    found = moves(first, second, ids, unknown_drift=DRIFT)
+    assert found.common == pytest.approx(0.7, abs=0.2)
+    assert list(found.by_operation) == [IDS[0]]
+    assert found.by_operation[IDS[0]].p > 0.05
