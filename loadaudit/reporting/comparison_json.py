@@ -13,7 +13,7 @@ def comparison_document(series: Series) -> Document:
     """Return what is not the same, the runs, each step between them, and the last against the first."""
     return {
         "format_version": FORMAT_VERSION,
-        "differences": to_plain(series.whole.differences),
+        "differences": to_plain(series.differences),
         "runs": [_run(one) for one in series.runs],
         "comparison": _comparison(series.whole),
         "steps": [_comparison(one) for one in series.steps] if len(series.runs) > 2 else [],

@@ -32,11 +32,11 @@ def write_comparison_markdown(series: Series, stream: TextIO) -> None:
     comparison = series.whole
     names = [plain(one.info.label or one.info.id) for one in series.runs]
     stream.write(f"## {_('Load audit')}: {names[0]} → {names[-1]}\n\n")
-    rows = [(one.serious, tuple(map(plain, row))) for one, row in condition_rows(comparison.differences)]
+    rows = [(one.serious, tuple(map(plain, row))) for one, row in condition_rows(series.differences)]
     serious, others = ([row for is_serious, row in rows if is_serious is wanted] for wanted in (True, False))
     if serious:
         stream.write(f"{_('The runs were made under different conditions:')}\n\n")
-        stream.write(table(("", names[0], names[-1]), serious[:_SHOWN]) + "\n")
+        stream.write(table(("", *names), serious[:_SHOWN]) + "\n")
     if text := evidence_text(series.runs):
         stream.write(f"{plain(text)}\n\n")
     stream.write(f"**{plain(summary_text(comparison))}**\n\n")
@@ -54,7 +54,7 @@ def _folded(series: Series, names: Sequence[str], conditions: Sequence[tuple[str
     rows = (*total_rows(series.runs), *category_rows(series.runs))
     parts = [table(("", *names), [tuple(map(plain, row)) for row in rows], right=columns)]
     if conditions:
-        parts.append(table(("", names[0], names[-1]), conditions))
+        parts.append(table(("", *names), conditions))
     if series.trends:
         courses = [
             (code(trend_title(one)), sparkline(one.values), *(units.duration(value) for value in one.values))

@@ -10,6 +10,7 @@ from loadaudit.analysis.comparison.result import Comparison, RunFigures, Series,
 from loadaudit.reporting import units
 from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, sparkline, trend_title
 from loadaudit.reporting.comparison_words import (
+    INTERVAL_RUNS,
     change_rows,
     common_text,
     condition_rows,
@@ -34,14 +35,13 @@ def print_comparison(series: Series, console: Console) -> None:
 
 
 def _print_conditions(series: Series, console: Console) -> None:
-    comparison = series.whole
-    rows = list(condition_rows(comparison.differences))
-    heading(console, _("Not the same in both runs"))
+    rows = list(condition_rows(series.differences))
+    heading(console, _("Not the same in all runs"))
     if not rows:
         console.print(Text(_("Nothing that is recorded.")))
     else:
         table = plain_table()
-        for name in ("", *_names((comparison.first, comparison.second))):
+        for name in ("", *_names(series.runs)):
             table.add_column(name, overflow="fold")
         for one, row in rows:
             table.add_row(*(Text(cell, style="yellow" if one.serious else "") for cell in row))
@@ -60,7 +60,7 @@ def _print_totals(runs: Sequence[RunFigures], console: Console) -> None:
     for row in total_rows(runs):
         table.add_row(*map(Text, row))
     console.print(table)
-    if any(interval.low or interval.high for run in runs for interval in run.quantiles.values()):
+    if len(runs) <= INTERVAL_RUNS and any(one.low or one.high for run in runs for one in run.quantiles.values()):
         console.print(Text(_("In brackets: 95 % confidence, from blocks of time."), style="dim"))
     console.print()
 

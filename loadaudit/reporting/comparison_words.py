@@ -62,6 +62,9 @@ _CONDITIONS: Mapping[str, Text] = {
     "cpu_contended": gettext_lazy("Waited for the CPU of the machine"),
 }
 
+INTERVAL_RUNS = 3
+"""Up to so many runs there is room for confidence intervals beside each other."""
+
 ALMOST_NOTHING = 0.1
 """Share of the operations behind the login that succeeded, of those sent."""
 
@@ -112,10 +115,16 @@ def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
         (_("Proven logins"), *(units.share(one.logins) for one in runs)),
         (_("Requests"), *(units.count(one.requests) for one in runs)),
         (_("Rate"), *(units.rate(one.rate_per_s) for one in runs)),
-        *((f"p{name}", *(interval_text(one.quantiles.get(name)) for one in runs)) for name in (50, 95, 99)),
+        *((f"p{name}", *(_quantile(one.quantiles.get(name), len(runs)) for one in runs)) for name in (50, 95, 99)),
         (_("Queries, median"), *(count_text(one.queries_median) for one in runs)),
         (_("Database"), *(units.share(one.database_share) for one in runs)),
     ]
+
+
+def _quantile(interval: Interval | None, runs: int) -> str:
+    if runs <= INTERVAL_RUNS:
+        return interval_text(interval)
+    return units.NONE if interval is None else units.duration(interval.value)
 
 
 def category_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:

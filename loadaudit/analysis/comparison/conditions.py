@@ -1,7 +1,7 @@
 """What is not the same in two runs, before any figure of them is put side by side."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from loadaudit.analysis.comparison.result import Difference
 from loadaudit.analysis.result import Analysis, OperationResult
@@ -54,6 +54,31 @@ def differences(first: Analysis, second: Analysis) -> tuple[Difference, ...]:
         *_of_inventory(first, second),
     )
     return tuple(sorted(found, key=lambda one: not one.serious))
+
+
+def over_runs(steps: Sequence[Sequence[Difference]]) -> tuple[Difference, ...]:
+    """Return the differences between neighbours among several runs as differences of all, one value per run."""
+    found: dict[str, list[str | None]] = {}
+    serious = {one.code for step in steps for one in step if one.serious}
+    for at, step in enumerate(steps):
+        for one in step:
+            values = found.setdefault(one.code, [None] * (len(steps) + 1))
+            values[at] = one.values[0] if values[at] is None else values[at]
+            values[at + 1] = one.values[1]
+    differences = [
+        Difference(code=code, values=_filled(values), serious=code in serious) for code, values in found.items()
+    ]
+    return tuple(sorted(differences, key=lambda one: not one.serious))
+
+
+def _filled(values: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the values with those of their neighbours where a run does not differ from them."""
+    known = next(value for value in values if value is not None)
+    filled = []
+    for value in values:
+        known = known if value is None else value
+        filled.append(known)
+    return tuple(filled)
 
 
 def _of_load(first: Analysis, second: Analysis) -> Iterator[Difference]:

@@ -177,5 +177,7 @@ class Series:
     steps: tuple[Comparison, ...]
     whole: Comparison
     """The last against the first."""
+    differences: tuple[Difference, ...]
+    """Conditions that are not the same in all runs."""
     trends: tuple[Trend, ...] = ()
     """Of more than two runs: of the whole run, then of operations, those that changed most first."""

@@ -42,7 +42,7 @@ def _template() -> Template:
 
 def _context(series: Series) -> dict[str, Any]:
     whole = series.whole
-    conditions = list(condition_rows(whole.differences))
+    conditions = list(condition_rows(series.differences))
     return {
         "language": get_language() or "en",
         "direction": "rtl" if get_language_bidi() else "ltr",

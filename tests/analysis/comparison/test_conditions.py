@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from loadaudit.analysis.analyse import analyse
-from loadaudit.analysis.comparison.conditions import behind_login, differences, shape_text
+from loadaudit.analysis.comparison.conditions import behind_login, differences, over_runs, shape_text
+from loadaudit.analysis.comparison.result import Difference
 from loadaudit.analysis.result import Analysis
 from loadaudit.records import Access, Arriving, Evidence, Ramp, Shape, Stage
 from loadaudit.records.shape import steady
@@ -90,3 +91,14 @@ def test_what_lies_behind_the_login(tmp_path: Path) -> None:
     write_run(tmp_path / "run", made, sent)
     with RunFile(tmp_path / "run") as run:
         assert behind_login(analyse(run)) == (1, 2)
+
+
+def test_conditions_of_several_runs_have_a_value_for_each() -> None:
+    """Between the first and the second the users changed, between the second and the third the database."""
+    users = Difference(code="users", values=("10", "50"), serious=True)
+    database = Difference(code="database", values=("sqlite", "postgresql"), serious=True)
+    found = {one.code: one.values for one in over_runs([[users], [database], []])}
+    assert found == {
+        "users": ("10", "50", "50", "50"),
+        "database": ("sqlite", "sqlite", "postgresql", "postgresql"),
+    }
