@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from loadaudit.analysis.comparison.changes import changes_between
 from loadaudit.analysis.comparison.columns import OperationColumns
-from loadaudit.analysis.comparison.conditions import differences, over_runs
+from loadaudit.analysis.comparison.conditions import differences
 from loadaudit.analysis.comparison.reading import ReadRun, quantiles_of
 from loadaudit.analysis.comparison.result import Change, Comparison, Figure, OperationChange, Series, Side
 from loadaudit.analysis.comparison.trend import trends
@@ -28,7 +28,7 @@ def compare(read: Sequence[ReadRun]) -> Series:
         runs=tuple(one.figures for one in read),
         steps=tuple(steps),
         whole=steps[0] if len(read) == 2 else compare_two(read[0], read[-1]),
-        differences=over_runs([one.differences for one in steps]),
+        differences=differences([one.analysis for one in read]),
         trends=trends(read, steps) if len(read) > 2 else (),
     )
 
@@ -43,7 +43,7 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
     return Comparison(
         first=first.figures,
         second=second.figures,
-        differences=differences(first.analysis, second.analysis),
+        differences=differences((first.analysis, second.analysis)),
         operations=tuple(
             _operation(
                 (results[0][id_], results[1][id_]),

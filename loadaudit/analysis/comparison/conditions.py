@@ -1,4 +1,4 @@
-"""What is not the same in two runs, before any figure of them is put side by side."""
+"""What is not the same in two or more runs, before any figure of them is put side by side."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -44,45 +44,22 @@ NOTHING = ""
 """Stands for what a run does not tell."""
 
 
-def differences(first: Analysis, second: Analysis) -> tuple[Difference, ...]:
-    """Return every difference of conditions, the serious ones first."""
+Runs = Sequence[Analysis]
+
+
+def differences(runs: Runs) -> tuple[Difference, ...]:
+    """Return every difference of conditions between two or more runs, the serious ones first."""
     found = (
-        *_of_load(first, second),
-        *_of_tools(first, second),
-        *_of_evidence(first, second),
-        *_of_environment(first, second),
-        *_of_inventory(first, second),
+        *_of_load(runs),
+        *_of_tools(runs),
+        *_of_evidence(runs),
+        *_of_environment(runs),
+        *_of_inventory(runs),
     )
     return tuple(sorted(found, key=lambda one: not one.serious))
 
 
-def over_runs(steps: Sequence[Sequence[Difference]]) -> tuple[Difference, ...]:
-    """Return the differences between neighbours among several runs as differences of all, one value per run."""
-    found: dict[str, list[str | None]] = {}
-    serious = {one.code for step in steps for one in step if one.serious}
-    for at, step in enumerate(steps):
-        for one in step:
-            values = found.setdefault(one.code, [None] * (len(steps) + 1))
-            values[at] = one.values[0] if values[at] is None else values[at]
-            values[at + 1] = one.values[1]
-    differences = [
-        Difference(code=code, values=_filled(values), serious=code in serious) for code, values in found.items()
-    ]
-    return tuple(sorted(differences, key=lambda one: not one.serious))
-
-
-def _filled(values: Sequence[str | None]) -> tuple[str, ...]:
-    """Return the values with those of their neighbours where a run does not differ from them."""
-    known = next(value for value in values if value is not None)
-    filled = []
-    for value in values:
-        known = known if value is None else value
-        filled.append(known)
-    return tuple(filled)
-
-
-def _of_load(first: Analysis, second: Analysis) -> Iterator[Difference]:
-    both = (first, second)
+def _of_load(runs: Runs) -> Iterator[Difference]:
     texts: tuple[tuple[str, Callable[[Analysis], str], bool], ...] = (
         ("target", lambda run: run.info.target, True),
         ("users", lambda run: str(run.info.users or NOTHING), True),
@@ -97,17 +74,17 @@ def _of_load(first: Analysis, second: Analysis) -> Iterator[Difference]:
         ("seed", lambda run: str(run.info.seed), False),
     )
     for code, text, serious in texts:
-        values = (text(first), text(second))
-        if values[0] != values[1]:
+        values = tuple(map(text, runs))
+        if len(set(values)) > 1:
             yield Difference(code=code, values=values, serious=serious)
-    if _ratio(*(one.load_ns for one in both)) > _LENGTH_APART:
-        yield Difference(code="load_length", values=tuple(f"{one.load_ns / 1e9:.0f} s" for one in both), serious=False)
-    rates = [one.requests / (one.load_ns / 1e9) if one.load_ns else 0.0 for one in both]
-    if _ratio(*rates) > _RATE_APART:
+    if _ratio([one.load_ns for one in runs]) > _LENGTH_APART:
+        yield Difference(code="load_length", values=tuple(f"{one.load_ns / 1e9:.0f} s" for one in runs), serious=False)
+    rates = [one.requests / (one.load_ns / 1e9) if one.load_ns else 0.0 for one in runs]
+    if _ratio(rates) > _RATE_APART:
         yield Difference(code="request_rate", values=tuple(f"{one:.1f}/s" for one in rates), serious=False)
-    if any(one.info.finish_reason not in ("completed", "imported") for one in both):
+    if any(one.info.finish_reason not in ("completed", "imported") for one in runs):
         yield Difference(
-            code="finish_reason", values=tuple(one.info.finish_reason or "cut short" for one in both), serious=True
+            code="finish_reason", values=tuple(one.info.finish_reason or "cut short" for one in runs), serious=True
         )
 
 
@@ -136,14 +113,13 @@ def _ramp_text(option: str, ramp: Ramp) -> str:
     return f"{option} {ramp.start:g} --stages {','.join(stages)}"
 
 
-def _of_tools(first: Analysis, second: Analysis) -> Iterator[Difference]:
+def _of_tools(runs: Runs) -> Iterator[Difference]:
     """Yield who measured, and, where that was another tool, what nobody wrote down about server and databases."""
-    both = (first, second)
-    tools = tuple(one.imported.tool if one.imported else "loadaudit" for one in both)
-    if tools[0] != tools[1]:
+    tools = tuple(one.imported.tool if one.imported else "loadaudit" for one in runs)
+    if len(set(tools)) > 1:
         yield Difference(code="tool", values=tools, serious=True)
-    if any(one.imported and not _infrastructure(one) for one in both):
-        texts = tuple(NOTHING if _infrastructure(one) else one.info.note or one.info.label for one in both)
+    if any(one.imported and not _infrastructure(one) for one in runs):
+        texts = tuple(NOTHING if _infrastructure(one) else one.info.note or one.info.label for one in runs)
         yield Difference(code="infrastructure", values=texts, serious=True)
 
 
@@ -151,68 +127,65 @@ def _infrastructure(run: Analysis) -> bool:
     return any(name.startswith(("database", "server")) for name in run.info.environment)
 
 
-def _of_environment(first: Analysis, second: Analysis) -> Iterator[Difference]:
-    environments = [one.info.environment for one in (first, second)]
-    for name in sorted({*environments[0], *environments[1]}):
+def _of_environment(runs: Runs) -> Iterator[Difference]:
+    environments = [one.info.environment for one in runs]
+    for name in sorted({name for one in environments for name in one}):
         values = tuple(one.get(name, NOTHING) for one in environments)
-        if name not in _NOT_CONDITIONS and not _is_same(name, *values):
+        if name not in _NOT_CONDITIONS and not _are_same(name, values):
             if name == "middleware":
-                values = _only_here(*(one.split(", ") for one in values))
+                values = _not_everywhere([one.split(", ") for one in values])
             yield Difference(code=name, values=values, serious=name.startswith(_SERIOUS_FACTS))
-    changed = [
-        [one.removeprefix(_CHANGES) for one in run.messages if one.startswith(_CHANGES)] for run in (first, second)
-    ]
-    if set(changed[0]) != set(changed[1]):
-        yield Difference(code="changed_settings", values=_only_here(*changed), serious=True)
-    if first.info.traces_expected != second.info.traces_expected:
-        texts = ("yes" if one.info.traces_expected else "no" for one in (first, second))
-        yield Difference(code="traces", values=tuple(texts), serious=True)
+    changed = [[one.removeprefix(_CHANGES) for one in run.messages if one.startswith(_CHANGES)] for run in runs]
+    if len(set(map(frozenset, changed))) > 1:
+        yield Difference(code="changed_settings", values=_not_everywhere(changed), serious=True)
+    traces = tuple("yes" if one.info.traces_expected else "no" for one in runs)
+    if len(set(traces)) > 1:
+        yield Difference(code="traces", values=traces, serious=True)
 
 
-def _is_same(name: str, one: str, other: str) -> bool:
+def _are_same(name: str, values: Sequence[str]) -> bool:
     limit = next((limit for beginning, limit in _MEASURED_FACTS.items() if name.startswith(beginning)), None)
-    numbers = [[float(number) for number in _NUMBER.findall(text)] for text in (one, other)]
-    if limit is None or not numbers[0] or len(numbers[0]) != len(numbers[1]):
-        return one == other
-    return all(_ratio(*pair) <= limit for pair in zip(*numbers, strict=True))
+    numbers = [[float(number) for number in _NUMBER.findall(text)] for text in values]
+    if limit is None or not numbers[0] or len({len(one) for one in numbers}) > 1:
+        return len(set(values)) == 1
+    return all(_ratio(one) <= limit for one in zip(*numbers, strict=True))
 
 
-def _only_here(one: list[str], other: list[str]) -> tuple[str, str]:
-    """Return what each of two lists has and the other has not; both whole where only the order differs."""
-    if set(one) == set(other):
-        return ", ".join(one), ", ".join(other)
-    return ", ".join(name for name in one if name not in other), ", ".join(name for name in other if name not in one)
+def _not_everywhere(lists: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return of each list what not all of them have; all of it where only the order differs."""
+    common = set(lists[0]).intersection(*lists)
+    if all(set(one) == common for one in lists):
+        return tuple(", ".join(one) for one in lists)
+    return tuple(", ".join(name for name in one if name not in common) for one in lists)
 
 
-def _of_inventory(first: Analysis, second: Analysis) -> Iterator[Difference]:
-    ids = [{one.operation.id for one in run.operations} for run in (first, second)]
-    if ids[0] != ids[1]:
+def _of_inventory(runs: Runs) -> Iterator[Difference]:
+    ids = [{one.operation.id for one in run.operations} for run in runs]
+    if any(one != ids[0] for one in ids):
         yield Difference(code="inventory", values=tuple(str(len(one)) for one in ids), serious=False)
-    sent = [{one.operation.id for one in run.operations if one.requests} for run in (first, second)]
-    common = ids[0] & ids[1]
-    apart = [str(len((one - other) & common)) for one, other in (sent, sent[::-1])]
-    if apart != ["0", "0"]:
-        yield Difference(code="only_sent_here", values=tuple(apart), serious=False)
+    known = set.intersection(*ids)
+    sent = [{one.operation.id for one in run.operations if one.requests} & known for run in runs]
+    if any(one != sent[0] for one in sent):
+        yield Difference(code="sent", values=tuple(str(len(one)) for one in sent), serious=False)
 
 
-def _of_evidence(first: Analysis, second: Analysis) -> Iterator[Difference]:
+def _of_evidence(runs: Runs) -> Iterator[Difference]:
     """Yield what makes figures of different things look alike: nobody logged in, or requests that proved nothing."""
-    both = (first, second)
-    rates = tuple(one.logins.success_rate for one in both)
+    rates = tuple(one.logins.success_rate for one in runs)
     if _apart(rates, _LOGINS_APART):
         yield Difference(code="logins", values=tuple(map(_percent, rates)), serious=True)
-    behind = tuple(map(behind_login, both))
+    behind = tuple(map(behind_login, runs))
     if _apart(tuple(succeeded / sent if sent else None for succeeded, sent in behind), _BEHIND_APART):
         texts = (f"{succeeded} / {sent}" if sent else NOTHING for succeeded, sent in behind)
         yield Difference(code="behind_login", values=tuple(texts), serious=True)
     proven = tuple(
-        one.reported.proven_requests / one.reported.requests if one.reported.requests else None for one in both
+        one.reported.proven_requests / one.reported.requests if one.reported.requests else None for one in runs
     )
     if _apart(proven, _PROVEN_APART):
         yield Difference(code="proven", values=tuple(map(_percent, proven)), serious=True)
-    if first.cpu_contended != second.cpu_contended:
-        texts = ("yes" if one.cpu_contended else "no" for one in both)
-        yield Difference(code="cpu_contended", values=tuple(texts), serious=True)
+    contended = tuple("yes" if one.cpu_contended else "no" for one in runs)
+    if len(set(contended)) > 1:
+        yield Difference(code="cpu_contended", values=contended, serious=True)
 
 
 def behind_login(run: Analysis) -> tuple[int, int]:
@@ -231,11 +204,11 @@ def _apart(shares: tuple[float | None, ...], limit: float) -> bool:
     return len(known) not in (0, len(shares)) or (len(known) > 1 and max(known) - min(known) >= limit)
 
 
-def _ratio(one: float, other: float) -> float:
-    shorter, longer = sorted((one, other))
-    if shorter <= 0:
-        return 1.0 if longer <= 0 else float("inf")
-    return longer / shorter
+def _ratio(values: Sequence[float]) -> float:
+    least, greatest = min(values), max(values)
+    if least <= 0:
+        return 1.0 if greatest <= 0 else float("inf")
+    return greatest / least
 
 
 def _percent(share: float | None) -> str:

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from loadaudit.analysis.analyse import analyse
-from loadaudit.analysis.comparison.conditions import behind_login, differences, over_runs, shape_text
-from loadaudit.analysis.comparison.result import Difference
+from loadaudit.analysis.comparison.conditions import behind_login, differences, shape_text
 from loadaudit.analysis.result import Analysis
 from loadaudit.records import Access, Arriving, Evidence, Ramp, Shape, Stage
 from loadaudit.records.shape import steady
@@ -27,7 +26,7 @@ def analysed(path: Path, *, environment: dict[str, str] | None = None, **plan: A
 
 def codes(first: Analysis, second: Analysis) -> dict[str, tuple[str, ...]]:
     """Return the differences by code."""
-    return {one.code: one.values for one in differences(first, second)}
+    return {one.code: one.values for one in differences((first, second))}
 
 
 def test_the_shape_is_written_as_its_options() -> None:
@@ -72,7 +71,7 @@ def test_operations_sent_in_one_run_only_are_counted(tmp_path: Path) -> None:
     write_run(tmp_path / "b", made, [request(1, PAGE), request(2, OTHER)], info=run_info(load_ns=10**10))
     with RunFile(tmp_path / "b") as run:
         second = analyse(run)
-    assert codes(analysed(tmp_path / "a"), second)["only_sent_here"] == ("0", "1")
+    assert codes(analysed(tmp_path / "a"), second)["sent"] == ("1", "2")
 
 
 def test_what_lies_behind_the_login(tmp_path: Path) -> None:
@@ -93,12 +92,8 @@ def test_what_lies_behind_the_login(tmp_path: Path) -> None:
         assert behind_login(analyse(run)) == (1, 2)
 
 
-def test_conditions_of_several_runs_have_a_value_for_each() -> None:
-    """Between the first and the second the users changed, between the second and the third the database."""
-    users = Difference(code="users", values=("10", "50"), serious=True)
-    database = Difference(code="database", values=("sqlite", "postgresql"), serious=True)
-    found = {one.code: one.values for one in over_runs([[users], [database], []])}
-    assert found == {
-        "users": ("10", "50", "50", "50"),
-        "database": ("sqlite", "sqlite", "postgresql", "postgresql"),
-    }
+def test_conditions_of_several_runs_have_a_value_for_each(tmp_path: Path) -> None:
+    """Also those of runs that differ from no other."""
+    databases = ("sqlite", "sqlite", "postgresql")
+    runs = [analysed(tmp_path / str(at), environment={"database": one}) for at, one in enumerate(databases)]
+    assert {one.code: one.values for one in differences(runs)} == {"database": databases}
