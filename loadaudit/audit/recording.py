@@ -121,9 +121,8 @@ class Recording:
 
     def _note_dropped(self, engine: LoadEngine) -> None:
         for lane, count in engine.dropped.items():
-            text = (
-                f"{count:,} requests of the {lane} lane could not begin in their time: the ones before had no answer."
-            )
+            begun = "request" if count == 1 else "requests"
+            text = f"{count:,} {begun} of the {lane} lane could not begin in time: the ones before had no answer."
             if lane is Lane.LIGHT:
                 text += " More --users would have been free for them, unless the target is at its limit."
             self._writer.add_message(text)

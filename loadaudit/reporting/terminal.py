@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
@@ -101,7 +102,11 @@ def print_findings(analysis: Analysis, console: Console, *, infos: bool = False)
     for group in grouped(shown):
         _print_group(group, console)
     if hidden:
-        text = _("%(count)s findings of severity info: manage.py loadaudit diff -v 2") % {"count": hidden}
+        text = ngettext(
+            "1 finding of severity info: manage.py loadaudit diff -v 2",
+            "%(count)s findings of severity info: manage.py loadaudit diff -v 2",
+            hidden,
+        ) % {"count": hidden}
         console.print(Text(text, style="dim"))
     console.print()
 
