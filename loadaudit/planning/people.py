@@ -272,14 +272,14 @@ def _value_for(field: Any, name: str, like: Any) -> Any:
 
 
 def _verify_address(user: Any) -> None:
-    """Let the user have an address that is verified: whoever has none may be kept out of the login, or of a part."""
+    """Let the user's addresses be verified: whoever has others, or none, may be kept out of the login or of a part."""
     if not apps.is_installed("allauth.account"):
         return
-    addresses = apps.get_model("account", "EmailAddress")._default_manager.filter(user=user)
-    if addresses.filter(verified=True).exists():
-        return
-    first = addresses.order_by("-primary", "pk").first()
-    if first is not None:
-        addresses.filter(pk=first.pk).update(verified=True)
-    elif user.email:
+    model = apps.get_model("account", "EmailAddress")
+    addresses = model._default_manager.filter(user=user)
+    for key in addresses.filter(verified=False).values_list("pk", flat=True):
+        # One address may be verified for one user only.
+        with suppress(DatabaseError), transaction.atomic(using=router.db_for_write(model)):
+            addresses.filter(pk=key).update(verified=True)
+    if user.email and not addresses.exists():
         addresses.create(user=user, email=user.email, verified=True, primary=True)

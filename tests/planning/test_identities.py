@@ -170,12 +170,13 @@ def test_whoever_the_run_acts_as_has_a_verified_address() -> None:
     """Where nobody has one, a login may be refused, or a part of the pages."""
     anna, bert = user("anna"), user("bert")
     EmailAddress.objects.filter(user=anna).update(verified=False)
+    EmailAddress.objects.create(user=anna, email="second@example.com")
     EmailAddress.objects.filter(user=bert).delete()
     for one in (anna, bert):
         User.objects.exclude(pk=one.pk).update(is_active=False)
         User.objects.filter(pk=one.pk).update(is_active=True)
         assert clone_credentials()[0].identity.user_id == str(one.pk)
-        assert EmailAddress.objects.get(user=one).verified
+        assert set(EmailAddress.objects.filter(user=one).values_list("verified", flat=True)) == {True}
 
 
 def test_there_is_an_account_to_change() -> None:

@@ -53,7 +53,7 @@ def plain_value(field: Any, needs: Needs, number: int) -> Any:
     if isinstance(field, models.FileField):
         return _file(field, number)
     if isinstance(field, models.JSONField):
-        return {}
+        return {} if field.blank else {"loadaudit": 1}
     if isinstance(field, models.BinaryField):
         return b"loadaudit"
     if known.type == "array":
