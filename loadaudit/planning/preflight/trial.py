@@ -40,6 +40,9 @@ _OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_E
 _OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR})
 """Outcomes of reads that somebody else's rows and rights may change."""
 
+_MAY_CHANGE = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.RATE_LIMITED})
+"""Outcomes that the rows, or the time, which came since may change."""
+
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
 
@@ -317,7 +320,7 @@ class Preflight:
         return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works
 
     def _may_work_now(self, trial: Trial) -> bool:
-        return trial.best is None or trial.best.outcome in (Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID)
+        return trial.best is None or trial.best.outcome in _MAY_CHANGE
 
     def over(self) -> bool:
         """Whether nothing more is to be sent."""

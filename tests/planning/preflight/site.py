@@ -94,6 +94,12 @@ def once(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": True})
 
 
+def limited(request: HttpRequest) -> HttpResponse:
+    """Have had too much of it the first time."""
+    ROWS[-1] = {"asked": ROWS.get(-1, {"asked": 0})["asked"] + 1}
+    return HttpResponse(status=429 if ROWS[-1]["asked"] == 1 else 200)
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """Fail always."""
     raise RuntimeError("no good")
@@ -137,6 +143,7 @@ def typed(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [
+    path("limited/", limited),
     path("rows/", rows),
     path("rows/<int:number>/", row),
     path("new/", new),

@@ -283,3 +283,9 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
     assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /mine/", "GET /none/<str:word>/"}
+
+
+def test_what_was_sent_too_often_is_tried_again_at_the_end(stage: Stage) -> None:
+    """A limit may be over by then."""
+    (trial,) = stage.run("GET /limited/").values()
+    assert (trial.works, trial.tries) == (True, 2)
