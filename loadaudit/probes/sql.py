@@ -184,7 +184,7 @@ def call_site() -> str:
     """Return `file:line in function` of the innermost frame that is no library code."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        name = _project_file(frame.f_code.co_filename)
+        name = _shown(frame.f_code.co_filename)
         if name:
             return f"{name}:{frame.f_lineno} in {frame.f_code.co_qualname}"
         frame = frame.f_back
@@ -192,10 +192,18 @@ def call_site() -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _project_file(name: str) -> str:
-    """Return the path of a source file as it is shown, or empty when it belongs to a library."""
-    if any(folder in name for folder in _LIBRARY_FOLDERS) or name.startswith(sys.base_prefix + "/lib"):
-        return ""
+def _shown(name: str) -> str:
+    """Return the path of a source file as it is shown, or empty when it is not the project's."""
+    return short_name(name) if is_project_code(name) else ""
+
+
+def is_project_code(name: str) -> bool:
+    """Whether a file of source is neither a library's nor Python's nor loadaudit's."""
+    return not any(folder in name for folder in _LIBRARY_FOLDERS) and not name.startswith(_OF_PYTHON)
+
+
+def short_name(name: str) -> str:
+    """Return the file's name relative to the working folder, where it lies there."""
     try:
         return str(Path(name).relative_to(Path.cwd()))
     except ValueError:
