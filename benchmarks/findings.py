@@ -29,11 +29,13 @@ CLAIM = (
     "all, and nothing is accused above info where nothing was planted, in three seeds of three"
 )
 SEEDS = (1, 2, 3)
-QUICK = ("none", "all")
+WHOLE = ("none", "all")
+"""Cases that send the whole site."""
+QUICK = ("none", "n_plus_one", "soft_failure")
 NEIGHBOURS = ("GET /dashboard/", "GET /projects/", "/catalog/", "/spend/", "/api/")
 """What is sent beside the operations of one flaw: where nothing is wrong then."""
-ALONE_S, TOGETHER_S = 20, 90
-"""Length of the load with one flaw, and with all or none."""
+ALONE_S, TOGETHER_S, QUICK_S = 20, 90, 8
+"""Length of the load with one flaw, with all or none, and of a quick look."""
 _TIMEOUT_S = 900
 _SETTINGS = """
 from tests.demo.settings import *  # noqa
@@ -48,6 +50,7 @@ class Case:
     database: str
     flaws: str
     seed: int
+    quick: bool = False
 
     @property
     def label(self) -> str:
@@ -83,7 +86,9 @@ def main() -> int:
     """Run what was asked for, print, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="none and all on SQLite, one seed")
+    parser.add_argument(
+        "--quick", action="store_true", help="none and two flaws on SQLite, one seed, a part of the site"
+    )
     parser.add_argument("--database", choices=(SQLITE, POSTGRESQL), help="this one only")
     parser.add_argument("--flaws", action="append", help="none, all, or the name of one flaw; may be repeated")
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
@@ -103,9 +108,9 @@ def _cases(options: argparse.Namespace) -> Iterator[Case]:
     databases = [options.database] if options.database else [SQLITE] if options.quick else [SQLITE, POSTGRESQL]
     for database in databases:
         alone = [one.name for one in FLAWS if database in one.databases]
-        chosen = options.flaws or (QUICK if options.quick else (*QUICK, *alone))
+        chosen = options.flaws or (QUICK if options.quick else (*WHOLE, *alone))
         for seed in options.seeds[:1] if options.quick else options.seeds:
-            yield from (Case(database=database, flaws=name, seed=seed) for name in chosen)
+            yield from (Case(database=database, flaws=name, seed=seed, quick=options.quick) for name in chosen)
 
 
 def _prepared(cases: Sequence[Case], folder: Path, runs: Path) -> Iterator[Case]:
@@ -160,10 +165,11 @@ def _site(database: str, folder: Path, runs: Path) -> Iterator[Mapping[str, str]
 
 
 def _run(case: Case, environment: Mapping[str, str], runs: Path) -> None:
-    length_s = TOGETHER_S if case.flaws in QUICK else ALONE_S
+    whole = case.flaws in WHOLE and not case.quick
+    length_s = QUICK_S if case.quick else TOGETHER_S if whole else ALONE_S
     command = ["loadaudit", "run", "-v0", "--duration", str(length_s), "--seed", str(case.seed)]
     planted = {one for flaw in case.planted for one in flaw.operations}
-    if planted and case.flaws not in QUICK:
+    if not whole and (planted or case.quick):
         command += [word for pattern in (*NEIGHBOURS, *sorted(planted)) for word in ("--only", pattern)]
     print(f"{case.label} …", file=sys.stderr, flush=True)
     made = Path(environment["PYTHONPATH"].partition(os.pathsep)[0]) / "runs"

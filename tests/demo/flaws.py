@@ -39,6 +39,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA301",
         operations=("GET /projects/",),
         description="the project list asks for owner and totals of each row separately",
+        cause="executed in a loop",
         trigger="reads",
     ),
     Flaw(
@@ -46,6 +47,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA303",
         operations=("GET /catalog/prices/search/",),
         description="the price search looks prices up by a text column that has no index",
+        cause="no index on material_code",
         trigger="reads",
     ),
     Flaw(
@@ -53,6 +55,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA304",
         operations=("GET /api/items/",),
         description="the list of all budget items is returned without pages",
+        cause="without a LIMIT",
         trigger="reads",
     ),
     Flaw(
@@ -60,6 +63,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA402",
         operations=("GET /reports/market-index/",),
         description="the page is cached for five seconds only and takes 0.8 s whenever it is not in the cache",
+        cause="missed the cache",
         trigger="repeated reads",
     ),
     Flaw(
@@ -67,6 +71,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA403",
         operations=("GET /exports/portfolio/",),
         description="the portfolio export computes for 0.5 s in pure Python and so starves its worker",
+        cause="Python code of the request",
         trigger="concurrent reads",
     ),
     Flaw(
@@ -74,6 +79,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA502",
         operations=("POST /projects/<int:project_id>/invoice-number/",),
         description="the next invoice number is taken under a row lock that is held for 0.5 s of other work",
+        cause="holds the lock",
         trigger="concurrent writes",
         databases=frozenset({POSTGRESQL}),
     ),
@@ -82,6 +88,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA503",
         operations=("POST /funds/reserve/", "POST /funds/release/"),
         description="the two transfers between funds lock the same two rows in opposite order",
+        cause="deadlock detected",
         trigger="concurrent writes to both operations",
         databases=frozenset({POSTGRESQL}),
     ),
@@ -90,6 +97,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA504",
         operations=("POST /projects/<int:project_id>/spend/",),
         description="the spent total is read, changed in Python and written back without lock or version",
+        cause="read the same number",
         trigger="concurrent writes to one project",
     ),
     Flaw(
@@ -97,6 +105,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA204",
         operations=("GET /projects/<int:project_id>/cost-per-area/",),
         description="every third project has no area, and the page divides by it",
+        cause="unsupported operand",
         trigger="reads of several rows",
     ),
     Flaw(
@@ -104,6 +113,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA205",
         operations=("GET /api/exchange-rates/",),
         description='the endpoint always answers 200 with {"ok": false}',
+        cause="reports its failure in the body",
         trigger="reads",
     ),
     Flaw(
@@ -111,6 +121,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA202",
         operations=("POST /monitoring/metric/",),
         description="the beacon is CSRF-protected where cookies are stripped, so that every POST is a 403",
+        cause="CSRF cookie not set",
         trigger="any write",
     ),
     Flaw(
@@ -118,6 +129,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA203",
         operations=("GET /monitoring/status/",),
         description="a page declared for every logged-in user sends all but staff to a login page",
+        cause="sent to the login page",
         trigger="reads by a user who is not staff",
     ),
     Flaw(
@@ -125,6 +137,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA501",
         operations=("GET /monitoring/legacy/report/", "GET /monitoring/legacy/queue/"),
         description="a middleware runs requests in a fresh thread, whose connection is never closed",
+        cause="in a thread that has ended",
         trigger="reads",
     ),
     Flaw(
@@ -132,6 +145,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA501",
         operations=(),
         description="the connection-leaking middleware acts on every request",
+        cause="in a thread that has ended",
         trigger="any traffic",
         exclusive=True,
     ),
@@ -140,6 +154,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA403",
         operations=(),
         description="a middleware computes for 0.2 s in pure Python in every request",
+        cause="Python code of the request",
         trigger="any concurrent traffic",
         exclusive=True,
     ),
@@ -148,6 +163,7 @@ FLAWS: tuple[Flaw, ...] = (
         finding="LA502",
         operations=(),
         description="a middleware holds a lock on one shared row for 0.2 s in every request",
+        cause="holds the lock",
         trigger="any concurrent traffic",
         databases=frozenset({POSTGRESQL}),
         exclusive=True,
