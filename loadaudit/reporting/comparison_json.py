@@ -60,6 +60,7 @@ def _comparison(comparison: Comparison) -> Document:
         ],
         "added": list(comparison.added),
         "removed": list(comparison.removed),
+        "changed": list(comparison.changed),
         "new_findings": [[one.code, list(one.operations)] for one in comparison.new_findings],
         "gone_findings": [[one.code, list(one.operations)] for one in comparison.gone_findings],
         "kept_findings": [[one.code, list(one.operations)] for one in comparison.kept_findings],

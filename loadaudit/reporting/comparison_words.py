@@ -212,6 +212,7 @@ def other_lines(comparison: Comparison) -> Sequence[tuple[str, Sequence[str]]]:
         (_("Newly covered"), [one.operation_id for one in comparison.operations if one.won]),
         (_("Operations added"), list(comparison.added)),
         (_("Operations removed"), list(comparison.removed)),
+        (_("Operations changed"), list(comparison.changed)),
         (_("New findings"), [_finding_line(one) for one in comparison.new_findings]),
         (_("Findings gone"), [_finding_line(one) for one in comparison.gone_findings]),
         (_("Success criteria"), list(_criteria(comparison))),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from loadaudit.analysis.comparison.changes import changes_between
@@ -11,7 +12,7 @@ from loadaudit.analysis.comparison.reading import ReadRun, quantiles_of
 from loadaudit.analysis.comparison.result import Change, Comparison, Figure, OperationChange, Series, Side
 from loadaudit.analysis.comparison.trend import trends
 from loadaudit.analysis.result import OperationResult
-from loadaudit.records import Finding, Level
+from loadaudit.records import Finding, Level, Operation
 
 _Findings = Mapping[tuple[str, tuple[str, ...]], Finding]
 
@@ -54,6 +55,7 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
         ),
         added=tuple(id_ for id_ in results[1] if id_ not in results[0]),
         removed=tuple(id_ for id_ in results[0] if id_ not in results[1]),
+        changed=tuple(id_ for id_ in both if _facts(results[0][id_]) != _facts(results[1][id_])),
         common_ratio=math.exp(latency.common) if latency is not None and latency.common is not None else None,
         common_count=latency.count if latency is not None else 0,
         single_requests=latency is not None,
@@ -61,6 +63,11 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
         gone_findings=_without(findings[0], findings[1]),
         kept_findings=tuple(one for key, one in findings[1].items() if key in findings[0]),
     )
+
+
+def _facts(result: OperationResult) -> Operation:
+    """Return what the inventory says of an operation, wherever its source stands."""
+    return replace(result.operation, file="", line=0)
 
 
 def _operation(

@@ -129,6 +129,8 @@ class Comparison:
     added: tuple[str, ...]
     """Operations that only the second run's inventory has."""
     removed: tuple[str, ...]
+    changed: tuple[str, ...]
+    """Operations of which the inventories tell different things, such as the view or who may call it."""
     common_ratio: float | None
     """By how much the operations' latencies moved together; None: too few to tell it from one operation's."""
     common_count: int

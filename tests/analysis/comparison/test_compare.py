@@ -132,6 +132,20 @@ def test_other_conditions_are_said(tmp_path: Path) -> None:
     assert all(one.serious for one in found.differences)
 
 
+def test_operations_added_removed_and_changed(tmp_path: Path) -> None:
+    """A page that another view answers is changed; one whose view only moved down its file is not."""
+    known = (
+        [operation(IDS[0]), operation(IDS[1]), operation(IDS[2])],
+        [operation(IDS[0], view="pages.other"), operation(IDS[1], line=99), operation(IDS[3])],
+    )
+    read = []
+    for at, operations in enumerate(known):
+        with RunFile(write_run(tmp_path / str(at), operations, [request(1, IDS[0])])) as run:
+            read.append(read_run(run))
+    found = compare(read).whole
+    assert (found.added, found.removed, found.changed) == ((IDS[3],), (IDS[2],), (IDS[0],))
+
+
 def test_three_runs_have_steps_and_a_whole(tmp_path: Path) -> None:
     """The change happened between the second and the third."""
     found = compared(tmp_path, made(1), made(2), made(3, slower=1.2), logins=[login()])
