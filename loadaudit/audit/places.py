@@ -70,8 +70,8 @@ class Place:
     """Makes sessions on the server side; None where the server's session store is out of reach."""
     mail_folder: Path | None = None
     """Where links in mails to the run's own people are kept; None where there is no fence."""
-    adapter: BaseAdapter | None = None
-    """Takes the requests of the control plane to the project within this process; None: they go over the network."""
+    adapter_for: Callable[[str], BaseAdapter] | None = None
+    """Takes requests from an address to the project within this process; None: they go over the network."""
     prepare: Callable[[], AbstractContextManager[object]] | None = None
     """Puts the fence up around work on the clone in this process; None where there is no clone."""
 
@@ -83,12 +83,12 @@ class Place:
             tag=self.tag,
             find_trace=cast(TraceFinder, self.desk.find) if self.desk else _nothing,
             source_address=self.source_address(vu),
-            adapter=self.adapter,
+            adapter=self.adapter_for(self.source_address(vu)) if self.adapter_for is not None else None,
         )
 
     def source_address(self, vu: int) -> str:
         """Return an address of the virtual user's own on loopback; only Linux has all of 127.0.0.0/8."""
-        if self.server is None or not hasattr(os, "sched_getaffinity"):
+        if self.adapter_for is None and (self.server is None or not hasattr(os, "sched_getaffinity")):
             return ""
         return f"127.{1 + vu // 62500}.{vu // 250 % 250}.{1 + vu % 250}"
 

@@ -2,7 +2,10 @@
 
 import json
 
+from jsonschema import Draft202012Validator
+
 from loadaudit.records import Kind, Level
+from loadaudit.reporting.json_schema import SCHEMA_FILE
 from loadaudit.runfile.reader import RunFile
 from tests.audit.site import Site
 from tests.audit.stores import SharedRun
@@ -22,6 +25,11 @@ def test_most_writes_succeed_and_the_source_stays_as_it_was(full_run: SharedRun)
         "POST /projects/<int:project_id>/copy/",
     } <= succeeded
     assert any(one.startswith("DELETE ") for one in succeeded)
+
+
+def test_the_json_of_a_run_is_what_its_schema_says(full_run: SharedRun) -> None:
+    """With everything that a whole run has to say."""
+    Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))).validate(full_run.outcome.document())
 
 
 def test_the_runs_own_login_is_credited(full_run: SharedRun) -> None:

@@ -20,11 +20,12 @@ CONNECT_TO = "127.0.0.1"
 
 
 class WsgiAdapter(HTTPAdapter):
-    """Calls a WSGI callable (PEP 3333) instead of connecting."""
+    """Calls a WSGI callable (PEP 3333) instead of connecting, as a client with an address of its own."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, source_address: str = CONNECT_TO) -> None:
         super().__init__()
         self._application = application
+        self._source_address = source_address
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Return the answer of the callable; its body has been read to the end."""
@@ -34,7 +35,8 @@ class WsgiAdapter(HTTPAdapter):
             answered.append((status, headers))
             return lambda data: None
 
-        body = self._application(environ_of(request), start_response)
+        environ = {**environ_of(request), "REMOTE_ADDR": self._source_address}
+        body = self._application(environ, start_response)
         try:
             content = b"".join(body)
         finally:
@@ -73,7 +75,6 @@ def environ_of(request: requests.PreparedRequest) -> dict[str, Any]:
         "SERVER_NAME": host,
         "SERVER_PORT": port or "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": CONNECT_TO,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(content),

@@ -1,5 +1,6 @@
 """Sends the request of an inspection in this process, under the toolbar's panels, and tells what came of it."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -40,12 +41,15 @@ from loadaudit.records import (
     Payload,
     Plan,
     PlannedPath,
+    Risk,
     Sample,
     Trace,
 )
 from loadaudit.reporting.progress import PlainProgress
 
 _NOBODY = frozenset({"anonymous", "nobody"})
+_PAGES_S = 20.0
+"""For pages that are fetched for their links, where nothing else leads to an operation."""
 _TIMED = 3
 """Requests without the panels, of which the quickest counts."""
 
@@ -94,6 +98,9 @@ class _Inspector:
                 f"Nothing could be sent for {self._operation.id}: {trial.reason or 'no values are known for it'}.",
                 hint="Say what is missing in a loadtests.py: manage.py loadaudit plan --stubs",
             )
+        if one.sample.number not in Seen.stats and self._operation.method in SAFE_METHODS:
+            # So many were sent since that the panels remember it no longer.
+            one = self._send(one)
         if not self._again_is_the_same(one):
             yield self._inspection(one, self._seen(one), one, alone=False, tries=trial.tries)
         else:
@@ -127,7 +134,20 @@ class _Inspector:
         if self._operation.id not in trials:
             _, trials = self._rehearsed.behind_load(self._plan, lambda: False)
         found = trials.get(self._operation.id) or Trial(operation=self._operation, best=None, tries=0)
+        if not found.works and self._operation.parameters and not self._assignment.path:
+            found = self._after_the_pages(found)
         return found if found.best is not None or not self._assignment.user else self._in_spite_of(found)
+
+    def _after_the_pages(self, trial: Trial) -> Trial:
+        """Return what comes of it once the pages that list things have shown what their links lead to."""
+        preflight = self._rehearsed.preflight
+        preflight.deadline_s = time.monotonic() + _PAGES_S
+        pages = [one for one in self._rehearsed.inventory.operations if _is_page(one)]
+        preflight.run(pages, lambda page: None)
+        preflight.deadline_s = time.monotonic() + _PAGES_S
+        again = preflight.attempt(self._operation)
+        better = again.best is not None and (trial.best is None or again.best.rank < trial.best.rank)
+        return replace(again, tries=again.tries + trial.tries) if better else trial
 
     def _in_spite_of(self, trial: Trial) -> Trial:
         """Return what comes of sending it as the user who was named, although a run sees no point in it."""
@@ -190,6 +210,10 @@ class _Inspector:
         )
 
 
+def _is_page(one: Operation) -> bool:
+    return one.method == "GET" and one.risk is Risk.SAFE and not one.parameters and not one.catch_all
+
+
 def _service_ns(one: Try) -> int:
     return one.trace.service_ns if one.trace is not None else 0
 
@@ -243,7 +267,7 @@ def _place(assignment: Assignment, config: Config, options: RunOptions) -> Place
         desk=TraceDesk(inbox),
         sessions=SessionMaker(nullcontext),
         mail_folder=spec.fence.mail_folder if spec.fence is not None else None,
-        adapter=WsgiAdapter(application),
+        adapter_for=lambda address: WsgiAdapter(application, address),
         prepare=nullcontext if assignment.isolated else None,
     )
 

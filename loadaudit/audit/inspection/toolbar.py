@@ -4,6 +4,7 @@ Nothing but this module and `loadaudit.panels` imports the toolbar, and this one
 """
 
 import linecache
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar
@@ -36,6 +37,7 @@ _CONFIG: Mapping[str, Any] = {
 _DJANGO_TEMPLATES = "django.template.backends.django.DjangoTemplates"
 _KEPT = 64
 """Requests whose figures are kept: all tries of one operation as all who may send it."""
+_INSTALLED = re.compile(r".*(?:site|dist)-packages[/\\](?!loadaudit[/\\])")
 _TRACE_META = "HTTP_" + TRACE_HEADER.upper()
 
 
@@ -113,9 +115,12 @@ def _whole(response: Any) -> HttpResponseBase:
 def site_of(frames: Iterable[Sequence[Any]]) -> tuple[str, str]:
     """Return `file:line in function` of the innermost frame of the project's own code, and that line.
 
-    `frames` are the toolbar's: file, line, function and more, the outermost first.
+    Where there is none, that of an installed package stands for it: an app that the project has taken from elsewhere.
+    `frames` are the toolbar's, without Django's and its own: file, line, function and more, the outermost first.
     """
-    for file, line, function, *_ in reversed([tuple(frame) for frame in frames]):
-        if is_project_code(file):
-            return f"{short_name(file)}:{line} in {function}", linecache.getline(file, int(line)).strip()
+    inwards = [tuple(frame) for frame in frames][::-1]
+    own = [frame for frame in inwards if is_project_code(str(frame[0]))]
+    for file, line, function, *_ in own or [one for one in inwards if _INSTALLED.match(str(one[0]))]:
+        short = _INSTALLED.sub("", short_name(file))
+        return f"{short}:{line} in {function}", linecache.getline(file, int(line)).strip()
     return "", ""
