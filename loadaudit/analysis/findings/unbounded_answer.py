@@ -46,10 +46,10 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             "last_bytes": last,
             "rows": rows,
         }
-        if grew:
-            values["cause"] = "grew"
-        elif rows >= _MANY_ROWS:
+        if rows >= _MANY_ROWS:
             values["cause"] = "no_limit"
+        elif grew:
+            values["cause"] = "grew"
         else:
             values["unproven"] = "growth_not_observed"
         yield Finding(
