@@ -72,6 +72,9 @@ def run_locustfile(config: Config, options: RunOptions, locustfile: Locustfile, 
             place_stack.close()
             for text in place.late_messages:
                 writer.add_message(text)
+            if not info.users:
+                # A shape of its own says how many only as it goes.
+                info = replace(info, users=load.engine.most_users)
             observer.phase("Analysing")
             return finished(path, writer, ended(info, aborted, result, ""), config, aborted)
 
@@ -102,7 +105,7 @@ def _warm_up(place: Place) -> None:
 
 
 def _check(locustfile: Locustfile, options: RunOptions) -> None:
-    if not locustfile.path.is_file():
+    if not locustfile.path.exists():
         raise UsageError(f"--locustfile {locustfile.path}: there is no such file.", hint="Correct the path.")
     if options.shape != IN_A_LOOP:
         raise UsageError(

@@ -121,9 +121,10 @@ class LiveLoad:
         requests = sum(one.requests for one in self._categories.values())
         failures = sum(one.failures for one in self._categories.values())
         load_s = elapsed_s - self._plan.shape.warm_up_s
+        users = self.users(elapsed_s)
         parts = [
             _("%(time)s left at most") % {"time": units.duration(max(limit_s - elapsed_s, 0.0) * 1e9)},
-            _("%(count)s users") % {"count": units.count(self.users(elapsed_s))},
+            *([_("%(count)s users") % {"count": units.count(users)}] if self._plan.users else []),
             _("%(count)s requests") % {"count": units.count(requests)},
             units.rate(requests / load_s if load_s > 0 else None),
             _("%(count)s failed") % {"count": units.count(failures)},

@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from django.core.management.base import BaseCommand
 
+from loadaudit.management.commands._shared import Context
 from tests.audit.site import ROOT, Site
 
 QUICK = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "1")
@@ -115,6 +117,13 @@ def test_no_color_on_a_terminal(site: Site) -> None:
 def test_no_color_of_the_environment_on_a_terminal(site: Site) -> None:
     """NO_COLOR does the same for every program, see no-color.org."""
     assert ESCAPE not in on_a_terminal(site, "inventory", "--only", "health", NO_COLOR="1")
+
+
+def test_live_progress_needs_no_colours() -> None:
+    """NO_COLOR takes the colours and leaves the table."""
+    context = Context.of(BaseCommand(), {"verbosity": 1, "no_color": True, "force_color": False})
+    console = context.live_console()
+    assert (console.is_terminal, console.no_color) == (True, True)
 
 
 def test_live_progress_is_drawn_in_place(site: Site) -> None:

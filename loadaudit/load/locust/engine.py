@@ -76,6 +76,8 @@ class LocustfileEngine:
         self._deadline_s: float | None = None
         self.hello: Mapping[str, Any] = {}
         """What Locust told of itself when it was ready."""
+        self.most_users = 0
+        """Most users that Locust said were at work."""
         self.dropped: Counter[Lane] = Counter()
 
     def __enter__(self) -> Self:
@@ -197,6 +199,8 @@ class LocustfileEngine:
                 yield SamplesArrived(samples=samples, traces=traces_of(document))
             elif "verdicts" in document:
                 self._keep([from_plain(ToolVerdict, one) for one in document["verdicts"]])
+            elif "users" in document:
+                self.most_users = max(self.most_users, int(document["users"]))
             elif "notes" in document:
                 self._notes.update(document["notes"])
 

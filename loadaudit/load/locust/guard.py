@@ -8,7 +8,7 @@ from loadaudit.load.endpoints import Endpoint, endpoint_of
 from loadaudit.load.job import Target
 
 OTHER_HOST = "another host than the target"
-NEEDS_WRITES = "changes data, and this run may not: --writes"
+NEEDS_WRITES = "changes data, and this run may not (--writes, or LOADAUDIT_WRITES=1)"
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -61,6 +61,15 @@ def parts_of(url: str) -> SplitResult | None:
 def place_of(parts: SplitResult) -> tuple[str, int]:
     """Return host and port of a URL, that of its scheme when it names none."""
     return (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 80)
+
+
+def origin_of(url: str) -> tuple[str, int] | None:
+    """Return host and port of a URL, port 0 for those of HTTP and HTTPS: a site is both. None when it is no URL."""
+    parts = parts_of(url)
+    if parts is None:
+        return None
+    host, port = place_of(parts)
+    return host, 0 if port in _PORTS.values() else port
 
 
 def shown(url: str) -> str:

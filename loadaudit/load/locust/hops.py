@@ -16,7 +16,7 @@ from loadaudit.load.correlation import (
     traceparent,
 )
 from loadaudit.load.locust.failures import error_of
-from loadaudit.load.locust.guard import OTHER_HOST, Guard, parts_of, shown
+from loadaudit.load.locust.guard import OTHER_HOST, Guard, origin_of, parts_of, shown
 from loadaudit.load.locust.spec import Spec
 from loadaudit.load.locust.spool import Spool
 from loadaudit.load.meter import BodyMeter
@@ -87,7 +87,7 @@ class Hops:
         """Where this process begins to number its users."""
         self.host = urlsplit(spec.target.base_url).netloc
         """Host header of requests to the target."""
-        self._stand_ins: tuple[str, ...] = ()
+        self._stand_ins: frozenset[tuple[str, int] | None] = frozenset()
         self._clock_ns = clock_ns
         self._users = 0
         self._nobody = _Actor(vu=0, role=NOBODY)
@@ -135,18 +135,24 @@ class Hops:
         )
 
     def stand_in(self, hosts: Iterable[str]) -> tuple[str, ...]:
-        """Take the hosts that user classes name as their own for the target; return those that are not."""
-        ours = self.spec.target.base_url
-        named = {one.rstrip("/") for one in hosts if parts_of(one) is not None} - {ours}
-        self._stand_ins = tuple(sorted(named))
-        return self._stand_ins
+        """Take the hosts that user classes name as their own for the target; return those that are not, to be shown."""
+        named = [one for one in hosts if parts_of(one) is not None and not self.guard.is_target(one)]
+        self._stand_ins = frozenset(map(origin_of, named))
+        return tuple(sorted(set(map(shown, named))))
+
+    def at_target(self, host: str) -> str:
+        """Return the target as a user's host: with the path, name and password that its own host begins with."""
+        base, parts = urlsplit(self.spec.target.base_url), parts_of(host)
+        if parts is None:
+            return self.spec.target.base_url
+        account, at, _ = parts.netloc.rpartition("@")
+        return f"{base.scheme}://{account}{at}{base.netloc}{parts.path.rstrip('/')}"
 
     def led(self, url: str) -> str:
         """Return a URL with the target in place of the host that the locustfile names as its own."""
-        for one in self._stand_ins:
-            if url.startswith(one) and url[len(one) : len(one) + 1] in ("", "/", "?"):
-                return self.spec.target.base_url + url[len(one) :]
-        return url
+        if origin_of(url) not in self._stand_ins or self.guard.is_target(url):
+            return url
+        return self.spec.target.base_url + _target_path(url)
 
     def headers(self, hop: Hop) -> dict[str, str]:
         """Return the headers that join a request with its trace; for the target alone."""

@@ -101,10 +101,7 @@ class _Start:
 
     def _begin(self, environment: Any, runner: Any, **others: Any) -> None:
         hops, options = self._hops, environment.parsed_options
-        base_url = self._spec.target.base_url
-        hosts = {str(one.host) for one in environment.user_classes if one.host} | {str(environment.host or "")}
-        stand_ins = hops.stand_in(hosts)
-        environment.host = options.host = base_url
+        stand_ins = lead(hops, environment)
         numbered(hops, runner)
         import locust
 
@@ -119,8 +116,29 @@ class _Start:
                 "shape": type(environment.shape_class).__name__ if environment.shape_class else "",
             }
         )
+        environment.events.spawning_complete.add_listener(
+            lambda user_count, **others: hops.spool.say(users=int(user_count))
+        )
         begin_flushing(hops.spool)
         die_with_parent()
+
+
+def lead(hops: Hops, environment: Any) -> tuple[str, ...]:
+    """Point every user class at the target; return the hosts that it stands in for."""
+    given = str(environment.host or "")
+    own = {one: str(one.host or "") for one in _classes_of(environment)}
+    stand_ins = hops.stand_in({given, *own.values()})
+    for one, host in own.items():
+        one.host = hops.at_target(given or host)
+    hosts = {one.host for one in own}
+    # Locust gives its own host to every class; where theirs differ, each keeps the path that it begins with.
+    environment.host = environment.parsed_options.host = hosts.pop() if len(hosts) == 1 else None
+    return stand_ins
+
+
+def _classes_of(environment: Any) -> set[Any]:
+    """Return all user classes, also those that the web page may choose later."""
+    return {*environment.user_classes, *(environment.available_user_classes or {}).values()}
 
 
 def die_with_parent() -> None:

@@ -6,7 +6,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 
-from loadaudit.load.locust.hops import Hop, Hops, Refused, current
+from loadaudit.load.locust.hops import Hop, Hops, Refused, current, exchange
 
 _DIRECT = "_loadaudit_direct"
 
@@ -34,6 +34,9 @@ class _Hooked:
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         """Send the request, or raise ConnectionError when it must not be sent."""
         method, url = request.method or "GET", request.url or ""
+        if exchange.get() is None:
+            # A session of the file's own; what Locust's clients send has been led where it should go.
+            url = self._hops.led(url)
         try:
             hop = self._hops.begin(method, url, getattr(self._session, "user", None))
         except Refused as refusal:
@@ -68,6 +71,7 @@ class _Hooked:
         target = self._hops.spec.target
         # A copy, because what is sent on to another host after a redirect is made from the original.
         marked = request.copy()
+        marked.url = hop.url
         marked.headers.update(self._hops.headers(hop))
         if target.authorization and "Authorization" not in marked.headers:
             marked.headers["Authorization"] = target.authorization

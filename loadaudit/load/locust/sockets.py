@@ -8,7 +8,7 @@ from typing import Any
 
 from loadaudit.load.locust.guard import OTHER_HOST, Guard
 
-PAST_CLIENTS = "past the clients that are looked into, and this run may not write: --writes"
+PAST_CLIENTS = "past the clients that are looked into, and this run may not write (--writes, or LOADAUDIT_WRITES=1)"
 
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
 

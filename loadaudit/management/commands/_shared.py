@@ -106,7 +106,12 @@ class Context:
     @property
     def progress_on_terminal(self) -> bool:
         """Whether standard error is a terminal that may show a live line."""
-        return self.verbosity > 0 and not self.no_color and self.command.stderr.isatty()
+        return self.verbosity > 0 and self.command.stderr.isatty()
+
+    def live_console(self) -> Console:
+        """Return a rich console that draws on standard error in place, in colours or without."""
+        out = _streams.plain(self.command.stderr)
+        return Console(file=out, force_terminal=True, no_color=self.no_color, highlight=False)
 
     def say(self, text: str) -> None:
         """Write one line of progress to standard error."""
@@ -136,7 +141,7 @@ class Context:
 def progress(context: Context) -> Progress:
     """Return what shows the progress of a run: live on a terminal, else line by line."""
     if context.progress_on_terminal:
-        return LiveProgress(context.console(context.command.stderr), verbosity=context.verbosity)
+        return LiveProgress(context.live_console(), verbosity=context.verbosity)
     return PlainProgress(context.say, verbosity=context.verbosity)
 
 
