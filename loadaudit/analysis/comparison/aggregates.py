@@ -12,7 +12,7 @@ from loadaudit.analysis.tallies import OperationTally
 
 DESIGN_EFFECT = 4.0
 """By how much requests of one run say less than as many independent ones (Kish, "Survey Sampling", 1965): sums do not
-show it. Medians of the demo's operations have 1 to 4."""
+show it. A choice on the careful side, not a measurement."""
 LATENCY_MATTERS = 2.0
 """Greater than for single requests: what moved all operations alike, and tools' rounding, cannot be taken out."""
 SUCCESS_MATTERS = 0.05
