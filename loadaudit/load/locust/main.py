@@ -166,6 +166,9 @@ def main(arguments: list[str]) -> None:
     import locust
     import locust.main
 
+    from loadaudit.load.locust import over_fasthttp
+
+    over_fasthttp.lead_the_way(hops)
     locustfile, *options = arguments
     given = [f"--users={spec.users}"] if spec.users is not None else []
     given += [f"--run-time={round(spec.duration_s)}s"] if spec.duration_s is not None else []

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from geventhttpclient.client import HTTPClient
 from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.url import URL
 from locust.contrib.fasthttp import LocustUserAgent
 
 from loadaudit.load.correlation import SUMMARY_HEADER
 from loadaudit.load.locust.hops import Hop, Hops, Refused, current, exchange
+from loadaudit.load.locust.way import with_way
 
 _WANTED = ("Content-Type", "Content-Length", "Location", SUMMARY_HEADER)
 
@@ -31,6 +33,19 @@ def install(hops: Hops) -> None:
 
     agent._urlopen = urlopen
     hops.note_connections(ConnectionPool, "_create_socket")
+
+
+def lead_the_way(hops: Hops) -> None:
+    """Lead connections to the target, and no others, through what stands in front of it."""
+    client: Any = HTTPClient
+    original = client.from_url.__func__
+
+    def from_url(cls: Any, /, url: Any, **options: Any) -> Any:
+        if hops.guard.is_target(str(url)):
+            options = with_way(hops.spec.target, options)
+        return original(cls, url, **options)
+
+    client.from_url = classmethod(from_url)
 
 
 def _sent(hops: Hops, hop: Hop, request: Any, send: Any) -> Any:
