@@ -1,6 +1,6 @@
 """What each process of a distributed load costs per request, and so where the runner itself becomes the limit.
 
-nginx answers on this machine; a Locust master and two workers carry the load; every sample comes home and is stored in
+nginx answers on this machine; a Locust master and its workers carry the load; every sample comes home and is stored in
 a run file. CPU time is taken per process, because a slow process is a limit whatever the others do.
 """
 
