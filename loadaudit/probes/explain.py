@@ -14,7 +14,7 @@ LEAST_ROWS = 1_000
 """Smaller tables are rightly read from end to end."""
 
 _EXPLAINABLE = ("SELECT", "UPDATE", "DELETE", "WITH")
-TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
+_TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
 _COMPARED_COLUMN = re.compile(r'\(+"?(\w+)"?\)?(?:::\w+)? (?:=|>=|<=|<|>) ')
 _LIMITED = re.compile(r"\bLIMIT\b", re.IGNORECASE)
 _TIMEOUT_MS = 5_000
@@ -60,8 +60,16 @@ def _own_cost(node: Mapping[str, Any]) -> float:
     return float(node["Total Cost"]) - sum(float(inner["Total Cost"]) for inner in node.get("Plans", ()))
 
 
-def with_numbers(sql: str) -> str:
-    """Return a stored statement with `$1`, `$2` … where Django's placeholders and replaced literals were."""
+def is_explainable(statement: str) -> bool:
+    """Whether databases say of a statement how they would carry it out."""
+    return statement.lstrip("( \n").upper().startswith(_EXPLAINABLE)
+
+
+def with_places(sql: str, sign: str) -> tuple[str, int]:
+    """Return a stored statement with numbered places, `$1`, `$2` … for the sign `$`, and how many there are.
+
+    They stand where Django's placeholders and replaced literals were.
+    """
     number = 0
 
     def replaced(token: re.Match[str]) -> str:
@@ -71,18 +79,19 @@ def with_numbers(sql: str) -> str:
         if token[0] == "%%":
             return "%"
         number += 1
-        return f"${number}"
+        return f"{sign}{number}"
 
-    return TOKEN.sub(replaced, sql)
+    return _TOKEN.sub(replaced, sql), number
 
 
 def _plan(connection: Any, statement: str) -> Mapping[str, Any]:
     import psycopg
 
-    if not statement.lstrip("( \n").upper().startswith(_EXPLAINABLE):
+    if not is_explainable(statement):
         return {}
+    sql, _ = with_places(statement, "$")
     try:
-        row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {with_numbers(statement)}".encode()).fetchone()
+        row = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {sql}".encode()).fetchone()
     except psycopg.Error:
         return {}
     plan: Mapping[str, Any] = row[0][0]["Plan"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db import DatabaseError, connections
 
-from loadaudit.probes.explain import LEAST_ROWS, TOKEN
+from loadaudit.probes.explain import LEAST_ROWS, is_explainable, with_places
 from loadaudit.records import TableScan
 
 _SCAN = re.compile(r"^SCAN (?:TABLE )?(\w+)$")
@@ -28,9 +28,9 @@ def scans_of(alias: str, statements: Iterable[str]) -> Iterator[TableScan]:
 
 
 def _plan(alias: str, statement: str) -> tuple[str, ...]:
-    if not statement.lstrip("( \n").upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+    if not is_explainable(statement):
         return ()
-    sql, values = _with_places(statement)
+    sql, values = with_places(statement, "?")
     try:
         with connections[alias].cursor() as cursor:
             # Below Django's cursor, which would take the percent signs of LIKE for places of its own.
@@ -38,21 +38,6 @@ def _plan(alias: str, statement: str) -> tuple[str, ...]:
     except (DatabaseError, sqlite3.Error):
         return ()
     return tuple(str(row[3]) for row in rows)
-
-
-def _with_places(statement: str) -> tuple[str, int]:
-    places = 0
-
-    def replaced(token: re.Match[str]) -> str:
-        nonlocal places
-        if token[0].startswith('"'):
-            return token[0]
-        if token[0] == "%%":
-            return "%"
-        places += 1
-        return "?"
-
-    return TOKEN.sub(replaced, statement), places
 
 
 def _scan(alias: str, statement: str, line: str) -> TableScan | None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from loadaudit.audit.explaining import estimate_text, scan_text
-from loadaudit.probes.explain import plans_of, with_numbers
+from loadaudit.probes.explain import plans_of, with_places
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.records import StatementPlan, TableScan
 from tests import servers
@@ -95,4 +95,5 @@ def test_a_statement_is_not_carried_out(probe: PostgresqlProbe) -> None:
 def test_placeholders_get_numbers() -> None:
     """Quoted names keep their characters."""
     stored = 'SELECT "a?b" FROM t WHERE x = %s AND y LIKE ? AND z = %(z)s AND m %% ? = ?'
-    assert with_numbers(stored) == 'SELECT "a?b" FROM t WHERE x = $1 AND y LIKE $2 AND z = $3 AND m % $4 = $5'
+    numbered = 'SELECT "a?b" FROM t WHERE x = $1 AND y LIKE $2 AND z = $3 AND m % $4 = $5'
+    assert with_places(stored, "$") == (numbered, 5)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from loadaudit.analysis.facts import RunFacts
-from loadaudit.analysis.findings.errors import is_without_connection
+from loadaudit.analysis.findings.errors import errors_of_a_kind, is_without_connection
 from loadaudit.analysis.statistics import median
 from loadaudit.records import Finding, Severity
 
@@ -25,7 +25,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     when its sessions reached max_connections, or one in twenty waited and there is a pool: with one, connecting is
     waiting until it has a connection to give.
     """
-    refused, message, samples = _refused(facts)
+    met = errors_of_a_kind(facts, is_without_connection)
+    refused = met.counts
     waited: Counter[str] = Counter()
     long_ns: list[int] = []
     for operation, tally in facts.known():
@@ -48,7 +49,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         "median_ns": median(long_ns) or 0,
         "max_ns": max(long_ns, default=0),
         "refused": refused.total(),
-        "message": message,
+        "message": next(iter(met.message.strip().splitlines()), ""),
         "sessions": sessions,
         "limit": limit,
         "pool": min((one.most for one in facts.pools), default=0),
@@ -65,7 +66,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         severity=_severity(refused=bool(refused), full=full, often=often or bool(pooler)),
         operations=tuple(sorted(operations)),
         values=values,
-        samples=tuple(samples[:3]),
+        samples=met.samples[:3],
         proven=proven,
     )
 
@@ -77,18 +78,6 @@ def _severity(*, refused: bool, full: bool, often: bool) -> Severity:
     if full:
         return Severity.HIGH
     return Severity.WARNING if often else Severity.INFO
-
-
-def _refused(facts: RunFacts) -> tuple[Counter[str], str, list[int]]:
-    counts: Counter[str] = Counter()
-    message, samples = "", list[int]()
-    for operation, tally in facts.known():
-        for error in tally.errors.values():
-            if error.exception is not None and is_without_connection(error.exception):
-                counts[operation.id] += error.count
-                message = message or error.exception.message.strip().splitlines()[0]
-                samples += error.examples
-    return counts, message, samples
 
 
 def _pooler(facts: RunFacts) -> dict[str, str | int | float]:

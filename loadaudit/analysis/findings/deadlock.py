@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from loadaudit.analysis.facts import RunFacts
-from loadaudit.analysis.findings.errors import is_deadlock
+from loadaudit.analysis.findings.errors import errors_of_a_kind, is_deadlock
 from loadaudit.records import Finding, Severity
 
 CODE = "LA503"
@@ -12,24 +12,15 @@ CODE = "LA503"
 
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding for all operations in which the database reported a deadlock."""
-    operations, samples, count, requests, message = [], [], 0, 0, ""
-    for operation, tally in facts.known():
-        errors = [error for error in tally.errors.values() if is_deadlock(error.exception)]
-        if not errors:
-            continue
-        operations.append(operation.id)
-        requests += tally.requests
-        count += sum(error.count for error in errors)
-        samples += [number for error in errors for number in error.examples]
-        message = message or (errors[0].exception.message if errors[0].exception else "")
-    if operations:
-        partners = _partners(facts, samples)
+    met = errors_of_a_kind(facts, is_deadlock)
+    if met.counts:
+        partners = _partners(facts, met.samples)
         yield Finding(
             code=CODE,
             severity=Severity.HIGH,
-            operations=tuple(dict.fromkeys((*operations, *partners))),
-            values={"count": count, "requests": requests, "message": message, "partners": ", ".join(partners)},
-            samples=tuple(samples[:3]),
+            operations=tuple(dict.fromkeys((*met.counts, *partners))),
+            values={**met.values, "partners": ", ".join(partners)},
+            samples=met.samples[:3],
         )
 
 

@@ -1,5 +1,10 @@
 """Tells the 5xx answers that an operation answers for from those that the database caused."""
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import ServerException
 
@@ -36,6 +41,40 @@ def is_serialization_failure(exception: ServerException | None) -> bool:
 def is_without_connection(exception: ServerException | None) -> bool:
     """Say whether the database or its pool had no connection left."""
     return exception is not None and any(text in exception.message for text in _NO_CONNECTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorsOfAKind:
+    """What the operations of the inventory met of one kind of error."""
+
+    counts: Counter[str]
+    """By operation."""
+    requests: int
+    """Of these operations, failed or not."""
+    message: str
+    """Of the first; empty where there is none."""
+    samples: tuple[int, ...]
+
+    @property
+    def values(self) -> Mapping[str, str | int]:
+        """How many of how many requests, in the words of findings."""
+        return {"count": self.counts.total(), "requests": self.requests, "message": self.message}
+
+
+def errors_of_a_kind(facts: RunFacts, kind: Callable[[ServerException | None], bool]) -> ErrorsOfAKind:
+    """Return the errors of a kind in all operations."""
+    counts: Counter[str] = Counter()
+    samples: list[int] = []
+    requests, message = 0, ""
+    for operation, tally in facts.known():
+        errors = [error for error in tally.errors.values() if kind(error.exception)]
+        if not errors:
+            continue
+        requests += tally.requests
+        counts[operation.id] = sum(error.count for error in errors)
+        samples += [number for error in errors for number in error.examples]
+        message = message or (errors[0].exception.message if errors[0].exception else "")
+    return ErrorsOfAKind(counts=counts, requests=requests, message=message, samples=tuple(samples))
 
 
 def own_errors(tally: OperationTally) -> tuple[ErrorTally, ...]:
