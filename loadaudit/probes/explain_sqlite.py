@@ -31,10 +31,12 @@ def _plan(alias: str, statement: str) -> tuple[str, ...]:
     if not is_explainable(statement):
         return ()
     sql, values = with_places(statement, "?")
+    # By name, as SQLite calls them: Python 3.14 takes numbered places from no sequence, and 3.12 warns of it.
+    nothing = {str(number): None for number in range(1, values + 1)}
     try:
         with connections[alias].cursor() as cursor:
             # Below Django's cursor, which would take the percent signs of LIKE for places of its own.
-            rows = cursor.cursor.connection.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * values).fetchall()
+            rows = cursor.cursor.connection.execute(f"EXPLAIN QUERY PLAN {sql}", nothing).fetchall()
     except (DatabaseError, sqlite3.Error):
         return ()
     return tuple(str(row[3]) for row in rows)
