@@ -38,11 +38,17 @@ _NOT_OURS = ("--master", "--worker", "-f", "--locustfile", "-H", "--host")
 class Locustfile:
     """What the operator said about Locust."""
 
-    path: Path
+    files: tuple[Path, ...]
+    """Or folders of them."""
     arguments: tuple[str, ...] = ()
     """Options of Locust itself."""
     users: int | None = None
     """None: as Locust's own options say."""
+
+    @property
+    def name(self) -> str:
+        """The names of the files, as reports have them."""
+        return ", ".join(one.name for one in self.files)
 
 
 def run_locustfile(config: Config, options: RunOptions, locustfile: Locustfile, observer: Observer) -> FinishedRun:
@@ -105,8 +111,9 @@ def _warm_up(place: Place) -> None:
 
 
 def _check(locustfile: Locustfile, options: RunOptions) -> None:
-    if not locustfile.path.exists():
-        raise UsageError(f"--locustfile {locustfile.path}: there is no such file.", hint="Correct the path.")
+    for file in locustfile.files:
+        if not file.exists():
+            raise UsageError(f"--locustfile {file}: there is no such file.", hint="Correct the path.")
     if options.shape != IN_A_LOOP:
         raise UsageError(
             "A locustfile has a load shape of its own: --rate, --stages, --iterations and --warm-up are for the plan.",
@@ -144,7 +151,7 @@ class _Load:
         spool = place.folder / "locust"
         spool.mkdir(mode=0o700)
         self.engine = LocustfileEngine(
-            [str(locustfile.path), *locustfile.arguments],
+            [",".join(map(str, locustfile.files)), *locustfile.arguments],
             write_spec(self._spec(options, spool), spool / "spec.json"),
             spool,
             operation_of=operation_finder(inventory, place.target.script_prefix),
@@ -154,7 +161,7 @@ class _Load:
 
     def plan(self) -> Plan:
         """Return the plan as Locust has settled it: everything that is sent is the file's own will."""
-        hello, name = self.engine.hello, self.locustfile.path.name
+        hello, name = self.engine.hello, self.locustfile.name
         limit_s = hello["run_time_s"]
         shape = f", shaped by {hello['shape']}" if hello["shape"] else ""
         notes = [
@@ -185,7 +192,7 @@ class _Load:
         job = self._job(plan)
         if place.inbox is not None:
             place.inbox.epoch_ns = job.epoch_ns
-        observer.phase(f"Load: {self.locustfile.path.name} under Locust {self.engine.hello['locust']}")
+        observer.phase(f"Load: {self.locustfile.name} under Locust {self.engine.hello['locust']}")
         observer.load_begins({one.id: one.category for one in self._inventory.operations}, plan)
         logins = Logins(place=place, inventory=self._inventory, config=self._config)
         keeper = SessionKeeper(job, logins, writer, observer)

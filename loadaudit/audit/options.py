@@ -115,5 +115,5 @@ class Observer(Protocol):
     def step(self, done: int, total: int) -> None:
         """So many of the operations of this part have been tried."""
 
-    def tick(self, elapsed_s: float, limit_s: float) -> None:
-        """The load goes on."""
+    def tick(self, elapsed_s: float, limit_s: float | None) -> None:
+        """The load goes on; `limit_s` is when it ends at the latest, None when nobody knows."""

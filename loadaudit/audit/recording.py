@@ -92,7 +92,7 @@ class Recording:
             self._take(event)
             self._take_scripted()
             elapsed_s = (clock_ns() - begin_ns) / 1e9
-            self._observer.tick(elapsed_s, self._plan.max_duration_s)
+            self._observer.tick(elapsed_s, self._plan.limit_s)
             self._reason = self._reason or self._end_of_load(elapsed_s)
             if self._reason and not self._end_ns:
                 self._end_ns = clock_ns()

@@ -17,7 +17,7 @@ from loadaudit.planning.logins.server_side import refusal
 from loadaudit.planning.logins.ways import ways_of
 from loadaudit.planning.people import expected_identities
 from loadaudit.planning.project.discovery import load_modules
-from loadaudit.planning.project.registry import REGISTRY, unknown_views
+from loadaudit.planning.project.registry import REGISTRY, Scenario, unknown_views
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
 from loadaudit.planning.shape import shaped
@@ -61,19 +61,29 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
     plan = concentrated(plan, options.hot_rows)
     scenarios, notes = declared_scenarios(identities)
-    if scenarios and (options.selection.filters != Filters() or not options.writes):
-        why = "only some operations were asked for" if options.writes else "they may write, and this run may not"
-        scenarios, notes = [], [*notes, f"The project's {len(scenarios)} scenarios are left out, because {why}."]
+    wanted, others = wanted_scenarios(scenarios, options)
     plan = replace(
         plan,
         shape=options.shape,
         max_duration_s=options.longest_s,
-        notes=(*plan.notes, *unknown_views(REGISTRY, inventory.operations), *notes),
+        notes=(*plan.notes, *unknown_views(REGISTRY, inventory.operations), *notes, *others),
         scenarios=tuple(
-            PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in scenarios
+            PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in wanted
         ),
     )
     return with_shape(config, options, plan, inventory.operations)
+
+
+def wanted_scenarios(scenarios: Sequence[Scenario], options: RunOptions) -> tuple[Sequence[Scenario], tuple[str, ...]]:
+    """Return those of the project's scenarios that a run with these options sends, and what has to be said of it."""
+    if scenarios and (options.selection.filters != Filters() or not options.writes):
+        why = "only some operations were asked for" if options.writes else "they may write, and this run may not"
+        return (), (f"The project's {len(scenarios)} scenarios are left out, because {why}.",)
+    if scenarios and options.shape.rate is not None:
+        return scenarios, (
+            "The rate is that of the planned requests: the project's scenarios go on in a loop beside it, with pauses.",
+        )
+    return scenarios, ()
 
 
 def with_shape(config: Config, options: RunOptions, plan: Plan, operations: Sequence[Operation]) -> Plan:

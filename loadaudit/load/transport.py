@@ -16,6 +16,7 @@ from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode, streamed
 from loadaudit.load.sessions import Session
+from loadaudit.load.surplus import Surplus
 from loadaudit.records import ALONE_BIT, Outcome, PlannedRequest, Sample
 
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
@@ -55,6 +56,7 @@ class Transport:
         """Header lines that go with every request of the session."""
         self.renew(user.session)
         self._curl = new_handle(job.target, user, self._headers.write, self._body.write)
+        self._surplus = Surplus(self._curl)
         self._method = ""
         self._timeouts: tuple[float, float | None] = (0.0, None)
         self._cookie_line = ""
@@ -109,6 +111,10 @@ class Transport:
         start_ns = self._begun_ns - self._job.epoch_ns
         error = self._perform()
         headers = self._headers.getvalue()
+        # A server may answer, and close, before it has read a whole body.
+        sent_whole = planned.payload is None or self._curl.getinfo(pycurl.RESPONSE_CODE) < 300
+        if not error and self._surplus.found(planned.operation_id, headers, sent_whole=sent_whole):
+            error = Outcome.OVERLONG.value
         self._cookies.receive_headers(headers)
         if self._job.target.csrf_in_session:
             self._csrf_token = csrf_token_of(self._body.beginning()) or self._csrf_token

@@ -183,3 +183,8 @@ class Plan:
     """What the preflight found; empty when there was none."""
     sender: str = ""
     """Name of the file that decides what is sent, in place of this plan: a locustfile."""
+
+    @property
+    def limit_s(self) -> float | None:
+        """When the load ends at the latest; None: whatever sends it decides that as it goes."""
+        return None if self.sender and self.duration_s is None else self.max_duration_s

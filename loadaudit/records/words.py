@@ -115,6 +115,8 @@ class Outcome(StrEnum):
     """The connection ended before the answer began, or was reset."""
     INCOMPLETE = "incomplete"
     """The answer ended before the length that it had announced."""
+    OVERLONG = "overlong"
+    """The answer went on behind the length that it had announced."""
     NOT_HTTP = "not_http"
     HEADERS_TOO_LARGE = "headers_too_large"
     REDIRECT_LOOP = "redirect_loop"

@@ -80,7 +80,7 @@ class LiveLoad:
             if trace.exception is not None:
                 operation.exceptions[trace.exception.type] += 1
 
-    def draw(self, elapsed_s: float, limit_s: float, width: int) -> RenderableType:
+    def draw(self, elapsed_s: float, limit_s: float | None, width: int) -> RenderableType:
         """Return header, table and findings for a terminal of so many columns."""
         parts: list[RenderableType] = [self._header(elapsed_s, limit_s), self._table(elapsed_s, narrow=width < _NARROW)]
         parts += [Text(f"  ! {line}", style="yellow", no_wrap=True, overflow="ellipsis") for line in self.findings()]
@@ -117,13 +117,15 @@ class LiveLoad:
             self._categories.setdefault(name, _Category())
         return self._categories[self._ids[operation_id]], operation
 
-    def _header(self, elapsed_s: float, limit_s: float) -> Text:
+    def _header(self, elapsed_s: float, limit_s: float | None) -> Text:
         requests = sum(one.requests for one in self._categories.values())
         failures = sum(one.failures for one in self._categories.values())
         load_s = elapsed_s - self._plan.shape.warm_up_s
         users = self.users(elapsed_s)
         parts = [
-            _("%(time)s left at most") % {"time": units.duration(max(limit_s - elapsed_s, 0.0) * 1e9)},
+            _("%(time)s so far") % {"time": units.duration(elapsed_s * 1e9)}
+            if limit_s is None
+            else _("%(time)s left at most") % {"time": units.duration(max(limit_s - elapsed_s, 0.0) * 1e9)},
             *([_("%(count)s users") % {"count": units.count(users)}] if self._plan.users else []),
             _("%(count)s requests") % {"count": units.count(requests)},
             units.rate(requests / load_s if load_s > 0 else None),

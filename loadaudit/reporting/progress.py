@@ -45,8 +45,8 @@ class Progress(Protocol):
     def step(self, done: int, total: int) -> None:
         """So many of the operations of this part have been tried."""
 
-    def tick(self, elapsed_s: float, limit_s: float) -> None:
-        """The load goes on."""
+    def tick(self, elapsed_s: float, limit_s: float | None) -> None:
+        """The load goes on; `limit_s` is when it ends at the latest, None when nobody knows."""
 
 
 class Tally:
@@ -66,11 +66,11 @@ class Tally:
         self.traces += len(traces)
         self.queries += sum(trace.sql_count for trace in traces)
 
-    def line(self, elapsed_s: float, limit_s: float) -> str:
+    def line(self, elapsed_s: float, limit_s: float | None) -> str:
         """Return the progress line."""
         rate = self.requests / elapsed_s if elapsed_s > 0 else 0.0
         parts = [
-            f"{elapsed_s:4.0f} of at most {limit_s:.0f} s",
+            f"{elapsed_s:4.0f} s" if limit_s is None else f"{elapsed_s:4.0f} of at most {limit_s:.0f} s",
             f"{self.requests:,} requests ({rate:.0f}/s)",
             f"{self.failures:,} failed",
         ]
@@ -132,7 +132,7 @@ class PlainProgress:
         """Write a line every few seconds."""
         self._now_and_then(_tried(done, total))
 
-    def tick(self, elapsed_s: float, limit_s: float) -> None:
+    def tick(self, elapsed_s: float, limit_s: float | None) -> None:
         """Write a line every few seconds."""
         self._now_and_then(self._tally.line(elapsed_s, limit_s))
 
@@ -170,7 +170,7 @@ class LiveProgress(PlainProgress):
         """Show how many were tried; nothing more once all were."""
         self._live.update(Text(f"  {_tried(done, total)}" if done < total else ""))
 
-    def tick(self, elapsed_s: float, limit_s: float) -> None:
+    def tick(self, elapsed_s: float, limit_s: float | None) -> None:
         """Draw the table anew, now and then: events come faster than anybody reads."""
         if self._load is not None and self._clock_s() - self._drawn_s >= LIVE_INTERVAL_S:
             self._drawn_s = self._clock_s()

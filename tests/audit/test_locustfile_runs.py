@@ -16,7 +16,7 @@ from tests.audit.stores import SharedRun
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the embedded server does not run on Windows")
 
 LOCUSTFILE = """
-from locust import FastHttpUser, HttpUser, LoadTestShape, constant, task
+from locust import HttpUser, LoadTestShape, constant, task
 
 class Owner(HttpUser):
     # A first login may renew the password's hash, which ends sessions that began at the same moment.
@@ -49,13 +49,6 @@ class Owner(HttpUser):
     def elsewhere(self):
         self.client.get("http://127.0.0.1:9/other")
 
-class Visitor(FastHttpUser):
-    wait_time = constant(0.05)
-
-    @task
-    def dashboard(self):
-        self.client.get("/dashboard/")
-
 class UntilAllWereSent(LoadTestShape):
     use_common_options = True
 
@@ -65,14 +58,25 @@ class UntilAllWereSent(LoadTestShape):
         enough = all(counts.get(name, 0) >= count for name, count in wanted.items())
         return None if enough or self.get_run_time() > 60 else (4, 4)
 """
+VISITORS = """
+from locust import FastHttpUser, constant, task
+
+class Visitor(FastHttpUser):
+    wait_time = constant(0.05)
+
+    @task
+    def dashboard(self):
+        self.client.get("/dashboard/")
+"""
 
 
 @pytest.fixture(scope="module")
 def locust_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
-    """A run of a locustfile that logs in as the demo's owner."""
+    """A run of two locustfiles, one of which logs in as the demo's owner."""
     folder = tmp_path_factory.mktemp("locust")
     (folder / "locustfile.py").write_text(LOCUSTFILE)
-    options = ("--locustfile", "locustfile.py", "--", "-u", "4")
+    (folder / "visitors.py").write_text(VISITORS)
+    options = ("--locustfile", "locustfile.py,visitors.py", "--", "-u", "4")
     return stores.finished_run(folder, database, *options, sends_all=True)
 
 
@@ -87,7 +91,7 @@ def test_run_passes_and_says_what_it_was(locust_run: SharedRun) -> None:
     document = locust_run.outcome.document()
     assert document["run"]["users"] == 4
     assert document["run"]["finish_reason"] == "completed"
-    assert document["run"]["environment"]["load"] == "locustfile locustfile.py"
+    assert document["run"]["environment"]["load"] == "locustfile locustfile.py, visitors.py"
     assert any("https://staging.example.org" in one and "stood for the target" in one for one in document["messages"])
 
 
@@ -139,7 +143,7 @@ def test_what_was_not_sent_names_the_file(locust_run: SharedRun) -> None:
     """The reason why an operation is missing is that the file does not have it."""
     missing = [one for one in locust_run.outcome.document()["operations"] if one["level"] == "untouched"]
     assert missing
-    assert {one["reason"] for one in missing} == {"locustfile.py did not send it"}
+    assert {one["reason"] for one in missing} == {"locustfile.py, visitors.py did not send it"}
 
 
 def test_nothing_is_left_behind(locust_run: SharedRun) -> None:
@@ -153,7 +157,7 @@ def test_nothing_is_left_behind(locust_run: SharedRun) -> None:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--locustfile", "nowhere.py"), "there is no such file"),
+        (("--locustfile", "manage.py,nowhere.py"), "nowhere.py: there is no such file"),
         (("--", "--headless"), "behind --"),
         (("--locustfile", "manage.py", "--", "--master"), "cannot be given"),
         (("--locustfile", "manage.py", "--rate", "5"), "a load shape of its own"),

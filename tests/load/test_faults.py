@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,6 +82,22 @@ def fetch(base_url: str, *, timeout_s: float = TIMEOUT_S, first_byte_timeout_s: 
 def outcome_of(sample: Sample) -> Outcome:
     """Return what the analysis makes of a sample."""
     return classify(sample, None, expected_user_id="", traces_expected=False)
+
+
+def keeping(*answers: Sequence[bytes]) -> Talk:
+    """Send one answer after the other, each in its parts, whichever connection the requests come on."""
+    left = iter(answers)
+
+    def talk(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for parts in left:
+            for number, part in enumerate(parts):
+                time.sleep(0.02 * bool(number))
+                connection.sendall(part)
+            if not connection.recv(65_536):
+                return
+
+    return talk
 
 
 def drip(head: bytes, each: bytes) -> Talk:
@@ -196,13 +212,40 @@ def test_body_shorter_than_announced() -> None:
         assert outcome_of(fetch(url)) is Outcome.INCOMPLETE
 
 
-def test_body_longer_than_announced() -> None:
-    """What is too much is not taken for the next answer."""
-    with talking(lambda one: one.sendall(OK + b"HTTP/1.1 500 Bad\r\n\r\n")) as url:
+LONGER = (
+    (OK + b"more",),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"okmore"),
+    (OK + b"HTTP/1.1 500 Bad\r\nContent-Length: 0\r\n\r\n",),
+)
+
+
+@pytest.mark.parametrize("parts", LONGER, ids=("at once", "behind its head", "like another answer"))
+def test_body_longer_than_announced(parts: Sequence[bytes]) -> None:
+    """What is too much is named where it came, and not taken for the next answer."""
+    with talking(keeping(parts, (OK,), (OK,), (OK,))) as url:
         made = job(url)
         with contextlib.closing(Transport(made, made.users[0])) as transport:
-            samples = [transport.send(planned(), "/page/")[0] for _ in range(2)]
-    assert [(one.status, one.body_bytes) for one in samples] == [(200, 2), (200, 2)]
+            samples = [transport.send(planned(), "/page/")[0] for _ in range(3)]
+    assert [outcome_of(one) for one in samples] == [Outcome.OVERLONG, Outcome.OK, Outcome.OK]
+    assert [(one.status, one.new_connection) for one in samples[1:]] == [(200, True), (200, False)]
+
+
+def test_body_longer_than_announced_later() -> None:
+    """A surplus of some answers only is named once it has cost a connection."""
+    with talking(keeping((OK,), *[(OK + b"more",)] * 3)) as url:
+        made = job(url)
+        with contextlib.closing(Transport(made, made.users[0])) as transport:
+            samples = [transport.send(planned(), "/page/")[0] for _ in range(4)]
+    assert [outcome_of(one) for one in samples[2:]] == [Outcome.OVERLONG] * 2
+
+
+def test_connection_that_ends_as_announced() -> None:
+    """A server that says that it closes has sent no surplus."""
+    closing = OK.replace(b"\r\n", b"\r\nConnection: close\r\n", 1)
+    with talking(keeping((closing,), (closing,))) as url:
+        made = job(url)
+        with contextlib.closing(Transport(made, made.users[0])) as transport:
+            assert outcome_of(transport.send(planned(), "/page/")[0]) is Outcome.OK
 
 
 def test_length_that_is_no_number() -> None:

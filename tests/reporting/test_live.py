@@ -12,10 +12,10 @@ from tests.analysis.factories import MS, plan_for, sample, trace
 CATEGORIES = {"GET /projects/": "Read", "POST /orders/": "Write"}
 
 
-def drawn(load: LiveLoad, width: int = 120, elapsed_s: float = 10.0) -> str:
+def drawn(load: LiveLoad, width: int = 120, elapsed_s: float = 10.0, limit_s: float | None = 60.0) -> str:
     """Return the view as text."""
     console = Console(file=StringIO(), width=width)
-    console.print(load.draw(elapsed_s, 60.0, width))
+    console.print(load.draw(elapsed_s, limit_s, width))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
@@ -42,6 +42,11 @@ def test_each_category_has_its_figures() -> None:
     assert row(text, "Read") == ["Read", "40", "4.00/s", "0", "20", "ms", "20", "ms", "3.0"]
     assert row(text, "Write") == ["Write", "1", "0.10/s", "1", "–", "–", "–"]
     assert "50.0 s left at most · 10 users · 41 requests · 4.10/s · 1 failed" in text
+
+
+def test_time_without_a_limit() -> None:
+    """What ends when its own shape says so has no time left."""
+    assert "10.0 s so far · 10 users" in drawn(load(), limit_s=None)
 
 
 def test_few_answers_have_no_p95() -> None:

@@ -52,7 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="Log in for real with N virtual users; the others get sessions made on the server side",
     )
-    parser.add_argument("--locustfile", default="", metavar="FILE", help="Send the load of this locustfile, by Locust")
+    parser.add_argument(
+        "--locustfile",
+        default="",
+        metavar="FILE[,FILE]",
+        help="Send the load of this locustfile, or of several, by Locust",
+    )
     parser.add_argument("locust_options", nargs="*", metavar="-- LOCUST OPTIONS", help="Options of Locust itself")
     parser.add_argument(
         "--engine",
@@ -123,7 +128,9 @@ def _made(config: Config, options: Mapping[str, Any], observer: Observer) -> Fin
     if not options["locustfile"]:
         return run(config, _options(options), observer)
     locustfile = Locustfile(
-        path=Path(options["locustfile"]), arguments=tuple(options["locust_options"]), users=options["users"]
+        files=tuple(Path(one.strip()) for one in options["locustfile"].split(",") if one.strip()),
+        arguments=tuple(options["locust_options"]),
+        users=options["users"],
     )
     return run_locustfile(config, _options(options), locustfile, observer)
 
