@@ -68,7 +68,9 @@ def _remade(read: ReadRun, blocks: Iterable[tuple[int, Sequence[Request]]], load
     tallies: dict[str, OperationTally] = {}
     for position, block in blocks:
         for request in block:
-            tally = tallies.setdefault(request.operation_id, OperationTally(request.operation_id))
+            tally = tallies.get(request.operation_id)
+            if tally is None:
+                tally = tallies[request.operation_id] = OperationTally(request.operation_id)
             _add(tally, request, position * BLOCK_NS + request.offset_ns)
     return _with(read, tallies, load_ns)
 

@@ -3,9 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, pvariance
 
-from loadaudit.analysis.comparison.location import COMMON_MINIMUM
+from loadaudit.analysis.comparison.controls import Timed, steadied
 from loadaudit.analysis.comparison.ranks import Column
 from loadaudit.analysis.comparison.result import Figure
 from loadaudit.analysis.facts import RunFacts
@@ -14,10 +13,6 @@ from loadaudit.records import Lane
 
 BLOCKS = 40
 _LEAST_BLOCK_NS = 1_000_000_000
-_NORMAL_SPREAD = 1.4826
-"""Standard deviation by median absolute deviation, of normal values."""
-_MEDIAN_VARIANCE = math.pi / 2
-"""Variance of a median by that of a mean, of normal values."""
 
 EMPTY = Column(values=(), blocks=())
 
@@ -61,7 +56,10 @@ def columns_of(facts: RunFacts) -> Mapping[str, OperationColumns]:
     cpu_ns = {id_: _served(one, one.cpu_ns, block_ns) for id_, one in sent.items()}
     database_ns = {id_: _served(one, one.sql_ns, block_ns) for id_, one in sent.items()}
     light = light_of(facts)
-    latency, cpu, database = (_steady(one, light) for one in (latency_ns, cpu_ns, database_ns))
+    succeeded = {id_: one.success_start_ns for id_, one in sent.items()}
+    served = {id_: one.served_start_ns for id_, one in sent.items()}
+    latency = _steady(latency_ns, succeeded, light, block_ns)
+    cpu, database = (_steady(one, served, light, block_ns) for one in (cpu_ns, database_ns))
     return {
         id_: OperationColumns(
             latency_ns=latency_ns[id_],
@@ -102,39 +100,15 @@ def _successes(tally: OperationTally, block_ns: int) -> Column:
     return _column(values, [*tally.success_start_ns, *tally.failure_start_ns], block_ns)
 
 
-def _steady(columns: Mapping[str, Column], light: frozenset[str]) -> Mapping[str, Column]:
-    """Return logarithms, less what slowed all operations of each block."""
-    logs = {
-        id_: Column(values=[math.log(max(value, 1)) for value in one.values], blocks=one.blocks)
+def _steady(
+    columns: Mapping[str, Column], starts_ns: Mapping[str, Sequence[int]], light: frozenset[str], block_ns: int
+) -> Mapping[str, Column]:
+    """Return logarithms, less what slowed all operations of each moment."""
+    timed = {
+        id_: Timed(
+            logs=[math.log(max(value, 1)) for value in one.values], starts_ns=starts_ns[id_] if one.values else ()
+        )
         for id_, one in columns.items()
     }
-    alike = [one for id_, one in logs.items() if id_ in light and one.values]
-    # Of a few operations, what slowed all of them and what slowed one could not be told apart.
-    slowness = _slowness(alike) if len(alike) >= COMMON_MINIMUM else {}
-    return {
-        id_: Column(
-            values=[value - slowness.get(block, 0.0) for value, block in zip(one.values, one.blocks, strict=True)],
-            blocks=one.blocks,
-        )
-        for id_, one in logs.items()
-    }
-
-
-def _slowness(columns: Sequence[Column]) -> Mapping[int, float]:
-    """Return by how much all operations were slower in each block than each is in the median of its run.
-
-    A busy moment of the machine slows all of them, and says nothing about one. The median over blocks is taken out, so
-    that the whole run is not moved. What a block of few requests shows is drawn towards nothing by the share that
-    chance has in it (James and Stein, "Estimation with quadratic loss", Fourth Berkeley Symposium, 1961).
-    """
-    residuals: dict[int, list[float]] = {}
-    for column in columns:
-        typical = median(column.values)
-        for value, block in zip(column.values, column.blocks, strict=True):
-            residuals.setdefault(block, []).append(value - typical)
-    raw = {block: median(values) for block, values in residuals.items()}
-    middle = median(raw.values())
-    spread = _NORMAL_SPREAD * median(abs(value) for values in residuals.values() for value in values)
-    chance = {block: _MEDIAN_VARIANCE * spread**2 / len(values) for block, values in residuals.items()}
-    real = max(pvariance(raw.values()) - fmean(chance.values()), 0.0)
-    return {block: (raw[block] - middle) * real / (real + chance[block]) if real else 0.0 for block in raw}
+    steady = steadied(timed, light, block_ns)
+    return {id_: Column(values=steady[id_], blocks=one.blocks) for id_, one in columns.items()}
