@@ -27,7 +27,9 @@ def _run(run: RunFigures) -> Document:
         "label": run.info.label,
         "started_at": run.info.started_at,
         "coverage_percent": None if run.total.coverage is None else 100 * run.total.coverage,
+        "categories": to_plain(run.categories),
         "requests": run.requests,
+        "outcomes": to_plain(run.outcomes),
         "success_rate": run.success_rate,
         "behind_login": run.behind_login,
         "logins": run.logins,
@@ -35,6 +37,7 @@ def _run(run: RunFigures) -> Document:
         "quantiles_ns": {str(name): to_plain(one) for name, one in run.quantiles.items()},
         "queries_median": run.queries_median,
         "database_share": run.database_share,
+        "body_bytes_median": run.body_bytes_median,
     }
 
 
@@ -63,5 +66,5 @@ def _comparison(comparison: Comparison) -> Document:
         "changed": list(comparison.changed),
         "new_findings": [[one.code, list(one.operations)] for one in comparison.new_findings],
         "gone_findings": [[one.code, list(one.operations)] for one in comparison.gone_findings],
-        "kept_findings": [[one.code, list(one.operations)] for one in comparison.kept_findings],
+        "kept_findings": [[one.second.code, list(one.second.operations)] for one in comparison.kept_findings],
     }

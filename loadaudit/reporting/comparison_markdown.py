@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.comparison.result import Comparison, Series, Verdict
 from loadaudit.reporting import units
+from loadaudit.reporting.comparison_figures import FigureTable, category_table, operation_table
 from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, sparkline, trend_title
 from loadaudit.reporting.comparison_words import (
     ChangeRow,
-    category_rows,
     change_rows,
     common_text,
     condition_rows,
@@ -23,12 +23,17 @@ from loadaudit.reporting.comparison_words import (
 from loadaudit.reporting.markdown_text import code, plain, table
 
 _COURSES = 30
+_OPERATIONS = 100
+"""Rows of all operations: a comment of GitHub may have 65,536 characters."""
 _SHOWN = 10
 """Rows of each table that are not folded, so that a comment stays under 60 lines."""
 
 
-def write_comparison_markdown(series: Series, stream: TextIO) -> None:
-    """Write the last run against the first: conditions before any number, what changed, all the rest folded."""
+def write_comparison_markdown(series: Series, stream: TextIO, *, everything: bool = False) -> None:
+    """Write the last run against the first: conditions before any number, what changed, all the rest folded.
+
+    Of operations that did not change there are as many as a comment has room for, with `everything` all.
+    """
     comparison = series.whole
     names = [plain(one.info.label or one.info.id) for one in series.runs]
     stream.write(f"## {_('Load audit')}: {names[0]} → {names[-1]}\n\n")
@@ -44,6 +49,12 @@ def write_comparison_markdown(series: Series, stream: TextIO) -> None:
     stream.write(_changes(comparison, Verdict.BETTER, _("Better")))
     for text in filter(None, (common_text(comparison), reach_text(comparison))):
         stream.write(f"{plain(text)}\n\n")
+    count = None if everything else _OPERATIONS
+    for title, figures in (
+        (_("Categories"), category_table(comparison)),
+        (_("All operations"), operation_table(comparison)),
+    ):
+        stream.write(_details(title, _figures(figures, count)) + "\n")
     stream.write(
         _details(_("Conditions, figures, coverage, findings"), _folded(series, names, serious[_SHOWN:] + others))
     )
@@ -51,8 +62,7 @@ def write_comparison_markdown(series: Series, stream: TextIO) -> None:
 
 def _folded(series: Series, names: Sequence[str], conditions: Sequence[tuple[str, ...]]) -> str:
     columns = range(1, len(names) + 1)
-    rows = (*total_rows(series.runs), *category_rows(series.runs))
-    parts = [table(("", *names), [tuple(map(plain, row)) for row in rows], right=columns)]
+    parts = [table(("", *names), [tuple(map(plain, row)) for row in total_rows(series.runs)], right=columns)]
     if conditions:
         parts.append(table(("", *names), conditions))
     if series.trends:
@@ -65,6 +75,18 @@ def _folded(series: Series, names: Sequence[str], conditions: Sequence[tuple[str
     for title, lines in other_lines(series.whole):
         parts.append(f"**{plain(title)}**\n\n" + "".join(f"- {code(line)}\n" for line in lines))
     return "\n".join(parts)
+
+
+def _figures(figures: FigureTable, count: int | None) -> str:
+    with_verdict = any(row.verdict for row in figures.rows)
+    headings = ("", *([_("Verdict")] if with_verdict else []), *figures.headings)
+    rows = [
+        (code(row.title), *([plain(row.verdict)] if with_verdict else []), *map(plain, row.cells))
+        for row in figures.rows[:count]
+    ]
+    left = len(figures.rows) - len(rows)
+    more = _("… and %(count)s more, with --all") % {"count": units.count(left)} if left else ""
+    return table(headings, rows) + (f"\n{plain(more)}\n" if more else "")
 
 
 def _changes(comparison: Comparison, verdict: Verdict, title: str) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from loadaudit.analysis.comparison.result import Comparison, RunFigures, Series, Verdict
 from loadaudit.reporting import units
+from loadaudit.reporting.comparison_figures import FigureTable, category_table, figure_lines, operation_table
 from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, sparkline, trend_title
 from loadaudit.reporting.comparison_words import (
     INTERVAL_RUNS,
@@ -25,13 +26,21 @@ from loadaudit.reporting.terminal import heading, indented, plain_table
 _NAMED = 15
 
 
-def print_comparison(series: Series, console: Console) -> None:
-    """Print conditions, figures of the runs, and what got worse or better; of several runs also the course."""
+def print_comparison(series: Series, console: Console, *, everything: bool = False) -> None:
+    """Print conditions, figures of the runs, and what got worse or better; of several runs also the course.
+
+    With `everything` also the figures of each category and operation, whether they changed or not.
+    """
     _print_conditions(series, console)
     _print_totals(series.runs, console)
     if len(series.runs) > 2:
         _print_course(series, console)
+    if everything:
+        _print_figures(_("Categories"), category_table(series.whole), console)
+        _print_figures(_("All operations"), operation_table(series.whole), console)
     _print_changes(series.whole, console)
+    if not everything:
+        console.print(Text(_("Figures of every category and operation: --all."), style="dim"))
 
 
 def _print_conditions(series: Series, console: Console) -> None:
@@ -82,6 +91,14 @@ def _print_course(series: Series, console: Console) -> None:
     console.print(Text(_("*: changed beyond noise from this run on."), style="dim"))
     for line in change_point_lines(series, _NAMED):
         console.print(indented(line, 2))
+    console.print()
+
+
+def _print_figures(title: str, table: FigureTable, console: Console) -> None:
+    heading(console, title)
+    for name, figures in figure_lines(table):
+        console.print(indented(name, 2))
+        console.print(indented(figures, 6))
     console.print()
 
 

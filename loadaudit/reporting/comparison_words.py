@@ -13,16 +13,18 @@ from loadaudit.analysis.comparison.result import (
     Comparison,
     Difference,
     Figure,
+    KeptFinding,
     OperationChange,
     RunFigures,
     Verdict,
 )
+from loadaudit.analysis.result import CoverageRow
 from loadaudit.records import Finding
 from loadaudit.reporting import units
 from loadaudit.reporting.criteria import VERDICTS as CRITERION_VERDICTS
 from loadaudit.reporting.criteria import current_text
 from loadaudit.reporting.finding_words import Text
-from loadaudit.reporting.wording import finding_text
+from loadaudit.reporting.wording import finding_text, outcomes_text
 
 VERDICTS: Mapping[Verdict, Text] = {
     Verdict.WORSE: gettext_lazy("worse"),
@@ -64,6 +66,9 @@ _CONDITIONS: Mapping[str, Text] = {
 
 INTERVAL_RUNS = 3
 """Up to so many runs there is room for confidence intervals beside each other."""
+
+_NAMED = 3
+"""Operations of a finding."""
 
 ALMOST_NOTHING = 0.1
 """Share of the operations behind the login that succeeded, of those sent."""
@@ -113,31 +118,26 @@ def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
         (_("Coverage"), *(units.coverage(one.total) for one in runs)),
         (_("Proven successes"), *(units.share(one.success_rate) for one in runs)),
         (_("Proven logins"), *(units.share(one.logins) for one in runs)),
+        (_("Operations reached, succeeded, loaded"), *(levels_text(one.total) for one in runs)),
         (_("Requests"), *(units.count(one.requests) for one in runs)),
+        (_("Outcomes"), *(outcomes_text(one.outcomes) or units.NONE for one in runs)),
         (_("Rate"), *(units.rate(one.rate_per_s) for one in runs)),
         *((f"p{name}", *(_quantile(one.quantiles.get(name), len(runs)) for one in runs)) for name in (50, 95, 99)),
         (_("Queries, median"), *(count_text(one.queries_median) for one in runs)),
         (_("Database"), *(units.share(one.database_share) for one in runs)),
+        (_("Bytes, median"), *(count_text(one.body_bytes_median) for one in runs)),
     ]
+
+
+def levels_text(row: CoverageRow) -> str:
+    """Return how many operations got how far: reached, succeeded, loaded."""
+    return ", ".join(map(units.count, (row.reached, row.succeeded, row.loaded)))
 
 
 def _quantile(interval: Interval | None, runs: int) -> str:
     if runs <= INTERVAL_RUNS:
         return interval_text(interval)
     return units.NONE if interval is None else units.duration(interval.value)
-
-
-def category_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
-    """Return the coverage of each category, one row each."""
-    names = dict.fromkeys(row.category for run in runs for row in run.categories)
-    found = [{row.category: row for row in run.categories} for run in runs]
-    return [
-        (
-            _("Coverage of %(category)s") % {"category": name},
-            *(units.coverage(rows[name]) if name in rows else units.NONE for rows in found),
-        )
-        for name in names
-    ]
 
 
 def interval_text(interval: Interval | None) -> str:
@@ -215,6 +215,7 @@ def other_lines(comparison: Comparison) -> Sequence[tuple[str, Sequence[str]]]:
         (_("Operations changed"), list(comparison.changed)),
         (_("New findings"), [_finding_line(one) for one in comparison.new_findings]),
         (_("Findings gone"), [_finding_line(one) for one in comparison.gone_findings]),
+        (_("Findings still there"), [_kept_line(one) for one in comparison.kept_findings]),
         (_("Success criteria"), list(_criteria(comparison))),
     )
     return [(heading, lines) for heading, lines in parts if lines]
@@ -230,8 +231,24 @@ def _criteria(comparison: Comparison) -> Iterator[str]:
 
 
 def _finding_line(finding: Finding) -> str:
-    named = ", ".join(finding.operations[:3])
+    named = _named(finding.operations)
     return f"{finding.code} {finding_text(finding).title}" + (f": {named}" if named else "")
+
+
+def _kept_line(kept: KeptFinding) -> str:
+    """Return a finding with what joined or left it: operations that it always named are known."""
+    parts = [f"{kept.second.code} {finding_text(kept.second).title}"]
+    if kept.joined:
+        parts.append(_("now also %(operations)s") % {"operations": _named(kept.joined)})
+    if kept.left:
+        parts.append(_("no longer %(operations)s") % {"operations": _named(kept.left)})
+    if not kept.joined and not kept.left and kept.second.operations:
+        parts.append(_named(kept.second.operations))
+    return parts[0] + (f": {'; '.join(parts[1:])}" if parts[1:] else "")
+
+
+def _named(operations: Sequence[str]) -> str:
+    return ", ".join(operations[:_NAMED]) + (" …" if len(operations) > _NAMED else "")
 
 
 def _size(change: Change) -> float:

@@ -50,12 +50,17 @@ def test_the_counts_add_up(series: Series) -> None:
     assert "1 worse, 0 better, 8 no difference shown, 1 not enough data" in printed(series).replace("\n", " ")
 
 
+def unfolded(text: str) -> str:
+    """Return what a comment shows before anybody unfolds anything."""
+    return re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+
+
 def test_markdown_fits_a_pull_request(series: Series) -> None:
     """Under 60 lines, the figures of the runs folded."""
     stream = io.StringIO()
     write_comparison_markdown(series, stream)
     text = stream.getvalue()
-    assert len(text.splitlines()) < 60
+    assert len(unfolded(text).splitlines()) < 20
     assert text.index("### Worse") < text.index("<details>")
     assert f"| `{FIRST}` | latency |" in text
 
@@ -65,11 +70,33 @@ def test_markdown_of_many_changes_shows_under_60_lines(tmp_path: Path) -> None:
     whole, changed = series_of_many(tmp_path)
     stream = io.StringIO()
     write_comparison_markdown(whole, stream)
-    shown = re.sub(r"<details>.*?</details>", "", stream.getvalue(), flags=re.DOTALL)
+    shown = unfolded(stream.getvalue())
     assert len(shown.splitlines()) < 60
     assert "20 more" in stream.getvalue()
     assert stream.getvalue().count("| latency |") == changed
     assert shown.index("different conditions") < shown.index("30 worse")
+
+
+def test_every_operation_is_there_on_demand(series: Series) -> None:
+    """With everything, the terminal has each operation and category, with outcomes and bytes; else it says how."""
+    stream = io.StringIO()
+    print_comparison(series, Console(file=stream, width=80), everything=True)
+    text = " ".join(stream.getvalue().split())
+    assert all(f"{id_}: " in text for id_ in IDS)
+    assert "Outcomes ok 60" in text
+    assert "--all" in printed(series)
+
+
+def test_markdown_folds_every_operation_and_category(series: Series) -> None:
+    """Level, outcomes, quantiles with intervals, rate, queries, database and bytes, each before and after."""
+    stream = io.StringIO()
+    write_comparison_markdown(series, stream)
+    text = stream.getvalue()
+    for title in ("Categories", "All operations"):
+        table = text[text.index(f"<summary>{title}</summary>") :].split("</details>")[0]
+        for heading in ("Outcomes", "p50", "p95", "p99", "Requests/s", "Queries, median", "Database", "Bytes, median"):
+            assert heading in table
+    assert all(f"| `{id_}` |" in text for id_ in IDS)
 
 
 def series_of_many(folder: Path) -> tuple[Series, int]:

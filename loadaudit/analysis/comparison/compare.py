@@ -1,20 +1,19 @@
 """The door of the comparison: runs in, what changed between them out."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from loadaudit.analysis.comparison.changes import changes_between
 from loadaudit.analysis.comparison.columns import OperationColumns
 from loadaudit.analysis.comparison.conditions import differences
+from loadaudit.analysis.comparison.findings import told_apart
 from loadaudit.analysis.comparison.reading import ReadRun, quantiles_of
 from loadaudit.analysis.comparison.result import Change, Comparison, Figure, OperationChange, Series, Side
 from loadaudit.analysis.comparison.trend import trends
 from loadaudit.analysis.result import OperationResult
-from loadaudit.records import Finding, Level, Operation
-
-_Findings = Mapping[tuple[str, tuple[str, ...]], Finding]
+from loadaudit.records import Level, Operation
 
 
 def compare(read: Sequence[ReadRun]) -> Series:
@@ -39,7 +38,7 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
     results = [{one.operation.id: one for one in run.analysis.operations} for run in (first, second)]
     both = [id_ for id_ in results[0] if id_ in results[1]]
     changes = changes_between(first, second, both)
-    findings = [{(one.code, one.operations): one for one in run.analysis.findings} for run in (first, second)]
+    new, gone, kept = told_apart(first.analysis.findings, second.analysis.findings)
     latency = changes.times.get(Figure.LATENCY)
     return Comparison(
         first=first.figures,
@@ -59,9 +58,9 @@ def compare_two(first: ReadRun, second: ReadRun) -> Comparison:
         common_ratio=math.exp(latency.common) if latency is not None and latency.common is not None else None,
         common_count=latency.count if latency is not None else 0,
         single_requests=latency is not None,
-        new_findings=_without(findings[1], findings[0]),
-        gone_findings=_without(findings[0], findings[1]),
-        kept_findings=tuple(one for key, one in findings[1].items() if key in findings[0]),
+        new_findings=new,
+        gone_findings=gone,
+        kept_findings=kept,
     )
 
 
@@ -94,13 +93,10 @@ def _side(result: OperationResult, columns: OperationColumns | None) -> Side:
         level=result.level,
         requests=it.requests,
         successes=it.successes,
+        outcomes=it.outcomes,
         quantiles=quantiles_of(columns.latency_ns) if columns is not None else {},
         rate_per_s=it.rate_per_s,
         queries_median=it.queries_median,
         database_share=it.database_share,
         body_bytes_median=it.body_bytes_median,
     )
-
-
-def _without(findings: _Findings, others: _Findings) -> tuple[Finding, ...]:
-    return tuple(one for key, one in findings.items() if key not in others)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from loadaudit.analysis.comparison.ranks import Interval
 from loadaudit.analysis.result import CoverageRow
-from loadaudit.records import Criterion, Finding, Level, RunInfo
+from loadaudit.records import Criterion, Finding, Level, Outcome, RunInfo
 
 
 class Verdict(StrEnum):
@@ -60,18 +60,32 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One operation in one run."""
+class Figures:
+    """Requests of one or several operations in one run."""
 
-    level: Level
     requests: int
     successes: int
+    outcomes: Mapping[Outcome, int]
     quantiles: Mapping[int, Interval]
     """Latency in nanoseconds by 50, 95 and 99, those that n allows to state."""
     rate_per_s: float | None
     queries_median: int | None
     database_share: float | None
     body_bytes_median: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side(Figures):
+    """One operation in one run."""
+
+    level: Level
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryFigures(Figures):
+    """The operations of one category in one run."""
+
+    coverage: CoverageRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +118,9 @@ class RunFigures:
 
     info: RunInfo
     total: CoverageRow
-    categories: tuple[CoverageRow, ...]
+    categories: tuple[CategoryFigures, ...]
     requests: int
+    outcomes: Mapping[Outcome, int]
     success_rate: float | None
     """Proven successes by all requests."""
     logins: float | None
@@ -115,7 +130,26 @@ class RunFigures:
     quantiles: Mapping[int, Interval]
     queries_median: int | None
     database_share: float | None
+    body_bytes_median: int | None
     criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFinding:
+    """One finding in both runs, perhaps with other numbers and operations."""
+
+    first: Finding
+    second: Finding
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """Operations that only the second run's names."""
+        return tuple(one for one in self.second.operations if one not in self.first.operations)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """Operations that only the first run's names."""
+        return tuple(one for one in self.first.operations if one not in self.second.operations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +173,7 @@ class Comparison:
     """False: one of the runs was imported, and only quantiles and counts are compared."""
     new_findings: tuple[Finding, ...] = ()
     gone_findings: tuple[Finding, ...] = ()
-    kept_findings: tuple[Finding, ...] = ()
+    kept_findings: tuple[KeptFinding, ...] = ()
 
     def of(self, verdict: Verdict) -> tuple[OperationChange, ...]:
         """Return the operations with this verdict."""

@@ -36,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Exit code 1 when an operation that was covered was sent again without a proven success",
     )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        dest="everything",
+        help="Also print the figures of every category and operation that did not change (HTML and JSON have them all)",
+    )
     add_format_argument(parser, "table", "markdown", "html", "json")
 
 
@@ -43,15 +49,16 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the comparison; works without touching the project's database or URLconf."""
     config = read_config()
     series = compare_runs(config.runs_dir, _references(options), slow_ms=config.slow_ms)
+    everything = options["everything"] or context.verbosity > 1
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
             write_json(comparison_document(series), stream)
         elif options["format"] == "html":
             write_comparison_html(series, stream)
         elif options["format"] == "markdown":
-            write_comparison_markdown(series, stream)
+            write_comparison_markdown(series, stream, everything=everything)
         else:
-            print_comparison(series, context.console(stream))
+            print_comparison(series, context.console(stream), everything=everything)
     failed = name_worse(
         context,
         series.whole,

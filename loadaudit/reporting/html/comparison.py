@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.comparison.result import Series, Trend, Verdict
 from loadaudit.reporting import units
-from loadaudit.reporting.comparison_operations import operation_rows
+from loadaudit.reporting.comparison_figures import category_table, operation_table
 from loadaudit.reporting.comparison_trends import change_point_lines, shown_trends, trend_title
 from loadaudit.reporting.comparison_words import (
     VERDICTS,
-    category_rows,
     change_rows,
     common_text,
     condition_rows,
@@ -53,14 +52,14 @@ def _context(series: Series) -> dict[str, Any]:
         "other": [row for one, row in conditions if not one.serious],
         "evidence": evidence_text(series.runs),
         "totals": total_rows(series.runs),
-        "categories": category_rows(series.runs),
+        "categories": category_table(whole),
         "changes": [
             {"word": VERDICTS[verdict], "css": css, "rows": change_rows(whole.operations, verdict)}
             for verdict, css in ((Verdict.WORSE, "critical"), (Verdict.BETTER, "passed"))
         ],
         "notes": [text for text in (common_text(whole), reach_text(whole)) if text],
         "lines": other_lines(whole),
-        "operations": operation_rows(whole),
+        "operations": operation_table(whole),
         "multiples": [_multiple(one, series) for one in shown_trends(series, _MULTIPLES)],
         "change_points": change_point_lines(series, _MULTIPLES),
         "width": _WIDTH,
