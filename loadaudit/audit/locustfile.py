@@ -10,7 +10,7 @@ from pathlib import Path
 from loadaudit.audit.addresses import Addresses
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins
-from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, Observer, RunOptions
+from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.places import Place
 from loadaudit.audit.recording import LoadResult, Recording
 from loadaudit.audit.run import FinishedRun, begun, ended, environment_of, finished, place_of
@@ -223,7 +223,7 @@ class _Load:
             users=self.locustfile.users,
             duration_s=options.duration_s,
             default_users=options.users,
-            default_duration_s=DEFAULT_MAX_DURATION_S,
+            default_duration_s=options.at_most_s,
         )
 
     def _job(self, plan: Plan) -> Job:

@@ -44,7 +44,9 @@ class RunOptions:
     note: str = ""
     users: int = DEFAULT_USERS
     duration_s: float | None = None
-    """None: until every operation has 20 samples, heavy ones 3, at most `DEFAULT_MAX_DURATION_S`."""
+    """None: until every operation has 20 samples, heavy ones 3, at most `at_most_s`."""
+    at_most_s: float = DEFAULT_MAX_DURATION_S
+    """Of a load that ends when every operation has its samples."""
     think_time_s: float = 0.1
     shape: Shape = IN_A_LOOP
     timeouts: Timeouts = Timeouts()
@@ -90,7 +92,7 @@ class RunOptions:
     @property
     def longest_s(self) -> float:
         """The longest that the load can take, warming up included."""
-        ends_itself_s = ITERATIONS_MAX_DURATION_S if self.shape.iterations else DEFAULT_MAX_DURATION_S
+        ends_itself_s = ITERATIONS_MAX_DURATION_S if self.shape.iterations else self.at_most_s
         return self.shape.warm_up_s + (ends_itself_s if self.load_s is None else self.load_s)
 
 

@@ -78,12 +78,13 @@ def with_note_on_time(plan: Plan) -> Plan:
         time = f"needs {_in_words(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
         notes += (
             f"{_BEGINNING} every operation of the load {time}; this one ends after {_in_words(plan.max_duration_s)}. "
-            "Give more time (--duration, --stages), users (--users) or requests (--rate).",
+            f"Give more time ({_OPTION_OF_TIME[plan.duration_s is None]}), users (--users) or requests (--rate).",
         )
     return replace(plan, notes=notes)
 
 
 _BEGINNING = "To be loaded,"
+_OPTION_OF_TIME = {True: "--at-most", False: "--duration, --stages"}
 
 
 def _in_words(seconds: float) -> str:

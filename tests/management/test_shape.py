@@ -63,6 +63,7 @@ def test_impossible_stages_are_refused(text: str) -> None:
         (["--duration", "5s", "--stages", "10s:5"], "--duration"),
         (["--users", "5", "--stages", "10s:5"], "--users"),
         (["--arrivals", "poisson"], "--arrivals"),
+        (["--at-most", "5m", "--duration", "5s"], "--at-most"),
     ],
 )
 def test_what_contradicts_itself_is_refused(arguments: list[str], word: str) -> None:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from loadaudit.audit.options import DEFAULT_USERS, Timeouts
+from loadaudit.audit.options import DEFAULT_MAX_DURATION_S, DEFAULT_USERS, Timeouts
 from loadaudit.errors import UsageError
 from loadaudit.management.commands._durations import parse_duration_s, positive, some_time_s
 from loadaudit.records import Arriving, Ramp, Shape, Stage, steady
@@ -30,7 +30,14 @@ def add_shape_arguments(parser: argparse.ArgumentParser) -> None:
         type=some_time_s,
         default=None,
         metavar="TIME",
-        help="Such as 45, 45s or 2m; default: until every operation has 20 samples (heavy ones 3), at most 60 s",
+        help="Such as 45, 45s or 2m; default: until every operation has 20 samples (heavy ones 3), see --at-most",
+    )
+    parser.add_argument(
+        "--at-most",
+        type=some_time_s,
+        default=None,
+        metavar="TIME",
+        help="The longest that a load without --duration goes on for its samples (default 60s)",
     )
     parser.add_argument(
         "--rate",
@@ -90,6 +97,9 @@ def shape_of(options: Mapping[str, Any]) -> Shape:
         raise UsageError("--stages and --rate both say how much is sent.", hint="Leave one out.")
     if stages is not None and options["duration"] is not None:
         raise UsageError("--stages say how long the load lasts; --duration does, too.", hint="Leave one out.")
+    for name in ("duration", "stages", "iterations"):
+        if options["at_most"] is not None and options[name] is not None:
+            raise UsageError(f"--at-most is for a load that ends by itself; --{name} ends it.", hint="Leave one out.")
     of_users = stages[1] if stages is not None and stages[0] == "users" else None
     if of_users is not None and options["users"] is not None:
         raise UsageError("--stages say how many virtual users there are; --users does, too.", hint="Leave one out.")
@@ -119,6 +129,11 @@ def users_of_shape(options: Mapping[str, Any], shape: Shape) -> int:
     if shape.rate is not None:
         return min(max(DEFAULT_USERS, math.ceil(shape.rate.highest)), MOST_USERS_FOR_A_RATE)
     return DEFAULT_USERS
+
+
+def at_most_s_of(options: Mapping[str, Any]) -> float:
+    """Return the longest that a load that ends by itself may last."""
+    return DEFAULT_MAX_DURATION_S if options["at_most"] is None else float(options["at_most"])
 
 
 def timeouts_of(options: Mapping[str, Any]) -> Timeouts:

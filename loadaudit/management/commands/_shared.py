@@ -20,7 +20,13 @@ from loadaudit.inventory.urlconf.opening import opened, walk_or_explain
 from loadaudit.load.endpoints import endpoint_of
 from loadaudit.management.commands import _streams
 from loadaudit.management.commands._durations import positive
-from loadaudit.management.commands._shape import add_shape_arguments, shape_of, timeouts_of, users_of_shape
+from loadaudit.management.commands._shape import (
+    add_shape_arguments,
+    at_most_s_of,
+    shape_of,
+    timeouts_of,
+    users_of_shape,
+)
 from loadaudit.records import Risk, parse_threshold
 from loadaudit.reporting.progress import LiveProgress, PlainProgress, Progress
 
@@ -284,6 +290,7 @@ def run_options_of(options: Mapping[str, Any]) -> RunOptions:
         timeouts=timeouts_of(options),
         http2=options["http2"],
         duration_s=options["duration"],
+        at_most_s=at_most_s_of(options),
         think_time_s=options["think_time"],
         seed=options["seed"],
         hot_rows=options["hot_rows"],
