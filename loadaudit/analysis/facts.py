@@ -50,7 +50,11 @@ _CPU_LIMITS = {"machine_cpu_percent": 95.0, "load_cpu_percent": 80.0}
 LOADED_SUCCESSES = 20
 """Proven successes from which an operation counts as loaded: enough to state its p95."""
 
-_BESIDE = frozenset({Lane.CONFLICT, Lane.SPREAD, Lane.WARM})
+_BESIDE = frozenset({Lane.CONFLICT, Lane.SPREAD, Lane.CROSSED, Lane.WARM})
+
+_NOT_ALONE = frozenset({Lane.CROSSED, Lane.WARM})
+"""Of these, what was sent again only to be compared with the first time, or together with another operation, which
+may have changed what it found, says nothing about the operation alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +169,7 @@ def gather(run: RunFile, *, slow_ms: int) -> RunFacts:
                 (sample.lane, sample.operation_id), OperationTally(sample.operation_id, alone=True)
             )
             kept.add(sample, trace, outcome, traces_expected=info.traces_expected)
-        if sample.lane is Lane.WARM:
-            # Sent again only to be compared with the first time.
+        if sample.lane in _NOT_ALONE:
             continue
         aside = sample.alone or sample.warm_up
         within = alone if aside else tallies

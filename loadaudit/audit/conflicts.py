@@ -4,12 +4,13 @@ to a row of its own."""
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import replace
-from threading import Barrier
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from threading import Barrier, BrokenBarrierError
 
 import requests
 
+from loadaudit.audit.crossing import Crossing
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.payloads import settled
 from loadaudit.planning.control import Answer, ControlClient
@@ -26,21 +27,29 @@ Opened = Callable[[Identity], ControlClient]
 """Identity → a new client that goes on with its session, as the second tab of a browser does."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sent:
+    trial: Trial
+    path: PlannedPath
+    payload: Payload | None
+
+
 def can_conflict(trial: Trial) -> bool:
     """Whether a write works again and again and is about a row: its address has one, or it wrote one back."""
-    return _may_meet(trial) and (bool(trial.operation.parameters) or reads_back(trial))
+    return may_meet(trial) and (bool(trial.operation.parameters) or reads_back(trial))
 
 
 def creates(trial: Trial) -> bool:
     """Whether a write that is about no row yet inserts one: sent twice at once, the same, it may make two."""
-    if not _may_meet(trial) or can_conflict(trial) or trial.best is None or trial.best.trace is None:
+    if not may_meet(trial) or can_conflict(trial) or trial.best is None or trial.best.trace is None:
         return False
     made = [use.sql for use in trial.best.trace.statements if use.sql.lstrip()[:6].upper() == "INSERT"]
     # A login inserts a session, and is sent by the run's own logins only.
     return any("session" not in sql.partition("(")[0].lower() for sql in made)
 
 
-def _may_meet(trial: Trial) -> bool:
+def may_meet(trial: Trial) -> bool:
+    """Whether it is a write that works again and again, and neither destroys anything nor is heavy."""
     operation = trial.operation
     if operation.method in SAFE_METHODS or operation.risk in (Risk.DESTRUCTIVE, Risk.HEAVY):
         return False
@@ -69,11 +78,7 @@ def send_at_once(
     """
     for position, trial in enumerate(trials):
         assert trial.best is not None
-        with ExitStack() as stack:
-            clients = [opened(trial.best.identity) for _ in range(CONFLICT_AT_ONCE)]
-            for client in clients:
-                stack.callback(client.close)
-            pool = stack.enter_context(ThreadPoolExecutor(CONFLICT_AT_ONCE))
+        with _tabs(opened, [trial.best.identity] * CONFLICT_AT_ONCE) as (clients, pool):
             for lane, paths in ((lane, paths) for lane, paths in _targets(trial) if lane in lanes):
                 for number in range(rounds):
                     payload = trial.best.payload
@@ -81,15 +86,58 @@ def send_at_once(
                         payload = settled(payload, _SAME + position * rounds + number)
                     if stopped() or time.monotonic() > deadline_s:
                         return
-                    barrier = Barrier(CONFLICT_AT_ONCE, timeout=_MEETING_S)
-                    sent = [
-                        pool.submit(_send, client, trial, path, payload, barrier)
-                        for client, path in zip(clients, paths, strict=True)
-                    ]
-                    answers = [one.result() for one in sent]
-                    for path, answer in zip(paths, answers, strict=True):
-                        if answer is not None:
-                            yield _judged(trial, path, answer, lane, login_pages)
+                    sent = [_Sent(trial=trial, path=path, payload=payload) for path in paths]
+                    yield from _together(sent, clients, pool, lane, login_pages)
+
+
+def send_crossing(
+    pairs: Sequence[Crossing],
+    opened: Opened,
+    *,
+    rounds: int,
+    login_pages: frozenset[str],
+    deadline_s: float,
+    stopped: Callable[[], bool],
+) -> Iterator[Try]:
+    """Yield what came of every request of pairs of writes, each round as many of the one as of the other."""
+    for pair in pairs:
+        assert pair.first.best is not None
+        assert pair.second.best is not None
+        sent = [
+            _Sent(trial=trial, path=path, payload=trial.best.payload if trial.best is not None else None)
+            for trial, path in zip((pair.first, pair.second), pair.paths, strict=True)
+        ] * (CONFLICT_AT_ONCE // 2)
+        identities = [pair.first.best.identity, pair.second.best.identity] * (CONFLICT_AT_ONCE // 2)
+        with _tabs(opened, identities) as (clients, pool):
+            for _ in range(rounds):
+                if stopped() or time.monotonic() > deadline_s:
+                    return
+                yield from _together(sent, clients, pool, Lane.CROSSED, login_pages)
+
+
+@contextmanager
+def _tabs(opened: Opened, identities: Sequence[Identity]) -> Iterator[tuple[list[ControlClient], ThreadPoolExecutor]]:
+    """Yield a client and a thread for each of those who send at the same moment."""
+    with ExitStack() as stack:
+        clients = [opened(one) for one in identities]
+        for client in clients:
+            stack.callback(client.close)
+        yield clients, stack.enter_context(ThreadPoolExecutor(len(clients)))
+
+
+def _together(
+    requests_: Sequence[_Sent],
+    clients: Sequence[ControlClient],
+    pool: ThreadPoolExecutor,
+    lane: Lane,
+    login_pages: frozenset[str],
+) -> Iterator[Try]:
+    barrier = Barrier(len(requests_), timeout=_MEETING_S)
+    sent = [pool.submit(_send, client, one, barrier) for client, one in zip(clients, requests_, strict=True)]
+    answers = [one.result() for one in sent]
+    for one, answer in zip(requests_, answers, strict=True):
+        if answer is not None:
+            yield _judged(one.trial, one.path, answer, lane, login_pages)
 
 
 def _targets(trial: Trial) -> Iterator[tuple[Lane, list[PlannedPath]]]:
@@ -101,12 +149,11 @@ def _targets(trial: Trial) -> Iterator[tuple[Lane, list[PlannedPath]]]:
         yield Lane.SPREAD, rows
 
 
-def _send(
-    client: ControlClient, trial: Trial, path: PlannedPath, payload: Payload | None, barrier: Barrier
-) -> Answer | None:
-    barrier.wait()
+def _send(client: ControlClient, one: _Sent, barrier: Barrier) -> Answer | None:
+    with suppress(BrokenBarrierError):
+        barrier.wait()
     try:
-        return client.send(trial.operation.method, path.path, payload)
+        return client.send(one.trial.operation.method, one.path.path, one.payload)
     except requests.RequestException:
         return None
 

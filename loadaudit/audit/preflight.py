@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
-from loadaudit.audit.conflicts import can_conflict, creates, reads_back, send_at_once
 from loadaudit.audit.disposables import CandidatesFor, throw_away
+from loadaudit.audit.failing import FailingPaths, sent_once_more
 from loadaudit.audit.logins import Logins
+from loadaudit.audit.meetings import Meeting, rows_are_locked
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.own_logins import OwnLogin, confirmed_at, logged_in_at
 from loadaudit.audit.participants import Nobody, candidates_maker, opened
@@ -22,7 +23,6 @@ from loadaudit.planning.build import concentrated, held_back
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.lanes import CONFLICT_ROUNDS
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
@@ -38,7 +38,6 @@ from loadaudit.records import (
     Identity,
     Inventory,
     Kind,
-    Lane,
     LoginAttempt,
     Operation,
     Outcome,
@@ -57,8 +56,8 @@ BUDGET_OF_ONE_S = 2.0
 _LOGINS_COST = 4
 """So much longer than another operation takes one that needs an account and a login of its own."""
 
-_MEETING_BUDGET_S = 6.0
-"""Time for writes at the same moment to rows of their own, and for those that cannot undo each other."""
+_ONCE_MORE_BUDGET_S = 20.0
+"""Time for reads that failed under load, sent again alone."""
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
@@ -167,41 +166,33 @@ class Rehearsal:
         one = judged(operation, login.identity, path, None, login.answer, login_pages=self.preflight.login_pages)
         return one if one.works else None
 
-    def at_once(self, stopped: Callable[[], bool]) -> list[Try]:
-        """Send what reads a row and writes it back in twos; return what came of every request."""
-        meeting = [one for one in self._before.values() if can_conflict(one)]
-        creating = [one for one in self._before.values() if creates(one)]
-        if not (meeting or creating) or stopped():
+    def once_more(self, failing: FailingPaths, stopped: Callable[[], bool]) -> list[Try]:
+        """Send reads that failed under load for some addresses again, each alone; return what came of them."""
+        if not failing.mixed() or not self.options.preflight or stopped():
             return []
-        self.observer.phase(
-            f"Writes at the same moment, to one row and to rows of their own: {len(meeting) + len(creating)}"
+        self.observer.phase(f"Reads that failed for some addresses, once more alone: {len(failing.mixed())}")
+        found = sent_once_more(
+            failing,
+            {one.id: one for one in self.inventory.operations},
+            {one.role: one for one in self.preflight.identities},
+            self._tab,
+            login_pages=self.preflight.login_pages,
+            deadline_s=time.monotonic() + _ONCE_MORE_BUDGET_S,
+            stopped=stopped,
         )
-        found: list[Try] = []
-        undoing = [one for one in meeting if reads_back(one)]
-        others = [one for one in meeting if not reads_back(one)]
-        # Those that can undo each other first, with time enough for all of them.
-        for trials, lanes, rounds, budget_s in (
-            (undoing, (Lane.CONFLICT,), CONFLICT_ROUNDS, BUDGET_S),
-            (undoing, (Lane.SPREAD,), CONFLICT_ROUNDS, _MEETING_BUDGET_S),
-            # Each of the others once, before the first ones take all of the time.
-            (others, (Lane.CONFLICT,), 1, _MEETING_BUDGET_S),
-            (others, (Lane.CONFLICT, Lane.SPREAD), CONFLICT_ROUNDS - 1, _MEETING_BUDGET_S),
-            # One double submit is enough to see what comes of it.
-            (creating, (Lane.CONFLICT,), 1, _MEETING_BUDGET_S),
-        ):
-            found += send_at_once(
-                trials,
-                self._tab,
-                lanes=lanes,
-                rounds=rounds,
-                same=trials is creating,
-                login_pages=self.preflight.login_pages,
-                deadline_s=time.monotonic() + budget_s,
-                stopped=stopped,
-            )
-        missing = len(meeting) + len(creating) - len({one.sample.operation_id for one in found})
-        if missing and not stopped():
-            self.notes.append(f"{missing} writes were not sent at the same moment: the time for that was over.")
+        return list(found)
+
+    def at_once(self, stopped: Callable[[], bool]) -> list[Try]:
+        """Send writes at the same moment, where they may undo or wait for each other; return what came of them."""
+        meeting = Meeting(
+            opened=self._tab,
+            observer=self.observer,
+            login_pages=self.preflight.login_pages,
+            stopped=stopped,
+            rows_are_locked=rows_are_locked(self.place),
+        )
+        found = meeting.of(self._before.values())
+        self.notes += meeting.notes
         return found
 
     def _warm(self, trials: Iterable[Trial]) -> Mapping[str, Trial]:

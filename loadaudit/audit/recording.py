@@ -3,8 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from loadaudit.audit.failing import FailingPaths
 from loadaudit.audit.interrupts import Interrupts
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
@@ -45,6 +46,8 @@ class LoadResult:
     request_count: int
     dropped: int = 0
     """Requests of the rate that could not begin."""
+    failing: FailingPaths = field(default_factory=FailingPaths)
+    """Addresses that failed, of reads that did not always fail."""
 
 
 class Recording:
@@ -72,6 +75,7 @@ class Recording:
         self._wanted = _wanted_samples(job, plan.target_samples)
         self._least_s = whole_block_s(job.lanes)
         self._counts: Counter[str] = Counter()
+        self._failing = FailingPaths()
         self._request_count = 0
         self._light_count = 0
         self._untraced = 0
@@ -110,6 +114,7 @@ class Recording:
             load_ns=max((self._end_ns or clock_ns()) - begin_ns - warm_up_ns, 0),
             request_count=self._request_count,
             dropped=engine.dropped[Lane.LIGHT],
+            failing=self._failing,
         )
 
     def _end_engine(self, engine: LoadEngine) -> None:
@@ -157,6 +162,8 @@ class Recording:
         counted = [sample for sample in samples if not sample.warm_up]
         self._counts.update([sample.operation_id for sample in counted])
         self._light_count += sum([sample.lane is Lane.LIGHT for sample in counted])
+        for sample in samples:
+            self._failing.note(sample)
         self._writer.add_samples(samples)
         self._observer.arrived(samples, self._record_traces(traces))
 

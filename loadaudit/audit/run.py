@@ -134,7 +134,9 @@ def _run(
             aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         if aborted is None and not interrupts.asked:
             with _sending(interrupts):
-                tries = rehearsed.at_once(lambda: interrupts.asked)
+                # Before writes change the rows.
+                tries = rehearsed.once_more(result.failing, lambda: interrupts.asked) if result is not None else []
+                tries += rehearsed.at_once(lambda: interrupts.asked)
             record(writer, tries)
             for note in rehearsed.notes:
                 writer.add_message(note)

@@ -85,6 +85,8 @@ def _outside(plan: Plan, operations: Sequence[Operation]) -> Iterator[LaneRules]
     if any(one.kind is Kind.WRITE and one.parameters and planned[one.id] is Lane.LIGHT for one in known):
         yield LaneRules(lane=Lane.CONFLICT, users=0, at_once=CONFLICT_AT_ONCE, rounds=CONFLICT_ROUNDS)
         yield LaneRules(lane=Lane.SPREAD, users=0, at_once=CONFLICT_AT_ONCE, rounds=CONFLICT_ROUNDS)
+    if sum(one.kind is Kind.WRITE and planned[one.id] is Lane.LIGHT for one in known) > 1:
+        yield LaneRules(lane=Lane.CROSSED, users=0, at_once=CONFLICT_AT_ONCE, rounds=CONFLICT_ROUNDS)
 
 
 def health_rate_per_s(users: int, endpoints: int) -> float:

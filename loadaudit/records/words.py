@@ -63,6 +63,8 @@ class Lane(StrEnum):
     """Writes to one row at the same moment, behind the load."""
     SPREAD = "spread"
     """The same writes at the same moment, each to a row of its own."""
+    CROSSED = "crossed"
+    """Writes of two operations that lock rows of the same tables, at the same moment."""
     WARM = "warm"
     """Exports once more, right after they were sent for the first time."""
 

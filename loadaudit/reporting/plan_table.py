@@ -138,6 +138,11 @@ def lane_text(rules: LaneRules) -> str:
         return (
             _("spread: the same writes, %(at_once)s to rows of their own at the same moment, behind the load") % values
         )
+    if rules.lane is Lane.CROSSED:
+        return (
+            _("crossed: writes of two operations to the same tables, %(at_once)s at the same moment, behind the load")
+            % values
+        )
     return _("warm: exports %(rounds)s times more, right after the first time, before the load") % values
 
 

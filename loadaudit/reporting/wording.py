@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from loadaudit.analysis.result import OperationResult, Reason
 from loadaudit.records import ALONE_BIT, Finding, Lane, Level, LoginCause, LoginWay, Outcome, RunInfo, Severity, Values
@@ -26,6 +26,7 @@ LANES: Mapping[Lane, Text] = {
     Lane.HEALTH: gettext_lazy("health"),
     Lane.CONFLICT: gettext_lazy("conflict"),
     Lane.SPREAD: gettext_lazy("spread"),
+    Lane.CROSSED: gettext_lazy("crossed"),
     Lane.WARM: gettext_lazy("warm"),
 }
 
@@ -180,7 +181,7 @@ def finding_text(finding: Finding) -> FindingText:
         cause = _("Not proven, because %(why)s.") % {"why": why}
     return FindingText(
         title=str(words.title) % values,
-        claim=str(words.claim) % values,
+        claim=(str(words.claim) % values).strip(),
         cause=cause.strip(),
         action=(str(words.action) % values).strip(),
         command=command_for(finding),
@@ -235,6 +236,17 @@ def _display(values: Values) -> dict[str, str | int | float]:
     for key in ("holder", "waiter"):
         if key in values:
             shown[f"{key}_text"] = values[key] or _("a session that no request of the run had")
+    met = int(values.get("on_purpose", 0))
+    shown["on_purpose_text"] = (
+        ngettext(
+            "%(n)s of them was sent behind the load, at the same moment as others on purpose.",
+            "%(n)s of them were sent behind the load, at the same moment as others on purpose.",
+            met,
+        )
+        % {"n": units.count(met)}
+        if met
+        else ""
+    )
     site = values.get("call_site")
     shown["place"] = _("It comes from %(site)s.") % {"site": site} if site else ""
     if "other" in values and not values["other"]:

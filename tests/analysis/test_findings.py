@@ -12,6 +12,7 @@ from loadaudit.records import (
     Evidence,
     Finding,
     Identity,
+    Lane,
     Parameter,
     Risk,
     RowWrite,
@@ -85,6 +86,13 @@ class TestLoginFailing:
         assert [one.severity for one in found(analysis, "LA101")] == [Severity.INFO]
 
 
+def alone(made: Request) -> Request:
+    """Return the request as one that was sent outside of the load."""
+    client, server = made
+    number = ALONE_BIT | client.number
+    return client._replace(number=number), replace(server, number=number) if server is not None else None
+
+
 class TestServerErrors:
     """LA201, LA204, LA503 and LA505 share the 5xx answers out."""
 
@@ -125,6 +133,28 @@ class TestServerErrors:
         (finding,) = alarming(analysed(tmp_path, [operation()], made))
         assert (finding.code, finding.proven, finding.values["cause"]) == ("LA204", True, "changed")
 
+    @pytest.mark.parametrize(("fails", "cause"), [(True, "alone"), (False, "")])
+    def test_paths_sent_again_alone_tell_data_from_load(self, tmp_path: Path, fails: bool, cause: str) -> None:
+        """What failed once under load fails each time alone, or works then and leaves the cause open."""
+        again = {"status": 500} if fails else {}
+        made = [
+            request(1, client={"path": "/3/", "status": 500}, server={"exception": ZERO}),
+            *(request(n, client={"path": f"/{n % 2 + 4}/"}) for n in range(2, 8)),
+            *(
+                alone(request(n, client={"path": "/3/", **again}, server={"exception": ZERO} if fails else {}))
+                for n in (1, 2)
+            ),
+            *(alone(request(n, client={"path": "/4/"})) for n in (3, 4)),
+        ]
+        (finding,) = found(analysed(tmp_path, [operation()], made), "LA204")
+        assert (finding.proven, finding.values.get("cause", "")) == (fails, cause)
+
+    def test_one_failure_proves_no_row(self, tmp_path: Path) -> None:
+        """Its path was never tried twice."""
+        made = [*failing(1, path="/projects/3/"), *requests(10, first=6, client={"path": "/projects/4/"})]
+        (finding,) = found(analysed(tmp_path, [operation()], made), "LA204")
+        assert not finding.proven
+
     def test_failing_from_one_moment_on_is_not(self, tmp_path: Path) -> None:
         """Then it is no matter of rows."""
         made = [
@@ -162,6 +192,17 @@ class TestServerErrors:
         ]
         (finding,) = alarming(analysed(tmp_path, [operation(one) for one in ids], made))
         assert (finding.code, finding.operations) == ("LA503", ids)
+
+    def test_deadlocks_of_writes_that_were_made_to_meet(self, tmp_path: Path) -> None:
+        """They count although the load itself met none, and the finding says how they came about."""
+        ids = ("POST /a/", "POST /b/")
+        met = {"status": 500, "lane": Lane.CROSSED}
+        made = [
+            *(request(n, ids[n % 2]) for n in range(1, 5)),
+            *(alone(request(n, ids[n % 2], client=met, server={"exception": DEADLOCK})) for n in range(1, 3)),
+        ]
+        (finding,) = alarming(analysed(tmp_path, [operation(one) for one in ids], made))
+        assert (finding.code, set(finding.operations), finding.values["on_purpose"]) == ("LA503", set(ids), 2)
 
 
 class TestDenied:

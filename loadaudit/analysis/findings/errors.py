@@ -1,12 +1,12 @@
 """Tells the 5xx answers that an operation answers for from those that the database caused."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
-from loadaudit.records import ServerException
+from loadaudit.records import Lane, ServerException
 
 _DEADLOCK = ("deadlock detected", "Deadlock found when trying to get lock")
 _LOCKED = ("database is locked", "database table is locked")
@@ -54,27 +54,53 @@ class ErrorsOfAKind:
     message: str
     """Of the first; empty where there is none."""
     samples: tuple[int, ...]
+    on_purpose: int = 0
+    """Of those met, in requests that the run sent at the same moment behind its load."""
 
     @property
     def values(self) -> Mapping[str, str | int]:
         """How many of how many requests, in the words of findings."""
-        return {"count": self.counts.total(), "requests": self.requests, "message": self.message}
+        found: dict[str, str | int] = {
+            "count": self.counts.total(),
+            "requests": self.requests,
+            "message": self.message,
+        }
+        return {**found, "on_purpose": self.on_purpose} if self.on_purpose else found
 
 
 def errors_of_a_kind(facts: RunFacts, kind: Callable[[ServerException | None], bool]) -> ErrorsOfAKind:
     """Return the errors of a kind in all operations."""
     counts: Counter[str] = Counter()
     samples: list[int] = []
-    requests, message = 0, ""
-    for operation, tally in facts.known():
-        errors = [error for error in tally.errors.values() if kind(error.exception)]
-        if not errors:
-            continue
-        requests += tally.requests
-        counts[operation.id] = sum(error.count for error in errors)
-        samples += [number for error in errors for number in error.examples]
-        message = message or (errors[0].exception.message if errors[0].exception else "")
-    return ErrorsOfAKind(counts=counts, requests=requests, message=message, samples=tuple(samples))
+    requests, on_purpose, message = 0, 0, ""
+    for operation, _ in facts.known():
+        met = False
+        for tally, provoked in _tallies(facts, operation.id):
+            errors = [error for error in tally.errors.values() if kind(error.exception)]
+            if errors:
+                met = True
+                found = sum(error.count for error in errors)
+                counts[operation.id] += found
+                on_purpose += found if provoked else 0
+                samples += [number for error in errors for number in error.examples]
+                message = message or (errors[0].exception.message if errors[0].exception else "")
+        if met:
+            requests += sum(tally.requests for tally, _ in _tallies(facts, operation.id))
+    return ErrorsOfAKind(
+        counts=counts, requests=requests, message=message, samples=tuple(samples), on_purpose=on_purpose
+    )
+
+
+def _tallies(facts: RunFacts, operation_id: str) -> Iterator[tuple[OperationTally, bool]]:
+    """Yield what the load sent of an operation, and what was sent at the same moment behind it, which is on purpose."""
+    tally = facts.tallies[operation_id]
+    if not tally.alone:
+        yield tally, False
+    for (lane, of), beside in facts.beside.items():
+        if of == operation_id and lane is not Lane.WARM:
+            yield beside, True
+    if tally.alone and not any(of == operation_id for _, of in facts.beside):
+        yield tally, False
 
 
 def own_errors(tally: OperationTally) -> tuple[ErrorTally, ...]:

@@ -15,12 +15,16 @@ _TURNS = 4
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding per operation and exception. Proven: the same paths fail each time, others never."""
+    """Yield one finding per operation and exception.
+
+    Proven: the same paths fail each time, others never; during the load, or, where the load's own writes changed rows
+    or there was more than one kind of error, behind it, each path alone.
+    """
     for operation, tally in facts.known():
         if tally.outcomes[Outcome.SERVER_ERROR] == tally.requests:
             continue
         for error in own_errors(tally):
-            yield _finding(operation.id, tally, error)
+            yield _finding(operation.id, tally, error, facts.alone.get(operation.id))
 
 
 def _rows_changed(tally: OperationTally, error: ErrorTally) -> bool:
@@ -46,10 +50,33 @@ def _rows_changed(tally: OperationTally, error: ErrorTally) -> bool:
     return again >= _AGAIN and once and len(failed) < len(tally.paths) and turns >= _TURNS
 
 
-def _finding(operation_id: str, tally: OperationTally, error: ErrorTally) -> Finding:
+def _fails_alone(error: ErrorTally, alone: OperationTally | None) -> bool:
+    """Say whether paths failed in the same way whenever they were sent alone, twice at least, and others never did."""
+    fingerprint = error.exception.fingerprint if error.exception is not None else ""
+    same = alone.errors.get(fingerprint) if alone is not None else None
+    if alone is None or same is None:
+        return False
+    any_error = {path for one in alone.errors.values() for path in one.paths}
+    # What the load changed meanwhile works now, and is no counterexample.
+    failing = [path for path in error.paths if same.paths[path] >= _AGAIN]
+    # One success may be that of the preflight, before writes of the load changed the row.
+    always = all(alone.paths[path] - same.paths[path] < _AGAIN for path in same.paths)
+    working = [path for path, count in alone.paths.items() if count >= _AGAIN and path not in any_error]
+    return bool(failing and working) and always
+
+
+def _works_alone(error: ErrorTally, alone: OperationTally | None) -> bool:
+    """Say whether every path that failed, and was sent again alone, worked then."""
+    sent = [path for path in error.paths if alone is not None and alone.paths[path] >= _AGAIN]
+    failed = {path for one in alone.errors.values() for path in one.paths} if alone is not None else set()
+    return bool(sent) and not failed.intersection(sent)
+
+
+def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone: OperationTally | None) -> Finding:
     failing = [path for path, count in error.paths.items() if count]
     always = [path for path in failing if error.paths[path] == tally.paths[path]]
-    by_row = len(always) == len(failing) < len(tally.paths)
+    again = any(error.paths[path] >= _AGAIN for path in always)
+    by_row = again and len(always) == len(failing) < len(tally.paths)
     values = {
         **error_values(error),
         "requests": tally.requests,
@@ -61,7 +88,14 @@ def _finding(operation_id: str, tally: OperationTally, error: ErrorTally) -> Fin
     if not by_row and _rows_changed(tally, error):
         by_row = True
         values |= {"by_row": 1, "cause": "changed"}
-    if not by_row:
+    if not by_row and _fails_alone(error, alone):
+        by_row = True
+        values |= {"by_row": 1, "cause": "alone"}
+    if by_row and _works_alone(error, alone):
+        by_row = False
+        values = {name: value for name, value in values.items() if name != "cause"} | {"by_row": 0}
+        values["unproven"] = "works_alone"
+    if not by_row and "unproven" not in values:
         values["unproven"] = "same_path_also_succeeds"
     return Finding(
         code=CODE,

@@ -113,6 +113,16 @@ WORDS: dict[str, Words] = {
         ),
         action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
     ),
+    "LA204.alone": Words(
+        title=_("Fails for some requests"),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        cause=_(
+            "%(type)s: %(message)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s. Sent again behind the "
+            "load, each alone, paths that had failed failed each time, and others worked: the data of these rows "
+            "causes it."
+        ),
+        action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
+    ),
     "LA205.soft_failure": Words(
         title=_("Says 200 and means failure"),
         claim=_(

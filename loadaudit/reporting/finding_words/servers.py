@@ -51,7 +51,10 @@ WORDS: dict[str, Words] = {
     ),
     "LA503": Words(
         title=_("Deadlock"),
-        claim=_("The database ended %(count)s of %(requests)s requests because transactions waited for each other."),
+        claim=_(
+            "The database ended %(count)s of %(requests)s requests because transactions waited for each other. "
+            "%(on_purpose_text)s"
+        ),
         cause=_("%(message)s"),
         action=_('Lock the rows in the same order everywhere, for example with select_for_update().order_by("pk").'),
     ),
@@ -146,7 +149,10 @@ WORDS: dict[str, Words] = {
     ),
     "LA508": Words(
         title=_("Serialization failure"),
-        claim=_("The database gave up %(count)s of %(requests)s requests because of what others changed meanwhile."),
+        claim=_(
+            "The database gave up %(count)s of %(requests)s requests because of what others changed meanwhile. "
+            "%(on_purpose_text)s"
+        ),
         cause=_("%(message)s"),
         action=_("Repeat the transaction when this happens, or lock the rows before they are read."),
     ),
