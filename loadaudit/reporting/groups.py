@@ -22,7 +22,7 @@ class FindingGroup:
     @property
     def command(self) -> str:
         """What to type next."""
-        return self.entries[0][1].command if len(self.entries) == 1 else "manage.py loadaudit diff"
+        return self.entries[0][1].command
 
 
 def grouped(findings: Iterable[Finding]) -> tuple[FindingGroup, ...]:

@@ -71,7 +71,7 @@ class Tally:
         rate = self.requests / elapsed_s if elapsed_s > 0 else 0.0
         parts = [
             f"{elapsed_s:4.0f} s" if limit_s is None else f"{elapsed_s:4.0f} of at most {limit_s:.0f} s",
-            f"{self.requests:,} requests ({rate:.0f}/s)",
+            f"{self.requests:,} {'request' if self.requests == 1 else 'requests'} ({rate:.0f}/s)",
             f"{self.failures:,} failed",
         ]
         if self.traces:
@@ -80,7 +80,7 @@ class Tally:
 
 
 def _tried(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} operations tried"
+    return f"{done:,} of {total:,} {'operation' if total == 1 else 'operations'} tried"
 
 
 class PlainProgress:

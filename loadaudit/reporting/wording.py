@@ -144,6 +144,14 @@ _SENT: Mapping[str, Text] = {
 }
 
 
+_ALONE = frozenset(
+    {"LA201", "LA202", "LA206", "LA301", "LA302", "LA303", "LA304", "LA305", "LA403", "LA407", "LA504", "LA507"}
+)
+"""Findings of which a single request shows more."""
+_OF_COVERAGE = frozenset({"LA601", "LA602", "LA603"})
+_FEW = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingText:
     """A finding in words."""
@@ -190,11 +198,13 @@ def finding_text(finding: Finding) -> FindingText:
 
 def command_for(finding: Finding) -> str:
     """Return the command that shows more about the finding."""
-    if finding.code == "LA101":
+    if finding.code == "LA101" and "kind" not in finding.values:
         return "manage.py loadaudit plan"
-    if len(finding.operations) == 1:
-        return f"manage.py loadaudit run --only {shlex.quote(finding.operations[0])}"
-    if finding.operations:
+    if finding.code in _ALONE and finding.operations:
+        return f"manage.py loadaudit inspect {shlex.quote(finding.operations[0])}"
+    if 0 < len(finding.operations) <= _FEW:
+        return f"manage.py loadaudit run {' '.join(f'--only {shlex.quote(one)}' for one in finding.operations)}"
+    if finding.code in _OF_COVERAGE:
         return "manage.py loadaudit diff"
     return "manage.py loadaudit report --format html"
 
@@ -247,6 +257,7 @@ def _display(values: Values) -> dict[str, str | int | float]:
         if met
         else ""
     )
+    shown["declared_text"] = f" ({values['declared']})" if values.get("declared") else ""
     site = values.get("call_site")
     shown["place"] = _("It comes from %(site)s.") % {"site": site} if site else ""
     if "other" in values and not values["other"]:

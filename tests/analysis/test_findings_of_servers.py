@@ -304,6 +304,38 @@ def test_budget_of_an_operation(tmp_path: Path, server: dict[str, Any], expected
     )
 
 
+@pytest.mark.parametrize(
+    ("thresholds", "service_ms", "n", "quantile", "severity"),
+    [
+        (("p95[GET /projects/] < 300ms",), 400, 20, "p95", Severity.WARNING),
+        (("p99[GET /projects/] < 300ms",), 400, 100, "p99", Severity.WARNING),
+        (("p99[GET /projects/] < 300ms",), 400, 99, "", None),
+        (("p95[GET /other/] < 300ms", "p95 < 300ms"), 400, 20, "", None),
+        (("p95[Read] < 4s",), 3000, 20, "", None),
+        ((), 3000, 20, "p95", Severity.WARNING),
+    ],
+    ids=["its p95", "its p99", "too few for a p99", "of others and of all", "granted more", "default"],
+)
+def test_a_declared_limit_is_the_budget(
+    tmp_path: Path, thresholds: tuple[str, ...], service_ms: int, n: int, quantile: str, severity: Severity | None
+) -> None:
+    """LA406: what an operator says of one operation counts; of many together it can only grant more."""
+    server = {"service_ns": service_ms * MS, "database_ns": (service_ms - 10) * MS}
+    made = requests(n, client={"response_ns": service_ms * MS}, server=server)
+    info = run_info(thresholds=thresholds)
+    findings = found(analysed(tmp_path, [operation()], made, info=info), "LA406")
+    assert [(one.values["quantile"], one.severity) for one in findings] == ([(quantile, severity)] if quantile else [])
+
+
+def test_one_slow_request_of_a_hundred_is_no_defect_by_itself(tmp_path: Path) -> None:
+    """LA406: its cause has a rule of its own."""
+    slow = {"service_ns": 3000 * MS, "database_ns": 2900 * MS}
+    quick = {"service_ns": 900 * MS, "database_ns": 800 * MS}
+    made = [*requests(97, server=quick), *requests(3, first=98, server=slow)]
+    (finding,) = found(analysed(tmp_path, [operation()], made), "LA406")
+    assert (finding.values["quantile"], finding.severity) == ("p99", Severity.INFO)
+
+
 class TestMethodRefused:
     """LA206."""
 

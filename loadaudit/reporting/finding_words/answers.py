@@ -20,6 +20,15 @@ WORDS: dict[str, Words] = {
             "login. Nothing behind the login can count until a login is proven."
         ),
     ),
+    "LA101.locustfile": Words(
+        title=_("Logins fail"),
+        claim=_("%(failed)s of %(users)s users of the locustfile (%(role)s) never proved a login."),
+        cause=_("The login did not give what proves it: %(detail)s"),
+        action=_(
+            "Check the user name and password that the locustfile itself sends, whether it sends the form's CSRF "
+            "token, and rate limits of the login. Nothing behind the login can count until a login is proven."
+        ),
+    ),
     "LA101.recovered": Words(
         title=_("Logins needed several attempts"),
         claim=_("All %(users)s virtual users with the role %(role)s logged in, in %(attempts)s attempts altogether."),

@@ -163,8 +163,8 @@ WORDS: dict[str, Words] = {
     "LA406": Words(
         title=_("Slower than its budget"),
         claim=_(
-            "The service time has a p95 of %(p95_ns_text)s (median %(median_ns_text)s, n = %(n)s); its budget is "
-            "%(budget_ns_text)s."
+            "The service time has a %(quantile)s of %(value_ns_text)s (median %(median_ns_text)s, n = %(n)s); its "
+            "budget is %(budget_ns_text)s%(declared_text)s."
         ),
         cause=_("%(share_text)s of a typical request is this part: %(part)s."),
         action=_(
@@ -174,8 +174,8 @@ WORDS: dict[str, Words] = {
     "LA406.imported": Words(
         title=_("Slower than its budget"),
         claim=_(
-            "The latency has a p95 of %(p95_ns_text)s (median %(median_ns_text)s, n = %(n)s); the budget is "
-            "%(budget_ns_text)s."
+            "The latency has a %(quantile)s of %(value_ns_text)s (median %(median_ns_text)s, n = %(n)s); the budget is "
+            "%(budget_ns_text)s%(declared_text)s."
         ),
         cause="",
         action=_("Send it with loadaudit run --only: the traces tell whether it works, waits or stands in line."),
