@@ -52,7 +52,7 @@ def contention(facts: RunFacts) -> tuple[Contention, ...]:
 
 
 def cold_and_warm(facts: RunFacts) -> tuple[ColdAndWarm, ...]:
-    """Return the exports that were sent alone, for the first time and again, by id."""
+    """Return the exports and cached reads that were sent alone, for the first time and again, by id."""
     found = []
     for lane, operation_id in sorted(facts.beside):
         warm, cold = facts.beside[lane, operation_id], facts.alone.get(operation_id)

@@ -16,7 +16,7 @@ from loadaudit.audit.own_logins import OwnLogin, confirmed_at, logged_in_at
 from loadaudit.audit.participants import Nobody, candidates_maker, opened
 from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected, with_shape
-from loadaudit.audit.warm import is_export, sent_again
+from loadaudit.audit.warm import is_worth_repeating, sent_again
 from loadaudit.conf import Config
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import concentrated, held_back
@@ -196,14 +196,14 @@ class Rehearsal:
         return found
 
     def _warm(self, trials: Iterable[Trial]) -> Mapping[str, Trial]:
-        """Return the trials of exports with what came of sending them again."""
-        exports = [one for one in trials if is_export(one) and one.best is not None]
-        if not exports or self.preflight.stopped():
+        """Return the trials of exports and of what filled a cache with what came of sending them again."""
+        repeated = [one for one in trials if is_worth_repeating(one) and one.best is not None]
+        if not repeated or self.preflight.stopped():
             return {}
-        self.observer.phase(f"Exports once more, warm: {len(exports)}")
+        self.observer.phase(f"Exports and cached reads once more, warm: {len(repeated)}")
         deadline_s = time.monotonic() + BUDGET_S
         found = {}
-        for trial in exports:
+        for trial in repeated:
             assert trial.best is not None
             again = sent_again(
                 trial,

@@ -1,4 +1,4 @@
-"""Sends exports again right after they were sent for the first time, so that cold and warm can be told apart."""
+"""Sends exports, and slow reads that filled a cache, again right after the first time: cold and warm are told apart."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,16 +6,27 @@ from dataclasses import replace
 
 import requests
 
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import EXPORT_CATEGORY, WARM_ROUNDS, timeout_s_of
 from loadaudit.planning.preflight.candidates import Client
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Lane
 
+SLOW_NS = 100_000_000
+"""Of a read without the cache: below, nobody notices whether it is there."""
 
-def is_export(trial: Trial) -> bool:
-    """Whether it is an export that can be sent again."""
-    return trial.operation.category == EXPORT_CATEGORY and trial.works and trial.repeatable
+
+def is_worth_repeating(trial: Trial) -> bool:
+    """Whether it can be sent again, and is an export or a slow read that missed the cache and stored a value."""
+    return trial.works and trial.repeatable and (trial.operation.category == EXPORT_CATEGORY or _filled_a_cache(trial))
+
+
+def _filled_a_cache(trial: Trial) -> bool:
+    trace = trial.best.trace if trial.best is not None else None
+    if trace is None or trial.operation.method not in SAFE_METHODS or trace.service_ns < SLOW_NS:
+        return False
+    return trace.cache_sets > 0 and trace.cache_gets > trace.cache_hits
 
 
 def sent_again(

@@ -193,7 +193,7 @@ def _exports(analysis: Analysis) -> LaneTable:
         for one in analysis.exports
     ]
     return LaneTable(
-        title=_("Exports, cold and then warm"),
+        title=_("Exports and cached reads, cold and then warm"),
         headings=(
             _("Operation"),
             _("Cold"),

@@ -143,7 +143,13 @@ def lane_text(rules: LaneRules) -> str:
             _("crossed: writes of two operations to the same tables, %(at_once)s at the same moment, behind the load")
             % values
         )
-    return _("warm: exports %(rounds)s times more, right after the first time, before the load") % values
+    return (
+        _(
+            "warm: exports and slow reads that fill a cache, %(rounds)s times more, right after the first time, "
+            "before the load"
+        )
+        % values
+    )
 
 
 def _print_scenarios(plan: Plan, console: Console) -> None:

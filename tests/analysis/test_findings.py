@@ -450,6 +450,16 @@ class TestLatency:
         assert found(analysed(tmp_path, [operation()], few), "LA402")
         assert not found(analysed(tmp_path / "other", [operation()], unexplained), "LA402")
 
+    def test_what_comes_too_seldom_for_the_cache_is_shown_by_sending_it_at_once(self, tmp_path: Path) -> None:
+        """Every request of the load missed; those right behind the first one hit."""
+        (tmp_path / "other").mkdir()
+        missed = requests(10, server={"cache_gets": 1, "cache_sets": 1, "service_ns": 800 * MS})
+        hit = {"cache_gets": 1, "cache_hits": 1}
+        warm = [alone(request(n, client={"lane": Lane.WARM}, server=hit)) for n in range(1, 4)]
+        (finding,) = found(analysed(tmp_path, [operation()], [*missed, *warm]), "LA402")
+        assert (finding.values["cause"], finding.values["slow"], finding.values["fast"]) == ("cache", 10, 3)
+        assert not found(analysed(tmp_path / "other", [operation()], missed), "LA402")
+
     def test_rows_of_different_size_are_info(self, tmp_path: Path) -> None:
         """The path separates the humps; that is no defect by itself."""
         analysis = analysed(tmp_path, [operation()], self.humps(slow_gets=0, slow_path="/projects/?page=2"))
@@ -485,6 +495,14 @@ class TestLatency:
         """SQLite computes in the request's thread; its slow statement is LA303."""
         server = {"cpu_ns": 420 * MS, "service_ns": 450 * MS, "sql_ns": 400 * MS}
         assert not found(analysed(tmp_path, [operation()], requests(10, server=server)), "LA403")
+
+    def test_a_statement_that_only_waits_takes_no_cpu_away(self, tmp_path: Path) -> None:
+        """On a busy machine its time is waiting: the least disturbed request tells how much is the request's own."""
+        waiting = {"cpu_ns": 510 * MS, "service_ns": 9_000 * MS, "sql_ns": 200 * MS}
+        made = [*requests(17, server=waiting), *requests(3, first=18, server={**waiting, "sql_ns": 2 * MS})]
+        info = run_info(environment={"database default": "sqlite 3.45"})
+        (finding,) = found(analysed(tmp_path, [operation()], made, info=info), "LA403")
+        assert finding.values["cpu_ns"] == 508 * MS
 
     def test_waiting_is_not_computing(self, tmp_path: Path) -> None:
         """A request that sleeps for two seconds and computes a little is not CPU-bound."""

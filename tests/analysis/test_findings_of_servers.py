@@ -213,6 +213,15 @@ def test_cache_that_never_hits(tmp_path: Path, server: dict[str, Any], severity:
     assert [one.severity for one in findings] == ([severity] if severity else [])
 
 
+def test_a_cache_that_hits_at_once_forgets_too_soon_and_is_not_broken(tmp_path: Path) -> None:
+    """LA507 is about one that never hits."""
+    server = {"cache_gets": 1, "cache_sets": 1}
+    warm = request(
+        ALONE_BIT | 1, client={"lane": Lane.WARM, **_ONCE}, server={"cache_gets": 1, "cache_hits": 1, "start_ns": MS}
+    )
+    assert not found(analysed(tmp_path, [operation()], [*requests(25, server=server), warm]), "LA507")
+
+
 @pytest.mark.parametrize(("table", "expected"), [("orders", 1), ("orders_log", 0)])
 def test_double_submit_that_makes_rows_is_info(tmp_path: Path, table: str, expected: int) -> None:
     """LA509: equal requests at one moment; a log has a row for each of them on purpose."""

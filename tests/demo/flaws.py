@@ -48,6 +48,7 @@ FLAWS: tuple[Flaw, ...] = (
         operations=("GET /catalog/prices/search/",),
         description="the price search looks prices up by a text column that has no index",
         cause="no index on material_code",
+        also=("LA406",),
         trigger="reads",
     ),
     Flaw(

@@ -98,7 +98,11 @@ def test_all_formats_have_the_tables(laned: Analysis) -> None:
     write_markdown(laned, markdown)
     write_html(laned, html)
     for text in (console.file.getvalue(), markdown.getvalue(), html.getvalue()):
-        for title in ("What health checks do to the load", "Writes at the same moment", "Exports, cold and then warm"):
+        for title in (
+            "What health checks do to the load",
+            "Writes at the same moment",
+            "Exports and cached reads, cold and then warm",
+        ):
             assert title in text
         assert "900 ms" in text
     assert SCRIPT not in html.getvalue()

@@ -15,6 +15,7 @@ HOLDING_NS = 400_000_000
 """From here on the request holds up its worker whatever else it does or waits for."""
 _SHARE = 0.6
 _MINIMUM = 3
+_UNDISTURBED = 0.9
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -24,7 +25,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     other's interpreter lock lengthen service time and hardly CPU time.
     """
     for operation, tally in facts.known():
-        cpu_ns = median(_own_cpu_ns(facts, tally)) or 0
+        cpu_ns = _own_cpu_ns(facts, tally)
         if len(tally.cpu_ns) < _MINIMUM or cpu_ns < LONG_NS:
             continue
         share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
@@ -46,11 +47,17 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         )
 
 
-def _own_cpu_ns(facts: RunFacts, tally: OperationTally) -> list[int]:
-    """Return the CPU time of each request; SQLite works in the request's thread, and that is the statement's time."""
-    if not facts.sqlite:
-        return list(tally.cpu_ns)
-    return [max(cpu_ns - sql_ns, 0) for cpu_ns, sql_ns in zip(tally.cpu_ns, tally.sql_ns, strict=True)]
+def _own_cpu_ns(facts: RunFacts, tally: OperationTally) -> int:
+    """Return the CPU time of a typical request without that of statements, which SQLite executes in the same thread.
+
+    Of those nobody knows more than that it is less than their time, which on a busy machine is mostly waiting. So the
+    least disturbed tenth tells, and never more than the median of all CPU time.
+    """
+    cpu_ns = median(tally.cpu_ns) or 0
+    if not facts.sqlite or not tally.cpu_ns:
+        return cpu_ns
+    own_ns = sorted(max(cpu_ns - sql_ns, 0) for cpu_ns, sql_ns in zip(tally.cpu_ns, tally.sql_ns, strict=True))
+    return min(cpu_ns, nearest_rank(own_ns, _UNDISTURBED))
 
 
 def _longest(tally: OperationTally) -> tuple[int, ...]:

@@ -42,14 +42,14 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             if _judgeable(facts, statement, _PLANNED if scan is not None else _MINIMUM) and (
                 _slow(statement) or _dominates(facts, tally, statement)
             ):
-                stands_out = _stands_out(tally, statement, usual_ns)
+                stands_out = _stands_out(facts, tally, statement, usual_ns)
                 yield _finding(operation.id, tally, statement, scan, stands_out=stands_out)
 
 
-def _stands_out(tally: OperationTally, statement: StatementTally, usual_ns: int) -> bool:
+def _stands_out(facts: RunFacts, tally: OperationTally, statement: StatementTally, usual_ns: int) -> bool:
     """Say whether it is the statement, and not a busy machine, where all take long and the quickest does not."""
     times_ns = _times_ns(statement)
-    always = len(times_ns) >= _ENOUGH and nearest_rank(sorted(times_ns), 0.1) >= SLOW_NS
+    always = len(times_ns) >= _ENOUGH and nearest_rank(sorted(times_ns), 0.1) >= SLOW_NS and not facts.cpu_contended
     share = sum(statement.total_ns) / max(sum(tally.service_ns[index] for index in statement.request_indexes), 1)
     return (median(times_ns) or 0) >= _FACTOR * usual_ns and (always or share >= _MAIN_SHARE)
 

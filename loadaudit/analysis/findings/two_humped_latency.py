@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.statistics import median, nearest_rank, two_humps
 from loadaudit.analysis.tallies import OperationTally
-from loadaudit.records import Finding, Severity
+from loadaudit.records import Finding, Lane, Severity
 
 CODE = "LA402"
 
@@ -19,8 +20,14 @@ _FACTOR = 5.0
 _LEAST_SHARE = 0.1
 _FIRST = 0.1
 
-Humps = tuple[list[int], list[int], str]
-"""Positions of the fast requests, of the slow ones, and what separates them: `cache`, `path`, `cold`, or empty."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Humps:
+    fast_ns: list[int]
+    slow: list[int]
+    """Positions of the slow requests of the load."""
+    cause: str
+    """What separates them: `cache`, `path`, `cold`, or empty."""
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -30,21 +37,22 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     the humps; rows of different size and first requests make two humps as well, and are no defect.
     """
     for operation, tally in facts.known():
-        humps = _humps_by_cache(tally) or _humps_by_gap(tally)
+        warm = facts.beside.get((Lane.WARM, operation.id))
+        humps = _humps_by_cache(tally, warm) or _humps_by_gap(tally)
         if humps is None:
             continue
-        fast, slow, cause = humps
+        slow, cause = humps.slow, humps.cause
         slow_ns = median([tally.service_ns[index] for index in slow]) or 0
         if slow_ns < _SLOW_NS:
             continue
         split_ns = min(tally.service_ns[index] for index in slow)
         values: dict[str, str | int | float] = {
-            "fast_ns": median([tally.service_ns[index] for index in fast]) or 0,
+            "fast_ns": median(humps.fast_ns) or 0,
             "slow_ns": slow_ns,
             "split_ns": split_ns,
-            "fast": len(fast),
+            "fast": len(humps.fast_ns),
             "slow": len(slow),
-            "n": len(tally.service_ns),
+            "n": len(slow) + len(humps.fast_ns),
             "cause": cause,
         }
         if not cause:
@@ -59,22 +67,25 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         )
 
 
-def _humps_by_cache(tally: OperationTally) -> Humps | None:
+def _humps_by_cache(tally: OperationTally, warm: OperationTally | None) -> _Humps | None:
     """Return requests that the cache served and those that it did not, when that makes the difference.
 
-    The groups are given by the cache here and not by the times, so a noisy machine may blur their edges.
+    The groups are given by the cache here and not by the times, so a noisy machine may blur their edges. Where requests
+    of the load come too seldom for what the cache keeps, those that were sent again at once, in `warm`, were served.
     """
     n = len(tally.service_ns)
     slow = [index for index in range(n) if tally.cache_gets[index] > tally.cache_hits[index]]
-    fast = [index for index in range(n) if index not in set(slow)]
-    if n < _MINIMUM_WITH_CAUSE or min(len(fast), len(slow)) < max(_LEAST_SHARE * n, 2):
+    fast_ns = [tally.service_ns[index] for index in range(n) if index not in set(slow)]
+    if warm is not None:
+        served = zip(warm.service_ns, warm.cache_gets, warm.cache_hits, strict=True)
+        fast_ns += [service_ns for service_ns, gets, hits in served if gets == hits > 0]
+    if n < _MINIMUM_WITH_CAUSE or min(len(fast_ns), len(slow)) < max(_LEAST_SHARE * n, 2):
         return None
-    fast_ns = median([tally.service_ns[index] for index in fast]) or 1
     slow_ns = median([tally.service_ns[index] for index in slow]) or 0
-    return (fast, slow, "cache") if slow_ns >= _FACTOR * fast_ns else None
+    return _Humps(fast_ns=fast_ns, slow=slow, cause="cache") if slow_ns >= _FACTOR * (median(fast_ns) or 1) else None
 
 
-def _humps_by_gap(tally: OperationTally) -> Humps | None:
+def _humps_by_gap(tally: OperationTally) -> _Humps | None:
     """Return fast and slow requests when hardly any lie in between."""
     split_ns = two_humps(tally.service_ns, minimum=_MINIMUM, factor=_FACTOR, least=_LEAST_SHARE)
     if split_ns is None:
@@ -82,7 +93,7 @@ def _humps_by_gap(tally: OperationTally) -> Humps | None:
     slow = [index for index, value in enumerate(tally.service_ns) if value >= split_ns]
     fast = [index for index, value in enumerate(tally.service_ns) if value < split_ns]
     cause = "path" if _by_path(tally, fast, slow) else "cold" if _by_time(tally, fast, slow) else ""
-    return fast, slow, cause
+    return _Humps(fast_ns=[tally.service_ns[index] for index in fast], slow=slow, cause=cause)
 
 
 def _by_time(tally: OperationTally, fast: list[int], slow: list[int]) -> bool:
