@@ -14,20 +14,17 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per role of which a login attempt was not proven."""
     for role in summarise_logins(facts.logins).roles:
         if role.failure:
-            yield Finding(
-                code=CODE,
-                severity=_severity(role),
-                operations=(),
-                values={
-                    "role": role.role,
-                    "users": role.users,
-                    "failed": role.users - role.proven,
-                    "attempts": role.attempts,
-                    "detail": role.failure,
-                }
-                # Its users have names and passwords of their own, and only in the end did they get in or not.
-                | ({"kind": "locustfile"} if facts.tool is not None and role.proven < role.users else {}),
-            )
+            values: dict[str, str | int | float] = {
+                "role": role.role,
+                "users": role.users,
+                "failed": role.users - role.proven,
+                "attempts": role.attempts,
+                "detail": role.failure,
+            }
+            if facts.tool is not None and role.proven < role.users:
+                # Its users have names and passwords of their own.
+                values["kind"] = "locustfile"
+            yield Finding(code=CODE, severity=_severity(role), operations=(), values=values)
 
 
 def _severity(role: RoleLogins) -> Severity:

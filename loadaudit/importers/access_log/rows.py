@@ -39,14 +39,14 @@ def json_rows(lines: Iterable[bytes], layout: JsonLayout, sample: bytes) -> Iter
     if places is None:
         yield from (_parsed(line, layout) for line in lines)
         return
-    n, keys_at = len(sample.split(b'"')), tuple(place.key_at for place in places.values())
-    keys = [place.key for place in places.values()]
+    n, keys_in = len(sample.split(b'"')), itemgetter(*(place.key_at for place in places.values()))
+    keys = tuple(place.key for place in places.values())
     status, size, latency, stamp = (places[name].value for name in ("status", "size", "latency", "time"))
     request = places["request"].value if "request" in places else None
     method, path = (places[name].value if request is None else request for name in ("method", "path"))
     for line in lines:
         parts = line.split(b'"')
-        if len(parts) != n or b"\\" in line or [parts[at] for at in keys_at] != keys or line.count(b"{") != 1:
+        if len(parts) != n or b"\\" in line or keys_in(parts) != keys or line.count(b"{") != 1:
             yield _parsed(line, layout)
             continue
         sent = request(parts) if request is not None else b"%b %b HTTP" % (method(parts), path(parts))
