@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db import connections
 
+from loadaudit.audit.counting import counted
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
@@ -221,8 +222,8 @@ def _notes(real: int, made: int, login_vus: int | None, pace: Pace) -> tuple[str
     notes = []
     if made:
         notes.append(
-            f"{made} virtual users got a session made on the server side, after {real} had logged in for real "
-            "(--login-vus): the cost of their logins was not measured."
+            f"{counted(made, 'virtual user')} got a session made on the server side, after {real} had logged in "
+            "for real (--login-vus): the cost of their logins was not measured."
         )
     elif login_vus is not None and real > login_vus:
         reason = refusal() or "the server's session store is out of reach, or every role has to log in once"
@@ -234,8 +235,9 @@ def _notes(real: int, made: int, login_vus: int | None, pace: Pace) -> tuple[str
 
 def _spared(users: Sequence[VirtualUser]) -> Iterator[str]:
     for role, count in sorted(Counter(user.role for user in users).items()):
+        others = f"{count} more virtual {'user' if count == 1 else 'users'} as {role}"
         yield (
-            f"{count} more virtual users as {role} were stopped without a try: the first one's failure holds for all, "
+            f"{others} {'was' if count == 1 else 'were'} stopped without a try: the first one's failure holds for all, "
             "and wrong tries lock accounts."
         )
 

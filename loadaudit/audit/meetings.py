@@ -15,6 +15,7 @@ from loadaudit.audit.conflicts import (
     send_at_once,
     send_crossing,
 )
+from loadaudit.audit.counting import counted
 from loadaudit.audit.crossing import crossings
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
@@ -60,9 +61,12 @@ class Meeting:
         found = [*self._alike(meeting, creating)]
         missing = len(meeting) + len(creating) - len({one.sample.operation_id for one in found})
         if missing and not self.stopped():
-            self.notes.append(f"{missing} writes were not sent at the same moment: the time for that was over.")
+            writes = f"{counted(missing, 'write')} {'was' if missing == 1 else 'were'}"
+            self.notes.append(f"{writes} not sent at the same moment: the time for that was over.")
         if pairs and not self.stopped():
-            self.observer.phase(f"Writes of two operations to the same tables, at the same moment: {len(pairs)} pairs")
+            self.observer.phase(
+                f"Writes of two operations to the same tables, at the same moment: {counted(len(pairs), 'pair')}"
+            )
             budget_s = max(_BUDGET_S, min(_BUDGET_OF_ONE_S * len(pairs), _PAIRS_BUDGET_S))
             for rounds in (1, CONFLICT_ROUNDS - 1):
                 found += send_crossing(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 
+from loadaudit.audit.counting import counted
 from loadaudit.audit.disposables import CandidatesFor, throw_away
 from loadaudit.audit.failing import FailingPaths, sent_once_more
 from loadaudit.audit.logins import Logins
@@ -90,7 +91,7 @@ class Rehearsal:
         """Try what the load is to send, until `stopped`; return the plan that this leaves."""
         self.preflight.stopped = stopped
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
-        trials = self._try(operations, f"Preflight: {len(operations)} operations, each alone")
+        trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
         trials = {**trials, **self._logins(trials)}
         trials = {**trials, **self._warm(trials.values())}
         self._before = trials

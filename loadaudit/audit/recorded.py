@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from loadaudit.audit.counting import counted
 from loadaudit.planning.recorded.hook import listening
 from loadaudit.planning.recorded.store import FILE, collect
 from loadaudit.runfile import folder as runs_folder
@@ -22,7 +23,8 @@ class Gathered:
         """Return a line for the terminal."""
         if not self.requests:
             return "loadaudit: no request was recorded. Only Django's test clients are listened to."
-        return f"loadaudit: {self.requests} requests of {self.operations} operations recorded in {self.path}"
+        requests, operations = counted(self.requests, "request"), counted(self.operations, "operation")
+        return f"loadaudit: {requests} of {operations} recorded in {self.path}"
 
 
 @contextlib.contextmanager

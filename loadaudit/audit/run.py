@@ -15,6 +15,7 @@ from pathlib import Path
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.counting import counted
 from loadaudit.audit.engines import engine_for
 from loadaudit.audit.explaining import note_servers
 from loadaudit.audit.interrupts import Interruption, Interrupts
@@ -320,11 +321,13 @@ def _with_scenarios(
 
 def _load_in_words(job: Job, scripts: ScenarioLoad | None, plan: Plan) -> str:
     light = sum(one.lane is Lane.LIGHT for one in job.users)
-    text = f"Load: {light} virtual users, {len(plan.requests)} operations"
+    text = f"Load: {counted(light, 'virtual user')}, {counted(len(plan.requests), 'operation')}"
     for lane in (Lane.HEAVY, Lane.HEALTH):
         if of_lane := sum(one.lane is lane for one in job.users):
             text += f"; {of_lane} more in the {lane} lane"
-    return text + (f"; {len(scripts.users)} more in {len(scripts.scenarios)} scenarios" if scripts else "")
+    if scripts is None:
+        return text
+    return f"{text}; {len(scripts.users)} more in {counted(len(scripts.scenarios), 'scenario')}"
 
 
 def _note_conditions(

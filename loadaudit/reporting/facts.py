@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from loadaudit.analysis.facts import PROCESS_PROBE
 from loadaudit.analysis.findings.strained_generator import CODE as STRAINED
@@ -49,9 +50,10 @@ def _shape(analysis: Analysis) -> Iterator[str]:
 def _dropped(analysis: Analysis) -> Iterator[str]:
     """Yield how many requests of a rate could not begin; 0 is worth saying, too."""
     if analysis.plan is not None and analysis.plan.shape.rate is not None:
-        yield _("%(count)s requests could not begin in their time") % {
-            "count": units.count(analysis.info.dropped_count)
-        }
+        dropped = analysis.info.dropped_count
+        yield ngettext(
+            "%(count)s request could not begin in its time", "%(count)s requests could not begin in their time", dropped
+        ) % {"count": units.count(dropped)}
 
 
 def _held_back(analysis: Analysis) -> Iterator[tuple[str, str]]:
@@ -60,7 +62,12 @@ def _held_back(analysis: Analysis) -> Iterator[tuple[str, str]]:
     if reasons:
         words = (f"{units.count(count)} · {reason}" for reason, count in sorted(reasons.items(), key=_most_first))
         values = {"count": units.count(reasons.total()), "reasons": "\n".join(words)}
-        yield _("Held back"), _("%(count)s operations on purpose\n%(reasons)s") % values
+        text = ngettext(
+            "%(count)s operation on purpose\n%(reasons)s",
+            "%(count)s operations on purpose\n%(reasons)s",
+            reasons.total(),
+        )
+        yield _("Held back"), text % values
 
 
 def _most_first(counted: tuple[str, int]) -> tuple[int, str]:

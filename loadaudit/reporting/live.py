@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -126,8 +127,12 @@ class LiveLoad:
             _("%(time)s so far") % {"time": units.duration(elapsed_s * 1e9)}
             if limit_s is None
             else _("%(time)s left at most") % {"time": units.duration(max(limit_s - elapsed_s, 0.0) * 1e9)},
-            *([_("%(count)s users") % {"count": units.count(users)}] if self._plan.users else []),
-            _("%(count)s requests") % {"count": units.count(requests)},
+            *(
+                [ngettext("%(count)s user", "%(count)s users", users) % {"count": units.count(users)}]
+                if self._plan.users
+                else []
+            ),
+            ngettext("%(count)s request", "%(count)s requests", requests) % {"count": units.count(requests)},
             units.rate(requests / load_s if load_s > 0 else None),
             _("%(count)s failed") % {"count": units.count(failures)},
         ]

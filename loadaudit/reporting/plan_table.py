@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich.console import Console
 from rich.text import Text
 
@@ -85,10 +86,12 @@ def summary(plan: Plan) -> str:
             "n": plan.target_samples,
             "duration": units.duration(plan.max_duration_s * 1e9),
         }
-    return _("%(sent)s operations planned, %(left)s left out, %(users)s users, %(length)s, seed %(seed)s") % {
-        "sent": units.count(sent),
+    operations = ngettext("%(n)s operation planned", "%(n)s operations planned", sent) % {"n": units.count(sent)}
+    users = ngettext("%(n)s user", "%(n)s users", plan.users) % {"n": units.count(plan.users)}
+    return _("%(operations)s, %(left)s left out, %(users)s, %(length)s, seed %(seed)s") % {
+        "operations": operations,
         "left": units.count(len(plan.exclusions)),
-        "users": units.count(plan.users),
+        "users": users,
         "length": length,
         "seed": plan.seed,
     }
@@ -101,7 +104,12 @@ def _print_lanes(plan: Plan, console: Console) -> None:
     lines += [lane_text(rules) for rules in plan.lanes]
     origins = Counter(one.weight_origin for one in plan.requests if one.weight_origin)
     lines += [
-        _("%(count)s operations are sent more often: %(origin)s") % {"count": units.count(count), "origin": origin}
+        ngettext(
+            "%(count)s operation is sent more often: %(origin)s",
+            "%(count)s operations are sent more often: %(origin)s",
+            count,
+        )
+        % {"count": units.count(count), "origin": origin}
         for origin, count in sorted(origins.items())
     ]
     if not lines:

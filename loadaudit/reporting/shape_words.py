@@ -1,6 +1,7 @@
 """The shape of a load in words."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from loadaudit.records import Arriving, Ramp, Shape
 from loadaudit.reporting import units
@@ -16,7 +17,8 @@ def shape_text(shape: Shape) -> str:
     elif shape.users is not None:
         parts.append(_ramp(shape.users, _("%(level)s users")))
     if shape.iterations is not None:
-        parts.append(_("ends after %(count)s requests") % {"count": units.count(shape.iterations)})
+        text = ngettext("ends after %(count)s request", "ends after %(count)s requests", shape.iterations)
+        parts.append(text % {"count": units.count(shape.iterations)})
     if shape.warm_up_s:
         parts.append(_("%(time)s of warming up before") % {"time": units.duration(shape.warm_up_s * 1e9)})
     return "; ".join(parts)

@@ -183,13 +183,14 @@ def reasons_text(result: OperationResult) -> str:
 def finding_text(finding: Finding) -> FindingText:
     """Return the finding in words; a cause that the data does not prove says so."""
     words, values = words_of(finding), _display(finding.values)
+    claim = words.single if words.single and finding.values.get("requests") == 1 else words.claim
     cause = str(words.cause) % values
     if not finding.proven:
         why = UNPROVEN[str(finding.values["unproven"])]
         cause = _("Not proven, because %(why)s.") % {"why": why}
     return FindingText(
         title=str(words.title) % values,
-        claim=(str(words.claim) % values).strip(),
+        claim=(str(claim) % values).strip(),
         cause=cause.strip(),
         action=(str(words.action) % values).strip(),
         command=command_for(finding),

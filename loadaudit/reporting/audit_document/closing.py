@@ -109,9 +109,12 @@ def limits(analysis: Analysis) -> Iterator[str]:
     if any(one.code == "LA702" for one in analysis.findings):
         yield _("The load itself was late at times (LA702): latencies may be too high by that.")
     if analysis.info.dropped_count:
-        yield _("%(count)s requests could not begin in their time.") % {
-            "count": units.count(analysis.info.dropped_count)
-        }
+        dropped = analysis.info.dropped_count
+        yield ngettext(
+            "%(count)s request could not begin in its time.",
+            "%(count)s requests could not begin in their time.",
+            dropped,
+        ) % {"count": units.count(dropped)}
     unproven = sum(not one.proven and one.severity > Severity.INFO for one in analysis.findings)
     if unproven:
         yield ngettext(

@@ -8,6 +8,7 @@ WORDS: dict[str, Words] = {
     "LA206": Words(
         title=_("Refuses its own method"),
         claim=_("All %(requests)s requests with %(method)s were answered with 405."),
+        single=_("The only request with %(method)s was answered with 405."),
         cause=_("The project declares the method for this route, and something in the view refuses it."),
         action=_("Take the method out of the declaration, or let the view handle it."),
     ),
@@ -71,12 +72,14 @@ WORDS: dict[str, Words] = {
     "LA201": Words(
         title=_("Always answers %(status)s"),
         claim=_("All %(requests)s requests were answered with a server error."),
+        single=_("The only request was answered with a server error."),
         cause=_("%(type)s: %(message)s"),
         action=_("Fix the exception; its traceback is in the report under errors."),
     ),
     "LA202": Words(
         title=_("CSRF protection rejects every request"),
         claim=_("All %(requests)s requests were rejected before the view ran."),
+        single=_("The only request was rejected before the view ran."),
         cause=_("Django's reason: %(detail)s"),
         action=_(
             "If browsers or devices call it without a form, exempt the view and protect it otherwise; else "
@@ -100,6 +103,7 @@ WORDS: dict[str, Words] = {
     "LA203.imported": Words(
         title=_("Refuses every request"),
         claim=_("All %(requests)s requests were answered with status %(http_status)s."),
+        single=_("The only request was answered with status %(http_status)s."),
         cause="",
         action=_("Send it once by hand, or with loadaudit run --only, and read the answer."),
     ),

@@ -16,3 +16,5 @@ class Words:
     cause: Text
     """Shown when the data proves it."""
     action: Text
+    single: Text = ""
+    """The claim about one request, where it needs another grammar."""
