@@ -143,6 +143,9 @@ class OperationTally:
         self.connections_left = 0
         self.requests_leaving = 0
         self.leaving_examples: list[int] = []
+        self.longest_statement_ns = 0
+        """Of all requests with a whole trace, failed ones too; so is the next."""
+        self.longest_connect_ns = 0
         # One entry per served request with a whole trace.
         self.service_ns = array("q")
         self.cpu_ns = array("q")
@@ -215,6 +218,8 @@ class OperationTally:
         self.traced += 1
         self.connections_opened += trace.connections_opened
         self.connections_left += trace.connections_left
+        self.longest_statement_ns = max([self.longest_statement_ns, *(use.max_ns for use in trace.statements)])
+        self.longest_connect_ns = max(self.longest_connect_ns, trace.connect_ns)
         if trace.connections_left > 0:
             self.requests_leaving += 1
             _keep(self.leaving_examples, sample.number)

@@ -291,6 +291,18 @@ class TestCommonCeiling:
         assert (finding.proven, finding.values["unproven"]) == (False, "setting_not_read")
         assert "query_wait_timeout" in str(finding.values["setting"])
 
+    @pytest.mark.parametrize("kind", ["statement", "connect"])
+    def test_what_is_ended_behind_a_line_is_seen_by_itself(self, tmp_path: Path, kind: str) -> None:
+        """Requests stood in line for different times before the same timeout."""
+        limits = [TimeLimit(name="statement_timeout", seconds=2.5, source="postgresql default")]
+        ended = {"statements": (use(max_ns=2_520 * MS),)} if kind == "statement" else {"connect_ns": 2_510 * MS}
+        made = [
+            request(n + 1, one.id, client={"response_ns": (n + 3) * 1000 * MS}, server=ended)
+            for n, one in enumerate(self.PAGES)
+        ]
+        (finding,) = found(analysed(tmp_path, self.PAGES, made, observations=limits), "LA405")
+        assert (finding.proven, finding.values["kind"]) == (True, kind)
+
     def test_equal_maxima_without_such_a_setting_are_none(self, tmp_path: Path) -> None:
         """They are slow, and that is all."""
         assert not found(analysed(tmp_path, self.PAGES, self.slow(17.0)), "LA405")

@@ -1,6 +1,6 @@
 """LA405: the slowest requests of many operations all took the same time, which is some timeout's value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.tallies import OUTCOMES, OperationTally
@@ -33,22 +33,38 @@ _Maxima = list[tuple[int, str]]
 def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding for the value that most maxima share: at least four operations, and three in ten of the slow.
 
+    Maxima of whole requests, and where these show no setting, of single statements and of waits for a connection: what
+    a database or a pool ends takes as long as its timeout says, however long its request stood in line before.
     Proven when exactly one setting that the run read has that value.
     """
+    limits = (*facts.limits, *_of_client(facts))
+    for slowest_of, usual in ((_slowest_ns, USUAL), (_statement_ns, ()), (_connect_ns, ())):
+        finding = _ceiling(facts, slowest_of, limits, usual)
+        if finding is not None:
+            yield finding
+            return
+
+
+def _ceiling(
+    facts: RunFacts,
+    slowest_of: Callable[[OperationTally], int],
+    limits: Sequence[TimeLimit],
+    usual_limits: Sequence[TimeLimit],
+) -> Finding | None:
     maxima = sorted(
         (slowest, operation.id)
         for operation, tally in facts.known()
-        if not tally.alone and (slowest := _slowest_ns(tally)) >= LEAST_NS
+        if not tally.alone and (slowest := slowest_of(tally)) >= LEAST_NS
     )
     group = _densest(maxima)
     if len(group) < max(_MINIMUM, _SHARE * len(maxima)):
-        return
+        return None
     low, high = group[0][0] / 1e9, group[-1][0] / 1e9
-    known = [one for one in (*facts.limits, *_of_client(facts)) if _fits(one, low, high)]
-    usual = [] if known else [one for one in USUAL if _fits(one, low, high)]
+    known = [one for one in limits if _fits(one, low, high)]
+    usual = [] if known else [one for one in usual_limits if _fits(one, low, high)]
     if not known and not usual:
         # Operations that take equally long are no ceiling; somebody's timeout is.
-        return
+        return None
     values: dict[str, str | int | float] = {
         "operations": len(group),
         "of": len(maxima),
@@ -56,16 +72,26 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         "high_ns": group[-1][0],
         "setting": " / ".join(f"{one.name} = {one.seconds:g} s ({one.source})" for one in known or usual),
     }
+    if slowest_of is not _slowest_ns:
+        values["kind"] = "statement" if slowest_of is _statement_ns else "connect"
     proven = len(known) == 1
     if not proven:
         values["unproven"] = "several_settings_fit" if known else "setting_not_read"
-    yield Finding(
+    return Finding(
         code=CODE,
         severity=Severity.HIGH if proven else Severity.WARNING,
         operations=tuple(sorted(one for _, one in group)),
         values=values,
         proven=proven,
     )
+
+
+def _statement_ns(tally: OperationTally) -> int:
+    return tally.longest_statement_ns
+
+
+def _connect_ns(tally: OperationTally) -> int:
+    return tally.longest_connect_ns
 
 
 def _slowest_ns(tally: OperationTally) -> int:

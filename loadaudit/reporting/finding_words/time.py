@@ -160,6 +160,24 @@ WORDS: dict[str, Words] = {
         cause=_("That is a timeout's value: %(setting)s."),
         action=_("Look for what was waited for until this timeout ended it (%(setting)s): a pool, a lock, a worker."),
     ),
+    "LA405.statement": Words(
+        title=_("A common ceiling"),
+        claim=_(
+            "The longest statements of %(operations)s operations, of %(of)s that have one of 1 s, all took "
+            "%(low_ns_text)s to %(high_ns_text)s."
+        ),
+        cause=_("That is a timeout's value: %(setting)s."),
+        action=_("Look for what these statements waited for or worked on until this timeout ended them (%(setting)s)."),
+    ),
+    "LA405.connect": Words(
+        title=_("A common ceiling"),
+        claim=_(
+            "The longest waits for a database connection in %(operations)s operations, of %(of)s that waited 1 s, all "
+            "took %(low_ns_text)s to %(high_ns_text)s."
+        ),
+        cause=_("That is a timeout's value: %(setting)s."),
+        action=_("Look for who keeps the connections until this timeout ends the wait (%(setting)s)."),
+    ),
     "LA406": Words(
         title=_("Slower than its budget"),
         claim=_(
