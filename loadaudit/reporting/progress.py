@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
@@ -69,18 +71,22 @@ class Tally:
     def line(self, elapsed_s: float, limit_s: float | None) -> str:
         """Return the progress line."""
         rate = self.requests / elapsed_s if elapsed_s > 0 else 0.0
+        seconds = f"{elapsed_s:4.0f}"
+        limited = _("%(seconds)s of at most %(limit)s s") % {"seconds": seconds, "limit": f"{limit_s or 0:.0f}"}
+        requests = ngettext("%(count)s request", "%(count)s requests", self.requests) % {"count": f"{self.requests:,}"}
         parts = [
-            f"{elapsed_s:4.0f} s" if limit_s is None else f"{elapsed_s:4.0f} of at most {limit_s:.0f} s",
-            f"{self.requests:,} {'request' if self.requests == 1 else 'requests'} ({rate:.0f}/s)",
-            f"{self.failures:,} failed",
+            f"{seconds} s" if limit_s is None else limited,
+            f"{requests} ({rate:.0f}/s)",
+            _("%(count)s failed") % {"count": f"{self.failures:,}"},
         ]
         if self.traces:
-            parts.append(f"{self.queries / self.traces:.1f} queries per request")
+            parts.append(_("%(count)s queries per request") % {"count": f"{self.queries / self.traces:.1f}"})
         return " · ".join(parts)
 
 
 def _tried(done: int, total: int) -> str:
-    return f"{done:,} of {total:,} {'operation' if total == 1 else 'operations'} tried"
+    text = ngettext("%(done)s of %(total)s operation tried", "%(done)s of %(total)s operations tried", total)
+    return text % {"done": f"{done:,}", "total": f"{total:,}"}
 
 
 class PlainProgress:
@@ -117,9 +123,12 @@ class PlainProgress:
         """Write a login that failed, and at verbosity 2 every one."""
         self._tally.logins += 1
         if not attempt.proven and self._verbosity > 0:
-            self._write(f"  login of virtual user {attempt.vu} as {attempt.role} failed: {attempt.detail}")
+            text = _("login of virtual user %(vu)s as %(role)s failed: %(detail)s")
         elif self._verbosity > 1:
-            self._write(f"  virtual user {attempt.vu} as {attempt.role}: {attempt.detail}")
+            text = _("virtual user %(vu)s as %(role)s: %(detail)s")
+        else:
+            return
+        self._write(f"  {text}" % {"vu": attempt.vu, "role": attempt.role, "detail": attempt.detail})
 
     def load_begins(self, categories: Mapping[str, str], plan: Plan) -> None:
         """Lines have no room for categories."""
