@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from loadaudit.analysis.coverage import coverage, exclusions, reasons, reported
 from loadaudit.analysis.details import details_of
@@ -15,7 +16,7 @@ from loadaudit.analysis.lock_queues import lock_queues
 from loadaudit.analysis.logins import login_errors, summarise_logins
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Reason, SeriesSummary, Statistics
 from loadaudit.analysis.thresholds import Judged, judge_thresholds
-from loadaudit.records import Lane, Level, Operation, SeriesReading
+from loadaudit.records import Finding, Lane, Level, Operation, SeriesReading
 from loadaudit.runfile.reader import RunFile
 
 
@@ -43,7 +44,7 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
     series = _series(readings, facts.load_ns)
     results = _results(facts)
     logins = facts.imported.logins if facts.imported else summarise_logins(facts.logins, facts.lost_sessions)
-    findings = judge(facts)
+    findings = _with_moments(run, judge(facts))
     declared = facts.info.thresholds if thresholds is None else thresholds
     loaded = {key: tally for key, tally in facts.tallies.items() if not tally.alone}
 
@@ -81,6 +82,15 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
         cpu_contended=facts.cpu_contended,
         tool=facts.tool,
         load_nodes=run.load_nodes(),
+    )
+
+
+def _with_moments(run: RunFile, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings with the times of the samples that show them."""
+    starts = run.starts_of({number for one in findings for number in one.samples})
+    return tuple(
+        replace(one, moments_ns=tuple(starts.get(number, 0) for number in one.samples)) if one.samples else one
+        for one in findings
     )
 
 

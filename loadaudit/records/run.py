@@ -32,6 +32,8 @@ class Finding:
     statements: tuple[str, ...] = ()
     samples: tuple[int, ...] = ()
     """Numbers of samples that show it."""
+    moments_ns: tuple[int, ...] = ()
+    """When each of them began, from the start of the load on; 0 for those that were sent alone."""
     proven: bool = True
     """Whether the data proves the cause; when not, `values["unproven"]` says why."""
 

@@ -195,6 +195,7 @@ def _finding(finding: Finding) -> Document:
         "values": dict(finding.values),
         "statements": list(finding.statements),
         "samples": list(finding.samples),
+        "moments_ns": list(finding.moments_ns),
     }
 
 

@@ -173,6 +173,7 @@ def _finding(known: _Definitions) -> Schema:
             "values": known.of(Values),
             "statements": _TEXTS,
             "samples": _list({"type": "integer"}),
+            "moments_ns": _list({"type": "integer"}),
         }
     )
 

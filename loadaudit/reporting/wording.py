@@ -221,14 +221,24 @@ def outcomes_text(outcomes: Mapping[Outcome, int]) -> str:
     return ", ".join(f"{OUTCOMES[outcome]} {units.count(number)}" for outcome, number in ordered)
 
 
-def sample_text(number: int) -> str:
-    """Return a sample's number as its virtual user and place in that user's sequence, or among those sent alone."""
+def sample_text(number: int, start_ns: int = 0) -> str:
+    """Return a sample's number as its virtual user and place in that user's sequence, or among those sent alone.
+
+    With `start_ns`, when it began, from the start of the load on.
+    """
+    sequence = number & 0xFFFFFFFF
     if number & ALONE_BIT:
-        return _("sent alone, request %(sequence)s") % {"sequence": number & 0xFFFFFFFF}
-    return _("virtual user %(vu)s, request %(sequence)s") % {
-        "vu": number >> 32,
-        "sequence": number & 0xFFFFFFFF,
-    }
+        return _("sent alone, request %(sequence)s") % {"sequence": sequence}
+    values = {"vu": number >> 32, "sequence": sequence, "time": units.duration(start_ns)}
+    if start_ns:
+        return _("virtual user %(vu)s, request %(sequence)s, at %(time)s") % values
+    return _("virtual user %(vu)s, request %(sequence)s") % values
+
+
+def samples_of(finding: Finding) -> list[str]:
+    """Return the samples that show a finding, each with its time."""
+    moments_ns = finding.moments_ns or (0,) * len(finding.samples)
+    return [sample_text(number, start_ns) for number, start_ns in zip(finding.samples, moments_ns, strict=True)]
 
 
 def _display(values: Values) -> dict[str, str | int | float]:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields
 from itertools import groupby
 from operator import itemgetter
@@ -215,6 +215,11 @@ class RunFile:
         """Return the processes beyond the runner that sent a part of the load, by name."""
         nodes = (self._record(LoadNode, one, "load_nodes") for one in self._named("load_nodes", _NODE_COLUMNS))
         return tuple(sorted(nodes, key=lambda one: one.name))
+
+    def starts_of(self, numbers: Collection[int]) -> Mapping[int, int]:
+        """Return when some samples began, in nanoseconds from the start of the load, by number."""
+        marks = ", ".join("?" * len(numbers))
+        return dict(self._rows(f"SELECT number, start_ns FROM samples WHERE number IN ({marks})", tuple(numbers)))
 
     def last_proven(self, number: int, user_ids: tuple[str, ...]) -> int:
         """Return the last sample up to `number` of its virtual user whose trace shows one of the users, else 0.

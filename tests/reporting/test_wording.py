@@ -115,3 +115,4 @@ def test_a_request_that_was_sent_alone_has_no_virtual_user() -> None:
     """Its number carries a mark, which nobody can read as a user."""
     assert wording.sample_text(ALONE_BIT | 119) == "sent alone, request 119"
     assert wording.sample_text(2 << 32 | 7) == "virtual user 2, request 7"
+    assert wording.sample_text(2 << 32 | 7, 12_300_000_000) == "virtual user 2, request 7, at 12.3 s"

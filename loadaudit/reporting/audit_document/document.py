@@ -16,7 +16,7 @@ from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.markdown_text import block, code, plain, table
 from loadaudit.reporting.missed import missed
-from loadaudit.reporting.wording import LEVELS, SEVERITIES, outcomes_text, sample_text
+from loadaudit.reporting.wording import LEVELS, SEVERITIES, outcomes_text, samples_of
 
 _SLOWEST = 20
 _MOST_SAMPLES = 3
@@ -231,7 +231,7 @@ def _finding(analysis: Analysis, group: FindingGroup) -> str:
         named = ", ".join(code(one) for one in finding.operations)
         lines.append(f"- {named}: {plain(text.claim)}\n" if named else f"- {plain(text.claim)}\n")
         lines += [f"  - {code(statement)}\n" for statement in finding.statements]
-        shown = "; ".join(sample_text(number) for number in finding.samples[:_MOST_SAMPLES])
+        shown = "; ".join(samples_of(finding)[:_MOST_SAMPLES])
         lines += [f"  - {_('Seen at')}: {plain(shown)}\n"] if shown else []
     if group.cause:
         lines.append(f"\n**{_('Cause')}:** {plain(group.cause)}\n")

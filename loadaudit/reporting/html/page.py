@@ -18,7 +18,7 @@ from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.html.document import script_document
 from loadaudit.reporting.html.engine import PACKAGE, engine
-from loadaudit.reporting.wording import LEVELS, SEVERITIES, sample_text
+from loadaudit.reporting.wording import LEVELS, SEVERITIES, samples_of
 
 _TOP = 3
 """Findings on the first screen."""
@@ -98,8 +98,7 @@ def _group(group: FindingGroup) -> dict[str, Any]:
         "css": group.severity.word,
         "severity": SEVERITIES[group.severity],
         "entries": [
-            {"finding": finding, "claim": text.claim, "samples": [sample_text(one) for one in finding.samples]}
-            for finding, text in group.entries
+            {"finding": finding, "claim": text.claim, "samples": samples_of(finding)} for finding, text in group.entries
         ],
     }
 
