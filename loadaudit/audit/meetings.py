@@ -32,6 +32,8 @@ _BUDGET_OF_ONE_S = 0.8
 """Where they are many: each meets once, also where somebody holds a lock for half a second."""
 _PAIRS_BUDGET_S = 30.0
 """The most for one round of all pairs, of which there are as many as the square of the writes."""
+_AGAIN_BUDGET_S = 10.0
+"""For the other rounds, beginning with the pairs that lock most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,8 +69,8 @@ class Meeting:
             self.observer.phase(
                 f"Writes of two operations to the same tables, at the same moment: {counted(len(pairs), 'pair')}"
             )
-            budget_s = max(_BUDGET_S, min(_BUDGET_OF_ONE_S * len(pairs), _PAIRS_BUDGET_S))
-            for rounds in (1, CONFLICT_ROUNDS - 1):
+            each_once_s = max(_BUDGET_S, min(_BUDGET_OF_ONE_S * len(pairs), _PAIRS_BUDGET_S))
+            for rounds, budget_s in ((1, each_once_s), (CONFLICT_ROUNDS - 1, _AGAIN_BUDGET_S)):
                 found += send_crossing(
                     pairs,
                     self.opened,
