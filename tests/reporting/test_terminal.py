@@ -104,8 +104,8 @@ def test_long_lists_are_cut_with_the_command_for_the_rest(analysis: Analysis) ->
 
 
 def test_findings_name_the_next_command(analysis: Analysis) -> None:
-    """The reader knows what to type."""
-    assert f"$ manage.py loadaudit run --only '{LIST}'" in printed(analysis)
+    """The reader knows what to type: what a single request shows is inspected."""
+    assert f"$ manage.py loadaudit inspect '{LIST}'" in printed(analysis)
 
 
 def test_infos_are_only_counted(analysis: Analysis) -> None:
