@@ -189,7 +189,7 @@ def test_the_plan_shows_lanes_and_weights() -> None:
     text = text_of(made)
     assert "heavy: each 3 times, at most 2 at once" in text
     assert "then 10 per second in all, in stretches of 3.00 s with and without them" in text
-    assert "1 operations are sent more often: recorded traffic" in text
+    assert "1 operation is sent more often: recorded traffic" in text
 
 
 def test_what_is_missing_on_purpose_is_counted_by_reason(tmp_path: Path) -> None:
