@@ -19,7 +19,7 @@ from loadaudit.inventory.query.asked import NO_QUERY, query_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.handlers import handler_of
-from loadaudit.inventory.source.identity import app_of
+from loadaudit.inventory.source.identity import app_of, identity_for
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
@@ -87,8 +87,9 @@ class Builder:
         view, endpoint = self.views.of(one), one.endpoint
         for fact, error in found.failures.items():
             view.failures.setdefault(fact, error)
-        identity, app = view.identity, _app(one, view)
+        app = _app(one, view)
         for facts in found.operations:
+            identity = identity_for(view.unwrapped, view.identity, facts.method)
             yield Operation(
                 id=f"{facts.method} {one.route}",
                 method=facts.method,
@@ -121,7 +122,8 @@ class Builder:
     def _found(
         self, one: RoutedEndpoint, view: View, app: str, group: str | None, method: str, evidence: Evidence
     ) -> Found:
-        identity, endpoint, unwrapped = view.identity, one.endpoint, view.unwrapped
+        endpoint, unwrapped = one.endpoint, view.unwrapped
+        identity = identity_for(unwrapped, view.identity, method)
         id_ = f"{method} {one.route}"
         subject = Subject(
             id=id_,

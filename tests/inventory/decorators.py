@@ -335,3 +335,54 @@ def admins(view: Callable[..., Any]) -> Callable[..., Any]:
         return HttpResponseForbidden()
 
     return inner
+
+
+def post_only_if(is_strict: bool) -> Callable[[Anything], Anything]:
+    """Answer 405 to anything but POST where that was asked for."""
+
+    def decorate(view: Anything) -> Anything:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if is_strict and request.method != "POST":
+                return HttpResponseNotAllowed(["POST"])
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return decorate
+
+
+def staff_member_required(view: Anything) -> Anything:
+    """Have the name of Django's decorator, and ask for a login only."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.is_authenticated:
+            return redirect("/login/")
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def signed(view: Anything) -> Anything:
+    """Ask for a key in a header."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        key = request.headers.get("X-Api-Key")
+        if key != "secret":
+            return JsonResponse({"error": "no key"}, status=401)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+def knows_keys(view: Anything) -> Anything:
+    """Look at the key, and turn nobody away."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.headers.get("X-Api-Key") == "secret":
+            return HttpResponse("known")
+        return view(request, *args, **kwargs)
+
+    return inner

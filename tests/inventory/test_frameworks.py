@@ -136,6 +136,17 @@ def test_patterns_for_names_alone_are_no_problem() -> None:
     assert not build_inventory(Config(), urlconf=NINJA).problems
 
 
+def test_ninja_operations_name_their_own_functions() -> None:
+    """Several functions share one pattern."""
+    found = operations(NINJA)
+    views = {one.method: one.view for one in found.values() if one.route == "/ninja/projects/<int:project_id>"}
+    assert views == {
+        "GET": "tests.inventory.urls_ninja.read",
+        "DELETE": "tests.inventory.urls_ninja.remove",
+        "PUT": "tests.inventory.urls_ninja._rename",
+    }
+
+
 def test_ninja_methods() -> None:
     """All operations behind one pattern."""
     found = operations(NINJA)

@@ -427,9 +427,50 @@ class Controller:
         return HttpResponse()
 
 
+def loops(request: HttpRequest) -> HttpResponse:
+    """Refuse in a loop that runs once or never."""
+    while request.method != "PUT":
+        return HttpResponseNotAllowed(["PUT"])
+    return HttpResponse()
+
+
+def answer_of(request: HttpRequest) -> Any:
+    """Answer."""
+    return HttpResponse()
+
+
+def and_or(request: HttpRequest) -> Any:
+    """Choose as one did before Python had conditional expressions."""
+    return (request.method == "PUT" and answer_of(request)) or HttpResponseNotAllowed(["PUT"])
+
+
+def any_of(request: HttpRequest) -> HttpResponse:
+    """Compare with one after the other."""
+    if not any(request.method == one for one in ("PUT", "PATCH")):
+        return HttpResponseNotAllowed(["PUT", "PATCH"])
+    return HttpResponse()
+
+
+@functools.singledispatch
+def dispatched(request: object) -> HttpResponse:
+    """Never be called with a request."""
+    return HttpResponse()
+
+
+@dispatched.register
+def _(request: HttpRequest) -> HttpResponse:
+    """Take requests."""
+    return HttpResponse() if request.method == "PUT" else HttpResponseNotAllowed(["PUT"])
+
+
 @pytest.mark.parametrize(
     ("view", "methods"),
     [
+        (loops, "PUT"),
+        (and_or, "PUT"),
+        (any_of, "PUT PATCH"),
+        (dispatched, "PUT"),
+        (decorators.post_only_if(True)(silent), "POST"),
         (compares, "GET POST"),
         (compares_many, "GET PUT PATCH"),
         (refuses_the_rest, "POST DELETE"),

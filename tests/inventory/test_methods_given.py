@@ -38,6 +38,9 @@ def listed() -> Mapping[str, str]:
         ("/collection/<int:pk>/", "GET"),
         ("/clearable/", "GET POST DELETE"),
         ("/switched/", "POST PUT"),
+        ("/groups/<1>/", "POST"),
+        ("/groups/[x/]<1>/<2>/", "GET"),
+        ("/groups/named/<mode>/", "POST"),
     ],
 )
 def test_a_route_lists_what_its_view_answers_there(listed: Mapping[str, str], route: str, methods: str) -> None:

@@ -110,7 +110,19 @@ class Switched(View):
         return HttpResponse()
 
 
+def by_group(request: HttpRequest, mode: str, number: str = "0") -> HttpResponse:
+    """Be told by a group without a name what may be sent."""
+    if mode == "save" and request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    if mode == "show" and request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET"])
+    return HttpResponse()
+
+
 urlpatterns = [
+    re_path(r"^groups/(save)/$", by_group),
+    re_path(r"^groups/(?:x/)?(show)/(\d+)/$", by_group),
+    re_path(r"^groups/named/(?P<mode>save)/$", by_group),
     path("rows/", rows),
     path("rows/<int:pk>/", rows),
     re_path(r"^either/(?:(?P<pk>\d+)/)?$", rows),

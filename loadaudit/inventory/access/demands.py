@@ -10,8 +10,10 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from loadaudit.inventory.access import permissions
+from loadaudit.inventory.access.backends import of_permissions
 from loadaudit.inventory.access.csrf import decides_csrf, is_protected
 from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.keys import demand_of_key
 from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.model_admin import of_model_admin
 from loadaudit.inventory.access.refusals import demand_of_source
@@ -33,6 +35,8 @@ class Site:
 
     login_required: bool
     csrf_checked: bool
+    login_evidence: Evidence = Evidence.DECLARED
+    """Assumed where the middleware is not Django's own, and may spare what it likes."""
     has_users: bool = True
     """A middleware finds the user of the session."""
     csrf_evidence: Evidence = Evidence.DECLARED
@@ -65,14 +69,21 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evide
 
 def _strongest(demands: Iterable[Demand], asks: Callable[[Demand], bool], rest: Evidence) -> Evidence:
     found = [one.evidence for one in demands if asks(one)]
-    return (Evidence.DECLARED if Evidence.DECLARED in found else weakest(found)) if found else rest
+    return (
+        next((one for one in (Evidence.DECLARED, Evidence.INFERRED) if one in found), Evidence.ASSUMED)
+        if found
+        else rest
+    )
 
 
 def read_site() -> Site:
     """Read the middleware list; a middleware that cannot be imported demands nothing."""
     chain = [_imported(path) for path in settings.MIDDLEWARE]
+    guards = [one for one in chain if _inherits(one, "LoginRequiredMiddleware")]
+    is_sure = any(_is_of_django(one) for one in guards)
     return Site(
-        login_required=any(_inherits(one, "LoginRequiredMiddleware") for one in chain),
+        login_required=bool(guards),
+        login_evidence=Evidence.DECLARED if is_sure else Evidence.ASSUMED,
         csrf_checked=any(_inherits(one, "CsrfViewMiddleware") for one in chain),
         has_users=any(_inherits(one, "AuthenticationMiddleware") for one in chain),
         csrf_evidence=Evidence.INFERRED if any(map(decides_csrf, chain)) else Evidence.DECLARED,
@@ -90,11 +101,19 @@ def _inherits(middleware: Any, name: str) -> bool:
     return isinstance(middleware, type) and any(base.__name__ == name for base in middleware.__mro__)
 
 
+def _is_of_django(guard: Any) -> bool:
+    """Whether Django's own method says which views need no login."""
+    return all(
+        getattr(getattr(guard, name, None), "__module__", "").startswith("django.")
+        for name in ("__call__", "process_view")
+    )
+
+
 def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access:
     """Return who may call the view with `method`; `callback` is the URLconf's own callable."""
     demands: list[Demand] = []
     if site.login_required and getattr(callback, "login_required", True):
-        demands.append(Demand(login=True))
+        demands.append(Demand(login=True, evidence=site.login_evidence))
     demands += [_of_guard(one, method) for one in guards_of(view)]
     settled = False
     if view.path_view is not None:
@@ -108,11 +127,12 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
             own_ways(view.view_class, _handler_name(view, method))
         )
     elif (function := plain_function(view.target)) is not None:
-        demands += [of_model_admin(view, method), demand_of_source(function, method)]
+        demands += [of_model_admin(view, method), demand_of_source(function, method), demand_of_key(function)]
+    csrf_exempt, csrf_evidence = _csrf_exempt(view, callback, method, site)
     return _sum(
         tuple(demands),
-        csrf_exempt=_csrf_exempt(view, callback, method, site),
-        csrf_evidence=site.csrf_evidence,
+        csrf_exempt=csrf_exempt,
+        csrf_evidence=csrf_evidence,
         settled=settled and all(map(_is_framework, view.wrappers)),
     )
 
@@ -149,20 +169,21 @@ def _may_ask(functions: tuple[types.FunctionType, ...]) -> bool:
     return any(mentioned(one.__code__) & _OF_USERS for one in functions)
 
 
-def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> bool:
+def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> tuple[bool, Evidence]:
     handler = handler_of(view.view_class, method.lower(), view.actions, view.initkwargs) if view.view_class else None
     guards = guards_of(view)
     if is_protected((*guards, *with_decorators(handler))):
-        return False
+        return False, site.csrf_evidence
     if any(map(_is_admin_wrapper, guards)) and not getattr(callback, "csrf_exempt", False):
         # AdminSite.admin_view decorates with csrf_protect, in each request anew.
-        return False
+        return False, site.csrf_evidence
     # Both check the token themselves for a user of the session, whatever CsrfViewMiddleware does.
     if view.path_view is not None and permissions.path_view_checks_csrf(view.path_view, method):
-        return False
-    if site.has_users and permissions.uses_session_authentication(view.view_class, view.initkwargs):
-        return False
-    return not site.csrf_checked or bool(getattr(callback, "csrf_exempt", False))
+        return False, site.csrf_evidence
+    checked = permissions.checks_session_csrf(view.view_class, view.initkwargs) if site.has_users else None
+    if checked is not None:
+        return False, weakest((site.csrf_evidence, checked))
+    return not site.csrf_checked or bool(getattr(callback, "csrf_exempt", False)), site.csrf_evidence
 
 
 @lru_cache(maxsize=1024)
@@ -171,13 +192,13 @@ def _of_guard(guard: types.FunctionType, method: str) -> Demand:
     module = guard.__globals__.get("__name__", "")
     if module == "django.contrib.auth.decorators":
         return _of_django_guard(guard, qualname)
-    if qualname.startswith("staff_member_required"):
+    if module == "django.contrib.admin.views.decorators":
         return Demand(login=True, staff=True)
     if _is_admin_wrapper(guard):
         return Demand(login=True, staff=True)
     if _is_framework(guard):
         return Demand()
-    return demand_of_source(guard, method, with_helpers=False)
+    return demand_of_source(guard, method, with_helpers=False) or demand_of_key(guard)
 
 
 def _is_admin_wrapper(guard: types.FunctionType) -> bool:
@@ -197,7 +218,7 @@ def _of_django_guard(guard: types.FunctionType, qualname: str) -> Demand:
     if qualname == "login_required":
         return Demand(login=True)
     if qualname.startswith("permission_required.") and "perms" in inside:
-        return Demand(login=True, permissions=tuple(inside["perms"]))
+        return of_permissions(tuple(inside["perms"]))
     if qualname.startswith("user_passes_test."):
         return _of_test(inside.get("test_func"))
     return Demand()
@@ -214,5 +235,5 @@ def _of_test(test: Any) -> Demand:
         if qualname.startswith("staff_member_required."):
             return Demand(login=True, staff=True)
         if qualname.startswith("permission_required."):
-            return Demand(login=True, permissions=tuple(cells(function).get("perms", ())))
+            return of_permissions(tuple(cells(function).get("perms", ())))
     return of_user_test(function, takes_user=True)

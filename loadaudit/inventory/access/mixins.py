@@ -4,6 +4,7 @@ import ast
 import types
 from functools import lru_cache
 
+from loadaudit.inventory.access.backends import of_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.visitors import Asked, Test, of_user_test
 from loadaudit.inventory.source.guards import Dispatch, dispatches_of, layers_of_method
@@ -69,7 +70,7 @@ def _of_permission_mixin(view_class: type, asked: Asked) -> Demand:
         named = named if read is None else read
         return Demand(login=read is None or bool(named), permissions=named, evidence=Evidence.INFERRED)
     # Everybody has all permissions of an empty list; without any list the view fails.
-    return Demand(login=bool(named), permissions=named) if required is not None else UNKNOWN
+    return of_permissions(named) if required is not None else UNKNOWN
 
 
 def _required(view_class: type, asked: Asked) -> tuple[str, ...] | None:

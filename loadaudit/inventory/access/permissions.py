@@ -96,7 +96,10 @@ def _way_to_permissions(view_class: type) -> _Way:
     return _Way(
         arrives=_is_dispatched(view_class) and all(map(_goes_on, steps)),
         chooser=chooser,
-        is_plain=chooser is None and not steps and _first_own(view_class, "permission_denied") is None,
+        is_plain=chooser is None
+        and not steps
+        and _first_own(view_class, "permission_denied") is None
+        and _answers_errors_as_usual(view_class),
     )
 
 
@@ -111,6 +114,11 @@ def _first_own(view_class: type, name: str) -> types.FunctionType | None:
     found = getattr(view_class, name, None)
     is_framework = (getattr(found, "__module__", "") or "").startswith("rest_framework.")
     return found if isinstance(found, types.FunctionType) and not is_framework else None
+
+
+def _answers_errors_as_usual(view_class: type) -> bool:
+    own = _first_own(view_class, "handle_exception")
+    return own is None or "super" in mentioned(own.__code__)
 
 
 def _goes_on(function: types.FunctionType) -> bool:
@@ -137,11 +145,25 @@ def _of_permission(permission: Any, view_class: type, asked: Asked) -> Demand:
     if closest in ("IsAuthenticated", "IsAuthenticatedOrReadOnly"):
         return Demand(login=True, evidence=evidence)
     if closest.startswith("DjangoModelPermissions") or closest.startswith("DjangoObjectPermissions"):
-        return Demand(login=True, permissions=_model_permissions(permission, view_class, asked.method))
+        return _of_model_permissions(permission, view_class, asked.method)
     of_row = getattr(permission, "has_object_permission", None)
     if own and isinstance(of_row, types.FunctionType):
         return of_user_test(of_row, permission, asked)
     return UNKNOWN if own else Demand()
+
+
+def _of_model_permissions(permission: type, view_class: type, method: str) -> Demand:
+    """Return what DRF's permissions on the model demand; its rows may come from a method of the project."""
+    named = _model_permissions(permission, view_class, method)
+    model = getattr(getattr(view_class, "queryset", None), "model", None)
+    is_sure = model is not None and _first_own(view_class, "get_queryset") is None
+    login = bool(named) or getattr(permission, "authenticated_users_only", True) is True
+    return Demand(
+        login=login,
+        permissions=named,
+        evidence=Evidence.DECLARED if is_sure else Evidence.INFERRED,
+        may_ask_more=model is None,
+    )
 
 
 def _of_own_check(permission: type, check: types.FunctionType, view_class: type, asked: Asked) -> Demand:
@@ -190,8 +212,30 @@ def _has_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) 
 
 
 def uses_session_authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> bool:
-    """Whether one of DRF's authentication classes accepts the session, and so checks the CSRF token."""
+    """Whether one of DRF's authentication classes accepts the session."""
     return any(isinstance(one, type) and _is_of_session(one) for one in _authentication(view_class, initkwargs))
+
+
+def checks_session_csrf(view_class: type | None, initkwargs: Mapping[str, Any]) -> Evidence | None:
+    """Return how sure it is that DRF checks the CSRF token of whoever comes with a session; None where it does not."""
+    of_session = [
+        one for one in _authentication(view_class, initkwargs) if isinstance(one, type) and _is_of_session(one)
+    ]
+    found = [_checks_csrf(one) for one in of_session]
+    return next((one for one in found if one is not None), None)
+
+
+@lru_cache(maxsize=1024)
+def _checks_csrf(authentication: type) -> Evidence | None:
+    layers = layers_of_method(getattr(authentication, "enforce_csrf", None))
+    if layers and not layers[-1].__module__.startswith("rest_framework."):
+        # An empty override is how projects switch the check off.
+        checks = not {"super", "CSRFCheck", "process_view"}.isdisjoint(mentioned(layers[-1].__code__))
+        return Evidence.INFERRED if checks else None
+    own = layers_of_method(getattr(authentication, "authenticate", None))
+    is_plain = bool(own) and own[-1].__module__.startswith("rest_framework.")
+    asks = is_plain or bool(own and {"super", "enforce_csrf"} & mentioned(own[-1].__code__))
+    return (Evidence.DECLARED if is_plain else Evidence.INFERRED) if asks else None
 
 
 @lru_cache(maxsize=1024)

@@ -10,10 +10,18 @@ from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.dispatch import answers_itself, is_framework_dispatch, named_handlers, own_dispatch
 from loadaudit.inventory.methods.flow import MethodFacts, method_facts, refuses
 from loadaudit.inventory.methods.given import NOTHING_KNOWN, Given
+from loadaudit.inventory.methods.instances import (
+    handlers_of_instances,
+    is_always_passed,
+    limits_instances,
+    refusing_hooks,
+    refusing_permissions,
+)
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
 from loadaudit.inventory.source.trees import constants, function_node, mentioned
+from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.records import Evidence
 
@@ -89,17 +97,33 @@ def _of_class(
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
         is_function = isinstance(handler, types.FunctionType)
         answer = _of_handler(handler, method) if is_function else Evidence.DECLARED
-        if answer is Evidence.INFERRED:
+        name = (view.actions or {}).get(method.lower(), method.lower())
+        hooks = (*refusing_hooks(methods_owner(view_class), name), *_refusing_checks(view, view_class))
+        if answer is Evidence.INFERRED or (answer is not None and is_function and hooks):
             inner = layers_of_method(handler)[-1]
             deciding.append(inner)
             answer = None if refuses(inner, view_class, method, given or NOTHING_KNOWN) else answer
-        if answer is not None:
-            is_read = view.actions_are_read or answers_itself(view_class)
-            found[method] = Evidence.INFERRED if is_read else answer
+        if answer is not None and not any(_refuses_here(one, view_class, method, given) for one in hooks):
+            is_read = view.actions_are_read or bool(hooks) or answers_itself(view_class)
+            found[method] = Evidence.INFERRED if is_read or limits_instances(view_class) else answer
+    for method in handlers_of_instances(view_class) - found.keys():
+        found[method] = Evidence.INFERRED
     # A class without a single handler gets them from somewhere: its own `as_view`, `setup` or `__getattribute__`,
     # or its `dispatch` finds others.
     has_none = is_framework_dispatch(view_class) and not _may_get_handlers(view)
     return found if found or has_none else {"GET": Evidence.ASSUMED}
+
+
+def _refusing_checks(view: Unwrapped, view_class: type) -> tuple[types.FunctionType, ...]:
+    classes = view.initkwargs.get("permission_classes", getattr(view_class, "permission_classes", ()))
+    if not isinstance(classes, (list, tuple)):
+        return ()
+    return refusing_permissions(tuple(one for one in classes if isinstance(one, type)))
+
+
+def _refuses_here(hook: types.FunctionType, view_class: type, method: str, given: Given | None) -> bool:
+    """Whether a hook that each request passes raises for the method, and lets another one through."""
+    return is_always_passed(hook) and method in method_facts(hook, view_class, given=given).raised
 
 
 def _may_get_handlers(view: Unwrapped) -> bool:

@@ -17,6 +17,8 @@ _CASE_CALLS: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
     "casefold": str.casefold,
 }
+_HELD = (bool, int, str, type(None))
+_DIFFERS = (ast.IsNot, ast.NotEq)
 _MAKERS = frozenset({"getattr", "hasattr", "as_view"})
 _SPELLED_IN = (*STANDARD_METHODS, "HEAD", "OPTIONS")
 
@@ -78,15 +80,39 @@ class Reading:
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             return self.compare(test.left, test.ops[0], test.comparators[0])
         if isinstance(test, ast.Name):
-            entry = self.known.get(test.id)
+            entry = self.known.get(test.id, self._held(test))
             return True if entry is Mark.REFUSAL else entry if isinstance(entry, bool) else None
         if isinstance(test, ast.Attribute) and test.attr in ("POST", "FILES") and self.is_request(test.value):
             self.judge.depends = True
             return None if self.method == "POST" else False
         if isinstance(test, ast.Call):
             present = self.table_entry(test)
+            if present is None and getattr(test.func, "id", "") in ("any", "all"):
+                present = self._of_each(test)
             return present if present is not None else self.judge.truth(test, self)
         return bool(test.value) if isinstance(test, ast.Constant) else None
+
+    def _held(self, node: ast.Name) -> bool | None:
+        """Return what a decorator was given: a plain value of its closure decides like one that is written."""
+        value = self.judge.scope.closed_over(node.id)
+        return bool(value) if isinstance(value, _HELD) else None
+
+    def _of_each(self, call: ast.Call) -> bool | None:
+        """Return what `any(… for name in METHODS)` or `all(…)` is, where the methods are known."""
+        made = call.args[0] if len(call.args) == 1 else None
+        if not isinstance(made, (ast.GeneratorExp, ast.ListComp)) or len(made.generators) != 1:
+            return None
+        source = made.generators[0]
+        names = self.strings(source.iter) if isinstance(source.target, ast.Name) and not source.ifs else None
+        if names is None or not isinstance(source.target, ast.Name):
+            return None
+        before, truths = self.known, []
+        for name in names:
+            self.known = {**before, source.target.id: frozenset({name})}
+            truths.append(self.truth(made.elt))
+        self.known = before
+        decisive = getattr(call.func, "id", "") == "any"
+        return decisive if decisive in truths else None if None in truths else not decisive
 
     def _bool_op(self, test: ast.BoolOp) -> bool | None:
         truths = [self.truth(one) for one in test.values]
@@ -129,6 +155,10 @@ class Reading:
             if isinstance(op, (ast.Is, ast.Eq)):
                 return not present
             return present if isinstance(op, (ast.IsNot, ast.NotEq)) else None
+        held = self.judge.scope.closed_over(left.id) if isinstance(left, ast.Name) else MISSING
+        is_same = isinstance(op, (ast.Is, ast.Eq))
+        if isinstance(held, _HELD) and isinstance(right, ast.Constant) and (is_same or isinstance(op, _DIFFERS)):
+            return (held == right.value) is is_same
         return None
 
     def strings(self, node: ast.expr) -> frozenset[str] | None:

@@ -154,6 +154,8 @@ def _walks(follower: "Follower") -> dict[str, Walk]:
             if twin is not None:
                 twins[method] = twin
             found[method] = found[twin] if twin is not None else follower.walk(method)
+    else:
+        found = dict.fromkeys(STANDARD_METHODS, found["GET"])
     for method, twin in twins.items():
         # What only a later walk came upon may tell them apart after all.
         if not _are_alike(method, twin, follower.compared):

@@ -1,8 +1,9 @@
 """What a route hands to its view besides the request, where that may decide which methods the view refuses."""
 
 import inspect
+import re
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,7 @@ PLAIN = (bool, int, str, type(None))
 """Types of values that conditions in the source are decided by."""
 
 
+_LITERAL = re.compile(r"[\w-]+")
 _DECIDERS = frozenset({"kwargs", "settings"})
 
 
@@ -37,6 +39,8 @@ class Given:
     """By name: a plain value, TEXT or ANYTHING; what is not among them is not handed over. None: not known."""
     attributes: tuple[tuple[str, Any], ...] = ()
     """Plain ones that `as_view()` was called with."""
+    positional: tuple[Any, ...] = ()
+    """What groups without a name match, in their order: the texts that are written there, or TEXT or ANYTHING."""
     is_direct: bool = True
     """The function gets the arguments itself; a helper sees only those of the view that it is a method of."""
 
@@ -48,11 +52,16 @@ NOTHING_KNOWN = Given(arguments=None)
 def given_by(one: RoutedEndpoint, view: Unwrapped, deciding: Iterable[types.FunctionType]) -> Given | None:
     """Return what the route hands to the view, or None where that makes no difference to the `deciding` functions."""
     default_args = one.endpoint.default_args
-    if not any(bool(default_args or view.initkwargs) or _takes_optional(function) for function in deciding):
+    is_told = bool(default_args or view.initkwargs) or any(_written(slot) for slot in one.slots)
+    if not any(is_told or _takes_optional(function) for function in deciding):
         return None
     values = dict(_of_path(one.reading, one.slots))
     values |= {name: value if type(value) in PLAIN else ANYTHING for name, value in default_args.items()}
-    return Given(arguments=tuple(values.items()), attributes=_plain_items(view.initkwargs))
+    return Given(
+        arguments=tuple(values.items()),
+        attributes=_plain_items(view.initkwargs),
+        positional=tuple(_of_groups(one.reading, one.slots)),
+    )
 
 
 def _plain_items(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
@@ -64,9 +73,28 @@ def _of_path(reading: str, slots: Iterable[Slot]) -> Iterator[tuple[str, Any]]:
     for slot in slots:
         if slot.name.isdigit() or slot.converter == "language":
             continue
-        before = reading[: max(reading.find(f"<{slot.name}>"), reading.find(f":{slot.name}>"))]
-        is_sure = before.count("[") == before.count("]") and before.count("(") == before.count(")")
-        yield slot.name, TEXT if is_sure else ANYTHING
+        yield slot.name, _value(reading, slot)
+
+
+def _of_groups(reading: str, slots: Sequence[Slot]) -> Iterator[Any]:
+    """Yield what groups without a name give in their order; Django passes none on where one has a name."""
+    for slot in slots:
+        if slot.converter == "language":
+            continue
+        if not slot.name.isdigit():
+            return
+        yield _value(reading, slot)
+
+
+def _value(reading: str, slot: Slot) -> Any:
+    before = reading[: max(reading.find(f"<{slot.name}>"), reading.find(f":{slot.name}>"))]
+    is_sure = before.count("[") == before.count("]") and before.count("(") == before.count(")")
+    return _written(slot) or TEXT if is_sure else ANYTHING
+
+
+def _written(slot: Slot) -> str:
+    """Return the only text that a group matches, `(new)`, or empty where it matches more than one."""
+    return slot.pattern if slot.converter == "regex" and _LITERAL.fullmatch(slot.pattern) else ""
 
 
 @lru_cache(maxsize=1024)

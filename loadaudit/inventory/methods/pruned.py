@@ -60,6 +60,9 @@ class _Pruner:
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         is_known = self.given.is_direct and self.given.arguments is not None
         arguments = dict(self.given.arguments or ()) if is_known else dict.fromkeys(names, ANYTHING)
+        if is_known:
+            behind = names[2 if names[:1] in (("self",), ("cls",)) else 1 : code.co_argcount]
+            arguments |= dict(zip(behind, self.given.positional, strict=False))
         defaults = dict(
             zip(reversed(names[: code.co_argcount]), reversed(self.function.__defaults__ or ()), strict=False)
         )

@@ -86,8 +86,14 @@ class Path(Reading):
         return end
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> int:
+        if isinstance(node, ast.While) and (truth := self.truth(node.test)) is not None:
+            return self._while(node, runs=truth)
         end = self._either([node.body], or_none=True) | self._either([node.orelse], or_none=True)
         return (end & ~End.LEAVES_LOOP) | End.FALLS_THROUGH
+
+    def _while(self, node: ast.While, *, runs: bool) -> int:
+        end = self.block(node.body if runs else node.orelse)
+        return (end & ~End.LEAVES_LOOP) | End.FALLS_THROUGH if end & End.LEAVES_LOOP else end
 
     def _branch(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt]) -> int:
         truth = self.truth(test)
@@ -149,6 +155,8 @@ class Path(Reading):
             truth = self.truth(value.test)
             end = End.NOWHERE if truth is False else self.answer(value.body)
             return end if truth is True else end | self.answer(value.orelse)
+        if isinstance(value, ast.BoolOp):
+            return self._first_that_holds(value)
         if isinstance(value, ast.Name):
             return End.REJECTS if self.known.get(value.id) is Mark.REFUSAL else End.ANSWERS
         if not isinstance(value, ast.Call):
@@ -166,6 +174,23 @@ class Path(Reading):
         if isinstance(present, bool):
             return End.ANSWERS if present else End.REJECTS
         return self.judge.call(value, self)
+
+    def _first_that_holds(self, value: ast.BoolOp) -> int:
+        """Return how `return test and answer or other` ends: an answer that is made counts as true."""
+        if isinstance(value.op, ast.And):
+            *tests, last = value.values
+            return self.answer(last) if all(self.truth(one) for one in tests) else End.ANSWERS
+        end = End.NOWHERE
+        for one in value.values:
+            truth = self.truth(one)
+            if truth is False:
+                continue
+            end |= self.answer(one)
+            made = one.values[-1] if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.And) else one
+            tests = one.values[:-1] if made is not one and isinstance(one, ast.BoolOp) else []
+            if truth or (isinstance(made, ast.Call) and all(self.truth(test) for test in tests)):
+                break
+        return end
 
     def _inner(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
         before = dict(self.known)

@@ -1,12 +1,14 @@
 """Functions around a view that may refuse a request: decorators, those of methods, and the way through `dispatch`."""
 
+import ast
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.decorators import applied
+from loadaudit.inventory.source.trees import function_nodes, mentioned
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, cells, inside
 
@@ -48,7 +50,23 @@ def _dispatches(view_class: type) -> Iterator[Dispatch]:
         yield Dispatch(owner=bases[written], outermost=layers[0], function=layers[-1])
         if not _calls_parent(layers[-1], view_class):
             return
-        position = written + 1
+        named = _named_parent(layers[-1], bases)
+        position = written + 1 if named is None else named
+
+
+def _named_parent(function: types.FunctionType, bases: tuple[type, ...]) -> int | None:
+    """Return from where `super(Parent, self).dispatch()` or `Parent.dispatch(self)` goes on; None for `super()`."""
+    held = {name: function.__globals__.get(name) for name in mentioned(function.__code__)}
+    named = {name: one for name, one in held.items() if isinstance(one, type) and one in bases}
+    for node in function_nodes(function.__code__) if named else ():
+        if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "dispatch"):
+            continue
+        parent: Any = getattr(node.func, "value", None)
+        is_super = isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "super" and bool(parent.args)
+        found = named.get(getattr(parent.args[0] if is_super else parent, "id", ""))
+        if found is not None:
+            return bases.index(found) + is_super
+    return None
 
 
 def _function_of(base: type) -> types.FunctionType | None:
@@ -105,7 +123,7 @@ def with_decorators(method: object) -> tuple[types.FunctionType, ...]:
 
 @lru_cache(maxsize=1024)
 def _with_decorators(method: types.FunctionType) -> tuple[types.FunctionType, ...]:
-    held = [one for one in _decorators(method) if isinstance(one, types.FunctionType)]
+    held = [applied(one) for one in _decorators(method) if isinstance(one, types.FunctionType)]
     return (*held, *_layers(method))
 
 
@@ -115,7 +133,8 @@ def guards_of(view: Unwrapped) -> tuple[types.FunctionType, ...]:
     if not view.wrappers:
         return of_class
     # A method that is a view, such as one of a ModelAdmin, holds decorators by method_decorator too.
-    held = [one for wrapper in view.wrappers for one in _decorators(wrapper) if isinstance(one, types.FunctionType)]
+    decorators = (one for wrapper in view.wrappers for one in _decorators(wrapper))
+    held = [applied(one) for one in decorators if isinstance(one, types.FunctionType)]
     return tuple(dict.fromkeys((*held, *view.wrappers, *of_class)))
 
 

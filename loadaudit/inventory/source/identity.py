@@ -35,6 +35,13 @@ def identity_of(view: Unwrapped) -> Identity:
     return _of_function(view.target)
 
 
+def identity_for(view: Unwrapped, identity: Identity, method: str) -> Identity:
+    """Return the identity of what answers `method`, where several functions share one pattern."""
+    operations = view.path_view.operations if view.path_view is not None else ()
+    own = [one for one in operations if method in one.methods]
+    return _of_function(own[0].view_func) if own else identity
+
+
 def evidence_of(callback: Any, view: Unwrapped) -> Evidence:
     """Return declared where the callable itself names its view: it is the view, wraps it, or `as_view` made it.
 

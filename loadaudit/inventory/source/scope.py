@@ -52,6 +52,10 @@ class Scope:
         self._cells[name] = value
         self._names.pop(name, None)
 
+    def closed_over(self, name: str) -> Any:
+        """Return what the function's closure holds under a name that it does not set anew, or MISSING."""
+        return self._cells.get(name, MISSING) if name in self.function.__code__.co_freevars else MISSING
+
     @property
     def nodes(self) -> tuple[ast.AST, ...]:
         """The nodes of the function that readers look at, in source order."""

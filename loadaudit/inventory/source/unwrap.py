@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.utils.functional import LazyObject
 from django.views import View
 
@@ -188,6 +189,8 @@ def inside(function: Any) -> Any:
     """
     if not isinstance(function, types.FunctionType):
         return None
+    if function.__code__.co_qualname == "singledispatch.<locals>.wrapper":
+        return getattr(function, "dispatch")(WSGIRequest)  # noqa: B009
     best, best_score = None, 0
     for name, value in cells(function).items():
         score = _view_likeness(name, value)
@@ -214,7 +217,11 @@ def _takes_request(value: object) -> bool:
     function = plain_function(value)
     if function is None:
         return False
-    code = function.__code__
+    return may_be_view(function.__code__)
+
+
+def may_be_view(code: types.CodeType) -> bool:
+    """Whether a function with this code may get a request: by the name of an argument, or because it takes anything."""
     takes_anything = not code.co_argcount and code.co_flags & _ANYTHING == _ANYTHING
     return takes_anything or any(name in _REQUEST_NAMES for name in code.co_varnames[: code.co_argcount][:2])
 

@@ -1,0 +1,95 @@
+"""Keys that source asks for: a header that is compared, and a refusal of whoever does not bring it."""
+
+import ast
+import re
+import types
+from collections.abc import Iterator
+from functools import lru_cache
+
+from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.source.scope import Scope
+from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
+from loadaudit.records import Evidence
+
+_KEY = re.compile(r"api[-_]?key|token|authorization|secret|signature", re.IGNORECASE)
+_HEADERS = frozenset({"headers", "META"})
+_STATUS = frozenset({401, 403})
+_WORDS = ("forbid", "denied", "unauth", "authenticat", "permission")
+_DEMAND = Demand(api_key=True, evidence=Evidence.INFERRED)
+_NOTHING = Demand()
+
+
+@lru_cache(maxsize=1024)
+def demand_of_key(function: types.FunctionType) -> Demand:
+    """Infer that a function turns away whoever sends no key in a header, whatever the method."""
+    code = function.__code__
+    if _HEADERS.isdisjoint(mentioned(code)) or not any(map(_is_key, constants(code))):
+        return _NOTHING
+    node = function_node(code)
+    if node is None or isinstance(node, ast.Lambda):
+        return _NOTHING
+    return _DEMAND if any(_asks(one) for one in _ways(node.body, Scope(function))) else _NOTHING
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and len(value) < 60 and _KEY.search(value) is not None and "csrf" not in value.lower()
+
+
+def _ways(body: list[ast.stmt], scope: Scope) -> Iterator[tuple[ast.If, frozenset[str]]]:
+    """Yield the branches that every request comes to, each with the names that hold a header by then."""
+    held: set[str] = set()
+    for statement in body:
+        if isinstance(statement, ast.Assign) and _reads_key(statement.value, held, scope):
+            held |= {one.id for one in statement.targets if isinstance(one, ast.Name)}
+        elif isinstance(statement, ast.If):
+            if _reads_key(statement.test, held, scope):
+                yield statement, frozenset(held)
+            if isinstance(statement.body[-1], (ast.Return, ast.Raise)) and not statement.orelse:
+                # Whoever passes here without the key never comes to what is behind.
+                return
+
+
+def _asks(way: tuple[ast.If, frozenset[str]]) -> bool:
+    branch, _ = way
+    is_missing = not _is_wanted(branch.test)
+    return _refuses(branch.body if is_missing else branch.orelse)
+
+
+def _is_wanted(test: ast.expr) -> bool:
+    """Whether a test is true for whoever brings the key."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return not _is_wanted(test.operand)
+    if isinstance(test, ast.BoolOp):
+        return _is_wanted(test.values[0])
+    different = (ast.NotEq, ast.IsNot, ast.NotIn)
+    if isinstance(test, ast.Compare) and isinstance(test.comparators[0], ast.Constant):
+        is_none = test.comparators[0].value is None
+        return isinstance(test.ops[0], different) is is_none
+    return not (isinstance(test, ast.Compare) and isinstance(test.ops[0], different))
+
+
+def _reads_key(node: ast.expr, held: set[str], scope: Scope) -> bool:
+    for one in walk(node):
+        if isinstance(one, ast.Name) and one.id in held:
+            return True
+        key = one.slice if isinstance(one, ast.Subscript) else one.args[0] if _is_get(one) else None  # type: ignore[attr-defined]
+        table = one.value if isinstance(one, ast.Subscript) else getattr(getattr(one, "func", None), "value", None)
+        if isinstance(table, ast.Attribute) and table.attr in _HEADERS and scope.is_request(table.value):
+            return isinstance(key, ast.Constant) and _is_key(key.value)
+    return False
+
+
+def _is_get(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and bool(node.args)
+
+
+def _refuses(body: list[ast.stmt]) -> bool:
+    last = body[-1] if body else None
+    value = last.value if isinstance(last, ast.Return) else last.exc if isinstance(last, ast.Raise) else None
+    for one in walk(value) if value is not None else ():
+        if isinstance(one, ast.Constant) and one.value in _STATUS:
+            return True
+        name = one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", "")
+        if any(word in name.replace("_", "").lower() for word in _WORDS):
+            return True
+    return False

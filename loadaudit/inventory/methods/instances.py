@@ -1,0 +1,89 @@
+"""What a class does on the way to its handlers beside naming them: it limits its instances, or refuses in a hook."""
+
+import dis
+import types
+from functools import lru_cache
+
+from loadaudit.inventory.methods.refusals import REFUSAL_NAMES
+from loadaudit.inventory.source.guards import layers_of_method
+from loadaudit.inventory.source.handlers import STANDARD_METHODS
+from loadaudit.inventory.source.trees import constants, mentioned, nested_codes
+from loadaudit.inventory.source.twins import methods_owner
+from loadaudit.inventory.source.ways import is_frameworks, own_ways
+
+_NAMES = "http_method_names"
+_REFUSING = "http_method_not_allowed"
+_ANSWERING = (_REFUSING, "handle_exception")
+_HANDLERS = frozenset(one.lower() for one in STANDARD_METHODS)
+_WITHOUT_CONDITION = ("setup", "initial", "has_permission")
+"""Hooks that a request passes whatever its method, and that can only raise."""
+
+
+def limits_instances(view_class: type) -> bool:
+    """Whether a method of the project sets `http_method_names` on an instance, or answers in place of a refusal.
+
+    DRF raises what it refuses, and so an own `handle_exception` answers in its place, too.
+    """
+    return _limits_instances(methods_owner(view_class))
+
+
+@lru_cache(maxsize=1024)
+def _limits_instances(view_class: type) -> bool:
+    found = (layers_of_method(getattr(view_class, name, None)) for name in _ANSWERING)
+    own = [one[-1] for one in found if one and not is_frameworks(one[-1])]
+    answers = any(not _refuses(one) and "super" not in mentioned(one.__code__) for one in own)
+    return answers or _NAMES in _set_on_instances(view_class)
+
+
+def handlers_of_instances(view_class: type) -> frozenset[str]:
+    """Return the methods for which the project puts a handler on an instance: `self.put = self.post` in `setup`."""
+    names = _set_on_instances(methods_owner(view_class)) & _HANDLERS
+    return frozenset(one.upper() for one in names)
+
+
+@lru_cache(maxsize=1024)
+def _set_on_instances(view_class: type) -> frozenset[str]:
+    wanted = _HANDLERS | {_NAMES}
+    own = [one for base in view_class.__mro__ for one in vars(base).values() if isinstance(one, types.FunctionType)]
+    codes = [one.__code__ for one in own if not is_frameworks(one) and mentioned(one.__code__) & wanted]
+    return frozenset(name for code in codes for name in _stored(code)) & wanted
+
+
+def _stored(code: types.CodeType) -> frozenset[str]:
+    """Return the attributes of `self` that a method sets, those of functions inside it included."""
+    found, before = set(), ""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "STORE_ATTR" and before in ("self", "cls"):
+            found.add(str(instruction.argval))
+        before = instruction.argval if instruction.opname.startswith("LOAD_") else ""
+    return frozenset(found).union(*map(_stored, nested_codes(code)))
+
+
+@lru_cache(maxsize=1024)
+def refusing_hooks(view_class: type, handler: str) -> tuple[types.FunctionType, ...]:
+    """Return the project's methods that may refuse on the way to a handler, its `dispatch` and the handler left out."""
+    known = {layers_of_method(getattr(view_class, name, None))[-1:] for name in ("dispatch", handler)}
+    return tuple(
+        one for one in own_ways(view_class, handler) if (one,) not in known and _refuses(one) and _is_hook(one)
+    )
+
+
+@lru_cache(maxsize=1024)
+def refusing_permissions(classes: tuple[type, ...]) -> tuple[types.FunctionType, ...]:
+    """Return the checks of the project's permission classes that may refuse a method altogether."""
+    found = (layers_of_method(getattr(one, "has_permission", None)) for one in classes)
+    return tuple(one[-1] for one in found if one and not is_frameworks(one[-1]) and _refuses(one[-1]))
+
+
+def is_always_passed(hook: types.FunctionType) -> bool:
+    """Whether each request gets to the hook or check, so that what it raises is an answer."""
+    return hook.__name__ in _WITHOUT_CONDITION
+
+
+def _is_hook(function: types.FunctionType) -> bool:
+    return function.__name__ not in ("dispatch", _REFUSING)
+
+
+def _refuses(function: types.FunctionType) -> bool:
+    code = function.__code__
+    return bool(mentioned(code) & REFUSAL_NAMES or 405 in constants(code))

@@ -1,0 +1,166 @@
+"""Methods of classes that say more about them on the way to a handler than by naming it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.test import RequestFactory
+from django.utils.decorators import method_decorator
+from django.views import View
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tests.inventory.known import known
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Both(View):
+    """Answer two methods."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class LimitedInSetup(Both):
+    """Says for each request what it answers."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Limit the instance."""
+        super().setup(request, *args, **kwargs)
+        self.http_method_names = ["get"]
+
+
+class AnswersRefused(Both):
+    """Answers what no handler is there for."""
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class GivenAHandler(Both):
+    """Gets one more handler with each request."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Give it."""
+        super().setup(request, *args, **kwargs)
+        self.put = self.get
+
+
+class Rest(APIView):
+    """Answer two methods."""
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+    def put(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
+class RefusesFirst(Rest):
+    """Refuses before it looks for a handler."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "PUT":
+            self.http_method_not_allowed(request)
+
+
+class RefusesInside(Rest):
+    """Refuses in what a handler calls."""
+
+    def put(self, request: Request) -> Response:
+        """Answer."""
+        return self.written(request)
+
+    def written(self, request: Request) -> Response:
+        """Refuse."""
+        raise MethodNotAllowed("PUT")
+
+
+class ReadOnly(BasePermission):
+    """Refuses by a 405."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Refuse."""
+        if request.method != "GET":
+            raise MethodNotAllowed(str(request.method))
+        return True
+
+
+class ReadOnlyRest(Rest):
+    """Asks a permission that refuses methods."""
+
+    permission_classes = [ReadOnly]
+
+
+class Swallowing(Rest):
+    """Answers errors in a way of its own."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer."""
+        return Response({"error": str(exc)})
+
+
+def only(*methods: str) -> Callable[[Any], Any]:
+    """Decorate without functools.wraps."""
+
+    def decorate(function: Any) -> Any:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            if args[0].method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return function(*args, **kwargs)
+
+        return run
+
+    return decorate
+
+
+@method_decorator(only("POST"), name="dispatch")
+class Decorated(Both):
+    """Has a decorator that `method_decorator` applies in each request."""
+
+
+@pytest.mark.parametrize(
+    ("view", "methods", "evidence"),
+    [
+        (LimitedInSetup, "GET POST", {"inferred"}),
+        (AnswersRefused, "GET POST", {"inferred"}),
+        (GivenAHandler, "GET POST PUT", {"declared", "inferred"}),
+        (RefusesFirst, "GET", {"inferred"}),
+        (RefusesInside, "GET", {"declared"}),
+        (ReadOnlyRest, "GET", {"inferred"}),
+        (Swallowing, "GET PUT", {"inferred"}),
+        (Decorated, "POST", {"declared"}),
+    ],
+)
+def test_what_a_class_does_beside_its_handlers_counts(view: Any, methods: str, evidence: set[str]) -> None:
+    """Nothing is declared that a hook, a permission or the instance may take back."""
+    assert known(view.as_view()) == (methods, evidence)
+
+
+@pytest.mark.parametrize("view", [GivenAHandler, RefusesFirst, RefusesInside, ReadOnlyRest, Decorated])
+def test_the_listed_methods_are_those_that_are_answered(view: Any) -> None:
+    """Each is sent."""
+    called, listed = view.as_view(), known(view.as_view())[0].split()
+
+    def status(method: str) -> int:
+        request: WSGIRequest = RequestFactory().generic(method, "/")
+        answer: HttpResponseBase = called(request)
+        return answer.status_code
+
+    assert [method for method in METHODS if status(method) != 405] == listed
