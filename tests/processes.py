@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-READY_WITHIN_S = 30.0
-STOP_WITHIN_S = 10.0
+READY_WITHIN_S = 90.0
+STOP_WITHIN_S = 30.0
 PR_SET_PDEATHSIG = 1
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -38,8 +40,22 @@ class SharedRun:
 
 
 def seed(factory: pytest.TempPathFactory) -> Path:
-    """Make the small demo database on SQLite, as one plain file; tests copy it or leave it as it is."""
-    folder = factory.mktemp("seeded")
+    """Return a copy of the small demo database on SQLite, as one plain file; tests copy it or leave it as it is.
+
+    Where several processes run the tests, the first that needs the database makes it for all of them.
+    """
+    shared = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with (shared / "seeded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = shared / "seeded" / "demo.sqlite3"
+        if not made.exists():
+            made = _made(Path(tempfile.mkdtemp(dir=shared))).parent.rename(made.parent) / made.name
+    return Path(shutil.copy(made, factory.mktemp("database")))
+
+
+def _made(folder: Path) -> Path:
     path = folder / "demo.sqlite3"
     site = Site(folder, folder, DEMO_SQLITE_PATH=str(path))
     for arguments in (("migrate", "-v0"), SEED):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.site import Outcome, Site
+from tests.audit.site import ONLY_HEALTH, Outcome, Site
 
 RUN = ("run", "--duration", "3")
 
@@ -19,6 +19,13 @@ from django.core import checks
 def leaks(app_configs, **options):
     return [checks.Error("the roof leaks", id="demo.E001")]
 """
+
+
+@pytest.fixture
+def site(site: Site) -> Site:
+    """The demo with few routes: what is tested here is the same with all of them."""
+    site.configure(ONLY_HEALTH)
+    return site
 
 
 def refused(outcome: Outcome, code: int, *parts: str) -> None:
@@ -100,7 +107,8 @@ def test_failing_system_check_does_not_hide_the_inventory(site: Site) -> None:
     done = site.loadaudit("inventory", "--format", "csv")
     assert done.code == 0, done.stderr
     assert "the roof leaks" in done.stderr
-    assert done.stdout.count("\n") > 100
+    routes = ("live", "ready", "database", "cache")
+    assert all(f"GET /health/{name}/" in done.stdout for name in routes), done.stdout
 
 
 def test_check_that_raises(site: Site) -> None:

@@ -1,14 +1,13 @@
-"""Writes a project's budget as CSV, XLSX, PDF or JSON."""
+"""Writes a project's budget as CSV, XLSX, PDF or JSON.
+
+The libraries that write files are imported when the first file is written, as they take a third of the site's start.
+"""
 
 import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-from openpyxl import Workbook
 
 from tests.demo.projects.models import Project
 
@@ -45,6 +44,8 @@ def as_csv(rows: Iterable[Sequence[object]]) -> str:
 
 def as_xlsx(rows: Iterable[Row]) -> bytes:
     """Return the rows as a workbook with one sheet."""
+    from openpyxl import Workbook
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Budget")
     sheet.append(COLUMNS)
@@ -57,6 +58,9 @@ def as_xlsx(rows: Iterable[Row]) -> bytes:
 
 def as_pdf(title: str, rows: Sequence[Row]) -> bytes:
     """Return the first rows as a one-page PDF."""
+    from fpdf import FPDF
+    from fpdf.enums import XPos, YPos
+
     pdf = FPDF()
     pdf.add_page()
     pdf.set_font("helvetica", size=14)

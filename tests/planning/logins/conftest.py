@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +21,6 @@ from loadaudit.planning.control import ControlClient
 from loadaudit.probes.overrides import Spec
 from loadaudit.runfile.codec import to_plain
 
-ROOT = Path(__file__).parents[3]
 SETTINGS = "tests.planning.logins.settings_login"
 KEY, RUN_ID = "key", "20260101-120000"
 
@@ -33,19 +30,18 @@ _addresses = itertools.count(2)
 
 
 @pytest.fixture(scope="package")
-def clients() -> Iterator[ClientMaker]:
+def clients(database: Path) -> Iterator[ClientMaker]:
     """A function that returns a client of the running demo, from an address of its own and with this token."""
     with tempfile.TemporaryDirectory(prefix="loadaudit-") as name:
         folder = Path(name)
-        database = folder / "demo.sqlite3"
-        _seed(database)
+        copied = Path(shutil.copy(database, folder))
         with TraceReceiver(folder / "traces.sock") as receiver:
             spec = Spec(
                 settings_module=SETTINGS,
                 run_id=RUN_ID,
                 token_key=KEY,
                 socket_path=str(receiver.path),
-                databases={"default": {"NAME": str(database)}},
+                databases={"default": {"NAME": str(copied)}},
             )
             application = "loadaudit.probes.server:application"
             options = ServerOptions(application=application, spec=to_plain(spec), workers=1)
@@ -64,13 +60,6 @@ def _client_maker(server: EmbeddedServer, desk: TraceDesk) -> ClientMaker:
         )
 
     return make
-
-
-def _seed(database: Path) -> None:
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": SETTINGS, "DEMO_SQLITE_PATH": str(database)}
-    small = ["--projects", "10", "--items", "2", "--prices", "20", "--templates", "3", "--jobs", "3"]
-    for command in (["migrate", "--verbosity", "0"], ["seed_demo", "--verbosity", "0", *small]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
 
 
 def valid_token() -> str:
