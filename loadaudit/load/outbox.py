@@ -17,6 +17,11 @@ from loadaudit.runfile.codec import to_plain
 BATCH = 1000
 """Samples at most."""
 
+PIECE = 100
+"""Samples of a batch where there are few."""
+
+_PAUSE_S = 0.001
+
 T = TypeVar("T")
 
 
@@ -71,12 +76,21 @@ class Outbox:
             self._dropped[lane] += count
 
     def flush(self, strain: Strain | None = None) -> None:
-        """Write what has come in since the last flush, in batches that cost the parent little memory."""
-        with self._write_lock:
-            while self._samples or self._traces:
-                samples, traces = _taken(self._samples), _taken(self._traces)
-                self._write(batch_of(samples, traces))
-            if strain is not None:
+        """Write what has come in since the last flush, in batches that cost the parent little memory.
+
+        Whoever makes a batch has the interpreter's lock, about a microsecond per sample, and requests that are due
+        meanwhile begin late. Where few samples came in, users mostly wait for when they are due: there batches are
+        small, with pauses in which those begin. Users in a loop are slowed by each batch alike.
+        """
+        while self._samples or self._traces:
+            few = len(self._samples) <= BATCH
+            most = PIECE if few else BATCH
+            with self._write_lock:
+                self._write(batch_of(_taken(self._samples, most), _taken(self._traces, most)))
+            if few and self._samples:
+                time.sleep(_PAUSE_S)
+        if strain is not None:
+            with self._write_lock:
                 self._write({"strain": to_plain(strain)})
 
     def ask(self, doubt: Doubt) -> None:
@@ -95,5 +109,5 @@ class Outbox:
         write_frame(self._stream, document)
 
 
-def _taken(waiting: deque[T]) -> list[T]:
-    return [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
+def _taken(waiting: deque[T], most: int) -> list[T]:
+    return [waiting.popleft() for _ in range(min(len(waiting), most))]
