@@ -36,6 +36,19 @@ def checked_against(
     return checked.analysis, compare_two(_read(before, slow_ms), checked)
 
 
+def compared_with(baseline: Path, run: Path, *, slow_ms: int = DEFAULT_SLOW_MS) -> Comparison:
+    """Return what changed since the baseline in a run that was just made. Raises UsageError as `compare_runs` does."""
+    return compare_two(_read(baseline, slow_ms), _read(run, slow_ms))
+
+
+def readable_run(folder: Path, reference: str) -> Path:
+    """Return the file of a run that can be read. Raises UsageError, before anything is done that needs it."""
+    path = find_run(folder, reference)
+    with RunFile(path) as run:
+        run.info()
+    return path
+
+
 def _paths(folder: Path, references: Sequence[str]) -> Sequence[Path]:
     paths = [find_run(folder, one) for one in references]
     if len({path.resolve() for path in paths}) < len(paths):

@@ -38,7 +38,7 @@ def print_comparison(series: Series, console: Console, *, everything: bool = Fal
     if everything:
         _print_figures(_("Categories"), category_table(series.whole), console)
         _print_figures(_("All operations"), operation_table(series.whole), console)
-    _print_changes(series.whole, console)
+    print_changes(series.whole, console)
     if not everything:
         console.print(Text(_("Figures of every category and operation: --all."), style="dim"))
 
@@ -102,7 +102,8 @@ def _print_figures(title: str, table: FigureTable, console: Console) -> None:
     console.print()
 
 
-def _print_changes(comparison: Comparison, console: Console) -> None:
+def print_changes(comparison: Comparison, console: Console) -> None:
+    """Print what got worse or better, what moved everything, and findings and operations that came and went."""
     for verdict, title, style in (
         (Verdict.WORSE, _("Worse"), "red"),
         (Verdict.BETTER, _("Better"), "green"),

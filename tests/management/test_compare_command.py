@@ -12,6 +12,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from loadaudit.audit.run import FinishedRun
+from loadaudit.audit.runs import analyse_run
+from loadaudit.management.commands import _run
 from tests.analysis.comparison.test_compare import FIRST, IDS, made
 from tests.analysis.factories import operation, run_info, write_run
 
@@ -70,3 +73,42 @@ def test_a_check_says_other_conditions_before_what_got_worse(folder: Path) -> No
     assert code == 1
     assert "Virtual users: 10 → 50" in said
     assert said.index("different conditions") < said.index(f"Worse than before: {FIRST}")
+
+
+def finished(folder: Path, label: str) -> FinishedRun:
+    """Return what making a run comes to, of one that is there."""
+    path, analysis = analyse_run(folder, label)
+    return FinishedRun(path=path, analysis=analysis)
+
+
+def test_a_run_fails_by_what_got_worse_since_its_baseline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind its own report it says what changed, and names the operation on standard error."""
+    monkeypatch.setattr(_run, "_made", lambda *_: finished(folder, "2-after"))
+    code, printed, said = call("run", "--baseline", "1-before")
+    assert code == 1
+    assert f"Worse than before: {FIRST}" in said
+    assert printed.index("Coverage") < printed.index("Worse")
+    assert FIRST in printed[printed.index("Worse") :]
+
+
+def test_a_run_as_good_as_its_baseline_passes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing got worse from the slow one to the slow one with more users."""
+    monkeypatch.setattr(_run, "_made", lambda *_: finished(folder, "3-crowd"))
+    code, _printed, said = call("run", "--baseline", "2-after")
+    assert code == 0
+    assert "different conditions" in said
+
+
+def test_a_baseline_that_is_not_there_costs_no_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked for before anything is sent."""
+    monkeypatch.setattr(_run, "_made", lambda *_: pytest.fail("a run was made"))
+    code, _printed, said = call("run", "--baseline", "nightly")
+    assert code == 2
+    assert "There is no run 'nightly'" in said
+
+
+def test_a_run_cannot_drop_coverage_against_nothing(folder: Path) -> None:
+    """The option needs a baseline."""
+    code, _printed, said = call("run", "--fail-on-coverage-drop")
+    assert code == 2
+    assert "Add --baseline RUN" in said

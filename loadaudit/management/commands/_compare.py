@@ -16,6 +16,7 @@ from loadaudit.reporting.comparison_words import condition_rows
 from loadaudit.reporting.html.comparison import write_comparison_html
 from loadaudit.reporting.json_report import write_json
 
+COVERAGE_DROP_HELP = "Exit code 1 when an operation that was covered was sent again without a proven success"
 _NAMED = 10
 
 
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on-coverage-drop",
         action="store_true",
-        help="Exit code 1 when an operation that was covered was sent again without a proven success",
+        help=COVERAGE_DROP_HELP,
     )
     parser.add_argument(
         "--all",

@@ -8,6 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
+from loadaudit.analysis.comparison.result import Comparison
+from loadaudit.audit.comparing import compared_with, readable_run
 from loadaudit.audit.locustfile import Locustfile, run_locustfile
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.run import FinishedRun, run
@@ -15,6 +17,7 @@ from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import Config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.load.locust.distributed import Workers
+from loadaudit.management.commands._compare import COVERAGE_DROP_HELP, name_worse, say_conditions
 from loadaudit.management.commands._durations import parse_duration_s, positive
 from loadaudit.management.commands._report import report_format, write_report
 from loadaudit.management.commands._shared import (
@@ -28,6 +31,7 @@ from loadaudit.management.commands._shared import (
     run_options_of,
 )
 from loadaudit.management.commands._streams import check_writable
+from loadaudit.reporting.comparison_table import print_changes
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis, print_facts, print_findings
 
@@ -43,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--report", default="", metavar="FILE", help="Also write a report: .html, .md, .json or .xml (JUnit)"
     )
+    parser.add_argument(
+        "--baseline",
+        default="",
+        metavar="RUN",
+        help="Then compare with this run (label, id or file), and exit with 1 when an operation got worse",
+    )
+    parser.add_argument("--fail-on-coverage-drop", action="store_true", help=COVERAGE_DROP_HELP)
     parser.add_argument("--no-preflight", action="store_true", help="Do not try each operation alone before the load")
     add_outgoing_argument(parser)
     parser.add_argument(
@@ -111,8 +122,12 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
             "--tag-sql is for the embedded server; at a remote target nothing of its statements is changed.",
             hint="Leave it out.",
         )
+    if options["fail_on_coverage_drop"] and not options["baseline"]:
+        raise UsageError("--fail-on-coverage-drop needs a run to compare with.", hint="Add --baseline RUN.")
     config = context.config()
     _check_files(options, config)
+    # Now, because the run itself may be given the same label, and a wrong one should not cost a run.
+    baseline = readable_run(config.runs_dir, options["baseline"]) if options["baseline"] else None
     if options["quiet"]:
         context = replace(context, verbosity=0)
     with progress(context) as observer:
@@ -121,7 +136,18 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     if finished.aborted is not None:
         raise finished.aborted
     failed = is_failed(finished.analysis.criteria, declared_only=True, strict=options["strict"])
+    if baseline is not None:
+        failed |= _is_worse(context, options, compared_with(baseline, finished.path, slow_ms=config.slow_ms))
     return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED
+
+
+def _is_worse(context: Context, options: Mapping[str, Any], comparison: Comparison) -> bool:
+    """Print what changed since the baseline, name what got worse, and say whether anything did."""
+    if options["format"] == "table" and not options["output"]:
+        with context.output("") as stream:
+            print_changes(comparison, context.console(stream))
+    say_conditions(context, comparison)
+    return name_worse(context, comparison, worse=True, uncovered=options["fail_on_coverage_drop"])
 
 
 def _made(config: Config, options: Mapping[str, Any], observer: Observer) -> FinishedRun:
