@@ -10,7 +10,8 @@ from pathlib import Path
 
 from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.records import RunInfo
-from loadaudit.runfile.reader import RunFile, is_file
+from loadaudit.runfile.reader import RunFile
+from loadaudit.runfile.rows import is_file
 
 SUFFIX = ".loadaudit"
 

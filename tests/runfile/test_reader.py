@@ -91,8 +91,8 @@ def test_reading_changes_nothing(tmp_path: Path) -> None:
     """The file is opened read-only."""
     path = write(tmp_path / "run")
     before = path.read_bytes()
-    with RunFile(path) as run, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        run._connection.execute("DELETE FROM samples")
+    with RunFile(path) as run, pytest.raises(UsageError, match="readonly"):
+        list(run._rows.all("DELETE FROM samples"))
     assert path.read_bytes() == before
 
 
