@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from loadaudit.analysis.comparison.result import CategoryFigures, Comparison, Figures, Verdict
 from loadaudit.reporting import units
-from loadaudit.reporting.comparison_words import VERDICTS, Row, count_text, interval_text, levels_text
-from loadaudit.reporting.wording import LEVELS, outcomes_text
+from loadaudit.reporting.comparison_words import VERDICTS, Row, count_text, interval_text, levels_text, proven_outcomes
+from loadaudit.reporting.wording import LEVELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ def _cells(one: Figures) -> Row:
     return (
         units.count(one.requests),
         units.share(one.successes / one.requests if one.requests else None),
-        outcomes_text(one.outcomes),
+        proven_outcomes(one.outcomes, one.successes),
         *(interval_text(one.quantiles.get(name)) for name in (50, 95, 99)),
         units.rate(one.rate_per_s),
         count_text(one.queries_median),

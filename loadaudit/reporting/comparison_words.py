@@ -19,7 +19,7 @@ from loadaudit.analysis.comparison.result import (
     Verdict,
 )
 from loadaudit.analysis.result import CoverageRow
-from loadaudit.records import Finding
+from loadaudit.records import Finding, Outcome
 from loadaudit.reporting import units
 from loadaudit.reporting.criteria import VERDICTS as CRITERION_VERDICTS
 from loadaudit.reporting.criteria import current_text
@@ -120,7 +120,7 @@ def total_rows(runs: Sequence[RunFigures]) -> Sequence[Row]:
         (_("Proven logins"), *(units.share(one.logins) for one in runs)),
         (_("Operations reached, succeeded, loaded"), *(levels_text(one.total) for one in runs)),
         (_("Requests"), *(units.count(one.requests) for one in runs)),
-        (_("Outcomes"), *(outcomes_text(one.outcomes) or units.NONE for one in runs)),
+        (_("Outcomes"), *(proven_outcomes(one.outcomes, one.successes) for one in runs)),
         (_("Rate"), *(units.rate(one.rate_per_s) for one in runs)),
         *((f"p{name}", *(_quantile(one.quantiles.get(name), len(runs)) for one in runs)) for name in (50, 95, 99)),
         (_("Queries, median"), *(count_text(one.queries_median) for one in runs)),
@@ -138,6 +138,17 @@ def _quantile(interval: Interval | None, runs: int) -> str:
     if runs <= INTERVAL_RUNS:
         return interval_text(interval)
     return units.NONE if interval is None else units.duration(interval.value)
+
+
+def proven_outcomes(outcomes: Mapping[Outcome, int], successes: int) -> str:
+    """Return outcomes with their counts; what only looks like a success is told from what is proven."""
+    proven = {one: count for one, count in outcomes.items() if one is not Outcome.OK}
+    if successes:
+        proven[Outcome.OK] = successes
+    texts = [outcomes_text(proven)] if proven else []
+    if unproven := outcomes.get(Outcome.OK, 0) - successes:
+        texts.append(_("ok without a proof %(count)s") % {"count": units.count(unproven)})
+    return ", ".join(texts) or units.NONE
 
 
 def interval_text(interval: Interval | None) -> str:

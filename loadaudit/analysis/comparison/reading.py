@@ -70,6 +70,7 @@ def _figures(
         total=analysis.coverage.total,
         categories=tuple(_category(facts, one, columns) for one in analysis.coverage.categories),
         requests=reported.requests,
+        successes=reported.proven_requests,
         outcomes=outcomes,
         success_rate=proven,
         logins=analysis.logins.success_rate,

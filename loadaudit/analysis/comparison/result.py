@@ -120,6 +120,8 @@ class RunFigures:
     total: CoverageRow
     categories: tuple[CategoryFigures, ...]
     requests: int
+    successes: int
+    """Proven ones; outcomes may count as ok what is none."""
     outcomes: Mapping[Outcome, int]
     success_rate: float | None
     """Proven successes by all requests."""
