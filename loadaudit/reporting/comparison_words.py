@@ -142,7 +142,7 @@ def _quantile(interval: Interval | None, runs: int) -> str:
 
 def proven_outcomes(outcomes: Mapping[Outcome, int], successes: int) -> str:
     """Return outcomes with their counts; what only looks like a success is told from what is proven."""
-    proven = {one: count for one, count in outcomes.items() if one is not Outcome.OK}
+    proven: dict[Outcome, int] = {one: count for one, count in outcomes.items() if one is not Outcome.OK}
     if successes:
         proven[Outcome.OK] = successes
     texts = [outcomes_text(proven)] if proven else []
