@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -70,6 +71,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.keep is None and (options.within is not None or options.any_code):
         parser.error("--within and --any-code need --keep, where the runs of other times are")
+    # Ended like this it still stops its servers and removes its folders.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(2))
     databases = [options.database] if options.database else [SQLITE] if options.quick else [SQLITE, POSTGRESQL]
     chosen = options.flaws or (QUICK if options.quick else ())
     seeds = options.seeds[:1] if options.quick else options.seeds
