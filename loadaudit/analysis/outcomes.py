@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from urllib.parse import urlsplit
 
-from loadaudit.records import LOGIN_MARKS, Outcome, Sample, Trace
+from loadaudit.records import FAILURE_MARKS, LOGIN_MARKS, Outcome, Sample, Trace
 
 BY_STATUS = {
     401: Outcome.DENIED,
@@ -16,6 +16,9 @@ BY_STATUS = {
 
 _LOGIN_LIKE = re.compile(r"(?:log|sign)[-_]?(?:in|on)\b|/auth(?:enticate)?/?$", re.IGNORECASE)
 _ACCOUNT_LIKE = re.compile(r"log[-_]?in|sign[-_]?(?:in|on|up)|register|password|account|auth", re.IGNORECASE)
+
+_ERROR_LIKE = re.compile(r"(?:^|[/_.-])(?:[45]\d\d|errors?|not[-_]?found|maintenance)(?:[/_.-]|$)", re.IGNORECASE)
+"""Of a route that shows error pages because that is what it is for."""
 
 _LOGIN_REFUSED = re.compile(r"[\w.]*(?:Authentication|Log_?in|Sign_?in)\w*Form: ", re.IGNORECASE)
 """A form that did not take what was sent, and that asks who somebody is."""
@@ -61,7 +64,7 @@ def classify(
         return refusal
     if sample.location and sample.operation_id.startswith("GET ") and _leads_to_itself(sample):
         return Outcome.REDIRECT_LOOP
-    if sample.body_mark == "soft_failure":
+    if sample.body_mark in FAILURE_MARKS and _fails_softly(sample, trace):
         return Outcome.SOFT_FAILURE
     if sample.body_mark in LOGIN_MARKS and not _is_own_form(sample, trace, login_pages):
         return Outcome.DENIED
@@ -106,6 +109,20 @@ def _refusal(sample: Sample, trace: Trace | None) -> Outcome | None:
     if sample.status >= 500:
         return Outcome.SERVER_ERROR
     return Outcome.CLIENT_ERROR if sample.status >= 400 else None
+
+
+def _fails_softly(sample: Sample, trace: Trace | None) -> bool:
+    """Say whether the body should have been a success: that of a redirect, of another view or of a head need not be."""
+    if sample.body_mark == "soft_failure":
+        return True
+    if trace is not None and not ran_own_view(sample, trace):
+        return False
+    method, _, route = sample.operation_id.partition(" ")
+    if sample.status >= 300 or method == "HEAD":
+        return False
+    if sample.body_mark == "empty_file":
+        return sample.status == 200
+    return sample.body_mark != "error_template" or not _ERROR_LIKE.search(route)
 
 
 def _is_own_form(sample: Sample, trace: Trace | None, login_pages: Container[str]) -> bool:

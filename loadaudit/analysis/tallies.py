@@ -109,6 +109,8 @@ class OperationTally:
         self.other_views: Counter[str] = Counter()
         self.csrf_reasons: Counter[str] = Counter()
         self.broken: Counter[str] = Counter()
+        self.failure_marks: Counter[str] = Counter()
+        """What the bodies of soft failures gave away."""
         self.refusals: Counter[str] = Counter()
         """What forms refused."""
         self.examples: dict[Outcome, list[int]] = {}
@@ -211,6 +213,8 @@ class OperationTally:
         if outcome is Outcome.DENIED:
             redirected = 300 <= sample.status < 400 or sample.body_mark in LOGIN_MARKS
             self.denied_redirects.setdefault(sample.role, Counter())[redirected] += 1
+        elif outcome is Outcome.SOFT_FAILURE:
+            self.failure_marks[sample.body_mark] += 1
         elif outcome in _EXPLAINED:
             self.broken[sample.error.partition(": ")[2] or sample.error] += 1
 

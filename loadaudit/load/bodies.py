@@ -7,6 +7,9 @@ SOFT_FAILURE = "soft_failure"
 LOGIN_PAGE = "login_page"
 LOGIN_FORM = "login_form"
 FILE = "file"
+ERROR_TEMPLATE = "error_template"
+EMPTY_FILE = "empty_file"
+HTML_AS_FILE = "html_as_file"
 
 INSPECTED_BYTES = 65_536
 """Only the beginning of a body is looked at."""
@@ -16,6 +19,26 @@ _CURRENT = re.compile(rb"autocomplete=[\"']?current-password", re.IGNORECASE)
 _NAME_FIELD = re.compile(rb"<input[^>]*(?:autocomplete=[\"']?username\b|\bname=[\"']?username\b)", re.IGNORECASE)
 """What Django's login form, and most others, tell password managers."""
 
+_HTML = ("text/html", "application/xhtml+xml")
+_DOCUMENT = re.compile(
+    r"application/(?:pdf|zip|vnd\.openxmlformats-officedocument\..+|vnd\.oasis\.opendocument\..+)"
+    r"|text/(?:csv|tab-separated-values)"
+)
+"""Files asked for because of what is in them. Spreadsheets of old may be HTML on purpose, and pictures empty."""
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_TITLE = re.compile(rb"<title[^>]*>\s*([^<]{1,80}?)\s*</title", re.IGNORECASE)
+_ERROR_TITLE = re.compile(
+    rb"(?:error\s*)?(?:40[0-9]|410|429|50[0-4])"
+    rb"(?:\W+(?:error|bad request|unauthorized|forbidden|(?:page )?not found|"
+    rb"(?:internal )?server error|bad gateway|service unavailable)\b.*)?"
+    rb"|(?:internal )?server error(?:\s*\(500\))?(?:\s+[-|].*)?|page not found(?:\s*\(404\))?(?:\s+[-|].*)?"
+    rb"|not found(?:\s*\(404\))?|bad request \(400\)",
+    re.IGNORECASE,
+)
+"""Of Django's own error pages, and of what most projects put in their place."""
+
+_HANDED_OVER = re.compile(rb"^x-(?:accel-redirect|sendfile|lighttpd-send-file):", re.IGNORECASE | re.MULTILINE)
+
 _FAILURE_KEYS = ("ok", "success", "succeeded")
 
 
@@ -23,16 +46,33 @@ def mark_of(content_type: str, beginning: bytes) -> str:
     """Return what a body gives away: one of the words of this module, or empty.
 
     `soft_failure`: JSON that says it failed. `login_page`: HTML with a password field. `login_form`: HTML that asks
-    for a user's name and present password, which is meant for nobody who is logged in. `file`: neither text nor JSON
-    nor XML, so that its size is nobody's fault.
+    for a user's name and present password, which is meant for nobody who is logged in. `error_template`: HTML with the
+    title of an error. `empty_file`, `html_as_file`: by its type a document, without content or with a page in it.
+    `file`: neither text nor JSON nor XML, so that its size is nobody's fault.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind.endswith("json"):
         return SOFT_FAILURE if _says_failure(beginning) else ""
-    if kind in ("text/html", "application/xhtml+xml") and (found := _PASSWORD_FIELD.findall(beginning)):
+    if kind in _HTML:
+        return _mark_of_page(beginning)
+    if _DOCUMENT.fullmatch(kind) and not beginning:
+        return EMPTY_FILE
+    if _DOCUMENT.fullmatch(kind) and _MARKUP.match(beginning):
+        return HTML_AS_FILE
+    return FILE if kind and not is_text(kind) else ""
+
+
+def is_handed_over(headers: bytes) -> bool:
+    """Whether an answer leaves its body to the web server in front, so that it has none itself."""
+    return _HANDED_OVER.search(headers) is not None
+
+
+def _mark_of_page(beginning: bytes) -> str:
+    if found := _PASSWORD_FIELD.findall(beginning):
         asks = len(found) == 1 and _CURRENT.search(found[0]) and _NAME_FIELD.search(beginning)
         return LOGIN_FORM if asks else LOGIN_PAGE
-    return FILE if kind and not is_text(kind) else ""
+    title = _TITLE.search(beginning)
+    return ERROR_TEMPLATE if title is not None and _ERROR_TITLE.fullmatch(title[1]) else ""
 
 
 def is_text(content_type: str) -> bool:

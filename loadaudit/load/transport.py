@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pycurl
 
+from loadaudit.load import bodies
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import SUMMARY_HEADER, TOKEN_HEADER, TRACE_HEADER, sample_number, traceparent
 from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, with_csrf_field
@@ -255,7 +256,8 @@ class Transport:
         if made:
             self._protocol = "" if error else _PROTOCOLS.get(getinfo(pycurl.INFO_HTTP_VERSION), "")
         response_ns = getinfo(pycurl.TOTAL_TIME_T) * 1000
-        mark, body_hash = ("", 0) if error else body.seen(getinfo(pycurl.CONTENT_TYPE) or "")
+        handed_over = not body.size and bodies.is_handed_over(self._headers.getvalue())
+        mark, body_hash = ("", 0) if error or handed_over else body.seen(getinfo(pycurl.CONTENT_TYPE) or "")
         return Sample(
             number=number,
             operation_id=planned.operation_id,

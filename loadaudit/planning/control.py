@@ -31,6 +31,7 @@ from loadaudit.records import BodyKind, Payload, Trace
 TIMEOUT_S = 30.0
 TRACE_TIMEOUT_S = 3.0
 _SEQUENCE = itertools.count(1)
+_HANDED_OVER = ("X-Accel-Redirect", "X-Sendfile", "X-LIGHTTPD-send-file")
 
 TraceFinder = Callable[[int, float], Trace | None]
 """Number of a request and seconds to wait → its trace, or None."""
@@ -188,7 +189,8 @@ class ControlClient:
             location=self._local(response.headers.get("Location", ""), path),
             trace=self._trace(number, method, response),
             number=number,
-            content_type=content_type,
+            # What is handed over to the web server in front is not empty.
+            content_type="" if not response.content and _is_handed_over(response) else content_type,
             content=response.content,
             duration_ns=duration_ns,
             retry_after_s=_retry_after_s(response.headers.get("Retry-After", "")),
@@ -232,6 +234,10 @@ class ControlClient:
         """Return a path as it is sent: a proxy in front of the project would have taken the prefix off."""
         prefix = self._target.script_prefix.rstrip("/")
         return path.removeprefix(prefix) if prefix and path.startswith(prefix + "/") else path
+
+
+def _is_handed_over(response: requests.Response) -> bool:
+    return any(name in response.headers for name in _HANDED_OVER)
 
 
 def _retry_after_s(text: str) -> float | None:

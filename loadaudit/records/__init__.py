@@ -49,7 +49,7 @@ from loadaudit.records.run import (
     SeriesReading,
     Values,
 )
-from loadaudit.records.sample import ALONE_BIT, LOGIN_MARKS, Sample
+from loadaudit.records.sample import ALONE_BIT, FAILURE_MARKS, LOGIN_MARKS, Sample
 from loadaudit.records.server import BlockedSession, ConnectionPool, Observation, StatementPlan, TableScan, TimeLimit
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
@@ -69,6 +69,7 @@ from loadaudit.records.words import (
 
 __all__ = [
     "ALONE_BIT",
+    "FAILURE_MARKS",
     "GENERATOR_PROBE",
     "IN_A_LOOP",
     "LOGIN_MARKS",

@@ -277,6 +277,9 @@ class TestVacuousSuccess:
         ("client", "server", "kind"),
         [
             ({"body_mark": "soft_failure"}, {}, "soft_failure"),
+            ({"body_mark": "error_template"}, {}, "error_template"),
+            ({"body_mark": "html_as_file"}, {}, "html_as_file"),
+            ({"body_mark": "empty_file"}, {}, "empty_file"),
             ({}, {"route": "/<path:rest>"}, "other_view"),
             ({}, {"user_id": "99"}, "other_user"),
         ],

@@ -2,7 +2,18 @@
 
 import pytest
 
-from loadaudit.load.bodies import INSPECTED_BYTES, LOGIN_FORM, LOGIN_PAGE, SOFT_FAILURE, mark_of
+from loadaudit.load.bodies import (
+    EMPTY_FILE,
+    ERROR_TEMPLATE,
+    FILE,
+    HTML_AS_FILE,
+    INSPECTED_BYTES,
+    LOGIN_FORM,
+    LOGIN_PAGE,
+    SOFT_FAILURE,
+    is_handed_over,
+    mark_of,
+)
 
 WITH_PASSWORD = b'<html><form method="post"><input name="login"><input type="password" name="password"></form></html>'
 
@@ -86,3 +97,47 @@ def test_password_field_is_found_however_it_is_written(field: bytes) -> None:
 def test_other_bodies_carry_no_mark(content_type: str, body: bytes) -> None:
     """Words about passwords, and other types of content, are not evidence."""
     assert mark_of(content_type, body) == ""
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("Server Error (500)", ERROR_TEMPLATE),
+        ("Not Found", ERROR_TEMPLATE),
+        ("404 - Page not found | Shop", ERROR_TEMPLATE),
+        ("Error 503: Service unavailable", ERROR_TEMPLATE),
+        ("403 Forbidden", ERROR_TEMPLATE),
+        ("404 Main Street", ""),
+        ("500 most sold", ""),
+        ("Nothing was not found", ""),
+        ("Errors of last week", ""),
+    ],
+)
+def test_pages_with_the_title_of_an_error(title: str, mark: str) -> None:
+    """As Django's own error pages and most projects' have it; numbers and words alone say nothing."""
+    assert mark_of("text/html", f"<html><head><title>\n {title} </title>".encode()) == mark
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "mark"),
+    [
+        ("application/pdf", b"", EMPTY_FILE),
+        ("text/csv; charset=utf-8", b"", EMPTY_FILE),
+        ("image/gif", b"", FILE),
+        ("application/octet-stream", b"", FILE),
+        ("application/pdf", b"\n<!DOCTYPE html><html>", HTML_AS_FILE),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", b"<html lang=en>", HTML_AS_FILE),
+        ("application/vnd.ms-excel", b"<html><table>", FILE),
+        ("application/pdf", b"%PDF-1.7", FILE),
+        ("text/csv", b"id,name\n", ""),
+    ],
+)
+def test_documents_that_are_none(content_type: str, body: bytes, mark: str) -> None:
+    """A beacon's picture may be empty, and a spreadsheet of old may be HTML."""
+    assert mark_of(content_type, body) == mark
+
+
+def test_what_the_web_server_sends_is_not_empty() -> None:
+    """Whatever the letter case of the header."""
+    assert is_handed_over(b"HTTP/1.1 200 OK\r\nX-Accel-Redirect: /files/a.pdf\r\n\r\n")
+    assert not is_handed_over(b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\n\r\n")

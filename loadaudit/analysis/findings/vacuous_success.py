@@ -10,24 +10,20 @@ CODE = "LA205"
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
-    """Yield one finding per operation and kind: a body that says failure, another view, another user.
+    """Yield one finding per operation and kind: a body that says failure or is none, another view, another user.
 
     Of imported results sizes tell it: see `imported_non_answers`.
     """
     if facts.imported is not None:
         return
     for operation, tally in facts.known():
-        if tally.outcomes[Outcome.SOFT_FAILURE]:
-            yield _finding(operation, tally, Outcome.SOFT_FAILURE, _soft_severity(tally))
+        for mark, count in sorted(tally.failure_marks.items()):
+            severity = Severity.HIGH if count == tally.requests else Severity.WARNING
+            yield _finding(operation, tally, Outcome.SOFT_FAILURE, severity, kind=mark, count=count)
         if tally.outcomes[Outcome.OTHER_VIEW]:
             yield _finding(operation, tally, Outcome.OTHER_VIEW, _other_severity(tally))
         if tally.outcomes[Outcome.OTHER_USER]:
             yield _finding(operation, tally, Outcome.OTHER_USER, Severity.HIGH)
-
-
-def _soft_severity(tally: OperationTally) -> Severity:
-    every = tally.outcomes[Outcome.SOFT_FAILURE] == tally.requests
-    return Severity.HIGH if every else Severity.WARNING
 
 
 def _other_severity(tally: OperationTally) -> Severity:
@@ -36,10 +32,12 @@ def _other_severity(tally: OperationTally) -> Severity:
     return Severity.HIGH if answered else Severity.INFO
 
 
-def _finding(operation: Operation, tally: OperationTally, outcome: Outcome, severity: Severity) -> Finding:
+def _finding(
+    operation: Operation, tally: OperationTally, outcome: Outcome, severity: Severity, *, kind: str = "", count: int = 0
+) -> Finding:
     values: dict[str, str | int | float] = {
-        "kind": outcome.value,
-        "count": tally.outcomes[outcome],
+        "kind": kind or outcome.value,
+        "count": count or tally.outcomes[outcome],
         "requests": tally.requests,
         "status": tally.statuses[outcome].most_common(1)[0][0],
     }

@@ -144,6 +144,29 @@ WORDS: dict[str, Words] = {
         cause=_("The view reports its failure in the body only."),
         action=_("Find out why it fails, and answer failures with a 4xx or 5xx status so that monitoring sees them."),
     ),
+    "LA205.error_template": Words(
+        title=_("An error page with a status of success"),
+        claim=_("%(count)s of %(requests)s requests were answered with status %(status)s and an error page."),
+        cause=_("The title of the page is that of an error."),
+        action=_("Answer with the status that the page speaks of, so that monitoring and clients see it."),
+    ),
+    "LA205.html_as_file": Words(
+        title=_("A file that is an HTML page"),
+        claim=_(
+            "%(count)s of %(requests)s requests were answered with status %(status)s and a document, by its type, that "
+            "is an HTML page."
+        ),
+        cause=_("The Content-Type promises a document, and the body begins with the markup of a page."),
+        action=_("Open it: most often the page tells what went wrong. Answer failures with a 4xx or 5xx status."),
+    ),
+    "LA205.empty_file": Words(
+        title=_("An empty file"),
+        claim=_(
+            "%(count)s of %(requests)s requests were answered with status %(status)s and a document without content."
+        ),
+        cause=_("The Content-Type promises a document, and the body has no byte."),
+        action=_("Find out why nothing was written, and answer failures with a 4xx or 5xx status."),
+    ),
     "LA205.other_view": Words(
         title=_("Another view answered"),
         claim=_("%(count)s of %(requests)s requests (status %(status)s) never ran the operation's own view."),
