@@ -122,7 +122,9 @@ _SENT: Mapping[str, Text] = {
     "client_error": gettext_lazy("%(of)s were answered with status %(status)s"),
     "server_error": gettext_lazy("%(of)s were answered with status %(status)s"),
     "server_error_exception": gettext_lazy("%(of)s ended in status %(status)s: %(type)s: %(message)s"),
-    "soft_failure": gettext_lazy("%(of)s were answered with status %(status)s and a body that says failure"),
+    "soft_failure": gettext_lazy(
+        "%(of)s were answered with status %(status)s and a body that says failure, or is not what its type says"
+    ),
     "invalid": gettext_lazy("%(of)s were answered with status %(status)s and the form again: %(detail)s"),
     "other_view": gettext_lazy("%(of)s were answered before the view ran (status %(status)s)"),
     "other_view_named": gettext_lazy("%(of)s were answered by another view, %(other)s"),
