@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import psutil
+from django.conf import settings
 
 from loadaudit.analysis.statistics import nearest_rank
 from loadaudit.audit.interrupts import Interrupts
@@ -107,6 +108,8 @@ def main() -> None:
     parser.add_argument("--duration", type=float, required=True)
     parser.add_argument("--memory", action="store_true", help="look at the memory of all processes, which costs CPU")
     options = parser.parse_args()
+    # What is said of the progress may be translated, and there is no project that says into what.
+    settings.configure(USE_I18N=False)
     # So that a benchmark that has seen enough leaves no folder behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="la-") as folder:
