@@ -133,7 +133,7 @@ def site(tmp_path: Path, temporary: Path, database: Path) -> Site:
 def plain_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run of the clean demo that sends only what reads."""
     folder = tmp_path_factory.mktemp("plain")
-    return stores.finished_run(folder, database, *stores.LONG_ENOUGH, "--label", "plain")
+    return stores.finished_run(folder, database, *stores.long_enough(), "--label", "plain")
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +141,7 @@ def full_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared
     """A run as it is by default: every operation alone, the load with writes, and what destroys behind it."""
     folder = tmp_path_factory.mktemp("full")
     shutil.copy(Path(__file__).parent / "audit" / "loadtests_of_a_site.py", folder / "loadtests.py")
-    return stores.finished_run(folder, database, "--duration", "8", "--think-time", "20ms", sends_all=True)
+    return stores.finished_run(folder, database, *stores.duration(8), "--think-time", "20ms", sends_all=True)
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ import pytest
 from tests.audit.site import Outcome, Site
 
 SEED = ("seed_demo", "--projects", "10", "--items", "3", "--prices", "400", "--templates", "4", "--jobs", "4")
-LONG_ENOUGH = ("--duration", "8s", "--think-time", "10ms", "--seed", "5")
-"""A load in which every planned operation is sent at least once, also on a busy machine."""
+CROWDED = 4.0
+"""How many processes for each processor keep a load from sending what it sends in its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +37,17 @@ class SharedRun:
         """The run file."""
         (path,) = self.site.run_paths()
         return path
+
+
+def duration(quiet_s: float) -> tuple[str, str]:
+    """Return the option for a load that sends as much as in `quiet_s` seconds, also where others keep us waiting."""
+    crowd = os.getloadavg()[0] / (CROWDED * (os.cpu_count() or 1))
+    return ("--duration", f"{quiet_s * min(max(1.0, crowd), 10.0):.1f}s")
+
+
+def long_enough() -> tuple[str, ...]:
+    """Return the options of a load in which every planned operation is sent at least once."""
+    return (*duration(8), "--think-time", "10ms", "--seed", "5")
 
 
 def seed(factory: pytest.TempPathFactory) -> Path:

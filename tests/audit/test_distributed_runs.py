@@ -19,7 +19,7 @@ import pytest
 from loadaudit.records import LoadNode, Sample
 from loadaudit.runfile.reader import RunFile
 from tests.audit import stores
-from tests.audit.site import Outcome, Site
+from tests.audit.site import ONLY_HEALTH, Outcome, Site
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the embedded server does not run on Windows")
@@ -153,13 +153,14 @@ def test_plan_file_goes_with_the_run(lost_worker: LostWorker) -> None:
 
 def test_ctrl_c_while_waiting_aborts(site: Site) -> None:
     """Nothing was sent, and neither plan file nor process stays behind."""
+    site.configure(ONLY_HEALTH)
     options = ("--engine", "locust", "--expect-workers", "2", "--anonymous", "--only", "health", "--format", "json")
     with site.started("run", *options) as command:
         command.wait_for_phase("start each with")
         command.remember_family()
         command.press_ctrl_c()
         outcome = command.end()
-        assert wait_until(lambda: not command.survivors(), within_s=15)
+        assert wait_until(lambda: not command.survivors())
     assert outcome.code == 4
     assert list(site.runs.glob("*.plan")) == []
     assert site.leftovers() == []

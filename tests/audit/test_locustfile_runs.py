@@ -10,7 +10,7 @@ import pytest
 
 from loadaudit.runfile.reader import RunFile
 from tests.audit import stores
-from tests.audit.site import Site
+from tests.audit.site import ONLY_HEALTH, Site
 from tests.audit.stores import SharedRun
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the embedded server does not run on Windows")
@@ -166,6 +166,7 @@ def test_nothing_is_left_behind(locust_run: SharedRun) -> None:
 )
 def test_wrong_options_are_bad_input(site: Site, arguments: tuple[str, ...], expected: str) -> None:
     """What cannot be run is said before anything begins."""
+    site.configure(ONLY_HEALTH)
     (site.folder / "manage.py").write_text("")
     outcome = site.loadaudit("run", *arguments)
     assert outcome.code == 2
@@ -174,6 +175,7 @@ def test_wrong_options_are_bad_input(site: Site, arguments: tuple[str, ...], exp
 
 def test_locustfile_that_fails_leaves_no_run(site: Site) -> None:
     """One that cannot be imported is bad input: its own error is shown, and there is no run file."""
+    site.configure(ONLY_HEALTH)
     (site.folder / "locustfile.py").write_text("import no_such_module\n")
     outcome = site.loadaudit("run", "--locustfile", "locustfile.py")
     assert outcome.code == 2

@@ -8,8 +8,8 @@ import pytest
 
 from loadaudit.runfile.reader import RunFile
 from tests.audit import stores
-from tests.audit.site import Outcome, Site
-from tests.audit.stores import LONG_ENOUGH, SharedRun
+from tests.audit.site import ONLY_HEALTH, Outcome, Site
+from tests.audit.stores import SharedRun
 
 WRONG_PASSWORD = "LOADAUDIT['USERS'] = [{**user, 'password': 'wrong'} for user in LOADAUDIT['USERS']]"
 
@@ -64,7 +64,7 @@ class TestWrongPassword:
 def anonymous(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run without logins, though the settings have passwords, and wrong ones at that."""
     folder = tmp_path_factory.mktemp("anonymous")
-    return stores.finished_run(folder, database, "--anonymous", "--duration", "4", extra=WRONG_PASSWORD)
+    return stores.finished_run(folder, database, "--anonymous", *stores.duration(4), extra=WRONG_PASSWORD)
 
 
 def test_anonymous_run_passes(anonymous: SharedRun) -> None:
@@ -88,22 +88,22 @@ def test_hardened_settings_reach_the_same_coverage(
 ) -> None:
     """https, Secure cookies and a strict ALLOWED_HOSTS change nothing about what can be proven."""
     folder = tmp_path_factory.mktemp("secure")
-    run = stores.finished_run(folder, database, *LONG_ENOUGH, base="tests.demo.settings_secure")
+    run = stores.finished_run(folder, database, *stores.long_enough(), base="tests.demo.settings_secure")
     assert run.outcome.code == 0, run.outcome.stderr
     assert run.outcome.succeeded() == plain_run.outcome.succeeded()
 
 
 @pytest.fixture(scope="module")
 def debug_outcome(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """What a run of a site with DEBUG=True printed."""
-    arguments = ("--duration", "4", "--only", "catalog")
+    """What a run of a site with DEBUG=True printed, on its database itself."""
+    arguments = ("--no-isolate", "--duration", "3", "--only", "catalog")
     folder = tmp_path_factory.mktemp("debug")
     return stores.finished_run(folder, database, *arguments, DEMO_DEBUG="1").outcome
 
 
 @pytest.mark.slow
-class TestDebug:
-    """A run of a site with DEBUG=True."""
+class TestDebugWithoutClone:
+    """A run of a site with DEBUG=True on the database itself."""
 
     def test_passes(self, debug_outcome: Outcome) -> None:
         """DEBUG stays as it is set and does not stop a run."""
@@ -116,22 +116,16 @@ class TestDebug:
         changes = [text for text in debug_outcome.document()["messages"] if text.startswith("Changed for the run:")]
         assert any("log of queries was switched off" in text for text in changes), changes
 
-
-@pytest.mark.slow
-def test_no_isolate_says_so(tmp_path: Path, temporary: Path, database: Path) -> None:
-    """Without a clone the run works on the database itself and says that it did."""
-    copy = tmp_path / "copy.sqlite3"
-    copy.write_bytes(database.read_bytes())
-    site = Site(tmp_path, temporary, DEMO_SQLITE_PATH=str(copy))
-    done = site.loadaudit("run", "--no-isolate", "--only", "catalog", "--duration", "3", "--format", "json")
-    assert done.code == 0, done.stderr
-    assert done.document()["run"]["environment"]["isolation"] == "none"
-    assert any("own database (--no-isolate)" in text for text in done.document()["messages"])
+    def test_no_isolate_says_so(self, debug_outcome: Outcome) -> None:
+        """Without a clone the run works on the database itself and says that it did."""
+        assert debug_outcome.document()["run"]["environment"]["isolation"] == "none"
+        assert any("own database (--no-isolate)" in text for text in debug_outcome.document()["messages"])
 
 
 @pytest.mark.slow
 def test_two_runs_at_once(site: Site) -> None:
     """Two runs of one project at the same time do not disturb each other's files, folders or ports."""
+    site.configure(ONLY_HEALTH)
     arguments = ("run", "--anonymous", "--only", "health", "--users", "2", "--duration", "4", "--format", "json")
     with site.started(*arguments) as first:
         second = site.loadaudit(*arguments)

@@ -21,7 +21,7 @@ from loadaudit.runfile.reader import RunFile
 from tests import servers
 from tests.audit import stores
 from tests.audit.papers import Papers, make_papers
-from tests.audit.site import ROOT, Outcome, Site
+from tests.audit.site import ONLY_HEALTH, ROOT, Outcome, Site
 from tests.audit.stores import SharedRun
 from tests.processes import free_port, wait_until
 
@@ -30,6 +30,8 @@ WITH_PROBE = f"""
 MIDDLEWARE = ["loadaudit.middleware.LoadauditMiddleware", *MIDDLEWARE]
 LOADAUDIT["TOKEN_KEY"] = "{KEY}"
 """
+WITH_KEY = f"{ONLY_HEALTH}\nLOADAUDIT['TOKEN_KEY'] = {KEY!r}"
+"""For a site that asks the target for no more than its health checks, or gets nothing of it at all."""
 DATABASE = 5
 
 
@@ -46,7 +48,10 @@ class Deployed(Site):
         environment = self.environment()
         del environment["PYTHONWARNINGS"]
         process = psutil.Popen([*command, "--log-level", "error", "tests.demo.wsgi"], cwd=ROOT, env=environment)
-        assert wait_until(lambda: _answers(self.url)), f"{self.url} does not answer"
+        if not wait_until(lambda: _answers(self.url)):
+            process.kill()
+            process.wait()
+            pytest.fail(f"{self.url} does not answer")
         return process
 
 
@@ -96,7 +101,7 @@ def bare_target(deploy: Deploy) -> Deployed:
 def seen(target: Deployed, database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run against the target as it is by default: nothing says that it may only read."""
     folder = tmp_path_factory.mktemp("seen")
-    arguments = ("--target", target.url, "--duration", "5", "--think-time", "20ms")
+    arguments = ("--target", target.url, *stores.duration(5), "--think-time", "20ms")
     key = f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}"
     return stores.finished_run(folder, database, *arguments, sends_all=True, extra=key)
 
@@ -122,7 +127,7 @@ def test_remote_run_only_reads(seen: SharedRun) -> None:
 
 def test_other_key_aborts(site: Site, target: Deployed) -> None:
     """A target that does not know our key ignores us, and the message says so."""
-    site.configure("LOADAUDIT['TOKEN_KEY'] = 'another key than that of the target'")
+    site.configure(f"{ONLY_HEALTH}\nLOADAUDIT['TOKEN_KEY'] = 'another key than that of the target'")
     done = site.loadaudit("run", "--target", target.url)
     assert done.code == 4, done.stderr
     assert "ignores our token" in done.stderr
@@ -132,7 +137,7 @@ def test_other_key_aborts(site: Site, target: Deployed) -> None:
 
 def test_target_without_the_probe_aborts(site: Site, bare_target: Deployed) -> None:
     """A target without the middleware can prove nothing, and the message says what to add."""
-    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    site.configure(WITH_KEY)
     done = site.loadaudit("run", "--target", bare_target.url)
     assert done.code == 4, done.stderr
     assert "ignores our token" in done.stderr
@@ -141,6 +146,7 @@ def test_target_without_the_probe_aborts(site: Site, bare_target: Deployed) -> N
 
 def test_target_needs_a_key(site: Site, target: Deployed) -> None:
     """Without TOKEN_KEY a remote run cannot be set up, and the message says what to write."""
+    site.configure(ONLY_HEALTH)
     done = site.loadaudit("run", "--target", target.url)
     assert done.code == 2, done.stderr
     assert "TOKEN_KEY" in done.stderr
@@ -148,7 +154,7 @@ def test_target_needs_a_key(site: Site, target: Deployed) -> None:
 
 def test_target_that_does_not_answer_aborts(site: Site) -> None:
     """Nobody at the address is an abort with the reason."""
-    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    site.configure(WITH_KEY)
     done = site.loadaudit("run", "--target", f"http://127.0.0.1:{free_port()}")
     assert done.code == 4, done.stderr
     assert "does not answer" in done.stderr
@@ -157,7 +163,7 @@ def test_target_that_does_not_answer_aborts(site: Site) -> None:
 
 def test_password_in_the_target_is_not_kept(site: Site, target: Deployed) -> None:
     """Credentials before the host work, and neither the run file nor the output has them."""
-    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    site.configure(WITH_KEY)
     url = target.url.replace("http://", "http://ann:s3cr3t-word@")
     done = site.loadaudit("run", "--target", url, "--anonymous", "--only", "health", "--duration", "2")
     assert done.code == 0, done.stderr
@@ -190,7 +196,7 @@ def finished(
     variables = {"DEMO_SQLITE_PATH": str(database), "DEMO_REDIS_URL": redis_server.url(DATABASE)}
     with stores.short_folder() as temporary, redis.Redis(port=redis_server.port, db=DATABASE) as client:
         site = Site(folder, temporary, extra=f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}", **variables)
-        done = site.loadaudit("run", "--target", target.url, "--duration", "6", "--format", "json")
+        done = site.loadaudit("run", "--target", target.url, *stores.duration(6), "--format", "json")
         yield RedisRun(outcome=done, path=site.run_paths()[0], keys=client.keys("loadaudit:*"))
         client.flushdb()
 
@@ -221,7 +227,7 @@ def test_redis_of_another_deployment_leaves_summaries(
     site: Site, target: Deployed, redis_server: servers.Redis
 ) -> None:
     """The run's own Redis is not the target's: it is noticed before the load, and said with what is not known."""
-    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    site.configure(WITH_KEY)
     variables = {"DEMO_REDIS_URL": redis_server.url(DATABASE)}
     arguments = ("run", "--target", target.url, "--anonymous", "--only", "health", "--duration", "2")
     done = site.loadaudit(*arguments, "--format", "json", **variables)
@@ -258,7 +264,7 @@ class TestBehindNginx:
 
     def test_it_is_entered_with_all_of_them(self, site: Site, front: str, papers: Papers) -> None:
         """By the control plane and by the load, and no secret is kept."""
-        site.configure(f"LOADAUDIT |= {{'TOKEN_KEY': {KEY!r}, 'TARGET_AUTH': 'env:STAGING_AUTH'}}")
+        site.configure(f"{WITH_KEY}\nLOADAUDIT['TARGET_AUTH'] = 'env:STAGING_AUTH'")
         options = ("--ca-file", papers.authority, "--cert", papers.client, "--key", papers.client_key)
         arguments = ("run", "--target", front, *options, "--anonymous", "--only", "health", "--duration", "2")
         done = site.loadaudit(*arguments, "--format", "json", STAGING_AUTH="ann:s3cr3t-word")
@@ -269,7 +275,7 @@ class TestBehindNginx:
 
     def test_what_is_missing_is_named(self, site: Site, front: str, papers: Papers) -> None:
         """The certificates of the authority first, then the password."""
-        site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+        site.configure(WITH_KEY)
         done = site.loadaudit("run", "--target", front, "--anonymous")
         assert done.code == 4
         assert "--ca-file" in done.stderr
@@ -283,7 +289,7 @@ def test_a_target_that_sends_its_visitors_elsewhere_is_not_followed(
     site: Site, nginx: Callable[[str], servers.Nginx]
 ) -> None:
     """The address to write instead is named."""
-    site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+    site.configure(WITH_KEY)
     front = nginx("return 301 https://www.example.org$request_uri;")
     done = site.loadaudit("run", "--target", front.url, "--anonymous")
     assert done.code == 4, done.stderr
@@ -299,7 +305,7 @@ def _headers(target: Deployed, headers: dict[str, str]) -> Message:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/health/live/", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/health/live/", timeout=20) as answer:
             return bool(answer.status == 200)
     except urllib.error.URLError:
         return False

@@ -54,7 +54,7 @@ FORGETTING_AND_GONE = (
 MIDDLEWARE = ["forgetful.leave", *MIDDLEWARE]
 """
 )
-ONE_WORKER = ("--workers", "1", "--think-time", "10ms", "--duration", "8s", "--seed", "5")
+ONE_WORKER = ("--workers", "1", "--think-time", "10ms", "--seed", "5")
 
 
 def site_with(folder: Path, temporary: Path, database: Path, module: str, code: str, settings: str) -> Site:
@@ -74,7 +74,7 @@ class TestLostSessions:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("forgetful")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL, FORGETTING)
-            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER)
+            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER, *stores.duration(8))
             assert outcome.code == 0, outcome.stderr
             return outcome, site.run_paths()[0]
 
@@ -128,7 +128,7 @@ class TestLoginPageThatChanges:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("changed")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL + GONE, FORGETTING_AND_GONE)
-            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER)
+            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER, *stores.duration(8))
             return outcome, site.run_paths()[0]
 
     def test_aborts(self, changed: tuple[Outcome, Path]) -> None:
