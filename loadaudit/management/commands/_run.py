@@ -142,11 +142,11 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
 
 
 def _is_worse(context: Context, options: Mapping[str, Any], comparison: Comparison) -> bool:
-    """Print what changed since the baseline, name what got worse, and say whether anything did."""
+    """Say what is not the same since the baseline, print what changed, name what got worse, and say if anything did."""
+    say_conditions(context, comparison)
     if options["format"] == "table" and not options["output"]:
         with context.output("") as stream:
             print_changes(comparison, context.console(stream))
-    say_conditions(context, comparison)
     return name_worse(context, comparison, worse=True, uncovered=options["fail_on_coverage_drop"])
 
 
