@@ -20,6 +20,7 @@ _PLANNED = 2
 _ENOUGH = 5
 _COST_SHARE = 0.5
 _FACTOR = 5
+_FACTOR_OF_A_BUSY_MACHINE = 20
 _MAIN_SHARE = 0.5
 _USUAL_OF = 10
 _QUIET_SHARE = 5
@@ -49,9 +50,12 @@ def find(facts: RunFacts) -> Iterator[Finding]:
 def _stands_out(facts: RunFacts, tally: OperationTally, statement: StatementTally, usual_ns: int) -> bool:
     """Say whether it is the statement, and not a busy machine, where all take long and the quickest does not."""
     times_ns = _times_ns(statement)
-    always = len(times_ns) >= _ENOUGH and nearest_rank(sorted(times_ns), 0.1) >= SLOW_NS and not facts.cpu_contended
+    quick = len(times_ns) < _ENOUGH or nearest_rank(sorted(times_ns), 0.1) < SLOW_NS
     share = sum(statement.total_ns) / max(sum(tally.service_ns[index] for index in statement.request_indexes), 1)
-    return (median(times_ns) or 0) >= _FACTOR * usual_ns and (always or share >= _MAIN_SHARE)
+    if facts.cpu_contended:
+        # All of them wait for the processor, those with many rows most often.
+        return not quick and (median(times_ns) or 0) >= _FACTOR_OF_A_BUSY_MACHINE * usual_ns and share >= _MAIN_SHARE
+    return (median(times_ns) or 0) >= _FACTOR * usual_ns and (not quick or share >= _MAIN_SHARE)
 
 
 def _usual_ns(facts: RunFacts) -> int:

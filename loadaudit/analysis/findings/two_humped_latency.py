@@ -79,6 +79,7 @@ def _humps_by_cache(tally: OperationTally, warm: OperationTally | None) -> _Hump
     if warm is not None:
         served = zip(warm.service_ns, warm.cache_gets, warm.cache_hits, strict=True)
         fast_ns += [service_ns for service_ns, gets, hits in served if gets == hits > 0]
+    n = len(slow) + len(fast_ns)
     if n < _MINIMUM_WITH_CAUSE or min(len(fast_ns), len(slow)) < max(_LEAST_SHARE * n, 2):
         return None
     slow_ns = median([tally.service_ns[index] for index in slow]) or 0
