@@ -129,9 +129,11 @@ def _measure(name: str) -> Mapping[str, Any] | str:
         try:
             run(*django, "migrate", "-v0", "--run-syncdb")
             run(str(_HERE / "methods" / "seed.py"))
-            shown = ("--include-admin", "--format", "json")
-            inventory = json.loads(run(*django, "loadaudit", "inventory", *shown))
-            plan = json.loads(run(*django, "loadaudit", "plan", "--preflight", *shown))
+            # Into files: some projects print when they start.
+            shown = ("--include-admin", "--format", "json", "--output")
+            run(*django, "loadaudit", "inventory", *shown, "inventory.json")
+            run(*django, "loadaudit", "plan", "--preflight", *shown, "plan.json")
+            inventory, plan = (json.loads((Path(folder) / f"{one}.json").read_text()) for one in ("inventory", "plan"))
         except (RuntimeError, ValueError, subprocess.TimeoutExpired) as error:
             return f"could not be measured: {error}".replace(folder, "…")
     return {"operations": inventory["operations"], "plan": plan}

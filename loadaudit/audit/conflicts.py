@@ -153,7 +153,7 @@ def _send(client: ControlClient, one: _Sent, barrier: Barrier) -> Answer | None:
     with suppress(BrokenBarrierError):
         barrier.wait()
     try:
-        return client.send(one.trial.operation.method, one.path.path, one.payload)
+        return client.send(one.trial.operation.method, one.path.path, one.payload, headers=one.path.headers)
     except requests.RequestException:
         return None
 

@@ -63,8 +63,8 @@ def throw_away(
                 continue
             nobody = base.candidates.get(ANONYMOUS.role)
             own = candidates_for(credential.identity, client, credential.password)
-            own.email = credential.email
-            nobody = replace(nobody, email=credential.email) if nobody is not None else None
+            own.email, own.account = credential.email, credential.username
+            nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             preflight = Preflight(
                 candidates={credential.identity.role: own} | ({ANONYMOUS.role: nobody} if nobody is not None else {}),
                 identities=[credential.identity, *([ANONYMOUS] if nobody is not None else [])],

@@ -1,6 +1,6 @@
 """Who takes part in a preflight: their sessions, and what each of them may be sent as."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.mailbox import Mailbox
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.looked_up import LookUp
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.records import Identity, Inventory, Payload
 
@@ -29,10 +30,12 @@ class Nobody:
         self._opened = opened
         self._client = opened()
 
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+    def send(
+        self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0, headers: Sequence[str] = ()
+    ) -> Answer:
         """Send one request. Raises requests.RequestException when no answer comes."""
         try:
-            return self._client.send(method, path, payload, timeout_s=timeout_s)
+            return self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
         finally:
             if method not in SAFE_METHODS:
                 self.close()
@@ -57,6 +60,7 @@ def candidates_maker(
     used = [one.identity for one in place.credentials]
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
     mailbox = Mailbox(folder=place.mail_folder, index=index)
+    learnt: dict[str, dict[str, LookUp]] = {}
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
@@ -69,6 +73,7 @@ def candidates_maker(
             password=password,
             accounts=accounts,
             mailbox=mailbox,
+            learnt=learnt,
             meanings=meanings,
             recorded=recorded,
             made=rows.made if rows is not None else (),

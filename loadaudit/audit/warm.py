@@ -40,7 +40,11 @@ def sent_again(
             return
         try:
             answer = client.send(
-                trial.operation.method, best.path.path, best.payload, timeout_s=timeout_s_of(Lane.HEAVY)
+                trial.operation.method,
+                best.path.path,
+                best.payload,
+                timeout_s=timeout_s_of(Lane.HEAVY),
+                headers=best.path.headers,
             )
         except requests.RequestException:
             return

@@ -167,12 +167,11 @@ class ScriptUser:
         planned = PlannedRequest(
             operation_id=self.operation_of(method, path),
             method=method,
-            paths=(PlannedPath(path=path),),
+            paths=(PlannedPath(path=path, headers=tuple(f"{name}: {value}" for name, value in headers.items())),),
             role=self.role,
             timeout_s=max(0.001, min(timeout_s, left_s)),
             payload=payload,
         )
-        self.transport.extra_headers = tuple(f"{name}: {value}" for name, value in headers.items())
         sample, summary = self.transport.send(planned, path)
         self.sent += 1
         if hops_left == 0 and sample.location:

@@ -50,8 +50,6 @@ class Transport:
         self._bits = ALONE_BIT if beside else 0
         self._headers = BytesIO()
         self._body = BodyMeter(keep_all=keep_bodies)
-        self.extra_headers: tuple[str, ...] = ()
-        """Lines that go with the next requests only."""
         self._own_headers: tuple[str, ...] = ()
         self._lines: tuple[str, ...] = ()
         """Header lines that go with every request of the session."""
@@ -158,7 +156,9 @@ class Transport:
         self._headers.truncate()
         self._body.reset()
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
-        lines = [*self._lines, f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}", *self.extra_headers]
+        lines = [*self._lines, f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"]
+        # All addresses of one request are asked for in the same way.
+        lines += planned.paths[0].headers
         if planned.method in SAFE_METHODS:
             self._set_safe_method(planned.method)
         else:

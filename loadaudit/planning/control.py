@@ -3,7 +3,7 @@
 import itertools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -124,12 +124,20 @@ class ControlClient:
         """Send a JSON object, with the session's CSRF token."""
         return self._send("POST", path, Payload(kind=BodyKind.JSON, document=json.dumps(document)))
 
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = TIMEOUT_S) -> Answer:
-        """Send any request with the headers, the token and the body that the load sends it with.
+    def send(
+        self,
+        method: str,
+        path: str,
+        payload: Payload | None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        headers: Sequence[str] = (),
+    ) -> Answer:
+        """Send any request with the headers, the token and the body that the load sends it with, and further lines.
 
         Raises requests.RequestException when no answer comes.
         """
-        return self._send(method, path, payload, timeout_s=timeout_s)
+        return self._send(method, path, payload, timeout_s=timeout_s, lines=headers)
 
     def session(self) -> Session:
         """Return the session for the virtual user that goes on with it."""
@@ -150,11 +158,18 @@ class ControlClient:
         self._session.close()
 
     def _send(
-        self, method: str, path: str, body: Payload | dict[str, str] | None, *, timeout_s: float = TIMEOUT_S
+        self,
+        method: str,
+        path: str,
+        body: Payload | dict[str, str] | None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        lines: Sequence[str] = (),
     ) -> Answer:
         number = control_number(next(_SEQUENCE))
         target = self._target
         headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: traceparent(self._tag, number)}
+        headers |= dict(line.split(": ", 1) for line in lines)
         url = target.base_url + path
         if target.connect_to:
             headers["Host"] = urlsplit(target.base_url).netloc

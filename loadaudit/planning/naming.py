@@ -23,6 +23,10 @@ _APP = re.compile(r"^app(_?label|_?name)?$")
 _MODEL = re.compile(r"^model(_?name|_?label)?$")
 _CONTENT_TYPE = re.compile(r"^(content_?type|ct)(_?id|_?pk)?$")
 _ROW = re.compile(r"^((object|obj|row|instance)_?)?(id|pk)$")
+_ROW_OF_ANY = re.compile(r"^(object|obj|model|instance|content)_?(id|pk)$")
+_OF_THE_FRAMEWORK = frozenset({"admin", "auth", "contenttypes", "sessions"})
+"""Apps whose rows nobody means who means a row of any model."""
+
 _WORDS = re.compile(r"^(?P<words>\w+?)_(?P<column>id|pk|uuid|slug|key)$")
 
 _CODE = re.compile(r"(_|^)(id|code|token|key|uuid|number|slug)$")
@@ -62,8 +66,13 @@ def _called(operation: Operation, names: Sequence[str]) -> dict[str, str]:
 
 
 def value_by_name(name: str, view: str, identity: Identity) -> object:
-    """Return what a key of a query or a body most likely names, a row or a unique column of one; None for neither."""
+    """Return what a key of a query or a body most likely names, a row or a unique column of one; None for neither.
+
+    Keys that name a row of any model together (its app, its model, its key) all mean the same one.
+    """
     near = _near(view)
+    if any(pattern.match(name) for pattern in (_APP, _MODEL, _CONTENT_TYPE, _ROW_OF_ANY)):
+        return _of_any_model(name, near, identity)
     match = _WORDS.match(name)
     for one in _all(near):
         named = match is not None and match["words"].endswith(str(one._meta.model_name))
@@ -72,6 +81,24 @@ def value_by_name(name: str, view: str, identity: Identity) -> object:
         if found:
             return found[0][name]
     return None
+
+
+def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Identity) -> object:
+    for one, key in _with_a_row(near, identity):
+        if _APP.match(name):
+            return one._meta.app_label
+        if _MODEL.match(name):
+            return one._meta.model_name
+        return key if _ROW_OF_ANY.match(name) else one._meta.label_lower
+    return None
+
+
+def _with_a_row(near: Sequence[type[models.Model]], identity: Identity) -> Iterator[tuple[type[models.Model], object]]:
+    """Yield models with the key of a row, those first whose rows have a page of their own."""
+    known = [one for one in _all(near) if one._meta.app_label not in _OF_THE_FRAMEWORK]
+    for one in sorted(known, key=lambda one: not hasattr(one, "get_absolute_url")):
+        for values in _values(one, {"pk": "pk"}, identity)[:1]:
+            yield one, values["pk"]
 
 
 def _tells_rows_apart(model: type[models.Model], name: str) -> bool:
@@ -100,15 +127,15 @@ def _sets(
 
 
 def _typed_rows(kind: str, row: str, near: Sequence[type[models.Model]], identity: Identity) -> Iterator[Values]:
-    """Yield a content type with a row of it, those first whose rows have a page of their own."""
+    """Yield a content type, by its key and by its name, with a row of it."""
     if not apps.is_installed("django.contrib.contenttypes"):
         return
     from django.contrib.contenttypes.models import ContentType
 
-    ordered = sorted(_all(near), key=lambda one: not hasattr(one, "get_absolute_url"))
-    for one in ordered:
-        for values in _values(one, {row: "pk"}, identity)[:1]:
-            yield {kind: ContentType.objects.get_for_model(one).pk, **values}
+    for one, key in _with_a_row(near, identity):
+        label = one._meta.label_lower
+        for named in (ContentType.objects.get_for_model(one).pk, label, label.replace(".", "-")):
+            yield {kind: named, row: key}
 
 
 def _columns(model: type[models.Model], names: set[str], *, is_near: bool) -> dict[str, str] | None:

@@ -94,6 +94,8 @@ class InspectedRequest:
     payload: Payload | None = None
     origin: str = ""
     """Where the address comes from."""
+    headers: tuple[str, ...] = ()
+    """Lines that were sent beside the usual ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,8 @@ class PlannedPath:
     path: str
     origin: str = ""
     """`no parameters`, `row of projects.Project`, `converter example` …"""
+    headers: tuple[str, ...] = ()
+    """Lines to send beside the usual ones, such as what scripts of a page send: `X-Requested-With: XMLHttpRequest`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,7 +163,7 @@ class _Inspector:
         preflight = self._rehearsed.preflight
         identity = next((one for one in preflight.identities if one.role == asked.role), None)
         identity = identity or next(iter(preflight.identities), ANONYMOUS)
-        path = PlannedPath(path=asked.path, origin=asked.origin)
+        path = PlannedPath(path=asked.path, origin=asked.origin, headers=asked.headers)
         return Trial(operation=self._operation, best=self._sent(identity.role, path, asked.payload), tries=1)
 
     def _send(self, one: Try) -> Try:
@@ -173,7 +173,7 @@ class _Inspector:
         preflight = self._rehearsed.preflight
         candidates = preflight.candidates.get(role) or preflight.candidates[ANONYMOUS.role]
         try:
-            answer = candidates.client.send(self._operation.method, path.path, payload)
+            answer = candidates.client.send(self._operation.method, path.path, payload, headers=path.headers)
         except requests.RequestException as error:
             raise AbortedError(f"{self._operation.id} at {path.path} had no answer: {error}") from error
         return judged(self._operation, candidates.identity, path, payload, answer, login_pages=preflight.login_pages)
@@ -194,6 +194,7 @@ class _Inspector:
                 username=one.identity.username,
                 payload=one.payload,
                 origin=one.path.origin,
+                headers=one.path.headers,
             ),
             view=trace.view if trace is not None and trace.view else self._operation.view,
             outcome=one.outcome,

@@ -35,4 +35,5 @@ def slowest_request(runs: Path, reference: str, operation: Operation) -> Inspect
         username=next((one.username for one in identities if one.role == slowest.role), ""),
         payload=planned[0].payload if planned else None,
         origin=f"slowest request of the run {label}",
+        headers=planned[0].paths[0].headers if planned else (),
     )

@@ -38,15 +38,23 @@ class KeptSession:
         self.renewals = 0
         """How often the session was lost."""
 
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = TIMEOUT_S) -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        payload: Payload | None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        headers: Sequence[str] = (),
+    ) -> Answer:
         """Send one request. Raises requests.RequestException when no answer comes."""
-        answer = self._client.send(method, path, payload, timeout_s=timeout_s)
+        answer = self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
         if self._turned_away(answer) and not self._alive():
             self.renewals += 1
             if self._log_in(self._client).attempt.proven:
-                answer = self._client.send(method, path, payload, timeout_s=timeout_s)
+                answer = self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
         if self._confirmations.given(path, answer):
-            answer = self._client.send(method, path, payload, timeout_s=timeout_s)
+            answer = self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
         return answer
 
     def confirm_at(self, page: str) -> None:

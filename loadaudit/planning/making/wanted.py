@@ -16,6 +16,8 @@ from loadaudit.records import Evidence, Identity, Operation, Outcome, Parameter
 
 _FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
 _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
+_HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
+"""What Django says of a row without the row that belongs to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +42,21 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         model = _model(each.model) if each.required else None
         if model is not None and is_missing(model, identity, {}):
             yield WantedRow(model=model)
+    if best is not None and (belonging := _belonging(best)) is not None:
+        yield WantedRow(model=belonging)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+
+
+def _belonging(best: Try) -> type[models.Model] | None:
+    """Return the model of a row that another one should have, and whose lack broke the view."""
+    exception = best.trace.exception if best.trace is not None else None
+    match = _HAS_NO.match(exception.message) if exception is not None else None
+    for model in apps.get_models() if match is not None else ():
+        for relation in model._meta.related_objects if model.__name__ == match["model"] else ():
+            if relation.one_to_one and relation.get_accessor_name() == match["accessor"]:
+                return relation.related_model
+    return None
 
 
 def _has_none(model: type[models.Model], one: Parameter, identity: Identity, *, refused: bool) -> bool:

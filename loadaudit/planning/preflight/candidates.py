@@ -5,8 +5,9 @@ import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from http import HTTPStatus
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import requests
 from django.apps import apps
@@ -24,10 +25,14 @@ from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import value_by_name
 from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
+from loadaudit.planning.payloads.passwords import own_passwords
 from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.corrections import Complaint
+from loadaudit.planning.preflight.looked_up import LookUp, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
+from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
@@ -48,19 +53,21 @@ from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operati
 ECHO = "what its GET answers, written back"
 QUERY_OF_SOURCE = "keys of the query that its source reads"
 MEETING = " that meets what the view asks"
+SEEN = " that its view was seen to look for"
 OF_THE_NEWEST = ", one of the newest"
 _ROW_OF = re.compile(r"row of (?P<model>[\w.]+)")
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
 
-_OWN_PASSWORD = ("password", "current_password", "old_password", "oldpassword")
 _FORM_KINDS = frozenset({BodyKind.FORM, BodyKind.MULTIPART, BodyKind.NONE})
 
 
 class Client(Protocol):
     """A session of one identity."""
 
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+    def send(
+        self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0, headers: Sequence[str] = ()
+    ) -> Answer:
         """Send one request. Raises requests.RequestException when no answer comes."""
 
 
@@ -78,6 +85,8 @@ class Candidates:
     mailbox: Mailbox | None = None
     email: str = ""
     """Of an account that there is and that nobody misses, for what sends mail to its owner."""
+    account: str = ""
+    """What its owner types to log in."""
     recorded: Mapping[str, tuple[Recorded, ...]] = field(default_factory=dict)
     """What the project's own tests sent, by operation."""
     accounts: frozenset[str] = frozenset()
@@ -88,6 +97,8 @@ class Candidates:
     """Of the identity, for pages that ask whoever is logged in for it once more."""
     made: Container[str] = frozenset()
     """Labels of the models whose rows the run has made on its clone."""
+    learnt: dict[str, dict[str, LookUp]] = field(default_factory=dict)
+    """Route → name of a parameter → what its view was seen to look up with it."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
 
     def forget_pages(self) -> None:
@@ -96,7 +107,7 @@ class Candidates:
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
         """Return addresses, best first, and why there are none, or only made-up ones."""
-        operation = understood(operation, self.meanings)
+        operation = self._understood(operation)
         rows = self._row_paths(operation)
         if isinstance(rows, NoValue) and rows.declared:
             return [], rows.reason
@@ -161,7 +172,10 @@ class Candidates:
 
     def paths_meeting(self, operation: Operation, answer: Answer | None) -> list[PlannedPath]:
         """Return addresses of rows that meet what the view asked of them when it found none."""
-        operation = understood(operation, self.meanings)
+        operation = self._understood(operation)
+        if self._learn(operation, answer):
+            rows = self._of_rows(self._understood(operation), ANY)
+            return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         asked = asked_of_rows(operation, answer.trace if answer is not None else None)
         if asked is None:
             return []
@@ -172,6 +186,36 @@ class Candidates:
             for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
                 found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
+
+    def _understood(self, operation: Operation) -> Operation:
+        """Return the operation with what other views and its own statements tell of its parameters."""
+        operation = understood(operation, self.meanings)
+        learnt = self.learnt.get(operation.route, {})
+        return replace(
+            operation,
+            parameters=tuple(
+                replace(one, model=learnt[one.name][0], model_field=learnt[one.name][1]) if one.name in learnt else one
+                for one in operation.parameters
+            ),
+        )
+
+    def _learn(self, operation: Operation, answer: Answer | None) -> bool:
+        """Note what a view looked up with a parameter of which nothing is known; tell whether that is news."""
+        learnt = self.learnt.setdefault(operation.route, {})
+        names = [one.name for one in operation.parameters if not (one.model or one.choices or one.name in learnt)]
+        found = looked_up_with(names, answer.trace if answer is not None else None)
+        learnt |= dict(list(found.items())[:1])
+        return bool(found)
+
+    def seen(self, operation: Operation, answer: Answer | None, sent: Iterable[str], variant: int) -> list[Complaint]:
+        """Return the keys of a body or a query with which a view looked for a row in vain, each with one to name."""
+        told = {one.name for one in operation.body.fields if one.model or one.choices}
+        names = [one for one in sent if one not in told]
+        found = looked_up_with(names, answer.trace if answer is not None else None)
+        rows = {name: self._rows(*look_up) for name, look_up in found.items()}
+        return [
+            Complaint(field=name, choice=True, value=one[(variant - 1) % len(one)]) for name, one in rows.items() if one
+        ]
 
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
         """Yield addresses that came by mail; a write goes where such a link leads to, as the page behind it does."""
@@ -211,8 +255,10 @@ class Candidates:
         yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
+                names = [one.name for one in found.form.fields]
+                of_page = replace(needs, known={**needs.known, **self._passwords(names)})
                 for all_fields in (False, True):
-                    yield payload_of_form(found.form, operation.body, needs, all_fields=all_fields)
+                    yield payload_of_form(found.form, operation.body, of_page, all_fields=all_fields)
         if operation.method in ("PUT", "PATCH") and (echo := self._echo(operation, path)) is not None:
             yield echo
         yield from payloads_of(operation.body, operation.method, needs)
@@ -221,10 +267,10 @@ class Candidates:
         self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
     ) -> Needs:
         """Return what values are made of."""
-        known = dict.fromkeys(_OWN_PASSWORD, self.password) if self.password else {}
-        return Needs(
-            rows=self._rows, today=self.today, known=known, given=given or {}, variant=variant, invalid=invalid
-        )
+        return Needs(rows=self._rows, today=self.today, given=given or {}, variant=variant, invalid=invalid)
+
+    def _passwords(self, names: Iterable[str]) -> dict[str, str]:
+        return dict.fromkeys(own_passwords(names), self.password) if self.password else {}
 
     def _needs_of(
         self,
@@ -232,40 +278,47 @@ class Candidates:
         given: Mapping[str, Any] | None = None,
         variant: int = 0,
         invalid: frozenset[str] = frozenset(),
+        asked: Iterable[str] = (),
     ) -> Needs:
-        """Return what values are made of, the address of a true account included where the operation asks for one."""
+        """Return what values are made of, those of a true account included where the operation asks for one."""
         needs = self.needs(given, variant, invalid)
+        names = [*(one.name for one in operation.body.fields), *asked]
+        known: dict[str, Any] = dict(self._passwords(names))
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
-            return replace(needs, known={**needs.known, "email": self.email})
-        return needs
+            known |= {"email": self.email, **dict.fromkeys(("login", "username", "user_name"), self.account)}
+        return replace(needs, known=known)
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
+        wants = {one.field: one.wants for one in found if one.wants}
         unwanted = {one.field for one in found if one.unwanted}
         missing = [one.field for one in found if not one.unwanted]
         body = with_rows_named(operation.body, missing)
         if body.kind in (BodyKind.NONE, BodyKind.OTHER):
             is_json = payload.kind is BodyKind.JSON
             body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
-        fields = tuple(one for one in body.fields if one.name not in unwanted)
+        fields = tuple(
+            replace(one, type=wants[one.name]) if one.name in wants and not one.model else one
+            for one in body.fields
+            if one.name not in unwanted
+        )
         given = sent_values(payload, {one.field for one in found})
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
         untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
-        given = self._named(operation, untold) | given
+        told = {one.name for one in operation.body.fields if one.model or one.choices}
+        given = self._named(operation, untold | ({one.field for one in found if one.choice} - told)) | given
         # What was called invalid because it was empty gets its usual value first.
         empty = {name for name, value in sent_values(payload, set()).items() if value in (None, "")}
         others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
         invalid = frozenset(others - empty)
-        needs = self._needs_of(operation, given, variant, invalid)
+        needs = self._needs_of(operation, given, variant, invalid, asked=[*missing, *given])
         made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
-        if payload.kind in (BodyKind.FORM, BodyKind.MULTIPART) and made.kind is not BodyKind.JSON:
-            return _merged(payload, made, {one.field for one in found}, unwanted)
-        return replace(made, origin=f"{payload.origin}, corrected by the server's answer")
+        return amended(payload, made, {one.field for one in found}, unwanted)
 
     def query(self, operation: Operation, path: str, found: Sequence[Complaint]) -> str:
         """Return the path with values for the query parameters that the server asked for."""
-        return self._with_query(operation, path, [one.field for one in found])
+        return self._with_query(operation, path, {one.field: one for one in found})
 
     def queries_of_source(self, operation: Operation, path: str) -> list[PlannedPath]:
         """Return the address of a read with the parameters of the query that its view's source reads: each, and all."""
@@ -273,13 +326,19 @@ class Candidates:
             return []
         names = query_names(path)
         sets = dict.fromkeys([tuple(names), *((name,) for name in names[:_FEW])]) if names else {}
-        return [PlannedPath(path=self._with_query(operation, path, one), origin=QUERY_OF_SOURCE) for one in sets]
+        asked = [{name: Complaint(field=name) for name in one} for one in sets]
+        return [PlannedPath(path=self._with_query(operation, path, one), origin=QUERY_OF_SOURCE) for one in asked]
 
-    def _with_query(self, operation: Operation, path: str, names: Sequence[str]) -> str:
-        body = Body(kind=BodyKind.FORM, fields=tuple(BodyField(name=name, required=True) for name in names))
-        payload = next(payloads_of(body, operation.method, self.needs(self._named(operation, names))))
-        text = urlencode([(one.name, one.value) for one in payload.pairs])
-        return f"{path}{'&' if '?' in path else '?'}{text}"
+    def _with_query(self, operation: Operation, path: str, asked: Mapping[str, Complaint]) -> str:
+        plain, _, query = path.partition("?")
+        fields = tuple(BodyField(name=name, type=one.wants or "any", required=True) for name, one in asked.items())
+        given = self._named(operation, asked) | {
+            name: one.value for name, one in asked.items() if one.value is not None
+        }
+        payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=fields), operation.method, self.needs(given)))
+        made = [(one.name, one.value) for one in payload.pairs]
+        kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
+        return f"{plain}?{urlencode([*kept, *made])}"
 
     def _named(self, operation: Operation, names: Iterable[str]) -> dict[str, Any]:
         """Return values for names that mean a row, and that nothing else explains."""
@@ -304,7 +363,10 @@ class Candidates:
     def _page(self, path: str) -> Answer | None:
         if path not in self._pages:
             try:
-                self._pages[path] = answer = self.client.send("GET", path, None)
+                answer = self.client.send("GET", path, None)
+                if answer.status >= HTTPStatus.BAD_REQUEST and (headers := script_headers(path)):
+                    answer = self.client.send("GET", path, None, headers=headers)
+                self._pages[path] = answer
             except requests.RequestException:
                 self._pages[path] = None
                 return None
@@ -340,27 +402,3 @@ def _likeness(one: FoundForm, names: set[str], path: str) -> tuple[bool, int, in
     """Sort the form that has the body's fields first, then that of the page itself, then the largest."""
     own = {field.name for field in one.form.fields}
     return one.page.partition("?")[0] != path, -len(own & names), -len(own)
-
-
-def sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
-    """Return the values of a body by name, some left out."""
-    if payload.kind is BodyKind.JSON:
-        document = json.loads(payload.document)
-        values = document if isinstance(document, dict) else {}
-    else:
-        values = {one.name: one.value for one in payload.pairs}
-    return {name: value for name, value in values.items() if name not in without}
-
-
-def _merged(payload: Payload, made: Payload, named: set[str], unwanted: set[str]) -> Payload:
-    """Return a form with the named fields as they were made anew, and all others as they were."""
-    kept = tuple(one for one in payload.pairs if one.name not in named)
-    new = tuple(one for one in made.pairs if one.name in named and one.name not in unwanted)
-    uploads = {one.field: one for one in (*payload.uploads, *made.uploads)}
-    return replace(
-        payload,
-        kind=BodyKind.MULTIPART if uploads else payload.kind,
-        pairs=(*kept, *new),
-        uploads=tuple(uploads.values()),
-        origin=f"{payload.origin}, corrected by the server's answer",
-    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
@@ -22,6 +23,23 @@ _SEVERAL = re.compile(
     r" (?:are|were|must be) (?:required|missing|not provided|provided|needed|given)",
     re.IGNORECASE,
 )
+_TWO_WORDS = re.compile(
+    r"\b([a-z]+) ([a-z]+) (?:is|are|was|must be) (?:required|missing|not provided|provided|needed)", re.I
+)
+"""`model name must be provided` may mean the key `model_name`."""
+
+_MARKED = re.escape(UNIQUE_TEXT)
+_SHORTEST_QUOTED = 5
+"""Letters of a sent text by which it is recognised in an error."""
+
+_WANTS = (
+    (
+        "integer",
+        re.compile(r"expected a number|int\(\)|not an? (valid )?(integer|number|id)\b|could not convert", re.I),
+    ),
+    ("uuid", re.compile(r"uuid", re.I)),
+    ("date", re.compile(r"date format|time data|isoformat|valid date", re.I)),
+)
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
 _LONGEST = 20_000
 _LONGEST_PLAIN = 500
@@ -29,6 +47,7 @@ _NO_NAMES = frozenset(
     {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
 )
+_ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
 _CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option")
 _MOST_NAMES = 20
 
@@ -46,7 +65,9 @@ class Complaint:
     in_query: bool = False
     """It belongs into the address, not into the body."""
     value: Any = None
-    """What the server says the value is; None when it does not say."""
+    """What the server says the value is, or one that its statements ask for; None when nothing is known."""
+    wants: str = ""
+    """Type of value that the server expected, in the words of `BodyField.type`, where it says so."""
 
 
 def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> list[Complaint]:
@@ -65,6 +86,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
         if one.value is None or one.field in sent
     ]
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
+    found = found or list(_quoted(answer, sent))
     unique: dict[str, Complaint] = {}
     for one in found:
         unique.setdefault(one.field, one)
@@ -78,6 +100,23 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
     return replace(one, in_query=True)
 
 
+def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`."""
+    exception = answer.trace.exception if answer.trace is not None else None
+    said = exception.message if exception is not None else ""
+    if answer.status >= 400 and not said:
+        said = plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
+    for name, value in sent.items() if said else ():
+        is_text = isinstance(value, str) and len(value) >= _SHORTEST_QUOTED
+        if is_text and re.search(re.escape(value).replace(_MARKED, r"\w{6}"), said):
+            wants = next((kind for kind, pattern in _WANTS if pattern.search(said)), "")
+            yield Complaint(field=name, choice=True, wants=wants)
+
+
+def _is_json(answer: Answer) -> bool:
+    return "json" in answer.content_type
+
+
 def plain_text(answer: Answer) -> str:
     """Return the text of an error that is neither JSON nor a page, as of `HttpResponseBadRequest("…")`, or empty."""
     if answer.status < 400 or not answer.content_type.startswith("text/") or len(answer.content) > _LONGEST_PLAIN:
@@ -88,7 +127,7 @@ def plain_text(answer: Answer) -> str:
 
 def _subjects(answer: Answer) -> Iterator[str]:
     """Yield names that stand before a colon in the texts of a JSON error."""
-    if answer.status < 400 or "json" not in answer.content_type:
+    if answer.status < 400 or not _is_json(answer):
         return
     for match in _SUBJECT.finditer(answer.content[:_LONGEST].decode(errors="replace")):
         yield match[1]
@@ -113,7 +152,7 @@ def _from_exception(answer: Answer) -> Iterator[Complaint]:
 def _from_body(answer: Answer) -> Iterator[Complaint]:
     if plain := plain_text(answer):
         yield from _from_document(plain)
-    if answer.status < 400 or "json" not in answer.content_type:
+    if answer.status < 400 or not _is_json(answer):
         return
     try:
         document = json.loads(answer.content)
@@ -128,6 +167,9 @@ def _from_document(document: Any) -> Iterator[Complaint]:
             for name in re.split(r",? and |, ", match[1]):
                 # A name at the beginning of a sentence has a capital that is not its own.
                 yield Complaint(field=name[:1].lower() + name[1:] if name.istitle() else name, missing=True)
+        for match in _TWO_WORDS.finditer(document):
+            if not (_NO_NAMES | _ARTICLES) & {match[1].lower(), match[2].lower()}:
+                yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
         for match in _NAMED.finditer(document):
             name = match[1] or match[2]
             if name and name.lower() not in _NO_NAMES:

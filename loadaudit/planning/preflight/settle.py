@@ -1,5 +1,6 @@
 """Plan and trials → the plan of the load: what worked stays, what did not is left out with the server's reason."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,12 +23,17 @@ _EXCEPTIONS = {
     "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
     "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
     "DoesNotExist": "the view wants a row there, which this database does not have: add it",
+    "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
     "MultipleObjectsReturned": "the view wants one row there, and this database has several",
     "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
     "NotImplementedError": "the project has not written what the view calls",
     "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
 }
 """What a view's exception says about the project, by the name of its class."""
+
+
+_TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
+_OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
 
 
 def settled(
@@ -110,6 +116,13 @@ def _of_exception(name: str) -> str:
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
 
 
+def _asked_the_database(best: Try) -> bool:
+    """Whether the view read more than its session and its user; without a trace it may have."""
+    read = [_TABLE.search(one.sql) for one in best.trace.statements] if best.trace is not None else []
+    tables = {match[1] for match in read if match is not None}
+    return best.trace is None or bool(tables - _OF_EVERY_REQUEST)
+
+
 def _advice(trial: Trial, best: Try) -> str:
     """Return what the operator may do about it; empty where there is nothing to do or to say."""
     if best.works:
@@ -133,6 +146,10 @@ def _advice(trial: Trial, best: Try) -> str:
         return f"the view answers no {trial.operation.method}, though its class or its source says so"
     if best.outcome is Outcome.INVALID and trial.operation.method == "PUT":
         return "Django fills request.POST for POST only, so that a form cannot be sent this way"
+    if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters and not _asked_the_database(best):
+        return (
+            "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"
+        )
     if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters:
         return "the page is not there without rows, or not for this user; add rows that it shows"
     if best.outcome is Outcome.NOT_FOUND and (asked := asked_of_rows(trial.operation, best.trace)) is not None:

@@ -1,22 +1,25 @@
 """Tries operations one by one, each alone, until something works or the budget is spent."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
 
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.build import QUERY_RECORDED, identity_for, queried
+from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.candidates import ECHO, QUERY_OF_SOURCE, Candidates, sent_values
+from loadaudit.planning.preflight.amended import CORRECTED, sent_values
+from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
-from loadaudit.planning.preflight.makers import Makers, falls_with
+from loadaudit.planning.preflight.makers import Makers
+from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT, as_script
+from loadaudit.planning.preflight.turns import in_turn, order_of, pool_of
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import GUESS
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
@@ -24,14 +27,12 @@ from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, 
 MOST_TRIES = 12
 """Requests for one operation as one identity."""
 
-MOST_PATHS = 10
 TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
 INTERRUPTED = "the preflight was interrupted before its turn"
 
 _TURNS = 2
 """Turns after the first, for what did not work."""
 
-_OF_AN_ORIGIN = 3
 _CORRECTIONS = 3
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
@@ -165,7 +166,9 @@ class Preflight:
         others = _OTHERS
         for candidates in self._candidates_for(operation):
             turned = best is None or best.outcome is Outcome.DENIED
-            trial = self._as(operation, candidates, MOST_TRIES if turned else _TRIES_OF_OTHERS)
+            # An address from which somebody is turned away is there.
+            known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
+            trial = self._as(operation, candidates, MOST_TRIES if turned else _TRIES_OF_OTHERS, known)
             others -= not turned
             tries, reason = tries + trial.tries, reason or trial.reason
             if trial.best is not None and trial.best.outcome in _OTHER_IDENTITY:
@@ -178,7 +181,7 @@ class Preflight:
             reason = self.why_over()
         elif best is None and not reason:
             reason = "nobody could log in for it"
-        if best is not None and best.works and best.path.origin != GUESS:
+        if best is not None and best.works and not best.path.origin.startswith(GUESS):
             self.candidates[best.identity.role].harvest.worked(best.path.path)
         repeatable = best is None or not best.works or self._repeats(operation, best)
         if best is not None and best.works and repeatable and operation.method == "POST":
@@ -211,14 +214,20 @@ class Preflight:
         roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
         yield from (self.candidates[role] for role in roles if role in self.candidates)
 
-    def _as(self, operation: Operation, candidates: Candidates, most: int) -> Trial:
-        """Try addresses, and for each address bodies, as one identity, with at most so many requests."""
+    def _as(self, operation: Operation, candidates: Candidates, most: int, known: Sequence[PlannedPath]) -> Trial:
+        """Try addresses, and for each address bodies, as one identity, with at most so many requests.
+
+        `known` are addresses of which another identity has shown that they are there.
+        """
         paths, reason = candidates.paths(operation)
+        here = {one.path for one in paths}
+        paths = [*paths[:1], *(one for one in known if one.path not in here), *paths[1:]]
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
         best: Try | None = None
         tries = 0
         failed: set[str] = set()
-        waiting = _in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
+        waiting = in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
+        scripts = [one for path in waiting if (one := as_script(path)) is not None]
         met = False
         while waiting and tries < most and not self.over():
             path = waiting.pop(0)
@@ -227,7 +236,7 @@ class Preflight:
             try:
                 for one in self._at(operation, candidates, path):
                     tries += 1
-                    if best is None or one.rank < best.rank:
+                    if best is None or one.rank < best.rank or (one.rank == best.rank and _is_corrected(one, path)):
                         best = one
                     if one.works or tries >= most:
                         break
@@ -235,12 +244,18 @@ class Preflight:
                 reason = str(missing)
             if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
                 break
-            if best is not None and best.outcome is Outcome.NOT_FOUND and not met:
-                met, waiting = True, [*candidates.paths_meeting(operation, best.answer), *waiting]
+            if scripts:
+                # Whoever asks for a script's header takes nothing without it.
+                waiting, scripts = scripts, []
+                continue
+            if best is not None and not met and (best.outcome is Outcome.NOT_FOUND or best.path.origin in _NOT_KNOWN):
+                meeting = candidates.paths_meeting(operation, best.answer)
+                met, waiting = True, [*((as_script(one) or one) if path.headers else one for one in meeting), *waiting]
             failed.add(path.path)
-        if best is not None and reason and best.path.origin in _NOT_KNOWN and not best.works:
+        origin = best.path.origin.removesuffix(SENT_BY_A_SCRIPT) if best is not None else ""
+        if best is not None and reason and origin in _NOT_KNOWN and not best.works:
             # How a view answers what does not exist says nothing about it.
-            made, answer = _NOT_KNOWN[best.path.origin], best.sample.status or best.sample.error
+            made, answer = _NOT_KNOWN[origin], best.sample.status or best.sample.error
             reason, best = f"{reason}; {made} was answered with {answer}", None
         more = self._asked(operation, candidates, asked, best) if best is not None and best.works else []
         return Trial(
@@ -249,7 +264,7 @@ class Preflight:
             tries=tries + len(more),
             reason=reason if best is None else "",
             pool=tuple(
-                dict.fromkeys((*_pool(operation, paths, failed, best), *(one.path for one in more if one.works)))
+                dict.fromkeys((*pool_of(operation, paths, failed, best), *(one.path for one in more if one.works)))
             ),
         )
 
@@ -276,15 +291,15 @@ class Preflight:
 
     def _corrected(self, operation: Operation, candidates: Candidates, one: Try, variant: int) -> Try | None:
         """Return another try that does what the server asked for, or None when it asked for nothing in particular."""
-        sent = sent_values(one.payload, set()) if one.payload is not None else {}
-        found = complaints(one.answer, sent) if one.outcome in _OTHER_BODY else []
-        if not found:
-            return None
-        in_query = found if one.payload is None else [each for each in found if each.in_query]
-        if in_query and "?" not in one.path.path:
-            path = replace(one.path, path=candidates.query(operation, one.path.path, in_query))
-            return self._send(operation, candidates, path, one.payload)
-        found = [each for each in found if not each.in_query]
+        in_body = sent_values(one.payload, set()) if one.payload is not None else {}
+        queried = dict(parse_qsl(one.path.path.partition("?")[2]))
+        found = complaints(one.answer, queried | in_body) if one.outcome in _OTHER_BODY else []
+        if not found and one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
+            found = candidates.seen(operation, one.answer, (queried | in_body).keys(), variant)
+        in_query = [each for each in found if one.payload is None or each.in_query or each.field in queried]
+        if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
+            return self._send(operation, candidates, replace(one.path, path=path), one.payload)
+        found = [each for each in found if each not in in_query]
         if one.payload is None or not found:
             return None
         payload = candidates.corrected(operation, one.payload, found, variant)
@@ -296,7 +311,9 @@ class Preflight:
         timeout_s = _HEAVY_TIMEOUT_S if operation.risk.value == "heavy" else _TIMEOUT_S
         identity = candidates.identity
         try:
-            answer = candidates.client.send(operation.method, path.path, payload, timeout_s=timeout_s)
+            answer = candidates.client.send(
+                operation.method, path.path, payload, timeout_s=timeout_s, headers=path.headers
+            )
         except requests.RequestException as error:
             self._unanswered += 1
             kind = "timeout" if isinstance(error, requests.Timeout) else f"broken: {type(error).__name__}"
@@ -336,59 +353,10 @@ def _may_work_as_another(operation: Operation, best: Try) -> bool:
     return best.outcome in outcomes
 
 
-def order_of(operation: Operation) -> tuple[int, int, str]:
-    """Sort pages first, then what creates, rows, what changes them, and what destroys them; wide before deep."""
-    reads = operation.method in SAFE_METHODS
-    if operation.risk.value == "destructive":
-        # Deep before wide, and what takes few rows along before what takes many.
-        return (5 if operation.parameters else 6), falls_with(operation) - len(operation.parameters), operation.id
-    if reads:
-        stage = 2 if operation.parameters else 0
-    elif operation.parameters:
-        stage = 3 if operation.method == "POST" else 4
-    else:
-        stage = 1
-    return stage, len(operation.parameters), operation.id
+def _is_corrected(one: Try, asked: PlannedPath) -> bool:
+    """Whether body or query was changed by what the server said: what it says then goes further."""
+    return one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
 
 
 def _is(best: Try | None, outcome: Outcome) -> bool:
     return best is not None and best.outcome is outcome
-
-
-def _in_turn(
-    paths: Sequence[PlannedPath], asked: Sequence[PlannedPath], read: Sequence[PlannedPath]
-) -> list[PlannedPath]:
-    """Return the addresses in the order in which they are tried: with other queries before many other rows."""
-    varied = _varied(paths)
-    return [*varied[:1], *asked, *varied[1:3], *read, *varied[3:]][: MOST_PATHS + len(read)]
-
-
-def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:
-    """Return the paths with no more than a few of one origin before those of another."""
-    seen = Counter[str]()
-    turns = []
-    for one in paths:
-        turns.append(seen[one.origin] // _OF_AN_ORIGIN)
-        seen[one.origin] += 1
-    return [one for _, one in sorted(zip(turns, paths, strict=True), key=lambda pair: pair[0])]
-
-
-def _pool(
-    operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None
-) -> tuple[PlannedPath, ...]:
-    """Return the address that worked, and those of the same origin that nothing speaks against.
-
-    What was read from one row is written to no other when it has to be unique.
-    """
-    if best is None:
-        return ()
-    if best.payload is not None and best.payload.origin.startswith(ECHO):
-        unique = {one.name for one in operation.body.fields if one.unique}
-        if unique & sent_values(best.payload, set()).keys():
-            return (best.path,)
-    origin = best.path.origin.removesuffix(QUERY_RECORDED)
-    alike = [one for one in paths if one.origin == origin and one.path not in failed]
-    if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
-        query = best.path.path.partition("?")[2]
-        alike = [replace(one, path=f"{one.path}?{query}") for one in alike]
-    return tuple({one.path: one for one in (best.path, *alike)}.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -45,7 +45,9 @@ class InProcess:
         """Be the sink of the probes."""
         self.traces.append(trace)
 
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+    def send(
+        self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0, headers: Sequence[str] = ()
+    ) -> Answer:
         """Send one request; what is slow gets no answer."""
         self.sent.append((method, path))
         if path.startswith("/slow/"):
@@ -54,6 +56,7 @@ class InProcess:
         headers = {
             TOKEN_HEADER: sign_token(KEY, RUN_ID, int(time.time()) + 60).text,
             TRACE_HEADER: traceparent(run_tag(RUN_ID), number),
+            **dict(line.split(": ", 1) for line in headers),
         }
         encoded = encode(payload, number) if payload is not None else None
         response: Any = self.client.generic(

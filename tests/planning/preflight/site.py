@@ -142,7 +142,46 @@ def typed(request: HttpRequest) -> JsonResponse:
     )
 
 
+def for_scripts(request: HttpRequest) -> HttpResponse:
+    """Answer the scripts of a page only."""
+    if request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        raise PermissionDenied
+    return HttpResponse("for a script")
+
+
+@csrf_exempt
+@require_POST
+def registered(request: HttpRequest) -> JsonResponse:
+    """Want a new password twice."""
+    data = json.loads(request.body or b"{}")
+    missing = [name for name in ("password", "password_confirm") if name not in data]
+    if missing:
+        return JsonResponse({name: ["This field is required."] for name in missing}, status=400)
+    if data["password"] != data["password_confirm"]:
+        return JsonResponse({"password_confirm": ["Passwords don't match"]}, status=400)
+    return JsonResponse({"ok": True})
+
+
+@csrf_exempt
+@require_POST
+def numbered(request: HttpRequest) -> JsonResponse:
+    """Fail with a text where a number belongs."""
+    return JsonResponse({"of": int(request.POST["position_of"])})
+
+
+def of_a_model(request: HttpRequest) -> HttpResponse:
+    """Want a model in two keys of the query, and say so in plain words."""
+    for name in ("app_name", "model_name"):
+        if name not in dict(request.GET):
+            return JsonResponse({"detail": f"{name.replace('_', ' ')} must be provided"}, status=400)
+    return HttpResponse("found")
+
+
 urlpatterns = [
+    path("for-scripts/", for_scripts),
+    path("registered/", registered),
+    path("numbered/", numbered),
+    path("of-a-model/", of_a_model),
     path("limited/", limited),
     path("rows/", rows),
     path("rows/<int:number>/", row),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from loadaudit.planning.preflight.makers import Makers, falls_with
-from loadaudit.planning.preflight.trial import order_of
+from loadaudit.planning.preflight.turns import order_of
 from loadaudit.records import Operation, Parameter, Risk, StatementUse
 from tests.analysis.factories import operation, trace
 from tests.planning.preflight.conftest import Stage

@@ -1,13 +1,16 @@
 """Operations are tried until something works, with the trace as judge."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.settle import closed, settled
-from loadaudit.planning.preflight.trial import MOST_TRIES, order_of
+from loadaudit.planning.preflight.trial import MOST_TRIES
+from loadaudit.planning.preflight.turns import order_of
 from loadaudit.records import Identity, Outcome, Parameter, Payload, Plan
+from tests.analysis.factories import use
 from tests.planning.preflight import site as pages
 from tests.planning.preflight.conftest import NOBODY, InProcess, Stage
 
@@ -71,6 +74,34 @@ def _with_tenants(installed: list[str]) -> list[str]:
     return [*(one for one in installed if not one.startswith("allauth")), "tests.planning.extra"]
 
 
+def test_what_only_scripts_may_ask_for_is_asked_for_as_they_do(stage: Stage) -> None:
+    """The view's code names the header; the address for the load keeps it."""
+    trial = stage.run("GET /for-scripts/")["GET /for-scripts/"]
+    assert trial.works
+    assert [one.headers for one in trial.pool] == [("X-Requested-With: XMLHttpRequest",)]
+
+
+def test_a_new_password_is_the_same_in_both_fields(stage: Stage) -> None:
+    """Where it is asked for twice it is not that of whoever is logged in."""
+    for one in stage.preflight.candidates.values():
+        one.password = "of the session"
+    assert stage.run("POST /registered/")["POST /registered/"].works
+
+
+def test_a_text_in_place_of_a_number_is_mended(stage: Stage) -> None:
+    """The exception repeats the text that was sent, and says that it wanted a number."""
+    assert stage.run("POST /numbered/")["POST /numbered/"].works
+
+
+def test_a_key_in_two_plain_words_is_understood(stage: Stage) -> None:
+    """`model name must be provided` asks for `model_name`."""
+    trial = stage.run("GET /of-a-model/")["GET /of-a-model/"]
+    assert trial.works
+    assert trial.best is not None
+    assert "app_name=" in trial.best.path.path
+    assert "model_name=" in trial.best.path.path
+
+
 def test_rows_of_a_manager_that_refuses_are_taken_from_answers(stage: Stage, settings: Any) -> None:
     """A multi-tenant manager raises outside of a request; the list of the tenant has the addresses of its rows."""
     settings.INSTALLED_APPS = _with_tenants(settings.INSTALLED_APPS)
@@ -109,9 +140,11 @@ class _Marked:
     def __init__(self, session: InProcess) -> None:
         self._session = session
 
-    def send(self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0) -> Answer:
+    def send(
+        self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0, headers: Sequence[str] = ()
+    ) -> Answer:
         self._session.client.cookies["who"] = "two"
-        return self._session.send(method, path, payload, timeout_s=timeout_s)
+        return self._session.send(method, path, payload, timeout_s=timeout_s, headers=headers)
 
 
 def test_a_parameter_of_the_query_string_of_a_write(stage: Stage) -> None:
@@ -176,20 +209,30 @@ def test_advice_fits_what_was_answered(stage: Stage) -> None:
     """A page without parameters needs no other values, and no body helps a form that is put."""
     trial = stage.run("GET /broken/")["GET /broken/"]
     assert trial.best is not None
+    assert trial.best.trace is not None
     put = replace(trial.operation, method="PUT")
+    asked = replace(trial.best.trace, statements=(use('SELECT "a" FROM "shop_order"'),))
     said = {}
     for outcome, operation in (
         (Outcome.NOT_FOUND, trial.operation),
         (Outcome.METHOD_NOT_ALLOWED, put),
         (Outcome.INVALID, put),
     ):
-        one = replace(trial, operation=operation, best=replace(trial.best, outcome=outcome))
+        one = replace(trial, operation=operation, best=replace(trial.best, outcome=outcome, trace=asked))
         plan = closed(EMPTY, {operation.id: one})
         said[outcome] = plan.exclusions[0].reason
         assert plan.tried[0].detail.rpartition("; ")[2] in said[outcome]
     assert "add rows that it shows" in said[Outcome.NOT_FOUND]
     assert "answers no PUT" in said[Outcome.METHOD_NOT_ALLOWED]
     assert "for POST only" in said[Outcome.INVALID]
+
+
+def test_rows_are_no_advice_where_the_view_asked_for_none(stage: Stage) -> None:
+    """What was in the session, or in the settings, is what it misses."""
+    trial = stage.run("GET /broken/")["GET /broken/"]
+    assert trial.best is not None
+    lost = replace(trial, best=replace(trial.best, outcome=Outcome.NOT_FOUND))
+    assert "asks for no row" in closed(EMPTY, {trial.operation.id: lost}).exclusions[0].reason
 
 
 def test_advice_fits_the_exception(stage: Stage) -> None:

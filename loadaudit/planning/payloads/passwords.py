@@ -1,0 +1,19 @@
+"""Which password fields of a body want the password of whoever is logged in, and which a new one."""
+
+import re
+from collections.abc import Iterable
+
+_OWN = re.compile(r"^((current|old|existing|my|your)_?)?passw(or)?d(_?(current|old))?$", re.IGNORECASE)
+_PLAIN = re.compile(r"^passw(or)?d$", re.IGNORECASE)
+_AGAIN = re.compile(
+    r"passw(or)?d.*(confirm|repeat|again|2|verif)|(confirm|repeat|re|again|verif\w*)_?passw", re.IGNORECASE
+)
+_NEW = re.compile(r"new", re.IGNORECASE)
+
+
+def own_passwords(names: Iterable[str]) -> list[str]:
+    """Return the fields that ask for a password that is there: `password` is a new one where it is asked for twice."""
+    known = [name.rpartition("-")[2] for name in names]
+    is_new = any(_AGAIN.search(name) and not _NEW.search(name) for name in known)
+    is_new = is_new or any(_OWN.match(name) and not _PLAIN.match(name) for name in known)
+    return [name for name in known if _OWN.match(name) and not (is_new and _PLAIN.match(name))]

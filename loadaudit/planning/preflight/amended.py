@@ -1,0 +1,37 @@
+"""Bodies that were sent, with some of their values made anew."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from loadaudit.records import BodyKind, Payload
+
+CORRECTED = ", corrected by the server's answer"
+"""Ends the origin of a body that was changed by what the server said about the one before."""
+
+
+def sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
+    """Return the values of a body by name, some left out."""
+    if payload.kind is BodyKind.JSON:
+        document = json.loads(payload.document)
+        values = document if isinstance(document, dict) else {}
+    else:
+        values = {one.name: one.value for one in payload.pairs}
+    return {name: value for name, value in values.items() if name not in without}
+
+
+def amended(payload: Payload, made: Payload, named: set[str], unwanted: set[str]) -> Payload:
+    """Return a body with the named fields as they were made anew; a form keeps all others as they were."""
+    origin = f"{payload.origin.removesuffix(CORRECTED)}{CORRECTED}"
+    if payload.kind not in (BodyKind.FORM, BodyKind.MULTIPART) or made.kind is BodyKind.JSON:
+        return replace(made, origin=origin)
+    kept = tuple(one for one in payload.pairs if one.name not in named)
+    new = tuple(one for one in made.pairs if one.name in named and one.name not in unwanted)
+    uploads = {one.field: one for one in (*payload.uploads, *made.uploads)}
+    return replace(
+        payload,
+        kind=BodyKind.MULTIPART if uploads else payload.kind,
+        pairs=(*kept, *new),
+        uploads=tuple(uploads.values()),
+        origin=origin,
+    )

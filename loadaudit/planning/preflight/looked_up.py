@@ -1,0 +1,75 @@
+"""What a view looked for in vain, read from its statements: the model and the column that a value has to come from."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from loadaudit.records import Trace
+
+_EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|IN \(|LIKE)""")
+_FROM = re.compile(r"""^\s*SELECT\b.*?\bFROM ["`](?P<table>\w+)["`]""", re.DOTALL)
+_WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*)$", re.DOTALL)
+_OF_THE_FRAMEWORK = frozenset({"sessions", "contenttypes", "migrations", "admin"})
+
+LookUp = tuple[str, str]
+"""Label of a model, and the name of one of its fields."""
+
+
+def looked_up_with(names: Sequence[str], trace: Trace | None) -> dict[str, LookUp]:
+    """Return what a view most likely looked up with the values of these names, the last look-up first."""
+    found: dict[str, LookUp] = {}
+    for look_up in _looked_up(trace) if names else ():
+        name = _name_for(look_up, [one for one in names if one not in found])
+        if name:
+            found[name] = look_up
+    return found
+
+
+def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
+    """Yield what the statements of a request compared with a value, the last first.
+
+    Who is logged in is looked up by key in every request, and says nothing.
+    """
+    users = get_user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
+    by_table = _models_by_table()
+    for statement in reversed(trace.statements if trace is not None else ()):
+        match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
+        model = by_table.get(match["table"]) if match is not None else None
+        if model is None or where is None:
+            continue
+        columns: Mapping[str, Any] = {one.column: one for one in model._meta.local_concrete_fields}
+        for each in _EQUALS.finditer(where["conditions"]):
+            field = columns.get(each["column"]) if each["table"] == model._meta.db_table else None
+            is_own_user = model._meta.label == users and field is not None and field.primary_key
+            if field is not None and not field.is_relation and not is_own_user and _tells(field):
+                yield model._meta.label, "pk" if field.primary_key else field.name
+
+
+def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
+    """Return which of the names a look-up most likely used: one like its column or its model, else the only one."""
+    label, column = look_up
+    model = label.rpartition(".")[2].lower()
+    for wanted in (column, f"{model}_{column}", f"{model}_id", f"{model}_pk", f"{model}id", model):
+        if wanted in known:
+            return wanted
+    ends = [name for name in known if name.lower().endswith((f"_{column}", model)) or model in name.lower()]
+    if ends:
+        return ends[0]
+    return known[0] if len(known) == 1 else ""
+
+
+def _tells(field: Any) -> bool:
+    """Whether a column tells one row from another; flags, states and dates do not."""
+    return not field.choices and not isinstance(field, (models.BooleanField, models.DateField, models.FloatField))
+
+
+def _models_by_table() -> Mapping[str, type[models.Model]]:
+    return {
+        one._meta.db_table: one
+        for one in apps.get_models()
+        if one._meta.app_label not in _OF_THE_FRAMEWORK and not one._meta.proxy
+    }

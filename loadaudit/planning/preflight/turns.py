@@ -1,0 +1,76 @@
+"""The order in which operations and their addresses are tried, and the addresses that the load may use then."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.build import QUERY_RECORDED
+from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.candidates import ECHO
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.makers import falls_with
+from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT
+from loadaudit.records import Operation, PlannedPath
+
+MOST_PATHS = 10
+_OF_AN_ORIGIN = 3
+
+
+def order_of(operation: Operation) -> tuple[int, int, str]:
+    """Sort pages first, then what creates, rows, what changes them, and what destroys them; wide before deep."""
+    reads = operation.method in SAFE_METHODS
+    if operation.risk.value == "destructive":
+        # Deep before wide, and what takes few rows along before what takes many.
+        return (5 if operation.parameters else 6), falls_with(operation) - len(operation.parameters), operation.id
+    if reads:
+        stage = 2 if operation.parameters else 0
+    elif operation.parameters:
+        stage = 3 if operation.method == "POST" else 4
+    else:
+        stage = 1
+    return stage, len(operation.parameters), operation.id
+
+
+def in_turn(
+    paths: Sequence[PlannedPath], asked: Sequence[PlannedPath], read: Sequence[PlannedPath]
+) -> list[PlannedPath]:
+    """Return the addresses in the order in which they are tried: with other queries before many other rows."""
+    varied = _varied(paths)
+    return [*varied[:1], *asked, *varied[1:3], *read, *varied[3:]][: MOST_PATHS + len(read)]
+
+
+def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:
+    """Return the paths with no more than a few of one origin before those of another."""
+    seen = Counter[str]()
+    turns = []
+    for one in paths:
+        turns.append(seen[one.origin] // _OF_AN_ORIGIN)
+        seen[one.origin] += 1
+    return [one for _, one in sorted(zip(turns, paths, strict=True), key=lambda pair: pair[0])]
+
+
+def pool_of(
+    operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None
+) -> tuple[PlannedPath, ...]:
+    """Return the address that worked, and those of the same origin that nothing speaks against.
+
+    What was read from one row is written to no other when it has to be unique.
+    """
+    if best is None:
+        return ()
+    if best.payload is not None and best.payload.origin.startswith(ECHO):
+        unique = {one.name for one in operation.body.fields if one.unique}
+        if unique & sent_values(best.payload, set()).keys():
+            return (best.path,)
+    headers = best.path.headers
+    origin = best.path.origin.removesuffix(SENT_BY_A_SCRIPT).removesuffix(QUERY_RECORDED)
+    alike = [
+        replace(one, headers=headers, origin=f"{origin}{SENT_BY_A_SCRIPT}") if headers else one
+        for one in paths
+        if one.origin == origin and one.path not in failed
+    ]
+    if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
+        query = best.path.path.partition("?")[2]
+        alike = [replace(one, path=f"{one.path}?{query}") for one in alike]
+    return tuple({one.path: one for one in (best.path, *alike)}.values())
