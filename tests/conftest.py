@@ -140,7 +140,10 @@ def plain_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Share
 def full_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run as it is by default: every operation alone, the load with writes, and what destroys behind it."""
     folder = tmp_path_factory.mktemp("full")
-    shutil.copy(Path(__file__).parent / "audit" / "loadtests_of_a_site.py", folder / "loadtests.py")
+    given = Path(__file__).parent / "audit"
+    shutil.copy(given / "loadtests_of_a_site.py", folder / "loadtests.py")
+    (folder / "runs").mkdir()
+    shutil.copy(given / "recorded_of_a_site.json", folder / "runs" / "recorded.json")
     return stores.finished_run(folder, database, *stores.duration(8), "--think-time", "20ms", sends_all=True)
 
 

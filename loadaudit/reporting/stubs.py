@@ -4,14 +4,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from loadaudit.records import BodyField, BodyKind, Exclusion, Operation
+from loadaudit.records import BodyField, BodyKind, Exclusion, Operation, Parameter
 
 _HEAD = '''"""What loadaudit cannot find out about this project. Fill in what is marked TODO, delete the rest."""
 
 import io
 
-from loadaudit.scenarios import body, provide, unique'''
+from django.apps import apps
+
+from loadaudit.scenarios import body, provide, scenario, unique'''
 _TRIED = "tried"
+_NEEDS_STEPS = "@scenario"
+"""In reasons of what wants another request before it."""
+
 _NOT_ANSWERED = "the best answer: 405"
 _WIDTH = 110
 _EXAMPLES = {
@@ -38,6 +43,9 @@ def stubs(exclusions: Mapping[str, Exclusion], operations: Mapping[str, Operatio
             continue
         view = operation.name or operation.route
         answered = exclusion.reason.startswith(_TRIED)
+        if _NEEDS_STEPS in exclusion.reason:
+            parts.append("\n".join(_scenario(operation, view, exclusion.reason)))
+            continue
         names = [one.name for one in operation.parameters if one.converter != "language"]
         if names and view not in provided and (not answered or operation.method == "GET"):
             provided.add(view)
@@ -53,7 +61,29 @@ def _provider(operation: Operation, view: str, names: Sequence[str], reason: str
     yield f"def {_identifier('values', view)}(identity):"
     yield from _comment(operation, reason)
     what = f"tuples {several}" if len(names) > 1 else f"values of {names[0]}"
-    yield f"    return []  # TODO: {what} that the identity can reach"
+    rows = _rows(operation.parameters) if len(names) == 1 else ""
+    yield f"    return {rows or '[]'}  # TODO: {what} that the identity can reach"
+
+
+def _rows(parameters: Sequence[Parameter]) -> str:
+    """Return code for values of the only parameter, where its model is known."""
+    one = next(one for one in parameters if one.converter != "language")
+    if not one.model or not one.model_field:
+        return ""
+    return f"apps.get_model({_quoted(one.model)}).objects.values_list({_quoted(one.model_field)}, flat=True)[:10]"
+
+
+def _scenario(operation: Operation, view: str, reason: str) -> Iterator[str]:
+    names = [one.name for one in operation.parameters if one.converter != "language"]
+    kwargs = "".join(f"{_quoted(name)}: None, " for name in names).removesuffix(", ")
+    data = ", json={}" if operation.method not in ("GET", "HEAD", "OPTIONS", "DELETE") else ""
+    is_own = operation.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    call = f"{operation.method.lower()}(" if is_own else f"request({_quoted(operation.method)}, "
+    yield "@scenario()"
+    yield f"def {_identifier('steps', view, operation.method)}(user):"
+    yield from _comment(operation, reason)
+    yield "    return  # TODO: send first what it needs, and delete this line"
+    yield f"    user.{call}{_quoted(view)}{f', {{{kwargs}}}' if kwargs else ''}{data})"
 
 
 def _body(operation: Operation, view: str, reason: str) -> Iterator[str]:

@@ -1,10 +1,12 @@
 """A run as it is by default: every operation alone, the load with writes, and what destroys behind it."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 from jsonschema import Draft202012Validator
 
-from loadaudit.records import Kind, Level
+from loadaudit.records import Kind, Level, Trace
 from loadaudit.reporting.json_schema import SCHEMA_FILE
 from loadaudit.runfile.reader import RunFile
 from tests.audit.site import Site
@@ -67,6 +69,30 @@ def test_writes_are_part_of_the_load(full_run: SharedRun) -> None:
 def test_an_operation_that_was_only_sent_alone_has_succeeded_and_is_not_loaded(full_run: SharedRun) -> None:
     levels = {one["id"]: one["level"] for one in full_run.outcome.document()["operations"]}
     assert levels["POST /projects/<int:project_id>/budget/reset/"] == Level.SUCCEEDED.word
+
+
+def test_a_recorded_body_is_sent_with_rows_of_the_run(full_run: SharedRun) -> None:
+    """The keys in it are of rows that only the tests had; the traces show that rows were made with those of the run."""
+    operation_id = "POST /catalog/materials/new/"
+    with RunFile(full_run.path) as run:
+        plan = run.plan()
+        sent = {one.number for one in run.samples() if one.operation_id == operation_id and one.status == 302}
+        made = [one for one in run.traces() if one.number in sent and _inserts(one)]
+    assert plan is not None
+    (planned,) = [one for one in plan.requests if one.operation_id == operation_id]
+    assert planned.payload is not None
+    values = {one.name: one.value for one in planned.payload.pairs}
+    assert planned.payload.origin == "recorded from tests/test_catalog.py in test_new"
+    assert values["name"] == "Recorded in a test"
+    assert not {"999999", "999998", "A-1"} & set(values.values())
+    assert made
+    with closing(sqlite3.connect(full_run.database)) as source:
+        for column, table in (("category", "catalog_category"), ("supplier", "catalog_supplier")):
+            assert source.execute(f"SELECT 1 FROM {table} WHERE id = ?", (values[column],)).fetchone()
+
+
+def _inserts(trace: Trace) -> bool:
+    return any(one.sql.startswith('INSERT INTO "catalog_material"') for one in trace.statements)
 
 
 def test_the_preflight_alone_is_a_smoke_test(site: Site) -> None:

@@ -1,9 +1,13 @@
 """Code for what is left out: it can be imported as it is, and says why it stands there."""
 
+import itertools
+import re
+from pathlib import Path
+
 import pytest
 
-from loadaudit.planning.project.registry import REGISTRY
-from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Operation, Parameter
+from loadaudit.planning.project.registry import REGISTRY, unknown_views
+from loadaudit.records import Body, BodyField, BodyKind, Exclusion, Identity, Operation, Parameter
 from loadaudit.reporting.stubs import stubs
 from tests.analysis.factories import operation
 
@@ -59,6 +63,52 @@ def test_a_body_with_its_fields(imported: object) -> None:
 def test_what_no_word_helps_is_left_out(reason: str) -> None:
     assert written((page("POST /orders/"), reason)) == ""
     assert written() == ""
+
+
+def test_rows_of_a_known_model_are_ready_to_be_used(imported: object) -> None:
+    """What a person changes is which of them, and not how they are read."""
+    order = operation(
+        "GET /groups/<pk>/",
+        name="groups",
+        parameters=(Parameter(name="pk", converter="int", model="auth.Group", model_field="pk"),),
+        body=Body(),
+    )
+    text = written((order, "tried 2 times, the best answer: 404"))
+    imported(text)  # type: ignore[operator]
+    rows = 'apps.get_model("auth.Group").objects.values_list("pk", flat=True)[:10]'
+    assert f"return {rows}  # TODO" in text
+    assert list(REGISTRY.providers[0].source(None).query.values_select) == ["pk"]
+
+
+def test_what_wants_another_request_first_is_a_scenario(imported: object) -> None:
+    """Until it is filled in it sends nothing; then it sends the operation behind the others."""
+    text = written((page("GET /orders/<a>/", "a"), "tried once, the best answer: 409; a @scenario sends both in order"))
+    imported(text)  # type: ignore[operator]
+    (flow,) = REGISTRY.scenarios
+    assert flow.function(None) is None
+    assert 'user.get("shop:order", {"a": None})' in text
+
+
+def test_stubs_of_all_kinds_run_as_they_are(tmp_path: Path, imported: object) -> None:
+    """Written into a loadtests.py of their own, for awkward routes and each kind of reason."""
+    routes = ("GET /a/", "POST /a b/<x>/", "PUT /<path:rest>", "PATCH /ü/<1>/<2>/", 'HEAD /q"/<x>/', "DELETE /<x>/ #2")
+    kinds = ("no model is known", "tried twice, the best answer: 400", "tried once: 409; a @scenario sends both")
+    entries = []
+    for number, (id_, reason) in enumerate(itertools.product(routes, kinds)):
+        names = re.findall(r"<(?:\w+:)?(\w+)>", id_)
+        parameters = tuple(Parameter(name=name, converter="str") for name in names)
+        body = Body(kind=BodyKind.JSON, fields=FIELDS)
+        one = operation(f"{id_}{number}/", name=f"v{number}", parameters=parameters, body=body)
+        entries.append((one, reason))
+    module = tmp_path / "loadtests.py"
+    module.write_text(written(*entries))
+    imported(module.read_text())  # type: ignore[operator]
+    nobody = Identity(role="anonymous")
+    assert all(isinstance(one.source(nobody), dict) for one in REGISTRY.bodies)
+    assert all(one.source(nobody) == [] for one in REGISTRY.providers)
+    assert all(one.function(None) is None for one in REGISTRY.scenarios)
+    assert all((REGISTRY.bodies, REGISTRY.providers, REGISTRY.scenarios))
+    assert unknown_views(REGISTRY, [one for one, _ in entries]) == []
 
 
 def test_a_row_that_was_not_found_wants_a_value_and_a_write_a_body() -> None:

@@ -52,10 +52,13 @@ def _belonging(best: Try) -> type[models.Model] | None:
     """Return the model of a row that another one should have, and whose lack broke the view."""
     exception = best.trace.exception if best.trace is not None else None
     match = _HAS_NO.match(exception.message) if exception is not None else None
-    for model in apps.get_models() if match is not None else ():
-        for relation in model._meta.related_objects if model.__name__ == match["model"] else ():
-            if relation.one_to_one and relation.get_accessor_name() == match["accessor"]:
-                return relation.related_model
+    if match is None:
+        return None
+    named = [one for one in apps.get_models() if one.__name__ == match["model"]]
+    for relation in (each for one in named for each in one._meta.related_objects):
+        if relation.one_to_one and relation.get_accessor_name() == match["accessor"]:
+            found: type[models.Model] = relation.related_model
+            return found
     return None
 
 

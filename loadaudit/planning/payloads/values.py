@@ -41,6 +41,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         ),
         (r"^(end|until)(_(at|on))?$", lambda day: (day + timedelta(days=7)).isoformat()),
         (r"date|birthday|(^|_)day$|^(start|begin|since)(_(at|on))?$", lambda day: day.isoformat()),
+        (r"(^|_)end_?(time|at)$", lambda day: f"{day.isoformat()}T11:00:00Z"),
         (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00Z"),
         (r"(^|_)month$", lambda day: str(day.month)),
         (r"(^|_)year$", lambda day: str(day.year)),
@@ -155,10 +156,12 @@ def _within(one: BodyField) -> float:
 
 def _of_format(one: BodyField, needs: Needs) -> Any:
     day = needs.today
+    # Whatever ends begins before.
+    clock = "11:00:00" if is_end(one.name) else "10:00:00"
     known = {
         "date": day.isoformat(),
-        "date-time": f"{day.isoformat()}T10:00:00Z",
-        "time": "10:00:00",
+        "date-time": f"{day.isoformat()}T{clock}Z",
+        "time": clock,
         "duration": "01:00:00",
         "uuid": f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000",
         "email": f"la-{UNIQUE_TEXT}@example.com",

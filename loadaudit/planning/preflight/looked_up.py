@@ -41,7 +41,7 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
         model = by_table.get(match["table"]) if match is not None else None
         if model is None or where is None:
             continue
-        columns: Mapping[str, Any] = {one.column: one for one in model._meta.local_concrete_fields}
+        columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
         for each in _EQUALS.finditer(where["conditions"]):
             field = columns.get(each["column"]) if each["table"] == model._meta.db_table else None
             is_own_user = model._meta.label == users and field is not None and field.primary_key

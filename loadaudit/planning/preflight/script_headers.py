@@ -1,6 +1,5 @@
 """Headers that scripts of a page send and browsers do not, which the code of a view asks for."""
 
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,6 +19,8 @@ _HEADERS = (
     (re.compile(r"\bHX[-_]REQUEST\b|^htmx$", re.IGNORECASE), "HX-Request: true"),
 )
 """jQuery's and Django's word for a script's request, and that of htmx and django-htmx."""
+
+_MOST_LAYERS = 20
 
 _FRAMEWORKS = ("django.", "rest_framework.", "builtins")
 
@@ -53,17 +54,32 @@ def _codes(view: Any) -> Iterator[CodeType]:
     view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
     for one in view_class.__mro__ if view_class is not None else ():
         if not str(one.__module__).startswith(_FRAMEWORKS):
-            yield from (code for each in vars(one).values() if (code := _code_of(each)) is not None)
-    while view is not None:
-        if (code := _code_of(view)) is not None and not str(getattr(view, "__module__", "")).startswith(_FRAMEWORKS):
+            for each in vars(one).values():
+                yield from _layers(each)
+    yield from _layers(view)
+
+
+def _layers(function: Any) -> Iterator[CodeType]:
+    """Yield the code of a function and of those inside it; a decorator that copies no names keeps its own in a cell."""
+    waiting: list[Any] = [function]
+    seen: set[CodeType] = set()
+    while waiting and len(seen) < _MOST_LAYERS:
+        one = waiting.pop()
+        code = getattr(one, "__code__", None)
+        if not isinstance(code, CodeType) or code in seen:
+            continue
+        seen.add(code)
+        if not str(getattr(one, "__globals__", {}).get("__name__", "")).startswith(_FRAMEWORKS):
             yield code
-        view = getattr(view, "__wrapped__", None)
+        waiting += [getattr(one, "__wrapped__", None), *_held(one)]
 
 
-def _code_of(value: Any) -> CodeType | None:
-    function = inspect.unwrap(value) if callable(value) else None
-    code = getattr(function, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+def _held(function: Any) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:  # not filled yet
+            continue
 
 
 def _words(code: CodeType) -> Iterator[str]:

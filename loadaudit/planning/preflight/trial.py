@@ -227,7 +227,7 @@ class Preflight:
         tries = 0
         failed: set[str] = set()
         waiting = in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
-        scripts = [one for path in waiting if (one := as_script(path)) is not None]
+        scripts = [asking for each in waiting if (asking := as_script(each)) is not None]
         met = False
         while waiting and tries < most and not self.over():
             path = waiting.pop(0)

@@ -49,7 +49,7 @@ def listening(folder: Path) -> Iterator[None]:
         if taken is not None and status < 400 and urlconf == settings.ROOT_URLCONF:
             # Recording must never make a test fail.
             with contextlib.suppress(Exception):
-                _record(folder, index, taken)
+                _record(folder, index, taken, status)
 
     def request(self: Client, **environ: Any) -> Any:
         taken = _taken(environ)
@@ -112,7 +112,7 @@ def _small(*, method: str, path: str, query: str, content_type: str, content: by
     return _Request(method=method, path=path, query=query, content_type=content_type, content=content)
 
 
-def _record(folder: Path, index: RouteIndex, taken: _Request) -> None:
+def _record(folder: Path, index: RouteIndex, taken: _Request, status: int) -> None:
     try:
         route = index.route_of(resolve(taken.path))
     except Resolver404:
@@ -127,6 +127,7 @@ def _record(folder: Path, index: RouteIndex, taken: _Request) -> None:
         values=None,
         query=query,
         source=_test_that_runs(),
+        status=status,
     )
     append(folder, heard if taken.method in SAFE_METHODS else _with_body(heard, taken))
 

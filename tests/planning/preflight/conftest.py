@@ -53,7 +53,7 @@ class InProcess:
         if path.startswith("/slow/"):
             raise requests.Timeout
         number = control_number(next(self.numbers))
-        headers = {
+        lines = {
             TOKEN_HEADER: sign_token(KEY, RUN_ID, int(time.time()) + 60).text,
             TRACE_HEADER: traceparent(run_tag(RUN_ID), number),
             **dict(line.split(": ", 1) for line in headers),
@@ -64,7 +64,7 @@ class InProcess:
             path,
             encoded.content if encoded else b"",
             content_type=encoded.content_type if encoded else "",
-            headers=headers,
+            headers=lines,
         )
         content = b"".join(response) if response.streaming else response.content
         return Answer(

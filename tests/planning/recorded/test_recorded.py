@@ -158,6 +158,14 @@ class TestStore:
         assert collect(tmp_path, tmp_path) == (3, 1)
         assert [one.values for one in read(tmp_path)[ORDERS]] == [{"a": 1, "b": 2}, {"a": 1}]
 
+    def test_a_form_that_was_taken_goes_before_those_that_came_back(self, tmp_path: Path) -> None:
+        """Tests send wrong forms, too, and more of them; the page that shows them again has status 200."""
+        for name, status in (("", 200), ("b", 200), ("right", 302)):
+            values = [["name", name]] if name != "b" else [["name", name], ["more", "c"]]
+            append(tmp_path, Recorded(operation_id=ORDERS, kind=BodyKind.FORM, values=values, status=status))
+        collect(tmp_path, tmp_path)
+        assert read(tmp_path)[ORDERS][0].values == [["name", "right"]]
+
     def test_what_was_not_recorded_again_is_kept(self, tmp_path: Path) -> None:
         for number, name in enumerate((ORDERS, "POST /upload/")):
             folder = tmp_path / str(number)
