@@ -24,7 +24,7 @@ _MODEL = re.compile(r"^model(_?name|_?label)?$")
 _CONTENT_TYPE = re.compile(r"^(content_?type|ct)(_?id|_?pk)?$")
 _ROW = re.compile(r"^((object|obj|row|instance)_?)?(id|pk)$")
 _ROW_OF_ANY = re.compile(r"^(object|obj|model|instance|content)_?(id|pk)$")
-_OF_THE_FRAMEWORK = frozenset({"admin", "auth", "contenttypes", "sessions"})
+_OF_THE_FRAMEWORK = frozenset({"admin", "contenttypes", "sessions"})
 """Apps whose rows nobody means who means a row of any model."""
 
 _WORDS = re.compile(r"^(?P<words>\w+?)_(?P<column>id|pk|uuid|slug|key)$")
@@ -142,15 +142,19 @@ def _columns(model: type[models.Model], names: set[str], *, is_near: bool) -> di
     """Return the column of the model for each of the names, or None when one has none."""
     held = {one.name for one in model._meta.concrete_fields} | {one.attname for one in model._meta.concrete_fields}
     columns = {}
+    unique = [one.name for one in model._meta.concrete_fields if one.unique and not one.primary_key]
     for name in names:
         match = _WORDS.match(name)
+        ending = next((column for column in unique if name.endswith(f"_{column}")), "")
         if name in held or name == "pk":
             columns[name] = name
         elif match is not None and str(model._meta.model_name) in match["words"].split("_"):
             columns[name] = match["column"] if match["column"] in held else "pk"
+        elif ending:
+            columns[name] = ending
         else:
             return None
-    telling = any(name not in GENERIC and columns[name] == name for name in names)
+    telling = any(name not in GENERIC and columns[name] not in ("pk", "id") for name in names)
     return columns if is_near or telling else None
 
 

@@ -45,8 +45,8 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
         for each in _EQUALS.finditer(where["conditions"]):
             field = columns.get(each["column"]) if each["table"] == model._meta.db_table else None
             is_own_user = model._meta.label == users and field is not None and field.primary_key
-            if field is not None and not field.is_relation and not is_own_user and _tells(field):
-                yield model._meta.label, "pk" if field.primary_key else field.name
+            if field is not None and not is_own_user and _tells(field, users):
+                yield model._meta.label, "pk" if field.primary_key else field.attname
 
 
 def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
@@ -62,8 +62,10 @@ def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
     return known[0] if len(known) == 1 else ""
 
 
-def _tells(field: Any) -> bool:
-    """Whether a column tells one row from another; flags, states and dates do not."""
+def _tells(field: Any, users: str) -> bool:
+    """Whether a column tells one row from another; flags, states, dates and owners do not."""
+    if field.is_relation and field.related_model._meta.label == users:
+        return False
     return not field.choices and not isinstance(field, (models.BooleanField, models.DateField, models.FloatField))
 
 

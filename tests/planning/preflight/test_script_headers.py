@@ -22,7 +22,8 @@ def for_scripts(view: Any) -> Any:
     """Keep no name of the view, as older decorators do."""
 
     def inner(request: HttpRequest) -> HttpResponse:
-        return view(request) if is_ajax(request) else HttpResponse(status=400)
+        response: HttpResponse = view(request) if is_ajax(request) else HttpResponse(status=400)
+        return response
 
     return inner
 
@@ -32,7 +33,8 @@ def counted(view: Any) -> Any:
 
     @wraps(view)
     def inner(request: HttpRequest) -> HttpResponse:
-        return view(request)
+        response: HttpResponse = view(request)
+        return response
 
     return inner
 
