@@ -44,6 +44,8 @@ _OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_E
 _MAY_CHANGE = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.RATE_LIMITED})
 """Outcomes that the rows, or the time, which came since may change."""
 
+_BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
+
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
 
@@ -236,7 +238,7 @@ class Preflight:
             try:
                 for one in self._at(operation, candidates, path):
                     tries += 1
-                    if best is None or one.rank < best.rank or (one.rank == best.rank and _is_corrected(one, path)):
+                    if best is None or one.rank < best.rank or _goes_further(one, best, path):
                         best = one
                     if one.works or tries >= most:
                         break
@@ -353,9 +355,15 @@ def _may_work_as_another(operation: Operation, best: Try) -> bool:
     return best.outcome in outcomes
 
 
-def _is_corrected(one: Try, asked: PlannedPath) -> bool:
-    """Whether body or query was changed by what the server said: what it says then goes further."""
-    return one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
+def _goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
+    """Whether body or query was changed by what the server said, and it says something else now.
+
+    Who may not, or which row is not there, it tells only behind values that it takes.
+    """
+    is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
+    if before.works or not is_corrected:
+        return False
+    return one.rank == before.rank or one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR
 
 
 def _is(best: Try | None, outcome: Outcome) -> bool:

@@ -9,6 +9,7 @@ from django import forms
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
+from loadaudit.planning.payloads.passwords import own_passwords
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind
 
@@ -40,6 +41,28 @@ def needs(**changes: Any) -> Needs:
 )
 def test_a_field_gets_what_it_takes(field: BodyField, expected: object) -> None:
     assert value_of(field, needs()) == expected
+
+
+@pytest.mark.parametrize("kind", ["time", "date-time", "string"])
+def test_what_ends_comes_behind_its_beginning(kind: str) -> None:
+    """Models and forms refuse what ends when it begins."""
+    begin, end = (value_of(BodyField(name=name, type=kind), needs()) for name in ("start_time", "end_time"))
+    assert begin < end
+
+
+@pytest.mark.parametrize(
+    ("names", "own"),
+    [
+        (("password",), ["password"]),
+        (("password", "password_confirm"), []),
+        (("old_password", "password", "password2"), ["old_password"]),
+        (("password", "new_password", "confirm_new_password"), ["password"]),
+        (("edit-current_password", "title"), ["current_password"]),
+    ],
+)
+def test_which_passwords_are_those_that_are_there(names: tuple[str, ...], own: list[str]) -> None:
+    """A plain `password` is a new one where it is asked for twice, or beside the old one."""
+    assert own_passwords(names) == own
 
 
 def test_a_unique_text_is_different_in_each_request_and_fits() -> None:

@@ -169,6 +169,16 @@ def numbered(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"of": int(request.POST["position_of"])})
 
 
+@csrf_exempt
+@require_POST
+def numbered_for_one(request: HttpRequest) -> HttpResponse:
+    """Fail with a text where a number belongs, and then let only one in."""
+    int(request.POST["position_of"])
+    if request.COOKIES.get("who") != "two":
+        raise PermissionDenied
+    return HttpResponse("done")
+
+
 def of_a_model(request: HttpRequest) -> HttpResponse:
     """Want a model in two keys of the query, and say so in plain words."""
     for name in ("app_name", "model_name"):
@@ -181,6 +191,7 @@ urlpatterns = [
     path("for-scripts/", for_scripts),
     path("registered/", registered),
     path("numbered/", numbered),
+    path("numbered-for-one/", numbered_for_one),
     path("of-a-model/", of_a_model),
     path("limited/", limited),
     path("rows/", rows),

@@ -124,14 +124,26 @@ def test_the_reason_of_a_manager_that_refuses(stage: Stage, settings: Any) -> No
 
 def test_what_fails_for_one_user_is_tried_as_another(stage: Stage) -> None:
     """Rows of the one may break the page; the load goes on with the other, and the failure is kept."""
-    first = replace(stage.preflight.candidates["anonymous"], identity=Identity(role="one"))
-    other = replace(first, identity=Identity(role="two"), client=_Marked(stage.session))
-    stage.preflight.candidates = {"one": first, "two": other}
-    stage.preflight.identities = [first.identity, other.identity]
+    _as_two(stage)
     trial = stage.run("GET /mine/")["GET /mine/"]
     assert trial.best is not None
     assert (trial.works, trial.best.identity.role) == (True, "two")
     assert [(one.identity.role, one.outcome) for one in trial.turned_away] == [("one", Outcome.SERVER_ERROR)]
+
+
+def test_who_is_turned_away_behind_a_mended_value_is_followed_by_another(stage: Stage) -> None:
+    """The failure of the wrong value is no longer what counts."""
+    _as_two(stage)
+    trial = stage.run("POST /numbered-for-one/")["POST /numbered-for-one/"]
+    assert trial.best is not None
+    assert (trial.works, trial.best.identity.role) == (True, "two")
+
+
+def _as_two(stage: Stage) -> None:
+    first = replace(stage.preflight.candidates["anonymous"], identity=Identity(role="one"))
+    other = replace(first, identity=Identity(role="two"), client=_Marked(stage.session))
+    stage.preflight.candidates = {"one": first, "two": other}
+    stage.preflight.identities = [first.identity, other.identity]
 
 
 class _Marked:
@@ -325,7 +337,8 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
-    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /mine/", "GET /none/<str:word>/"}
+    mine = {"GET /mine/", "POST /numbered-for-one/"}
+    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /none/<str:word>/", *mine}
 
 
 def test_what_was_sent_too_often_is_tried_again_at_the_end(stage: Stage) -> None:
