@@ -75,7 +75,7 @@ def with_note_on_time(plan: Plan) -> Plan:
     needed = needed_s(plan)
     if needed > plan.max_duration_s:
         how = "at this rate" if plan.shape.rate is not None else f"at {plan.users} users"
-        time = f"needs {_in_words(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
+        time = f"needs {_at_least(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
         notes += (
             f"{_BEGINNING} every operation of the load {time}; this one ends after {_in_words(plan.max_duration_s)}. "
             f"Give more time ({_OPTION_OF_TIME[plan.duration_s is None]}), users (--users) or requests (--rate).",
@@ -85,6 +85,11 @@ def with_note_on_time(plan: Plan) -> Plan:
 
 _BEGINNING = "To be loaded,"
 _OPTION_OF_TIME = {True: "--at-most", False: "--duration, --stages"}
+
+
+def _at_least(seconds: float) -> str:
+    """Return a time in words that is never below it: one that is given must do."""
+    return f"{math.ceil(seconds)} s" if seconds < 120 else f"{math.ceil(seconds / 60)} min"
 
 
 def _in_words(seconds: float) -> str:

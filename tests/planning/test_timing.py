@@ -44,8 +44,9 @@ def test_health_checks_need_their_samples_in_half_of_the_time() -> None:
 
 
 def test_a_note_says_when_the_time_is_too_short() -> None:
-    """Once, also when the plan is looked at again."""
+    """Once, also when the plan is looked at again; and the time that it names is enough."""
     short = with_note_on_time(with_note_on_time(plan(1000, 10)))
     assert len(short.notes) == 1
-    assert "needs 5 min at 10 users; this one ends after 60 s" in short.notes[0]
+    assert "needs 6 min at 10 users; this one ends after 60 s" in short.notes[0]
+    assert with_note_on_time(replace(plan(1000, 10), max_duration_s=360.0)).notes == ()
     assert with_note_on_time(plan(10, 10)).notes == ()
