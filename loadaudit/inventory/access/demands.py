@@ -16,6 +16,7 @@ from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.keys import demand_of_key
 from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.model_admin import of_model_admin
+from loadaudit.inventory.access.policies import of_policy
 from loadaudit.inventory.access.refusals import demand_of_source
 from loadaudit.inventory.access.visitors import Asked, of_user_test
 from loadaudit.inventory.source.guards import guards_of, with_decorators
@@ -139,6 +140,7 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
 
 def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:
     yield of_mixins(view_class, method)
+    yield of_policy(view_class, view.initkwargs)
     if hasattr(view_class, "permission_classes"):
         asked = Asked(method=method, action=(view.actions or {}).get(method.lower(), ""))
         yield permissions.of_permission_classes(view_class, view.initkwargs, asked)
