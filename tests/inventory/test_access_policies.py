@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.functional import cached_property
 from django.views import View
 
 from loadaudit.inventory.access.policies import of_policy
@@ -78,6 +79,17 @@ class Deciding(Editing):
         return True
 
 
+class Choosing(Editing):
+    """Chooses its policy."""
+
+    model = Project
+
+    @cached_property
+    def permission_policy(self) -> Any:  # type: ignore[override]
+        """Choose it."""
+        return OtherPolicy(Project)
+
+
 @pytest.mark.parametrize(
     ("view", "initkwargs", "permissions"),
     [
@@ -88,6 +100,7 @@ class Deciding(Editing):
         (Editing, {"permission_policy": OtherPolicy(Project)}, ()),
         (Unchecked, {}, ()),
         (Deciding, {}, ()),
+        (Choosing, {}, ()),
         (View, {}, ()),
     ],
 )

@@ -27,6 +27,9 @@ def of_policy(view_class: type, initkwargs: Mapping[str, Any]) -> Demand:
     action = initkwargs.get("permission_required", getattr(view_class, "permission_required", None))
     policy = initkwargs.get("permission_policy", inspect.getattr_static(view_class, "permission_policy", None))
     if isinstance(policy, cached_property):
+        if not getattr(policy.func, "__qualname__", "").startswith(f"{_MIXIN}."):
+            # A view may well ask for permissions on another model than its own.
+            return _NOTHING
         model = _model_registered(initkwargs.get("model", getattr(view_class, "model", None)))
     else:
         model = _model_of(policy)
