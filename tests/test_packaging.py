@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.audit.site import QUICK_LOGINS
+
 ROOT = Path(__file__).parent.parent
 
 NOT_BUILT_FROM = shutil.ignore_patterns(
@@ -124,10 +126,10 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(python: Path, tmp_path: Path) -> Path:
-    """The folder of an empty project that has loadaudit in INSTALLED_APPS and nothing else."""
+    """The folder of an empty project that has loadaudit in INSTALLED_APPS and no other setting but quick logins."""
     _run(str(python), "-m", "django", "startproject", "site_under_audit", str(tmp_path))
     with (tmp_path / "site_under_audit" / "settings.py").open("a") as settings:
-        settings.write('\nINSTALLED_APPS += ["loadaudit"]\n')
+        settings.write(f'\nINSTALLED_APPS += ["loadaudit"]\n{QUICK_LOGINS}\n')
     return tmp_path
 
 

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 import pytest
 
 from loadaudit.runfile.reader import RunFile
+from tests.audit import stores
 from tests.audit.site import ONLY_HEALTH, Command, Outcome, Site
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the embedded server does not run on Windows")
 
 FEW = ("--users", "2", "--workers", "1", "--think-time", "20ms")
-LIGHT = ("run", "--anonymous", "--only", "health", *FEW, "--duration", "60", "--format", "json")
+LIGHT = ("run", "--anonymous", "--only", "health", *FEW, "--duration", "600", "--format", "json")
 """A long load of a few light operations, which starts fast and ends only when told to."""
 
 GUARDIAN = "loadaudit.load.guardian"
@@ -178,7 +179,7 @@ def test_killed_load_worker_aborts_the_run(site: Site) -> None:
 def test_killed_gunicorn_worker_does_not_end_the_run(site: Site) -> None:
     """gunicorn replaces a worker that dies; the run goes on to its end."""
     site.configure(ONLY_HEALTH)
-    arguments = [*LIGHT[:-4], "--duration", "8", "--format", "json"]
+    arguments = [*LIGHT[:-4], *stores.duration(8), "--format", "json"]
     with site.started(*arguments) as command:
         command.wait_for_samples()
         command.relatives(SERVER)[-1].kill()

@@ -160,7 +160,7 @@ def test_killed_run_leaves_a_clone_to_the_next(site: Site, postgres_server: serv
     """A clone whose run was killed is removed by the next run, and not by one while its own run lives."""
     site.configure(ONLY_HEALTH)
     arguments = NOBODY[:-1]
-    with site.started(*arguments, "60") as command:
+    with site.started(*arguments, "600") as command:
         command.wait_for_samples()
         (clone,) = postgres_server.execute(CLONES)
         beside = site.loadaudit(*arguments, "1")
