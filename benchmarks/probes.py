@@ -31,14 +31,15 @@ VIEWS = {"/orm/0/": 100, "/orm/10/": 30, "/orm/100/": 5, "/orm/1000/": 1, "/raw/
 ROUNDS, QUICK_ROUNDS = 40, 6
 PEER_EVERY = 8
 """Observers that are only compared with are measured in each 8th round: some take seconds for 1,000 queries."""
-PAIRED_ROUNDS = (200, 100)
 PAIRED = {
-    "untraced": ("/orm/0/", 20, False),
-    "traced": ("/orm/0/", 20, True),
-    "orm": ("/orm/100/", 1, True),
-    "raw": ("/raw/1000/", 1, True),
+    "untraced": ("/orm/0/", 4, False, 1_000),
+    "traced": ("/orm/0/", 4, True, 400),
+    "orm": ("/orm/100/", 1, True, 200),
+    "raw": ("/raw/1000/", 1, True, 200),
 }
-"""What is measured with and without the probe in one process: path, requests of a turn, with a token or not."""
+"""What is measured with and without the probe in one process: path, requests of a turn, with a token or not, rounds.
+
+Short turns, because the shorter one is, the likelier nothing else happened in it."""
 LIMITS = {
     "orm_query_percent": 3.0,
     "raw_statement_us": 2.0,
@@ -106,8 +107,8 @@ def measure(databases: dict[str, dict[str, Any]], rounds: int, socket_path: Path
                         taken[path][one][number] = sites[one](path, requests)
             receiver.take()
         paired = {
-            name: sites[OURS](path, requests, rounds=PAIRED_ROUNDS[requests == 1] * rounds // ROUNDS, traced=traced)
-            for name, (path, requests, traced) in PAIRED.items()
+            name: sites[OURS](path, requests, rounds=paired_rounds * rounds // ROUNDS, traced=traced)
+            for name, (path, requests, traced, paired_rounds) in PAIRED.items()
         }
         lost = receiver.dropped
     return {

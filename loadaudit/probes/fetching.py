@@ -13,18 +13,18 @@ from loadaudit.probes.recorder import FETCH, ROWS, Mark, Recorder, current, curr
 _ONE_CLASS_FOR_BOTH = "psycopg2"
 """Drivers whose class of cursors does not tell whether the cursor has a name."""
 
-_known: dict[type, bool] = {}
-"""By the class of the driver's cursor."""
+KNOWN_CURSORS: dict[type, bool] = {}
+"""Whether rows are computed while they are fetched, by the class of the driver's cursor."""
 
 
-def computes_while_fetching(cursor: Any) -> bool:
-    """Whether the rows of this driver's cursor are computed while they are fetched: those of named cursors are."""
+def computes_while_fetching(cursor: Any, vendor: str) -> bool:
+    """Whether the rows of this driver's cursor are computed while they are fetched: SQLite's and named cursors' are."""
     driver = type(cursor)
-    known = _known.get(driver)
+    known = KNOWN_CURSORS.get(driver)
     if known is None:
-        known = bool(getattr(cursor, "name", None))
+        known = vendor == "sqlite" or bool(getattr(cursor, "name", None))
         if not driver.__module__.startswith(_ONE_CLASS_FOR_BOTH):
-            _known[driver] = known
+            KNOWN_CURSORS[driver] = known
     return known
 
 

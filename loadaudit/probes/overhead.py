@@ -5,10 +5,11 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest
 
 from loadaudit.probes.recorder import Recorder, recording
-from loadaudit.probes.sql import statement_recorder
+from loadaudit.probes.sql import observed_execution
 from loadaudit.probes.trace import trace_of
 
 _STATEMENTS = 200
@@ -28,13 +29,14 @@ def overhead_text(clock_ns: Callable[[], int] = time.perf_counter_ns) -> str:
 
 
 def _statements_ns(clock_ns: Callable[[], int], *, observed: bool) -> int:
-    cursor = SimpleNamespace(cursor=SimpleNamespace(rowcount=0))
-    context: dict[str, Any] = {"cursor": cursor}
-    recorder, record = Recorder(1, 1), statement_recorder("default", "none")
-    with recording(recorder if observed else None):
+    connection = SimpleNamespace(alias="default", vendor="none", execute_wrappers=[])
+    cursor = SimpleNamespace(cursor=SimpleNamespace(rowcount=0), db=connection)
+    recorder, django_s = Recorder(1, 1), CursorWrapper._execute_with_wrappers  # type: ignore[attr-defined]
+    execute = observed_execution(django_s) if observed else django_s
+    with recording(recorder):
         begin_ns = clock_ns()
         for _ in range(_STATEMENTS):
-            record(_nothing, "SELECT 1", (), False, context)
+            execute(cursor, "SELECT 1", (), False, _nothing)
         if observed:
             trace_of(recorder, HttpRequest(), 200)
         return clock_ns() - begin_ns

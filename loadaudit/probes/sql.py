@@ -1,4 +1,4 @@
-"""Sees every SQL statement through a permanent wrapper on every connection; adds none of its own."""
+"""Sees every SQL statement that goes through Django's cursors; adds none of its own."""
 
 import os
 import sys
@@ -12,12 +12,10 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
 
-from loadaudit.probes.fetching import computes_while_fetching, observe_fetching
+from loadaudit.probes.fetching import KNOWN_CURSORS, computes_while_fetching, observe_fetching
 from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import (
     END,
@@ -43,98 +41,80 @@ _OF_PYTHON = (f"{sys.base_prefix}/lib", "<frozen ")
 
 
 class SqlProbe:
-    """Installs the wrapper and counts connections. `install` and `restore` are idempotent."""
+    """Notes statements and counts connections. `install` and `restore` are exact and idempotent."""
 
     def __init__(self) -> None:
-        self._connect: Callable[[BaseDatabaseWrapper], None] | None = None
-        self._queries_logged: Any = None
         self._patches = Patches()
-        self._wrapped: weakref.WeakSet[BaseDatabaseWrapper] = weakref.WeakSet()
 
     def install(self) -> None:
-        """Wrap every connection, those that are open and those that will be opened."""
-        if self._connect is not None:
+        """Patch Django's cursors and connections, those that are open and those that will be."""
+        if self._patches:
             return
-        self._connect = BaseDatabaseWrapper.connect
-        BaseDatabaseWrapper.connect = _timed_connect(self._connect)  # type: ignore[method-assign, assignment]
-        self._queries_logged = BaseDatabaseWrapper.queries_logged
-        BaseDatabaseWrapper.queries_logged = property(_queries_logged)  # type: ignore[method-assign, assignment]
+        self._patches.wrap(BaseDatabaseWrapper, "connect", _timed_connect)
+        self._patches.put(BaseDatabaseWrapper, "queries_logged", property(_queries_logged))
+        self._patches.wrap(CursorWrapper, "_execute_with_wrappers", observed_execution)
         self._patches.wrap(CursorWrapper, "callproc", _observed_callproc)
         observe_fetching(self._patches)
-        connection_created.connect(self._wrap, dispatch_uid="loadaudit")
-        for connection in connections.all(initialized_only=True):
-            self._wrap(connection=connection)
 
     def restore(self) -> None:
-        """Take the wrapper off again, also from the connections of other threads."""
-        if self._connect is None:
-            return
-        BaseDatabaseWrapper.connect = self._connect  # type: ignore[method-assign, assignment]
-        BaseDatabaseWrapper.queries_logged = self._queries_logged  # type: ignore[method-assign]
-        self._connect = self._queries_logged = None
+        """Put back what `install` found, for the connections of all threads."""
         self._patches.restore()
-        connection_created.disconnect(dispatch_uid="loadaudit")
-        for connection in list(self._wrapped):
-            wrapper = statement_recorder(connection.alias, connection.vendor)
-            if wrapper in connection.execute_wrappers:
-                connection.execute_wrappers.remove(wrapper)
-        self._wrapped.clear()
-
-    def _wrap(self, *, connection: BaseDatabaseWrapper, **_: Any) -> None:
-        wrapper = statement_recorder(connection.alias, connection.vendor)
-        if wrapper not in connection.execute_wrappers:
-            # First in the list is the outermost, so that the project's own wrappers are measured as part of it.
-            connection.execute_wrappers.insert(0, wrapper)
-            self._wrapped.add(connection)
 
 
-@lru_cache(maxsize=1_000)
-def statement_recorder(alias: str, vendor: str) -> Callable[..., Any]:
-    """Return the wrapper of every connection to a database, which notes statements while a request is recorded."""
-    fetches_compute, marks_backend = vendor == "sqlite", vendor == "postgresql"
+def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method of cursors through which every statement goes, noting it while a request is recorded.
 
-    def record_statement(
-        execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
-    ) -> Any:
+    In the place of Django's method and not among the connection's execute wrappers, each of which costs a partial and a
+    call more. Those of the project are called as before, and measured as part of the statement.
+    """
+
+    def _execute_with_wrappers(self: Any, sql: Any, params: Any, many: bool, executor: Callable[..., Any]) -> Any:
         # One function, because each call costs as much as noting five values.
         recorder = current_or_closed()
         if recorder is None or recorder.closed:
-            return execute(sql, params, many, context)
+            return original(self, sql, params, many, executor)
+        connection = self.db
         text = sql if type(sql) is str else _text_of(sql)
-        marks = recorder.groups[alias].get(text)
+        marks = recorder.groups[connection.alias].get(text)
         if marks is None or not (number := len(marks)) % CPU_OF_EACH or number == _BEFORE_CALL_SITE:
-            marks, execute = _rarely(recorder, alias, text, execute)
-            if marks_backend:
-                note_backend(recorder, context["connection"])
+            marks, executor = _rarely(recorder, connection, text, executor)
         mark = [monotonic_ns(), 0, 0, 0, None if many else params]
         try:
-            return execute(sql, params, many, context)
+            if connection.execute_wrappers:
+                return original(self, sql, params, many, executor)
+            # As Django does, without a loop over nothing.
+            return executor(sql, params, many, {"connection": connection, "cursor": self})
         except BaseException:
             mark[PARAMETERS] = None
             raise
         finally:
             mark[END] = monotonic_ns()
             marks.append(mark)
-            cursor = context["cursor"]
-            if fetches_compute or computes_while_fetching(cursor.cursor):
-                cursor.loadaudit_mark = mark
+            cursor = self.cursor
+            fetches_compute = KNOWN_CURSORS.get(type(cursor))
+            if fetches_compute is None:
+                fetches_compute = computes_while_fetching(cursor, connection.vendor)
+            if fetches_compute:
+                self.loadaudit_mark = mark
             else:
-                mark[ROWS] = cursor.cursor.rowcount
+                mark[ROWS] = cursor.rowcount
 
-    return record_statement
+    return _execute_with_wrappers
 
 
 def _rarely(
-    recorder: Recorder, alias: str, text: str, execute: Callable[..., Any]
+    recorder: Recorder, connection: BaseDatabaseWrapper, text: str, execute: Callable[..., Any]
 ) -> tuple[list[Mark], Callable[..., Any]]:
     """Return where to note a statement and what executes it: what is to be done only for some of its executions."""
     # Another thread of the request may have been faster.
-    marks = recorder.groups[alias].setdefault(text, [])
+    marks = recorder.groups[connection.alias].setdefault(text, [])
     number = len(marks)
     if number == _BEFORE_CALL_SITE:
         recorder.call_sites[text] = call_site()
     elif number or recorder.samples < CPU_OF_FIRST:
         execute = _cpu_taken(recorder, execute)
+    if connection.vendor == "postgresql":
+        note_backend(recorder, connection)
     return marks, execute
 
 
@@ -152,7 +132,7 @@ def _text_of(sql: Any) -> str:
 
 
 def _observed_callproc(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Django calls procedures on the driver's cursor, past the wrappers of statements."""
+    """Django calls procedures on the driver's cursor, past what all statements go through."""
 
     def callproc(self: CursorWrapper, procname: str, params: Any = None, kparams: Any = None) -> Any:
         if current() is None:
@@ -161,9 +141,10 @@ def _observed_callproc(original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*_: Any) -> Any:
             return original(self, procname, params, kparams)
 
-        record = statement_recorder(self.db.alias, self.db.vendor)
-        return record(call, f"CALL {procname}", None, True, {"connection": self.db, "cursor": self})
+        return noting(self, f"CALL {procname}", None, True, call)
 
+    # The connection's wrappers see no procedures.
+    noting = observed_execution(lambda self, sql, params, many, executor: executor(sql, params, many, None))
     return callproc
 
 

@@ -24,6 +24,7 @@ from loadaudit.probes.active import ActiveProbes, Probe, active_probes
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
 from loadaudit.probes.http import HttpProbe
+from loadaudit.probes.recorder import Recorder, recording
 from loadaudit.probes.sessions import SessionProbe
 from loadaudit.probes.sql import SqlProbe
 from loadaudit.probes.templates import TemplateProbe
@@ -77,6 +78,7 @@ def patched_things() -> list[object]:
         vars(BaseDatabaseWrapper)["_rollback"],
         vars(BaseDatabaseWrapper)["_savepoint"],
         CursorWrapper.callproc,
+        CursorWrapper._execute_with_wrappers,  # type: ignore[attr-defined]
         Template.render,
         vars(SessionStore).get("load"),
         vars(SessionStore).get("save"),
@@ -125,26 +127,20 @@ def test_install_and_restore_are_idempotent(make: Callable[[], Probe]) -> None:
     assert identical(before, patched_things())
 
 
-@pytest.mark.django_db(transaction=True)
-def test_restore_reaches_connections_of_other_threads() -> None:
-    """A connection that another thread opened under the probe loses its wrapper too."""
-    probe = SqlProbe()
+@pytest.mark.django_db
+def test_connections_that_are_open_already_are_observed() -> None:
+    """Those of other threads too: the probe stands in the class of all cursors, and on no connection."""
+    connection.ensure_connection()
+    probe, recorder = SqlProbe(), Recorder(1, 1)
+    cursor = connection.cursor()
     probe.install()
-    opened: list[BaseDatabaseWrapper] = []
-
-    def work() -> None:
-        connection.ensure_connection()
-        own = connection._connections[connection._alias]  # type: ignore[attr-defined]
-        own.inc_thread_sharing()
-        opened.append(own)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert opened[0].execute_wrappers
+    with recording(recorder):
+        cursor.execute("SELECT 1")
     probe.restore()
-    assert opened[0].execute_wrappers == []
-    opened[0].close()
+    with recording(recorder), cursor:
+        cursor.execute("SELECT 2")
+    assert [one.sql for one in recorder.executions()] == ["SELECT 1"]
+    assert connection.execute_wrappers == []
 
 
 def test_restore_takes_all_probes_out() -> None:
