@@ -10,6 +10,7 @@ from loadaudit.probes.time_limits import configured_limits, postgresql_limits
 from loadaudit.probes.workers import worker_readings
 from loadaudit.records import StatementPlan, TableScan
 from loadaudit.runfile.reader import RunFile
+from loadaudit.runfile.redaction import redact_sql
 from loadaudit.runfile.writer import RunWriter
 
 MOST_STATEMENTS = 20
@@ -18,17 +19,26 @@ LEAST_ERROR, LEAST_ROWS = 10, 100
 _STATEMENT_CHARS = 200
 
 
-def note_servers(probes: Iterable[object], writer: RunWriter, *, own_databases: bool) -> None:
+def note_servers(
+    probes: Iterable[object],
+    writer: RunWriter,
+    *,
+    own_databases: bool,
+    bound: Mapping[tuple[str, str], str] | None = None,
+) -> None:
     """Note both in the run file; what cannot be found out costs the run nothing.
 
-    `own_databases`: those of this process are the ones that the load went to.
+    `own_databases`: those of this process are the ones that the load went to. `bound` has statements with values, by
+    alias and text, which a throw-away clone may execute; they are in nothing that is stored.
     """
+    stored = {(alias, redact_sql(sql)): text for (alias, sql), text in (bound or {}).items()}
     with RunFile(writer.path) as run:
         writer.add_series(list(worker_readings(run.served())))
     asked = [one for one in probes if isinstance(one, PostgresqlProbe)]
     for probe in asked:
         try:
-            found = tuple(explain.plans_of(probe, _heaviest(writer, probe.alias)))
+            texts = {sql: text for (alias, sql), text in stored.items() if alias == probe.alias}
+            found = tuple(explain.plans_of(probe, _heaviest(writer, probe.alias), texts))
             writer.add_observations(postgresql_limits(probe))
         except Exception as error:  # a driver's own kind
             reason = " ".join(str(error).split())
@@ -65,15 +75,25 @@ def _sqlite_aliases() -> Iterator[str]:
 
 def estimate_text(plan: StatementPlan) -> str:
     """Return one sentence where the server expects far more or fewer rows than there were, else nothing."""
-    if plan.measured_rows is None:
-        return ""
-    low, high = sorted((max(1.0, plan.measured_rows), max(1.0, plan.estimated_rows)))
-    if high < LEAST_ERROR * low or high < LEAST_ROWS:
+    if plan.worst_node:
+        if not _is_far_off(plan.worst_expected_rows, plan.worst_found_rows):
+            return ""
+        return (
+            f"EXPLAIN ANALYZE on the clone: {plan.worst_expected_rows:,.0f} rows expected of {plan.worst_node}, "
+            f"{plan.worst_found_rows:,.0f} found; if ANALYZE of its tables does not mend that, CREATE STATISTICS may. "
+            f"{_shown(plan.statement)}"
+        )
+    if plan.measured_rows is None or not _is_far_off(plan.estimated_rows, plan.measured_rows):
         return ""
     return (
         f"EXPLAIN: {plan.estimated_rows:,.0f} rows expected, {plan.measured_rows:,.0f} returned in the mean; if "
         f"ANALYZE of its tables does not mend that, CREATE STATISTICS may. {_shown(plan.statement)}"
     )
+
+
+def _is_far_off(expected: float, found: float) -> bool:
+    low, high = sorted((max(1.0, expected), max(1.0, found)))
+    return high >= LEAST_ERROR * low and high >= LEAST_ROWS
 
 
 def scan_text(scan: TableScan) -> str:

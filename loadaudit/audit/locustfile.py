@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.explaining import note_servers
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.options import Observer, RunOptions
@@ -199,6 +200,8 @@ class _Load:
         try:
             with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
                 result = Recording(job, plan, place, writer, observer, interrupts, keeper).drive(self.engine)
+            bound = place.inbox.bound if place.inbox is not None else {}
+            note_servers(place.probes, writer, own_databases=place.server is not None, bound=bound)
         except Interruption as interruption:
             return interruption.error, None
         except AbortedError as error:

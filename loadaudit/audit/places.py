@@ -149,7 +149,11 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
         observer.phase("Starting the server")
         key = secrets.token_urlsafe(32)
         receiver = stack.enter_context(TraceReceiver(folder / "traces.sock"))
-        spec = replace(spec_of(run_id, key, str(receiver.path), presentation, ready), tag_sql=options.tag_sql)
+        spec = replace(
+            spec_of(run_id, key, str(receiver.path), presentation, ready),
+            tag_sql=options.tag_sql,
+            keep_values=options.isolate,
+        )
         server = stack.enter_context(EmbeddedServer(_server_options(options, spec), receiver, folder))
         if fence is not None:
             stack.callback(fence.remember)

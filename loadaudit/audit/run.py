@@ -246,7 +246,8 @@ def _measure(
             keeper = SessionKeeper(job, logins, writer, observer)
             with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
                 result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)
-            note_servers(place.probes, writer, own_databases=not options.target)
+            bound = place.inbox.bound if place.inbox is not None else {}
+            note_servers(place.probes, writer, own_databases=not options.target, bound=bound)
     except Interruption as interruption:
         return interruption.error, None
     except AbortedError as error:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from loadaudit.errors import UsageError
-from loadaudit.load.wire import Decoder, Hello
+from loadaudit.load.wire import BoundTexts, Decoder, Hello
 from loadaudit.records import Trace
 
 
@@ -24,6 +24,8 @@ class TraceInbox:
         self.reachable = True
         """Whether something can come in at the moment."""
         self.hellos: list[Hello] = []
+        self.bound: dict[tuple[str, str], str] = {}
+        """Statements with values, by database alias and text with placeholders; only of a throw-away clone."""
         self._traces: deque[Trace] = deque()
         self._arrival = threading.Condition()
 
@@ -63,6 +65,8 @@ class TraceInbox:
                 self._traces.append(message)
             elif isinstance(message, Hello):
                 self.hellos.append(message)
+            elif isinstance(message, BoundTexts):
+                self.bound.update(message.texts)
             else:
                 self.dropped += message
             self._arrival.notify_all()

@@ -28,6 +28,14 @@ class Hello:
     """Versions and drivers in use in the worker."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundTexts:
+    """Statements with values, for the plans of a clone; never stored."""
+
+    texts: Mapping[tuple[str, str], str]
+    """By database alias and text with placeholders."""
+
+
 class Encoder:
     """Encodes the messages of one connection."""
 
@@ -67,6 +75,10 @@ class Encoder:
             document["e"] = to_plain(trace.exception)
         return _line(document)
 
+    def bound(self, statements: Sequence[tuple[str, str, str]]) -> bytes:
+        """Return the line of statements with values: alias, text with placeholders, and with values."""
+        return _line({"bound": statements})
+
     def dropped(self, count: int) -> bytes:
         """Return the line that says how many traces could not be kept."""
         return _line({"dropped": count})
@@ -78,8 +90,8 @@ class Decoder:
     def __init__(self) -> None:
         self._statements: dict[int, str] = {}
 
-    def decode(self, line: bytes, *, epoch_ns: int) -> Hello | Trace | int:
-        """Return a Hello, a Trace whose start is relative to `epoch_ns`, or the number of dropped traces.
+    def decode(self, line: bytes, *, epoch_ns: int) -> Hello | Trace | BoundTexts | int:
+        """Return a Hello, a Trace whose start is relative to `epoch_ns`, values, or the number of dropped traces.
 
         Raises ValueError or KeyError when the line is no message of ours.
         """
@@ -88,6 +100,8 @@ class Decoder:
             raise ValueError(f"expected a JSON object, found {type(document).__name__}")
         if "hello" in document:
             return from_plain(Hello, document["hello"])
+        if "bound" in document:
+            return BoundTexts(texts={(alias, sql): text for alias, sql, text in document["bound"]})
         if "dropped" in document:
             return int(document["dropped"])
         self._statements.update({int(number): sql for number, sql in document.get("q", {}).items()})

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from loadaudit.probes.bound import BoundStatements
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
 from loadaudit.probes.forms import FormProbe
@@ -57,10 +58,21 @@ class ActiveProbes:
 
     @classmethod
     def install(
-        cls, *, token_key: str, run_id: str = "", sink: Sink | None = None, pid: int = 0, tag_sql: bool = False
+        cls,
+        *,
+        token_key: str,
+        run_id: str = "",
+        sink: Sink | None = None,
+        pid: int = 0,
+        tag_sql: bool = False,
+        keep_values: bool = False,
     ) -> Self:
-        """Install every probe and make the result the process's active one."""
-        probes = tuple(make() for make in (*REQUEST_PROBES, *((TagProbe,) if tag_sql else ())))
+        """Install every probe and make the result the process's active one.
+
+        With `keep_values` the values of slow statements go to the run, which asks its clone for their plans.
+        """
+        further = (*((TagProbe,) if tag_sql else ()), *((BoundStatements,) if keep_values else ()))
+        probes: tuple[Probe, ...] = tuple(make() for make in (*REQUEST_PROBES, *further))
         for probe in probes:
             probe.install()
         active = cls(token_key=token_key, run_id=run_id, sink=sink or NoSink(), probes=probes, pid=pid or os.getpid())

@@ -1,10 +1,11 @@
-"""Asks PostgreSQL after the load how it carries out the heaviest statements; executes none of them."""
+"""Asks PostgreSQL after the load how it carries out the heaviest statements; executes them on a clone only."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from loadaudit.probes.explain_plans import described, nodes, without_values
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.records import StatementPlan, TableScan
 
@@ -16,48 +17,36 @@ LEAST_ROWS = 1_000
 _EXPLAINABLE = ("SELECT", "UPDATE", "DELETE", "WITH")
 _TOKEN = re.compile(r""""(?:[^"]|"")*"|%\(\w+\)s|%s|%%|\?""")
 _COMPARED_COLUMN = re.compile(r'\(+"?(\w+)"?\)?(?:::\w+)? (?:=|>=|<=|<|>) ')
-_LIMITED = re.compile(r"\bLIMIT\b", re.IGNORECASE)
 _TIMEOUT_MS = 5_000
+ANALYZED_S = 10.0
+"""How long statements are executed for their plans altogether, at most."""
 
 
-def plans_of(probe: PostgresqlProbe, measured: Mapping[str, float]) -> Iterator[StatementPlan | TableScan]:
+def plans_of(
+    probe: PostgresqlProbe,
+    measured: Mapping[str, float],
+    bound: Mapping[str, str] | None = None,
+    clock_s: Callable[[], float] = time.monotonic,
+) -> Iterator[StatementPlan | TableScan]:
     """Yield the plan of each statement, followed by each table of at least 1,000 rows that it reads from end to end.
 
-    `measured` has the rows that an execution returned in the mean. A statement that cannot be explained without its
-    values is passed over. Yields nothing before PostgreSQL 16. Raises psycopg.Error when the server cannot be reached.
+    `measured` has the rows that an execution returned in the mean. Those that are in `bound`, there with their values,
+    are executed and rolled back. The others are asked for from PostgreSQL 16 on, and passed over where they cannot be
+    explained without values. Raises psycopg.Error when the server cannot be reached.
     """
     with probe.connect() as connection:
-        if connection.info.server_version < FIRST_VERSION:
-            return
         connection.execute(f"SET statement_timeout = {_TIMEOUT_MS}")
+        end_s = clock_s() + ANALYZED_S
         for statement, rows in measured.items():
-            plan = _plan(connection, statement)
+            text = (bound or {}).get(statement, "") if clock_s() < end_s else ""
+            plan = _analyzed(connection, text) or _plan(connection, statement)
             if not plan:
                 continue
-            yield _described(probe.alias, statement, plan, rows)
-            for node in _nodes(plan):
+            yield described(probe.alias, statement, plan, rows)
+            for node in nodes(plan):
                 scan = _scan(connection, probe.alias, statement, node, plan)
                 if scan is not None:
                     yield scan
-
-
-def _described(alias: str, statement: str, plan: Mapping[str, Any], rows: float) -> StatementPlan:
-    costliest = max(_nodes(plan), key=_own_cost)
-    place = costliest.get("Relation Name") or costliest.get("Index Name")
-    comparable = statement.lstrip("( \n").upper().startswith("SELECT") and _LIMITED.search(statement) is None
-    return StatementPlan(
-        alias=alias,
-        statement=statement,
-        plan=json.dumps(plan, separators=(",", ":")),
-        costliest=f"{costliest['Node Type']} on {place}" if place else str(costliest["Node Type"]),
-        costliest_share=min(1.0, max(0.0, _own_cost(costliest) / (plan["Total Cost"] or 1.0))),
-        estimated_rows=float(plan["Plan Rows"]),
-        measured_rows=rows if comparable else None,
-    )
-
-
-def _own_cost(node: Mapping[str, Any]) -> float:
-    return float(node["Total Cost"]) - sum(float(inner["Total Cost"]) for inner in node.get("Plans", ()))
 
 
 def is_explainable(statement: str) -> bool:
@@ -84,10 +73,25 @@ def with_places(sql: str, sign: str) -> tuple[str, int]:
     return _TOKEN.sub(replaced, sql), number
 
 
+def _analyzed(connection: Any, text: str) -> Mapping[str, Any]:
+    """Return the plan of a statement as it was carried out with values, which are not in it; nothing stays changed."""
+    import psycopg
+
+    if not text:
+        return {}
+    try:
+        with connection.transaction(force_rollback=True):
+            row = connection.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}".encode()).fetchone()
+    except psycopg.Error:
+        return {}
+    plan: Mapping[str, Any] = without_values(row[0][0]["Plan"])
+    return plan
+
+
 def _plan(connection: Any, statement: str) -> Mapping[str, Any]:
     import psycopg
 
-    if not is_explainable(statement):
+    if connection.info.server_version < FIRST_VERSION or not is_explainable(statement):
         return {}
     sql, _ = with_places(statement, "$")
     try:
@@ -96,12 +100,6 @@ def _plan(connection: Any, statement: str) -> Mapping[str, Any]:
         return {}
     plan: Mapping[str, Any] = row[0][0]["Plan"]
     return plan
-
-
-def _nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", ()):
-        yield from _nodes(inner)
 
 
 def _scan(

@@ -30,6 +30,8 @@ class Spec:
     host: str = ""
     tag_sql: bool = False
     """Whether statements carry their operation as a comment."""
+    keep_values: bool = False
+    """Whether values of slow statements go to the run, for the plans of its throw-away clone."""
     fence: FenceSpec | None = None
     """None: the run is not isolated, and the outside world is the real one."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.servers.basehttp import get_internal_wsgi_application
+from django.db import connections
 
 from loadaudit.load.server import SPEC_VARIABLE
 from loadaudit.load.wire import Hello
@@ -53,7 +54,10 @@ def set_up(spec: overrides.Spec, further: Callable[[Any], None] = lambda setting
 
 def served_with_probes(spec: overrides.Spec, sink: Sink) -> Application:
     """Install the probes, and return the project's WSGI callable as the deployment would be reached."""
-    ActiveProbes.install(token_key=spec.token_key, run_id=spec.run_id, sink=sink, tag_sql=spec.tag_sql)
+    keep_values = spec.keep_values and any(connections[alias].vendor == "postgresql" for alias in connections)
+    ActiveProbes.install(
+        token_key=spec.token_key, run_id=spec.run_id, sink=sink, tag_sql=spec.tag_sql, keep_values=keep_values
+    )
     served = get_internal_wsgi_application()
     return _presented_as_https(served) if spec.present_https else served
 

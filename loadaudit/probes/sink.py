@@ -8,6 +8,7 @@ from typing import Protocol
 
 from loadaudit.load.correlation import is_control
 from loadaudit.load.wire import Encoder, Hello
+from loadaudit.probes.bound import taken
 from loadaudit.records import Trace
 
 CAPACITY = 10_000
@@ -75,6 +76,9 @@ class SocketSink:
         with self._flush_lock:
             traces = [self._queue.popleft() for _ in range(len(self._queue))]
             lines = [self._encoder.trace(trace) for trace in traces]
+            bound = taken()
+            if bound:
+                lines.append(self._encoder.bound(bound))
             dropped = self._dropped
             if dropped:
                 lines.append(self._encoder.dropped(dropped))

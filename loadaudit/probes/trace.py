@@ -10,7 +10,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import LazyObject, empty
 
-from loadaudit.probes.recorder import END, FETCH, ROWS, START, Mark, Recorder
+from loadaudit.probes.bound import keepers
+from loadaudit.probes.recorder import ROWS, Mark, Recorder
 from loadaudit.probes.rows import row_writes
 from loadaudit.probes.split import split_of
 from loadaudit.probes.sql import connections_left
@@ -27,6 +28,8 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     now_ns, cpu_ns = time.monotonic_ns(), _cpu_ns(recorder)
     uses = statement_uses(recorder.groups, recorder.call_sites)
     sql_count, sql_ns, rows, sql_writes = _sums(uses)
+    for keeper in keepers:
+        keeper.note(recorder.groups, uses)
     split = split_of(recorder, now_ns, cpu_ns, sql_ns)
     return Trace(
         number=recorder.number,
@@ -108,7 +111,7 @@ def _use(alias: str, sql: str, marks: Sequence[Mark], site: str) -> StatementUse
         ((start_ns, end_ns, fetch_ns, rows, _),) = marks
         total_ns = max_ns = end_ns - start_ns + fetch_ns
     else:
-        durations = [mark[END] - mark[START] + mark[FETCH] for mark in marks]
+        durations = [end_ns - start_ns + fetch_ns for start_ns, end_ns, fetch_ns, _, _ in marks]
         total_ns, max_ns = sum(durations), max(durations)
         rows = sum(mark[ROWS] for mark in marks if mark[ROWS] > 0)
     return StatementUse(

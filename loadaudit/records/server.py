@@ -22,22 +22,29 @@ class TableScan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementPlan:
-    """How PostgreSQL would carry out a statement whose values it does not know."""
+    """How PostgreSQL carries out a statement: without its values, or measured with those of a slow execution."""
 
     alias: str
     """Of the database."""
     statement: str
     plan: str
-    """JSON, as `EXPLAIN (GENERIC_PLAN, FORMAT JSON)` returns its plan."""
+    """JSON, as `EXPLAIN (GENERIC_PLAN, FORMAT JSON)` returns its plan, or with ANALYZE; its values are hidden."""
     costliest: str
     """The node that costs most without those below it: `Seq Scan on stock`."""
     costliest_share: float
-    """Of the statement's cost, as the server estimates it."""
+    """Of the statement's cost as the server estimates it, or of its time where that was measured."""
     estimated_rows: float
     """That the server expects the statement to return."""
     measured_rows: float | None = None
     """That an execution returned in the mean of the load; None where the two cannot be compared: a statement that
     writes, and one with a LIMIT, of which the server without values expects a tenth of all."""
+    execution_ms: float | None = None
+    """Measured on the clone (`EXPLAIN ANALYZE`); None: the statement was not executed."""
+    worst_node: str = ""
+    """Whose number of rows was estimated worst, where that was measured."""
+    worst_expected_rows: float = 0.0
+    worst_found_rows: float = 0.0
+    """Of that node, in each of its loops."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

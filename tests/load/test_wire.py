@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadaudit.load.wire import Decoder, Encoder, Hello
+from loadaudit.load.wire import BoundTexts, Decoder, Encoder, Hello
 from loadaudit.records import RowWrite, ServerException, StatementUse
 from tests.load.builders import trace
 
@@ -117,3 +117,10 @@ def test_damaged_line_is_an_error_that_the_receiver_knows(line: bytes) -> None:
     """Whatever a dying worker leaves behind, only these errors come out."""
     with pytest.raises((ValueError, KeyError, TypeError)):
         Decoder().decode(line, epoch_ns=0)
+
+
+def test_values_for_plans_come_along() -> None:
+    """By alias and text, whatever characters are in them."""
+    line = Encoder().bound([("default", SQL, "SELECT id FROM projects WHERE id = 'größe\n'")])
+    texts = {("default", SQL): "SELECT id FROM projects WHERE id = 'größe\n'"}
+    assert Decoder().decode(line, epoch_ns=0) == BoundTexts(texts=texts)

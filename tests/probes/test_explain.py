@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from loadaudit.audit.explaining import estimate_text, scan_text
-from loadaudit.probes.explain import plans_of, with_places
+from loadaudit.probes.explain import ANALYZED_S, plans_of, with_places
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.records import StatementPlan, TableScan
 from tests import servers
@@ -90,6 +90,48 @@ def test_a_statement_is_not_carried_out(probe: PostgresqlProbe) -> None:
     list(scans_of(probe, ['DELETE FROM "big" WHERE "name" = %s']))
     with probe.connect() as connection:
         assert connection.execute("SELECT count(*) FROM big").fetchone() == (5000,)
+
+
+def analyzed(probe: PostgresqlProbe, statement: str, text: str) -> StatementPlan:
+    """Return the plan of a statement that was carried out with values."""
+    (plan,) = (one for one in plans_of(probe, {statement: 1}, {statement: text}) if isinstance(one, StatementPlan))
+    return plan
+
+
+def test_a_plan_measured_with_values(probe: PostgresqlProbe) -> None:
+    """The node that took most time, and the one whose rows were estimated worst; nobody's values are in it."""
+    statement = 'SELECT "id" FROM "big" WHERE left("name" || %s, 1) = %s ORDER BY "id"'
+    plan = analyzed(probe, statement, """SELECT "id" FROM "big" WHERE left("name" || 'secret', 1) = 'n'""")
+    assert (plan.costliest, plan.worst_node) == ("Seq Scan on big", "Seq Scan on big")
+    assert (plan.worst_expected_rows, plan.worst_found_rows) == (25, 5000)
+    assert plan.execution_ms is not None
+    assert plan.execution_ms > 0
+    assert "secret" not in plan.plan
+    assert "25 rows expected of Seq Scan on big, 5,000 found" in estimate_text(plan)
+
+
+def test_a_limit_is_no_wrong_estimate(probe: PostgresqlProbe) -> None:
+    """It stops what is below it, as it should."""
+    plan = analyzed(probe, 'SELECT "id" FROM "big" LIMIT %s', 'SELECT "id" FROM "big" LIMIT 5')
+    assert (plan.worst_node, estimate_text(plan)) == ("Limit", "")
+
+
+def test_what_is_carried_out_changes_nothing(probe: PostgresqlProbe) -> None:
+    """A DELETE is measured and rolled back; one that fails with its values is explained without them."""
+    statement = 'DELETE FROM "big" WHERE "id" = %s'
+    assert analyzed(probe, statement, 'DELETE FROM "big" WHERE "id" = 3').execution_ms is not None
+    assert analyzed(probe, statement, 'DELETE FROM "big" WHERE "id" = 1 / 0').execution_ms is None
+    with probe.connect() as connection:
+        assert connection.execute("SELECT count(*) FROM big").fetchone() == (5000,)
+
+
+def test_the_time_for_it_is_bounded(probe: PostgresqlProbe) -> None:
+    """What is left is explained without being carried out."""
+    clock_s = iter((0.0, ANALYZED_S))
+    statement = 'SELECT "id" FROM "big"'
+    (plan,) = plans_of(probe, {statement: 1}, {statement: statement}, lambda: next(clock_s))
+    assert isinstance(plan, StatementPlan)
+    assert plan.execution_ms is None
 
 
 def test_placeholders_get_numbers() -> None:
