@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from django.db import connections
 
+from loadaudit.audit.places import Place
 from loadaudit.probes import explain, explain_sqlite
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.probes.time_limits import configured_limits, postgresql_limits
@@ -19,22 +20,17 @@ LEAST_ERROR, LEAST_ROWS = 10, 100
 _STATEMENT_CHARS = 200
 
 
-def note_servers(
-    probes: Iterable[object],
-    writer: RunWriter,
-    *,
-    own_databases: bool,
-    bound: Mapping[tuple[str, str], str] | None = None,
-) -> None:
-    """Note both in the run file; what cannot be found out costs the run nothing.
+def note_servers(place: Place, writer: RunWriter) -> None:
+    """Note all of it in the run file; what cannot be found out costs the run nothing.
 
-    `own_databases`: those of this process are the ones that the load went to. `bound` has statements with values, by
-    alias and text, which a throw-away clone may execute; they are in nothing that is stored.
+    Statements that came with their values from a throw-away clone are carried out there once more; nothing of the
+    values is stored.
     """
-    stored = {(alias, redact_sql(sql)): text for (alias, sql), text in (bound or {}).items()}
+    bound = place.inbox.bound if place.inbox is not None else {}
+    stored = {(alias, redact_sql(sql)): text for (alias, sql), text in bound.items()}
     with RunFile(writer.path) as run:
         writer.add_series(list(worker_readings(run.served())))
-    asked = [one for one in probes if isinstance(one, PostgresqlProbe)]
+    asked = [one for one in place.probes if isinstance(one, PostgresqlProbe)]
     for probe in asked:
         try:
             texts = {sql: text for (alias, sql), text in stored.items() if alias == probe.alias}
@@ -45,7 +41,7 @@ def note_servers(
             writer.add_message(f"{probe.name}: the heaviest statements could not be explained: {reason}")
         else:
             _keep(writer, found)
-    if own_databases:
+    if place.same_databases:
         writer.add_observations(configured_limits())
         for alias in _sqlite_aliases():
             _keep(writer, explain_sqlite.scans_of(alias, _heaviest(writer, alias)))

@@ -200,8 +200,7 @@ class _Load:
         try:
             with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
                 result = Recording(job, plan, place, writer, observer, interrupts, keeper).drive(self.engine)
-            bound = place.inbox.bound if place.inbox is not None else {}
-            note_servers(place.probes, writer, own_databases=place.server is not None, bound=bound)
+            note_servers(place, writer)
         except Interruption as interruption:
             return interruption.error, None
         except AbortedError as error:

@@ -66,6 +66,8 @@ class RunOptions:
     """Hosts, perhaps with a port, that an isolated run may reach besides its own services."""
     target: str = ""
     """URL of a remote target; empty: the embedded server."""
+    same_servers: bool = False
+    """Whether the databases and caches of this process's settings are the remote target's, and not copies."""
     ca_file: str = ""
     """Certificates that are trusted at the target; empty: the system's."""
     cert_file: str = ""
@@ -81,6 +83,8 @@ class RunOptions:
     server_config: str = ""
     tag_sql: bool = False
     """Whether the embedded server's statements carry their operation as a comment."""
+    apm_sampled: bool = False
+    """Whether an APM of the target is told to store the trace of each request."""
     thresholds: tuple[str, ...] = ()
     """Declared beside those of the settings."""
 

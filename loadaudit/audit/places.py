@@ -62,6 +62,8 @@ class Place:
     server: EmbeddedServer | None = None
     probes: tuple[SeriesProbe, ...] = ()
     """What is read beside the requests."""
+    same_databases: bool = True
+    """Whether the databases of this process's settings are those that the requests go to."""
     messages: tuple[str, ...] = ()
     late_messages: list[str] = field(default_factory=list)
     """Grows while the place is cleared away."""
@@ -162,6 +164,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             connect_to=f"127.0.0.1:{server.port}",
             present_https=presentation.https,
             connect_timeout_s=options.timeouts.connect_s,
+            apm_sampled=options.apm_sampled,
             **target_facts(config),
         )
         hello = server.hellos[0]
@@ -174,13 +177,7 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
             inbox=receiver,
             desk=TraceDesk(receiver),
             server=server,
-            probes=(
-                ProcessProbe(port=server.port),
-                *postgresql.project_probes(),
-                *pg_stat_statements.project_probes(),
-                *pgbouncer.project_probes(options.workers * options.threads),
-                *redis.project_probes(options.threads),
-            ),
+            probes=(ProcessProbe(port=server.port), *server_probes(options.workers, options.threads)),
             messages=(*ready.messages, *(f"Changed for the run: {change}." for change in hello.changes)),
             late_messages=late_messages,
             sessions=SessionMaker(lambda: _behind(fence)),
@@ -196,6 +193,19 @@ def embedded(config: Config, options: RunOptions, run_id: str, folder: Path, obs
                 "debug": "on" if settings.DEBUG else "off",
             },
         )
+
+
+def server_probes(workers: int = 0, threads: int = 0) -> tuple[SeriesProbe, ...]:
+    """Return the probes of the databases, poolers and caches of this process's settings.
+
+    `workers` and `threads` are those of the project's server, 0 where they are not known.
+    """
+    return (
+        *postgresql.project_probes(),
+        *pg_stat_statements.project_probes(),
+        *pgbouncer.project_probes(workers * threads),
+        *redis.project_probes(threads),
+    )
 
 
 def credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple[Credential, ...]:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from loadaudit.audit.options import RunOptions
-from loadaudit.audit.places import Place, credentials, target_facts, token
+from loadaudit.audit.places import Place, credentials, server_probes, target_facts, token
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, UsageError
@@ -81,14 +81,27 @@ def _place(config: Config, options: RunOptions, run_id: str, folder: Path, base_
             summaries=True,
             http2=options.http2,
             connect_timeout_s=options.timeouts.connect_s,
+            apm_sampled=options.apm_sampled,
             **target_facts(config),
         ),
         token=token(config.token_key, run_id, options.longest_s + TOKEN_LIFE_S),
         tag=run_tag(run_id),
         credentials=credentials(config, options, isolated=False),
-        # The databases and caches of this process's settings need not be the target's.
-        probes=(ProcessProbe(),),
+        same_databases=options.same_servers,
+        probes=(ProcessProbe(), *(server_probes() if options.same_servers else ())),
+        messages=() if options.same_servers else _not_observed(),
         facts={"isolation": "remote target", "server": base_url, **way.facts},
+    )
+
+
+def _not_observed() -> tuple[str, ...]:
+    """Return what is not read beside the load, because the servers of the settings here need not be the target's."""
+    kinds = sorted({one.name.partition(" ")[0] for one in server_probes()})
+    if not kinds:
+        return ()
+    return (
+        f"Not observed: {', '.join(kinds)}. The databases and caches of the settings here may be copies. Where they "
+        "are the target's own, and can be reached from here, --same-servers reads them beside the load.",
     )
 
 
@@ -108,7 +121,8 @@ def _told(place: Place, missing: str) -> Place:
     """Return the place with what is to be said about its traces; `missing` says why they do not come whole."""
     if missing or place.inbox is None:
         text = f"Traces came back as summaries in Server-Timing headers only, because {missing}. {_UNKNOWN}"
-        return replace(place, messages=(text,), facts={**place.facts, "traces": "summaries in Server-Timing"})
+        own = {**place.facts, "traces": "summaries in Server-Timing"}
+        return replace(place, messages=(*place.messages, text), facts=own)
     facts = place.inbox.hellos[0].facts if place.inbox.hellos else None
     way = f"whole, through the Redis of CACHES[{redis_alias()!r}]"
     return replace(place, facts={**(facts or {}), **place.facts, "traces": way})

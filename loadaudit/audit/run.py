@@ -246,8 +246,7 @@ def _measure(
             keeper = SessionKeeper(job, logins, writer, observer)
             with SeriesSampler(place.probes, writer, epoch_ns=job.epoch_ns):
                 result = Recording(job, plan, place, writer, observer, interrupts, keeper, scripts).drive(engine)
-            bound = place.inbox.bound if place.inbox is not None else {}
-            note_servers(place.probes, writer, own_databases=not options.target, bound=bound)
+            note_servers(place, writer)
     except Interruption as interruption:
         return interruption.error, None
     except AbortedError as error:

@@ -57,12 +57,12 @@ def run_tag(run_id: str) -> str:
     return hashlib.sha256(run_id.encode()).hexdigest()[:16]
 
 
-def traceparent(tag: str, number: int) -> str:
-    """Return the W3C Trace Context header of sample `number`; unsampled, so that an APM does not store it.
+def traceparent(tag: str, number: int, *, sampled: bool = False) -> str:
+    """Return the W3C Trace Context header of sample `number`; an APM stores the request only when it is sampled.
 
     Source: https://www.w3.org/TR/trace-context/ (version 00).
     """
-    return f"00-{tag}{number:016x}-{number or 1:016x}-00"
+    return f"00-{tag}{number:016x}-{number or 1:016x}-{sampled:02x}"
 
 
 def number_of(header: str, tag: str = "") -> int | None:

@@ -47,6 +47,8 @@ class Target:
     """For name, connection and TLS."""
     summaries: bool = False
     """Whether traces come back in Server-Timing because no sink reaches the parent."""
+    apm_sampled: bool = False
+    """Whether an APM in the server is told to store each request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,8 @@ class Transport:
         self._headers.truncate()
         self._body.reset()
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
-        lines = [*self._lines, f"{TRACE_HEADER}: {traceparent(self._job.tag, number)}"]
+        trace = traceparent(self._job.tag, number, sampled=self._job.target.apm_sampled)
+        lines = [*self._lines, f"{TRACE_HEADER}: {trace}"]
         # All addresses of one request are asked for in the same way.
         lines += planned.paths[0].headers
         if planned.method in SAFE_METHODS:

@@ -168,7 +168,8 @@ class ControlClient:
     ) -> Answer:
         number = control_number(next(_SEQUENCE))
         target = self._target
-        headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: traceparent(self._tag, number)}
+        trace = traceparent(self._tag, number, sampled=target.apm_sampled)
+        headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: trace}
         headers |= dict(line.split(": ", 1) for line in lines)
         url = target.base_url + path
         if target.connect_to:

@@ -43,7 +43,7 @@ class PoolerSide:
 
 
 class PgBouncerProbe:
-    """Reads SHOW POOLS; `parameters` are those that Django connects with."""
+    """Reads SHOW POOLS and SHOW CLIENTS; `parameters` are those that Django connects with."""
 
     def __init__(self, project: ProjectSide, parameters: Mapping[str, Any]) -> None:
         self.name = f"pgbouncer {project.alias}"
@@ -84,6 +84,10 @@ class PgBouncerProbe:
         self._pool_size = float(pooler.pool_size)
         if pooler.query_wait_timeout_s:
             self._limits = [TimeLimit(name="query_wait_timeout", seconds=pooler.query_wait_timeout_s, source=self.name)]
+        note(
+            f"{self.name}: pool_mode = {pooler.pool_mode}, {pooler.pool_size or 'any number of'} server connections, "
+            f"{pooler.max_clients or 'any number of'} clients at most."
+        )
         for text in contradictions(self._project, pooler):
             note(f"{self.name}: {text}")
 
@@ -92,7 +96,9 @@ class PgBouncerProbe:
         pools = [one for one in self._rows("SHOW POOLS") if one["database"] == self._database]
         if not pools:
             return {}
+        clients = [one for one in self._rows("SHOW CLIENTS") if one["database"] == self._database]
         return {
+            "clients_idle": float(sum(not one["link"] and "waiting" not in one["state"] for one in clients)),
             "clients": float(sum(one["cl_active"] + one["cl_waiting"] for one in pools)),
             "clients_waiting": float(sum(one["cl_waiting"] for one in pools)),
             "longest_wait_s": max(one["maxwait"] + one.get("maxwait_us", 0) / 1e6 for one in pools),

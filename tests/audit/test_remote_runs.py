@@ -196,7 +196,8 @@ def finished(
     variables = {"DEMO_SQLITE_PATH": str(database), "DEMO_REDIS_URL": redis_server.url(DATABASE)}
     with stores.short_folder() as temporary, redis.Redis(port=redis_server.port, db=DATABASE) as client:
         site = Site(folder, temporary, extra=f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}", **variables)
-        done = site.loadaudit("run", "--target", target.url, *stores.duration(6), "--format", "json")
+        arguments = ("--same-servers", *stores.duration(6), "--format", "json")
+        done = site.loadaudit("run", "--target", target.url, *arguments)
         yield RedisRun(outcome=done, path=site.run_paths()[0], keys=client.keys("loadaudit:*"))
         client.flushdb()
 
@@ -218,6 +219,12 @@ class TestThroughRedis:
         assert not any("Server-Timing" in text for text in document["messages"])
         assert {"GET /health/live/", "GET /projects/"} <= done.succeeded()
 
+    def test_servers_that_are_the_target_s_are_read(self, finished: RedisRun) -> None:
+        """Because --same-servers says that they are."""
+        with RunFile(finished.path) as run:
+            assert {one.probe for one in run.series()} >= {"process", "redis default"}
+        assert not any(text.startswith("Not observed: ") for text in finished.outcome.document()["messages"])
+
     def test_nothing_is_left_in_redis(self, finished: RedisRun) -> None:
         """The list goes with the run."""
         assert finished.keys == []
@@ -236,6 +243,7 @@ def test_redis_of_another_deployment_leaves_summaries(
     (note,) = [text for text in done.document()["messages"] if "Server-Timing" in text]
     assert "none came through the Redis of CACHES['default'] here" in note
     assert "which statements were sent" in note
+    assert any("Not observed: redis. " in text and "--same-servers" in text for text in done.document()["messages"])
 
 
 @pytest.fixture(scope="module")

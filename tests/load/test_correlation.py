@@ -101,6 +101,13 @@ def test_traceparent_is_a_valid_unsampled_header() -> None:
     assert int(parent_id, 16)
 
 
+def test_traceparent_may_be_sampled() -> None:
+    """Then an APM stores what it belongs to, and the sample is found all the same."""
+    header = traceparent(run_tag(RUN), 7, sampled=True)
+    assert header.endswith("-01")
+    assert number_of(header) == 7
+
+
 @pytest.mark.parametrize("header", ["", "00-ab-cd-00", "00-" + "x" * 32 + "-" + "1" * 16 + "-00", "garbage", "-" * 40])
 def test_malformed_traceparent_has_no_number(header: str) -> None:
     """A header that somebody else made is left alone."""

@@ -8,6 +8,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,15 @@ def test_request_carries_token_and_trace_header() -> None:
     headers = site.seen[0].headers
     assert headers["loadaudit-token"] == made.token
     assert number_of(headers["traceparent"]) == sample.number
+
+
+def test_requests_are_sampled_by_an_apm_where_that_is_wanted() -> None:
+    """As the target is described; not unless asked."""
+    with serving({}) as site:
+        made = job(site.base_url)
+        fetch(made, "GET /page/")
+        fetch(replace(made, target=replace(made.target, apm_sampled=True)), "GET /page/")
+    assert [one.headers["traceparent"][-3:] for one in site.seen] == ["-00", "-01"]
 
 
 def test_every_request_has_a_number_of_its_own() -> None:

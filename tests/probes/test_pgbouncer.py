@@ -43,11 +43,13 @@ def test_clients_that_wait_are_counted(postgres_server: servers.Postgres, postgr
             holder.rollback()
             while waiter.pgconn.get_result():
                 pass
+        assert values["clients_idle"] == 0
         assert (values["clients"], values["servers_active"], values["pool_size"]) == (2, 1, 1)
         assert values["longest_wait_s"] >= 0
         assert [(one.name, one.seconds) for one in probe.take()] == [("query_wait_timeout", 30.0)]
         assert probe.take() == []
         probe.stop()
+    assert notes[0].endswith("pool_mode = transaction, 1 server connections, 100 clients at most.")
     assert any("its pool has 1 server connections for 8 threads" in text for text in notes)
 
 

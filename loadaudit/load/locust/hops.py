@@ -156,7 +156,7 @@ class Hops:
 
     def headers(self, hop: Hop) -> dict[str, str]:
         """Return the headers that join a request with its trace; for the target alone."""
-        found = {TRACE_HEADER: traceparent(self.spec.tag, hop.number)}
+        found = {TRACE_HEADER: traceparent(self.spec.tag, hop.number, sampled=self.spec.target.apm_sampled)}
         if self.spec.token:
             found[TOKEN_HEADER] = self.spec.token
         return found

@@ -102,6 +102,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Let statements carry their operation as a comment, for the database's logs",
     )
+    parser.add_argument(
+        "--same-servers",
+        action="store_true",
+        help="With --target: databases and caches of the settings here are the target's; read them beside the load",
+    )
+    parser.add_argument(
+        "--apm-sampled",
+        action="store_true",
+        help="Let an APM in the server store each request (default: none, because that costs more than the probe)",
+    )
     add_format_argument(parser, "table", "json")
 
 
@@ -124,6 +134,11 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         )
     if options["fail_on_coverage_drop"] and not options["baseline"]:
         raise UsageError("--fail-on-coverage-drop needs a run to compare with.", hint="Add --baseline RUN.")
+    if options["same_servers"] and not options["target"]:
+        raise UsageError(
+            "--same-servers is for a remote target; the embedded server's databases are always observed.",
+            hint="Leave it out, or add --target URL.",
+        )
     config = context.config()
     _check_files(options, config)
     # Now, because the run itself may be given the same label, and a wrong one should not cost a run.
@@ -216,6 +231,8 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         threads=options["threads"],
         server_config=options["server_config"],
         tag_sql=options["tag_sql"],
+        apm_sampled=options["apm_sampled"],
+        same_servers=options["same_servers"],
         thresholds=tuple(options["thresholds"]),
     )
 
