@@ -13,16 +13,19 @@ if TYPE_CHECKING:
     import psycopg
 
 MOST_STATEMENTS = 5
+_HIDDEN = "<insufficient privilege>"
+"""In the place of the statements of other roles."""
 _STATEMENT_CHARS = 200
 _TIMES = ("total_exec_time", "total_time")
 """Since PostgreSQL 13, and before."""
+# Without those of the probes themselves.
 _COUNTS = """
 SELECT queryid, query, calls, {time}, rows FROM pg_stat_statements
-WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg\\_stat\\_%'
 """
 _SUMS = """
 SELECT coalesce(sum(calls), 0), coalesce(sum({time}), 0) FROM pg_stat_statements
-WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg\\_stat\\_%'
 """
 _ABSENT = (
     "CREATE EXTENSION pg_stat_statements; with shared_preload_libraries = 'pg_stat_statements' in postgresql.conf."
@@ -50,6 +53,7 @@ class StatStatementsProbe:
         self._note: Note | None = None
         self._before: dict[Any, _Counted] = {}
         self._sums = (0.0, 0.0)
+        self._user = probe.user
 
     def start(self, note: Note) -> None:
         """Take the counts that later ones are measured against.
@@ -83,8 +87,14 @@ class StatStatementsProbe:
         connection, note = self._connection, self._note
         try:
             if connection is not None and note is not None:
-                for text in heaviest(self._before, self._counted()):
+                after = self._counted()
+                for text in heaviest(self._before, after):
                     note(f"{self.name}: {text}")
+                if any(one.query == _HIDDEN for one in after.values()):
+                    note(
+                        f"{self.name}: statements of other roles are not named. To see them: GRANT pg_monitor TO "
+                        f"{self._user};"
+                    )
         finally:
             self._connection = self._note = None
             if connection is not None:
@@ -111,7 +121,7 @@ def heaviest(before: Mapping[Any, _Counted], after: Mapping[Any, _Counted]) -> I
         then = before.get(key)
         calls = now.calls - (then.calls if then else 0)
         time_ms = now.time_ms - (then.time_ms if then else 0.0)
-        if calls > 0:
+        if calls > 0 and now.query != _HIDDEN:
             grown.append((time_ms, calls, now.rows - (then.rows if then else 0), now.query))
     for time_ms, calls, rows, query in sorted(grown, reverse=True)[:MOST_STATEMENTS]:
         text = " ".join(redact_sql(query).split())

@@ -56,7 +56,7 @@ class PostgresqlProbe:
         self._watch: BlockingWatch | None = None
         self._scans: TableScans | None = None
         self._note: Note = _drop
-        self._user = str(parameters.get("user") or "the role")
+        self.user = str(parameters.get("user") or "the role")
 
     def start(self, note: Note) -> None:
         """Open the session. Raises NotObservedError when psycopg is missing or the server refuses."""
@@ -97,7 +97,7 @@ class PostgresqlProbe:
         if "state_hidden" in values:
             self._note(
                 f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "
-                f"{self._user}; or the setting track_activities = on, where it is off."
+                f"{self.user}; or the setting track_activities = on, where it is off."
             )
         return {**values, "max_connections": self._max_connections, **self._counters.read(self._connection)}
 

@@ -73,6 +73,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
         csrf_reason=recorder.csrf_reason,
         denied=recorder.denied,
         worker=os.getpid(),
+        thread=recorder.thread_id,
         outgoing=tuple(recorder.outgoing),
         refusals=tuple(recorder.refusals),
         row_writes=_row_writes(recorder) if sql_writes else (),

@@ -117,6 +117,8 @@ class Trace:
     """PermissionDenied, or a redirect to a login page."""
     worker: int = 0
     """Process id of the server worker."""
+    thread: int = 0
+    """Of that process, as Python numbers its threads; its middleware ran in it."""
     summary_only: bool = False
     """From the Server-Timing header: statements and exceptions are not known."""
     outgoing: tuple[str, ...] = ()

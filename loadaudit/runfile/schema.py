@@ -5,7 +5,7 @@ import sqlite3
 APPLICATION_ID = 0x4C414455
 """`LADU` in ASCII: tells a run file from any other SQLite database."""
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 # Samples are only appended: by number they would go to as many pages as there are virtual users, at each commit.
 TABLES = """
@@ -35,6 +35,7 @@ CREATE TABLE traces (
     templates INTEGER NOT NULL, session_loads INTEGER NOT NULL, session_saves INTEGER NOT NULL,
     cache_gets INTEGER NOT NULL, cache_hits INTEGER NOT NULL, cache_sets INTEGER NOT NULL, in_flight INTEGER NOT NULL,
     exception TEXT NOT NULL, csrf_reason TEXT NOT NULL, denied INTEGER NOT NULL, worker INTEGER NOT NULL,
+    thread INTEGER NOT NULL DEFAULT 0,
     summary_only INTEGER NOT NULL, outgoing TEXT NOT NULL DEFAULT '',
     refusals TEXT NOT NULL DEFAULT '', row_writes TEXT NOT NULL DEFAULT '', backends TEXT NOT NULL DEFAULT '');
 CREATE TABLE statements (id INTEGER PRIMARY KEY, sql TEXT NOT NULL UNIQUE);

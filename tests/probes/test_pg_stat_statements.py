@@ -51,6 +51,21 @@ def test_counts_are_since_the_start(
     ]
 
 
+def test_statements_of_other_roles(
+    probe: StatStatementsProbe, postgres_server: servers.Postgres, postgres_database: str
+) -> None:
+    """The server hides them from a role without pg_monitor, which is said once; the probes' own are left out."""
+    dsn, notes = postgres_server.dsn(postgres_database), list[str]()
+    count(dsn, "SELECT before", 1, 1.0)
+    probe.start(notes.append)
+    count(dsn, "<insufficient privilege>", 7, 70.0)
+    count(dsn, "SELECT deadlocks FROM pg_stat_database", 9, 90.0)
+    assert probe.read() == {"calls": 7, "execution_ms": 70}
+    probe.stop()
+    (note,) = notes
+    assert "GRANT pg_monitor TO postgres;" in note
+
+
 def test_a_database_without_the_extension(probe: StatStatementsProbe) -> None:
     """What would bring it is named; nothing stays open."""
     with pytest.raises(NotObservedError) as caught:

@@ -84,7 +84,7 @@ def test_times_and_worker(site: Site) -> None:
     trace = site.trace("/repeated/")
     assert trace.service_ns >= trace.sql_ns > 0
     assert trace.cpu_ns > 0
-    assert trace.worker == os.getpid()
+    assert (trace.worker, trace.thread) == (os.getpid(), threading.get_ident())
     assert 0 < trace.start_ns <= time.monotonic_ns()
 
 
