@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connections
+
 from loadaudit.conf import Config
 from loadaudit.errors import LoadauditError
-from loadaudit.probes import pg_stat_statements, pgbouncer, postgresql, redis, tags
+from loadaudit.probes import bound, pg_stat_statements, pgbouncer, postgresql, redis, tags
 from loadaudit.probes.active import REQUEST_PROBES
 from loadaudit.probes.process import ProcessProbe
 from loadaudit.probes.series import NotObservedError, SeriesProbe
@@ -42,6 +44,11 @@ def _of_requests(config: Config) -> Iterator[ProbeStatus]:
         yield ProbeStatus(name=name, kind="request", does=does, needs=needs, active=True, reason=reason)
     does, reason = _first_sentence(tags.__doc__), "It changes statements, so only `run --tag-sql` puts it in."
     yield ProbeStatus(name="tags", kind="request", does=does, needs="run --tag-sql", active=False, reason=reason)
+    has_plans = any(connections[alias].vendor == "postgresql" for alias in connections)
+    needs = "an isolated run on PostgreSQL, whose clone is asked for plans"
+    reason = "" if has_plans else "The project's settings name no PostgreSQL."
+    does = _first_sentence(bound.__doc__)
+    yield ProbeStatus(name="bound", kind="request", does=does, needs=needs, active=has_plans, reason=reason)
 
 
 def _beside() -> Iterator[ProbeStatus]:

@@ -22,7 +22,7 @@ def listed(name: str) -> ProbeStatus:
 def test_every_probe_is_listed_once() -> None:
     """Those of requests first, each with what it does and needs."""
     found = probe_list(Config())
-    assert len({one.name for one in found}) == len(found) == len(REQUEST_PROBES) + 6
+    assert len({one.name for one in found}) == len(found) == len(REQUEST_PROBES) + 7
     assert all(one.does and one.needs for one in found)
 
 
