@@ -23,26 +23,51 @@ sys.stdin.read()
 """
 STARTS_ANOTHER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURNS!r}])"
 
+REPLACES_CHILD = """
+import subprocess, sys
+waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+child = subprocess.Popen(waits, stdin=subprocess.PIPE)
+print(flush=True)
+sys.stdin.readline()
+child.kill()
+child.wait()
+child = subprocess.Popen(waits, stdin=subprocess.PIPE)
+print(flush=True)
+sys.stdin.read()
+"""
+
 BURNT_PERCENT = 25
 """Of one second; less than 30, because the system counts user and system time in ticks of 10 ms, rounded down."""
 
-Start = Callable[[str, str], None]
+Start = Callable[[str, str], Callable[[], None]]
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """A function that runs a script named on its command line as a part of the run, until it has said a line."""
+    """A function that runs a script named on its command line as a part of the run, until it has said a line.
+
+    What it returns says a line to the script, and waits for the next one.
+    """
     with ExitStack() as stack:
 
-        def start(script: str, name: str) -> None:
+        def start(script: str, name: str) -> Callable[[], None]:
             command = [sys.executable, "-c", script, name]
             process = stack.enter_context(
                 subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             )
             assert process.stdin is not None
             stack.callback(process.stdin.close)
-            assert process.stdout is not None
-            process.stdout.readline()
+            said = process.stdout
+            assert said is not None
+            said.readline()
+
+            def go_on() -> None:
+                assert process.stdin is not None
+                process.stdin.write("\n")
+                process.stdin.flush()
+                said.readline()
+
+            return go_on
 
         yield start
 
@@ -98,6 +123,15 @@ def test_other_children_do_not_count(start: Start) -> None:
     probe, _ = started()
     start(WAITS, "something.else")
     assert set(probe.read()) == {"machine_cpu_percent", "machine_memory_bytes"}
+
+
+def test_a_worker_that_ends_and_is_started_again(start: Start) -> None:
+    """As gunicorn does after max_requests, a time-out or a kill; the workers of the beginning are none."""
+    replace = start(REPLACES_CHILD, "loadaudit.load.guardian")
+    probe, _ = started()
+    assert probe.read()["server_worker_restarts"] == 0
+    replace()
+    assert [probe.read()["server_worker_restarts"] for _ in range(2)] == [1, 1]
 
 
 def test_the_machine_has_all_its_cores_as_100_percent() -> None:
