@@ -93,6 +93,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers-wait", type=parse_duration_s, default=600.0, metavar="TIME", help="For all of them (default 10m)"
     )
+    _add_server_arguments(parser)
+    add_format_argument(parser, "table", "json")
+
+
+def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="Port of the embedded server (default: any)")
     parser.add_argument("--workers", type=positive, default=2, metavar="N", help="Its worker processes (default 2)")
     parser.add_argument("--threads", type=positive, default=4, metavar="N", help="Threads of each worker (default 4)")
@@ -112,33 +117,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Let an APM in the server store each request (default: none, because that costs more than the probe)",
     )
-    add_format_argument(parser, "table", "json")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
-    if options["locust_options"] and not options["locustfile"]:
-        raise UsageError(
-            f"Unknown arguments: {' '.join(options['locust_options'])}",
-            hint="Options of Locust go with --locustfile FILE, behind --",
-        )
-    if options["allow_outgoing"] and (options["no_isolate"] or options["target"]) and not options["locustfile"]:
-        raise UsageError(
-            "--allow-outgoing opens the fence of an isolated run, and this run has none.",
-            hint="Leave it out: with --no-isolate or --target nothing is held back.",
-        )
-    if options["tag_sql"] and options["target"]:
-        raise UsageError(
-            "--tag-sql is for the embedded server; at a remote target nothing of its statements is changed.",
-            hint="Leave it out.",
-        )
-    if options["fail_on_coverage_drop"] and not options["baseline"]:
-        raise UsageError("--fail-on-coverage-drop needs a run to compare with.", hint="Add --baseline RUN.")
-    if options["same_servers"] and not options["target"]:
-        raise UsageError(
-            "--same-servers is for a remote target; the embedded server's databases are always observed.",
-            hint="Leave it out, or add --target URL.",
-        )
+    _check_together(options)
     config = context.config()
     _check_files(options, config)
     # Now, because the run itself may be given the same label, and a wrong one should not cost a run.
@@ -163,6 +146,32 @@ def _is_worse(context: Context, options: Mapping[str, Any], comparison: Comparis
         with context.output("") as stream:
             print_changes(comparison, context.console(stream))
     return name_worse(context, comparison, worse=True, uncovered=options["fail_on_coverage_drop"])
+
+
+def _check_together(options: Mapping[str, Any]) -> None:
+    """Refuse options that contradict each other."""
+    if options["locust_options"] and not options["locustfile"]:
+        raise UsageError(
+            f"Unknown arguments: {' '.join(options['locust_options'])}",
+            hint="Options of Locust go with --locustfile FILE, behind --",
+        )
+    if options["allow_outgoing"] and (options["no_isolate"] or options["target"]) and not options["locustfile"]:
+        raise UsageError(
+            "--allow-outgoing opens the fence of an isolated run, and this run has none.",
+            hint="Leave it out: with --no-isolate or --target nothing is held back.",
+        )
+    if options["tag_sql"] and options["target"]:
+        raise UsageError(
+            "--tag-sql is for the embedded server; at a remote target nothing of its statements is changed.",
+            hint="Leave it out.",
+        )
+    if options["fail_on_coverage_drop"] and not options["baseline"]:
+        raise UsageError("--fail-on-coverage-drop needs a run to compare with.", hint="Add --baseline RUN.")
+    if options["same_servers"] and not options["target"]:
+        raise UsageError(
+            "--same-servers is for a remote target; the embedded server's databases are always observed.",
+            hint="Leave it out, or add --target URL.",
+        )
 
 
 def _made(config: Config, options: Mapping[str, Any], observer: Observer) -> FinishedRun:
