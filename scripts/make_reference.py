@@ -1,4 +1,4 @@
-"""Writes docs/commands.md and the JSON schema from the code itself: `python scripts/make_reference.py`."""
+"""Writes docs/commands.md and the JSON schemas from the code itself: `python scripts/make_reference.py`."""
 
 import argparse
 import json
@@ -32,15 +32,17 @@ This page is written by `scripts/make_reference.py` from the commands themselves
 
 
 def main() -> None:
-    """Write the page and the schema."""
+    """Write the page and the schemas."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.demo.settings")
     django.setup()
     REFERENCE.write_text(reference(), encoding="utf-8")
-    from loadaudit.reporting.json_schema import SCHEMA_FILE, analysis_schema
+    from loadaudit.reporting.json_schema.files import SCHEMAS, schema_file
 
-    SCHEMA_FILE.write_text(json.dumps(analysis_schema(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    for path in (REFERENCE, SCHEMA_FILE):
+    for name, schema in SCHEMAS.items():
+        text = json.dumps(schema(), indent=1, ensure_ascii=False)
+        schema_file(name).write_text(f"{text}\n", encoding="utf-8")
+    for path in (REFERENCE, *map(schema_file, SCHEMAS)):
         sys.stdout.write(f"{path.relative_to(ROOT)}\n")
 
 

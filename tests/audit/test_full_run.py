@@ -4,13 +4,11 @@ import json
 import sqlite3
 from contextlib import closing
 
-from jsonschema import Draft202012Validator
-
 from loadaudit.records import Kind, Level, Trace
-from loadaudit.reporting.json_schema import SCHEMA_FILE
 from loadaudit.runfile.reader import RunFile
 from tests.audit.site import Site
 from tests.audit.stores import SharedRun
+from tests.reporting.schemas import assert_valid
 
 
 def test_most_writes_succeed_and_the_source_stays_as_it_was(full_run: SharedRun) -> None:
@@ -31,7 +29,7 @@ def test_most_writes_succeed_and_the_source_stays_as_it_was(full_run: SharedRun)
 
 def test_the_json_of_a_run_is_what_its_schema_says(full_run: SharedRun) -> None:
     """With everything that a whole run has to say."""
-    Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))).validate(full_run.outcome.document())
+    assert_valid("analysis", full_run.outcome.document())
 
 
 def test_the_runs_own_login_is_credited(full_run: SharedRun) -> None:

@@ -7,6 +7,7 @@ import stat
 from loadaudit.runfile.reader import RunFile
 from tests.audit.site import succeeded
 from tests.audit.stores import SharedRun
+from tests.reporting.schemas import assert_valid
 
 SEVERITY_OF_NO_CONCERN = "info"
 
@@ -18,7 +19,7 @@ def test_run_passes(plain_run: SharedRun) -> None:
 
 def test_stdout_is_the_json_document_alone(plain_run: SharedRun) -> None:
     """Standard output can be piped into a JSON parser; progress is on standard error."""
-    assert plain_run.outcome.document()["format_version"] == 1
+    assert_valid("analysis", plain_run.outcome.document())
     assert "Load: 10 virtual users" in plain_run.outcome.stderr
     assert f"Run file: {plain_run.path}" in plain_run.outcome.stderr
 

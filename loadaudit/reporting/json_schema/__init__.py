@@ -1,0 +1,1 @@
+"""JSON schemas of the documents of `--format json`, made from the records that the documents are made of."""
