@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from loadaudit.analysis.result import RunSummary
+from loadaudit.audit.inspection.kept import kept_before
 from loadaudit.audit.runs import summaries
 from loadaudit.errors import UsageError
 from loadaudit.runfile import keeping
@@ -62,16 +63,34 @@ def superfluous(folder: Path, limits: Limits, *, now: datetime) -> Sequence[RunS
     return dropped
 
 
-def remove(runs: Sequence[RunSummary]) -> int:
-    """Remove run files and return how many bytes that frees."""
+def stale_inspections(folder: Path, limits: Limits, dropped: Sequence[RunSummary], *, now: datetime) -> Sequence[Path]:
+    """Return the kept inspections that go with the dropped runs: older than the age, or than every run that stays."""
+    moments = [now - timedelta(seconds=limits.age_s)] if limits.age_s is not None else []
+    if dropped:
+        gone = {one.path for one in dropped}
+        staying = [_started(one) for one in summaries(folder) if one.path not in gone]
+        moments.append(min((one for one in staying if one is not None), default=now))
+    return kept_before(folder, max(moments).timestamp()) if moments else ()
+
+
+def remove(runs: Sequence[RunSummary], inspections: Sequence[Path] = ()) -> int:
+    """Remove run files and kept inspections, and return how many bytes that frees."""
     for one in runs:
         keeping.delete(Path(one.path))
-    return sum(one.size_bytes for one in runs)
+    freed_bytes = sum(one.size_bytes for one in runs)
+    for path in inspections:
+        freed_bytes += path.stat().st_size
+        keeping.delete(path)
+    return freed_bytes
 
 
 def _is_older(run: RunSummary, age_s: float, now: datetime) -> bool:
+    started = _started(run)
+    return started is not None and now - started > timedelta(seconds=age_s)
+
+
+def _started(run: RunSummary) -> datetime | None:
     try:
-        started = datetime.fromisoformat(run.info.started_at if run.info else "")
+        return datetime.fromisoformat(run.info.started_at if run.info else "")
     except ValueError:
-        return False
-    return now - started > timedelta(seconds=age_s)
+        return None

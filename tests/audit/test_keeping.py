@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, superfluous
+from loadaudit.audit.inspection.kept import FOLDER
+from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, stale_inspections, superfluous
 from loadaudit.audit.runs import summaries
 from loadaudit.audit.workspace import own_process
 from loadaudit.errors import UsageError
@@ -50,6 +51,27 @@ def labels(runs: object) -> list[str]:
 def test_what_limits_drop(folder: Path, limits: Limits, dropped: list[str]) -> None:
     """By count, age and size, the oldest last; the run in progress is the oldest, and stays."""
     assert labels(superfluous(folder, limits, now=NOW)) == dropped
+
+
+def test_inspections_go_with_the_runs(folder: Path) -> None:
+    """Those that are older than every run that stays, or than the age; without a limit that drops one they stay."""
+    (folder / "20260101.loadaudit").unlink()
+    (folder / FOLDER).mkdir()
+    for day in (1, 3, 9):
+        path = folder / FOLDER / f"{day}.json"
+        path.write_text("{}")
+        moment_s = datetime(2026, 3, day, 11, tzinfo=UTC).timestamp()
+        os.utime(path, (moment_s, moment_s))
+    for limits, gone in (
+        (Limits(count=7), ["1", "3"]),
+        (Limits(count=20), []),
+        (Limits(age_s=6.5 * 86_400), ["1", "3"]),
+        (Limits(count=0), ["1", "3", "9"]),
+    ):
+        dropped = superfluous(folder, limits, now=NOW)
+        assert [one.stem for one in stale_inspections(folder, limits, dropped, now=NOW)] == gone
+    assert remove([], [path]) == 2
+    assert not path.exists()
 
 
 def test_removing_leaves_no_part_of_a_run(folder: Path) -> None:

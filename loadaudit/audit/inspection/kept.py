@@ -43,5 +43,11 @@ def kept(runs: Path, operation_id: str) -> Inspection | None:
         return None
 
 
+def kept_before(runs: Path, moment_s: float) -> list[Path]:
+    """Return the files of inspections that are older than a moment of the wall clock, also half-written ones."""
+    folder = runs / FOLDER
+    return sorted(one for one in folder.glob("*.json*") if one.stat().st_mtime < moment_s)
+
+
 def _path(runs: Path, operation_id: str) -> Path:
     return runs / FOLDER / f"{hashlib.sha256(operation_id.encode()).hexdigest()[:16]}.json"

@@ -5,10 +5,11 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from loadaudit.analysis.result import RunSummary
-from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, superfluous
+from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, stale_inspections, superfluous
 from loadaudit.audit.runs import analyse_run, summaries
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import ExitCode, UsageError
@@ -47,8 +48,12 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
         _show(context, config, options)
     elif action == "label":
         _label(context, config, options)
+    elif action == "delete":
+        if not options["runs"]:
+            raise UsageError("runs delete takes the runs to delete.", hint="See them with: manage.py loadaudit runs")
+        _remove(context, chosen(config.runs_dir, options["runs"]), (), ask=not options["yes"])
     else:
-        _remove(context, _doomed(config, options), ask=not options["yes"])
+        _remove(context, *_doomed(config, options), ask=not options["yes"])
     return ExitCode.PASSED
 
 
@@ -84,33 +89,35 @@ def _label(context: Context, config: Config, options: Mapping[str, Any]) -> None
     context.say(f"Changed: {path}")
 
 
-def _doomed(config: Config, options: Mapping[str, Any]) -> Sequence[RunSummary]:
-    if options["action"] == "delete":
-        if not options["runs"]:
-            raise UsageError("runs delete takes the runs to delete.", hint="See them with: manage.py loadaudit runs")
-        return chosen(config.runs_dir, options["runs"])
+def _doomed(config: Config, options: Mapping[str, Any]) -> tuple[Sequence[RunSummary], Sequence[Path]]:
     limits = Limits(count=options["keep"], age_s=options["older_than"], size_bytes=options["max_size"])
     if limits == Limits():
         raise UsageError(
             "runs prune takes a limit: --keep N, --older-than AGE or --max-size SIZE.",
             hint="For example: manage.py loadaudit runs prune --keep 20",
         )
-    return superfluous(config.runs_dir, limits, now=datetime.now().astimezone())
+    now = datetime.now().astimezone()
+    runs = superfluous(config.runs_dir, limits, now=now)
+    return runs, stale_inspections(config.runs_dir, limits, runs, now=now)
 
 
-def _remove(context: Context, runs: Sequence[RunSummary], *, ask: bool) -> None:
-    if not runs:
+def _remove(context: Context, runs: Sequence[RunSummary], inspections: Sequence[Path], *, ask: bool) -> None:
+    if not runs and not inspections:
         context.say("There is nothing to delete.")
         return
     names = [one.info.label or one.info.id if one.info else one.path for one in runs]
+    if inspections:
+        names.append(f"{len(inspections)} inspections")
     if ask:
         print_runs(runs, context.console(context.command.stderr))
+        if inspections:
+            context.say(f"and {len(inspections)} inspections, older than what stays")
         if not sys.stdin.isatty():
             raise UsageError("Nobody is there to ask.", hint="Delete without asking: --yes")
-        if input(f"Delete these {len(runs)} runs? [y/N] ").strip().lower() not in ("y", "yes"):
+        if input(f"Delete these {len(runs) + len(inspections)} files? [y/N] ").strip().lower() not in ("y", "yes"):
             context.say("Nothing was deleted.")
             return
-    freed_bytes = remove(runs)
+    freed_bytes = remove(runs, inspections)
     context.say(f"Deleted {len(runs)} runs, {units.size(freed_bytes)}: {', '.join(names)}")
 
 
