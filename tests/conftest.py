@@ -15,6 +15,8 @@ from tests import processes, servers
 from tests.audit import stores
 from tests.audit.site import Site
 from tests.audit.stores import SharedRun
+from tests.examples.commands import Shell
+from tests.mysite.deployment import deployed
 
 NOSKIP = "LOADAUDIT_TEST_NOSKIP"
 """Set to 1 where every program is installed: then a skipped test fails the session."""
@@ -24,6 +26,7 @@ TOGETHER = {
     "tests/audit/test_sessions_of_a_run.py": "tests/audit/test_full_run.py",
     "tests/audit/test_logins_of_a_run.py": "tests/audit/test_plain_run.py",
     "tests/management/test_subcommands.py": "tests/audit/test_plain_run.py",
+    "tests/audit/inspection/test_inspect.py": "tests/test_examples.py",
 }
 """Modules that share a whole run with another one: where several processes run the tests, one runs both."""
 
@@ -145,6 +148,20 @@ def full_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared
     (folder / "runs").mkdir()
     shutil.copy(given / "recorded_of_a_site.json", folder / "runs" / "recorded.json")
     return stores.finished_run(folder, database, *stores.duration(8), "--think-time", "20ms", sends_all=True)
+
+
+@pytest.fixture(scope="session")
+def mysite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The project of a few pages, with its database."""
+    with stores.short_folder() as temporary:
+        yield deployed(tmp_path_factory.mktemp("mysite"), temporary)
+
+
+@pytest.fixture(scope="session")
+def shell(mysite: Site) -> Iterator[Shell]:
+    """What executes examples of the documentation on it; what was executed once is shared."""
+    with ExitStack() as stack:
+        yield Shell(mysite, stack)
 
 
 @pytest.fixture(scope="session")

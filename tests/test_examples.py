@@ -1,9 +1,8 @@
-"""Every example of README and docs is held against the code.
+"""Every example of README and docs is executed, or listed with the reason why no test can.
 
-`console`: what reads files (inventory, diff, check, report, compare, runs, import) is executed, on a folder of runs and
-results of other tools made for it. Of what would start servers, loads or tests (run, plan, inspect, probes, record, the
-import of what Locust has yet to write) the real parser reads the arguments. `python`: settings are read,
-loadtests modules executed and their values made. `json`, `nginx` and commands in `yaml` are read by what reads them.
+`console`: what reads files is executed on a folder of runs and results of other tools made for it, everything else on
+the project of `tests/mysite`. `python`: settings are read, loadtests modules executed and what they declare is called.
+`yaml`: read, and its commands executed. `json` and `nginx` are read by what reads them.
 """
 
 from __future__ import annotations
@@ -16,7 +15,10 @@ import pytest
 from django.test import override_settings
 
 from tests.analysis.factories import PAGE, operation, requests, run_info, write_run
-from tests.examples import CHECKS, Example, examples, unchecked
+from tests.audit.site import ROOT
+from tests.examples import Example, examples
+from tests.examples.commands import ELSEWHERE, Shell
+from tests.examples.languages import CHECKS, unchecked
 from tests.importers.builders import write_csv, write_html
 from tests.test_docs import DOCUMENTS
 
@@ -65,13 +67,22 @@ def there(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("example", CHECKED, ids=lambda one: one.name)
-def test_example(example: Example, there: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It does what the page says, or would be taken as it stands there."""
+def test_example(example: Example, there: Path, shell: Shell, capsys: pytest.CaptureFixture[str]) -> None:
+    """It does what the page says."""
     with override_settings(LOADAUDIT={"RUNS_DIR": str(there / "loadaudit-runs")}):
-        CHECKS[example.language](example.text)
+        CHECKS[example.language](example.text, shell)
 
 
 def test_every_language_is_read() -> None:
     """A block that nothing reads would be an example that nobody has tried."""
     assert [one.name for one in unchecked(FOUND)] == []
     assert len(CHECKED) > 50
+
+
+@pytest.mark.parametrize("beginning", ELSEWHERE)
+def test_what_is_not_executed_stands_in_the_documents(beginning: str) -> None:
+    """With a reason that names the file that does or checks it instead."""
+    assert any(beginning in one.text for one in CHECKED)
+    reason, _, file = ELSEWHERE[beginning].rpartition(": ")
+    assert reason
+    assert (ROOT / file).exists()
