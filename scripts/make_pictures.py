@@ -31,7 +31,7 @@ def main() -> int:
     django.setup()
     from loadaudit.audit.runs import analyse_run
 
-    _, analysis = analyse_run(ROOT / "loadaudit-runs", "demo")
+    _, analysis = analyse_run(ROOT / "loadaudit-runs", "demo", detailed=True)
     draw_table(analysis, IMAGES / "coverage.svg")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:

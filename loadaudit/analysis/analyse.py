@@ -15,18 +15,22 @@ from loadaudit.analysis.lanes import cold_and_warm, contention, statistics_of
 from loadaudit.analysis.lock_queues import lock_queues
 from loadaudit.analysis.logins import login_errors, summarise_logins
 from loadaudit.analysis.result import Analysis, ErrorGroup, OperationResult, Reason, SeriesSummary, Statistics
+from loadaudit.analysis.result_details import Details
+from loadaudit.analysis.statement_plans import plans_by_statement
 from loadaudit.analysis.thresholds import Judged, judge_thresholds
-from loadaudit.records import Finding, Lane, Level, Operation, SeriesReading
+from loadaudit.records import Finding, Lane, Level, Operation, SeriesReading, StatementPlan
 from loadaudit.runfile.reader import RunFile
 
 
-def analyse(run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | None = None) -> Analysis:
+def analyse(
+    run: RunFile, *, slow_ms: int = 500, thresholds: Sequence[str] | None = None, detailed: bool = False
+) -> Analysis:
     """Return coverage, statistics, findings and verdicts of `run`; one pass over its samples and traces.
 
     `slow_ms` is the service time from which a request counts as slow; `thresholds` are declared limits, None: those
-    that were declared when the run was made.
+    that were declared when the run was made. Only `detailed` has what the HTML page draws.
     """
-    return analysis_of(run, facts_of(run, slow_ms=slow_ms), thresholds=thresholds)
+    return analysis_of(run, facts_of(run, slow_ms=slow_ms), thresholds=thresholds, detailed=detailed)
 
 
 def facts_of(run: RunFile, *, slow_ms: int) -> RunFacts:
@@ -37,7 +41,9 @@ def facts_of(run: RunFile, *, slow_ms: int) -> RunFacts:
     return gather_imported(run, results, slow_ms=slow_ms)
 
 
-def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | None = None) -> Analysis:
+def analysis_of(
+    run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | None = None, detailed: bool = False
+) -> Analysis:
     """Return what `analyse` does, from the facts of the run."""
     inventory = run.inventory()
     readings = tuple(run.series())
@@ -66,7 +72,7 @@ def analysis_of(run: RunFile, facts: RunFacts, *, thresholds: Sequence[str] | No
         errors=(*login_errors(facts.logins), *_errors(facts)),
         timeline=facts.timeline,
         load_ns=facts.load_ns,
-        details=details_of(facts, readings),
+        details=_details(run, facts, readings) if detailed else None,
         criteria=judge_thresholds(Judged(facts=facts, results=results, logins=logins, findings=findings), declared),
         messages=run.messages(),
         problems=inventory.problems,
@@ -92,6 +98,10 @@ def _with_moments(run: RunFile, findings: Sequence[Finding]) -> tuple[Finding, .
         replace(one, moments_ns=tuple(starts.get(number, 0) for number in one.samples)) if one.samples else one
         for one in findings
     )
+
+
+def _details(run: RunFile, facts: RunFacts, readings: Sequence[SeriesReading]) -> Details:
+    return details_of(facts, readings, plans_by_statement(run.observations(StatementPlan), facts.scans))
 
 
 def _series(readings: Iterable[SeriesReading], load_ns: int) -> tuple[SeriesSummary, ...]:

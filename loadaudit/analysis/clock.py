@@ -21,6 +21,7 @@ class Clock:
         """To databases, by the second in which the request began."""
         self._requests: Counter[int] = Counter()
         self._successes: Counter[int] = Counter()
+        self._users: dict[int, set[int]] = {}
         self._max_latency_ns: dict[int, int] = {}
         self._split: dict[int, list[int]] = {}
         """Sums of the parts, and behind them the number of requests."""
@@ -34,6 +35,7 @@ class Clock:
         if sample.lane is Lane.HEALTH:
             return
         self._requests[second] += 1
+        self._users.setdefault(second, set()).add(sample.vu)
         if trace is not None and not trace.summary_only:
             self._add_split(second, sample, trace)
         if success:
@@ -76,5 +78,6 @@ class Clock:
             successes=total(self._successes.__getitem__),
             max_latency_ns=max(self._max_latency_ns.get(second, 0) for second in range(start, start + length)),
             split_n=sum(one[-1] for _, one in weighted),
+            users=max(len(self._users.get(second, ())) for second in range(start, start + length)),
             split=dict(zip(PARTS, means, strict=True)) if weighted else {},
         )

@@ -32,13 +32,18 @@ _CURVE_POINTS = 300
 _LEAST_NS = 100_000
 
 
-def details_of(facts: RunFacts, readings: Iterable[SeriesReading]) -> Details:
-    """Return details of every operation that was sent, and at most 6,000 requests that stand for all of them."""
+def details_of(
+    facts: RunFacts, readings: Iterable[SeriesReading], plans: Mapping[str, tuple[str, ...]] | None = None
+) -> Details:
+    """Return details of every operation that was sent, and at most 6,000 requests that stand for all of them.
+
+    `plans` are the lines of a statement's plan by its fingerprint.
+    """
     loaded = [one for id_, one in facts.tallies.items() if not one.alone and facts.lanes.get(id_) is not Lane.HEALTH]
     points, total = _points(loaded)
     planned = {one.operation_id: one for one in facts.plan.requests} if facts.plan else {}
     return Details(
-        operations={id_: _operation(tally, planned.get(id_)) for id_, tally in facts.tallies.items()},
+        operations={id_: _operation(tally, planned.get(id_), plans or {}) for id_, tally in facts.tallies.items()},
         points=points,
         requests=total,
         curves=tuple(_curves(readings, facts.load_ns)),
@@ -50,15 +55,20 @@ def bucket_edge_ns(bucket: int) -> float:
     return float(_LEAST_NS * 10 ** (bucket / BUCKETS_PER_DECADE))
 
 
-def _operation(tally: OperationTally, planned: PlannedRequest | None) -> OperationDetail:
-    statements = sorted(tally.statements.values(), key=lambda one: -sum(one.total_ns))
+def _operation(
+    tally: OperationTally, planned: PlannedRequest | None, plans: Mapping[str, tuple[str, ...]]
+) -> OperationDetail:
+    statements = sorted(tally.statements.items(), key=lambda one: -sum(one[1].total_ns))
     return OperationDetail(
         histogram=_histogram(tally.success_latency_ns),
-        statements=tuple(_statement(one, len(tally.service_ns)) for one in statements[:_STATEMENTS]),
+        statements=tuple(
+            _statement(one, len(tally.service_ns), plans.get(key, ())) for key, one in statements[:_STATEMENTS]
+        ),
         statement_count=len(statements),
         examples=tuple(_examples(tally)),
         value_origins=tuple(sorted({path.origin for path in planned.paths})) if planned else (),
         body_origin=planned.payload.origin if planned and planned.payload else "",
+        payload=planned.payload if planned else None,
     )
 
 
@@ -69,7 +79,7 @@ def _histogram(latencies_ns: Sequence[int]) -> Mapping[int, int]:
     return dict(sorted(counts.items()))
 
 
-def _statement(tally: StatementTally, served: int) -> StatementDetail:
+def _statement(tally: StatementTally, served: int, plan: tuple[str, ...]) -> StatementDetail:
     executions = sum(tally.counts)
     return StatementDetail(
         sql=tally.sql,
@@ -78,6 +88,7 @@ def _statement(tally: StatementTally, served: int) -> StatementDetail:
         total_ns=sum(tally.total_ns),
         max_ns=max(tally.max_ns, default=0),
         call_site=tally.call_site,
+        plan=plan,
     )
 
 
@@ -96,7 +107,7 @@ def _points(tallies: Sequence[OperationTally]) -> tuple[tuple[Point, ...], int]:
     tallies = [one for one in tallies if len(one.success_start_ns) == one.successes]
     failures = sum(len(one.failure_start_ns) for one in tallies)
     total = failures + sum(one.successes for one in tallies)
-    chosen = [point for one in tallies for point in _failures(one, -(-failures // _MOST_FAILURES) or 1)]
+    chosen = list(_failures(tallies, -(-failures // _MOST_FAILURES) or 1))
     slow = heapq.nlargest(_MOST_SLOW, _successes(tallies, 1), key=lambda one: one[1])
     chosen += [
         Point(operation_id=id_, start_ns=start, latency_ns=latency, outcome=Outcome.OK) for start, latency, id_ in slow
@@ -112,15 +123,22 @@ def _points(tallies: Sequence[OperationTally]) -> tuple[tuple[Point, ...], int]:
 
 
 def _successes(tallies: Iterable[OperationTally], stride: int) -> Iterator[tuple[int, int, str]]:
+    first = 0
     for one in tallies:
-        for start, latency in zip(one.success_start_ns[::stride], one.success_latency_ns[::stride], strict=True):
+        columns = (one.success_start_ns[first::stride], one.success_latency_ns[first::stride])
+        for start, latency in zip(*columns, strict=True):
             yield start, latency, one.operation_id
+        first = (first - len(one.success_start_ns)) % stride
 
 
-def _failures(tally: OperationTally, stride: int) -> Iterator[Point]:
-    columns = (tally.failure_start_ns, tally.failure_latency_ns, tally.failure_outcomes)
-    for start, latency, outcome in zip(*(one[::stride] for one in columns), strict=True):
-        yield Point(operation_id=tally.operation_id, start_ns=start, latency_ns=latency, outcome=OUTCOMES[outcome])
+def _failures(tallies: Iterable[OperationTally], stride: int) -> Iterator[Point]:
+    """Yield a fair part of all: of many operations with a few failures each not one of each."""
+    first = 0
+    for one in tallies:
+        columns = (one.failure_start_ns, one.failure_latency_ns, one.failure_outcomes)
+        for start, latency, outcome in zip(*(column[first::stride] for column in columns), strict=True):
+            yield Point(operation_id=one.operation_id, start_ns=start, latency_ns=latency, outcome=OUTCOMES[outcome])
+        first = (first - len(one.failure_start_ns)) % stride
 
 
 def _curves(readings: Iterable[SeriesReading], load_ns: int) -> Iterator[Curve]:

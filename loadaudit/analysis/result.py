@@ -206,6 +206,8 @@ class TimeBucket:
     """Requests with a whole trace that `split` is the mean of; of many in one second not all."""
     split: Mapping[str, int] = field(default_factory=dict)
     """Mean nanoseconds of a request by the names of `time_split.PARTS`; they add up to its mean response time."""
+    users: int = 0
+    """Virtual users that began a request in the busiest second; 0 where requests do not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,7 +315,8 @@ class Analysis:
     errors: tuple[ErrorGroup, ...]
     timeline: tuple[TimeBucket, ...]
     load_ns: int
-    details: Details
+    details: Details | None = None
+    """What the HTML page draws; None where nobody asked for the page."""
     criteria: tuple[Criterion, ...] = ()
     """Declared thresholds, then the defaults."""
     messages: tuple[str, ...] = ()

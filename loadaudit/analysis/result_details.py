@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from loadaudit.records import Outcome
+from loadaudit.records import Outcome, Payload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class StatementDetail:
     total_ns: int
     max_ns: int
     call_site: str
+    plan: tuple[str, ...] = ()
+    """How the database carries it out, in lines; empty where it was not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class OperationDetail:
     examples: tuple[RequestExample, ...]
     value_origins: tuple[str, ...]
     body_origin: str
+    payload: Payload | None = None
+    """A body as it was sent, with marks for what each request has of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ _BEGINNING = b'{"head"'
 _LOWER_HALF = 0xFFFF_FFFF
 
 
-def import_samples(config: Config, paths: Sequence[Path], label: str, observer: Observer) -> FinishedRun:
+def import_samples(
+    config: Config, paths: Sequence[Path], label: str, observer: Observer, *, detailed: bool = False
+) -> FinishedRun:
     """Make a run of samples files and return its file and analysis. Raises UsageError when one cannot be read."""
     heads = [_head_of(path) for path in paths]
     inventory, info = begun(config, RunOptions(label=label, target=heads[0]["target"]), observer)
@@ -52,7 +54,7 @@ def import_samples(config: Config, paths: Sequence[Path], label: str, observer: 
         ended_info = ended(info, None, result, COMPLETED)
         if files.cut_short:
             ended_info = replace(ended_info, finish_reason="")
-        return finished(path, writer, ended_info, config, None)
+        return finished(path, writer, ended_info, config, None, detailed=detailed)
 
 
 def are_samples(paths: Sequence[Path]) -> bool:

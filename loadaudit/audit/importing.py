@@ -49,6 +49,8 @@ class ImportOptions:
     facts: Mapping[str, str] = field(default_factory=dict)
     """What the operator knows about server, database and the like, by name."""
     selection: Selection = field(default_factory=Selection)
+    detailed: bool = False
+    """Whether the analysis has what the HTML page draws."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ def _store(
             for note in results.notes:
                 writer.add_message(note)
             with RunFile(unfinished) as run:
-                analysis = analyse(run, slow_ms=config.slow_ms)
+                analysis = analyse(run, slow_ms=config.slow_ms, detailed=options.detailed)
             total = analysis.coverage.total
             info = replace(info, operation_count=total.operations, succeeded_count=total.succeeded)
             writer.finish(info)

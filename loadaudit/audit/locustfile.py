@@ -83,7 +83,8 @@ def run_locustfile(config: Config, options: RunOptions, locustfile: Locustfile, 
                 # A shape of its own says how many only as it goes.
                 info = replace(info, users=load.engine.most_users)
             observer.phase("Analysing")
-            return finished(path, writer, ended(info, aborted, result, ""), config, aborted)
+            info = ended(info, aborted, result, "")
+            return finished(path, writer, info, config, aborted, detailed=options.detailed)
 
 
 def operation_finder(inventory: Inventory, prefix: str = "") -> Callable[[str, str], str]:

@@ -87,6 +87,8 @@ class RunOptions:
     """Whether an APM of the target is told to store the trace of each request."""
     thresholds: tuple[str, ...] = ()
     """Declared beside those of the settings."""
+    detailed: bool = False
+    """Whether the analysis has what the HTML page draws."""
 
     @property
     def load_s(self) -> float | None:

@@ -152,7 +152,8 @@ def _run(
             writer.add_message(text)
         observer.phase("Analysing")
         reason = INTERRUPTED if interrupts.asked else COMPLETED
-        return finished(path, writer, ended(info, aborted, result, reason), config, aborted)
+        info = ended(info, aborted, result, reason)
+        return finished(path, writer, info, config, aborted, detailed=options.detailed)
 
 
 def _sent_alone(
@@ -256,13 +257,21 @@ def _measure(
     return None, result
 
 
-def finished(path: Path, writer: RunWriter, info: RunInfo, config: Config, aborted: AbortedError | None) -> FinishedRun:
+def finished(
+    path: Path,
+    writer: RunWriter,
+    info: RunInfo,
+    config: Config,
+    aborted: AbortedError | None,
+    *,
+    detailed: bool = False,
+) -> FinishedRun:
     """Return the run with its analysis, and close its file."""
     writer.update_info(info)
     with RunFile(path) as recorded:
         for note in outgoing_notes(recorded.outgoing()):
             writer.add_message(note)
-        analysis = analyse(recorded, slow_ms=config.slow_ms)
+        analysis = analyse(recorded, slow_ms=config.slow_ms, detailed=detailed)
     total = analysis.coverage.total
     info = replace(
         info,

@@ -20,17 +20,22 @@ _SILENCE_S = 300.0
 
 
 def analyse_run(
-    folder: Path, reference: str, *, slow_ms: int = DEFAULT_SLOW_MS, thresholds: Sequence[str] = ()
+    folder: Path,
+    reference: str,
+    *,
+    slow_ms: int = DEFAULT_SLOW_MS,
+    thresholds: Sequence[str] = (),
+    detailed: bool = False,
 ) -> tuple[Path, Analysis]:
     """Return the file and the analysis of the run that `reference` means; empty: the latest.
 
-    Without `thresholds` those hold that were declared when the run was made. Raises UsageError when one names what
-    the run's project does not have.
+    Without `thresholds` those hold that were declared when the run was made; `detailed` is for the HTML page. Raises
+    UsageError when one names what the run's project does not have.
     """
     path = find_run(folder, reference)
     with RunFile(path) as run:
         check_scopes(thresholds, run.operations())
-        return path, analyse(run, slow_ms=slow_ms, thresholds=thresholds or None)
+        return path, analyse(run, slow_ms=slow_ms, thresholds=thresholds or None, detailed=detailed)
 
 
 def summaries(folder: Path) -> Sequence[RunSummary]:

@@ -210,7 +210,7 @@ def analysed(tmp_path: Path, operations: Sequence[Operation], made: Iterable[Req
     """Write a run file below `tmp_path`, analyse it and return the analysis."""
     slow_ms = parts.pop("slow_ms", 500)
     with RunFile(write_run(tmp_path / "run.sqlite3", operations, made, **parts)) as run:
-        return analyse(run, slow_ms=slow_ms)
+        return analyse(run, slow_ms=slow_ms, detailed=True)
 
 
 def found(analysis: Analysis, code: str) -> list[Finding]:

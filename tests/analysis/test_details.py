@@ -1,22 +1,40 @@
 """What a reader looks into after the tables."""
 
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loadaudit.analysis import details
+from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.details import BUCKETS_PER_DECADE, bucket_edge_ns
-from loadaudit.records import ALONE_BIT, Outcome, SeriesReading
-from tests.analysis.factories import MS, PAGE, analysed, operation, request, requests, use
+from loadaudit.analysis.result_details import Details
+from loadaudit.records import ALONE_BIT, Operation, Outcome, SeriesReading
+from loadaudit.runfile.reader import RunFile
+from tests.analysis.factories import MS, PAGE, Request, analysed, operation, request, requests, use, write_run
 
 SLOW = "GET /slow/"
+
+
+def detailed(folder: Path, operations: Sequence[Operation], made: Iterable[Request] = (), **parts: Any) -> Details:
+    """Return the details of a run."""
+    found = analysed(folder, operations, made, **parts).details
+    assert found is not None
+    return found
+
+
+def test_only_a_page_has_them(tmp_path: Path) -> None:
+    """All other reports do without the work that they are."""
+    with RunFile(write_run(tmp_path / "run.sqlite3", [operation()], requests(2))) as run:
+        assert analyse(run).details is None
 
 
 def test_latencies_fall_into_logarithmic_buckets(tmp_path: Path) -> None:
     """20 ms and 21 ms share one, 200 ms is a decade of buckets further."""
     made = [request(number + 1, client={"latency_ns": ms * MS}) for number, ms in enumerate((20, 21, 200))]
-    found = analysed(tmp_path, [operation()], made).details.operations[PAGE].histogram
+    found = detailed(tmp_path, [operation()], made).operations[PAGE].histogram
     (low, two), (high, one) = found.items()
     assert (two, one) == (2, 1)
     assert high - low == BUCKETS_PER_DECADE
@@ -30,7 +48,7 @@ def test_every_request_of_a_small_load_is_a_point(tmp_path: Path) -> None:
         request(1),
         request(ALONE_BIT | 1, SLOW, client={"start_ns": 0, "intended_start_ns": 0}, server={"start_ns": 0}),
     ]
-    found = analysed(tmp_path, [operation(), operation(SLOW)], made).details
+    found = detailed(tmp_path, [operation(), operation(SLOW)], made)
     assert [(one.start_ns, one.outcome) for one in found.points] == [
         (100 * MS, Outcome.OK),
         (200 * MS, Outcome.SERVER_ERROR),
@@ -44,7 +62,7 @@ def test_a_large_load_keeps_failures_and_the_slowest(tmp_path: Path, monkeypatch
         monkeypatch.setattr(details, name, value)
     made = [*requests(200), request(201, client={"status": 500}), request(202, client={"latency_ns": 900 * MS})]
     made += [request(203 + number, SLOW, client={"latency_ns": 500 * MS}) for number in range(4)]
-    found = analysed(tmp_path, [operation(), operation(SLOW)], made).details
+    found = detailed(tmp_path, [operation(), operation(SLOW)], made)
     assert found.requests == 206
     assert len(found.points) <= 50
     assert sum(one.outcome is Outcome.SERVER_ERROR for one in found.points) == 1
@@ -57,7 +75,7 @@ def test_statements_are_those_that_took_the_most(tmp_path: Path) -> None:
     """With how often a request executes them and from where."""
     loop = use("SELECT 1 FROM a", 4, call_site="views.py:3 in page")
     made = requests(2, server={"statements": (use("SELECT 2 FROM b"), loop)})
-    found = analysed(tmp_path, [operation()], made).details.operations[PAGE]
+    found = detailed(tmp_path, [operation()], made).operations[PAGE]
     assert [(one.per_request, one.call_site) for one in found.statements] == [(4.0, "views.py:3 in page"), (1.0, "")]
     assert found.statement_count == 2
 
@@ -69,6 +87,6 @@ def test_long_series_keep_their_peaks(tmp_path: Path) -> None:
         for number in range(1000)
     ]
     readings.append(SeriesReading(probe="postgresql", time_ns=99_000 * MS, values={"sessions": 400.0}))
-    (curve,) = analysed(tmp_path, [operation()], requests(2), series=readings).details.curves
+    (curve,) = detailed(tmp_path, [operation()], requests(2), series=readings).curves
     assert len(curve.values) <= 300
     assert max(curve.values) == 90.0

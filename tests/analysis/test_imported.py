@@ -104,7 +104,7 @@ def judged(folder: Path, groups: Iterable[ImportedGroup], **changes: object) -> 
         writer.add_imported(ImportedResults(tool="Locust", sources=("x",), groups=tuple(groups), **values))  # type: ignore[arg-type]
         writer.finish(info)
     with RunFile(path) as run:
-        return analyse(run)
+        return analyse(run, detailed=True)
 
 
 def level(analysis: Analysis, operation_id: str) -> Level:

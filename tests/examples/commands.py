@@ -58,6 +58,7 @@ NAMING: Mapping[str, Sequence[str]] = {
     "--note": ("before the index on orders",),
     "--report": ("report.html",),
     "--threshold": ("p95[GET /dashboard/] < 300ms",),
+    "--baseline": ("main",),
 }
 """Options of `run` that change what is said of a load and not the load: runs that differ in these only share one."""
 
@@ -148,7 +149,10 @@ class Shell:
         """
         load, naming = _parted(arguments)
         if load or naming:
-            naming = [word for name, values in NAMING.items() for word in (name, *values)]
+            naming = [word for name, values in NAMING.items() if name != "--baseline" for word in (name, *values)]
+        if naming and not load:
+            self.run([])
+            naming += ["--baseline", str(self.site.run_paths()[0])]
         if STAGING in load:
             load = [self.target if one == STAGING else one for one in load]
         if "--locustfile" in load:
@@ -241,7 +245,9 @@ def _loadaudit(shell: Shell, arguments: Sequence[str]) -> None:
         outcome, written = shell.loadaudit(*arguments, "tests.mysite.tests"), "runs/recorded.json"
     else:
         outcome, written = shell.loadaudit(*arguments), options["output"]
-    assert outcome.stdout.strip() or written or options.get("quiet"), "it has said nothing"
+    # The run that shares everything that lines add is quiet.
+    quiet = name == "run" and outcome is not shell.run([])
+    assert outcome.stdout.strip() or written or quiet, "it has said nothing"
     assert not written or (shell.site.folder / written).stat().st_size
 
 

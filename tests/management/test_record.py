@@ -1,12 +1,10 @@
-"""`loadaudit record` and the pytest plugin, as a user runs them."""
+"""`loadaudit record` as a user runs it; the pytest plugin is an example of the documentation."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 
-from tests.audit.site import ROOT, Site
+from tests.audit.site import Site
 
 OPERATION = "POST /batch/export/init/"
 
@@ -31,16 +29,6 @@ def test_what_tests_send_is_stored_also_when_they_fail(site: Site, fails: bool) 
         (planned,) = [one for one in plan["requests"] if one["operation_id"] == OPERATION]
         assert json.loads(planned["payload"]["document"]) == {"title": "from a test", "pages": 2}
         assert planned["payload"]["origin"].endswith("recordable.py in test_new_job")
-
-
-def test_the_plugin_of_pytest(site: Site) -> None:
-    test = site.folder / "test_recordable.py"
-    test.write_text("from tests.management.recordable import Recordable\n")
-    (site.folder / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "loadaudit.pytest_plugin", str(test)]
-    done = subprocess.run(command, cwd=ROOT, env=site.environment(), capture_output=True, text=True, timeout=120)
-    assert "1 requests of 1 operations recorded in" in done.stdout, done.stdout + done.stderr
-    assert OPERATION in recorded(site)
 
 
 def test_a_command_is_needed(site: Site) -> None:

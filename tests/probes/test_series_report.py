@@ -36,7 +36,7 @@ def analysed(path: Path, readings: Mapping[str, list[dict[str, float]]]) -> Anal
             )
         writer.finish(run_info())
     with RunFile(path / "run.loadaudit") as run:
-        return analyse(run)
+        return analyse(run, detailed=True)
 
 
 def cpu(**percents: float) -> dict[str, list[dict[str, float]]]:

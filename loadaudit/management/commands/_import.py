@@ -14,7 +14,7 @@ from loadaudit.audit.options import Selection
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._report import report_format, write_report
+from loadaudit.management.commands._report import is_page, report_format, write_report
 from loadaudit.management.commands._shared import Context, add_format_argument, progress
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis
@@ -75,7 +75,9 @@ def _samples(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analys
                 f"--{name} is for results of other tools; samples files bring what it says.", hint="Leave it out."
             )
     with progress(context) as observer:
-        finished = import_samples(context.config(), options["files"], options["label"], observer)
+        finished = import_samples(
+            context.config(), options["files"], options["label"], observer, detailed=is_page(options["report"])
+        )
     return finished.path, finished.analysis, ""
 
 
@@ -98,6 +100,7 @@ def _results(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analys
             note=options["note"],
             facts=dict(options["fact"]),
             selection=Selection(include_admin=options["include_admin"]),
+            detailed=is_page(options["report"]),
         ),
     )
     return made.path, made.analysis, made.mapping_stub

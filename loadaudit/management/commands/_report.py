@@ -45,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Write the report to standard output or to a file."""
     config = read_config()
-    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms)
+    detailed = options["format"] == "html"
+    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms, detailed=detailed)
     with context.output(options["output"]) as stream:
         _WRITERS[options["format"]](analysis, stream)
     if options["output"]:
@@ -62,6 +63,11 @@ def report_format(path: str) -> str:
             hint="End it in .html, .md, .json or .xml (JUnit).",
         )
     return _FORMAT_OF_SUFFIX[suffix]
+
+
+def is_page(path: str) -> bool:
+    """Return whether a file's ending asks for the HTML page."""
+    return bool(path) and report_format(path) == "html"
 
 
 def write_report(context: Context, analysis: Analysis, path: str) -> None:

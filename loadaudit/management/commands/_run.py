@@ -19,7 +19,7 @@ from loadaudit.errors import ExitCode, UsageError
 from loadaudit.load.locust.distributed import Workers
 from loadaudit.management.commands._compare import COVERAGE_DROP_HELP, name_worse, say_conditions
 from loadaudit.management.commands._durations import parse_duration_s, positive
-from loadaudit.management.commands._report import report_format, write_report
+from loadaudit.management.commands._report import is_page, report_format, write_report
 from loadaudit.management.commands._shared import (
     Context,
     add_format_argument,
@@ -243,6 +243,7 @@ def _options(options: Mapping[str, Any]) -> RunOptions:
         apm_sampled=options["apm_sampled"],
         same_servers=options["same_servers"],
         thresholds=tuple(options["thresholds"]),
+        detailed=is_page(options["report"]),
     )
 
 

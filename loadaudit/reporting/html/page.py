@@ -1,6 +1,6 @@
 """An analysis as one HTML file that needs no network."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,6 +22,8 @@ from loadaudit.reporting.wording import LEVELS, SEVERITIES, samples_of
 
 _TOP = 3
 """Findings on the first screen."""
+_ABOUT = 6
+"""Facts of the run on the first screen; all of them stand at the end."""
 
 
 def write_html(analysis: Analysis, stream: TextIO) -> None:
@@ -32,10 +34,12 @@ def write_html(analysis: Analysis, stream: TextIO) -> None:
 def context(analysis: Analysis) -> dict[str, Any]:
     """Return what the template shows: texts and numbers, nothing to compute."""
     total = analysis.coverage.total
+    known = {one.operation.id: position for position, one in enumerate(analysis.operations)}
     return {
         "language": get_language() or "en",
         "direction": "rtl" if get_language_bidi() else "ltr",
         "name": analysis.info.label or analysis.info.id,
+        "about": facts.run_facts(analysis)[:_ABOUT],
         "cut_short": analysis.info.cut_short,
         "coverage": units.coverage(total),
         "total": total,
@@ -50,11 +54,11 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "levels": [{"word": LEVELS[level], "css": level.word} for level in reversed(Level)],
         "categories": [_category(row) for row in (*analysis.coverage.categories, total)],
         "severities": _severities(analysis),
-        "findings": [_group(group) for group in grouped(analysis.findings)],
+        "findings": [_group(group, known) for group in grouped(analysis.findings)],
         "lanes": extra_tables(analysis),
         "columns": _columns(),
         "top": _top(analysis),
-        "errors": analysis.errors,
+        "errors": [{"error": one, "positions": _positions(one.operations, known)} for one in analysis.errors],
         "has_load": bool(analysis.timeline),
         "document": script_document(analysis),
         "charts": mark_safe(vendored().read_text(encoding="utf-8")),
@@ -92,13 +96,26 @@ def _severities(analysis: Analysis) -> list[Mapping[str, Any]]:
     ]
 
 
-def _group(group: FindingGroup) -> dict[str, Any]:
+def _positions(operations: Iterable[str], known: Mapping[str, int]) -> str:
+    """Return the places of operations in the document of the scripts."""
+    return " ".join(str(known[one]) for one in operations if one in known)
+
+
+def _group(group: FindingGroup, known: Mapping[str, int]) -> dict[str, Any]:
+    concerned = dict.fromkeys(one for finding, _text in group.entries for one in finding.operations)
     return {
+        "positions": _positions(concerned, known),
         "group": group,
         "css": group.severity.word,
         "severity": SEVERITIES[group.severity],
         "entries": [
-            {"finding": finding, "claim": text.claim, "samples": samples_of(finding)} for finding, text in group.entries
+            {
+                "finding": finding,
+                "claim": text.claim,
+                "samples": samples_of(finding),
+                "positions": _positions(finding.operations, known),
+            }
+            for finding, text in group.entries
         ],
     }
 
@@ -128,6 +145,7 @@ def _columns() -> tuple[str, ...]:
     return (
         _("Requests"),
         _("Successes"),
+        _("Outcomes"),
         "p50",
         "p95",
         "p99",

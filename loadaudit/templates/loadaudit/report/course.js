@@ -1,3 +1,4 @@
+let showStretch = () => {};
 /* The course of the load: every request by start and latency, and on the same axis what else was measured. */
 (function () {
   const place = document.getElementById("course");
@@ -47,6 +48,7 @@
     return [
       line(report.words.proven, "succeeded", (one) => at(one, one[3])),
       line(report.words.other, "attempted", (one) => at(one, one[2] - one[3])),
+      ...(report.timeline.some((one) => one[7]) ? [{ ...line(report.words.users, "critical", (one) => [one[0] * 1000, one[7]]), areaStyle: null, lineStyle: { type: "dashed" } }] : []),
     ];
   }
 
@@ -107,9 +109,9 @@
       xAxis: tops.map((_top, index) => axis(index)),
       yAxis: [scale(0, report.words.latency, "log"), scale(1, report.words.rate, "value"),
         ...(parts.length ? [scale(2, report.words.mean_split, "value")] : []), ...curves.map(([name], index) => scale(index + first, name, "value"))],
-      dataZoom: [{ type: "slider", xAxisIndex: tops.map((_top, index) => index), bottom: 6, height: 24, brushSelect: true,
+      dataZoom: [{ type: "slider", xAxisIndex: tops.map((_top, index) => index), bottom: 6, height: 28, brushSelect: true,
         labelFormatter: (ms) => (ms / 1000).toFixed(1) + " s", textStyle: { color: soft } },
-        { type: "inside", xAxisIndex: tops.map((_top, index) => index), zoomOnMouseWheel: "shift" }],
+        { type: "inside", xAxisIndex: tops.map((_top, index) => index), zoomOnMouseWheel: "shift", moveOnMouseMove: "shift" }],
       series: [...scatter(), ...rates(), ...splits(), ...curves.flatMap(([_name, group], index) => group.map((curve, number) => ({
         name: curve.name.replaceAll("_", " "), type: "line", symbol: "none", xAxisIndex: index + first, yAxisIndex: index + first,
         color: colour(colours[number % colours.length]), lineStyle: { type: number < colours.length ? "solid" : "dashed" }, data: curve.points,
@@ -117,11 +119,17 @@
     };
   }
 
-  function label(one) {
-    const node = document.createElement("div");
-    const what = one.data.length > 2 ? report.operations[one.data[2]].id : one.seriesName;
-    const figure = one.data.length > 2 ? one.data[1] + " ms · " + one.seriesName : String(Math.round(one.data[1] * 100) / 100);
-    node.append(what, make("br"), (one.data[0] / 1000).toFixed(1) + " s · " + figure);
+  /* Of one request, or of all curves at a moment. */
+  function label(shown) {
+    const node = document.createElement("div"), rounded = (value) => String(Math.round(value * 100) / 100);
+    if (!Array.isArray(shown) && shown.data.length > 2) {
+      node.append(report.operations[shown.data[2]].id, make("br"), (shown.data[0] / 1000).toFixed(1) + " s · " + shown.data[1] + " ms · " + shown.seriesName);
+      return node;
+    }
+    const lines = [].concat(shown).filter((one) => one.data.length === 2);
+    if (!lines.length) { return ""; }
+    node.append((lines[0].data[0] / 1000).toFixed(1) + " s");
+    lines.slice(0, 16).forEach((one) => node.append(make("br"), one.seriesName + " " + rounded(one.data[1])));
     return node;
   }
 
@@ -142,8 +150,33 @@
     const whole = zoom.start <= 0 && zoom.end >= 100;
     operationTable.choose(whole ? null : zoom.startValue, zoom.endValue);
     showSplit(whole ? null : zoom.startValue, zoom.endValue);
-    ends.forEach((field, which) => { field.value = whole ? "" : ([zoom.startValue, zoom.endValue][which] / 1000).toFixed(1); });
+    // What somebody is typing stays.
+    ends.filter((field) => field !== document.activeElement).forEach((field) => { const which = ends.indexOf(field); field.value = whole ? "" : ([zoom.startValue, zoom.endValue][which] / 1000).toFixed(1); });
   }
+  /* A drag across the plots chooses a stretch; what moves less is a click. */
+  const band = make("div", { class: "band", hidden: "" });
+  let begun = null;
+  place.append(band);
+  const within = (event) => event.clientX - place.getBoundingClientRect().left;
+  place.addEventListener("pointerdown", (event) => {
+    const below = event.clientY - place.getBoundingClientRect().top;
+    begun = event.button === 0 && !event.shiftKey && below > 56 && below < place.clientHeight - 46 ? within(event) : null;
+  }, true);
+  window.addEventListener("pointermove", (event) => {
+    if (begun === null) { return; }
+    band.hidden = Math.abs(within(event) - begun) < 5;
+    band.style.left = Math.min(begun, within(event)) + "px";
+    band.style.width = Math.abs(within(event) - begun) + "px";
+  }, true);
+  window.addEventListener("pointerup", (event) => {
+    if (begun !== null && !band.hidden) {
+      const ends = [begun, within(event)].map((x) => chart.convertFromPixel({ xAxisIndex: 0 }, x)).sort((a, b) => a - b);
+      showStretch(Math.max(ends[0], 0), ends[1]);
+    }
+    begun = null;
+    band.hidden = true;
+  }, true);
+  showStretch = (from, to) => chart.dispatchAction({ type: "dataZoom", startValue: from, endValue: to });
   chart.on("datazoom", () => { clearTimeout(waiting); waiting = setTimeout(choose, 150); });
   document.querySelector("#stretch button").addEventListener("click", () => chart.dispatchAction({ type: "dataZoom", start: 0, end: 100 }));
 }());

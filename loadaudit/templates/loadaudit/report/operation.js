@@ -12,7 +12,8 @@ const showOperation = (function () {
 
   function statements(detail) {
     const rows = detail.statements.map((one) => make("tr", {},
-      make("td", {}, make("pre", { class: "sql" }, one[0]), one[4] ? make("div", { class: "why" }, one[4]) : null),
+      make("td", {}, make("pre", { class: "sql" }, one[0]), one[4] ? make("div", { class: "why" }, one[4]) : null,
+        one[5] ? make("details", {}, make("summary", {}, report.words.plan), make("pre", {}, one[5])) : null),
       ...one.slice(1, 4).map((text) => make("td", { class: "n" }, text))));
     const heads = ["statement", "per_request", "total", "slowest"];
     return part("statements", make("div", { class: "scroll" }, make("table", {},
@@ -21,14 +22,28 @@ const showOperation = (function () {
       detail.statement_count > rows.length ? make("p", { class: "note" }, words("more", { count: detail.statement_count })) : null);
   }
 
-  function split(parts) {
-    const sum = parts.reduce((total, one) => total + one[1], 0) || 1;
-    const texts = parts.map((one, which) => report.split_names[which] + " " + one[0]);
+  function ms(value) {
+    return value < 10 ? value.toFixed(1) + " ms" : value < 1000 ? value.toFixed(0) + " ms" : (value / 1000).toFixed(2) + " s";
+  }
+
+  /* Both bars have one scale, so that their lengths can be compared. */
+  function split(title, parts, whole, ...more) {
+    const sum = parts.reduce((total, one) => total + one, 0) || 1;
+    const texts = parts.map((one, which) => report.split_names[which] + " " + ms(one));
     const names = parts.map((_one, which) => "split-" + report.split_keys[which]);
-    return part("split",
-      make("div", { class: "bar split", role: "img", "aria-label": texts.join(", ") },
-        ...parts.map((one, which) => { const piece = make("span", { class: names[which] }); piece.style.width = 100 * one[1] / sum + "%"; return piece; })),
-      make("p", { class: "legend" }, ...texts.flatMap((text, which) => parts[which][1] < 0.02 * sum ? [] : [make("span", { class: "key " + names[which] }), text + " "])));
+    const bar = make("div", { class: "bar split", role: "img", "aria-label": texts.join(", ") },
+      ...parts.map((one, which) => { const piece = make("span", { class: names[which], title: texts[which] }); piece.style.width = 100 * one / sum + "%"; piece.hidden = !one; return piece; }));
+    bar.style.width = Math.max(100 * sum / whole, 2) + "%";
+    return make("section", {}, make("h3", {}, title), bar,
+      make("p", { class: "legend" }, ...texts.flatMap((text, which) => parts[which] < 0.02 * sum ? [] : [make("span", { class: "key " + names[which] }), text + " "])), ...more);
+  }
+
+  function splits(detail) {
+    const slowest = detail.slowest, whole = slowest.parts.reduce((total, one) => total + one, 0);
+    const rows = slowest.statements.map(([sql, times, total, place]) =>
+      make("li", {}, times + " × ", total, ": ", make("code", {}, typeof sql === "number" ? detail.statements[sql][0] : sql), place ? make("div", { class: "why" }, place) : null));
+    return [split(report.words.typical, detail.split, Math.max(whole, detail.split.reduce((total, one) => total + one, 0))),
+      split(words("slowest_request", { time: slowest.time, path: slowest.path }), slowest.parts, whole, rows.length ? make("ol", { class: "shares" }, ...rows) : null)];
   }
 
   function histogram(place, one) {
@@ -38,7 +53,7 @@ const showOperation = (function () {
     for (let edge = first; edge <= last * 1.01; edge *= detail.edge) { edges.push(edge); }
     const text = (ms) => ms < 10 ? ms.toFixed(1) + " ms" : ms < 1000 ? ms.toFixed(0) + " ms" : (ms / 1000).toFixed(1) + " s";
     const position = (ms) => edges.findLastIndex((edge) => edge <= ms);
-    const quantiles = [["p50", 2], ["p95", 3], ["p99", 4]].map(([name, which]) => [name, one.figures[which]]).filter(([_name, figure]) => figure[1] !== null);
+    const quantiles = [["p50", 3], ["p95", 4], ["p99", 5]].map(([name, which]) => [name, one.figures[which]]).filter(([_name, figure]) => figure[1] !== null);
     draw(place, () => ({
       animation: false, backgroundColor: "transparent", grid: { left: 50, right: 16, top: 30, bottom: 30 },
       tooltip: { confine: true, formatter: (event) => text(edges[event.dataIndex]) + " – " + text(edges[event.dataIndex] * detail.edge) + ": " + event.value },
@@ -61,14 +76,14 @@ const showOperation = (function () {
     const named = detail.facts.map((text, which) => [report.fact_names[which], text]).filter((pair) => pair[1]);
     const parts = [
       make("p", {}, make("span", { class: "key " + level.css }), level.word, one.reason ? " · " + one.reason : ""),
-      make("div", { class: "columns" }, facts(named), facts(detail.outcomes ? [...figures, [report.words.outcomes, detail.outcomes]] : figures)),
+      make("div", { class: "columns" }, facts(named), facts(figures)),
     ];
     if (one.findings.length) {
       parts.push(part("findings", ...one.findings.map(([code, css, title, claim]) =>
         make("div", { class: "finding " + css }, make("strong", {}, code + " " + title), make("p", {}, claim)))));
     }
-    if (detail.histogram && detail.histogram.length) { parts.push(part("histogram", plot)); }
-    if (detail.split && detail.split.length) { parts.push(split(detail.split)); }
+    if (detail.histogram && detail.histogram.length) { parts.push(part("histogram", make("p", { class: "note" }, words("n", { n: one.figures[1][0] })), plot)); }
+    if (detail.slowest) { parts.push(...splits(detail)); }
     if (detail.statements && detail.statements.length) { parts.push(statements(detail)); }
     if (one.errors.length) {
       parts.push(part("errors", ...one.errors.map(([text, count, traceback]) =>

@@ -1,6 +1,6 @@
 /* The table of operations: sorted, filtered, by columns, by a stretch of the load, and as CSV. */
 const operationTable = (function () {
-  const FIRST_ROWS = 200;
+  const FIRST_ROWS = 200, OUTCOMES = 2;
   const table = document.getElementById("table"), body = table.tBodies[0], more = document.getElementById("rows");
   const heads = [...table.tHead.rows[0].cells], filter = document.getElementById("filter");
   const texts = report.operations.map((one) => [one.id, one.category, report.levels[one.level].word, one.reason, one.failed].join(" ").toLowerCase());
@@ -30,7 +30,7 @@ const operationTable = (function () {
       make("td", {}, one.category),
       make("td", { class: "level" }, make("span", { class: "key " + level.css }), level.word,
         one.excluded ? make("div", { class: "note" }, report.words.excluded) : null),
-      ...one.figures.map((figure) => make("td", { class: "n" }, figure[0])),
+      ...one.figures.map((figure, which) => make("td", { class: which === OUTCOMES ? "outcomes" : "n" }, figure[0])),
     ];
     cells.forEach((cell, which) => { cell.hidden = hidden.has(which); });
     return make("tr", {}, ...cells);
@@ -54,7 +54,7 @@ const operationTable = (function () {
     const lines = [visible.map((which) => cell(heads[which].textContent.trim())).join(",")];
     for (const position of found) {
       const one = report.operations[position];
-      const all = [one.id, one.category, report.levels[one.level].word, ...one.figures.map((figure) => figure[1] === null ? "" : figure[1])];
+      const all = [one.id, one.category, report.levels[one.level].word, ...one.figures.map((figure, which) => which === OUTCOMES ? figure[0] : figure[1] === null ? "" : figure[1])];
       lines.push(visible.map((which) => cell(all[which])).join(","));
     }
     const link = make("a", { href: URL.createObjectURL(new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" })), download: "operations.csv" });
@@ -99,6 +99,7 @@ const operationTable = (function () {
       note.querySelector("strong").textContent = words("stretch", { from: (from / 1000).toFixed(1), to: (to / 1000).toFixed(1) });
     }
     note.hidden = !stretch;
+    showConcerned(stretch);
     update();
   }
 
