@@ -310,7 +310,7 @@ def _pytest(shell: Shell, words: Sequence[str]) -> None:
     (shell.site.folder / "test_mysite.py").write_text("from tests.mysite.tests import Edited\n")
     done = shell.site.python("-m", "pytest", *words, "-q", "test_mysite.py")
     assert done.code == 0, done.stdout + done.stderr
-    assert "1 requests of 1 operations recorded in" in done.stdout
+    assert "1 request of 1 operation recorded in" in done.stdout
 
 
 _COMMANDS: Mapping[tuple[str, ...], Callable[[Shell, Sequence[str]], None]] = {

@@ -21,7 +21,7 @@ def test_what_tests_send_is_stored_also_when_they_fail(site: Site, fails: bool) 
     variables = {"RECORDABLE_FAILS": "1"} if fails else {}
     done = site.manage("loadaudit", "record", "--", "test", "tests.management.recordable", **variables)
     assert done.code == (1 if fails else 0), done.stderr
-    assert "1 requests of 1 operations recorded in" in done.stderr
+    assert "1 request of 1 operation recorded in" in done.stderr
     assert [one["values"] for one in recorded(site)[OPERATION]] == [{"title": "from a test", "pages": 2}]
     if not fails:
         site.sends_all = True
