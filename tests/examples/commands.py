@@ -168,7 +168,9 @@ class Shell:
             known = take_inventory(read_config(), Selection()).operations
             one, address = meant(operation, known, RouteIndex.from_urlconf(None).route_for)
         if "--slowest" in options:
+            # Behind it stand runs of locustfiles and of the target, which need not have sent the operation.
             self.run([])
+            options += ["--run", str(self.site.run_paths()[0])]
         return self.loadaudit("inspect", f"{one.method} {address}" if address else one.id, *options)
 
     @property
