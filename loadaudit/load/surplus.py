@@ -24,10 +24,11 @@ class Surplus:
         self._before = ""
         self._fresh = False
 
-    def found(self, operation_id: str, headers: bytes, *, sent_whole: bool) -> bool:
+    def found(self, operation_id: str, headers: bytes, *, has_body: bool) -> bool:
         """Return whether more has come than was announced; then the next request gets a new connection.
 
-        `sent_whole` says that the request was sent to its end, which is where libcurl keeps a connection.
+        Behind a request that has a body nothing is looked for: a server may answer before it has read the whole of
+        it, after which libcurl closes, and what a server then makes of the rest is no part of the answer.
         """
         curl = self._curl
         if self._fresh:
@@ -36,9 +37,9 @@ class Surplus:
         if curl.getinfo(pycurl.NUM_CONNECTS) > 0:
             self._fine.discard(self._before)
         self._before = operation_id
-        if operation_id in self._fine:
+        if has_body or operation_id in self._fine:
             return False
-        if _has_more(curl, headers, sent_whole=sent_whole):
+        if _has_more(curl, headers):
             self._fresh = True
             curl.setopt(pycurl.FRESH_CONNECT, 1)
             return True
@@ -46,13 +47,13 @@ class Surplus:
         return False
 
 
-def _has_more(curl: pycurl.Curl, headers: bytes, *, sent_whole: bool) -> bool:
+def _has_more(curl: pycurl.Curl, headers: bytes) -> bool:
     if curl.getinfo(pycurl.INFO_HTTP_VERSION) != pycurl.CURL_HTTP_VERSION_1_1:
         return False
     connection = curl.getinfo(pycurl.ACTIVESOCKET)
     if connection < 0:
         # What came in one piece with the answer libcurl has seen itself; it closes then, and tells nobody.
-        return sent_whole and bool(_LENGTH.search(headers)) and not _CLOSES.search(headers)
+        return bool(_LENGTH.search(headers)) and not _CLOSES.search(headers)
     # Under TLS there may be records that are no part of an answer.
     return not curl.getinfo(pycurl.APPCONNECT_TIME_T) and _is_readable(connection)
 

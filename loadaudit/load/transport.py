@@ -110,9 +110,8 @@ class Transport:
         start_ns = self._begun_ns - self._job.epoch_ns
         error = self._perform()
         headers = self._headers.getvalue()
-        # A server may answer, and close, before it has read a whole body.
-        sent_whole = planned.payload is None or self._curl.getinfo(pycurl.RESPONSE_CODE) < 300
-        if not error and self._surplus.found(planned.operation_id, headers, sent_whole=sent_whole):
+        has_body = planned.payload is not None
+        if not error and self._surplus.found(planned.operation_id, headers, has_body=has_body):
             error = Outcome.OVERLONG.value
         self._cookies.receive_headers(headers)
         if self._job.target.csrf_in_session:

@@ -23,7 +23,7 @@ from loadaudit.load.engine import Engine, SamplesArrived
 from loadaudit.load.job import Job
 from loadaudit.load.script import MOST_REDIRECTS
 from loadaudit.load.transport import Transport
-from loadaudit.records import Outcome, Sample
+from loadaudit.records import BodyKind, Outcome, Pair, Payload, Sample
 from tests.audit.papers import make_papers
 from tests.load.builders import Handler, job, planned, serving, user
 from tests.load.test_script import scripted
@@ -246,6 +246,24 @@ def test_connection_that_ends_as_announced() -> None:
         made = job(url)
         with contextlib.closing(Transport(made, made.users[0])) as transport:
             assert outcome_of(transport.send(planned(), "/page/")[0]) is Outcome.OK
+
+
+def test_answer_before_the_body_was_read() -> None:
+    """A server that does not care for a body has answered well, whatever it makes of the rest."""
+    body = Payload(kind=BodyKind.FORM, pairs=(Pair(name="text", value="x" * 3_000_000),))
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(OK)
+        time.sleep(0.02)
+        connection.sendall(b"HTTP/1.1 400 Bad\r\n\r\n")
+        while connection.recv(1_000_000):
+            pass
+
+    with talking(talk) as url:
+        made = job(url)
+        with contextlib.closing(Transport(made, made.users[0])) as transport:
+            sample, _ = transport.send(planned("POST /page/", payload=body), "/page/")
+    assert outcome_of(sample) is Outcome.OK
 
 
 def test_length_that_is_no_number() -> None:
