@@ -2,10 +2,10 @@
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -30,27 +30,40 @@ def from_plain(cls: type[T], value: Any) -> T:
     Keys that `cls` does not know are ignored, so that a newer writer can add fields. Raises TypeError or
     ValueError when a needed key is missing or an enum has no such value.
     """
-    return typing.cast(T, _decode(cls, value))
+    decode = _decoder(typing.cast(Any, cls))
+    return typing.cast(T, value if decode is None or value is None else decode(value))
 
 
 @cache
-def _hints(cls: type) -> Mapping[str, Any]:
-    return typing.get_type_hints(cls)
+def _decoder(hint: Any) -> Callable[[Any], Any] | None:
+    """Return what makes a value of its hint out of a plain one; None where that is the plain one.
 
-
-def _decode(hint: Any, value: Any) -> Any:
-    if value is None:
-        return None
+    Once for each hint: a folder of a thousand runs has as many records of the same kind.
+    """
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):
         inner = [one for one in typing.get_args(hint) if one is not type(None)]
-        return _decode(inner[0], value) if len(inner) == 1 else value
+        return _decoder(inner[0]) if len(inner) == 1 else None
     if origin is tuple:
-        entry_hint = typing.get_args(hint)[0]
-        return tuple(_decode(entry_hint, entry) for entry in value)
+        entry = _decoder(typing.get_args(hint)[0])
+        return tuple if entry is None else lambda value: tuple(None if one is None else entry(one) for one in value)
     if isinstance(hint, type) and is_dataclass(hint):
-        hints = _hints(hint)
-        return hint(**{name: _decode(hints[name], entry) for name, entry in value.items() if name in hints})
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
-    return value
+        return partial(_record, hint)
+    return hint if isinstance(hint, type) and issubclass(hint, Enum) else None
+
+
+def _record(cls: type, value: Mapping[str, Any]) -> Any:
+    decoders = _decoders(cls)
+    return cls(
+        **{
+            name: entry if entry is None or (decode := decoders[name]) is None else decode(entry)
+            for name, entry in value.items()
+            if name in decoders
+        }
+    )
+
+
+@cache
+def _decoders(cls: type) -> Mapping[str, Callable[[Any], Any] | None]:
+    # Apart from `_decoder`, since a record may hold records of its own kind.
+    return {name: _decoder(hint) for name, hint in typing.get_type_hints(cls).items()}

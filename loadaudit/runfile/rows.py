@@ -13,6 +13,8 @@ from loadaudit.runfile.upgrade import upgraded
 
 T = TypeVar("T")
 
+_KIND = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+
 
 class Rows:
     """An open run file as rows and records."""
@@ -90,8 +92,7 @@ def _open(path: Path) -> tuple[sqlite3.Connection, int]:
     except sqlite3.Error as error:
         raise _damaged(path, str(error)) from error
     try:
-        application_id = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        application_id, version = connection.execute(_KIND).fetchone()
     except sqlite3.DatabaseError as error:
         connection.close()
         raise _damaged(path, str(error)) from error
