@@ -41,7 +41,7 @@ const showOperation = (function () {
   function splits(detail) {
     const slowest = detail.slowest, whole = slowest.parts.reduce((total, one) => total + one, 0);
     const rows = slowest.statements.map(([sql, times, total, place]) =>
-      make("li", {}, times + " × ", total, ": ", make("code", {}, typeof sql === "number" ? detail.statements[sql][0] : sql), place ? make("div", { class: "why" }, place) : null));
+      make("li", {}, times + " ×, ", total, ": ", make("code", {}, typeof sql === "number" ? detail.statements[sql][0] : sql), place ? make("div", { class: "why" }, place) : null));
     return [split(report.words.typical, detail.split, Math.max(whole, detail.split.reduce((total, one) => total + one, 0))),
       split(words("slowest_request", { time: slowest.time, path: slowest.path }), slowest.parts, whole, rows.length ? make("ol", { class: "shares" }, ...rows) : null)];
   }
