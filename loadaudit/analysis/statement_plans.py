@@ -23,6 +23,12 @@ def plans_by_statement(
     return found | {fingerprint(one.statement): tuple(_lines(one)) for one in plans}
 
 
+def name_of(node: Mapping[str, Any]) -> str:
+    """Return what a node of PostgreSQL's plans is called, such as `Seq Scan on stock`."""
+    kind, place = node.get("Node Type", ""), node.get("Relation Name") or node.get("Index Name")
+    return f"{kind} on {place}" if place else str(kind)
+
+
 def _scan_line(one: TableScan) -> str:
     kept = f", keeps what {one.filter} lets through" if one.filter else ""
     return f"reads {one.table} ({one.rows:,} rows) from end to end{kept}"
@@ -40,9 +46,7 @@ def _lines(one: StatementPlan) -> Iterator[str]:
 
 
 def _nodes(node: Mapping[str, Any], depth: int) -> Iterator[str]:
-    place = node.get("Relation Name") or node.get("Index Name")
-    name = f"{node.get('Node Type', '')} on {place}" if place else str(node.get("Node Type", ""))
-    yield f"{'  ' * depth}{name} (cost {node.get('Total Cost', 0)}, rows {node.get('Plan Rows', 0)})"
+    yield f"{'  ' * depth}{name_of(node)} (cost {node.get('Total Cost', 0)}, rows {node.get('Plan Rows', 0)})"
     for key in _DETAILS:
         if key in node:
             text = node[key] if isinstance(node[key], str) else ", ".join(map(str, node[key]))

@@ -6,6 +6,7 @@ from django.db import connections
 
 from loadaudit.audit.places import Place
 from loadaudit.probes import explain, explain_sqlite
+from loadaudit.probes.explain_plans import estimate_error
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.probes.time_limits import configured_limits, postgresql_limits
 from loadaudit.probes.workers import worker_readings
@@ -88,8 +89,7 @@ def estimate_text(plan: StatementPlan) -> str:
 
 
 def _is_far_off(expected: float, found: float) -> bool:
-    low, high = sorted((max(1.0, expected), max(1.0, found)))
-    return high >= LEAST_ERROR * low and high >= LEAST_ROWS
+    return estimate_error(expected, found) >= LEAST_ERROR and max(expected, found) >= LEAST_ROWS
 
 
 def scan_text(scan: TableScan) -> str:

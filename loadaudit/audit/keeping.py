@@ -47,9 +47,9 @@ def chosen(folder: Path, references: Sequence[str]) -> Sequence[RunSummary]:
     return found
 
 
-def superfluous(folder: Path, limits: Limits, *, now: datetime) -> Sequence[RunSummary]:
-    """Return the ended runs that the limits drop, the oldest last; files that cannot be read are left alone."""
-    ended = [one for one in summaries(folder) if one.info is not None and not one.running]
+def superfluous(runs: Sequence[RunSummary], limits: Limits, *, now: datetime) -> Sequence[RunSummary]:
+    """Return those ended runs of a folder that the limits drop, the oldest last; unreadable files are left alone."""
+    ended = [one for one in runs if one.info is not None and not one.running]
     dropped = []
     size_bytes = 0
     for position, one in enumerate(ended):
@@ -63,12 +63,17 @@ def superfluous(folder: Path, limits: Limits, *, now: datetime) -> Sequence[RunS
     return dropped
 
 
-def stale_inspections(folder: Path, limits: Limits, dropped: Sequence[RunSummary], *, now: datetime) -> Sequence[Path]:
-    """Return the kept inspections that go with the dropped runs: older than the age, or than every run that stays."""
+def stale_inspections(
+    folder: Path, limits: Limits, runs: Sequence[RunSummary], dropped: Sequence[RunSummary], *, now: datetime
+) -> Sequence[Path]:
+    """Return the kept inspections that go with the dropped ones of the folder's runs.
+
+    They are older than the age, or than every run that stays.
+    """
     moments = [now - timedelta(seconds=limits.age_s)] if limits.age_s is not None else []
     if dropped:
         gone = {one.path for one in dropped}
-        staying = [_started(one) for one in summaries(folder) if one.path not in gone]
+        staying = [_started(one) for one in runs if one.path not in gone]
         moments.append(min((one for one in staying if one is not None), default=now))
     return kept_before(folder, max(moments).timestamp()) if moments else ()
 

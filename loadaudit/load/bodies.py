@@ -37,7 +37,9 @@ _ERROR_TITLE = re.compile(
 )
 """Of Django's own error pages, and of what most projects put in their place."""
 
-_HANDED_OVER = re.compile(rb"^x-(?:accel-redirect|sendfile|lighttpd-send-file):", re.IGNORECASE | re.MULTILINE)
+HANDING_OVER = ("X-Accel-Redirect", "X-Sendfile", "X-LIGHTTPD-send-file")
+"""Headers with which an answer leaves its body to the web server in front."""
+_HANDED_OVER = re.compile(rf"^(?:{'|'.join(HANDING_OVER)}):".encode(), re.IGNORECASE | re.MULTILINE)
 
 _FAILURE_KEYS = ("ok", "success", "succeeded")
 

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 
+from loadaudit.load.bodies import HANDING_OVER
 from loadaudit.load.cookies import CookieStore
 from loadaudit.load.correlation import (
     SUMMARY_HEADER,
@@ -31,7 +32,6 @@ from loadaudit.records import BodyKind, Payload, Trace
 TIMEOUT_S = 30.0
 TRACE_TIMEOUT_S = 3.0
 _SEQUENCE = itertools.count(1)
-_HANDED_OVER = ("X-Accel-Redirect", "X-Sendfile", "X-LIGHTTPD-send-file")
 
 TraceFinder = Callable[[int, float], Trace | None]
 """Number of a request and seconds to wait → its trace, or None."""
@@ -253,7 +253,7 @@ class ControlClient:
 
 
 def _is_handed_over(response: requests.Response) -> bool:
-    return any(name in response.headers for name in _HANDED_OVER)
+    return any(name in response.headers for name in HANDING_OVER)
 
 
 def _retry_after_s(text: str) -> float | None:

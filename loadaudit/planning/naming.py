@@ -24,7 +24,7 @@ _MODEL = re.compile(r"^model(_?name|_?label)?$")
 _CONTENT_TYPE = re.compile(r"^(content_?type|ct)(_?id|_?pk)?$")
 _ROW = re.compile(r"^((object|obj|row|instance)_?)?(id|pk)$")
 _ROW_OF_ANY = re.compile(r"^(object|obj|model|instance|content)_?(id|pk)$")
-_OF_THE_FRAMEWORK = frozenset({"admin", "contenttypes", "sessions"})
+OF_THE_FRAMEWORK = frozenset({"admin", "contenttypes", "sessions"})
 """Apps whose rows nobody means who means a row of any model."""
 
 _WORDS = re.compile(r"^(?P<words>\w+?)_(?P<column>id|pk|uuid|slug|key)$")
@@ -95,7 +95,7 @@ def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Ident
 
 def _with_a_row(near: Sequence[type[models.Model]], identity: Identity) -> Iterator[tuple[type[models.Model], object]]:
     """Yield models with the key of a row, those first whose rows have a page of their own."""
-    known = [one for one in _all(near) if one._meta.app_label not in _OF_THE_FRAMEWORK]
+    known = [one for one in _all(near) if one._meta.app_label not in OF_THE_FRAMEWORK]
     for one in sorted(known, key=lambda one: not hasattr(one, "get_absolute_url")):
         for values in _values(one, {"pk": "pk"}, identity)[:1]:
             yield one, values["pk"]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from loadaudit.analysis.statement_plans import name_of
 from loadaudit.records import StatementPlan
 from loadaudit.runfile.redaction import redact_sql
 
@@ -45,12 +46,6 @@ def nodes(plan: Node) -> Iterator[Node]:
         yield from nodes(inner)
 
 
-def name_of(node: Node) -> str:
-    """Return what a node is called, such as `Seq Scan on stock`."""
-    place = node.get("Relation Name") or node.get("Index Name")
-    return f"{node['Node Type']} on {place}" if place else str(node["Node Type"])
-
-
 def without_values(plan: Any, name: str = "") -> Any:
     """Return a plan whose expressions have `?` for each text and number."""
     if isinstance(plan, Mapping):
@@ -70,7 +65,12 @@ def _whole_nodes(plan: Node) -> Iterator[Node]:
 
 
 def _error(node: Node) -> float:
-    low, high = sorted((max(1.0, float(node["Plan Rows"])), max(1.0, float(node["Actual Rows"]))))
+    return estimate_error(float(node["Plan Rows"]), float(node["Actual Rows"]))
+
+
+def estimate_error(expected_rows: float, found_rows: float) -> float:
+    """Return how many times more rows there are of the one than of the other; fewer than one row count as one."""
+    low, high = sorted((max(1.0, expected_rows), max(1.0, found_rows)))
     return high / low
 
 

@@ -50,7 +50,7 @@ def labels(runs: object) -> list[str]:
 )
 def test_what_limits_drop(folder: Path, limits: Limits, dropped: list[str]) -> None:
     """By count, age and size, the oldest last; the run in progress is the oldest, and stays."""
-    assert labels(superfluous(folder, limits, now=NOW)) == dropped
+    assert labels(superfluous(summaries(folder), limits, now=NOW)) == dropped
 
 
 def test_inspections_go_with_the_runs(folder: Path) -> None:
@@ -68,8 +68,9 @@ def test_inspections_go_with_the_runs(folder: Path) -> None:
         (Limits(age_s=6.5 * 86_400), ["1", "3"]),
         (Limits(count=0), ["1", "3", "9"]),
     ):
-        dropped = superfluous(folder, limits, now=NOW)
-        assert [one.stem for one in stale_inspections(folder, limits, dropped, now=NOW)] == gone
+        runs = summaries(folder)
+        dropped = superfluous(runs, limits, now=NOW)
+        assert [one.stem for one in stale_inspections(folder, limits, runs, dropped, now=NOW)] == gone
     assert remove([], [path]) == 2
     assert not path.exists()
 
@@ -96,9 +97,9 @@ def test_a_run_of_another_machine_is_in_progress_while_its_file_is_written(tmp_p
     path = tmp_path / "20260101.loadaudit"
     elsewhere = {"process": "1 1.0", "host": "another-machine"}
     write_run(path, [operation()], info=run_info(id="20260101", finish_reason="", environment=elsewhere))
-    assert not superfluous(tmp_path, Limits(count=0), now=NOW)
+    assert not superfluous(summaries(tmp_path), Limits(count=0), now=NOW)
     os.utime(path, (0, 0))
-    assert len(superfluous(tmp_path, Limits(count=0), now=NOW)) == 1
+    assert len(superfluous(summaries(tmp_path), Limits(count=0), now=NOW)) == 1
 
 
 def test_a_thousand_runs_are_listed_in_a_second(tmp_path: Path) -> None:

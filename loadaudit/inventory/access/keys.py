@@ -35,22 +35,21 @@ def _is_key(value: object) -> bool:
     return isinstance(value, str) and len(value) < 60 and _KEY.search(value) is not None and "csrf" not in value.lower()
 
 
-def _ways(body: list[ast.stmt], scope: Scope) -> Iterator[tuple[ast.If, frozenset[str]]]:
-    """Yield the branches that every request comes to, each with the names that hold a header by then."""
+def _ways(body: list[ast.stmt], scope: Scope) -> Iterator[ast.If]:
+    """Yield the branches that every request comes to and that look at a header."""
     held: set[str] = set()
     for statement in body:
         if isinstance(statement, ast.Assign) and _reads_key(statement.value, held, scope):
             held |= {one.id for one in statement.targets if isinstance(one, ast.Name)}
         elif isinstance(statement, ast.If):
             if _reads_key(statement.test, held, scope):
-                yield statement, frozenset(held)
+                yield statement
             if isinstance(statement.body[-1], (ast.Return, ast.Raise)) and not statement.orelse:
                 # Whoever passes here without the key never comes to what is behind.
                 return
 
 
-def _asks(way: tuple[ast.If, frozenset[str]]) -> bool:
-    branch, _ = way
+def _asks(branch: ast.If) -> bool:
     is_missing = not _is_wanted(branch.test)
     return _refuses(branch.body if is_missing else branch.orelse)
 

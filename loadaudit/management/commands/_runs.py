@@ -97,8 +97,9 @@ def _doomed(config: Config, options: Mapping[str, Any]) -> tuple[Sequence[RunSum
             hint="For example: manage.py loadaudit runs prune --keep 20",
         )
     now = datetime.now().astimezone()
-    runs = superfluous(config.runs_dir, limits, now=now)
-    return runs, stale_inspections(config.runs_dir, limits, runs, now=now)
+    runs = summaries(config.runs_dir)
+    dropped = superfluous(runs, limits, now=now)
+    return dropped, stale_inspections(config.runs_dir, limits, runs, dropped, now=now)
 
 
 def _remove(context: Context, runs: Sequence[RunSummary], inspections: Sequence[Path], *, ask: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import requests
 
@@ -48,13 +49,14 @@ class KeptSession:
         headers: Sequence[str] = (),
     ) -> Answer:
         """Send one request. Raises requests.RequestException when no answer comes."""
-        answer = self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
+        send = partial(self._client.send, method, path, payload, timeout_s=timeout_s, headers=headers)
+        answer = send()
         if self._turned_away(answer) and not self._alive():
             self.renewals += 1
             if self._log_in(self._client).attempt.proven:
-                answer = self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
+                answer = send()
         if self._confirmations.given(path, answer):
-            answer = self._client.send(method, path, payload, timeout_s=timeout_s, headers=headers)
+            answer = send()
         return answer
 
     def confirm_at(self, page: str) -> None:

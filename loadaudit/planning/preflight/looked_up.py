@@ -8,12 +8,12 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
+from loadaudit.planning.naming import OF_THE_FRAMEWORK
 from loadaudit.records import Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|IN \(|LIKE)""")
 _FROM = re.compile(r"""^\s*SELECT\b.*?\bFROM ["`](?P<table>\w+)["`]""", re.DOTALL)
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*)$", re.DOTALL)
-_OF_THE_FRAMEWORK = frozenset({"sessions", "contenttypes", "migrations", "admin"})
 
 LookUp = tuple[str, str]
 """Label of a model, and the name of one of its fields."""
@@ -73,5 +73,5 @@ def _models_by_table() -> Mapping[str, type[models.Model]]:
     return {
         one._meta.db_table: one
         for one in apps.get_models()
-        if one._meta.app_label not in _OF_THE_FRAMEWORK and not one._meta.proxy
+        if one._meta.app_label not in OF_THE_FRAMEWORK and not one._meta.proxy
     }

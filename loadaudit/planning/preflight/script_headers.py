@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import Resolver404, resolve
 
+from loadaudit.inventory.source.unwrap import cells
 from loadaudit.records import PlannedPath
 
 _HEADERS = (
@@ -71,15 +72,7 @@ def _layers(function: Any) -> Iterator[CodeType]:
         seen.add(code)
         if not str(getattr(one, "__globals__", {}).get("__name__", "")).startswith(_FRAMEWORKS):
             yield code
-        waiting += [getattr(one, "__wrapped__", None), *_held(one)]
-
-
-def _held(function: Any) -> Iterator[Any]:
-    for cell in function.__closure__ or ():
-        try:
-            yield cell.cell_contents
-        except ValueError:  # not filled yet
-            continue
+        waiting += [getattr(one, "__wrapped__", None), *cells(one).values()]
 
 
 def _words(code: CodeType) -> Iterator[str]:

@@ -294,11 +294,11 @@ class Preflight:
     def _corrected(self, operation: Operation, candidates: Candidates, one: Try, variant: int) -> Try | None:
         """Return another try that does what the server asked for, or None when it asked for nothing in particular."""
         in_body = sent_values(one.payload, set()) if one.payload is not None else {}
-        queried = dict(parse_qsl(one.path.path.partition("?")[2]))
-        found = complaints(one.answer, queried | in_body) if one.outcome in _OTHER_BODY else []
+        in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
+        found = complaints(one.answer, in_path | in_body) if one.outcome in _OTHER_BODY else []
         if not found and one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
-            found = candidates.seen(operation, one.answer, (queried | in_body).keys(), variant)
-        in_query = [each for each in found if one.payload is None or each.in_query or each.field in queried]
+            found = candidates.seen(operation, one.answer, (in_path | in_body).keys(), variant)
+        in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
         if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
             return self._send(operation, candidates, replace(one.path, path=path), one.payload)
         found = [each for each in found if each not in in_query]

@@ -151,7 +151,9 @@ let showStretch = () => {};
     operationTable.choose(whole ? null : zoom.startValue, zoom.endValue);
     showSplit(whole ? null : zoom.startValue, zoom.endValue);
     // What somebody is typing stays.
-    ends.filter((field) => field !== document.activeElement).forEach((field) => { const which = ends.indexOf(field); field.value = whole ? "" : ([zoom.startValue, zoom.endValue][which] / 1000).toFixed(1); });
+    ends.forEach((field, which) => {
+      if (field !== document.activeElement) { field.value = whole ? "" : ([zoom.startValue, zoom.endValue][which] / 1000).toFixed(1); }
+    });
   }
   /* A drag across the plots chooses a stretch; what moves less is a click. */
   const band = make("div", { class: "band", hidden: "" });

@@ -50,10 +50,10 @@ const showConcerned = (function () {
       const nodes = [...document.querySelectorAll(selector)];
       nodes.forEach((one) => { one.hidden = sent !== null && ![...positions(one)].some((position) => sent.has(position)); });
       shown[name] = nodes.filter((one) => !one.hidden).length;
-      shown.all = shown.all || nodes.length;
+      if (name === "findings") { shown.all = nodes.length; }
     }
     if (!note) { return; }
     note.hidden = sent === null;
-    note.textContent = words("concern", { shown: shown.findings, all: document.querySelectorAll("article.finding").length, errors: shown.errors });
+    note.textContent = words("concern", { shown: shown.findings, all: shown.all, errors: shown.errors });
   };
 }());
