@@ -104,7 +104,7 @@ class Recording:
             elif self._end_ns and self._patient and self._interrupts.asked:
                 self._patient = False
                 engine.stop()
-        self._end_scripted()
+        self._end_scripted(engine)
         self._note_dropped(engine)
         self._drain()
         self._keeper.finish()
@@ -148,13 +148,16 @@ class Recording:
         if samples:
             self._take_samples(tuple(samples), traces)
 
-    def _end_scripted(self) -> None:
-        if self._scripts is not None:
-            notes = self._scripts.stop()
-            self._take_scripted()
-            for note in notes:
-                self._writer.add_message(note)
-                self._observer.note(note)
+    def _end_scripted(self, engine: LoadEngine) -> None:
+        if self._scripts is None:
+            return
+        if dropped := self._scripts.dropped():
+            engine.dropped[Lane.LIGHT] += dropped
+        notes = self._scripts.stop()
+        self._take_scripted()
+        for note in notes:
+            self._writer.add_message(note)
+            self._observer.note(note)
 
     def _take_samples(self, samples: tuple[Sample, ...], traces: list[Trace]) -> None:
         self._request_count += len(samples)

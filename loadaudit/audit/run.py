@@ -36,7 +36,7 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError, LoadauditError, UsageError
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.locust.engine import check_installed
-from loadaudit.load.users import users_of
+from loadaudit.load.users import rates_of, users_of
 from loadaudit.planning.build import NOT_SELECTED
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
@@ -222,6 +222,7 @@ def _measure(
         for note in logged_in.notes:
             writer.add_message(note)
         check_logins(users, logged_in)
+        rate, scripted_rate = rates_of(plan)
         whole = Job(
             target=place.target,
             token=place.token,
@@ -232,7 +233,8 @@ def _measure(
             seed=plan.seed,
             epoch_ns=time.monotonic_ns(),
             lanes=plan.lanes,
-            shape=plan.shape,
+            shape=replace(plan.shape, rate=rate),
+            scripted_rate=scripted_rate,
         )
         job, scripts, notes = _with_scenarios(whole, plan, inventory, place)
         for note in notes:

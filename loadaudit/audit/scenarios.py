@@ -21,6 +21,8 @@ from django.db.utils import InterfaceError
 from loadaudit.audit.addresses import Addresses
 from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser
+from loadaudit.load.pacing import at_work_from
+from loadaudit.load.schedule import Allowance
 from loadaudit.load.script import ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.planning.identities import ANONYMOUS, main_identity
@@ -91,6 +93,8 @@ class ScenarioLoad:
     _stop: threading.Event = field(default_factory=threading.Event)
     _samples: deque[Sample] = field(default_factory=deque)
     _traces: deque[Trace] = field(default_factory=deque)
+    _allowance: Allowance | None = None
+    """Where the load has a rate."""
     _courses: list[_Course] = field(default_factory=list)
     _turns: dict[int, _Turn] = field(default_factory=dict)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -99,6 +103,7 @@ class ScenarioLoad:
     def start(self) -> None:
         """Start the virtual users."""
         self._courses = [_Course(scenario=one) for one in self.scenarios]
+        self._allowance = Allowance(self.job) if self.job.scripted_rate is not None else None
         for user in self.users:
             thread = threading.Thread(target=self._run, args=(user,), daemon=True, name=f"scenario-{user.index}")
             self._threads.append(thread)
@@ -108,6 +113,10 @@ class ScenarioLoad:
     def alive(self) -> bool:
         """Whether some virtual user still goes on."""
         return any(thread.is_alive() for thread in self._threads)
+
+    def dropped(self) -> int:
+        """Return how many requests of the scenarios' rate have not begun: no virtual user or no scenario was free."""
+        return self._allowance.dropped(self._now_s()) if self._allowance is not None else 0
 
     def take(self) -> tuple[list[Sample], list[Trace]]:
         """Return what has come in since the last call; end what takes longer than it may."""
@@ -153,15 +162,35 @@ class ScenarioLoad:
             think_time_s=self.job.think_time_s,
         )
         with contextlib.suppress(Stopped), _without_database(), contextlib.closing(transport):
-            user.pause()
-            while not self._stop.is_set():
+            for ended in self._turns_of(virtual, user):
                 course = self._begin(virtual.role, chance)
-                if course is None:
-                    if self._all_stopped(virtual.role):
-                        return
-                else:
+                before = user.sent
+                if course is not None:
                     self._once(course, user, virtual.index)
-                user.pause()
+                elif self._all_stopped(virtual.role):
+                    return
+                ended(user.sent - before)
+
+    def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Callable[[int], None]]:
+        """Yield each time that a virtual user is to begin; what is yielded takes how many requests it then sent."""
+        if self._allowance is not None:
+            while (begin := self._allowance.next_begin(self._now_s())) is not None:
+                due_s, taken = begin
+                user.pause(max(0.0, due_s - self._now_s()))
+                yield partial(self._allowance.ended, taken)
+            return
+        user.pause()
+        while (from_s := self._at_work_from(virtual)) is not None:
+            user.pause(max(0.0, from_s - self._now_s()))
+            yield _no_count
+            user.pause()
+
+    def _at_work_from(self, virtual: VirtualUser) -> float | None:
+        ramp, now_s = self.job.shape.users, self._now_s()
+        return now_s if ramp is None else at_work_from(ramp, virtual.rank, now_s)
+
+    def _now_s(self) -> float:
+        return (time.monotonic_ns() - self.job.epoch_ns) / 1e9
 
     def _begin(self, role: str, chance: random.Random) -> _Course | None:
         with self._lock:
@@ -280,6 +309,10 @@ def declared_scenarios(identities: Sequence[Identity]) -> tuple[list[Scenario], 
                 f"Roles: {', '.join(roles)}."
             )
     return found, notes
+
+
+def _no_count(sent: int) -> None:
+    """Count nothing where there is no rate to keep to."""
 
 
 def _forget(sample: Sample, summary: str) -> None:

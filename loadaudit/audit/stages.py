@@ -80,9 +80,7 @@ def wanted_scenarios(scenarios: Sequence[Scenario], options: RunOptions) -> tupl
         why = "only some operations were asked for" if options.writes else "they may write, and this run may not"
         return (), (f"The project's {len(scenarios)} scenarios are left out, because {why}.",)
     if scenarios and options.shape.rate is not None:
-        return scenarios, (
-            "The rate is that of the planned requests: the project's scenarios go on in a loop beside it, with pauses.",
-        )
+        return scenarios, ("A quarter of the rate is left to the requests of the project's scenarios.",)
     return scenarios, ()
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from loadaudit.load.sessions import NO_SESSION, Session
-from loadaudit.records import IN_A_LOOP, Lane, LaneRules, PlannedRequest, Shape
+from loadaudit.records import IN_A_LOOP, Lane, LaneRules, PlannedRequest, Ramp, Shape
 from loadaudit.runfile.codec import from_plain, to_plain
 
 STOP, HURRY = "stop", "hurry"
@@ -108,6 +108,9 @@ class Job:
     """Monotonic clock at the start of the load; the clock is shared by the processes of a machine."""
     lanes: tuple[LaneRules, ...] = ()
     shape: Shape = IN_A_LOOP
+    """Its rate is that of the planned requests."""
+    scripted_rate: Ramp | None = None
+    """Requests per second of the scenarios; None: as their virtual users get to it."""
     iterations: int | None = None
     """Requests of the light lane that this worker may begin."""
     limits: tuple[OperationLimit, ...] = ()

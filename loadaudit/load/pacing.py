@@ -52,13 +52,16 @@ def time_of(ramp: Ramp, count: float) -> float | None:
     return None
 
 
-def arrivals(ramp: Ramp, arriving: Arriving, *, part: int = 0, parts: int = 1, seed: int = 0) -> Iterator[float]:
+def arrivals(
+    ramp: Ramp, arriving: Arriving, *, part: int = 0, parts: int = 1, seed: int = 0, of: str = "arrivals"
+) -> Iterator[float]:
     """Yield when the arrivals of a rate are due, in order, until the rate has ended.
 
     Of `parts` senders, each of which goes through this with its own `part`, all together send at the rate: constant
-    arrivals are dealt out in turn, and the sum of Poisson processes is one (Kingman, Poisson Processes, 1993).
+    arrivals are dealt out in turn, and the sum of Poisson processes is one (Kingman, Poisson Processes, 1993). Two
+    rates of one load differ in `of`, so that chance does not let them arrive together.
     """
-    chance = random.Random(f"arrivals:{seed}:{part}")
+    chance = random.Random(f"{of}:{seed}:{part}")
     count = float(part)
     if arriving is Arriving.POISSON:
         count = parts * chance.expovariate(1.0)

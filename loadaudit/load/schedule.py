@@ -9,6 +9,63 @@ PATIENCE_S = 1.0
 """How long an arrival waits for a virtual user that is free; then it is dropped, and counted."""
 
 
+class Allowance:
+    """Lets times through scenarios begin so that their requests, however many each sends, keep to a rate.
+
+    Each request takes one arrival of the rate. A time through takes as many as those before it needed on average, and
+    the difference is made up for when it has ended. Every method may be called from any thread.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._lock = threading.Lock()
+        self._arrivals = (
+            arrivals(job.scripted_rate, job.shape.arriving, seed=job.seed, of="scenarios")
+            if job.scripted_rate is not None
+            else iter(())
+        )
+        self._through = 0
+        self._sent = 0
+        self._owed = 0
+        """Arrivals that are spent before they come."""
+        self._dropped = 0
+
+    def next_begin(self, now_s: float) -> tuple[float, int] | None:
+        """Return when the next time through is due and how many arrivals it takes; None: there is no more."""
+        with self._lock:
+            for due_s in self._arrivals:
+                if self._owed <= 0 and now_s - due_s <= PATIENCE_S:
+                    taken = -(-self._sent // self._through) if self._through else 1
+                    self._owed += taken - 1
+                    return due_s, taken
+                self._pass()
+        return None
+
+    def ended(self, taken: int, sent: int) -> None:
+        """Note how many requests a time through has sent; the arrivals of one that sent none are dropped."""
+        with self._lock:
+            if not sent:
+                self._dropped += taken
+                return
+            self._owed += sent - taken
+            self._through += 1
+            self._sent += sent
+
+    def dropped(self, now_s: float) -> int:
+        """Return how many arrivals nobody was free for; those due up to now that nobody has taken are among them."""
+        with self._lock:
+            for due_s in self._arrivals:
+                if due_s > now_s:
+                    break
+                self._pass()
+            return self._dropped
+
+    def _pass(self) -> None:
+        if self._owed > 0:
+            self._owed -= 1
+        else:
+            self._dropped += 1
+
+
 class Schedule:
     """Deals out the arrivals of a rate and the iterations of a load; every method may be called from any thread."""
 

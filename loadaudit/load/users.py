@@ -3,21 +3,23 @@
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from loadaudit.load.job import Arrivals, VirtualUser
-from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario
+from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario, Ramp
+from loadaudit.records.shape import scaled
 
 _GOLDEN = (5**0.5 - 1) / 2
 
 SCRIPTED_PART = 4
-"""One virtual user in this many goes through the project's scenarios, if it has any."""
+"""One virtual user in this many goes through the project's scenarios, if it has any; of a rate it is the same part."""
 
 
 def users_of(plan: Plan) -> tuple[VirtualUser, ...]:
     """Return all virtual users of a plan: those of the load, of the project's scenarios, and of the lanes beside."""
     scripted = scripted_share(plan.users, planned=bool(plan.requests)) if plan.scenarios else 0
     light = allocate(plan.requests, max(1, plan.users - scripted))
-    users = [*light, *allocate_scripted(_weights(plan.scenarios), scripted, len(light))]
+    users = _ranked([*light, *allocate_scripted(_weights(plan.scenarios), scripted, len(light))])
     for rules in plan.lanes:
         users += allocate_lane(rules, plan.requests, len(users))
     return tuple(users)
@@ -31,12 +33,8 @@ def allocate(requests: Sequence[PlannedRequest], users: int) -> tuple[VirtualUse
     """
     by_role = _positions(requests, Lane.LIGHT)
     shares = _shares(Counter({role: len(found) for role, found in by_role.items()}), users)
-    roles = [(role, (turn + 0.5) / share) for role, share in shares.items() for turn in range(share)]
-    # A load that grows takes users in from all roles alike.
-    ranks = {n: rank for rank, n in enumerate(sorted(range(len(roles)), key=lambda n: roles[n][1]))}
-    return tuple(
-        VirtualUser(index=n, role=role, positions=by_role[role], rank=ranks[n]) for n, (role, _) in enumerate(roles)
-    )
+    roles = [role for role, share in shares.items() for _ in range(share)]
+    return tuple(VirtualUser(index=n, role=role, positions=by_role[role]) for n, role in enumerate(roles))
 
 
 def allocate_lane(rules: LaneRules, requests: Sequence[PlannedRequest], first: int) -> Iterator[VirtualUser]:
@@ -82,6 +80,30 @@ def allocate_scripted(weights: Counter[str], users: int, first: int) -> tuple[Vi
 def scripted_share(users: int, *, planned: bool) -> int:
     """Return how many of the virtual users go through scenarios: a quarter, or all when nothing else is planned."""
     return max(1, users // SCRIPTED_PART) if planned else users
+
+
+def rates_of(plan: Plan) -> tuple[Ramp | None, Ramp | None]:
+    """Return the rate of the planned requests and that of the scenarios: together they are what was asked for.
+
+    Both are None where requests are sent as the virtual users get to it.
+    """
+    whole = plan.shape.rate
+    if whole is None or not plan.scenarios:
+        return whole, None
+    part = 1 / SCRIPTED_PART if plan.requests else 1.0
+    return scaled(whole, 1 - part), scaled(whole, part)
+
+
+def _ranked(users: Sequence[VirtualUser]) -> list[VirtualUser]:
+    """Return the users with their ranks: a load that grows takes them in from all roles, and scenarios, alike."""
+    kinds = [(one.role, bool(one.positions)) for one in users]
+    sizes, taken = Counter(kinds), Counter[tuple[str, bool]]()
+    turns = []
+    for kind in kinds:
+        turns.append((taken[kind] + 0.5) / sizes[kind])
+        taken[kind] += 1
+    ranks = {n: rank for rank, n in enumerate(sorted(range(len(users)), key=lambda n: turns[n]))}
+    return [replace(one, rank=ranks[n]) for n, one in enumerate(users)]
 
 
 def _weights(scenarios: Sequence[PlannedScenario]) -> Counter[str]:

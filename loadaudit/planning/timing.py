@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from loadaudit.load.job import VirtualUser
 from loadaudit.load.pacing import time_of, whole_block_s
-from loadaudit.load.users import users_of
+from loadaudit.load.users import rates_of, users_of
 from loadaudit.records import Lane, LaneRules, Plan
 
 USUAL_LATENCY_S = 0.05
@@ -40,9 +40,10 @@ def latencies_of(plan: Plan) -> Mapping[str, float]:
 
 def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, float]) -> float:
     """Return the time of the role that takes longest: each user goes round all operations of its role."""
-    if plan.shape.rate is not None:
+    rate, _ = rates_of(plan)
+    if rate is not None:
         sent = plan.target_samples * sum(one.weight for one in plan.requests if one.lane is Lane.LIGHT)
-        reached_s = time_of(plan.shape.rate, sent)
+        reached_s = time_of(rate, sent)
         return plan.shape.warm_up_s + (reached_s if reached_s is not None else math.inf)
     longest = plan.shape.warm_up_s
     for role in {one.role for one in users}:

@@ -43,7 +43,7 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """How the requests of the light lane are spread over time; by default by virtual users in a loop."""
+    """How requests of the light lane and scenarios are spread over time; by default by virtual users in a loop."""
 
     rate: Ramp | None = None
     """Requests begun per second, whether the ones before have ended or not; None: as the users get to it."""
@@ -64,6 +64,12 @@ class Shape:
 
 IN_A_LOOP = Shape()
 """What `--users` alone makes."""
+
+
+def scaled(ramp: Ramp, factor: float) -> Ramp:
+    """Return a ramp whose levels are so many times as high, at the same times."""
+    stages = tuple(Stage(duration_s=one.duration_s, target=one.target * factor) for one in ramp.stages)
+    return Ramp(start=ramp.start * factor, stages=stages)
 
 
 def steady(level: float) -> Ramp:

@@ -13,6 +13,7 @@ from loadaudit.audit.addresses import Addresses
 from loadaudit.audit.scenarios import ScenarioLoad
 from loadaudit.load.script import ScriptUser
 from loadaudit.planning.project.registry import Scenario
+from loadaudit.records import Ramp, Shape, Stage, steady
 from tests.load.builders import Site, job, serving, user
 
 Function = Callable[[ScriptUser], object]
@@ -30,11 +31,11 @@ class Plain:
         return f"{method} {path}"
 
 
-def gone_through(site: Site, seconds: float, *scenarios: Scenario, users: int = 3) -> list[str]:
-    """Let virtual users go through scenarios for so long, and return what is said about each."""
+def gone_through(site: Site, seconds: float, *scenarios: Scenario, users: int = 3, **changes: Any) -> list[str]:
+    """Let virtual users go through scenarios for so long, and return what is said about each; changes of the job."""
     load = ScenarioLoad(
-        job=job(site.base_url, epoch_ns=time.monotonic_ns()),
-        users=[user(n, positions=()) for n in range(users)],
+        job=job(site.base_url, epoch_ns=time.monotonic_ns(), **changes),
+        users=[user(n, positions=(), rank=n) for n in range(users)],
         scenarios=scenarios,
         addresses=cast(Addresses, Plain()),
         usernames={},
@@ -93,6 +94,40 @@ def test_at_most_so_many_are_in_it_at_once() -> None:
     with serving({}) as site:
         gone_through(site, 0.4, of(narrow, max_concurrency=2), users=5)
     assert most == 2
+
+
+def test_requests_keep_to_the_part_of_a_rate() -> None:
+    """About nine at 10 per second, however many virtual users and requests of a time through there are."""
+    sent: list[float] = []
+
+    def thrice(who: ScriptUser) -> None:
+        for _ in range(3):
+            sent.append(time.monotonic())
+            who.get("/a/", expect=200)
+
+    with serving({}) as site:
+        gone_through(site, 0.9, of(thrice), users=2, scripted_rate=steady(10.0))
+    # One begins when nothing is known yet, beside the first; after that each has arrivals for all of its requests.
+    begins = sent[::3]
+    assert len(begins) <= 4
+    assert begins[3] - begins[0] >= 0.5
+
+
+def test_a_growing_load_takes_virtual_users_in() -> None:
+    """Of three the second begins when the level is above 1, the third never."""
+    seen: dict[int, float] = {}
+
+    def once(who: ScriptUser) -> None:
+        seen.setdefault(threading.get_ident(), time.monotonic())
+        who.get("/a/")
+
+    shape = Shape(users=Ramp(start=0.5, stages=(Stage(duration_s=0.8, target=2.0),)))
+    begun_s = time.monotonic()
+    with serving({}) as site:
+        gone_through(site, 0.7, of(once), shape=shape)
+    first_s, second_s = sorted(seen.values())
+    assert first_s - begun_s < second_s - begun_s
+    assert second_s - begun_s >= 0.8 / 3
 
 
 def test_weights_say_how_often() -> None:

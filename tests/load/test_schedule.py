@@ -2,7 +2,9 @@
 
 import math
 
-from loadaudit.load.schedule import PATIENCE_S, Schedule
+import pytest
+
+from loadaudit.load.schedule import PATIENCE_S, Allowance, Schedule
 from loadaudit.records import Ramp, Shape, Stage, steady
 from tests.load.builders import job
 
@@ -65,3 +67,48 @@ def test_a_request_without_a_place_is_put_back() -> None:
     assert made.next_arrival(0.0) == 1.0
     assert made.next_arrival(0.0) is None
     assert made.dropped(math.inf) == 1
+
+
+def test_requests_of_scenarios_are_made_up_for_before_the_next_begin() -> None:
+    """A time through with five requests takes five arrivals of the rate."""
+    made = Allowance(job(scripted_rate=steady(10.0)))
+    assert made.next_begin(0.0) == (0.0, 1)
+    made.ended(1, sent=5)
+    assert made.next_begin(0.1) == pytest.approx((0.5, 5))
+    assert made.dropped(0.5) == 0
+
+
+def test_the_next_take_as_many_arrivals_as_those_before_needed() -> None:
+    """So that many virtual users that begin at once do not send far more than the rate."""
+    made = Allowance(job(scripted_rate=steady(10.0)))
+    made.next_begin(0.0)
+    made.ended(1, sent=3)
+    for due_s in (0.3, 0.6, 0.9):
+        assert made.next_begin(0.0) == pytest.approx((due_s, 3))
+
+
+def test_what_was_taken_too_much_is_given_back() -> None:
+    """Times through that send less than those before let the next begin earlier."""
+    made = Allowance(job(scripted_rate=steady(10.0)))
+    made.next_begin(0.0)
+    made.ended(1, sent=5)
+    assert made.next_begin(0.0) == pytest.approx((0.5, 5))
+    made.ended(5, sent=1)
+    assert made.next_begin(0.0) == pytest.approx((0.6, 3))
+
+
+def test_begins_that_nobody_was_free_for_are_dropped_and_counted() -> None:
+    """After a stall of 5 s those of its first 4 are gone; what has been sent meanwhile is not."""
+    made = Allowance(job(scripted_rate=steady(1.0)))
+    made.next_begin(0.0)
+    made.ended(1, sent=3)
+    assert made.next_begin(5.0) == (4.0, 3)
+    assert made.dropped(5.0) == 1
+
+
+def test_a_begin_that_sent_nothing_is_dropped() -> None:
+    """No scenario was free, or it sends no request: the load is smaller than what was asked for."""
+    made = Allowance(job(scripted_rate=steady(1.0)))
+    made.next_begin(0.0)
+    made.ended(1, sent=0)
+    assert made.dropped(0.0) == 1

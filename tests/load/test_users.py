@@ -1,13 +1,15 @@
 """Virtual users are shared out over the roles, and each sends its requests in a fixed order."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import pytest
 
 from loadaudit.load.job import Arrivals, VirtualUser
-from loadaudit.load.users import allocate, allocate_lane, request_order, think_time_s, users_of
-from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario
+from loadaudit.load.users import allocate, allocate_lane, rates_of, request_order, think_time_s, users_of
+from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario, Ramp, Shape, Stage, steady
 from tests.load.builders import planned, user
 
 
@@ -118,6 +120,48 @@ def test_all_users_of_a_plan_have_numbers_of_their_own() -> None:
         (Lane.LIGHT, False): 2,
         (Lane.HEAVY, True): 1,
     }
+
+
+def with_scenarios(**changes: Any) -> Plan:
+    """Return a plan of eight users with three requests and one scenario."""
+    made = Plan(
+        requests=tuple(of_role("owner", 3)),
+        exclusions=(),
+        identities=(),
+        users=8,
+        duration_s=None,
+        scenarios=(PlannedScenario(name="order", role="owner", weight=1, place="loadtests.py:1"),),
+    )
+    return replace(made, **changes)
+
+
+@pytest.mark.parametrize("level", [4, 8])
+def test_a_growing_load_takes_users_in_for_scenarios_too(level: int) -> None:
+    """At each level a quarter of those at work go through them."""
+    at_work = [one for one in users_of(with_scenarios()) if one.rank < level]
+    assert len(at_work) == level
+    assert sum(not one.positions for one in at_work) == level // 4
+
+
+def test_scenarios_have_a_quarter_of_a_rate() -> None:
+    """What was asked for is what comes in all, at any time."""
+    ramp = Ramp(start=4.0, stages=(Stage(duration_s=10.0, target=40.0),))
+    planned, scripted = rates_of(with_scenarios(shape=Shape(rate=ramp)))
+    assert planned == Ramp(start=3.0, stages=(Stage(duration_s=10.0, target=30.0),))
+    assert scripted == Ramp(start=1.0, stages=(Stage(duration_s=10.0, target=10.0),))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"requests": ()}, (steady(0.0), steady(10.0))),
+        ({"scenarios": ()}, (steady(10.0), None)),
+        ({"shape": Shape()}, (None, None)),
+    ],
+)
+def test_who_is_alone_has_the_whole_rate(changes: dict[str, Any], expected: object) -> None:
+    """Nothing is kept for what is not there."""
+    assert rates_of(with_scenarios(**{"shape": Shape(rate=steady(10.0)), **changes})) == expected
 
 
 def test_paced_requests_go_in_order() -> None:

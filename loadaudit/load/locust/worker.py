@@ -27,6 +27,7 @@ from loadaudit.load.locust.planfile import PlanFile, Scripted, read_plan_file
 from loadaudit.load.locust.words import ENDED, GO, LINES, PING, PONG, STOP, VERDICT
 from loadaudit.load.sessions import Verdict
 from loadaudit.load.sharing import split_users
+from loadaudit.records import Lane
 from loadaudit.runfile.codec import from_plain, to_plain
 
 SAMPLES_PER_LINE = 1000
@@ -107,6 +108,8 @@ class Load:
             time.sleep(_SEND_INTERVAL_S)
             self._take_scripted()
         if self._scripts is not None:
+            if dropped := self._scripts.dropped():
+                engine.dropped[Lane.LIGHT] += dropped
             notes = self._scripts.stop()
             self._take_scripted()
             for note in notes:
