@@ -1,5 +1,6 @@
 """Sends what ends sessions and changes accounts, behind everything else, each as an identity that is thrown away."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +20,9 @@ from loadaudit.records import Identity, Operation
 
 _FIRST_VU = 63_000
 """Numbers of virtual users that no load has, for source addresses of their own."""
+
+_SENDS = re.compile(r"send|request|forgot|lost|recover|register", re.IGNORECASE)
+"""What most likely sends a mail whose key something else takes."""
 
 CandidatesFor = Callable[[Identity, Client, str], Candidates]
 """Identity, its session and its password → what to send as it."""
@@ -44,7 +48,7 @@ def throw_away(
     gone: list[Identity] = []
     known = [one.identity for one in logins.place.credentials]
     # What sends a mail comes before what the link in it opens.
-    for number, operation in enumerate(sorted(operations, key=lambda one: len(one.parameters))):
+    for number, operation in enumerate(sorted(operations, key=_mails_first)):
         if base.over():
             trials[operation.id] = _untried(operation, base.why_over())
             continue
@@ -73,6 +77,11 @@ def throw_away(
             )
             trials[operation.id] = preflight.attempt(operation)
     return ThrownAway(trials=trials, identities=tuple(gone))
+
+
+def _mails_first(operation: Operation) -> tuple[int, bool, int]:
+    words = f"{operation.route} {operation.name}"
+    return len(operation.parameters), not _SENDS.search(words), len(operation.route)
 
 
 def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:

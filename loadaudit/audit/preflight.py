@@ -33,9 +33,10 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Try, judged
-from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
+from loadaudit.planning.preflight.settle import FORM_BY_PUT, OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import (
+    BodyKind,
     Identity,
     Inventory,
     Kind,
@@ -59,6 +60,8 @@ _LOGINS_COST = 4
 
 _ONCE_MORE_BUDGET_S = 20.0
 """Time for reads that failed under load, sent again alone."""
+
+_NO_LOGIN = "it takes passwords, and wrong ones lock users out; the run's own logins do not lead there"
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
@@ -154,7 +157,8 @@ class Rehearsal:
             if best is not None:
                 found[operation.id] = Trial(operation=operation, best=best, tries=1)
             elif operation.id not in trials:
-                reason = "it takes passwords, and wrong ones lock users out; the run's own logins do not lead there"
+                is_form = operation.method == "PUT" and operation.body.kind in (BodyKind.FORM, BodyKind.MULTIPART)
+                reason = FORM_BY_PUT if is_form else _NO_LOGIN
                 found[operation.id] = Trial(operation=operation, best=None, tries=0, reason=reason)
         return found
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from loadaudit.planning.naming import of_any_model
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.records import Operation, Parameter
 
@@ -24,7 +25,8 @@ def meanings_of(operations: Iterable[Operation]) -> Mapping[str, tuple[str, str]
 
 def understood(operation: Operation, meanings: Mapping[str, tuple[str, str]]) -> Operation:
     """Return the operation with what its parameters mean elsewhere, where less is known of them."""
-    return replace(operation, parameters=tuple(_understood(one, meanings) for one in operation.parameters))
+    known = tuple(_understood(one, meanings) for one in operation.parameters)
+    return of_any_model(replace(operation, parameters=known))
 
 
 def _understood(one: Parameter, meanings: Mapping[str, tuple[str, str]]) -> Parameter:

@@ -4,6 +4,7 @@ import inspect
 import pydoc
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -11,7 +12,7 @@ from django.db import models
 
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.rows import reachable_rows
-from loadaudit.records import Identity, Operation
+from loadaudit.records import Identity, Operation, Parameter
 
 ORIGIN = "rows that its names suggest"
 
@@ -26,6 +27,8 @@ _ROW = re.compile(r"^((object|obj|row|instance)_?)?(id|pk)$")
 _ROW_OF_ANY = re.compile(r"^(object|obj|model|instance|content)_?(id|pk)$")
 OF_THE_FRAMEWORK = frozenset({"admin", "contenttypes", "sessions"})
 """Apps whose rows nobody means who means a row of any model."""
+
+_CONTENT_TYPES = "contenttypes.ContentType"
 
 _WORDS = re.compile(r"^(?P<words>\w+?)_(?P<column>id|pk|uuid|slug|key)$")
 
@@ -51,6 +54,39 @@ def values_by_name(operation: Operation, names: Sequence[str], identity: Identit
         if len(found) == _MOST:
             break
     return found
+
+
+def of_any_model(operation: Operation, *, loosely: bool = False) -> Operation:
+    """Return an operation without what is wrongly known of a kind of row and a row of it, which belong together.
+
+    `loosely` also without what is known of them from rows that point to any other.
+    """
+    called = _called(operation, [one.name for one in operation.parameters])
+    kinds, rows = [], []
+    for one in operation.parameters:
+        name, is_kind = called.get(one.name, one.name), one.model in (None, _CONTENT_TYPES)
+        if is_kind and _CONTENT_TYPE.match(name):
+            kinds.append(one.name)
+        elif _ROW.match(name) and (is_kind or (loosely and _points_to_any(one))):
+            rows.append(one.name)
+    if len(kinds) != 1 or len(rows) != 1:
+        return operation
+    return replace(
+        operation,
+        parameters=tuple(
+            replace(one, model=None, model_field=None) if one.name in (*kinds, *rows) else one
+            for one in operation.parameters
+        ),
+    )
+
+
+def _points_to_any(one: Parameter) -> bool:
+    """Whether a parameter is the column of a row in which the key of any other row stands."""
+    try:
+        model = apps.get_model(str(one.model))
+    except (LookupError, ValueError):
+        return False
+    return any(getattr(each, "fk_field", "") == one.model_field for each in model._meta.private_fields)
 
 
 def _called(operation: Operation, names: Sequence[str]) -> dict[str, str]:
@@ -94,11 +130,16 @@ def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Ident
 
 
 def _with_a_row(near: Sequence[type[models.Model]], identity: Identity) -> Iterator[tuple[type[models.Model], object]]:
-    """Yield models with the key of a row, those first whose rows have a page of their own."""
+    """Yield models with the key of a row, those first that gather the app's own rows, then those with a page."""
     known = [one for one in _all(near) if one._meta.app_label not in OF_THE_FRAMEWORK]
-    for one in sorted(known, key=lambda one: not hasattr(one, "get_absolute_url")):
+    for one in sorted(known, key=lambda one: (not _gathers(one, near), not hasattr(one, "get_absolute_url"))):
         for values in _values(one, {"pk": "pk"}, identity)[:1]:
             yield one, values["pk"]
+
+
+def _gathers(model: type[models.Model], near: Sequence[type[models.Model]]) -> bool:
+    """Whether a model says that rows of the view's app, which may point to any model, are about its own."""
+    return any(one.one_to_many and one.related_model in near for one in model._meta.private_fields)
 
 
 def _tells_rows_apart(model: type[models.Model], name: str) -> bool:
@@ -133,8 +174,8 @@ def _typed_rows(kind: str, row: str, near: Sequence[type[models.Model]], identit
     from django.contrib.contenttypes.models import ContentType
 
     for one, key in _with_a_row(near, identity):
-        label = one._meta.label_lower
-        for named in (ContentType.objects.get_for_model(one).pk, label, label.replace(".", "-")):
+        label, number = one._meta.label_lower, ContentType.objects.get_for_model(one).pk
+        for named in [number] if kind.endswith(("id", "pk")) else [label.replace(".", "-"), label, number]:
             yield {kind: named, row: key}
 
 

@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import ORIGIN as BY_NAME
-from loadaudit.planning.naming import values_by_name
+from loadaudit.planning.naming import of_any_model, values_by_name
 from loadaudit.planning.neighbours import ORIGIN, Neighbours, parts_of
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
@@ -28,6 +28,7 @@ _NUMBERED = re.compile(r" #\d+$")
 
 _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [settings.LANGUAGE_CODE]}
 
+NO_PARAMETERS = "no parameters"
 GUESS = "a made-up value"
 MOST_GUESSES = 2
 _GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")
@@ -70,7 +71,7 @@ def paths_with_others(
 ) -> tuple[PlannedPath, ...] | NoValue:
     """Return what `paths_for` does, and a few paths to rows of somebody else, for when none of the own ones works."""
     if not operation.parameters:
-        return _checked(operation, [({}, "no parameters")], index)
+        return _checked(operation, [({}, NO_PARAMETERS)], index)
     pool = _pool(operation, identity, which)
     if isinstance(pool, NoValue):
         return pool
@@ -105,10 +106,20 @@ def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> boo
 
 def fill(route: str, values: Values) -> str:
     """Return the path of a route with its parameters replaced; optional parts are left out."""
-    text = _NUMBERED.sub("", route)
-    while _OPTIONAL.search(text):
-        text = _OPTIONAL.sub("", text)
+    text = _without_optional(_NUMBERED.sub("", route))
     return _TOKEN.sub(lambda token: quote(str(values[token.group(1)]), safe="/:@"), text)
+
+
+def needed_of(operation: Operation) -> list[Parameter]:
+    """Return the parameters that an address has to have: optional parts are left out."""
+    names = set(_TOKEN.findall(_without_optional(operation.route)))
+    return [one for one in operation.parameters if one.name in names]
+
+
+def _without_optional(route: str) -> str:
+    while _OPTIONAL.search(route):
+        route = _OPTIONAL.sub("", route)
+    return route
 
 
 def _checked(
@@ -146,8 +157,8 @@ def _pool(operation: Operation, identity: Identity, which: Which) -> list[tuple[
     """Return values from the project's own providers, and from rows for the parameters that they leave."""
     providers = providers_for(operation)
     named = {name for provider in providers for name in provider.names}
-    rest = [one for one in operation.parameters if one.name not in named]
-    pool = _rows(rest, identity, which) if rest else [({}, "")]
+    rest = [one for one in needed_of(operation) if one.name not in named]
+    pool = _rows(rest, identity, which) if rest else [({}, "" if providers else NO_PARAMETERS)]
     if isinstance(pool, NoValue):
         return pool
     for provider in providers:
@@ -221,12 +232,14 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
 
 def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
     """Return addresses with rows of models that the names of its parameters suggest."""
-    free = [one for one in operation.parameters if not (one.model and one.model_field)]
+    operation = of_any_model(operation, loosely=True)
+    needed = needed_of(operation)
+    free = [one for one in needed if not (one.model and one.model_field)]
     fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in free if one.converter in _EXAMPLES}
     fixed |= {one.name: one.choices[0] for one in free if one.choices}
     names = [one.name for one in free if one.name not in fixed]
     dated = {name: value for name, value in parts_of(day).items() if name in names}
-    bound = [one for one in operation.parameters if one not in free]
+    bound = [one for one in needed if one not in free]
     rows = _rows(bound, identity, ANY) if bound else [({}, "")]
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     wanted = [name for name in names if name not in dated]
@@ -248,7 +261,7 @@ def _rows_of(
     bound: Sequence[Parameter], dated: Sequence[str], examples: Values, identity: Identity, which: Which
 ) -> list[tuple[Values, str]] | NoValue:
     """Return values from rows of the deepest model, with the parents' values read from the same row."""
-    leaf, lookups = _leaf_and_lookups(bound)
+    leaf, lookups = leaf_and_lookups(bound)
     model = apps.get_model(str(leaf.model))
     owners = _declared_owners(bound, lookups)
     origin = f"row of {model._meta.label}"
@@ -294,7 +307,7 @@ def _empty(model: type[models.Model], identity: Identity) -> str:
     return f"there is no row of {model._meta.label}{whose}; add one, or let another user of USERS own one"
 
 
-def _leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, str]]:
+def leaf_and_lookups(bound: Sequence[Parameter]) -> tuple[Parameter, dict[str, str]]:
     """Return the parameter whose model reaches most of the others, and the look-up path of each from there."""
     best: tuple[Parameter, dict[str, str]] = bound[-1], {}
     for leaf in reversed(bound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.naming import ORIGIN, value_by_name, values_by_name
+from loadaudit.planning.naming import ORIGIN, of_any_model, value_by_name, values_by_name
 from loadaudit.planning.values import paths_of_names
 from loadaudit.records import Identity, Operation, Parameter
 from tests.analysis.factories import operation
@@ -77,3 +78,21 @@ def test_addresses_say_where_their_values_come_from() -> None:
     named = operation(f"GET {route}", parameters=(Parameter(name="project_id", converter="int"),), view=VIEW)
     found = paths_of_names(named, NOBODY, RouteIndex.from_urlconf(None), date(2026, 3, 1))
     assert {one.origin for one in found} == {ORIGIN}
+
+
+def test_a_kind_of_row_and_its_row_are_not_taken_from_one_table() -> None:
+    """A view that looks the kind up and then its row seems to look up kinds twice; whoever points to any row, too."""
+    kind = Parameter(name="content_type_id", model="contenttypes.ContentType", model_field="pk")
+    row = replace(kind, name="object_id")
+    twice = operation("GET /r/<content_type_id>/<object_id>/", parameters=(kind, row))
+    assert [one.model for one in of_any_model(twice).parameters] == [None, None]
+    alone = replace(twice, parameters=(kind,))
+    assert of_any_model(alone) == alone
+    other = replace(twice, parameters=(kind, replace(row, model="projects.Project")))
+    assert of_any_model(other, loosely=True) == other
+
+
+def test_a_kind_is_named_as_its_parameter_asks() -> None:
+    """Names first where no key is asked for."""
+    found = values_by_name(asked("/r/", "content_type", "object_pk"), ["content_type", "object_pk"], NOBODY)
+    assert [one["content_type"] for one in found[:2]] == ["projects-project", "projects.project"]

@@ -23,6 +23,7 @@ from loadaudit.planning.values import (
     NoValue,
     fill,
     guessed_paths,
+    needed_of,
     paths_for,
     paths_with_others,
     spare_accounts,
@@ -202,6 +203,13 @@ def test_values_are_quoted() -> None:
 def test_fill(route: str, path: str) -> None:
     """Optional parts and the number of a double route are left out."""
     assert fill(route, {"n": 5}) == path
+
+
+def test_optional_parts_need_no_value() -> None:
+    """They are left out of the address."""
+    people, flag = Parameter(name="people"), Parameter(name="flag")
+    one = _operation("/write/[<people>/]<int:item_id>/[<flag>/]", people, ITEM, flag)
+    assert needed_of(one) == [ITEM]
 
 
 def test_a_path_of_another_view_is_refused() -> None:

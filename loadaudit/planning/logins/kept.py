@@ -50,11 +50,15 @@ class KeptSession:
     ) -> Answer:
         """Send one request. Raises requests.RequestException when no answer comes."""
         send = partial(self._client.send, method, path, payload, timeout_s=timeout_s, headers=headers)
+        before = self._client.session().cookies
         answer = send()
-        if self._turned_away(answer) and not self._alive():
-            self.renewals += 1
-            if self._log_in(self._client).attempt.proven:
+        if self._is_another(answer):
+            # A sign-up logs in whom it has made: what comes behind it would be sent as somebody else.
+            by_itself = self._client.session().cookies != before
+            if self._renewed() and not by_itself:
                 answer = send()
+        elif self._turned_away(answer) and not self._alive() and self._renewed():
+            answer = send()
         if self._confirmations.given(path, answer):
             answer = send()
         return answer
@@ -77,6 +81,16 @@ class KeptSession:
     def close(self) -> None:
         """Release the connections."""
         self._client.close()
+
+    def _renewed(self) -> bool:
+        """Log in again; tell whether that went well."""
+        self.renewals += 1
+        return self._log_in(self._client).attempt.proven
+
+    def _is_another(self, answer: Answer) -> bool:
+        """Whether the session is somebody else's now."""
+        own, seen = self._credential.identity.user_id, answer.trace.user_id if answer.trace is not None else ""
+        return bool(own and seen) and seen != own
 
     def _turned_away(self, answer: Answer) -> bool:
         trace = answer.trace

@@ -1,23 +1,28 @@
 """Which rows an operation lacks that did not work: those of its address, of its body, and what its view looked for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
 from loadaudit.planning.making.rows import is_missing
-from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.rows import own_and_others, reachable_values
+from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
+from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import Evidence, Identity, Operation, Outcome, Parameter
 
 _FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
 _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
 _HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
 """What Django says of a row without the row that belongs to it."""
+
+_MOST_STATES = 3
+_ROWS_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         refused = best is not None and best.outcome is Outcome.NOT_FOUND and best.identity.role == identity.role
         if model is not None and one.model_field and _has_none(model, one, identity, refused=refused):
             yield WantedRow(model=model, named=_columns(model, one.model_field))
+    known = [one for one in needed_of(operation) if one.model_field and _model(one.model) is not None]
+    yield from _whole(known, identity)
     for each in operation.body.fields:
         model = _model(each.model) if each.required else None
         if model is not None and is_missing(model, identity, {}):
@@ -46,6 +53,47 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield WantedRow(model=belonging)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+
+
+def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:
+    """Yield a row with all that an address names, where none has, and first what it belongs to.
+
+    One whose parent is optional and not there has no address.
+    """
+    if len(bound) < 2:
+        return
+    leaf, lookups = leaf_and_lookups(bound)
+    model = _model(leaf.model)
+    if model is None or len(lookups) < 2 or not _all_lack(model, list(lookups.values()), identity):
+        return
+    yield from _whole([one for one in bound if one is not leaf], identity)
+    parents: dict[str, list[str]] = {}
+    for each in lookups.values():
+        column, _, rest = each.partition("__")
+        if rest:
+            parents.setdefault(column, []).append(rest)
+    found = {column: _full(model._meta.get_field(column).related_model, rests) for column, rests in parents.items()}
+    yield WantedRow(
+        model=model,
+        asked={column: row for column, row in found.items() if row is not None},
+        named=tuple(name for each in lookups.values() for name in _columns(model, each)),
+    )
+
+
+def _all_lack(model: type[models.Model], lookups: Sequence[str], identity: Identity) -> bool:
+    """Whether there are rows that the identity can reach, and none has all of these."""
+    try:
+        rows = reachable_rows(model, (), lookups, identity)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return False
+    return bool(rows) and not any(all(value not in (None, "") for value in row) for row in rows)
+
+
+def _full(model: Any, lookups: Sequence[str]) -> object:
+    """Return a row that has all of these, or None."""
+    rows = model._base_manager.values_list("pk", *lookups).order_by("pk")[:_ROWS_LOOKED_AT]
+    key = next((row[0] for row in rows if all(value not in (None, "") for value in row)), None)
+    return model._base_manager.filter(pk=key).first() if key is not None else None
 
 
 def _belonging(best: Try) -> type[models.Model] | None:
@@ -98,7 +146,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
     for name in asked.compared if asked is not None else ():
         is_user = asked is not None and asked.model._meta.get_field(name).related_model is get_user_model()
         if asked is not None and is_user and _owns_none(asked.model, name, identity):
-            yield WantedRow(model=asked.model)
+            yield from _owned(asked, name)
     by_table = {one._meta.db_table: one for one in apps.get_models()}
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = _FROM.match(statement.sql)
@@ -107,6 +155,19 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
             return
+
+
+def _owned(asked: AskedOfRows, owner: str) -> Iterator[WantedRow]:
+    """Yield a row of the identity's own that meets what was asked, one for each state that may be meant."""
+    states = [
+        (name, [value for value, _ in asked.model._meta.get_field(name).flatchoices])
+        for name in asked.compared
+        if getattr(asked.model._meta.get_field(name), "flatchoices", ())
+    ]
+    name, values = states[0] if states else ("", [])
+    for value in values[:_MOST_STATES] or [None]:
+        meant = {name: value} if value is not None else {}
+        yield WantedRow(model=asked.model, asked={**asked.fixed, **meant}, named=(owner,))
 
 
 def _found_nothing(best: Try) -> bool:

@@ -13,6 +13,8 @@ from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload, Upload
 CSRF_FIELD = "csrfmiddlewaretoken"
 """The header carries the token; a field would carry an old one."""
 
+ECHO = "what its GET answers, written back"
+
 _PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 """A picture of one pixel."""
 
@@ -31,6 +33,8 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
         return
     if body.kind is BodyKind.OTHER:
         yield Payload(kind=BodyKind.OTHER, document="loadaudit", origin=body.source or "raw")
+        # Views of an API that want nothing refuse a type that they have no parser for.
+        yield Payload(kind=BodyKind.JSON, document="{}", origin=body.source or "raw")
         return
     required = [one for one in body.fields if one.required or one.name in needs.given]
     simple = [one for one in body.fields if one.type not in ("file", "object") and not one.model and not one.many]
@@ -71,6 +75,16 @@ def encoded(body: Body, values: Mapping[str, Any], uploads: tuple[Upload, ...] =
         return Payload(kind=BodyKind.JSON, document=json.dumps(document, default=str), origin=origin)
     kind = BodyKind.MULTIPART if uploads or body.kind is BodyKind.MULTIPART else BodyKind.FORM
     return Payload(kind=kind, pairs=pairs_of(values), uploads=uploads, origin=origin)
+
+
+def echoed(body: Body, document: object) -> Payload | None:
+    """Return what a GET of the same row has answered as a body, as far as the body takes it."""
+    if not isinstance(document, dict):
+        return None
+    names = {one.name for one in body.fields}
+    files = {one.name for one in body.fields if one.type == "file"}
+    kept = {name: value for name, value in document.items() if (not names or name in names) and name not in files}
+    return replace(encoded(replace(body, kind=BodyKind.JSON), kept), origin=ECHO) if kept else None
 
 
 def pairs_of(values: Mapping[str, Any]) -> tuple[Pair, ...]:

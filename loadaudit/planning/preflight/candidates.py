@@ -1,6 +1,5 @@
 """What to send for an operation, the most likely first: addresses and bodies from every source there is."""
 
-import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import value_by_name
-from loadaudit.planning.payloads.bodies import encoded, payloads_of, with_rows_named
+from loadaudit.planning.payloads.bodies import echoed, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import own_passwords
 from loadaudit.planning.payloads.values import Needs
@@ -50,7 +49,6 @@ from loadaudit.planning.values import (
 )
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
 
-ECHO = "what its GET answers, written back"
 QUERY_OF_SOURCE = "keys of the query that its source reads"
 MEETING = " that meets what the view asks"
 SEEN = " that its view was seen to look for"
@@ -284,6 +282,8 @@ class Candidates:
         needs = self.needs(given, variant, invalid)
         names = [*(one.name for one in operation.body.fields), *asked]
         known: dict[str, Any] = dict(self._passwords(names))
+        if self.mailbox is not None:
+            known |= self.mailbox.values(names, f"{operation.route} {operation.name}")
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(("login", "username", "user_name"), self.account)}
         return replace(needs, known=known)
@@ -297,11 +297,7 @@ class Candidates:
         if body.kind in (BodyKind.NONE, BodyKind.OTHER):
             is_json = payload.kind is BodyKind.JSON
             body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
-        fields = tuple(
-            replace(one, type=wants[one.name]) if one.name in wants and not one.model else one
-            for one in body.fields
-            if one.name not in unwanted
-        )
+        fields = tuple(_wanted(one, wants, found) for one in body.fields if one.name not in unwanted)
         given = sent_values(payload, {one.field for one in found})
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
@@ -309,6 +305,9 @@ class Candidates:
         told = {one.name for one in operation.body.fields if one.model or one.choices}
         given = self._named(operation, untold | ({one.field for one in found if one.choice} - told)) | given
         # What was called invalid because it was empty gets its usual value first.
+        if self.email and variant == 1:
+            # An address that is there may be meant, and is the only one that the account can change.
+            given |= {one.field: self.email for one in found if one.field == "email" and not one.missing}
         empty = {name for name, value in sent_values(payload, set()).items() if value in (None, "")}
         others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
         invalid = frozenset(others - empty)
@@ -379,18 +378,14 @@ class Candidates:
         if "GET" not in self.methods.get(operation.route, frozenset()):
             return None
         answer = self._page(path)
-        if answer is None or answer.status != 200 or "json" not in answer.content_type:
-            return None
-        try:
-            document = json.loads(answer.content)
-        except (ValueError, RecursionError):
-            return None
-        if not isinstance(document, dict):
-            return None
-        names = {one.name for one in operation.body.fields}
-        files = {one.name for one in operation.body.fields if one.type == "file"}
-        kept = {name: value for name, value in document.items() if (not names or name in names) and name not in files}
-        return replace(encoded(replace(operation.body, kind=BodyKind.JSON), kept), origin=ECHO) if kept else None
+        return echoed(operation.body, answer.json()) if answer is not None and answer.status == HTTPStatus.OK else None
+
+
+def _wanted(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
+    """Return a field with the type that the server asked for; a file that was not taken becomes a picture."""
+    if one.type == "file" and any(each.field == one.name and not each.missing for each in found):
+        return replace(one, choices=("png",))
+    return replace(one, type=wants[one.name]) if one.name in wants and not one.model else one
 
 
 def _ends_first(rows: list[Any]) -> list[Any]:

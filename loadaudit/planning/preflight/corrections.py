@@ -12,7 +12,7 @@ from loadaudit.planning.control import Answer
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
 _NAMED = re.compile(
-    r"(?:missing|requires?|required|provide|need)\w*[^\w\"'`]+"
+    r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`]+"
     r"(?:the |a |an |field |parameter |key |value |for )*[\"'`]?([\w-]+)"
     r"|[\"'`]?([\w-]+)[\"'`]? (?:is|are|was|must be|field is|parameter is) "
     r"(?:required|missing|not provided|provided|needed)",
@@ -47,6 +47,9 @@ _NO_NAMES = frozenset(
     {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
 )
+_ABOUT_THE_ERROR = frozenset({"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title"})
+"""Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
+
 _ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
 _CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option")
 _MOST_NAMES = 20
@@ -80,6 +83,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
         return []
     sent = sent or {}
     found = [*_from_refusals(answer), *_from_exception(answer), *_from_body(answer)]
+    found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _ABOUT_THE_ERROR]
     found = [
         _once_more(one, sent[one.field]) if one.missing and one.field in sent else one
         for one in found
@@ -167,12 +171,14 @@ def _from_document(document: Any) -> Iterator[Complaint]:
             for name in re.split(r",? and |, ", match[1]):
                 # A name at the beginning of a sentence has a capital that is not its own.
                 yield Complaint(field=name[:1].lower() + name[1:] if name.istitle() else name, missing=True)
+        ends = set()
         for match in _TWO_WORDS.finditer(document):
             if not (_NO_NAMES | _ARTICLES) & {match[1].lower(), match[2].lower()}:
+                ends.add(match[2])
                 yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
         for match in _NAMED.finditer(document):
             name = match[1] or match[2]
-            if name and name.lower() not in _NO_NAMES:
+            if name and name.lower() not in _NO_NAMES and name not in ends:
                 yield Complaint(field=name, missing=True)
     elif isinstance(document, list):
         for one in document:
@@ -198,6 +204,7 @@ def _from_entry(name: str, value: Any) -> Iterator[Complaint]:
             missing="required" in text or "missing" in text or "may not be" in text,
             choice=any(word in text for word in _CHOICE),
             unwanted="unexpected" in text or "unknown field" in text or "not permitted" in text,
+            wants="json" if "valid json" in text else "",
         )
 
 

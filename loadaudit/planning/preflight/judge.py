@@ -14,6 +14,14 @@ ALONE = -1
 """Number of the virtual user in samples of the control plane."""
 
 _LONGEST_DETAIL = 300
+_SOFTLY = {
+    "soft_failure": "its JSON says that it failed",
+    "error_template": "a page with the title of an error",
+    "empty_file": "by its type a document, and it is empty",
+    "html_as_file": "by its type a document, and it is a page",
+}
+"""What the mark of a body says."""
+
 _RANK = {
     Outcome.OK: 0,
     Outcome.INVALID: 1,
@@ -104,6 +112,10 @@ def detail_of(one: Try) -> str:
         said = f"answered by {trace.route or 'something before the URLconf'}"
     elif one.outcome is Outcome.DENIED:
         said = said or f"turned away as {one.identity.role}" + _led_to(answer)
+    elif one.outcome is Outcome.OTHER_USER and trace is not None:
+        said = f"it logs in another user than {one.identity.role}"
+    elif one.outcome is Outcome.SOFT_FAILURE:
+        said = _SOFTLY.get(one.sample.body_mark, "")
     return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
 
 

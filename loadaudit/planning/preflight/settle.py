@@ -15,6 +15,8 @@ from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, Pla
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
 
+FORM_BY_PUT = "Django fills request.POST for POST only, so that a form cannot be sent this way"
+
 _WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes that say more about what was sent than about the operation."""
 
@@ -145,7 +147,7 @@ def _advice(trial: Trial, best: Try) -> str:
     if best.outcome is Outcome.METHOD_NOT_ALLOWED:
         return f"the view answers no {trial.operation.method}, though its class or its source says so"
     if best.outcome is Outcome.INVALID and trial.operation.method == "PUT":
-        return "Django fills request.POST for POST only, so that a form cannot be sent this way"
+        return FORM_BY_PUT
     if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters and not _asked_the_database(best):
         return (
             "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"

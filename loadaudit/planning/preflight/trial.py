@@ -13,9 +13,10 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.amended import CORRECTED, sent_values
+from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
 from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.further import goes_further
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT, as_script
@@ -38,13 +39,13 @@ _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 _OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
-_OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR})
+_OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER})
 """Outcomes of reads that somebody else's rows and rights may change."""
+
+_OTHER_IDENTITY_OF_WRITES = _OTHER_IDENTITY - {Outcome.SERVER_ERROR}
 
 _MAY_CHANGE = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.RATE_LIMITED})
 """Outcomes that the rows, or the time, which came since may change."""
-
-_BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
@@ -132,7 +133,9 @@ class Preflight:
                 if before.works or not (operation.id in helped or (turn == 0 and self._may_work_now(before))):
                     continue
                 again = self.attempt(operation)
-                if again.best is not None and (before.best is None or again.best.rank < before.best.rank):
+                # With a row that was not there before, what was said without it counts no more.
+                is_news = before.best is None or operation.id in helped
+                if again.best is not None and (is_news or again.best.rank < before.best.rank):
                     trials[operation.id] = replace(again, tries=again.tries + before.tries)
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
@@ -238,7 +241,7 @@ class Preflight:
             try:
                 for one in self._at(operation, candidates, path):
                     tries += 1
-                    if best is None or one.rank < best.rank or _goes_further(one, best, path):
+                    if best is None or one.rank < best.rank or goes_further(one, best, path):
                         best = one
                     if one.works or tries >= most:
                         break
@@ -296,8 +299,10 @@ class Preflight:
         in_body = sent_values(one.payload, set()) if one.payload is not None else {}
         in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
         found = complaints(one.answer, in_path | in_body) if one.outcome in _OTHER_BODY else []
-        if not found and one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
-            found = candidates.seen(operation, one.answer, (in_path | in_body).keys(), variant)
+        if one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
+            seen = {each.field: each for each in candidates.seen(operation, one.answer, in_path | in_body, variant)}
+            wrong = {each.field for each in found if not (each.missing or each.unwanted)}
+            found = [seen.get(each.field, each) if each.field in wrong else each for each in found] or [*seen.values()]
         in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
         if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
             return self._send(operation, candidates, replace(one.path, path=path), one.payload)
@@ -351,19 +356,8 @@ class Preflight:
 
 
 def _may_work_as_another(operation: Operation, best: Try) -> bool:
-    outcomes = _OTHER_IDENTITY if operation.method in SAFE_METHODS else (Outcome.DENIED, Outcome.NOT_FOUND)
+    outcomes = _OTHER_IDENTITY if operation.method in SAFE_METHODS else _OTHER_IDENTITY_OF_WRITES
     return best.outcome in outcomes
-
-
-def _goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
-    """Whether body or query was changed by what the server said, and it says something else now.
-
-    Who may not, or which row is not there, it tells only behind values that it takes.
-    """
-    is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
-    if before.works or not is_corrected:
-        return False
-    return one.rank == before.rank or one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR
 
 
 def _is(best: Try | None, outcome: Outcome) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import QUERY_RECORDED
+from loadaudit.planning.payloads.bodies import ECHO
 from loadaudit.planning.preflight.amended import sent_values
-from loadaudit.planning.preflight.candidates import ECHO
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.makers import falls_with
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT

@@ -54,8 +54,9 @@ class DiscardingBackend(BaseEmailBackend):
             return
         if not people or not all(_OWN_PEOPLE.fullmatch(one) for one in people):
             return
-        texts = [str(message.body), *(str(one[0]) for one in getattr(message, "alternatives", ()))]
-        links = [html.unescape(one).rstrip(".,;)") for text in texts for one in _LINK.findall(text[:_MOST_TEXT])]
+        parts = [(str(message.body), f"text/{message.content_subtype}")]
+        parts += [(str(one[0]), str(one[1])) for one in getattr(message, "alternatives", ())]
+        links = [_plain(one, kind).rstrip(".,;)") for text, kind in parts for one in _LINK.findall(text[:_MOST_TEXT])]
         if not links:
             return
         # A full disk is no reason for the project's mail to fail.
@@ -64,6 +65,11 @@ class DiscardingBackend(BaseEmailBackend):
             unfinished.touch(mode=0o600)
             unfinished.write_text("\n".join(dict.fromkeys(links)))
             unfinished.rename(unfinished.with_suffix(".links"))
+
+
+def _plain(link: str, kind: str) -> str:
+    """Return a link as it is meant: in a plain text, `&times` begins the name of a value and is no sign."""
+    return html.unescape(link) if kind == "text/html" or "&amp;" in link else link
 
 
 def discard_mail(settings: Any, folder: Path, patches: Patches) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate, get_user_model, login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature, dumps, loads
@@ -179,6 +179,13 @@ def failing(request: HttpRequest) -> HttpResponse:
     raise ValueError("a row without a title")
 
 
+def joined(request: HttpRequest) -> HttpResponse:
+    """Log in somebody else, as a sign-up does."""
+    other = get_user_model()._default_manager.exclude(email="owner@example.com").order_by("pk")[0]
+    login(request, other, backend=BACKEND)
+    return HttpResponse("welcome")
+
+
 @login_required
 def delicate(request: HttpRequest) -> HttpResponse:
     """A page for whoever has given the password a second time."""
@@ -204,6 +211,7 @@ def sure(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("hard/joined/", joined),
     path("hard/delicate/", delicate),
     path("hard/sure/", sure),
     *demo_patterns,

@@ -7,6 +7,7 @@ from typing import Any
 
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.confirmed import confirmation_form
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pages import ProofPage
@@ -54,6 +55,22 @@ def test_the_page_is_an_operation_too(client: ControlClient) -> None:
     kept.confirm_at("/hard/sure/")
     kept.confirm_at("/hard/sure/")
     assert [one.path for one in kept.confirmed] == ["/hard/sure/"]
+
+
+def test_a_session_that_became_somebody_elses_is_begun_anew(client: ControlClient) -> None:
+    """A sign-up logs in whom it has made; it is not sent twice, and what comes behind it is sent as the right one."""
+    seen = entered(client, "/hard/several/").attempt
+    assert seen.proven
+
+    def again(one: ControlClient) -> LoggedIn:
+        return entered(one, "/hard/several/")
+
+    kept = KeptSession(client, owner(), ProofPage(path=PROOF.path, operation_id=PROOF.operation_id), again, ())
+    assert kept.send("GET", "/hard/joined/", None).text == "welcome"
+    assert kept.renewals == 1
+    behind = kept.send("GET", PROOF.path, None)
+    assert behind.trace is not None
+    assert (kept.renewals, behind.trace.user_id) == (1, "1")
 
 
 def test_other_forms_with_a_password() -> None:

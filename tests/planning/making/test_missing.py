@@ -83,6 +83,26 @@ def test_a_row_of_the_user_whom_the_view_asks_for(identity: Identity) -> None:
     assert Project.objects.filter(owner_id=int(identity.user_id)).count() == 1
 
 
+def test_a_row_with_all_that_its_address_names(identity: Identity) -> None:
+    """Those that are there lack what is optional, or their parents do."""
+    projects(("draft", False))
+    client = Parameter(name="client", model="projects.Project", model_field="client")
+    page = operation("GET /<client>/<int:project_id>/", parameters=(client, PROJECT))
+    assert missing().make_for([(page, None)], [identity]) == {page.id}
+    assert Project.objects.exclude(client="").count() == 1
+    assert missing().make_for([(page, None)], [identity]) == frozenset()
+
+
+def test_a_row_in_each_state_that_the_view_may_ask_for(identity: Identity) -> None:
+    """The statement shows no values: which of the choices it compared with is not known."""
+    projects(("draft", False))
+    sql = f'{SELECT}WHERE "projects_project"."owner_id" = %s AND "projects_project"."status" = %s LIMIT 21'
+    best = not_found(READ, identity, use(sql))
+    assert missing().make_for([(READ, best)], [identity]) == {READ.id}
+    own = Project.objects.filter(owner_id=int(identity.user_id)).values_list("status", flat=True)
+    assert sorted(own) == ["active", "closed", "draft"]
+
+
 def test_a_page_that_shows_nothing_without_rows(identity: Identity) -> None:
     """It has no parameter, but the last table that it read is empty."""
     page = operation("GET /projects/archive/")

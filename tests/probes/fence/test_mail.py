@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.core import mail
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from loadaudit.load.correlation import control_number
 from loadaudit.probes.fence.mail import BACKEND, discard_mail, mail_ports
@@ -49,6 +49,19 @@ def test_links_are_kept_of_mails_to_the_runs_own_people(tmp_path: Path) -> None:
             text = f"Open https://example.com/reset/{person[:4]}/key/."
             EmailMessage("subject", text, "a@example.com", [person]).send()
     assert [one.read_text() for one in tmp_path.iterdir()] == ["https://example.com/reset/la-1/key/"]
+
+
+@pytest.mark.usefixtures("fenced_mail")
+def test_links_stay_as_they_are_meant(tmp_path: Path) -> None:
+    """`&times` is a sign in HTML, and in a plain text the beginning of a name."""
+    with recording(Recorder(control_number(1), 1)):
+        message = EmailMultiAlternatives(
+            "s", "https://example.com/?id=1&timestamp=2", "a@example.com", ["la-1@example.com"]
+        )
+        message.attach_alternative('<a href="https://example.com/?id=1&amp;key=3">', "text/html")
+        message.send()
+    (kept,) = (one.read_text().splitlines() for one in tmp_path.iterdir())
+    assert kept == ["https://example.com/?id=1&timestamp=2", "https://example.com/?id=1&key=3"]
 
 
 @pytest.mark.usefixtures("fenced_mail")

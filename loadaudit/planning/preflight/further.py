@@ -1,0 +1,31 @@
+"""Which of two answers lies behind the other: what a view says only to those who have come past its first objection."""
+
+from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Outcome, PlannedPath
+
+_BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
+
+_OF_VALUES = frozenset({"ValueError", "TypeError", "KeyError", "ValidationError", "JSONDecodeError", "DataError"})
+"""Exceptions that a wrong value causes."""
+
+
+def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
+    """Whether body, query or headers were changed by what the server said, and it says something else now.
+
+    Who may not, which row is not there, or that the view itself fails, it tells only behind values that it takes, and
+    all of it only behind the header that it wants of a script.
+    """
+    if before.works:
+        return False
+    if one.path.headers and not before.path.headers:
+        return True
+    is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
+    behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or _fails_behind_values(one)
+    return is_corrected and (one.rank == before.rank or behind)
+
+
+def _fails_behind_values(one: Try) -> bool:
+    """Whether a view failed in a way that does not speak of the values it was sent."""
+    exception = one.trace.exception if one.trace is not None else None
+    return exception is not None and exception.type.rpartition(".")[2] not in _OF_VALUES
