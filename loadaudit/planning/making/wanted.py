@@ -159,11 +159,8 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
 
 def _owned(asked: AskedOfRows, owner: str) -> Iterator[WantedRow]:
     """Yield a row of the identity's own that meets what was asked, one for each state that may be meant."""
-    states = [
-        (name, [value for value, _ in asked.model._meta.get_field(name).flatchoices])
-        for name in asked.compared
-        if getattr(asked.model._meta.get_field(name), "flatchoices", ())
-    ]
+    columns: list[Any] = [asked.model._meta.get_field(name) for name in asked.compared]
+    states = [(one.name, [value for value, _ in one.flatchoices]) for one in columns if one.choices]
     name, values = states[0] if states else ("", [])
     for value in values[:_MOST_STATES] or [None]:
         meant = {name: value} if value is not None else {}

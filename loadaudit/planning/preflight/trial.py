@@ -133,9 +133,10 @@ class Preflight:
                 if before.works or not (operation.id in helped or (turn == 0 and self._may_work_now(before))):
                     continue
                 again = self.attempt(operation)
+                if again.best is None:
+                    continue
                 # With a row that was not there before, what was said without it counts no more.
-                is_news = before.best is None or operation.id in helped
-                if again.best is not None and (is_news or again.best.rank < before.best.rank):
+                if before.best is None or operation.id in helped or again.best.rank < before.best.rank:
                     trials[operation.id] = replace(again, tries=again.tries + before.tries)
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
