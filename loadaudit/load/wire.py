@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -12,9 +13,16 @@ from loadaudit.runfile.codec import from_plain, to_plain
 _COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends")
 _LATER = ("lock_ns",)
 """What only the run file can tell."""
-_SCALARS = tuple(one.name for one in fields(Trace) if one.name not in (*_COMPOUND, *_LATER))
-_scalars_of = attrgetter(*_SCALARS)
+_SCALARS = tuple(one for one in fields(Trace) if one.name not in (*_COMPOUND, *_LATER))
+_TEXTS = tuple(one.name for one in _SCALARS if one.type in (str, "str"))
+_FLAGS = tuple(one.name for one in _SCALARS if one.type in (bool, "bool"))
+_NUMBERS = (*_FLAGS, *(one.name for one in _SCALARS if one.name not in (*_TEXTS, *_FLAGS)))
+_texts_of, _numbers_of = attrgetter(*_TEXTS), attrgetter(*_NUMBERS)
+_SCALARS_FORMAT = '{"n":[' + ",".join(["%d"] * len(_NUMBERS)) + '],"t":[' + ",".join(["%s"] * len(_TEXTS)) + "]"
+"""Of the many numbers of a trace a formatted text is made in a third of the time that the encoder takes."""
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_quoted = lru_cache(maxsize=4_096)(_encode)
+"""Of texts that most traces have in common."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +64,7 @@ class Encoder:
                 number = self._statements[use.sql] = len(self._statements)
                 new[number] = use.sql
             uses.append([use.alias, number, use.count, use.total_ns, use.max_ns, use.rows, use.call_site])
-        document: dict[str, Any] = {"t": _scalars_of(trace)}
+        document: dict[str, Any] = {}
         if uses:
             document["s"] = uses
         if new:
@@ -73,7 +81,9 @@ class Encoder:
             document["w"] = to_plain(trace.row_writes)
         if trace.exception:
             document["e"] = to_plain(trace.exception)
-        return _line(document)
+        scalars = _SCALARS_FORMAT % (*_numbers_of(trace), *map(_quoted, _texts_of(trace)))
+        rest = f",{_encode(document)[1:]}" if document else "}"
+        return f"{scalars}{rest}\n".encode()
 
     def bound(self, statements: Sequence[tuple[str, str, str]]) -> bytes:
         """Return the line of statements with values: alias, text with placeholders, and with values."""
@@ -106,7 +116,8 @@ class Decoder:
             return int(document["dropped"])
         self._statements.update({int(number): sql for number, sql in document.get("q", {}).items()})
         trace = Trace(
-            **dict(zip(_SCALARS, document["t"], strict=True)),
+            **dict(zip(_NUMBERS, document["n"], strict=True)),
+            **dict(zip(_TEXTS, document["t"], strict=True)),
             statements=tuple(self._use(entry) for entry in document.get("s", ())),
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,
             outgoing=tuple(document.get("o", ())),

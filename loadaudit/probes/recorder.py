@@ -192,6 +192,9 @@ class Recorder:
 _current: contextvars.ContextVar[Recorder | None] = contextvars.ContextVar("loadaudit_recorder", default=None)
 current_or_closed = _current.get
 """Return the recorder of the request that this code runs for, perhaps one that has ended, or None."""
+make_current = _current.set
+"""Make a recorder the current one; return what `make_former_current` takes back."""
+make_former_current = _current.reset
 
 
 def current() -> Recorder | None:

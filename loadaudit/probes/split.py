@@ -7,10 +7,11 @@ from loadaudit.probes.recorder import END, START, Recorder, SpanKind
 
 Intervals = list[tuple[int, int]]
 KINDS = len(SpanKind)
+_DATABASE = int(SpanKind.DATABASE)
 
 
 class Split(NamedTuple):
-    """Nanoseconds by what they were spent on; together at most the service time."""
+    """Nanoseconds by what they were spent on; together at most the service time. The first are `SpanKind` in order."""
 
     database_ns: int
     commit_ns: int
@@ -30,27 +31,22 @@ def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -
     """
     # Lists by the kind's number: an enum as a key of a dictionary costs more than the sum.
     taken = [0] * KINDS
-    spans = [(start_ns, min(finish_ns, end_ns)) for _, start_ns, finish_ns in recorder.spans]
+    spans = recorder.spans
     if spans or recorder.carried or recorder.is_async:
         total_ns = _share_out(recorder, end_ns, taken)
     else:
-        total_ns = taken[SpanKind.DATABASE] = sql_ns
+        total_ns = taken[_DATABASE] = sql_ns
     rest_ns = max(0, end_ns - recorder.start_ns - total_ns)
     python_ns = 0
     if cpu_ns is not None:
-        alone_ns = total_ns - _length(merged(spans)) if spans else total_ns
-        python_ns = min(rest_ns, max(0, cpu_ns - recorder.span_cpu_ns - round(_cpu_share(recorder) * alone_ns)))
-    database_ns, commit_ns, connect_ns, http_ns, cache_ns, template_ns = taken
-    return Split(
-        database_ns=database_ns,
-        commit_ns=commit_ns,
-        connect_ns=connect_ns,
-        http_ns=http_ns,
-        cache_ns=cache_ns,
-        template_ns=template_ns,
-        python_ns=python_ns,
-        waiting_ns=0 if cpu_ns is None else rest_ns - python_ns,
-    )
+        alone_ns = total_ns
+        if spans:
+            alone_ns -= _length(merged([(start_ns, min(finish_ns, end_ns)) for _, start_ns, finish_ns in spans]))
+        if alone_ns:
+            cpu_ns -= round(_cpu_share(recorder) * alone_ns)
+        python_ns = min(rest_ns, max(0, cpu_ns - recorder.span_cpu_ns))
+    # By position: names would cost as much as all of the above.
+    return Split(*taken, python_ns, 0 if cpu_ns is None else rest_ns - python_ns)
 
 
 def _share_out(recorder: Recorder, end_ns: int, taken: list[int]) -> int:

@@ -86,7 +86,8 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
     """Return the view, noting that it ran; attributes such as `csrf_exempt` and `view_class` stay visible."""
 
     def observed(*args: Any, **kwargs: Any) -> Any:
-        recorder = current()
+        # One that has ended gives nothing away any more.
+        recorder = current_or_closed()
         if recorder is None:
             return view(*args, **kwargs)
         recorder.view_ran = True
