@@ -126,11 +126,14 @@ class Chromium:
 
 
 @contextmanager
-def start_postgres(**options: str) -> Iterator[Postgres]:
-    """Run PostgreSQL 18 on an empty cluster; options are server settings, such as max_connections="20"."""
+def start_postgres(programs: Path | None = None, **options: str) -> Iterator[Postgres]:
+    """Run PostgreSQL 18 on an empty cluster; options are server settings, such as max_connections="20".
+
+    `programs` is the folder of another PostgreSQL to be run instead.
+    """
     user = unprivileged_user()
     with private_directory(user) as directory:
-        bin_dir = _postgres_programs(user, directory)
+        bin_dir = programs or _postgres_programs(user, directory)
         _make_cluster(bin_dir, directory / "data", user)
         port = free_port()
         # The data is thrown away, so nothing has to survive a power cut.
@@ -211,6 +214,15 @@ def start_nginx(server_block: str) -> Iterator[Nginx]:
 
         with running(command, directory, answers) as pid:
             yield Nginx(url=f"http://127.0.0.1:{port}", pid=pid)
+
+
+def postgres_with_extensions() -> Path | None:
+    """Return the folder of the programs of an installed PostgreSQL that brings its extensions; the wheel has none."""
+    for control in sorted(Path("/usr/share/postgresql").glob("*/extension/pg_stat_statements.control"), reverse=True):
+        programs = Path("/usr/lib/postgresql", control.parts[-3], "bin")
+        if (programs / "postgres").exists():
+            return programs
+    return None
 
 
 def find_chromium() -> Chromium:

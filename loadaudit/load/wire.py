@@ -115,8 +115,9 @@ class Decoder:
         if "dropped" in document:
             return int(document["dropped"])
         self._statements.update({int(number): sql for number, sql in document.get("q", {}).items()})
+        numbers = dict(zip(_NUMBERS, document["n"], strict=True))
         trace = Trace(
-            **dict(zip(_NUMBERS, document["n"], strict=True)),
+            **numbers | {name: bool(numbers[name]) for name in _FLAGS},
             **dict(zip(_TEXTS, document["t"], strict=True)),
             statements=tuple(self._use(entry) for entry in document.get("s", ())),
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,

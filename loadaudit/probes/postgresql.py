@@ -20,12 +20,13 @@ NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 """What Django hands to its driver's connection class and not to libpq."""
 _CONNECT_TIMEOUT_S = 5
 
-# Without the right to see a session its backend_type is NULL too; only background processes have no database.
+# Without the right to see a session its backend_type is NULL too; only background processes have no database. An idle
+# session behind a pooler is the pooler's, even if a probe was the last that it served and left its name.
 _SESSIONS = """
 SELECT datname = current_database(), state, wait_event_type = 'Lock', count(*)
 FROM pg_stat_activity
 WHERE (backend_type = 'client backend' OR (backend_type IS NULL AND datname IS NOT NULL)) AND pid <> pg_backend_pid()
-    AND coalesce(application_name, '') <> 'loadaudit'
+    AND (coalesce(application_name, '') <> 'loadaudit' OR ({pooled} AND state = 'idle'))
 GROUP BY 1, 2, 3
 """
 _SERIES = {
@@ -52,6 +53,7 @@ class PostgresqlProbe:
         }
         self._connection: psycopg.Connection[Any] | None = None
         self._max_connections = 0.0
+        self._sessions = _SESSIONS.format(pooled=False)
         self._counters = Counters()
         self._watch: BlockingWatch | None = None
         self._scans: TableScans | None = None
@@ -69,14 +71,17 @@ class PostgresqlProbe:
         self._note = note
         try:
             self._connection = self.connect()
-            row = self._connection.execute("SHOW max_connections").fetchone()
+            row = self._connection.execute("SELECT current_setting('max_connections'), pg_backend_pid()").fetchone()
         except psycopg.OperationalError as error:
             raise NotObservedError(
                 " ".join(str(error).split()),
                 hint="The probe needs one session of its own, for which max_connections, the role's CONNECTION LIMIT "
                 "and pg_hba.conf must leave room.",
             ) from error
-        self._max_connections = float(row[0]) if row else 0.0
+        if row is not None:
+            self._max_connections = float(row[0])
+            # A pooler makes the number up.
+            self._sessions = _SESSIONS.format(pooled=row[1] != self._connection.info.backend_pid)
         self._counters = Counters()
         self._scans = TableScans(self._connection)
         self._watch = BlockingWatch(self.alias, self.connect)
@@ -93,7 +98,7 @@ class PostgresqlProbe:
         """Return the sessions by state, this one not counted (the states add up to `sessions`), and counters."""
         if self._connection is None:
             return {}
-        values = count_sessions(self._connection.execute(_SESSIONS).fetchall())
+        values = count_sessions(self._connection.execute(self._sessions.encode()).fetchall())
         if "state_hidden" in values:
             self._note(
                 f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "

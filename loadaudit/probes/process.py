@@ -40,11 +40,13 @@ class ProcessProbe:
         self._port = port
         self._server: set[Key] = set()
         self._restarts = 0
+        self._note: Note | None = None
         self._read_ns = 0
         self._cpu_s: dict[Key, float] = {}
 
     def start(self, note: Note) -> None:
         """Take the CPU times that later readings are measured against."""
+        self._note = note
         psutil.cpu_percent()
         self._read_ns = self._clock_ns()
         usages = _usages()
@@ -80,8 +82,14 @@ class ProcessProbe:
         return self._restarts
 
     def stop(self) -> None:
-        """Forget the processes."""
-        self._cpu_s = {}
+        """Note what server workers that ended cost, and forget the processes."""
+        if self._restarts and self._note is not None:
+            self._note(
+                f"{self.name}: {self._restarts} server workers ended in the load and others began in their place. "
+                "Requests wait while those load the project. If it was gunicorn's max_requests, all workers end at "
+                "about the same time unless max_requests_jitter spreads them."
+            )
+        self._note, self._cpu_s = None, {}
 
 
 def _usages() -> dict[str, list[_Usage]]:

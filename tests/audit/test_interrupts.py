@@ -129,8 +129,12 @@ def test_killed_command_leaves_nothing_running_and_all_samples(site: Site) -> No
         assert command.all_gone(), command.survivors()
     assert site.leftovers() == []
     with RunFile(site.run_paths()[0]) as run:
-        last_s = max(sample.start_ns + sample.latency_ns for sample in run.samples()) / 1e9
-    assert lasted_s - 1.2 < last_s < lasted_s + 0.2
+        ends_ns = {sample.number: sample.start_ns + sample.latency_ns for sample in run.samples()}
+        traced = {trace.number for trace in run.traces()}
+    last_ns = max(ends_ns.values())
+    assert lasted_s - 1.2 < last_ns / 1e9 < lasted_s + 0.2
+    # The command collects the traces, too: of what had ended a second before none is missing.
+    assert {number for number, end_ns in ends_ns.items() if end_ns < last_ns - 1e9} <= traced
     (entry,) = site.loadaudit("runs", "--format", "json").document()["runs"]
     assert entry["cut_short"]
     assert entry["requests"] >= 20

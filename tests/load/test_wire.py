@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from loadaudit.load.wire import BoundTexts, Decoder, Encoder, Hello
-from loadaudit.records import RowWrite, ServerException, StatementUse
+from loadaudit.records import RowWrite, ServerException, StatementUse, Trace
 from tests.load.builders import trace
 
 SQL = "SELECT id FROM projects WHERE id = %s"
@@ -23,6 +23,14 @@ def test_trace_is_read_back_with_its_statements() -> None:
     """Every field survives, in order."""
     sent = trace(statements=(use(), use("UPDATE t SET a = %s")), cache_gets=3, denied=True, csrf_reason="no cookie")
     assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
+
+
+def test_flags_stay_flags() -> None:
+    """They travel as numbers."""
+    received = Decoder().decode(Encoder().trace(trace(view_ran=True, denied=False)), epoch_ns=0)
+    assert isinstance(received, Trace)
+    assert (received.view_ran, received.denied) == (True, False)
+    assert type(received.view_ran) is type(received.denied) is bool
 
 
 def test_trace_carries_its_exception() -> None:

@@ -1,4 +1,8 @@
-"""What PostgreSQL counts of statements; a table stands for the extension, which the tests' server does not bring."""
+"""What PostgreSQL counts of statements.
+
+A table stands for the extension, which the tests' server does not bring; where another one is installed that does, the
+extension itself is read as well.
+"""
 
 from __future__ import annotations
 
@@ -72,3 +76,25 @@ def test_a_database_without_the_extension(probe: StatStatementsProbe) -> None:
         probe.start(lambda _: None)
     probe.stop()
     assert "CREATE EXTENSION pg_stat_statements" in caught.value.hint
+
+
+def test_the_extension_itself() -> None:
+    """Its counts of this database's statements, with what the probe asks left out."""
+    programs, notes = servers.postgres_with_extensions(), list[str]()
+    preloaded = {"shared_preload_libraries": "pg_stat_statements"} if programs else {}
+    with servers.start_postgres(programs, **preloaded) as server:
+        there = {"host": server.host, "port": server.port, "user": server.user, "dbname": "postgres"}
+        probe = StatStatementsProbe(PostgresqlProbe("default", there))
+        if programs is None:
+            with pytest.raises(NotObservedError, match="not in the audited database"):
+                probe.start(notes.append)
+            return
+        server.execute("CREATE EXTENSION pg_stat_statements")
+        server.execute("SELECT 1 AS before")
+        probe.start(notes.append)
+        for _ in range(3):
+            server.execute("SELECT 'secret' AS counted")
+        assert probe.read()["calls"] == 3
+        probe.stop()
+    assert [text.partition(": ")[2].partition(" executions")[0] for text in notes] == ["3"]
+    assert notes[0].endswith("SELECT $1 AS counted")

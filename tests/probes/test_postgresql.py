@@ -85,6 +85,22 @@ def test_its_session_names_itself(
     probe.stop()
 
 
+def test_idle_sessions_of_a_pooler_are_counted(
+    pgbouncer: servers.Postgres, postgres_database: str, notes: list[str]
+) -> None:
+    """Also the one that served the probe last and still has its name."""
+    probe = PostgresqlProbe("default", parameters(pgbouncer, postgres_database))
+    with psycopg.connect(pgbouncer.dsn(postgres_database)) as holder:
+        holder.execute("SELECT 1")
+        probe.start(notes.append)
+        busy = probe.read()
+        holder.commit()
+        idle = probe.read()
+    probe.stop()
+    assert busy["idle_in_transaction"] == 1
+    assert idle["sessions"] == idle["idle"] + idle["active"] >= 1
+
+
 def test_sessions_of_other_databases_count_for_the_server_only(
     probe: PostgresqlProbe, postgres_server: servers.Postgres
 ) -> None:

@@ -82,11 +82,11 @@ class Clock:
         return self.now_ns
 
 
-def started() -> tuple[ProcessProbe, Clock]:
+def started(notes: list[str] | None = None) -> tuple[ProcessProbe, Clock]:
     """Return a started probe and its clock, one second on."""
     clock = Clock()
     probe = ProcessProbe(clock)
-    probe.start(lambda _: None)
+    probe.start([].append if notes is None else notes.append)
     clock.now_ns += 1_000_000_000
     return probe, clock
 
@@ -127,11 +127,14 @@ def test_other_children_do_not_count(start: Start) -> None:
 
 def test_a_worker_that_ends_and_is_started_again(start: Start) -> None:
     """As gunicorn does after max_requests, a time-out or a kill; the workers of the beginning are none."""
-    replace = start(REPLACES_CHILD, "loadaudit.load.guardian")
-    probe, _ = started()
+    replace, notes = start(REPLACES_CHILD, "loadaudit.load.guardian"), list[str]()
+    probe, _ = started(notes)
     assert probe.read()["server_worker_restarts"] == 0
     replace()
     assert [probe.read()["server_worker_restarts"] for _ in range(2)] == [1, 1]
+    probe.stop()
+    assert "1 server workers ended in the load" in notes[0]
+    assert "max_requests_jitter" in notes[0]
 
 
 def test_the_machine_has_all_its_cores_as_100_percent() -> None:

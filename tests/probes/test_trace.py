@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.http import HttpRequest
 
 from loadaudit.probes.recorder import Recorder
 from loadaudit.probes.trace import statement_uses, trace_of
+from loadaudit.records import Trace
 from tests.demo.accounts.models import User
 from tests.probes.conftest import Site
 from tests.probes.executions import mark
@@ -86,6 +88,13 @@ def test_times_and_worker(site: Site) -> None:
     assert trace.cpu_ns > 0
     assert (trace.worker, trace.thread) == (os.getpid(), threading.get_ident())
     assert 0 < trace.start_ns <= time.monotonic_ns()
+
+
+def test_every_field_has_a_value() -> None:
+    """A trace is not made by its own constructor, which would see to that."""
+    trace = trace_of(Recorder(1, 1), HttpRequest(), 200)
+    assert all(hasattr(trace, one.name) for one in fields(Trace))
+    assert trace == replace(trace)
 
 
 def test_cpu_of_another_thread_is_not_claimed() -> None:
