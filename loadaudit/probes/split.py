@@ -46,7 +46,7 @@ def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -
             cpu_ns -= round(_cpu_share(recorder) * alone_ns)
         python_ns = min(rest_ns, max(0, cpu_ns - recorder.span_cpu_ns))
     # By position: names would cost as much as all of the above.
-    return Split(*taken, python_ns, 0 if cpu_ns is None else rest_ns - python_ns)
+    return Split._make((*taken, python_ns, 0 if cpu_ns is None else rest_ns - python_ns))
 
 
 def _share_out(recorder: Recorder, end_ns: int, taken: list[int]) -> int:

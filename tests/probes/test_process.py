@@ -12,6 +12,7 @@ import pytest
 
 from loadaudit.analysis.facts import PROCESS_PROBE
 from loadaudit.probes.process import ProcessProbe
+from loadaudit.probes.series import Note
 
 WAITS = "import sys; print(flush=True); sys.stdin.read()"
 BURNS = """
@@ -82,11 +83,11 @@ class Clock:
         return self.now_ns
 
 
-def started(notes: list[str] | None = None) -> tuple[ProcessProbe, Clock]:
+def started(note: Note = lambda _: None) -> tuple[ProcessProbe, Clock]:
     """Return a started probe and its clock, one second on."""
     clock = Clock()
     probe = ProcessProbe(clock)
-    probe.start([].append if notes is None else notes.append)
+    probe.start(note)
     clock.now_ns += 1_000_000_000
     return probe, clock
 
@@ -128,7 +129,7 @@ def test_other_children_do_not_count(start: Start) -> None:
 def test_a_worker_that_ends_and_is_started_again(start: Start) -> None:
     """As gunicorn does after max_requests, a time-out or a kill; the workers of the beginning are none."""
     replace, notes = start(REPLACES_CHILD, "loadaudit.load.guardian"), list[str]()
-    probe, _ = started(notes)
+    probe, _ = started(notes.append)
     assert probe.read()["server_worker_restarts"] == 0
     replace()
     assert [probe.read()["server_worker_restarts"] for _ in range(2)] == [1, 1]
