@@ -32,6 +32,8 @@ class LaneTable:
     note: str = ""
     operations: bool = True
     """Whether the first column holds operations."""
+    concerns: tuple[tuple[str, ...], ...] = ()
+    """Operations of each row, where it is about requests of the load: a stretch without them hides it on the page."""
 
 
 def lane_tables(analysis: Analysis) -> tuple[LaneTable, ...]:
@@ -42,11 +44,13 @@ def lane_tables(analysis: Analysis) -> tuple[LaneTable, ...]:
 def _tables(analysis: Analysis) -> Iterator[LaneTable]:
     if analysis.health_effect is not None:
         yield _health_effect(analysis.health_effect)
-    for lane, title in ((Lane.HEALTH, _("Health checks")), (Lane.HEAVY, _("Heavy operations, a few at once"))):
+    # The course of the load is drawn without health checks, so no stretch of it can choose them.
+    lanes = ((Lane.HEALTH, _("Health checks"), False), (Lane.HEAVY, _("Heavy operations, a few at once"), True))
+    for lane, title, drawn in lanes:
         planned = {one.operation_id for one in (analysis.plan.requests if analysis.plan else ()) if one.lane is lane}
         sent = [one for one in analysis.operations if one.operation.id in planned and one.requests]
         if sent:
-            yield _operations(title, sent)
+            yield _operations(title, sent, drawn=drawn)
     if analysis.contention:
         yield _contention(analysis.contention)
     if analysis.lock_queues:
@@ -106,7 +110,7 @@ def _verdict(effect: HealthEffect) -> str:
     )
 
 
-def _operations(title: str, results: list[OperationResult]) -> LaneTable:
+def _operations(title: str, results: list[OperationResult], *, drawn: bool) -> LaneTable:
     rows = [
         (
             one.operation.id,
@@ -119,7 +123,8 @@ def _operations(title: str, results: list[OperationResult]) -> LaneTable:
         for one in results
     ]
     headings = (_("Operation"), _("Requests"), "n", "p50", "p95", _("max"))
-    return LaneTable(title=title, headings=headings, rows=tuple(rows))
+    concerns = tuple((one.operation.id,) for one in results) if drawn else ()
+    return LaneTable(title=title, headings=headings, rows=tuple(rows), concerns=concerns)
 
 
 def _contention(found: tuple[Contention, ...]) -> LaneTable:
@@ -167,6 +172,7 @@ def _lock_queues(queues: Sequence[LockQueue]) -> LaneTable:
             for one in queues
         ),
         note=note,
+        concerns=tuple((*one.waiters, *one.holders) for one in queues),
     )
 
 

@@ -39,6 +39,7 @@ def time_tables(analysis: Analysis) -> tuple[LaneTable, ...]:
             headings=(_("Operation"), "n", _("Typical request"), _("Slowest request")),
             rows=tuple(rows),
             note=note,
+            concerns=tuple((row[0],) for row in rows),
         ),
     )
 

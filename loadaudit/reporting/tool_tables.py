@@ -30,6 +30,7 @@ def _comparison(tool: ToolComparison) -> LaneTable:
         headings=(_("Operation"), _("Requests"), _("Successes by Locust"), _("Proven"), _("Difference")),
         rows=tuple(rows),
         note=_("A request counts together with the redirects that it followed, for the operation that it asked for."),
+        concerns=tuple((row.operation_id,) for row in tool.rows),
     )
 
 

@@ -1,10 +1,13 @@
 """The HTML report: whole, self-contained, and safe with hostile data."""
 
+import base64
 import io
 import json
 import re
+import zlib
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.test import override_settings
@@ -56,17 +59,26 @@ def parsed(analysis: Analysis) -> Structure:
     return structure
 
 
+def unpacked(analysis: Analysis) -> dict[str, Any]:
+    """Return what the pages of operations show."""
+    found = re.search(r'id="details">(.*?)</script>', page(analysis))
+    assert found is not None
+    details: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1])))
+    return details
+
+
 def test_tags_are_well_nested(analysis: Analysis) -> None:
     """Every element is closed where it belongs."""
     assert parsed(analysis).open == []
 
 
 def test_hostile_texts_are_escaped(analysis: Analysis) -> None:
-    """Paths, SQL, errors, tracebacks, labels, messages and environment hold a script; the page has its own three."""
-    assert [tag for tag, _ in parsed(analysis).seen].count("script") == 3
+    """Paths, SQL, errors, tracebacks, labels, messages and environment hold a script; the page has its own four."""
+    assert [tag for tag, _ in parsed(analysis).seen].count("script") == 4
     assert SCRIPT not in page(analysis)
     assert page(analysis).count("&lt;script&gt;alert(1)") >= 6
-    assert page(analysis).count("\\u003Cscript\\u003Ealert(1)") >= 4
+    assert "\\u003Cscript\\u003Ealert(1)" in page(analysis)
+    assert json.dumps(unpacked(analysis)).count(SCRIPT) >= 4
 
 
 def test_hostile_texts_cannot_leave_an_attribute(analysis: Analysis) -> None:
@@ -125,3 +137,14 @@ def test_the_projects_templates_do_not_matter(analysis: Analysis, templates: lis
     """A project may have no template engine at all."""
     with override_settings(TEMPLATES=templates):
         assert "</html>" in page(analysis)
+
+
+def test_a_finding_of_very_many_operations_is_cut_and_says_so(analysis: Analysis) -> None:
+    """Sixty entries of one kind are written out, and of one entry two hundred names."""
+    model = next(one for one in analysis.findings if one.operations)
+    ids = tuple(f"GET /{number:03}/" for number in range(203))
+    findings = (*(replace(model, operations=(one,)) for one in ids[:100]), replace(model, operations=ids))
+    text = parsed(replace(analysis, findings=findings)).text
+    assert "41 more like these stand on the pages of their operations and in the JSON." in text
+    text = parsed(replace(analysis, findings=findings[-1:])).text
+    assert "and 3 more" in text

@@ -1,5 +1,6 @@
 """The HTML report in Chromium: without an error, used by mouse and by keys."""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -86,6 +87,7 @@ def test_a_stretch_filters_the_tables(browser: Browser, analysis: Analysis, tmp_
     """Chosen by the two fields or with the mouse: operations, findings and errors, and where the time went in it."""
     with opened(browser, analysis, tmp_path) as page:
         every = page.locator("article.finding:visible").count()
+        rows = page.locator(".lane tbody tr:visible").count()
         assert page.locator("#course canvas").count() == 1
         assert page.inner_text("#course-split").startswith("Where the time went, 20 ms per request, n = ")
         assert "unexplained 75 %" in page.inner_text("#course-split")
@@ -96,6 +98,7 @@ def test_a_stretch_filters_the_tables(browser: Browser, analysis: Analysis, tmp_
         assert page.locator("#table tbody tr").count() == 1
         shown = page.locator("article.finding:visible").count()
         assert 0 < shown < every
+        assert 0 < page.locator(".lane tbody tr:visible").count() < rows
         assert page.inner_text("#concern").startswith(f"{shown} of {every} findings")
         page.click("#stretch button")
         page.wait_for_selector("#stretch", state="hidden")
@@ -120,6 +123,7 @@ def test_an_operation_opens_and_has_an_address(browser: Browser, analysis: Analy
     with opened(browser, analysis, tmp_path) as page:
         assert page.locator("#tiles .tile").count() == 5
         page.locator("#tiles .tile.loaded").first.click()
+        page.wait_for_selector("#operation:visible")
         assert page.inner_text("#operation-name") == LIST
         assert page.locator("#operation-histogram canvas").count() == 1
         assert page.locator("#operation .split").count() == 2
@@ -131,6 +135,7 @@ def test_an_operation_opens_and_has_an_address(browser: Browser, analysis: Analy
         assert not page.locator("#operation").is_visible()
         page.goto("about:blank")
         page.goto(address)
+        page.wait_for_selector("#operation:visible")
         assert page.inner_text("#operation-name") == LIST
 
 
@@ -151,7 +156,7 @@ def test_everything_is_reached_by_keys(browser: Browser, analysis: Analysis, tmp
         page.keyboard.press("ArrowRight")
         assert group.locator(".tile").nth(1).evaluate("one => one === document.activeElement")
         page.keyboard.press("Enter")
-        assert page.locator("#operation").is_visible()
+        page.wait_for_selector("#operation:visible")
 
 
 def test_light_dark_paper_and_a_narrow_screen(browser: Browser, analysis: Analysis, tmp_path: Path) -> None:
@@ -170,32 +175,8 @@ def test_light_dark_paper_and_a_narrow_screen(browser: Browser, analysis: Analys
 
 
 def test_a_large_report_works(browser: Browser, analysis: Analysis, tmp_path: Path) -> None:
-    """5,000 operations and as many points as are ever drawn: under 2 MB and 1 KB per operation, usable at once."""
-    (model,) = [one for one in analysis.operations if one.operation.id == LIST]
-    operations = tuple(
-        replace(
-            model, operation=replace(model.operation, id=f"GET /many/{number:04}/<int:pk>/", category=f"C{number % 9}")
-        )
-        for number in range(MANY)
-    )
-    assert analysis.details is not None
-    detail = analysis.details.operations[LIST]
-    points = tuple(
-        Point(
-            operation_id=f"GET /many/{number % MANY:04}/<int:pk>/",
-            start_ns=number * 10**6,
-            latency_ns=(1 + number % 700) * 10**6,
-            outcome=Outcome.OK if number % 9 else Outcome.SERVER_ERROR,
-        )
-        for number in range(6_000)
-    )
-    details = replace(
-        analysis.details,
-        operations={one.operation.id: detail for one in operations},
-        points=points,
-        requests=1_000_000,
-    )
-    with opened(browser, replace(analysis, operations=operations, details=details), tmp_path) as page:
+    """5,000 operations, each with statements and a finding of its own, and as many points as are ever drawn."""
+    with opened(browser, many(analysis), tmp_path) as page:
         assert (tmp_path / "report.html").stat().st_size < 2_000_000 + 1_000 * MANY
         assert page.locator("#table tbody tr").count() == 200
         assert page.locator("#tiles .tile").count() == MANY
@@ -206,5 +187,42 @@ def test_a_large_report_works(browser: Browser, analysis: Analysis, tmp_path: Pa
         page.keyboard.press("Tab")
         page.wait_for_selector("#stretch:visible")
         page.locator("#tiles .tile").first.click()
-        assert page.locator("#operation").is_visible()
+        page.wait_for_selector("#operation:visible")
+        assert page.locator("#operation .sql").count() >= 3
+        assert page.locator("#operation .finding").count() == 1
         assert page.evaluate("performance.timing.loadEventEnd - performance.timing.navigationStart") < 20_000
+
+
+def many(analysis: Analysis) -> Analysis:
+    """Return 5,000 operations with eight long statements each, hardly two of them alike."""
+    assert analysis.details is not None
+    (model,) = [one for one in analysis.operations if one.operation.id == LIST]
+    detail = analysis.details.operations[LIST]
+    found = next(one for one in analysis.findings if one.operations == (LIST,))
+    operations, details, findings = [], {}, []
+    words = random.Random(0)
+    for number in range(MANY):
+        id_ = f"GET /many/{number:04}/<int:pk>/"
+        operations.append(replace(model, operation=replace(model.operation, id=id_, category=f"C{number % 9}")))
+        columns = [f'"table_{number}"."column_{words.randrange(10**9)}"' for _ in range(24)]
+        statements = tuple(
+            replace(detail.statements[0], sql=f"SELECT {', '.join(columns[which:])} FROM table_{number}", plan=())
+            for which in range(8)
+        )
+        details[id_] = replace(detail, statements=statements, statement_count=20)
+        findings.append(replace(found, operations=(id_,), statements=(statements[0].sql,)))
+    points = tuple(
+        Point(
+            operation_id=f"GET /many/{number % MANY:04}/<int:pk>/",
+            start_ns=number * 10**6,
+            latency_ns=(1 + number % 700) * 10**6,
+            outcome=Outcome.OK if number % 9 else Outcome.SERVER_ERROR,
+        )
+        for number in range(6_000)
+    )
+    return replace(
+        analysis,
+        operations=tuple(operations),
+        findings=tuple(findings),
+        details=replace(analysis.details, operations=details, points=points, requests=1_000_000),
+    )

@@ -7,19 +7,16 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from loadaudit.analysis.details import bucket_edge_ns
 from loadaudit.analysis.result import Analysis, TimeBucket
 from loadaudit.analysis.result_details import Curve, Details
 from loadaudit.records import Level, Outcome
-from loadaudit.reporting.html.operation import errors_of, operation_detail, operation_row
+from loadaudit.reporting.html.operation import operation_row
 from loadaudit.reporting.imported import success_label
-from loadaudit.reporting.places import shortener
 from loadaudit.reporting.time_tables import part_words
-from loadaudit.reporting.wording import LEVELS, OUTCOMES, finding_text
+from loadaudit.reporting.wording import LEVELS, OUTCOMES
 
 _ESCAPES = {"<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-_EMBEDDED = "http://127.0.0.1:8000"
-"""Where `runserver` listens, for commands to try a request of a run of the embedded server again."""
 
 _BYTES = ("memory_bytes", "used_memory_bytes")
 
@@ -33,24 +30,16 @@ def script_document(analysis: Analysis) -> SafeString:
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
-    """Return operations, requests and curves; times are milliseconds since the start of the load."""
+    """Return operations, requests and curves; times are milliseconds since the start of the load.
+
+    What only the page of a single operation shows is packed beside it: `details.packed_details`.
+    """
     details = analysis.details
     if details is None:
         raise ValueError("the page wants an analysis with its details")
     positions = {one.operation.id: position for position, one in enumerate(analysis.operations)}
-    findings = _findings(analysis)
-    short = shortener(one.operation.file for one in analysis.operations)
-    base = analysis.info.target if "://" in analysis.info.target else _EMBEDDED
     return {
-        "operations": [
-            {
-                **operation_row(one),
-                "findings": findings.get(one.operation.id, []),
-                "detail": operation_detail(one, details.operations.get(one.operation.id), base, short),
-                "errors": errors_of(one.operation.id, analysis.errors),
-            }
-            for one in analysis.operations
-        ],
+        "operations": [operation_row(one) for one in analysis.operations],
         "points": _points(details, positions),
         "outcomes": [{"word": str(OUTCOMES[one]), "ok": one is Outcome.OK} for one in Outcome],
         "timeline": [
@@ -62,6 +51,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         ],
         "curves": [_curve(one) for one in details.curves],
         "load_ms": analysis.load_ns / 1e6,
+        "edges": [bucket_edge_ns(0) / 1e6, bucket_edge_ns(1) / bucket_edge_ns(0)],
         "fact_names": [
             _("View"),
             _("Place"),
@@ -81,15 +71,6 @@ def document(analysis: Analysis) -> dict[str, Any]:
 def _means(one: TimeBucket) -> list[float]:
     """Return the milliseconds of a mean request, in the order of `split_names`; empty where nothing was split."""
     return [round(one.split[name] / 1e6, 2) for name in part_words()] if one.split else []
-
-
-def _findings(analysis: Analysis) -> Mapping[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = {}
-    for one in analysis.findings:
-        text = finding_text(one)
-        for operation_id in one.operations:
-            found.setdefault(operation_id, []).append([one.code, one.severity.word, text.title, text.claim])
-    return found
 
 
 def _points(details: Details, positions: Mapping[str, int]) -> dict[str, Any]:
@@ -129,6 +110,7 @@ def _words(analysis: Analysis) -> dict[str, str]:
         "split_all": _("Where the time went, %(mean)s ms per request, n = %(n)s"),
         "against": _("whole load: %(share)s %%"),
         "stretch": _("Requests between %(from)s s and %(to)s s"),
+        "part": _("(of those that the chart shows)"),
         "whole": _("Show the whole load"),
         "histogram": _("Latency of proven successes"),
         "n": _("n = %(n)s"),
@@ -154,5 +136,6 @@ def _words(analysis: Analysis) -> dict[str, str]:
         "rows": _("Show all %(count)s rows"),
         "shown": _("%(shown)s of %(all)s operations"),
         "close": _("Close"),
+        "no_details": _("This browser cannot unpack what the report says of single operations; a newer one can."),
         "no_latency": _("No proven success, so no latency."),
     }

@@ -1,10 +1,9 @@
 """What the HTML report says of single operations, in their table and on their pages."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from loadaudit.analysis.details import bucket_edge_ns
-from loadaudit.analysis.result import ErrorGroup, OperationResult, Statistics
+from loadaudit.analysis.result import OperationResult, Statistics
 from loadaudit.analysis.result_details import OperationDetail, StatementDetail
 from loadaudit.analysis.result_split import OperationSplit, StatementShare
 from loadaudit.records import Level, Operation, Outcome
@@ -53,20 +52,27 @@ def _queries(it: Statistics) -> str:
 
 
 def operation_detail(
-    result: OperationResult, detail: OperationDetail | None, base: str, short: Callable[[str], str]
+    result: OperationResult,
+    detail: OperationDetail | None,
+    base: str,
+    short: Callable[[str], str],
+    shared: Callable[[str], int],
+    most_statements: int | None,
 ) -> dict[str, Any]:
-    """Return what the operation's page shows besides; `base` is where the target listens, `short` shortens paths."""
+    """Return what the operation's page shows besides; `base` is where the target listens, `short` shortens paths.
+
+    `shared` names a text that other operations may have by its place; None of `most_statements` are all of them.
+    """
     operation = result.operation
     facts = _facts(operation, detail, short)
     if detail is None:
         return {"facts": facts}
     return {
         "facts": facts,
-        "histogram": [[bucket_edge_ns(bucket) / 1e6, count] for bucket, count in detail.histogram.items()],
-        "edge": bucket_edge_ns(1) / bucket_edge_ns(0),
+        "histogram": list(detail.histogram.items()),
         "split": _split(result.split),
-        "slowest": _slowest(result.split, [one.sql for one in detail.statements]),
-        "statements": [_statement(one) for one in detail.statements],
+        "slowest": _slowest(result.split, shared, most_statements),
+        "statements": [_statement(one, shared) for one in detail.statements[:most_statements]],
         "statement_count": detail.statement_count,
         "outcomes": outcomes_text(result.statistics.outcomes),
         "examples": [
@@ -100,7 +106,9 @@ def _split(split: OperationSplit | None) -> list[float]:
     return _parts(split.typical)
 
 
-def _slowest(split: OperationSplit | None, known: Sequence[str]) -> dict[str, Any] | None:
+def _slowest(
+    split: OperationSplit | None, shared: Callable[[str], int], most_statements: int | None
+) -> dict[str, Any] | None:
     """Return the same of the slowest request, with its address and the statements that took longest."""
     if split is None:
         return None
@@ -109,7 +117,7 @@ def _slowest(split: OperationSplit | None, known: Sequence[str]) -> dict[str, An
         "time": units.duration(slowest.response_ns),
         "path": slowest.path,
         "parts": _parts(slowest.parts),
-        "statements": [_share(one, known) for one in slowest.statements],
+        "statements": [_share(one, shared) for one in slowest.statements[:most_statements]],
     }
 
 
@@ -117,19 +125,10 @@ def _parts(parts: Mapping[str, int]) -> list[float]:
     return [round(value / 1e6, 2) for value in parts.values()]
 
 
-def _share(one: StatementShare, known: Sequence[str]) -> list[Any]:
-    """Return a statement of one request; those of the operation's own table by their place in it."""
-    sql: str | int = known.index(one.sql) if one.sql in known else one.sql
-    return [sql, units.count(one.executions), units.duration(one.total_ns), one.call_site]
+def _share(one: StatementShare, shared: Callable[[str], int]) -> list[Any]:
+    return [shared(one.sql), units.count(one.executions), units.duration(one.total_ns), shared(one.call_site)]
 
 
-def _statement(one: StatementDetail) -> list[str]:
+def _statement(one: StatementDetail, shared: Callable[[str], int]) -> list[Any]:
     times = (units.duration(one.total_ns), units.duration(one.max_ns))
-    return [one.sql, f"{one.per_request:.1f}", *times, one.call_site, "\n".join(one.plan)]
-
-
-def errors_of(operation_id: str, errors: Sequence[ErrorGroup]) -> list[list[Any]]:
-    """Return the errors of an operation with their tracebacks."""
-    return [
-        [f"{one.type}: {one.message}", one.count, one.traceback] for one in errors if operation_id in one.operations
-    ]
+    return [shared(one.sql), f"{one.per_request:.1f}", *times, shared(one.call_site), shared("\n".join(one.plan))]

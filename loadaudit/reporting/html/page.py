@@ -16,12 +16,18 @@ from loadaudit.reporting import facts, imported, units
 from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
+from loadaudit.reporting.html.details import packed_details
 from loadaudit.reporting.html.document import script_document
 from loadaudit.reporting.html.engine import PACKAGE, engine
+from loadaudit.reporting.lane_tables import LaneTable
 from loadaudit.reporting.wording import LEVELS, SEVERITIES, samples_of
 
 _TOP = 3
 """Findings on the first screen."""
+_ENTRIES = 60
+"""Entries of one kind of finding that are written out, and errors; those behind are on the pages of operations."""
+_NAMED = 200
+"""Operations of one finding or error that are named."""
 _ABOUT = 6
 """Facts of the run on the first screen; all of them stand at the end."""
 
@@ -55,12 +61,17 @@ def context(analysis: Analysis) -> dict[str, Any]:
         "categories": [_category(row) for row in (*analysis.coverage.categories, total)],
         "severities": _severities(analysis),
         "findings": [_group(group, known) for group in grouped(analysis.findings)],
-        "lanes": extra_tables(analysis),
+        "lanes": [_lane(table, known) for table in extra_tables(analysis)],
         "columns": _columns(),
         "top": _top(analysis),
-        "errors": [{"error": one, "positions": _positions(one.operations, known)} for one in analysis.errors],
+        "errors": [
+            {"error": one, **_named(one.operations), "positions": _positions(one.operations, known)}
+            for one in analysis.errors[:_ENTRIES]
+        ],
+        "more_errors": max(len(analysis.errors) - _ENTRIES, 0),
         "has_load": bool(analysis.timeline),
         "document": script_document(analysis),
+        "details": mark_safe(packed_details(analysis)),
         "charts": mark_safe(vendored().read_text(encoding="utf-8")),
         "proven_label": imported.proven_label(analysis),
         "unmatched": imported.unmatched_rows(analysis),
@@ -114,10 +125,25 @@ def _group(group: FindingGroup, known: Mapping[str, int]) -> dict[str, Any]:
                 "claim": text.claim,
                 "samples": samples_of(finding),
                 "positions": _positions(finding.operations, known),
+                **_named(finding.operations),
             }
-            for finding, text in group.entries
+            for finding, text in group.entries[:_ENTRIES]
         ],
+        "more": max(len(group.entries) - _ENTRIES, 0),
     }
+
+
+def _lane(table: LaneTable, known: Mapping[str, int]) -> dict[str, Any]:
+    """Return a table with the operations of each row that a stretch of the load may hide."""
+    rows = [{"cells": row, "positions": ""} for row in table.rows]
+    for row, operations in zip(rows, table.concerns, strict=False):
+        row["positions"] = _positions(operations, known)
+    return {"table": table, "rows": rows}
+
+
+def _named(operations: Sequence[str]) -> dict[str, Any]:
+    """Return the operations that are named, and how many are not."""
+    return {"named": operations[:_NAMED], "unnamed": max(len(operations) - _NAMED, 0)}
 
 
 def vendored() -> Path:

@@ -43,15 +43,17 @@ const showConcerned = (function () {
     window.addEventListener("beforeprint", () => places.forEach((one) => { if (!one.childElementCount) { watcher.unobserve(one); draw(one); } }));
   }
 
-  /* Hide findings and errors of operations of which nothing was sent in the stretch; null shows all. */
+  /* Hide findings, errors and rows of lanes of operations of which nothing was sent in the stretch; null shows all. */
   return function (sent) {
     const note = document.getElementById("concern"), shown = {};
-    for (const [name, selector] of [["findings", "article.finding"], ["errors", "#errors .error"]]) {
+    for (const [name, selector] of [["findings", "article.finding"], ["errors", "#errors .error"], ["rows", ".lane tr[data-operations]"]]) {
       const nodes = [...document.querySelectorAll(selector)];
-      nodes.forEach((one) => { one.hidden = sent !== null && ![...positions(one)].some((position) => sent.has(position)); });
+      // What names no operation is about the whole run.
+      nodes.forEach((one) => { const named = [...positions(one)]; one.hidden = sent !== null && named.length > 0 && !named.some((position) => sent.has(position)); });
       shown[name] = nodes.filter((one) => !one.hidden).length;
       if (name === "findings") { shown.all = nodes.length; }
     }
+    document.querySelectorAll(".lane").forEach((one) => { one.hidden = [...one.querySelectorAll("tbody tr")].every((row) => row.hidden); });
     if (!note) { return; }
     note.hidden = sent === null;
     note.textContent = words("concern", { shown: shown.findings, all: shown.all, errors: shown.errors });

@@ -2,6 +2,16 @@
 const showOperation = (function () {
   const dialog = document.getElementById("operation"), body = document.getElementById("operation-body");
 
+  /* What is said of single operations is most of the report, so it is packed, and unpacked when the first one is asked for. */
+  let unpacked = null;
+  function details() {
+    unpacked = unpacked || (async () => {
+      const bytes = Uint8Array.from(atob(document.getElementById("details").textContent), (one) => one.charCodeAt(0));
+      return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+    })();
+    return unpacked;
+  }
+
   function facts(pairs) {
     return make("dl", { class: "facts" }, ...pairs.flatMap(([name, text]) => [make("dt", {}, name), make("dd", {}, text)]));
   }
@@ -10,10 +20,10 @@ const showOperation = (function () {
     return make("section", {}, make("h3", {}, report.words[title]), ...children);
   }
 
-  function statements(detail) {
+  function statements(detail, texts) {
     const rows = detail.statements.map((one) => make("tr", {},
-      make("td", {}, make("pre", { class: "sql" }, one[0]), one[4] ? make("div", { class: "why" }, one[4]) : null,
-        one[5] ? make("details", {}, make("summary", {}, report.words.plan), make("pre", {}, one[5])) : null),
+      make("td", {}, make("pre", { class: "sql" }, texts[one[0]]), texts[one[4]] ? make("div", { class: "why" }, texts[one[4]]) : null,
+        texts[one[5]] ? make("details", {}, make("summary", {}, report.words.plan), make("pre", {}, texts[one[5]])) : null),
       ...one.slice(1, 4).map((text) => make("td", { class: "n" }, text))));
     const heads = ["statement", "per_request", "total", "slowest"];
     return part("statements", make("div", { class: "scroll" }, make("table", {},
@@ -38,65 +48,69 @@ const showOperation = (function () {
       make("p", { class: "legend" }, ...texts.flatMap((text, which) => parts[which] < 0.02 * sum ? [] : [make("span", { class: "key " + names[which] }), text + " "])), ...more);
   }
 
-  function splits(detail) {
+  function splits(detail, texts) {
     const slowest = detail.slowest, whole = slowest.parts.reduce((total, one) => total + one, 0);
     const rows = slowest.statements.map(([sql, times, total, place]) =>
-      make("li", {}, times + " ×, ", total, ": ", make("code", {}, typeof sql === "number" ? detail.statements[sql][0] : sql), place ? make("div", { class: "why" }, place) : null));
+      make("li", {}, times + " ×, ", total, ": ", make("code", {}, texts[sql]), texts[place] ? make("div", { class: "why" }, texts[place]) : null));
     return [split(report.words.typical, detail.split, Math.max(whole, detail.split.reduce((total, one) => total + one, 0))),
       split(words("slowest_request", { time: slowest.time, path: slowest.path }), slowest.parts, whole, rows.length ? make("ol", { class: "shares" }, ...rows) : null)];
   }
 
-  function histogram(place, one) {
-    const detail = one.detail, first = detail.histogram[0][0], last = detail.histogram.at(-1)[0];
-    const counts = new Map(detail.histogram.map(([edge, count]) => [edge.toPrecision(4), count]));
-    const edges = [];
-    for (let edge = first; edge <= last * 1.01; edge *= detail.edge) { edges.push(edge); }
+  function histogram(place, one, detail) {
+    const buckets = detail.histogram, counts = new Map(buckets), first = buckets[0][0], [least, ratio] = report.edges;
+    const edges = Array.from({ length: buckets.at(-1)[0] - first + 1 }, (_one, which) => least * ratio ** (first + which));
     const text = (ms) => ms < 10 ? ms.toFixed(1) + " ms" : ms < 1000 ? ms.toFixed(0) + " ms" : (ms / 1000).toFixed(1) + " s";
     const position = (ms) => edges.findLastIndex((edge) => edge <= ms);
     const quantiles = [["p50", 3], ["p95", 4], ["p99", 5]].map(([name, which]) => [name, one.figures[which]]).filter(([_name, figure]) => figure[1] !== null);
     draw(place, () => ({
       animation: false, backgroundColor: "transparent", grid: { left: 50, right: 16, top: 30, bottom: 30 },
-      tooltip: { confine: true, formatter: (event) => text(edges[event.dataIndex]) + " – " + text(edges[event.dataIndex] * detail.edge) + ": " + event.value },
+      tooltip: { confine: true, formatter: (event) => text(edges[event.dataIndex]) + " – " + text(edges[event.dataIndex] * ratio) + ": " + event.value },
       xAxis: { type: "category", data: edges.map(text), axisLabel: { color: colour("soft") } },
       yAxis: { type: "value", minInterval: 1, axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } },
       series: [{
-        type: "bar", barCategoryGap: "4%", color: colour("succeeded"), data: edges.map((edge) => counts.get(edge.toPrecision(4)) || 0),
+        type: "bar", barCategoryGap: "4%", color: colour("succeeded"), data: edges.map((_edge, which) => counts.get(first + which) || 0),
         markLine: { symbol: "none", lineStyle: { color: colour("high") }, label: { color: colour("ink"), formatter: (mark) => mark.name },
           data: quantiles.map(([name, figure]) => ({ name: name + " " + figure[0], xAxis: Math.max(position(figure[1] / 1e6), 0) })) },
       }],
     }));
   }
 
-  function show(position) {
-    const one = report.operations[position], detail = one.detail, level = report.levels[one.level];
+  async function show(position) {
+    let found = null;
+    try { found = await details(); } catch (_problem) { found = null; }
+    const one = report.operations[position], level = report.levels[one.level], detail = found && found.operations[position];
     document.getElementById("operation-name").textContent = one.id;
     forget(document.getElementById("operation-histogram"));
     const figures = [...document.querySelectorAll("#table thead th")].slice(3).map((head, which) => [head.textContent.trim(), one.figures[which][0]]);
     const plot = make("div", { id: "operation-histogram", role: "img", "aria-label": report.words.histogram + ", n = " + one.figures[1][0] });
-    const named = detail.facts.map((text, which) => [report.fact_names[which], text]).filter((pair) => pair[1]);
-    const parts = [
+    const named = detail ? detail.facts.map((text, which) => [report.fact_names[which], text]).filter((pair) => pair[1]) : [];
+    body.replaceChildren(
       make("p", {}, make("span", { class: "key " + level.css }), level.word, one.reason ? " · " + one.reason : ""),
       make("div", { class: "columns" }, facts(named), facts(figures)),
-    ];
-    if (one.findings.length) {
-      parts.push(part("findings", ...one.findings.map(([code, css, title, claim]) =>
+      ...(detail ? parts(one, detail, found, plot) : [make("p", { class: "notice" }, report.words.no_details)]));
+    if (!dialog.open) { dialog.showModal(); }
+    dialog.scrollTop = 0;
+    if (plot.isConnected) { histogram(plot, one, detail); }
+    history.replaceState(null, "", "#operation=" + encodeURIComponent(one.id));
+  }
+
+  function parts(one, detail, found, plot) {
+    const shown = [];
+    if (detail.findings.length) {
+      shown.push(part("findings", ...detail.findings.map((which) => found.findings[which]).map(([code, css, title, claim]) =>
         make("div", { class: "finding " + css }, make("strong", {}, code + " " + title), make("p", {}, claim)))));
     }
-    if (detail.histogram && detail.histogram.length) { parts.push(part("histogram", make("p", { class: "note" }, words("n", { n: one.figures[1][0] })), plot)); }
-    if (detail.slowest) { parts.push(...splits(detail)); }
-    if (detail.statements && detail.statements.length) { parts.push(statements(detail)); }
-    if (one.errors.length) {
-      parts.push(part("errors", ...one.errors.map(([text, count, traceback]) =>
+    if (detail.histogram && detail.histogram.length) { shown.push(part("histogram", make("p", { class: "note" }, words("n", { n: one.figures[1][0] })), plot)); }
+    if (detail.slowest) { shown.push(...splits(detail, found.texts)); }
+    if (detail.statement_count) { shown.push(statements(detail, found.texts)); }
+    if (detail.errors.length) {
+      shown.push(part("errors", ...detail.errors.map((which) => found.errors[which]).map(([text, count, traceback]) =>
         make("details", { class: "error" }, make("summary", {}, text + " × " + count), make("pre", {}, traceback)))));
     }
     if (detail.examples && detail.examples.length) {
-      parts.push(part("again", ...detail.examples.map((example) => make("pre", {}, example.curl))));
+      shown.push(part("again", ...detail.examples.map((example) => make("pre", {}, example.curl))));
     }
-    body.replaceChildren(...parts);
-    if (!dialog.open) { dialog.showModal(); }
-    dialog.scrollTop = 0;
-    if (plot.isConnected) { histogram(plot, one); }
-    history.replaceState(null, "", "#operation=" + encodeURIComponent(one.id));
+    return shown;
   }
 
   function fromAddress() {

@@ -96,7 +96,8 @@ const operationTable = (function () {
         const seen = stretch.get(points.operation[i]) || { count: 0, slowest: 0 };
         stretch.set(points.operation[i], { count: seen.count + 1, slowest: Math.max(seen.slowest, points.latency[i]) });
       }
-      note.querySelector("strong").textContent = words("stretch", { from: (from / 1000).toFixed(1), to: (to / 1000).toFixed(1) });
+      const part = points.start.length < points.of ? " " + report.words.part : "";
+      note.querySelector("strong").textContent = words("stretch", { from: (from / 1000).toFixed(1), to: (to / 1000).toFixed(1) }) + part;
     }
     note.hidden = !stretch;
     showConcerned(stretch);
