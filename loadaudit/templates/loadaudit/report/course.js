@@ -6,21 +6,45 @@ let showStretch = () => {};
   const points = report.points, shown = points.start.length;
   document.getElementById("fair").textContent = shown < points.of
     ? words("some", { shown: shown.toLocaleString(), all: points.of.toLocaleString() }) : report.words.all;
-  const LANE_HEIGHT = 90, TOP = 250, GAP = 34;
+  const LANE_HEIGHT = 90, TOP = 250, LEFT = 62, LINE = 15, APART = 20;
   const MARKS = ["circle", "diamond", "triangle", "rect", "pin", "arrow"];
   const curves = panels();
-  place.style.height = TOP + 116 + (curves.length + 2) * (LANE_HEIGHT + GAP) + "px";
 
-  /* Curves of one probe with one unit share a panel. */
+  /* Curves of one probe with one unit share a panel, where none is flat beside another; what was always 0 is only named. */
   function panels() {
-    const found = new Map();
+    const found = new Map(), highest = (curve) => curve.points.reduce((most, one) => Math.max(most, one[1]), 0);
     for (const curve of report.curves) {
       const unit = /percent/.test(curve.name) ? "%" : /MiB/.test(curve.name) ? "MiB" : "";
       const key = curve.probe + (unit ? " (" + unit + ")" : "");
       if (!found.has(key)) { found.set(key, []); }
-      found.get(key).push(curve);
+      found.get(key).push({ ...curve, name: curve.name.replaceAll("_", " "), highest: highest(curve) });
     }
-    return [...found];
+    return [...found].flatMap(([title, group]) => {
+      const parts = [[]];
+      group.filter((one) => one.highest > 0).sort((a, b) => b.highest - a.highest).forEach((one) => {
+        const last = parts.at(-1).at(-1);
+        if (last && last.highest > APART * one.highest) { parts.push([]); }
+        parts.at(-1).push(one);
+      });
+      const still = group.filter((one) => one.highest === 0).map((one) => one.name);
+      return parts.map((shown, which) => ({ title, shown, still: which === parts.length - 1 ? still : [] }));
+    });
+  }
+
+  /* What a panel shows, each name behind a mark in the colour of its curve, in lines: an axis does not break its name. */
+  function title(text, curves, still) {
+    const plain = (name) => name.replace(/[{}|]/g, " "), room = Math.max((place.clientWidth - LEFT) / 6.4, 30), lines = [""];
+    const named = curves.map(([name, _shade, type], which) => ["■ " + plain(name), "{c" + which + "|" + MARKS_OF[type || "solid"] + "} " + plain(name)]);
+    let used = 0;
+    for (const [shown, marked] of [[plain(text), plain(text)], ...named, ...(still || []).map((name, which) => {
+      const word = (which ? "" : report.words.still + " ") + plain(name) + (which < still.length - 1 ? "," : ""); return [word, word];
+    })]) {
+      if (used && used + shown.length > room) { lines.push(""); used = 0; }
+      lines[lines.length - 1] += (used ? "   " : "") + marked;
+      used += shown.length + 3;
+    }
+    const rich = Object.fromEntries(curves.map(([_name, color], which) => ["c" + which, { color }]));
+    return { lines: lines.length, name: lines.join("\n"), nameTextStyle: { rich, color: colour("soft"), align: "left", lineHeight: LINE } };
   }
 
   function scatter() {
@@ -32,7 +56,7 @@ let showStretch = () => {};
     }
     const failing = ["critical", "high", "attempted", "warning", "info"];
     return [...series].sort((a, b) => a[0] - b[0]).map(([outcome, data], number) => ({
-      name: report.outcomes[outcome].word, type: "scatter", data, large: data.length > 4000,
+      name: report.outcomes[outcome].word, type: "scatter", data, large: data.length > 4000, progressive: 0,
       symbol: report.outcomes[outcome].ok ? "circle" : MARKS[1 + (number % 5)],
       symbolSize: report.outcomes[outcome].ok ? 4 : 8,
       itemStyle: { color: report.outcomes[outcome].ok ? colour("succeeded") : colour(failing[number % 5]), opacity: 0.7 },
@@ -81,40 +105,51 @@ let showStretch = () => {};
     const bar = make("div", { class: "bar split", "aria-hidden": "true" }, ...parts.map((which) => {
       const piece = make("span", { class: "split-" + report.split_keys[which] }); piece.style.width = share(here, which) + "%"; return here[which] ? piece : null;
     }).filter(Boolean));
-    const texts = shown.flatMap((which) => [make("span", { class: "key split-" + report.split_keys[which] }),
-      report.split_names[which] + " " + share(here, which) + " %" + (from === null ? "" : " (" + words("against", { share: share(all, which) }) + ")") + " "]);
+    const texts = shown.flatMap((which) => [keyed("split-" + report.split_keys[which],
+      report.split_names[which] + " " + share(here, which) + " %" + (from === null ? "" : " (" + words("against", { share: share(all, which) }) + ")")), " "]);
     place.hidden = !parts.length || !within.some((one) => one[6].length);
     place.replaceChildren(make("p", { class: "note" }, words(from === null ? "split_all" : "split_in", values)), bar, make("p", { class: "legend" }, ...texts));
   }
 
+  /* Three colours that everybody tells apart, then the same with dashes, then with dots. */
+  const STYLES = ["solid", "dashed", "dotted"], MARKS_OF = { solid: "■", dashed: "┅", dotted: "┈" };
+  const shade = (number) => colour(["accent", "high", "ink"][number % 3]);
+  const style = (number) => STYLES[Math.floor(number / 3) % 3];
+
+  /* The names of all panels, and where each begins. */
+  function panes() {
+    const heads = [title(report.words.latency, []), title(report.words.rate, rates().map((one) => [one.name, one.color, one.lineStyle && one.lineStyle.type])),
+      ...(parts.length ? [title(report.words.mean_split, splits().map((one) => [one.name, one.color]))] : []),
+      ...curves.map((one) => title(one.title, one.shown.map((curve, number) => [curve.name, shade(number), style(number)]), one.still))];
+    let below = 30;
+    const tops = heads.map((head, index) => { const top = below + 12 + LINE * head.lines; below = top + (index ? LANE_HEIGHT : TOP) + 8; return top; });
+    return { heads, tops, below };
+  }
+
   function options() {
-    const soft = colour("soft"), line = colour("line"), count = curves.length + first;
-    const tops = [56, ...Array.from({ length: count - 1 }, (_one, i) => 56 + TOP + GAP + i * (LANE_HEIGHT + GAP))];
+    const soft = colour("soft"), line = colour("line"), count = curves.length + first, { heads, tops } = panes();
     const axis = (index) => ({
       type: "value", gridIndex: index, min: 0, max: Math.max(report.load_ms, points.start[shown - 1] || 0, 1),
       axisLabel: { show: index === count - 1, color: soft, formatter: (ms) => (ms / 1000).toFixed(0) + " s" },
       axisLine: { lineStyle: { color: line } }, splitLine: { show: false }, axisPointer: { show: true, label: { show: false } },
     });
-    const scale = (index, name, type) => ({
-      type, gridIndex: index, name, nameTextStyle: { color: soft, align: "left" }, axisLabel: { color: soft }, splitNumber: 3,
-      splitLine: { lineStyle: { color: line } },
+    const scale = (index, head, type) => ({
+      type, gridIndex: index, name: head.name, nameTextStyle: head.nameTextStyle, axisLabel: { color: soft }, splitNumber: 3, splitLine: { lineStyle: { color: line } },
     });
-    const colours = ["accent", "high", "loaded", "warning", "critical", "info"];
     return {
       animation: false, backgroundColor: "transparent", textStyle: { color: colour("ink") },
-      legend: { data: [...scatter(), ...rates()].map((one) => one.name).concat(curves.flatMap(([_name, group]) => group.map((one) => one.name.replaceAll("_", " ")))), type: "scroll", top: 0, itemWidth: 14, itemHeight: 9, textStyle: { color: soft } },
+      legend: { data: scatter().map((one) => one.name), type: "scroll", top: 0, itemWidth: 14, itemHeight: 9, textStyle: { color: soft } },
       tooltip: { confine: true, formatter: label, backgroundColor: colour("card"), borderColor: line, textStyle: { color: colour("ink") } },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
-      grid: tops.map((top, index) => ({ left: 62, right: 16, top, height: index ? LANE_HEIGHT : TOP })),
+      grid: tops.map((top, index) => ({ left: LEFT, outerBoundsMode: "none", right: 16, top, height: index ? LANE_HEIGHT : TOP })),
       xAxis: tops.map((_top, index) => axis(index)),
-      yAxis: [scale(0, report.words.latency, "log"), scale(1, report.words.rate, "value"),
-        ...(parts.length ? [scale(2, report.words.mean_split, "value")] : []), ...curves.map(([name], index) => scale(index + first, name, "value"))],
+      yAxis: heads.map((head, index) => scale(index, head, index ? "value" : "log")),
       dataZoom: [{ type: "slider", xAxisIndex: tops.map((_top, index) => index), bottom: 6, height: 28, brushSelect: true,
         labelFormatter: (ms) => (ms / 1000).toFixed(1) + " s", textStyle: { color: soft } },
         { type: "inside", xAxisIndex: tops.map((_top, index) => index), zoomOnMouseWheel: "shift", moveOnMouseMove: "shift" }],
-      series: [...scatter(), ...rates(), ...splits(), ...curves.flatMap(([_name, group], index) => group.map((curve, number) => ({
-        name: curve.name.replaceAll("_", " "), type: "line", symbol: "none", xAxisIndex: index + first, yAxisIndex: index + first,
-        color: colour(colours[number % colours.length]), lineStyle: { type: number < colours.length ? "solid" : "dashed" }, data: curve.points,
+      series: [...scatter(), ...rates(), ...splits(), ...curves.flatMap((one, index) => one.shown.map((curve, number) => ({
+        name: curve.name, type: "line", symbol: "none", xAxisIndex: index + first, yAxisIndex: index + first,
+        color: shade(number), lineStyle: { type: style(number) }, data: curve.points,
       })))],
     };
   }
@@ -133,6 +168,7 @@ let showStretch = () => {};
     return node;
   }
 
+  place.style.height = panes().below + 66 + "px";
   const chart = draw(place, options);
   chart.on("click", (event) => {
     if (event.seriesType === "scatter") { showOperation(event.data[2]); }

@@ -7,13 +7,14 @@ const showConcerned = (function () {
   const most = Math.max(Math.log10(points.latency.reduce((a, b) => Math.max(a, b), 1)), least + 1);
   const positions = (node) => new Set(node.dataset.operations.split(" ").filter(Boolean).map(Number));
 
-  function shape(i, own) {
-    const x = WIDTH * points.start[i] / end, y = HEIGHT - 4 - (HEIGHT - 8) * (Math.log10(Math.max(points.latency[i], 0.1)) - least) / (most - least);
-    const failed = !report.outcomes[points.outcome[i]].ok;
-    const node = document.createElementNS(NAMESPACE, failed && own ? "rect" : "circle");
-    const at = failed && own ? { x: x - 2.5, y: y - 2.5, width: 5, height: 5 } : { cx: x, cy: y, r: own ? 2.5 : 1 };
-    Object.entries(at).forEach(([name, value]) => node.setAttribute(name, value.toFixed(1)));
-    node.setAttribute("class", own ? (failed ? "own failed" : "own") : "other");
+  /* One path for all that look alike: circles are points of a round line, failures squares. */
+  function path(css, chosen) {
+    const node = document.createElementNS(NAMESPACE, "path");
+    node.setAttribute("class", css);
+    node.setAttribute("d", chosen.map((i) => {
+      const x = WIDTH * points.start[i] / end, y = HEIGHT - 4 - (HEIGHT - 8) * (Math.log10(Math.max(points.latency[i], 0.1)) - least) / (most - least);
+      return css === "failed" ? "M" + (x - 2.5).toFixed(1) + " " + (y - 2.5).toFixed(1) + "h5v5h-5z" : "M" + x.toFixed(1) + " " + y.toFixed(1) + "h0";
+    }).join(""));
     return node;
   }
 
@@ -27,7 +28,8 @@ const showConcerned = (function () {
     picture.setAttribute("viewBox", "0 0 " + WIDTH + " " + HEIGHT);
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", words("cut", { n: own.length }));
-    picture.append(...thin(others).map((i) => shape(i, false)), ...thin(own).map((i) => shape(i, true)));
+    const ok = (i) => report.outcomes[points.outcome[i]].ok, drawn = thin(own);
+    picture.append(path("other", thin(others)), path("own", drawn.filter(ok)), path("failed", drawn.filter((i) => !ok(i))));
     const from = Math.max(points.start[own[0]] - 500, 0), to = Math.min(points.start[own.at(-1)] + 1000, end);
     const button = make("button", { type: "button" }, report.words.look);
     button.addEventListener("click", () => { showStretch(from, to); document.getElementById("timeline").scrollIntoView(); });

@@ -45,7 +45,7 @@ const showOperation = (function () {
       ...parts.map((one, which) => { const piece = make("span", { class: names[which], title: texts[which] }); piece.style.width = 100 * one / sum + "%"; piece.hidden = !one; return piece; }));
     bar.style.width = Math.max(100 * sum / whole, 2) + "%";
     return make("section", {}, make("h3", {}, title), bar,
-      make("p", { class: "legend" }, ...texts.flatMap((text, which) => parts[which] < 0.02 * sum ? [] : [make("span", { class: "key " + names[which] }), text + " "])), ...more);
+      make("p", { class: "legend" }, ...texts.flatMap((text, which) => parts[which] < 0.02 * sum ? [] : [keyed(names[which], text), " "])), ...more);
   }
 
   function splits(detail, texts) {
@@ -63,14 +63,14 @@ const showOperation = (function () {
     const position = (ms) => edges.findLastIndex((edge) => edge <= ms);
     const quantiles = [["p50", 3], ["p95", 4], ["p99", 5]].map(([name, which]) => [name, one.figures[which]]).filter(([_name, figure]) => figure[1] !== null);
     draw(place, () => ({
-      animation: false, backgroundColor: "transparent", grid: { left: 50, right: 16, top: 30, bottom: 30 },
+      animation: false, backgroundColor: "transparent", grid: { left: 50, right: 30, top: 46, bottom: 30 },
       tooltip: { confine: true, formatter: (event) => text(edges[event.dataIndex]) + " – " + text(edges[event.dataIndex] * ratio) + ": " + event.value },
       xAxis: { type: "category", data: edges.map(text), axisLabel: { color: colour("soft") } },
       yAxis: { type: "value", minInterval: 1, axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } },
       series: [{
         type: "bar", barCategoryGap: "4%", color: colour("succeeded"), data: edges.map((_edge, which) => counts.get(first + which) || 0),
         markLine: { symbol: "none", lineStyle: { color: colour("high") }, label: { color: colour("ink"), formatter: (mark) => mark.name },
-          data: quantiles.map(([name, figure]) => ({ name: name + " " + figure[0], xAxis: Math.max(position(figure[1] / 1e6), 0) })) },
+          data: quantiles.map(([name, figure], which) => ({ label: { distance: 4 + 13 * (which % 2) }, name: name + " " + figure[0], xAxis: Math.max(position(figure[1] / 1e6), 0) })) },
       }],
     }));
   }
@@ -85,11 +85,12 @@ const showOperation = (function () {
     const plot = make("div", { id: "operation-histogram", role: "img", "aria-label": report.words.histogram + ", n = " + one.figures[1][0] });
     const named = detail ? detail.facts.map((text, which) => [report.fact_names[which], text]).filter((pair) => pair[1]) : [];
     body.replaceChildren(
-      make("p", {}, make("span", { class: "key " + level.css }), level.word, one.reason ? " · " + one.reason : ""),
+      make("p", {}, keyed(level.css, level.word), one.reason ? " · " + one.reason : ""),
       make("div", { class: "columns" }, facts(named), facts(figures)),
       ...(detail ? parts(one, detail, found, plot) : [make("p", { class: "notice" }, report.words.no_details)]));
     if (!dialog.open) { dialog.showModal(); }
     dialog.scrollTop = 0;
+    reach();
     if (plot.isConnected) { histogram(plot, one, detail); }
     history.replaceState(null, "", "#operation=" + encodeURIComponent(one.id));
   }

@@ -11,6 +11,10 @@ function make(tag, attributes, ...children) {
   return node;
 }
 
+function keyed(css, text) {
+  return make("span", { class: "keyed" }, make("span", { class: "key " + css }), text);
+}
+
 function words(name, values) {
   return report.words[name].replace(/%\((\w+)\)s/g, (_all, key) => values[key]);
 }
@@ -36,13 +40,30 @@ function forget(place) {
   if (one) { one.chart.dispose(); drawn.delete(place); }
 }
 
+/* A table that is wider than its place is scrolled by keys as well. */
+function reach() {
+  document.querySelectorAll(".scroll").forEach((one) => {
+    const title = one.closest("section, dialog").querySelector("h2, h3"), wide = one.scrollWidth > one.clientWidth;
+    for (const [name, value] of [["tabindex", "0"], ["role", "region"], ["aria-label", title.textContent]]) {
+      if (wide) { one.setAttribute(name, value); } else { one.removeAttribute(name); }
+    }
+  });
+}
+window.addEventListener("resize", reach);
+window.addEventListener("load", reach);
 window.addEventListener("resize", () => drawn.forEach((one) => one.chart.resize()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach((one) => one.repaint()));
 
-/* Paper is white, whatever the screen is. */
-for (const [event, printing] of [["beforeprint", true], ["afterprint", false]]) {
-  window.addEventListener(event, () => {
-    document.documentElement.classList.toggle("print", printing);
-    drawn.forEach((one) => one.repaint());
+/* Paper is white, whatever the screen is. It gets a picture of each chart, since a canvas would print what the last frame showed. */
+window.addEventListener("beforeprint", () => {
+  document.documentElement.classList.add("print");
+  drawn.forEach((one, place) => {
+    one.repaint();
+    place.append(make("img", { class: "paper", alt: "", src: one.chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: "#fff" }) }));
   });
-}
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.classList.remove("print");
+  document.querySelectorAll(".paper").forEach((one) => one.remove());
+  drawn.forEach((one) => one.repaint());
+});

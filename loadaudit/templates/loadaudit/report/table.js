@@ -25,10 +25,10 @@ const operationTable = (function () {
     const then = stretch ? stretch.get(position) : null;
     const name = make("button", { type: "button", class: "link", "data-operation": position }, make("code", {}, one.id));
     const cells = [
-      make("td", {}, name, why ? make("div", { class: "why" }, why) : null,
+      make("th", { scope: "row" }, name, why ? make("div", { class: "why" }, why) : null,
         then ? make("div", { class: "why" }, then.count + " × ≤ " + Math.round(then.slowest) + " ms") : null),
       make("td", {}, one.category),
-      make("td", { class: "level" }, make("span", { class: "key " + level.css }), level.word,
+      make("td", { class: "level" }, keyed(level.css, level.word),
         one.excluded ? make("div", { class: "note" }, report.words.excluded) : null),
       ...one.figures.map((figure, which) => make("td", { class: which === OUTCOMES ? "outcomes" : "n" }, figure[0])),
     ];
