@@ -1,6 +1,7 @@
 """An analysis on a rich console: readable at 80 columns and without colour."""
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -222,7 +223,23 @@ def _print_group(group: FindingGroup, console: Console) -> None:
         console.print(indented(_("… and %(count)s more") % {"count": units.count(more)}, 2))
     for line in filter(None, (group.cause, group.action)):
         console.print(indented(line, 2))
-    console.print(indented(f"$ {group.command}", 2, style="dim"))
+    for line in _command_lines(group.command, console.width):
+        console.print(Text(line, style="dim"), soft_wrap=True)
+
+
+def _command_lines(command: str, width: int) -> Iterator[str]:
+    """Yield a command in lines that a shell takes as they are; an argument is never broken."""
+    words = [shlex.quote(one) for one in shlex.split(command)]
+    line = "  $"
+    for number, word in enumerate(words):
+        # The option goes with its value, and two characters are for the mark of a line that goes on.
+        valued = word.startswith("--") and number + 1 < len(words)
+        needed = len(word) + (1 + len(words[number + 1]) if valued else 0)
+        if len(line) + 1 + needed > width - 2 and line.strip() != "$" and not words[number - 1].startswith("--"):
+            yield f"{line} \\"
+            line = "     "
+        line += f" {word}"
+    yield line
 
 
 def _print_entry(finding: Finding, text: FindingText, console: Console) -> None:

@@ -209,7 +209,7 @@ def command_for(finding: Finding) -> str:
         return f"manage.py loadaudit run {' '.join(f'--only {shlex.quote(one)}' for one in finding.operations)}"
     if finding.code in _OF_COVERAGE:
         return "manage.py loadaudit diff"
-    return "manage.py loadaudit report --format html"
+    return "manage.py loadaudit report --format html -o report.html"
 
 
 def state_text(info: RunInfo) -> str:

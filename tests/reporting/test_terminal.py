@@ -1,6 +1,7 @@
 """The terminal report at 80 columns and without colour."""
 
 import io
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from loadaudit.reporting.inventory_table import print_inventory
 from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.runs_table import print_runs
 from loadaudit.reporting.terminal import print_analysis
+from loadaudit.reporting.wording import finding_text
 from tests.analysis.factories import USER, analysed, excluded, operation, plan_for, requests, run_info
 from tests.load.builders import planned
 from tests.reporting.samples import BROKEN, LIST, NASTY, WIPE
@@ -37,6 +39,19 @@ def printed(analysis: Analysis, **options: bool | int | None) -> str:
     made = console()
     print_analysis(analysis, made, **options)  # type: ignore[arg-type]
     return text_of(made)
+
+
+def test_a_long_command_is_broken_so_that_a_shell_takes_it(analysis: Analysis) -> None:
+    """Between its arguments, with the mark of a line that goes on."""
+    ids = tuple(f"GET /area-{one}/of/the/site/<int:pk>/" for one in range(3))
+    model = next(one for one in analysis.findings if " run --only " in finding_text(one).command)
+    finding = replace(model, operations=ids)
+    text = printed(replace(analysis, findings=(finding,)))
+    lines = text[text.index("  $ ") + 4 :].splitlines()
+    command = "".join(line.removesuffix("\\") for line in lines[: 1 + sum(one.endswith("\\") for one in lines)])
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 80
+    assert shlex.split(command) == shlex.split(finding_text(finding).command)
 
 
 def test_no_line_is_longer_than_80_columns(analysis: Analysis) -> None:

@@ -62,8 +62,7 @@ def _figures(
     succeeded, sent = behind_login(analysis)
     outcomes: Counter[Outcome] = Counter()
     for tally in facts.tallies.values():
-        if not tally.alone:
-            outcomes.update(tally.outcomes)
+        outcomes.update(tally.outcomes)
     of_light = [columns[one] for one in columns if one in light]
     return RunFigures(
         info=analysis.info,

@@ -40,15 +40,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_run_argument(parser)
     add_format_argument(parser, *_WRITERS)
+    parser.set_defaults(format=None)
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Write the report to standard output or to a file."""
     config = read_config()
-    detailed = options["format"] == "html"
-    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms, detailed=detailed)
+    kind = options["format"] or _FORMAT_OF_SUFFIX.get(Path(options["output"]).suffix.lower(), "html")
+    if kind == "html" and not options["output"] and context.on_terminal:
+        raise UsageError("A page in the terminal helps nobody.", hint="Write it to a file: -o report.html")
+    _, analysis = analyse_run(config.runs_dir, options["run"], slow_ms=config.slow_ms, detailed=kind == "html")
     with context.output(options["output"]) as stream:
-        _WRITERS[options["format"]](analysis, stream)
+        _WRITERS[kind](analysis, stream)
     if options["output"]:
         context.say(f"Report: {options['output']}")
     return ExitCode.PASSED

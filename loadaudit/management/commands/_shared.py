@@ -110,6 +110,11 @@ class Context:
         )
 
     @property
+    def on_terminal(self) -> bool:
+        """Whether what the command prints is seen on a terminal, and not kept by a file or a pipe."""
+        return self.command.stdout.isatty()
+
+    @property
     def progress_on_terminal(self) -> bool:
         """Whether standard error is a terminal that may show a live line."""
         return self.verbosity > 0 and self.command.stderr.isatty()

@@ -19,7 +19,7 @@ WORDS: dict[str, Words] = {
             "A request executes the same statement %(median)s times in the median (%(least)s to %(most)s, n = %(n)s)."
         ),
         cause=_(
-            "The statement is executed in a loop, %(per_row)s time(s) for each row that this one returns: %(parent)s. "
+            "The statement is executed in a loop, %(per_row)s × for each row that this one returns: %(parent)s. "
             "%(place)s"
         ),
         action=_("Fetch the rows at once: select_related, prefetch_related, or one query before the loop."),
