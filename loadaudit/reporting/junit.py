@@ -4,6 +4,8 @@ import re
 from typing import TextIO
 from xml.etree import ElementTree
 
+from django.utils.translation import ngettext
+
 from loadaudit.analysis.result import Analysis, OperationResult
 from loadaudit.records import Level, Verdict
 from loadaudit.reporting.criteria import CriterionRow, criteria_rows
@@ -56,7 +58,8 @@ def _operation(result: OperationResult) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname=_text(f"operations.{result.operation.category}"))
     case.set("name", _text(result.operation.id))
     failure = ElementTree.SubElement(case, "failure", message=_text(reasons_text(result)), type=result.level.word)
-    failure.text = _text(f"{result.requests} requests, {result.operation.file}:{result.operation.line}")
+    sent = ngettext("%(n)s request", "%(n)s requests", result.requests) % {"n": result.requests}
+    failure.text = _text(f"{sent}, {result.operation.file}:{result.operation.line}")
     return case
 
 
