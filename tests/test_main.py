@@ -36,9 +36,16 @@ def call(folder: Path, *arguments: str, **variables: str) -> "subprocess.Complet
 
 def test_a_report_without_a_project(folder: Path) -> None:
     """A colleague opens what a pipeline attached."""
-    done = call(folder, "report", "sent.loadaudit", "--format", "html", "-o", "report.html")
+    done = call(folder, "report", "sent.loadaudit", "-o", "report.html")
     assert done.returncode == 0, done.stderr
     assert "</html>" in (folder / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_ending_of_the_file_is_the_format(folder: Path) -> None:
+    """Where none is asked for."""
+    done = call(folder, "report", "sent.loadaudit", "-o", "report.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((folder / "report.json").read_text(encoding="utf-8"))["run"]["label"] == "sent"
 
 
 def test_the_limits_of_the_run_are_judged(folder: Path) -> None:

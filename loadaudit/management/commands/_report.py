@@ -9,7 +9,7 @@ from loadaudit.analysis.result import Analysis
 from loadaudit.audit.runs import analyse_run
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._shared import Context, add_format_argument, add_run_argument
+from loadaudit.management.commands._shared import Context, add_output_argument, add_run_argument
 from loadaudit.reporting.audit_document.document import write_markdown
 from loadaudit.reporting.html.page import write_html
 from loadaudit.reporting.json_report import analysis_document, write_json
@@ -39,8 +39,8 @@ _FORMAT_OF_SUFFIX = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_run_argument(parser)
-    add_format_argument(parser, *_WRITERS)
-    parser.set_defaults(format=None)
+    add_output_argument(parser)
+    parser.add_argument("--format", choices=_WRITERS, help="Default: what the ending of FILE asks for, else html")
 
 
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:

@@ -164,6 +164,11 @@ def add_run_argument(parser: argparse.ArgumentParser) -> None:
 def add_format_argument(parser: argparse.ArgumentParser, *formats: str) -> None:
     """Add --format with its choices, the first being the default, and --output."""
     parser.add_argument("--format", choices=formats, default=formats[0], help=f"Default: {formats[0]}")
+    add_output_argument(parser)
+
+
+def add_output_argument(parser: argparse.ArgumentParser) -> None:
+    """Add --output."""
     parser.add_argument("-o", "--output", metavar="FILE", default="", help="Write to a file instead of standard output")
 
 
