@@ -126,7 +126,7 @@ class Chromium:
 
 
 @contextmanager
-def start_postgres(programs: Path | None = None, **options: str) -> Iterator[Postgres]:
+def start_postgres(programs: Path | None = None, /, **options: str) -> Iterator[Postgres]:
     """Run PostgreSQL 18 on an empty cluster; options are server settings, such as max_connections="20".
 
     `programs` is the folder of another PostgreSQL to be run instead.
