@@ -24,6 +24,7 @@ class Request:
     queries: int | None
     cpu_ns: int | None
     sql_ns: int | None
+    worker: int
 
 
 def blocks_of(read: ReadRun) -> Sequence[Sequence[Request]]:
@@ -35,6 +36,8 @@ def blocks_of(read: ReadRun) -> Sequence[Sequence[Request]]:
         queries = dict(zip(tally.served_start_ns, tally.sql_count, strict=True))
         cpu_ns = dict(zip(tally.served_start_ns, tally.cpu_ns, strict=True))
         sql_ns = dict(zip(tally.served_start_ns, tally.sql_ns, strict=True))
+        workers = dict(zip(tally.success_start_ns, tally.success_workers, strict=True))
+        workers |= zip(tally.served_start_ns, tally.served_workers, strict=True)
         successes = zip(tally.success_start_ns, tally.success_latency_ns, strict=True)
         ended = [*successes, *((start, None) for start in tally.failure_start_ns)]
         for start, latency in ended:
@@ -47,6 +50,7 @@ def blocks_of(read: ReadRun) -> Sequence[Sequence[Request]]:
                     queries=queries.get(start),
                     cpu_ns=cpu_ns.get(start),
                     sql_ns=sql_ns.get(start),
+                    worker=workers.get(start, 0),
                 )
             )
     return [found[block] for block in sorted(found)]
@@ -82,12 +86,14 @@ def _add(tally: OperationTally, request: Request, start_ns: int) -> None:
     else:
         tally.successes += 1
         tally.success_start_ns.append(start_ns)
+        tally.success_workers.append(request.worker)
         tally.success_latency_ns.append(request.latency_ns)
     if request.queries is not None and request.cpu_ns is not None and request.sql_ns is not None:
         tally.sql_count.append(request.queries)
         tally.sql_ns.append(request.sql_ns)
         tally.cpu_ns.append(request.cpu_ns)
         tally.served_start_ns.append(start_ns)
+        tally.served_workers.append(request.worker)
 
 
 def changed(
@@ -100,6 +106,8 @@ def changed(
     after.success_start_ns.extend(before.success_start_ns)
     after.failure_start_ns.extend(before.failure_start_ns)
     after.served_start_ns.extend(before.served_start_ns)
+    after.success_workers.extend(before.success_workers)
+    after.served_workers.extend(before.served_workers)
     after.success_latency_ns.extend(round(latency * value) for value in before.success_latency_ns)
     after.cpu_ns.extend(round(cpu * value) for value in before.cpu_ns)
     after.sql_ns.extend(value + sql_ns for value in before.sql_ns)

@@ -127,6 +127,8 @@ class OperationTally:
         self.files = 0
         """Successes whose answer was a file."""
         self.success_start_ns = array("q")
+        self.success_workers = array("q")
+        """Process ids of the server workers, 0 where they are not known; so is `served_workers`."""
         self.success_first_byte_ns = array("q")
         """From when a success began to the first byte of its answer; not in imported results."""
         self.kept_tail_ns = array("q")
@@ -162,6 +164,7 @@ class OperationTally:
         self.served_paths: list[str] = []
         self.served_numbers = array("q")
         self.served_start_ns = array("q")
+        self.served_workers = array("q")
         self.statements: dict[str, StatementTally] = {}
         self.split = SplitTally()
         self.tail = TailTally()
@@ -187,6 +190,7 @@ class OperationTally:
         success = reached and outcome is Outcome.OK
         if success:
             self._add_success(sample)
+            self.success_workers.append(trace.worker if trace is not None else 0)
             if trace is not None and len(self.row_writes) < _ROW_WRITES:
                 self.row_writes += [(sample.number, trace.start_ns, one) for one in trace.row_writes]
         else:
@@ -269,6 +273,7 @@ class OperationTally:
         self.served_paths.append(sample.path)
         self.served_numbers.append(sample.number)
         self.served_start_ns.append(sample.start_ns)
+        self.served_workers.append(trace.worker)
         self.split.add(sample, trace)
         self.tail.add(sample, trace)
         for use in trace.statements:

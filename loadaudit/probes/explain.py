@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from loadaudit.probes.explain_plans import described, nodes, without_values
+from loadaudit.probes.explain_plans import described, shares, without_values
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.records import StatementPlan, TableScan
 
@@ -43,8 +43,8 @@ def plans_of(
             if not plan:
                 continue
             yield described(probe.alias, statement, plan, rows)
-            for node in nodes(plan):
-                scan = _scan(connection, probe.alias, statement, node, plan)
+            for node, share in shares(plan):
+                scan = _scan(connection, probe.alias, statement, node, share)
                 if scan is not None:
                     yield scan
 
@@ -102,9 +102,7 @@ def _plan(connection: Any, statement: str) -> Mapping[str, Any]:
     return plan
 
 
-def _scan(
-    connection: Any, alias: str, statement: str, node: Mapping[str, Any], plan: Mapping[str, Any]
-) -> TableScan | None:
+def _scan(connection: Any, alias: str, statement: str, node: Mapping[str, Any], share: float) -> TableScan | None:
     if node["Node Type"] != "Seq Scan" or "Filter" not in node:
         return None
     name = node["Relation Name"]
@@ -115,13 +113,12 @@ def _scan(
     rows = row[0] if row else 0
     if rows < LEAST_ROWS:
         return None
-    total = plan["Total Cost"] or 1.0
     return TableScan(
         alias=alias,
         statement=statement,
         table=name,
         rows=rows,
         filter=node["Filter"],
-        cost_share=min(1.0, node["Total Cost"] / total),
+        cost_share=share,
         columns=tuple(dict.fromkeys(_COMPARED_COLUMN.findall(node["Filter"]))),
     )

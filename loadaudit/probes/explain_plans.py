@@ -12,6 +12,8 @@ from loadaudit.runfile.redaction import redact_sql
 Node = Mapping[str, Any]
 
 _LIMITED = re.compile(r"\bLIMIT\b", re.IGNORECASE)
+_KEEPS = frozenset(("Materialize", "Memoize"))
+"""Nodes that hand out again what they have."""
 _NAMES = frozenset(("Node Type", "Relation Name", "Schema", "Alias", "Index Name", "CTE Name", "Subplan Name"))
 """What a plan says in words of its own or the schema's, and not in expressions."""
 
@@ -44,6 +46,44 @@ def nodes(plan: Node) -> Iterator[Node]:
     yield plan
     for inner in plan.get("Plans", ()):
         yield from nodes(inner)
+
+
+def shares(plan: Node) -> Iterator[tuple[Node, float]]:
+    """Yield each node with its share, all below it included, of what the whole plan takes: time where it was measured,
+    else cost.
+
+    The cost of a node is that of one execution: what is on the inner side of a nested loop, or asked for row by row,
+    is carried out as often as there are rows on the other side, and what is below a LIMIT not to its end.
+    """
+    if "Actual Loops" in plan:
+        whole = _time(plan) or 1.0
+        yield from ((node, min(1.0, _time(node) / whole)) for node in nodes(plan))
+    else:
+        whole = float(plan["Total Cost"]) or 1.0
+        yield from ((node, min(1.0, cost / whole)) for node, cost in _costs(plan, 1.0))
+
+
+def _costs(node: Node, executions: float) -> Iterator[tuple[Node, float]]:
+    yield node, executions * float(node["Total Cost"])
+    kind, inner = node["Node Type"], node.get("Plans", ())
+    own = [one for one in inner if one.get("Parent Relationship") not in ("InitPlan", "SubPlan")]
+    rows = float(own[0]["Plan Rows"] if kind == "Nested Loop" and own else node["Plan Rows"])
+    for one in inner:
+        times = executions
+        relation = one.get("Parent Relationship")
+        if relation == "SubPlan":
+            times *= 1.0 if _is_hashed(one, node) else max(1.0, rows)
+        elif kind == "Nested Loop" and relation == "Inner":
+            times *= 1.0 if one["Node Type"] in _KEEPS else max(1.0, rows)
+        elif kind == "Limit" and one["Total Cost"]:
+            times *= min(1.0, node["Total Cost"] / one["Total Cost"])
+        yield from _costs(one, times)
+
+
+def _is_hashed(subplan: Node, node: Node) -> bool:
+    """Whether a node carries a subplan out once and looks up its rows."""
+    name = f"hashed {subplan.get('Subplan Name', 'SubPlan')}"
+    return any(name in one for one in node.values() if isinstance(one, str))
 
 
 def without_values(plan: Any, name: str = "") -> Any:

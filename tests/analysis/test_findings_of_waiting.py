@@ -91,6 +91,32 @@ class TestLockWait:
             "sessions",
         )
 
+    def test_sessions_that_wait_for_each_other_are_a_deadlock(self, tmp_path: Path) -> None:
+        """That is another finding; so are those behind them."""
+        pairs = [(one, one % 2 + 1, second) for second in range(3) for one in (1, 2, 3)]
+        blocked = [
+            BlockedSession(
+                alias="default",
+                pid=pid,
+                statement=LOCK,
+                start_ns=5000 * second * MS,
+                wait_ns=1000 * MS,
+                resolution_ns=100 * MS,
+                holder_pid=holder,
+                holder_statement=LOCK,
+                holder_state="active",
+                held_ns=1000 * MS,
+                operation=TAKE.id,
+                holder_operation=OTHER.id,
+            )
+            for pid, holder, second in pairs
+        ]
+        made = [locking(n, 1000 * n, 1, 10) for n in range(1, 6)]
+        assert not found(analysed(tmp_path, [TAKE, OTHER], made, info=POSTGRESQL, observations=blocked), "LA502")
+        apart = [replace(one, start_ns=one.start_ns + 1500 * one.pid * MS) for one in blocked]
+        (tmp_path / "apart").mkdir()
+        assert found(analysed(tmp_path / "apart", [TAKE, OTHER], made, info=POSTGRESQL, observations=apart), "LA502")
+
     def test_sqlite_has_no_row_locks(self, tmp_path: Path) -> None:
         """Its single writer is another finding."""
         made = [locking(n, 1000 + n, max(1, 300 * (n - 1)), 300) for n in range(1, 6)]

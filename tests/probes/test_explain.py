@@ -9,6 +9,7 @@ import pytest
 
 from loadaudit.audit.explaining import estimate_text, scan_text
 from loadaudit.probes.explain import ANALYZED_S, plans_of, with_places
+from loadaudit.probes.explain_plans import shares
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.records import StatementPlan, TableScan
 from tests import servers
@@ -66,6 +67,27 @@ def test_a_range_counts_as_well(probe: PostgresqlProbe) -> None:
     """An index serves it like an equality."""
     (scan,) = scans_of(probe, ['SELECT "id" FROM "big" WHERE "name" BETWEEN %s AND %s'])
     assert scan.columns == ("name",)
+
+
+ROW_BY_ROW = (
+    'SELECT "id", (SELECT max(u."name") FROM "big" u WHERE u."name" >= "big"."name") FROM "big" '
+    'WHERE "id" BETWEEN {} AND {}'
+)
+
+
+def test_a_scan_that_is_asked_for_row_by_row(probe: PostgresqlProbe) -> None:
+    """It counts as often as it is carried out, estimated or measured; the plan's cost of it is that of once."""
+    (scan,) = scans_of(probe, [ROW_BY_ROW.format("%s", "%s")])
+    assert scan.cost_share == pytest.approx(1.0, abs=0.1)
+    plan = json.loads(analyzed(probe, ROW_BY_ROW.format("%s", "%s"), ROW_BY_ROW.format(1, 9)).plan)
+    assert max(share for node, share in shares(plan) if node["Node Type"] == "Seq Scan") > 0.9
+
+
+def test_a_scan_whose_rows_are_looked_up_is_carried_out_once(probe: PostgresqlProbe) -> None:
+    """PostgreSQL makes a hash of a subplan that does not depend on the row."""
+    statement = 'SELECT "id" FROM "big" WHERE "id" < %s OR "id" IN (SELECT u."id" FROM "big" u WHERE u."name" >= %s)'
+    inner = min(one.cost_share or 0.0 for one in scans_of(probe, [statement]))
+    assert 0.2 < inner < 0.8
 
 
 @pytest.mark.parametrize(

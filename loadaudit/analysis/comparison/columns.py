@@ -24,7 +24,7 @@ class OperationColumns:
     latency_ns: Column
     """Of proven successes, as measured."""
     latency: Column
-    """The same as natural logarithms, less what slowed all operations in that block."""
+    """The same as natural logarithms, less what slowed all operations of its worker and its moment."""
     cpu_ns: Column
     """Of the server's threads, per served request with a whole trace."""
     cpu: Column
@@ -56,8 +56,8 @@ def columns_of(facts: RunFacts) -> Mapping[str, OperationColumns]:
     cpu_ns = {id_: _served(one, one.cpu_ns, block_ns) for id_, one in sent.items()}
     database_ns = {id_: _served(one, one.sql_ns, block_ns) for id_, one in sent.items()}
     light = light_of(facts)
-    succeeded = {id_: one.success_start_ns for id_, one in sent.items()}
-    served = {id_: one.served_start_ns for id_, one in sent.items()}
+    succeeded = {id_: (one.success_start_ns, one.success_workers) for id_, one in sent.items()}
+    served = {id_: (one.served_start_ns, one.served_workers) for id_, one in sent.items()}
     latency = _steady(latency_ns, succeeded, light, block_ns)
     cpu, database = (_steady(one, served, light, block_ns) for one in (cpu_ns, database_ns))
     return {
@@ -101,12 +101,17 @@ def _successes(tally: OperationTally, block_ns: int) -> Column:
 
 
 def _steady(
-    columns: Mapping[str, Column], starts_ns: Mapping[str, Sequence[int]], light: frozenset[str], block_ns: int
+    columns: Mapping[str, Column],
+    places: Mapping[str, tuple[Sequence[int], Sequence[int]]],
+    light: frozenset[str],
+    block_ns: int,
 ) -> Mapping[str, Column]:
-    """Return logarithms, less what slowed all operations of each moment."""
+    """Return logarithms, less what slowed all operations of each worker and moment."""
     timed = {
         id_: Timed(
-            logs=[math.log(max(value, 1)) for value in one.values], starts_ns=starts_ns[id_] if one.values else ()
+            logs=[math.log(max(value, 1)) for value in one.values],
+            starts_ns=places[id_][0] if one.values else (),
+            workers=places[id_][1] if one.values else (),
         )
         for id_, one in columns.items()
     }

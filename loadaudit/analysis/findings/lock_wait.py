@@ -59,7 +59,7 @@ def _of_sessions(facts: RunFacts, told: Collection[str]) -> Iterator[Finding]:
     seen: dict[str, list[BlockedSession]] = {}
     for one in facts.blocked:
         what = locked_table(one.statement) or one.lock
-        if what not in told and one.wait_ns >= WAIT_NS:
+        if what not in told and one.wait_ns >= WAIT_NS and not _ends_in_a_circle(one, facts.blocked):
             seen.setdefault(what, []).append(one)
     for what, found in sorted(seen.items()):
         held_ns = median([one.held_ns for one in found]) or 0
@@ -84,6 +84,27 @@ def _of_sessions(facts: RunFacts, told: Collection[str]) -> Iterator[Finding]:
             statements=(fingerprint(worst.holder_statement),),
             samples=tuple(one for one in (worst.number, worst.holder_number) if one),
         )
+
+
+def _ends_in_a_circle(wait: BlockedSession, all_waits: Sequence[BlockedSession]) -> bool:
+    """Whether who it waits for waits in turn, and in the end for one of them: a deadlock, which is told as one."""
+    line = [wait]
+    while True:
+        last = line[-1]
+        next_ = next((one for one in all_waits if one.pid == last.holder_pid and _at_once(one, last)), None)
+        if next_ is None:
+            return False
+        if next_ in line:
+            return True
+        line.append(next_)
+
+
+def _at_once(one: BlockedSession, other: BlockedSession) -> bool:
+    return (
+        one.alias == other.alias
+        and one.start_ns < other.start_ns + other.wait_ns
+        and other.start_ns < one.start_ns + one.wait_ns
+    )
 
 
 def _finding(table: str, uses: Sequence[LockUse], found: Sequence[LockWait], held_ns: int) -> Finding:
