@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from loadaudit.analysis.result import RunSummary
@@ -17,15 +18,31 @@ def print_runs(summaries: Sequence[RunSummary], console: Console) -> None:
     if not summaries:
         console.print(Text(_("There are no runs yet. Make one with: manage.py loadaudit run")))
         return
+    rows = [_cells(summary) for summary in summaries]
+    console.print(_fitting(rows, console) or _table(rows))
+
+
+def _fitting(rows: Sequence[tuple[Text, ...]], console: Console) -> Table | None:
+    """Return a table whose columns are one cell of many lines each, where no line has to be broken.
+
+    It looks the same as one of many rows, and a thousand of them take rich a third of the time.
+    """
+    if any("\n" in cell.plain for row in rows for cell in row):
+        return None
+    table = _table([tuple(Text("\n").join(column) for column in zip(*rows, strict=True))])
+    return table if console.measure(table).maximum <= console.width else None
+
+
+def _table(rows: Sequence[tuple[Text, ...]]) -> Table:
     shown = plain_table()
     shown.add_column(_("Run"), overflow="fold", ratio=2)
     shown.add_column(_("Time"), overflow="fold")
     for heading in (_("Size"), _("Users"), _("Requests"), _("Coverage")):
         shown.add_column(heading, justify="right", no_wrap=True)
     shown.add_column(_("State"), overflow="fold", ratio=1)
-    for summary in summaries:
-        shown.add_row(*_cells(summary))
-    console.print(shown)
+    for row in rows:
+        shown.add_row(*row)
+    return shown
 
 
 def _cells(summary: RunSummary) -> tuple[Text, ...]:
