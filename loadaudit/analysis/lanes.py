@@ -37,18 +37,21 @@ def statistics_of(tallies: Sequence[OperationTally], load_ns: int) -> Statistics
 
 def contention(facts: RunFacts) -> tuple[Contention, ...]:
     """Return what came of each write that was sent several times at the same moment, by id."""
-    found = []
-    for lane, operation_id in sorted(facts.beside):
-        if lane is Lane.CONFLICT:
-            spread = facts.beside.get((Lane.SPREAD, operation_id))
-            found.append(
-                Contention(
-                    operation_id=operation_id,
-                    same_row=statistics_of([facts.beside[lane, operation_id]], 0),
-                    own_rows=statistics_of([spread], 0) if spread is not None else None,
-                )
-            )
-    return tuple(found)
+    ids = sorted({id_ for lane, id_ in facts.beside if lane in (Lane.CONFLICT, Lane.CROSSED)})
+
+    def sent(lane: Lane, id_: str) -> Statistics | None:
+        tally = facts.beside.get((lane, id_))
+        return statistics_of([tally], 0) if tally is not None else None
+
+    return tuple(
+        Contention(
+            operation_id=id_,
+            same_row=sent(Lane.CONFLICT, id_),
+            own_rows=sent(Lane.SPREAD, id_),
+            crossed=sent(Lane.CROSSED, id_),
+        )
+        for id_ in ids
+    )
 
 
 def cold_and_warm(facts: RunFacts) -> tuple[ColdAndWarm, ...]:

@@ -254,12 +254,15 @@ class HealthEffect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contention:
-    """One write, several at the same moment: all on one row, and each on a row of its own."""
+    """One write, several at the same moment: all on one row, each on a row of its own, and beside another operation."""
 
     operation_id: str
-    same_row: Statistics
+    same_row: Statistics | None
+    """None: it was sent beside another operation only."""
     own_rows: Statistics | None
     """None: only one row was known."""
+    crossed: Statistics | None = None
+    """Beside writes of other operations that lock rows of the same tables; None: there are none, or it was not sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,8 +146,9 @@ def _operation(result: OperationResult) -> Document:
 def _contention(one: Contention) -> Document:
     return {
         "operation": one.operation_id,
-        "same_row": _contended(one.same_row),
+        "same_row": _contended(one.same_row) if one.same_row is not None else None,
         "own_rows": _contended(one.own_rows) if one.own_rows is not None else None,
+        "crossed": _contended(one.crossed) if one.crossed is not None else None,
     }
 
 

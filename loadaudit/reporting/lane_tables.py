@@ -130,7 +130,11 @@ def _operations(title: str, results: list[OperationResult], *, drawn: bool) -> L
 def _contention(found: tuple[Contention, ...]) -> LaneTable:
     rows = []
     for one in found:
-        for kind, it in ((_("one row"), one.same_row), (_("rows of their own"), one.own_rows)):
+        for kind, it in (
+            (_("one row"), one.same_row),
+            (_("rows of their own"), one.own_rows),
+            (_("tables of another write"), one.crossed),
+        ):
             if it is not None:
                 rows.append((one.operation_id, kind, *_contended(it)))
     return LaneTable(

@@ -24,6 +24,7 @@ def test_writes_to_one_row_are_apart_from_those_to_many(tmp_path: Path) -> None:
     ]
     analysis = analysed(tmp_path, [SAVE], made)
     (one,) = analysis.contention
+    assert one.same_row is not None
     assert (one.operation_id, one.same_row.requests, one.same_row.latency.p50_ns) == (SAVE.id, 4, 80 * MS)
     assert one.same_row.outcomes[Outcome.SERVER_ERROR] == 1
     assert one.own_rows is not None
@@ -34,6 +35,14 @@ def test_writes_to_one_row_are_apart_from_those_to_many(tmp_path: Path) -> None:
 def test_without_rows_enough_there_is_only_the_conflict(tmp_path: Path) -> None:
     (one,) = analysed(tmp_path, [SAVE], [alone(1, SAVE.id, Lane.CONFLICT, 80)]).contention
     assert one.own_rows is None
+
+
+def test_writes_beside_those_of_another_operation_are_listed_too(tmp_path: Path) -> None:
+    """Also where they were sent in no other way."""
+    (one,) = analysed(tmp_path, [SAVE], [alone(n, SAVE.id, Lane.CROSSED, 40) for n in (1, 2)]).contention
+    assert (one.same_row, one.own_rows) == (None, None)
+    assert one.crossed is not None
+    assert one.crossed.requests == 2
 
 
 def test_cold_is_the_first_time_and_warm_what_follows(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def _good_times(analysis: Analysis) -> Iterator[str]:
 
 def _good_server(analysis: Analysis) -> Iterator[str]:
     codes = {one.code for one in analysis.findings if one.severity > Severity.INFO}
-    contended = sum(one.same_row.successes for one in analysis.contention)
+    contended = sum(it.successes for one in analysis.contention for it in (one.same_row, one.crossed) if it is not None)
     if contended and not codes & {"LA502", "LA503", "LA504", "LA508"}:
         values = {"count": units.count(contended), "writes": units.count(len(analysis.contention))}
         yield (

@@ -136,4 +136,11 @@ def criterion() -> Schema:
 
 def _contention() -> Schema:
     contended = object_of({"requests": COUNT, "outcomes": _outcomes(), **_figures()})
-    return object_of({"operation": TEXT, "same_row": contended, "own_rows": optional(contended)})
+    return object_of(
+        {
+            "operation": TEXT,
+            "same_row": optional(contended),
+            "own_rows": optional(contended),
+            "crossed": optional(contended),
+        }
+    )
