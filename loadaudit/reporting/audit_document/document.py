@@ -98,7 +98,7 @@ def _verdict(analysis: Analysis) -> str:
     warnings = sum(one.severity is Severity.WARNING for one in analysis.findings)
     counted = ngettext("%(count)s critical issue", "%(count)s critical issues", grave) % {"count": units.count(grave)}
     warned = ngettext("%(count)s warning", "%(count)s warnings", warnings) % {"count": units.count(warnings)}
-    return " ".join((sent, worth, _("There are %(grave)s and %(warnings)s.") % {"grave": counted, "warnings": warned}))
+    return " ".join((sent, worth, _("Findings: %(grave)s and %(warnings)s.") % {"grave": counted, "warnings": warned}))
 
 
 def _critical(analysis: Analysis) -> str:
