@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.payloads import settled
 from loadaudit.records import BodyKind, Operation, Payload
-from loadaudit.runfile.redaction import redact_text
+from loadaudit.runfile.redaction import redact_json, redact_pair
 
 _MOST_CHARACTERS = 1_500
 """Of a line; a body that makes it longer is left out."""
@@ -30,10 +30,10 @@ def curl_line(operation: Operation, method: str, url: str, payload: Payload | No
 
 def _body(payload: Payload) -> Iterator[str]:
     if payload.kind is BodyKind.JSON:
-        yield from ("-H", "Content-Type: application/json", "--data", redact_text(payload.document))
+        yield from ("-H", "Content-Type: application/json", "--data", redact_json(payload.document))
         return
     option = "-F" if payload.uploads else "--data-urlencode"
     for one in payload.pairs:
-        yield from (option, redact_text(f"{one.name}={one.value}"))
+        yield from (option, redact_pair(one.name, one.value))
     for upload in payload.uploads:
         yield from ("-F", f"{upload.field}=@{upload.filename};type={upload.content_type}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from loadaudit.records import InspectedRequest, InspectedStatement, Inspection, Outcome, PanelFigures
 from loadaudit.reporting import units
@@ -142,13 +143,14 @@ def _panels(panels: PanelFigures) -> Iterator[tuple[str, str]]:
     cpu = {"user": units.duration(panels.user_cpu_ns), "system": units.duration(panels.system_cpu_ns)}
     yield (
         _("Timer"),
-        _("%(user)s of CPU, %(system)s in the system, ") % cpu + _("%d context switches") % panels.switches,
+        _("%(user)s of CPU, %(system)s in the system, ") % cpu
+        + ngettext("%d context switch", "%d context switches", panels.switches) % panels.switches,
     )
     cache = panels.cache
     if cache.calls:
         calls = ", ".join(f"{count} {name}" for name, count in cache.calls.items())
         figures = {"calls": calls, "time": units.duration(cache.total_ns), "hits": cache.hits, "misses": cache.misses}
-        yield _("Cache"), _("%(calls)s in %(time)s; %(hits)d hits, %(misses)d misses") % figures
+        yield _("Cache"), _("%(calls)s in %(time)s; hits: %(hits)d, misses: %(misses)d") % figures
     else:
         yield _("Cache"), _("no call")
     yield _("Templates"), _counted(panels.templates) or _("none rendered")
@@ -178,7 +180,8 @@ def _statements_title(panels: PanelFigures) -> str:
 def _executed(one: InspectedStatement) -> Executed:
     figures = units.duration(one.total_ns)
     if one.count > 1:
-        figures += ", " + _("slowest %s") % units.duration(one.max_ns)
+        times = {"total": figures, "slowest": units.duration(one.max_ns)}
+        figures = _("in %(total)s altogether, slowest %(slowest)s") % times
     if one.duplicates:
         figures += ", " + _("%d with the same values") % one.duplicates
     elif one.count > 1:

@@ -1,8 +1,14 @@
 """Takes secrets out of texts before they reach a run file."""
 
+import json
 import re
+from typing import Any
 
-_SECRET_NAMES = r"(?:pass(?:word|wd)?|secret|token|api[_-]?key|authorization|cookie|session(?:id)?|csrf\w*|signature)"
+_SECRET_NAMES = (
+    r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
+    r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc)"
+)
+_SECRET_NAME = re.compile(_SECRET_NAMES, re.IGNORECASE)
 _NAMED_SECRET = re.compile(
     rf"""(["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*)"""
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}\]]+)""",
@@ -36,6 +42,27 @@ def redact_text(text: str) -> str:
     text = _COOKIE_HEADER.sub(rf"\g<1>{HIDDEN}", text)
     text = _CONSTRAINT_VALUES.sub(rf"\g<1>({HIDDEN})", text)
     return _storable(_NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", text))
+
+
+def redact_pair(name: str, value: str) -> str:
+    """Return `name=value` of a form, the whole value hidden behind a secret-looking name: it may have spaces in it."""
+    return redact_text(f"{name}={HIDDEN}" if _SECRET_NAME.search(name) else f"{name}={value}")
+
+
+def redact_json(document: str) -> str:
+    """Return a JSON text with everything that lies behind a secret-looking key hidden, however deep."""
+    try:
+        return json.dumps(_without_secrets(json.loads(document)), ensure_ascii=False)
+    except ValueError:
+        return redact_text(document)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: HIDDEN if _SECRET_NAME.search(key) else _without_secrets(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(one) for one in value]
+    return redact_text(value) if isinstance(value, str) else value
 
 
 def redact_path(path: str) -> str:

@@ -41,6 +41,17 @@ def test_what_names_a_secret_is_hidden() -> None:
     assert "Content-Type: application/json" in line
 
 
+def test_a_secret_is_hidden_whole() -> None:
+    """With the spaces and commas in it, in lists and deeper in JSON, and in texts inside it."""
+    line = curl_line(SAVE, "POST", URL, form(("passphrase", "correct horse, battery; staple"), ("user_pwd", "b c")))
+    assert not any(word in line for word in ("correct", "horse", "battery", "staple", "b c"))
+    document = """{"tokens": ["aaa", "bbb"], "login": {"pass": {"first": "ccc ddd"}}, "pages": [1, 2],
+        "query": "mutation { login(password: \\"eee\\") { id } }"}"""
+    line = curl_line(SAVE, "POST", URL, Payload(kind=BodyKind.JSON, document=document))
+    assert not any(word in line for word in ("aaa", "bbb", "ccc", "ddd", "eee"))
+    assert '"pages": [1, 2]' in line
+
+
 def test_files_are_named_and_long_bodies_left_out() -> None:
     """The report stays small."""
     upload = Upload(field="file", filename="a.csv", content_type="text/csv", content="YQ==")

@@ -29,10 +29,13 @@ def test_where_time_and_statements_went() -> None:
     assert "GET /notes/7/ as ann (owner) 200, 2.0 KiB, ok" in shown
     assert "Time: 40 ms database 30 ms 75 %" in shown
     assert "The first, under the panels: 90 ms." in shown
-    assert "Cache: 2 get in 1.0 ms; 1 hits, 1 misses" in shown
+    assert "Cache: 2 get in 1.0 ms; hits: 1, misses: 1" in shown
     assert "Templates: line.html (9 ×), note.html" in shown
     assert "Statements: 10 in 27 ms; 3 asked once more" in shown
-    assert '9 × 27 ms, slowest 5.0 ms, 3 with the same values SELECT "t"."a", 5 more columns FROM "t"' in shown
+    assert (
+        '9 × in 27 ms altogether, slowest 5.0 ms, 3 with the same values SELECT "t"."a", 5 more columns FROM "t"'
+        in shown
+    )
     assert "notes/views.py:31 in note for one in note.lines.all():" in shown
     assert "Slowest statement: 5.0 ms, notes/views.py:31 in note" in shown
     assert "SCAN t" in shown

@@ -53,7 +53,7 @@ def test_where_time_and_statements_went(printed: Outcome) -> None:
     assert re.search(r"urls\.py:\d+ in _asked", shown)
     assert "projects.html:3 {% endfor %}{{ late }}" in shown
     assert "Cache: 1 get in " in shown
-    assert "0 hits, 1 misses" in shown
+    assert "hits: 0, misses: 1" in shown
     assert "Templates: projects.html" in shown
     assert "Slowest statement: " in shown
     assert "mysite_project" in shown.partition("Slowest statement: ")[2].partition("Change the code")[0]
