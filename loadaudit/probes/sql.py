@@ -17,16 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from loadaudit.probes.fetching import KNOWN_CURSORS, computes_while_fetching, observe_fetching
 from loadaudit.probes.patching import Patches
-from loadaudit.probes.recorder import (
-    END,
-    PARAMETERS,
-    ROWS,
-    Mark,
-    Recorder,
-    SpanKind,
-    current,
-    current_or_closed,
-)
+from loadaudit.probes.recorder import Mark, Recorder, SpanKind, current, current_or_closed
 
 REPEATS_BEFORE_CALL_SITE = 3
 """A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
@@ -69,7 +60,7 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def _execute_with_wrappers(self: Any, sql: Any, params: Any, many: bool, executor: Callable[..., Any]) -> Any:
-        # One function, because each call costs as much as noting five values.
+        # One function, because each call costs as much as noting five values, in the order of `Mark`.
         recorder = current_or_closed()
         if recorder is None or recorder.closed:
             return original(self, sql, params, many, executor)
@@ -78,26 +69,26 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
         marks = recorder.groups[connection.alias].get(text)
         if marks is None or not (number := len(marks)) % CPU_OF_EACH or number == _BEFORE_CALL_SITE:
             marks, executor = _rarely(recorder, connection, text, executor)
-        mark = [monotonic_ns(), 0, 0, 0, None if many else params]
+        start_ns = monotonic_ns()
         try:
             if connection.execute_wrappers:
                 return original(self, sql, params, many, executor)
             # As Django does, without a loop over nothing.
             return executor(sql, params, many, {"connection": connection, "cursor": self})
         except BaseException:
-            mark[PARAMETERS] = None
+            params = None
             raise
         finally:
-            mark[END] = monotonic_ns()
-            marks.append(mark)
+            end_ns = monotonic_ns()
             cursor = self.cursor
             fetches_compute = KNOWN_CURSORS.get(type(cursor))
             if fetches_compute is None:
                 fetches_compute = computes_while_fetching(cursor, connection.vendor)
             if fetches_compute:
-                self.loadaudit_mark = mark
+                self.loadaudit_mark = mark = [start_ns, end_ns, 0, 0, None if many else params]
             else:
-                mark[ROWS] = cursor.rowcount
+                mark = [start_ns, end_ns, 0, cursor.rowcount, None if many else params]
+            marks.append(mark)
 
     return _execute_with_wrappers
 
