@@ -168,6 +168,27 @@ def test_killed_server_aborts_the_run(site: Site) -> None:
 
 
 @pytest.mark.slow
+def test_killed_server_worker_costs_what_it_had_in_hand(site: Site) -> None:
+    """The load goes on with its successor; of what it had answered the traces of its last second are lost at most."""
+    with loading(site) as command:
+        command.relatives(SERVER)[-1].kill()
+        before = site.sample_count()
+        assert wait_until(lambda: site.sample_count() >= before + 20, within_s=60)
+        command.press_ctrl_c()
+        outcome = command.end()
+        assert command.all_gone(), command.survivors()
+    assert outcome.code == 0, outcome.stderr
+    with RunFile(site.run_paths()[0]) as run:
+        samples, traces = list(run.samples()), {one.number: one for one in run.traces()}
+        notes = run.messages()
+    assert len([one for one in samples if one.status != 200]) <= int(FEW[1])
+    lost_ns = [one.start_ns for one in samples if one.status == 200 and one.number not in traces]
+    assert not lost_ns or max(lost_ns) - min(lost_ns) < 1e9
+    assert len({one.worker for one in traces.values()}) == 2
+    assert any("1 server workers ended in the load" in text for text in notes)
+
+
+@pytest.mark.slow
 def test_killed_load_worker_aborts_the_run(site: Site) -> None:
     """When a load worker dies the run ends with exit code 4 and keeps what it had recorded."""
     with loading(site) as command:
