@@ -66,6 +66,9 @@ class StatStatementsProbe:
             raise NotObservedError(f"psycopg 3 cannot be loaded: {error}.", hint="pip install psycopg") from error
         try:
             self._connection = self._probe.connect()
+        except psycopg.OperationalError as error:
+            raise NotObservedError(" ".join(str(error).split()), hint=postgresql.NEEDS_A_SESSION) from error
+        try:
             row = self._connection.execute("SELECT to_regclass('pg_stat_statements')::text").fetchone()
             if row is None or row[0] is None:
                 raise NotObservedError("The extension is not in the audited database.", hint=_ABSENT)

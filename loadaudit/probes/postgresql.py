@@ -19,6 +19,10 @@ APPLICATION_NAME = "loadaudit"
 NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 """What Django hands to its driver's connection class and not to libpq."""
 _CONNECT_TIMEOUT_S = 5
+NEEDS_A_SESSION = (
+    "The probe needs one session of its own, for which max_connections, the role's CONNECTION LIMIT and pg_hba.conf "
+    "must leave room."
+)
 
 # Without the right to see a session its backend_type is NULL too; only background processes have no database. An idle
 # session behind a pooler is the pooler's, even if a probe was the last that it served and left its name.
@@ -75,8 +79,7 @@ class PostgresqlProbe:
         except psycopg.OperationalError as error:
             raise NotObservedError(
                 " ".join(str(error).split()),
-                hint="The probe needs one session of its own, for which max_connections, the role's CONNECTION LIMIT "
-                "and pg_hba.conf must leave room.",
+                hint=NEEDS_A_SESSION,
             ) from error
         if row is not None:
             self._max_connections = float(row[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 
 from loadaudit.runfile.reader import RunFile
@@ -95,6 +96,12 @@ def test_temporary_folder_is_gone(plain_run: SharedRun) -> None:
 def test_run_file_is_private(plain_run: SharedRun) -> None:
     """Nobody else may read what was recorded."""
     assert stat.S_IMODE(plain_run.path.stat().st_mode) == 0o600
+
+
+def test_what_the_probe_costs_here_is_told(plain_run: SharedRun) -> None:
+    """As a server worker measured it on this machine; every report shows the run's environment."""
+    told = plain_run.outcome.document()["run"]["environment"]["probe overhead"]
+    assert re.fullmatch(r"at least \d+\.\d µs per statement and \d+ µs per request", told)
 
 
 def test_run_file_has_no_secret(plain_run: SharedRun) -> None:

@@ -13,6 +13,7 @@ from loadaudit.probes.pg_stat_statements import StatStatementsProbe
 from loadaudit.probes.postgresql import PostgresqlProbe
 from loadaudit.probes.series import NotObservedError
 from tests import servers
+from tests.processes import free_port
 
 
 @pytest.fixture
@@ -76,6 +77,14 @@ def test_a_database_without_the_extension(probe: StatStatementsProbe) -> None:
         probe.start(lambda _: None)
     probe.stop()
     assert "CREATE EXTENSION pg_stat_statements" in caught.value.hint
+
+
+def test_a_server_that_is_not_there() -> None:
+    """No extension would help."""
+    there = {"host": "127.0.0.1", "port": free_port(), "user": "a", "dbname": "a"}
+    with pytest.raises(NotObservedError) as caught:
+        StatStatementsProbe(PostgresqlProbe("default", there)).start(lambda _: None)
+    assert "max_connections" in str(caught.value.hint)
 
 
 def test_the_extension_itself() -> None:
