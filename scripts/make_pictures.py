@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import django
+from playwright.sync_api import sync_playwright
 from rich.console import Console
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 WIDTH = 84
-PAGE_SIZE = "1280,1560"
-TALL_SIZE = "1280,2750"
 OPERATION = "GET /projects/"
 
 
@@ -63,22 +61,23 @@ def draw_report(analysis: "Analysis", chromium: str) -> None:
         page = Path(folder) / "report.html"
         with page.open("w", encoding="utf-8") as stream:
             write_html(analysis, stream)
-        browser = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        browser.append(f"--user-data-dir={folder}/profile")
-        operation = f"{page.as_uri()}#operation={quote(OPERATION, safe='')}"
-        for name, address, options in (
-            ("report.png", page.as_uri(), [f"--window-size={PAGE_SIZE}"]),
-            (
-                "report-dark.png",
-                page.as_uri(),
-                [f"--window-size={TALL_SIZE}", "--blink-settings=preferredColorScheme=0"],
-            ),
-            ("operation.png", operation, [f"--window-size={PAGE_SIZE}"]),
-        ):
-            picture = IMAGES / name
-            command = [*browser, *options, f"--screenshot={picture}", address]
-            subprocess.run(command, check=True, capture_output=True, timeout=120)
-            sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+            for name, height, dark in (
+                ("report", 1560, False),
+                ("report-dark", 2750, True),
+                ("operation", 1560, False),
+            ):
+                tab = browser.new_page(
+                    viewport={"width": 1280, "height": height}, color_scheme="dark" if dark else "light"
+                )
+                tab.goto(page.as_uri() + (f"#operation={quote(OPERATION, safe='')}" if name == "operation" else ""))
+                if name == "operation":
+                    tab.wait_for_selector("#operation-histogram canvas")
+                picture = IMAGES / f"{name}.png"
+                tab.screenshot(path=picture)
+                sys.stdout.write(f"{picture.relative_to(ROOT)}\n")
+            browser.close()
 
 
 if __name__ == "__main__":

@@ -78,7 +78,12 @@ def wanted_scenarios(scenarios: Sequence[Scenario], options: RunOptions) -> tupl
     """Return those of the project's scenarios that a run with these options sends, and what has to be said of it."""
     if scenarios and (options.selection.filters != Filters() or not options.writes):
         why = "only some operations were asked for" if options.writes else "they may write, and this run may not"
-        return (), (f"The project's {len(scenarios)} scenarios are left out, because {why}.",)
+        what = (
+            "one scenario of the project is"
+            if len(scenarios) == 1
+            else f"{len(scenarios)} scenarios of the project are"
+        )
+        return (), (f"{what.capitalize()} left out, because {why}.",)
     if scenarios and options.shape.rate is not None:
         return scenarios, ("A quarter of the rate is left to the requests of the project's scenarios.",)
     return scenarios, ()

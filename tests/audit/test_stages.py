@@ -22,5 +22,5 @@ def test_scenarios_are_left_out_of_a_selection() -> None:
     options = RunOptions(writes=True, selection=Selection(filters=Filters(only=("GET /",))))
     assert wanted_scenarios(SCENARIOS, options) == (
         (),
-        ("The project's 1 scenarios are left out, because only some operations were asked for.",),
+        ("One scenario of the project is left out, because only some operations were asked for.",),
     )
