@@ -34,6 +34,8 @@ from loadaudit.records import Identity, Sample, Trace
 MOST_FAILURES = 5
 """Failures in a row after which a scenario is not tried again."""
 
+NEVER_BEGUN = "its turn did not come: give the load more time or users, or it more weight"
+
 _GRACE_S = 5.0
 _AT_ONCE = 4
 
@@ -49,6 +51,7 @@ class _Course:
     failures: int = 0
     in_a_row: int = 0
     first_error: str = ""
+    begun: int = 0
     under_way: int = 0
     stopped: bool = False
 
@@ -63,7 +66,7 @@ class _Course:
         one = self.scenario
         text = f"Scenario {one.name} ({one.place}): {self.through} times through"
         if not self.through and not self.failures:
-            text += ", because none came to its end before that of the load"
+            text += ", because " + ("none came to its end before that of the load" if self.begun else NEVER_BEGUN)
         if self.failures:
             text += f", {self.failures} not to the end: {self.first_error}"
         return text + (f". Given up after {MOST_FAILURES} failures in a row." if self.stopped else ".")
@@ -199,6 +202,7 @@ class ScenarioLoad:
                 return None
             (chosen,) = chance.choices(free, [one.scenario.weight for one in free])
             chosen.under_way += 1
+            chosen.begun += 1
             return chosen
 
     def _all_stopped(self, role: str) -> bool:

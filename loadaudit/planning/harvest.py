@@ -48,6 +48,11 @@ class FoundForm:
     path: str
     """Where it is sent to."""
 
+    def likeness(self, names: set[str], path: str) -> tuple[bool, int, int]:
+        """Sort a form of the page at the path first, then those with most of the names, then the largest."""
+        own = {field.name for field in self.form.fields}
+        return self.page.partition("?")[0] != path, -len(own & names), -len(own)
+
 
 @dataclass(slots=True, kw_only=True)
 class Harvest:

@@ -111,7 +111,10 @@ def value_by_name(name: str, view: str, identity: Identity) -> object:
         return _of_any_model(name, near, identity)
     match = _WORDS.match(name)
     for one in _all(near):
-        named = match is not None and match["words"].endswith(str(one._meta.model_name))
+        # A key that is a model's own name, as of a ForeignKey, means a row as one that ends in `_id` does.
+        words = (match["words"] if match is not None else name).replace("_", "")
+        called = str(one._meta.model_name)
+        named = words == called or (match is not None and words.endswith(called))
         column = "pk" if named else name if _tells_rows_apart(one, name) and one in near else ""
         found = _values(one, {name: column}, identity) if column else []
         if found:

@@ -248,6 +248,17 @@ def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, 
     return () if isinstance(found, NoValue) else found
 
 
+def paths_of_joined(
+    operation: Operation, identity: Identity, index: RouteIndex, model: type[models.Model], lookups: Mapping[str, str]
+) -> tuple[PlannedPath, ...]:
+    """Return addresses with the rows that rows of a model bring together. The manager may raise anything."""
+    own, others = own_and_others(model, (), list(lookups.values()), identity)
+    origin = f"row of {model._meta.label}"
+    pool = [(dict(zip(lookups, row, strict=True)), origin) for row in (*own, *others) if None not in row]
+    found = _checked(operation, pool, index) if pool else ()
+    return () if isinstance(found, NoValue) else found
+
+
 def paths_of_neighbours(
     operation: Operation, known: Neighbours, index: RouteIndex, day: date
 ) -> tuple[PlannedPath, ...]:

@@ -96,3 +96,10 @@ def test_a_kind_is_named_as_its_parameter_asks() -> None:
     """Names first where no key is asked for."""
     found = values_by_name(asked("/r/", "content_type", "object_pk"), ["content_type", "object_pk"], NOBODY)
     assert [one["content_type"] for one in found[:2]] == ["projects-project", "projects.project"]
+
+
+def test_a_key_that_is_the_name_of_a_model_means_a_row_of_it() -> None:
+    """As a ForeignKey is called in a form, also where the model's name has several words."""
+    first = BatchJob.objects.order_by("pk").values_list("pk", flat=True)[0]
+    assert value_by_name("batch_job", "tests.demo.batch.views.x", NOBODY) == first
+    assert value_by_name("job", "elsewhere.views.x", NOBODY) is None

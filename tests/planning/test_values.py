@@ -25,6 +25,7 @@ from loadaudit.planning.values import (
     guessed_paths,
     needed_of,
     paths_for,
+    paths_of_joined,
     paths_with_others,
     spare_accounts,
 )
@@ -34,7 +35,7 @@ from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
 from tests.demo.budgets.models import BudgetItem
 from tests.demo.catalog.models import Category, Material, PriceRecord, Supplier
-from tests.demo.projects.models import Project
+from tests.demo.projects.models import Membership, Project
 from tests.test_demo import SMALL
 
 PROJECT = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
@@ -210,6 +211,17 @@ def test_optional_parts_need_no_value() -> None:
     people, flag = Parameter(name="people"), Parameter(name="flag")
     one = _operation("/write/[<people>/]<int:item_id>/[<flag>/]", people, ITEM, flag)
     assert needed_of(one) == [ITEM]
+
+
+def test_rows_that_another_row_brings_together() -> None:
+    """Of the project and the people only those that have a membership."""
+    one = _operation("/people/<int:user_id>/<year>/", USER, Parameter(name="year"))
+    lookups = {"user_id": "user__pk", "year": "project__pk"}
+    found = paths_of_joined(one, ANYONE, RouteIndex.from_urlconf(), Membership, lookups)
+    known = {f"/people/{user}/{project}/" for user, project in Membership.objects.values_list("user", "project")}
+    assert found
+    assert {one.path for one in found} <= known
+    assert {one.origin for one in found} == {"row of projects.Membership"}
 
 
 def test_a_path_of_another_view_is_refused() -> None:

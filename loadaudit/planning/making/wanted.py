@@ -144,9 +144,8 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         columns = tuple(name for each in looked_up for name in _columns(asked.model, str(each)))
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
     for name in asked.compared if asked is not None else ():
-        is_user = asked is not None and asked.model._meta.get_field(name).related_model is get_user_model()
-        if asked is not None and is_user and _owns_none(asked.model, name, identity):
-            yield from _owned(asked, name)
+        if asked is not None and asked.model._meta.get_field(name).related_model is get_user_model():
+            yield from _owned(asked, name, identity)
     by_table = {one._meta.db_table: one for one in apps.get_models()}
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = _FROM.match(statement.sql)
@@ -157,14 +156,17 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             return
 
 
-def _owned(asked: AskedOfRows, owner: str) -> Iterator[WantedRow]:
-    """Yield a row of the identity's own that meets what was asked, one for each state that may be meant."""
+def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[WantedRow]:
+    """Yield a row of the identity's own, in each state that may be meant, where it has none."""
     columns: list[Any] = [asked.model._meta.get_field(name) for name in asked.compared]
     states = [(one.name, [value for value, _ in one.flatchoices]) for one in columns if one.choices]
     name, values = states[0] if states else ("", [])
-    for value in values[:_MOST_STATES] or [None]:
-        meant = {name: value} if value is not None else {}
-        yield WantedRow(model=asked.model, asked={**asked.fixed, **meant}, named=(owner,))
+    if not values and _owns_none(asked.model, owner, identity):
+        yield WantedRow(model=asked.model, named=(owner,))
+    for value in values[:_MOST_STATES] if identity.user_id else ():
+        meant = {**asked.fixed, name: value}
+        if is_missing(asked.model, identity, {**meant, owner: identity.user_id}):
+            yield WantedRow(model=asked.model, asked=meant, named=(owner,))
 
 
 def _found_nothing(best: Try) -> bool:

@@ -28,8 +28,8 @@ from loadaudit.planning.payloads.passwords import own_passwords
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.corrections import Complaint
-from loadaudit.planning.preflight.looked_up import LookUp, looked_up_with
+from loadaudit.planning.preflight.corrections import Complaint, as_asked
+from loadaudit.planning.preflight.looked_up import LookUp, joined_by, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.project.sources import declared_payload
@@ -42,12 +42,13 @@ from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
     guessed_paths,
+    paths_of_joined,
     paths_of_names,
     paths_of_neighbours,
     paths_with_others,
     spare_accounts,
 )
-from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath, Trace
 
 QUERY_OF_SOURCE = "keys of the query that its source reads"
 MEETING = " that meets what the view asks"
@@ -174,9 +175,10 @@ class Candidates:
         if self._learn(operation, answer):
             rows = self._of_rows(self._understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
-        asked = asked_of_rows(operation, answer.trace if answer is not None else None)
+        trace = answer.trace if answer is not None else None
+        asked = asked_of_rows(operation, trace)
         if asked is None:
-            return []
+            return self._joined(operation, trace)
         found: dict[str, PlannedPath] = {}
         for having in asked.filters():
             which = Which(having=having, model=asked.model)
@@ -184,6 +186,16 @@ class Candidates:
             for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():
                 found.setdefault(one.path, replace(one, origin=f"{one.origin}{MEETING}"))
         return list(found.values())
+
+    def _joined(self, operation: Operation, trace: Trace | None) -> list[PlannedPath]:
+        """Return addresses whose rows a row that the view looked up in vain would have brought together."""
+        if (joined := joined_by(operation, trace)) is None:
+            return []
+        try:
+            found = paths_of_joined(operation, self.identity, self.index, *joined)
+        except Exception:  # a manager is the project's own code and may raise anything
+            return []
+        return [self._told(one) for one in found[:_FEW]]
 
     def _understood(self, operation: Operation) -> Operation:
         """Return the operation with what other views and its own statements tell of its parameters."""
@@ -297,7 +309,7 @@ class Candidates:
         if body.kind in (BodyKind.NONE, BodyKind.OTHER):
             is_json = payload.kind is BodyKind.JSON
             body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
-        fields = tuple(_wanted(one, wants, found) for one in body.fields if one.name not in unwanted)
+        fields = tuple(as_asked(one, wants, found) for one in body.fields if one.name not in unwanted)
         given = sent_values(payload, {one.field for one in found})
         # Other numbers of an answer, such as a count, are no fields of the body.
         given |= {one.field: one.value for one in found if one.value is not None}
@@ -357,7 +369,7 @@ class Candidates:
             self._page(path)
         names = {one.name for one in operation.body.fields}
         found = [one for one in self.harvest.forms.get(operation.route, ()) if one.path.partition("?")[0] == plain]
-        return sorted(found, key=lambda one: _likeness(one, names, plain))[:2]
+        return sorted(found, key=lambda one: one.likeness(names, plain))[:2]
 
     def _page(self, path: str) -> Answer | None:
         if path not in self._pages:
@@ -381,19 +393,6 @@ class Candidates:
         return echoed(operation.body, answer.json()) if answer is not None and answer.status == HTTPStatus.OK else None
 
 
-def _wanted(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
-    """Return a field with the type that the server asked for; a file that was not taken becomes a picture."""
-    if one.type == "file" and any(each.field == one.name and not each.missing for each in found):
-        return replace(one, choices=("png",))
-    return replace(one, type=wants[one.name]) if one.name in wants and not one.model else one
-
-
 def _ends_first(rows: list[Any]) -> list[Any]:
     """Return the first row, then the last, which is the newest and perhaps the run's own, then the rest."""
     return [rows[0], *reversed(rows[1:])] if rows else []
-
-
-def _likeness(one: FoundForm, names: set[str], path: str) -> tuple[bool, int, int]:
-    """Sort the form that has the body's fields first, then that of the page itself, then the largest."""
-    own = {field.name for field in one.form.fields}
-    return one.page.partition("?")[0] != path, -len(own & names), -len(own)

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
+from loadaudit.records import BodyField
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -41,6 +42,9 @@ _WANTS = (
     ("date", re.compile(r"date format|time data|isoformat|valid date", re.I)),
 )
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
+_FILE_KIND = re.compile(r"\b(csv|json|png|jpe?g|image|picture)\b", re.I)
+"""Kinds of files that there are small ones of."""
+
 _LONGEST = 20_000
 _LONGEST_PLAIN = 500
 _NO_NAMES = frozenset(
@@ -115,6 +119,15 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
         if is_text and re.search(re.escape(value).replace(_MARKED, r"\w{6}"), said):
             wants = next((kind for kind, pattern in _WANTS if pattern.search(said)), "")
             yield Complaint(field=name, choice=True, wants=wants)
+
+
+def of_files(answer: Answer | None, files: Iterable[str]) -> Iterator[Complaint]:
+    """Yield the files that were sent where an error names kinds of files, with the first that can be made."""
+    if answer is None or answer.status < 400:
+        return
+    said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
+    for name in files if (kind := _FILE_KIND.search(said)) is not None else ():
+        yield Complaint(field=name, choice=True, wants=kind[0].lower())
 
 
 def _is_json(answer: Answer) -> bool:
@@ -231,3 +244,10 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list) and value and all(isinstance(one, Mapping) and "message" in one for one in value):
         return [str(one["message"]) for one in value]
     return []
+
+
+def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
+    """Return a field with the type that the server asked for; a file that was not taken becomes another."""
+    if one.type == "file" and any(each.field == one.name and not each.missing for each in found):
+        return replace(one, choices=(wants.get(one.name, "png"),))
+    return replace(one, type=wants[one.name]) if one.name in wants and not one.model else one

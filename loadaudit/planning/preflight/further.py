@@ -6,7 +6,7 @@ from loadaudit.records import Outcome, PlannedPath
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
-_OF_VALUES = frozenset({"ValueError", "TypeError", "KeyError", "ValidationError", "JSONDecodeError", "DataError"})
+OF_VALUES = frozenset({"ValueError", "TypeError", "KeyError", "ValidationError", "JSONDecodeError", "DataError"})
 """Exceptions that a wrong value causes."""
 
 
@@ -28,4 +28,4 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
 def _fails_behind_values(one: Try) -> bool:
     """Whether a view failed in a way that does not speak of the values it was sent."""
     exception = one.trace.exception if one.trace is not None else None
-    return exception is not None and exception.type.rpartition(".")[2] not in _OF_VALUES
+    return exception is not None and exception.type.rpartition(".")[2] not in OF_VALUES

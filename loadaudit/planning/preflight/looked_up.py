@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
-from loadaudit.records import Trace
+from loadaudit.records import Operation, Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|IN \(|LIKE)""")
 _FROM = re.compile(r"""^\s*SELECT\b.*?\bFROM ["`](?P<table>\w+)["`]""", re.DOTALL)
@@ -27,6 +27,31 @@ def looked_up_with(names: Sequence[str], trace: Trace | None) -> dict[str, LookU
         if name:
             found[name] = look_up
     return found
+
+
+def joined_by(operation: Operation, trace: Trace | None) -> tuple[type[models.Model], dict[str, str]] | None:
+    """Return the model whose rows bring all rows of an address together, as a membership does, and the way to each.
+
+    Read from the last statement that looked such a row up; None where there is none, or it tells not all.
+    """
+    bound = [one for one in operation.parameters if one.model and one.model_field]
+    if len(bound) < 2 or len(bound) < len(operation.parameters):
+        return None
+    by_table = _models_by_table()
+    for statement in reversed(trace.statements if trace is not None else ()):
+        match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
+        model = by_table.get(match["table"]) if match is not None else None
+        if model is None or where is None:
+            continue
+        compared = {one["column"] for one in _EQUALS.finditer(where["conditions"])}
+        related: dict[str, str] = {
+            one.related_model._meta.label: one.name
+            for one in model._meta.local_concrete_fields
+            if one.is_relation and one.column in compared and isinstance(one.related_model, type)
+        }
+        if related.keys() >= {one.model for one in bound}:
+            return model, {one.name: f"{related[str(one.model)]}__{one.model_field}" for one in bound}
+    return None
 
 
 def _looked_up(trace: Trace | None) -> Iterator[LookUp]:

@@ -8,9 +8,21 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Exclusion, Identity, Operation, Outcome, Plan, PlannedRequest, Risk, Tried
+from loadaudit.records import (
+    BodyKind,
+    Exclusion,
+    Identity,
+    Operation,
+    Outcome,
+    Payload,
+    Plan,
+    PlannedRequest,
+    Risk,
+    Tried,
+)
 
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
@@ -28,6 +40,8 @@ _EXCEPTIONS = {
     "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
     "MultipleObjectsReturned": "the view wants one row there, and this database has several",
     "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
+    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
+    "ModuleNotFoundError": "the view needs a package that is not installed here",
     "NotImplementedError": "the project has not written what the view calls",
     "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
 }
@@ -113,8 +127,10 @@ def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
             yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried
 
 
-def _of_exception(name: str) -> str:
-    """Return what an exception says about the project, by the name of its class."""
+def _of_exception(name: str, payload: Payload | None) -> str:
+    """Return what an exception says about the project or about what was sent, by the name of its class."""
+    if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:
+        return "the view fails with these values, or always; body() in a loadtests.py says what it takes"
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
 
 
@@ -131,7 +147,7 @@ def _advice(trial: Trial, best: Try) -> str:
         return ""
     if best.outcome is Outcome.SERVER_ERROR:
         exception = best.trace.exception if best.trace is not None else None
-        return _of_exception(exception.type.rpartition(".")[2] if exception is not None else "")
+        return _of_exception(exception.type.rpartition(".")[2] if exception is not None else "", best.payload)
     if best.outcome is Outcome.DENIED:
         if best.identity.role == DISPOSABLE:
             return "it is only sent as a user made for it, who has neither rows nor rights of the others"

@@ -15,7 +15,7 @@ from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
-from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.corrections import complaints, of_files
 from loadaudit.planning.preflight.further import goes_further
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
@@ -300,9 +300,12 @@ class Preflight:
         in_body = sent_values(one.payload, set()) if one.payload is not None else {}
         in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
         found = complaints(one.answer, in_path | in_body) if one.outcome in _OTHER_BODY else []
+        if not found and one.payload is not None and one.outcome in _OTHER_BODY:
+            found = list(of_files(one.answer, [each.field for each in one.payload.uploads]))
         if one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
-            seen = {each.field: each for each in candidates.seen(operation, one.answer, in_path | in_body, variant)}
             wrong = {each.field for each in found if not (each.missing or each.unwanted)}
+            names = [name for name in in_path | in_body if not wrong or name in wrong]
+            seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
             found = [seen.get(each.field, each) if each.field in wrong else each for each in found] or [*seen.values()]
         in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
         if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.corrections import Complaint, complaints
-from loadaudit.records import ServerException
+from loadaudit.planning.preflight.corrections import Complaint, as_asked, complaints, of_files
+from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
 
 
@@ -96,3 +96,12 @@ def test_an_error_in_plain_text_is_read() -> None:
     assert [one.field for one in complaints(two)] == ["start", "end"]
     page = replace(told, content=b"<h1>Bad Request</h1>Parameter 'start' is required")
     assert complaints(page) == []
+
+
+def test_an_error_that_names_kinds_of_files_wants_one_of_them() -> None:
+    """Of those that it names the first that there is a small one of; an error about something else says nothing."""
+    wanted = list(of_files(answer({"error": "File was not avif, csv or sqlite."}), ["file"]))
+    assert wanted == [Complaint(field="file", choice=True, wants="csv")]
+    field = BodyField(name="file", type="file")
+    assert as_asked(field, {"file": "csv"}, wanted).choices == ("csv",)
+    assert list(of_files(answer({"error": "too large"}), ["file"])) == []

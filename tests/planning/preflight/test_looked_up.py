@@ -1,8 +1,9 @@
 """What statements say about values of which nothing else is known."""
 
-from loadaudit.planning.preflight.looked_up import looked_up_with
-from loadaudit.records import Trace
-from tests.analysis.factories import trace, use
+from loadaudit.planning.preflight.looked_up import joined_by, looked_up_with
+from loadaudit.records import Parameter, Trace
+from tests.analysis.factories import operation, trace, use
+from tests.demo.projects.models import Membership
 
 
 def _looked_for(where: str, table: str = "auth_group") -> Trace:
@@ -29,3 +30,16 @@ def test_the_look_up_of_who_is_logged_in_says_nothing() -> None:
 def test_flags_tell_no_row_from_another() -> None:
     """A column of yes and no is no key."""
     assert looked_up_with(["key"], _looked_for('"auth_user"."is_active" = %s', "auth_user")) == {}
+
+
+def test_a_membership_brings_two_rows_together() -> None:
+    """The view looks for the row that has both; statements that compare one of them tell nothing."""
+    project = Parameter(name="project_id", model="projects.Project", model_field="pk")
+    user = Parameter(name="user_id", model="accounts.User", model_field="pk")
+    both = operation("GET /projects/<project_id>/people/<user_id>/", parameters=(project, user))
+    table = Membership._meta.db_table
+    one = f'"{table}"."project_id" = %s'
+    asked = _looked_for(f'{one} AND "{table}"."user_id" = %s', table)
+    assert joined_by(both, asked) == (Membership, {"project_id": "project__pk", "user_id": "user__pk"})
+    assert joined_by(both, _looked_for(one, table)) is None
+    assert joined_by(operation("GET /projects/<project_id>/", parameters=(project,)), asked) is None
