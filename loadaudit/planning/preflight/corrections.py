@@ -126,8 +126,9 @@ def of_files(answer: Answer | None, files: Iterable[str]) -> Iterator[Complaint]
     if answer is None or answer.status < 400:
         return
     said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
-    for name in files if (kind := _FILE_KIND.search(said)) is not None else ():
-        yield Complaint(field=name, choice=True, wants=kind[0].lower())
+    kind = _FILE_KIND.search(said)
+    if kind is not None:
+        yield from (Complaint(field=name, choice=True, wants=kind[0].lower()) for name in files)
 
 
 def _is_json(answer: Answer) -> bool:

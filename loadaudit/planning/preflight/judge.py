@@ -3,6 +3,7 @@
 import json
 import zlib
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
@@ -22,6 +23,7 @@ _SOFTLY = {
 }
 """What the mark of a body says."""
 
+_LEAST = 6
 _RANK = {
     Outcome.OK: 0,
     Outcome.INVALID: 1,
@@ -54,7 +56,8 @@ class Try:
     @property
     def rank(self) -> int:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
-        return _RANK.get(self.outcome, 6)
+        refused_unread = self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        return _LEAST if refused_unread else _RANK.get(self.outcome, _LEAST)
 
 
 def judged(
