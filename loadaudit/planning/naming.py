@@ -122,6 +122,15 @@ def value_by_name(name: str, view: str, identity: Identity) -> object:
     return None
 
 
+def of_one_row(names: Sequence[str], view: str, identity: Identity) -> dict[str, object]:
+    """Return values for keys of a body that name one row of any model together: its app, its model, its key."""
+    parts = [[name for name in names if pattern.match(name)] for pattern in (_APP, _MODEL, _ROW_OF_ANY)]
+    if not all(parts):
+        return {}
+    found = {name: value_by_name(name, view, identity) for one in parts for name in one}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Identity) -> object:
     for one, key in _with_a_row(near, identity):
         if _APP.match(name):

@@ -147,6 +147,20 @@ def test_weights_say_how_often() -> None:
     assert chosen["often"] > 3 * chosen["seldom"] > 0
 
 
+def test_one_whose_turn_never_came_is_told_from_one_that_did_not_end() -> None:
+    """More time, users or weight help the one; a shorter scenario the other."""
+
+    def often(who: ScriptUser) -> None:
+        who.get("/a/")
+
+    def never(who: ScriptUser) -> None:
+        who.get("/b/")
+
+    with serving({}) as site:
+        _, note = gone_through(site, 0.1, of(often, weight=10**9), of(never), users=1)
+    assert note == f"Scenario never (x.py:1): 0 times through, because {scenarios.NEVER_BEGUN}."
+
+
 def test_an_unexpected_status_ends_it_there() -> None:
     """With the line of the request."""
     later: list[int] = []

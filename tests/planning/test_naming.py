@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.naming import ORIGIN, of_any_model, value_by_name, values_by_name
+from loadaudit.planning.naming import ORIGIN, of_any_model, of_one_row, value_by_name, values_by_name
 from loadaudit.planning.values import paths_of_names
 from loadaudit.records import Identity, Operation, Parameter
 from tests.analysis.factories import operation
@@ -103,3 +103,11 @@ def test_a_key_that_is_the_name_of_a_model_means_a_row_of_it() -> None:
     first = BatchJob.objects.order_by("pk").values_list("pk", flat=True)[0]
     assert value_by_name("batch_job", "tests.demo.batch.views.x", NOBODY) == first
     assert value_by_name("job", "elsewhere.views.x", NOBODY) is None
+
+
+def test_keys_of_a_body_that_name_one_row_together() -> None:
+    """All of the same row; one of them alone may mean anything."""
+    found = of_one_row(["app_name", "model_name", "model_id", "text"], VIEW, NOBODY)
+    first = Project.objects.order_by("pk").values_list("pk", flat=True)[0]
+    assert found == {"app_name": "projects", "model_name": "project", "model_id": first}
+    assert of_one_row(["model_name", "model_id"], VIEW, NOBODY) == {}

@@ -21,7 +21,7 @@ from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
-from loadaudit.planning.naming import value_by_name
+from loadaudit.planning.naming import of_one_row, value_by_name
 from loadaudit.planning.payloads.bodies import echoed, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import own_passwords
@@ -294,6 +294,7 @@ class Candidates:
         needs = self.needs(given, variant, invalid)
         names = [*(one.name for one in operation.body.fields), *asked]
         known: dict[str, Any] = dict(self._passwords(names))
+        known |= of_one_row(names, operation.view, self.identity)
         if self.mailbox is not None:
             known |= self.mailbox.values(names, f"{operation.route} {operation.name}")
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):

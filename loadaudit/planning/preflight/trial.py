@@ -179,7 +179,7 @@ class Preflight:
             tries, reason = tries + trial.tries, reason or trial.reason
             if trial.best is not None and trial.best.outcome in _OTHER_IDENTITY:
                 turned_away.append(trial.best)
-            if trial.best is not None and (best is None or trial.best.rank < best.rank):
+            if trial.best is not None and (best is None or _says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
             if best is not None and (not others or not _may_work_as_another(operation, best)):
                 break
@@ -362,6 +362,12 @@ class Preflight:
 def _may_work_as_another(operation: Operation, best: Try) -> bool:
     outcomes = _OTHER_IDENTITY if operation.method in SAFE_METHODS else _OTHER_IDENTITY_OF_WRITES
     return best.outcome in outcomes
+
+
+def _says_more(one: Try, best: Try) -> bool:
+    """Whether what another identity was told counts more; it had fewer tries to come past a refusal of its values."""
+    fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
+    return one.rank < best.rank and not fails_behind
 
 
 def _is(best: Try | None, outcome: Outcome) -> bool:

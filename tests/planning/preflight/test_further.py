@@ -1,0 +1,68 @@
+"""Which of two answers lies behind the other."""
+
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.further import goes_further
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.settle import settled
+from loadaudit.planning.preflight.trial import Trial
+from loadaudit.records import BodyKind, Identity, Outcome, Payload, Plan, PlannedPath, ServerException
+from tests.analysis.factories import operation, sample, trace
+
+WRITE = operation("POST /orders/")
+PLAIN = PlannedPath(path="/orders/")
+SCRIPT = PlannedPath(path="/orders/", headers=("X-Requested-With: XMLHttpRequest",))
+
+
+def tried(outcome: Outcome, path: PlannedPath = PLAIN, *, origin: str = "form", error: str = "", **facts: Any) -> Try:
+    """Return a try of the write with a body of this origin, which ended with an exception of this class."""
+    exception = ServerException(type=error, message="", fingerprint="") if error else None
+    return Try(
+        identity=Identity(role="user"),
+        path=path,
+        payload=Payload(kind=BodyKind.JSON, document="{}", origin=origin),
+        sample=sample(operation_id=WRITE.id, **facts),
+        trace=trace(exception=exception),
+        outcome=outcome,
+        answer=None,
+    )
+
+
+EMPTY = Plan(requests=(), exclusions=(), identities=(), users=1, duration_s=1.0)
+REFUSED = tried(Outcome.CLIENT_ERROR)
+
+
+@pytest.mark.parametrize(
+    ("one", "further"),
+    [
+        (tried(Outcome.SERVER_ERROR, SCRIPT, error="ValueError"), True),
+        (tried(Outcome.SERVER_ERROR, origin=f"form{CORRECTED}", error="builtins.AttributeError"), True),
+        (tried(Outcome.SERVER_ERROR, origin=f"form{CORRECTED}", error="builtins.ValueError"), False),
+        (tried(Outcome.SERVER_ERROR, error="builtins.AttributeError"), False),
+        (tried(Outcome.DENIED, origin=f"form{CORRECTED}"), True),
+    ],
+)
+def test_what_is_told_behind_a_refusal(one: Try, *, further: bool) -> None:
+    """Behind the header of a script, or values that are taken now; a wrong value breaks views, too."""
+    assert goes_further(one, REFUSED, PLAIN) is further
+
+
+def test_a_type_of_body_that_is_not_read_says_least() -> None:
+    unread = tried(Outcome.CLIENT_ERROR, status=415)
+    assert unread.rank > tried(Outcome.NOT_FOUND).rank > REFUSED.rank
+
+
+def test_an_exception_about_values_asks_for_others() -> None:
+    """Of any other the project has to be looked at."""
+    reasons = []
+    for error in ("builtins.ValueError", "builtins.AttributeError"):
+        trial = Trial(operation=WRITE, best=tried(Outcome.SERVER_ERROR, error=error), tries=1)
+        (left_out,) = settled(EMPTY, [WRITE], {WRITE.id: trial}, []).exclusions
+        reasons.append(left_out.reason)
+    assert reasons[0].endswith(
+        "the view fails with these values, or always; body() in a loadtests.py says what it takes"
+    )
+    assert reasons[1].endswith("the view itself fails, with these rows or always")
