@@ -18,6 +18,7 @@ from loadaudit.records import (
     RowWrite,
     ServerException,
     Severity,
+    StatementUse,
 )
 from tests.analysis.factories import (
     MS,
@@ -517,6 +518,14 @@ class TestLatency:
         page = operation("POST /accounts/login/")
         made = requests(10, page.id, server={"cpu_ns": 400 * MS, "service_ns": 450 * MS})
         assert [one.severity for one in found(analysed(tmp_path, [page], made), "LA403")] == [Severity.INFO]
+
+    @pytest.mark.parametrize(("cpu_ms", "expected"), [(900, 0), (1500, 1)])
+    def test_what_statements_in_a_loop_cost_is_no_computing(self, tmp_path: Path, cpu_ms: int, expected: int) -> None:
+        """A thousand of them cost up to a millisecond each in Python; the loop is another finding."""
+        use = StatementUse(alias="default", sql="SELECT 1", count=1000, total_ns=500 * MS, max_ns=MS)
+        server = {"service_ns": 4000 * MS, "cpu_ns": cpu_ms * MS, "sql_ns": 500 * MS, "sql_count": 1000}
+        made = requests(10, server={**server, "statements": (use,)})
+        assert len(found(analysed(tmp_path, [operation()], made, info=POSTGRESQL), "LA403")) == expected
 
 
 class TestConnections:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.findings.n_plus_one import REPEATS
 from loadaudit.analysis.outcomes import is_account_page
 from loadaudit.analysis.statistics import median, nearest_rank
 from loadaudit.analysis.tallies import OperationTally
@@ -16,6 +17,10 @@ HOLDING_NS = 400_000_000
 _SHARE = 0.6
 _MINIMUM = 3
 _UNDISTURBED = 0.9
+_STATEMENTS = 20
+"""Per request, from which on an operation shows what a statement costs beside the database."""
+_STATEMENT_NS = 1_000_000
+"""What it costs at most: more is other work."""
 
 
 def find(facts: RunFacts) -> Iterator[Finding]:
@@ -24,8 +29,10 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     The share is of the service time of the least disturbed tenth of the requests: threads that wait for each
     other's interpreter lock lengthen service time and hardly CPU time.
     """
+    statement_ns = _statement_ns(facts)
     for operation, tally in facts.known():
-        cpu_ns = _own_cpu_ns(facts, tally)
+        # A loop of statements is a finding of its own, whose remedy takes their CPU time along.
+        cpu_ns = _own_cpu_ns(facts, tally) - _looped(tally) * statement_ns
         if len(tally.cpu_ns) < _MINIMUM or cpu_ns < LONG_NS:
             continue
         share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
@@ -45,6 +52,18 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             },
             samples=_longest(tally),
         )
+
+
+def _statement_ns(facts: RunFacts) -> int:
+    """Return the CPU time that making and reading a statement takes, as the operation shows it that adds least."""
+    counts = ((median(tally.cpu_ns) or 0, median(tally.sql_count) or 0) for _, tally in facts.known())
+    return min([_STATEMENT_NS, *(cpu_ns // count for cpu_ns, count in counts if count >= _STATEMENTS)])
+
+
+def _looped(tally: OperationTally) -> int:
+    """Return how many statements a typical request executes in loops."""
+    counts = [(median(one.counts) or 0, len(one.counts)) for one in tally.statements.values()]
+    return sum(count for count, n in counts if count >= REPEATS and 2 * n > len(tally.cpu_ns))
 
 
 def _own_cpu_ns(facts: RunFacts, tally: OperationTally) -> int:
