@@ -79,7 +79,10 @@ class Builder:
         """Return all facts of one endpoint, which belongs to `group`."""
         view = self.views.of(one)
         methods, app = view.methods_of(one), _app(one, view)
-        operations = tuple([self._found(one, view, app, group, *answered) for answered in methods.answered])
+        alone = len(methods.answered) == 1
+        operations = tuple(
+            [self._found(one, view, app, group, *answered, alone=alone) for answered in methods.answered]
+        )
         return FoundOfRoute(operations, methods.readable, view.failures)
 
     def operations(self, one: RoutedEndpoint, found: FoundOfRoute) -> Iterator[Operation]:
@@ -120,7 +123,15 @@ class Builder:
             )
 
     def _found(
-        self, one: RoutedEndpoint, view: View, app: str, group: str | None, method: str, evidence: Evidence
+        self,
+        one: RoutedEndpoint,
+        view: View,
+        app: str,
+        group: str | None,
+        method: str,
+        evidence: Evidence,
+        *,
+        alone: bool,
     ) -> Found:
         endpoint, unwrapped = one.endpoint, view.unwrapped
         identity = identity_for(unwrapped, view.identity, method)
@@ -135,12 +146,12 @@ class Builder:
             is_api=_is_api(unwrapped),
         )
         category, category_evidence = category_of(subject, self.config.categories)
-        names = _own_names(unwrapped, method, evidence)
+        names = _own_names(unwrapped, method, evidence, alone=alone)
         view_class = unwrapped.view_class
         saves = view_class is not None and _saves(methods_owner(view_class), _handler_name(unwrapped, method))
         query, query_evidence = view.read("query", lambda: query_of(unwrapped, method), lambda: NO_QUERY)
         kind, kind_evidence = kind_of(method, names, saves=saves)
-        risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names)
+        risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names, alone=alone)
         return Found(
             method=method,
             method_evidence=evidence,
@@ -162,17 +173,26 @@ class Builder:
         )
 
     def _risk(
-        self, id_: str, method: str, evidence: Evidence, one: RoutedEndpoint, view: str, names: frozenset[str] | None
+        self,
+        id_: str,
+        method: str,
+        evidence: Evidence,
+        one: RoutedEndpoint,
+        view: str,
+        names: frozenset[str] | None,
+        *,
+        alone: bool,
     ) -> tuple[Risk, Evidence]:
         declared = declared_risk(id_, self.config.risks)
         if declared is not None:
             return declared, Evidence.DECLARED
-        return risk_of(method, evidence, one.reading, one.endpoint.name, view, names=names)
+        return risk_of(method, evidence, one.reading, one.endpoint.name, view, names=names, alone=alone)
 
 
-def _own_names(view: Unwrapped, method: str, evidence: Evidence) -> frozenset[str] | None:
+def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool) -> frozenset[str] | None:
     """Return the names that a method's code and its helpers use; None for what methods share, and where none is read.
 
+    What answers one method `alone` shares nothing.
     Of the frameworks' own methods only the handler counts: what they name beside it is no deed of the view.
     """
     if view.view_class is not None:
@@ -184,7 +204,7 @@ def _own_names(view: Unwrapped, method: str, evidence: Evidence) -> frozenset[st
         functions = functions_of_path_view(view.path_view, method)
         return frozenset[str]().union(*map(names_with_helpers, functions)) if functions else None
     function = plain_function(view.target)
-    if function is None or evidence is Evidence.INFERRED:
+    if function is None or (evidence is Evidence.INFERRED and not alone):
         # A function that tells methods apart may name `logout` for another one.
         return None
     return names_with_helpers(function)

@@ -21,6 +21,19 @@ _WRITING = _DEEDS | {
     *("get_or_create", "update_or_create", "add", "remove", "set", "clear", "execute", "call_command"),
     *("perform_create", "perform_update", "perform_destroy", "set_password", "login"),
 }
+_SURELY_WRITING = frozenset(
+    {"save", "asave", "delete", "adelete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+    | {"perform_create", "perform_update", "perform_destroy", "set_password", "execute"}
+)
+_OF_ROWS = frozenset({"create", "acreate", "update", "aupdate"})
+"""Names that dictionaries have too: they write where rows are looked for."""
+_ACTS = frozenset(
+    {"execute", "stop", "kill", "abort", "cancel", "apply", "approve", "reject", "toggle", "activate"}
+    | {"enable", "disable", "requeue", "enqueue", "retry", "publish", "unpublish", "mark", "subscribe", "unsubscribe"}
+)
+"""Words for what a view does before it sends the browser on."""
+_SENDS_ON = frozenset({"redirect", "HttpResponseRedirect"})
+_SHOWS = frozenset({"render", "TemplateResponse", "render_to_response", "render_to_string", "get_template"})
 _LEAVES = frozenset({"logout", "signout"})
 _ALWAYS_HEAVY_FORMATS = frozenset({"pdf", "xlsx", "xls", "docx", "zip", "backup"})
 _HEAVY = frozenset(
@@ -28,7 +41,7 @@ _HEAVY = frozenset(
     | {"rebuild", "reindex", "import", "sync", "synchronize", "migrate"}
 )
 _HEAVY_READS = frozenset({"copy", "deepcopy", "clone", "generate", "recalculate", "rebuild", "reindex"})
-_TELLING = _DESTRUCTIVE | _LEAVES | _ALWAYS_HEAVY_FORMATS | _HEAVY | _HEAVY_READS
+_TELLING = _DESTRUCTIVE | _ACTS | _LEAVES | _ALWAYS_HEAVY_FORMATS | _HEAVY | _HEAVY_READS
 """Words that a rule asks for."""
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -58,12 +71,14 @@ def risk_of(
     view: str,
     *,
     names: frozenset[str] | None = None,
+    alone: bool = False,
 ) -> tuple[Risk, Evidence]:
     """Return the risk and its evidence: only words and methods are known, so nothing here is declared.
 
     `names` are those that the code behind the method uses, and says what a route is silent about: `logout`.
     A GET with a word such as `delete` asks for confirmation where the view tells methods apart; where
-    nothing shows that it does, the GET may well delete.
+    nothing shows that it does, the GET may well delete. `alone` says that the view answers nothing else, so
+    that what its code does is done for this method.
     """
     if method == "DELETE":
         return Risk.DESTRUCTIVE, Evidence.INFERRED
@@ -74,7 +89,7 @@ def risk_of(
     if method in _SAFE_METHODS:
         if names is not None and "logout" in names:
             return Risk.DESTRUCTIVE, Evidence.INFERRED
-        return _risk_of_read(method_evidence, words, names)
+        return _risk_of_read(method_evidence, words, names, alone=alone)
     if names is not None and not names.isdisjoint(_DEEDS):
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words & _DESTRUCTIVE:
@@ -85,16 +100,30 @@ def risk_of(
 
 
 def _risk_of_read(
-    method_evidence: Evidence, words: frozenset[str], names: frozenset[str] | None
+    method_evidence: Evidence, words: frozenset[str], names: frozenset[str] | None, *, alone: bool
 ) -> tuple[Risk, Evidence]:
     if words & _LEAVES:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
+    if names is not None and (alone or method_evidence is Evidence.ASSUMED):
+        deed = _deed(words, names)
+        if deed is not None:
+            return deed
     if method_evidence is Evidence.ASSUMED and words & (_DESTRUCTIVE - _NOUNS):
         # A word alone: `/invite/<token>/` may as well only show the invitation.
         return Risk.DESTRUCTIVE, Evidence.ASSUMED
     if words & (_ALWAYS_HEAVY_FORMATS | _HEAVY_READS):
         return Risk.HEAVY, Evidence.INFERRED
     return Risk.SAFE, Evidence.ASSUMED if names is None or names & _WRITING else Evidence.INFERRED
+
+
+def _deed(words: frozenset[str], names: frozenset[str]) -> tuple[Risk, Evidence] | None:
+    """Return the risk of a GET whose code does what its words say; None where it need do nothing."""
+    writes = not names.isdisjoint(_SURELY_WRITING) or ("objects" in names and not names.isdisjoint(_OF_ROWS))
+    if not names.isdisjoint(_DEEDS) or (writes and words & (_DESTRUCTIVE - _NOUNS)):
+        return Risk.DESTRUCTIVE, Evidence.INFERRED
+    if words.isdisjoint(_ACTS) or names.isdisjoint(_SENDS_ON) or not names.isdisjoint(_SHOWS):
+        return None
+    return Risk.MUTATING, Evidence.INFERRED if writes else Evidence.ASSUMED
 
 
 _NOUNS = frozenset(

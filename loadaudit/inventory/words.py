@@ -5,6 +5,8 @@ from functools import lru_cache
 
 _VARIABLE = re.compile(r"<[^<>]*>")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LEAVING = re.compile(r"(?<![a-z0-9])(log|sign)[ _-](out|up|off|in(?![ _-]))(?![a-z0-9])")
+"""One word that is written as two; `log_in_use` is about a log."""
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -14,6 +16,8 @@ def words_of(text: str) -> frozenset[str]:
     plain = _VARIABLE.sub(" ", text) if "<" in text else text
     if not plain.islower():
         plain = _CAMEL.sub(" ", plain).lower()
+    if "log" in plain or "sign" in plain:
+        plain = _LEAVING.sub(r"\1\2", plain)
     return frozenset(_WORD.findall(plain))
 
 

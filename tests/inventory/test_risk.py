@@ -78,3 +78,37 @@ def test_the_settings_decide_first() -> None:
     assert declared_risk("GET /bye/", config.risks) is Risk.SAFE
     assert declared_risk("POST /bye/", config.risks) is Risk.HEAVY
     assert declared_risk("POST /hello/", config.risks) is None
+
+
+@pytest.mark.parametrize(
+    ("route", "names", "risk"),
+    [
+        ("/rows/<int:pk>/delete/", {"delete", "redirect"}, ("destructive", "inferred")),
+        ("/counter/<int:pk>/reset/", {"objects", "update"}, ("destructive", "inferred")),
+        ("/password/reset/done/", {"update", "render"}, ("safe", "assumed")),
+        ("/reminders/", {"send_mail"}, ("destructive", "inferred")),
+        ("/jobs/<int:pk>/stop/", {"redirect"}, ("mutating", "assumed")),
+        ("/requests/<int:pk>/apply/", {"save", "redirect"}, ("mutating", "inferred")),
+        ("/apply/", {"render", "redirect"}, ("safe", "inferred")),
+        ("/start/", {"redirect"}, ("safe", "inferred")),
+    ],
+)
+def test_a_view_that_answers_get_alone_does_on_get_what_it_is_for(
+    route: str, names: set[str], risk: tuple[str, str]
+) -> None:
+    """There is no POST that could do it: what its words say and its code can do is done."""
+    found = risk_of("GET", Evidence.DECLARED, route, "", "v", names=frozenset(names), alone=True)
+    assert (found[0].value, found[1].value) == risk
+
+
+def test_a_get_beside_a_post_only_asks() -> None:
+    """The code that both share deletes for the POST."""
+    found = risk_of("GET", Evidence.DECLARED, "/rows/<int:pk>/delete/", "", "v", names=frozenset({"delete"}))
+    assert found[0] is Risk.SAFE
+
+
+@pytest.mark.parametrize("route", ["/log-out/", "/desk/log_out/", "/sign-out/"])
+def test_leaving_in_two_words(route: str) -> None:
+    """A session ends, however that is written."""
+    assert risk_of("GET", Evidence.DECLARED, route, "", "v")[0] is Risk.DESTRUCTIVE
+    assert risk_of("GET", Evidence.DECLARED, "/change-log/out-of-date/", "", "v")[0] is Risk.SAFE
