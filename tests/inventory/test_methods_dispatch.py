@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils.decorators import classonlymethod
 from django.views import View
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.methods.answered import methods_of
@@ -102,6 +102,34 @@ class Wizard(View):
 def test_the_dispatch_that_answers_is_read(view: type[View]) -> None:
     """However many come before it, and whatever else it looks up by name."""
     assert known(view.as_view()) == ("GET POST", {"inferred"})
+
+
+class Confirmed(TemplateView):
+    """Shows a question, and acts in dispatch before any handler is looked up."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Act on POST."""
+        if request.path == "/":
+            raise Http404
+        if request.method == "POST":
+            return HttpResponse("done")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class SentAway(TemplateView):
+    """Sends some visitors away on POST, which nothing answers."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Send strangers away."""
+        if request.method == "POST" and request.path == "/":
+            return HttpResponse("elsewhere")
+        return super().dispatch(request, *args, **kwargs)
+
+
+def test_what_dispatch_answers_itself_needs_no_handler() -> None:
+    """Where each such request is answered; one that may go on to the handlers still finds none."""
+    assert known(Confirmed.as_view()) == ("GET POST", {"inferred"})
+    assert known(SentAway.as_view())[0] == "GET"
 
 
 class Pages(View):

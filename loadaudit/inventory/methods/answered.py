@@ -65,6 +65,9 @@ def methods_of(view: Unwrapped, given: Given | None = None) -> Methods:
     deciding = [one.function for one in limits if one.doubtful or not one.facts.silent]
     if view.view_class is not None:
         of_class = _of_class(view, view.view_class, given, deciding)
+        # What a `dispatch` answers itself needs no handler.
+        instead = frozenset[str]().union(*(one.facts.instead for one in limits if one.function.__name__ == "dispatch"))
+        of_class |= dict.fromkeys(instead - of_class.keys(), Evidence.INFERRED)
         return _restricted(of_class, limits, deciding)
     return _of_function(view, limits, given, deciding)
 

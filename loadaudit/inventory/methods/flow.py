@@ -24,22 +24,8 @@ MAX_DEPTH = 3
 
 # Keys of a table or parts of a text are methods only if somebody registered or at least used them as such.
 _METHODS = frozenset(STANDARD_METHODS) | frozenset(
-    [
-        "COPY",
-        "LINK",
-        "LOCK",
-        "MKCALENDAR",
-        "MKCOL",
-        "MOVE",
-        "PROPFIND",
-        "PROPPATCH",
-        "PURGE",
-        "QUERY",
-        "REPORT",
-        "SEARCH",
-        "UNLINK",
-        "UNLOCK",
-    ]
+    {"COPY", "LINK", "LOCK", "MKCALENDAR", "MKCOL", "MOVE", "PROPFIND", "PROPPATCH", "PURGE", "QUERY"}
+    | {"REPORT", "SEARCH", "UNLINK", "UNLOCK"}
 )
 
 _DECIDING = frozenset({ast.Raise, ast.Assert, ast.Match})
@@ -67,6 +53,8 @@ class MethodFacts:
     """It does nothing but refuse."""
     apart: frozenset[str] = frozenset()
     """Methods with an answer of their own, which GET never gets, from a function that reads the body."""
+    instead: frozenset[str] = frozenset()
+    """Methods that it names and always answers itself, in places to which GET never gets."""
     reads_body: bool = False
     delegates: bool = False
     """It hands the request to a class-based view."""
@@ -129,7 +117,8 @@ def _facts(
     if follower is None:
         return MethodFacts(readable=False)
     follower.gather()
-    walks = _walks(follower) if follower.may_refuse or (follower.reads_body_itself and is_guard) else {}
+    may_answer = is_guard and (follower.reads_body_itself or follower.compared)
+    walks = _walks(follower) if follower.may_refuse or may_answer else {}
     rejected = frozenset(method for method, one in walks.items() if is_refused(one.end))
     refuses_all = bool(walks) and len(rejected) == len(walks)
     apart = [method for method, one in walks.items() if one.answers - walks["GET"].answers]
@@ -139,9 +128,15 @@ def _facts(
         raised=frozenset(method for method, one in walks.items() if one.end == End.RAISES),
         refuses_all=refuses_all,
         apart=frozenset(apart if follower.reads_body_itself else ()),
+        instead=frozenset(one for one in apart if one in follower.compared and _never_as_get(walks, one)),
         reads_body=follower.reads_body,
         delegates=follower.delegates,
     )
+
+
+def _never_as_get(walks: dict[str, Walk], method: str) -> bool:
+    goes_on = walks[method].end & (End.FALLS_THROUGH | End.REJECTS)
+    return not goes_on and walks[method].answers.isdisjoint(walks["GET"].answers)
 
 
 def _walks(follower: "Follower") -> dict[str, Walk]:
