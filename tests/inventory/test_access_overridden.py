@@ -171,6 +171,15 @@ class Unchecked(Secured):
         """Ask nothing."""
 
 
+class AsksItself(Secured):
+    """Checks a permission in a way of its own."""
+
+    def check_permissions(self, request: Request) -> None:
+        """Refuse by DRF's method."""
+        if not request or not request.user.is_staff:
+            self.permission_denied(request)
+
+
 class Uninitialised(Secured):
     """Skips what comes before the handler."""
 
@@ -215,6 +224,7 @@ def with_permission(permission: type[BasePermission]) -> Any:
         (Secured.as_view(), "GET", True, False),
         (Unchecked.as_view(), "GET", False, False),
         (Uninitialised.as_view(), "GET", False, False),
+        (AsksItself.as_view(), "GET", True, True),
         (with_permission(Pretends), "GET", False, False),
         (with_permission(Stricter), "GET", True, False),
         (with_permission(ReadForAll), "GET", False, False),

@@ -232,6 +232,9 @@ def _refuses(body: list[ast.stmt], words: tuple[str, ...], *, raising_only: bool
     last = body[-1]
     if isinstance(last, ast.Raise):
         return _is_refusal(last.exc, words)
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+        # DRF's own method, which raises.
+        return getattr(last.value.func, "attr", "") == "permission_denied"
     return not raising_only and isinstance(last, ast.Return) and _is_refusal(last.value, words)
 
 
