@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -223,6 +224,24 @@ def test_names_are_a_last_resort(slot: Slot, route: str, expected: tuple[Any, An
     """A name suggests a model whose key fits the converter; the evidence is assumed."""
     model, field, _, evidence = found(no_look_up, slot, route=route)[0]
     assert (model, field, evidence) == (*expected, "assumed")
+
+
+def test_a_noun_says_nothing_of_the_group_behind_the_next() -> None:
+    """`/projects/<1>/<2>`: the first is a project."""
+    slots = [Slot(name=name, converter="regex", pattern=r"\d+") for name in ("1", "2")]
+    assert [one[0] for one in found(no_look_up, *slots, route="/projects/<1>/<2>")] == ["projects.Project", None]
+
+
+def by_type(request: HttpRequest, type_id: int, object_id: int) -> HttpResponse:
+    """Look at a row of any model."""
+    kind = ContentType.objects.get(pk=type_id)
+    return HttpResponse(str(get_object_or_404(kind.model_class(), pk=object_id)))  # type: ignore[type-var]
+
+
+def test_what_a_method_of_a_row_returns_is_another_model() -> None:
+    """`kind.model_class()` is no ContentType."""
+    slots = [int_slot("type_id"), int_slot("object_id")]
+    assert [one[0] for one in found(by_type, *slots)] == ["contenttypes.ContentType", None]
 
 
 def test_a_guess_fits_the_converter() -> None:

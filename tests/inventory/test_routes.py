@@ -91,3 +91,10 @@ def test_catch_all_is_marked() -> None:
     """A last parameter that takes slashes takes everything below its prefix."""
     marked = {one.endpoint.name for one in read_routes(walk(ROUTES).endpoints).reachable if one.catch_all}
     assert marked == {"file"}
+
+
+def test_what_stands_inside_a_named_group_is_no_parameter() -> None:
+    """Beside named groups Django hands over none without a name; one that is part of the path has to be filled."""
+    found = {one.endpoint.name: one for one in read_routes(walk(ROUTES).endpoints).reachable}["kinds"]
+    assert found.route == "/kinds/<kind>/<number>/<4>/"
+    assert [one.name for one in found.slots] == ["kind", "number", "4"]

@@ -31,6 +31,7 @@ urlpatterns = [
     path("twice/<int:pk>/", view, name="int-twice"),
     re_path(r"^same/(?P<name>[a-z]+)/$", view, name="letters"),
     re_path(r"^same/(?P<name>\d+)/$", view, name="digits"),
+    re_path(r"^kinds/(?P<kind>(tool|area))/(?P<number>\d+)/(\d+)/$", view, name="kinds"),
     path(_("January"), view, name="translated"),
     *i18n_patterns(
         path("help/", view, name="help"),

@@ -52,12 +52,15 @@ def _readings(name: str, route: str) -> Iterable[tuple[str, str]]:
 
 
 def _segment_before(name: str, route: str) -> str:
+    """Return the last literal segment before a parameter; for one without a name only what it stands right behind."""
     literal = ""
     for segment in route.removesuffix("/").split("/"):
         if f"<{name}>" in segment or segment.endswith(f":{name}>"):
             return literal
         if segment and not segment.startswith(("<", "[")):
             literal = segment
+        elif segment and name.isdigit():
+            literal = ""
     return literal
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from loadaudit.inventory.source.relations import reverse_relation, user_model
-from loadaudit.inventory.source.scope import MISSING, Scope
+from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
 
 SHORTCUTS = frozenset(
     {"get_object_or_404", "aget_object_or_404", "get_list_or_404", "aget_list_or_404", "get_object_or_none"}
@@ -59,11 +59,18 @@ class ModelReader:
         if isinstance(node.func, ast.Attribute):
             model = self.model(node.func.value)
             if model is not None:
-                return model
+                return self._of_method(model, name)
         target = self.scope.value(node.func)
         if self.depth > 0 and isinstance(target, types.FunctionType) and is_own(target):
             return returned_model(target, self.scope.bound_to, self.depth - 1)
         return None
+
+    def _of_method(self, model: type[models.Model], name: str) -> type[models.Model] | None:
+        """Return what a method yields: that of a manager or queryset more rows, that of a row whatever it returns."""
+        found = static_attribute(model, name)
+        if not isinstance(found, types.FunctionType) or hasattr(models.QuerySet, name):
+            return model
+        return returned_model(found, model, self.depth - 1) if self.depth > 0 and is_own(found) else None
 
     def _model_of_attribute(self, node: ast.Attribute) -> type[models.Model] | None:
         owner = user_model() if self.scope.is_user(node.value) else self.model(node.value)

@@ -11,7 +11,7 @@ from django.urls.converters import get_converters
 from django.utils import translation
 
 from loadaudit.inventory.urlconf.finding import PatternFinder
-from loadaudit.inventory.urlconf.regexes import read_regex
+from loadaudit.inventory.urlconf.regexes import Group, ReadRegex, read_regex
 from loadaudit.inventory.urlconf.shadows import Shadowed, ShadowFinder
 from loadaudit.inventory.urlconf.walk import Endpoint, Part, PartKind, join_raw, walk
 
@@ -83,11 +83,20 @@ def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slo
             read = read_regex(text, group_count)
             group_count += len(read.groups)
             texts.append(read.text)
-            slots.extend(Slot(name=one.name, converter="regex", pattern=one.pattern) for one in read.groups)
+            slots.extend(Slot(name=one.name, converter="regex", pattern=one.pattern) for one in _handed(read))
         else:
             texts.append(text if kind is PartKind.LANGUAGE else f"[{text}]")
             slots.append(Slot(name="language", converter="language", pattern=_languages()))
     return "".join(texts), tuple(slots)
+
+
+def _handed(read: ReadRegex) -> Iterable[Group]:
+    """Yield the groups that a view gets or that stand in the route.
+
+    Beside a group with a name Django hands over none without, and inside another group one is no part of the path.
+    """
+    has_names = any(one.named for one in read.groups)
+    return (one for one in read.groups if one.named or not has_names or f"<{one.name}>" in read.text)
 
 
 def _path_slots(text: str) -> Iterable[Slot]:
