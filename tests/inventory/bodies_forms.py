@@ -213,3 +213,11 @@ def for_user(request: HttpRequest) -> HttpResponse:
 def unbound(request: HttpRequest) -> HttpResponse:
     """Show a form, and read nothing."""
     return render(request, "form.html", {"form": AddressForm()})
+
+
+class UnorderedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Lists its fields in a set, whose order is another one in each process."""
+
+    class Meta:
+        model = Material
+        fields = {"unit", "code", "category"}

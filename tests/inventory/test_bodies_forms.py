@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetView
 from django.views.i18n import set_language
 
+from loadaudit.inventory.bodies.fields.forms import fields_of_form
 from tests.inventory import bodies_forms as views
 from tests.inventory.bodies import told, wanted
 
@@ -168,3 +169,8 @@ def test_choices_that_raise_are_unknown() -> None:
         color = forms.ChoiceField(choices=choices)
 
     assert wanted(views.Plain.as_view(form_class=Broken)) == {"color": "string!"}
+
+
+def test_fields_of_a_set_have_an_order() -> None:
+    """Two saved inventories of the same code are alike."""
+    assert [one.name for one in fields_of_form(views.UnorderedForm).fields] == ["category", "code", "unit"]

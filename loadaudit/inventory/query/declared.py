@@ -75,10 +75,11 @@ def _filters(view_class: type) -> Iterator[str]:
     """Yield the parameters of django-filter: of a FilterSet, or of the fields that the view lists."""
     declared = getattr(getattr(view_class, "filterset_class", None), "base_filters", None)
     fields = getattr(view_class, "filterset_fields", None)
+    # Look-ups are often written as sets, whose order is another one in each process.
     if isinstance(declared, Mapping):
-        yield from declared
+        yield from sorted(declared)
     elif isinstance(fields, Mapping):
         for name, lookups in fields.items():
-            yield from (name if lookup == "exact" else f"{name}__{lookup}" for lookup in lookups)
+            yield from (name if lookup == "exact" else f"{name}__{lookup}" for lookup in sorted(lookups))
     elif isinstance(fields, (list, tuple)):
         yield from (one for one in fields if isinstance(one, str))

@@ -56,7 +56,9 @@ def fields_of_form(form: type[forms.BaseForm], prefix: str = "") -> FormFields:
     held, exact = _held_fields(form)
     model = getattr(getattr(form, "_meta", None), "model", None)
     found: list[BodyField] = []
-    for name, field in held.items():
+    listed = getattr(getattr(form, "_meta", None), "fields", None)
+    # The order of a set is another one in each process.
+    for name, field in sorted(held.items()) if isinstance(listed, (set, frozenset)) else held.items():
         if not field.disabled:
             found += _read(f"{prefix}-{name}" if prefix else name, field, _model_field(model, name))
     return FormFields(fields=tuple(found), exact=exact)
