@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.utils.decorators import method_decorator
 from django.views import View
 from rest_framework.exceptions import MethodNotAllowed
@@ -164,3 +164,28 @@ def test_the_listed_methods_are_those_that_are_answered(view: Any) -> None:
         return answer.status_code
 
     assert [method for method in METHODS if status(method) != 405] == listed
+
+
+def all_fine(exc: Exception, context: dict[str, Any]) -> Response:
+    """Answer every refusal with a success."""
+    return Response({"code": 1, "message": str(exc)})
+
+
+def all_wrong(exc: Exception, context: dict[str, Any]) -> Response:
+    """Answer every refusal with one error."""
+    return Response({"message": str(exc)}, status=400)
+
+
+class Plain(APIView):
+    """Answers one method."""
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
+@pytest.mark.parametrize(("handler", "evidence"), [(all_fine, "inferred"), (all_wrong, "declared")])
+def test_an_exception_handler_may_answer_refusals_with_a_success(handler: Callable[..., Any], evidence: str) -> None:
+    """Then nothing shows by its answer which methods a view of DRF has."""
+    with override_settings(REST_FRAMEWORK={"EXCEPTION_HANDLER": handler}):
+        assert known(Plain.as_view()) == ("GET", {evidence})

@@ -24,6 +24,8 @@ from loadaudit.inventory.urlconf.regexes import read_regex
         (r"^\w+/list$", "*/list"),
         (r"^[a-z]+\d*/$", "*/"),
         (r"^[.]well-known/$", ".well-known/"),
+        (r"^[Aa][pP][iI]/$", "api/"),
+        (r"^[Ab]/$", "*/"),
         (r"^((?:[\w\-]+/)*)$", "<1>"),
         (r"^x(?:a|)y$", "x[a]y"),
         (r"^(?P<a>\(\))/$", "<a>/"),

@@ -16,6 +16,7 @@ from loadaudit.inventory.methods.instances import (
     limits_instances,
     refusing_hooks,
     refusing_permissions,
+    softens_refusals,
 )
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
@@ -96,6 +97,7 @@ def _of_class(
     if named := named_handlers(view_class):
         return dict.fromkeys(named, Evidence.INFERRED)
     found: dict[str, Evidence] = {}
+    is_open = limits_instances(view_class) or softens_refusals(view_class)
     for method in class_methods(view_class, view.initkwargs, view.actions):
         handler = handler_of(view_class, method.lower(), view.actions, view.initkwargs)
         is_function = isinstance(handler, types.FunctionType)
@@ -108,7 +110,7 @@ def _of_class(
             answer = None if refuses(inner, view_class, method, given or NOTHING_KNOWN) else answer
         if answer is not None and not any(_refuses_here(one, view_class, method, given) for one in hooks):
             is_read = view.actions_are_read or bool(hooks) or answers_itself(view_class)
-            found[method] = Evidence.INFERRED if is_read or limits_instances(view_class) else answer
+            found[method] = Evidence.INFERRED if is_read or is_open else answer
     for method in handlers_of_instances(view_class) - found.keys():
         found[method] = Evidence.INFERRED
     # A class without a single handler gets them from somewhere: its own `as_view`, `setup` or `__getattribute__`,

@@ -14,6 +14,7 @@ from loadaudit.inventory.source.ways import is_frameworks, own_ways
 _NAMES = "http_method_names"
 _REFUSING = "http_method_not_allowed"
 _ANSWERING = (_REFUSING, "handle_exception")
+_RESPONSES = frozenset({"Response", "JsonResponse", "HttpResponse"})
 _HANDLERS = frozenset(one.lower() for one in STANDARD_METHODS)
 _WITHOUT_CONDITION = ("setup", "initial", "has_permission")
 """Hooks that a request passes whatever its method, and that can only raise."""
@@ -25,6 +26,24 @@ def limits_instances(view_class: type) -> bool:
     DRF raises what it refuses, and so an own `handle_exception` answers in its place, too.
     """
     return _limits_instances(methods_owner(view_class))
+
+
+def softens_refusals(view_class: type) -> bool:
+    """Whether EXCEPTION_HANDLER of DRF names a function of the project that may answer refusals with a success."""
+    handler = getattr(getattr(view_class, "settings", None), "EXCEPTION_HANDLER", None)
+    layers = layers_of_method(handler) if hasattr(view_class, "get_exception_handler") else ()
+    return bool(layers) and not is_frameworks(layers[-1]) and _makes_success(layers[-1].__code__)
+
+
+@lru_cache(maxsize=1024)
+def _makes_success(code: types.CodeType) -> bool:
+    names, held = mentioned(code), constants(code)
+    if 200 in held or "HTTP_200_OK" in names:
+        return True
+    # A response that nobody gives a status is a success.
+    has_status = any(isinstance(one, tuple) and "status" in one for one in held)
+    sets_status = any(one.opname == "STORE_ATTR" and one.argval == "status_code" for one in dis.get_instructions(code))
+    return sets_status or (not has_status and not names.isdisjoint(_RESPONSES))
 
 
 @lru_cache(maxsize=1024)

@@ -119,6 +119,9 @@ class _Reader:
         body = self.source[start:end]
         if len(body) == 1 and body != "^":
             return body
+        if len(body) == 2 and body[0] != body[1] and body[0].lower() == body[1].lower():
+            # One letter, large or small: `[Aa]pi`.
+            return body[0].lower()
         return body[1] if len(body) == 2 and body[0] == "\\" and not body[1].isalnum() else ANYTHING
 
     def _group(self) -> str:
