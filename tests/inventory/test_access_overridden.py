@@ -176,7 +176,7 @@ class AsksItself(Secured):
 
     def check_permissions(self, request: Request) -> None:
         """Refuse by DRF's method."""
-        if not request or not request.user.is_staff:
+        if not request.user.is_staff:
             self.permission_denied(request)
 
 

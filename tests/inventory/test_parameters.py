@@ -235,7 +235,7 @@ def test_a_noun_says_nothing_of_the_group_behind_the_next() -> None:
 def by_type(request: HttpRequest, type_id: int, object_id: int) -> HttpResponse:
     """Look at a row of any model."""
     kind = ContentType.objects.get(pk=type_id)
-    return HttpResponse(str(get_object_or_404(kind.model_class(), pk=object_id)))  # type: ignore[type-var]
+    return HttpResponse(str(get_object_or_404(kind.model_class(), pk=object_id)))  # type: ignore[arg-type]
 
 
 def test_what_a_method_of_a_row_returns_is_another_model() -> None:

@@ -95,7 +95,7 @@ class Unordered(Rows):
     """Lists look-ups in a set, whose order is another one in each process."""
 
     filterset_fields = {"name": {"icontains", "exact", "startswith", "endswith"}}  # type: ignore[dict-item]
-    filter_backends = [DjangoFilterBackend]
+    filter_backends = [DjangoFilterBackend]  # type: ignore[list-item]
 
 
 class Offsets(Rows):
