@@ -9,6 +9,8 @@ import pytest
 import redis
 from django.core.cache import caches
 from django.test import override_settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from loadaudit.probes.redis import RedisProbe, project_probes
 from loadaudit.probes.series import NotObservedError, SeriesProbe
@@ -54,6 +56,20 @@ def test_gauges_have_their_limits_beside_them(probe: SeriesProbe) -> None:
     assert 1 <= values["clients"] <= values["max_clients"]
     assert values["used_memory_bytes"] > 100_000
     assert values["max_memory_bytes"] == 0
+
+
+def test_refused_connections_are_counted(probe: SeriesProbe, redis_server: servers.Redis) -> None:
+    """Those beyond the server's limit of clients."""
+    probe.read()
+    with redis.Redis(port=redis_server.port) as client:
+        most = client.config_get("maxclients")["maxclients"]
+        client.config_set("maxclients", client.info("clients")["connected_clients"])
+        try:
+            with pytest.raises(redis.ConnectionError, match="max number of clients"):
+                redis.Redis(port=redis_server.port, retry=Retry(NoBackoff(), 0)).ping()
+            assert probe.read()["rejected_connections"] == 1
+        finally:
+            client.config_set("maxclients", most)
 
 
 def test_counters_that_were_reset_are_not_negative(probe: SeriesProbe, redis_server: servers.Redis) -> None:
