@@ -17,7 +17,7 @@ def relabel(path: Path, *, label: str | None = None, note: str | None = None) ->
     RunFile(path).close()
     values = [("label", label), ("note", note)]
     try:
-        with sqlite3.connect(path) as connection:
+        with sqlite3.Connection(path) as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO run VALUES (?, ?)",
                 [(key, json.dumps(value)) for key, value in values if value is not None],

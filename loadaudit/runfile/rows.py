@@ -88,7 +88,7 @@ def _open(path: Path) -> tuple[sqlite3.Connection, int]:
     if not is_file(path):
         raise UsageError(f"There is no run file {path}.", hint="List the runs with: manage.py loadaudit runs")
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        connection = sqlite3.Connection(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
         raise _damaged(path, str(error)) from error
     try:

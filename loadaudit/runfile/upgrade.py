@@ -20,10 +20,10 @@ def upgraded(old: sqlite3.Connection) -> sqlite3.Connection:
     SQLite keeps it in memory or in a file without a name, which goes with the connection or the process. Raises
     sqlite3.Error when the file cannot be copied.
     """
-    copy = sqlite3.connect("")
+    copy = sqlite3.Connection("")
     try:
         old.backup(copy)
-        with closing(sqlite3.connect(":memory:")) as model:
+        with closing(sqlite3.Connection(":memory:")) as model:
             schema.create(model)
             for table in _tables(model):
                 if table in _tables(copy):

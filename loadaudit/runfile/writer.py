@@ -289,7 +289,7 @@ def _create(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except OSError as error:
         raise _cannot_write(path, error) from error
-    connection = sqlite3.connect(path, check_same_thread=False)
+    connection = sqlite3.Connection(path, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")

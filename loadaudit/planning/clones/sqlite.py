@@ -25,13 +25,14 @@ def clone(connection: BaseDatabaseWrapper, target: Path, max_bytes: int) -> Path
         )
     path = Path(name.removeprefix("file:").partition("?")[0])
     if not path.exists():
-        sqlite3.connect(target).close()
+        sqlite3.Connection(target).close()
         return target
     size_bytes = path.stat().st_size
     check_size(str(path), size_bytes, max_bytes)
     _check_space(path, size_bytes, target.parent)
-    source = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_LOCK_STEP_S)
-    copy = sqlite3.connect(target)
+    # Not by sqlite3.connect, in whose place an APM puts a function that returns what no copy can be made of.
+    source = sqlite3.Connection(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_LOCK_STEP_S)
+    copy = sqlite3.Connection(target)
     try:
         source.backup(copy, progress=_Patience(str(path)))
     except sqlite3.Error as error:

@@ -74,6 +74,20 @@ def test_writes_go_to_the_clone(connections: Connections, tmp_path: Path) -> Non
     handler.close_all()
 
 
+def test_a_driver_that_an_apm_watches(
+    connections: Connections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connect() returns objects of the APM's own then, which SQLite takes for no database."""
+    original = filled(tmp_path / "site.sqlite3")
+    connections(default=sqlite(original))
+    with monkeypatch.context() as watched:
+        watched.setattr(sqlite3, "connect", lambda *_, **__: object())
+        clones = cloned(clone_options(tmp_path))
+        made = clones.__enter__()
+    assert rows(made.settings["default"]["NAME"]) == [1]
+    clones.__exit__(None, None, None)
+
+
 def test_the_process_is_pointed_back_when_the_body_raises(connections: Connections, tmp_path: Path) -> None:
     """Whatever happens in a run, what follows uses the project's own database."""
     original = filled(tmp_path / "site.sqlite3")
