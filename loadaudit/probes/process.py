@@ -1,7 +1,7 @@
 """CPU, memory, threads, open files, restarts and listen queue of server and load workers, and of the machine."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import psutil
@@ -22,6 +22,8 @@ class _Usage:
     """What one process has used since it began, and what it holds; memory includes pages that it shares."""
 
     key: Key
+    parent: int
+    """Process id."""
     cpu_s: float
     memory_bytes: int
     threads: int
@@ -38,8 +40,8 @@ class ProcessProbe:
         """`port` is the one that the embedded server listens at."""
         self._clock_ns = clock_ns
         self._port = port
-        self._server: set[Key] = set()
-        self._restarts = 0
+        self._workers: set[Key] = set()
+        self._ended = self._begun = 0
         self._note: Note | None = None
         self._read_ns = 0
         self._cpu_s: dict[Key, float] = {}
@@ -51,7 +53,7 @@ class ProcessProbe:
         self._read_ns = self._clock_ns()
         usages = _usages()
         self._cpu_s = {one.key: one.cpu_s for found in usages.values() for one in found}
-        self._server, self._restarts = {one.key for one in usages.get(_SERVER, ())}, 0
+        self._workers, self._ended, self._begun = _workers(usages.get(_SERVER, ())), 0, 0
 
     def read(self) -> Mapping[str, float]:
         """Return CPU since the last reading and memory now; what has no process yet is left out."""
@@ -69,16 +71,22 @@ class ProcessProbe:
             values[f"{role}_open_files"] = float(sum(one.files for one in found))
         self._cpu_s = {one.key: one.cpu_s for found in usages.values() for one in found}
         if _SERVER in usages:
-            values["server_worker_restarts"] = float(self._restarted({one.key for one in usages[_SERVER]}))
+            values["server_worker_restarts"] = float(self._restarted(_workers(usages[_SERVER])))
         queue = waiting_at(self._port) if self._port else None
         if queue is not None:
             values["server_listen_queue"] = float(queue)
         return values
 
+    @property
+    def _restarts(self) -> int:
+        return min(self._ended, self._begun)
+
     def _restarted(self, living: set[Key]) -> int:
-        """Return how many of the server's processes have ended since the start and had one begin in their place."""
-        self._restarts += min(len(self._server - living), len(living - self._server))
-        self._server = living
+        """Return how many of the server's workers have ended since the start and had one begin in their place."""
+        # Between the end of one and the next a reading may find neither.
+        self._ended += len(self._workers - living)
+        self._begun += len(living - self._workers)
+        self._workers = living
         return self._restarts
 
     def stop(self) -> None:
@@ -90,6 +98,12 @@ class ProcessProbe:
                 "about the same time unless max_requests_jitter spreads them."
             )
         self._note, self._cpu_s = None, {}
+
+
+def _workers(server: Sequence[_Usage]) -> set[Key]:
+    """Return the workers of a server, its guardian first: children of the guardian's child, not what they start."""
+    masters = {one.key[0] for one in server if one.parent == server[0].key[0]}
+    return {one.key for one in server if one.parent in masters}
 
 
 def _usages() -> dict[str, list[_Usage]]:
@@ -113,6 +127,7 @@ def _usage(process: psutil.Process) -> _Usage | None:
             times = process.cpu_times()
             return _Usage(
                 key=(process.pid, process.create_time()),
+                parent=int(process.ppid()),
                 cpu_s=float(times.user + times.system),
                 memory_bytes=int(process.memory_info().rss),
                 threads=int(process.num_threads()),

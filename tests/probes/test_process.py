@@ -37,6 +37,9 @@ print(flush=True)
 sys.stdin.read()
 """
 
+MASTER_REPLACES_WORKER = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {REPLACES_CHILD!r}])"
+WORKER_STARTS_PROGRAMS = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {MASTER_REPLACES_WORKER!r}])"
+
 BURNT_PERCENT = 25
 """Of one second; less than 30, because the system counts user and system time in ticks of 10 ms, rounded down."""
 
@@ -128,7 +131,7 @@ def test_other_children_do_not_count(start: Start) -> None:
 
 def test_a_worker_that_ends_and_is_started_again(start: Start) -> None:
     """As gunicorn does after max_requests, a time-out or a kill; the workers of the beginning are none."""
-    replace, notes = start(REPLACES_CHILD, "loadaudit.load.guardian"), list[str]()
+    replace, notes = start(MASTER_REPLACES_WORKER, "loadaudit.load.guardian"), list[str]()
     probe, _ = started(notes.append)
     assert probe.read()["server_worker_restarts"] == 0
     replace()
@@ -136,6 +139,14 @@ def test_a_worker_that_ends_and_is_started_again(start: Start) -> None:
     probe.stop()
     assert "1 server workers ended in the load" in notes[0]
     assert "max_requests_jitter" in notes[0]
+
+
+def test_programs_that_a_worker_starts_are_no_workers(start: Start) -> None:
+    """They come and go with the requests."""
+    replace = start(WORKER_STARTS_PROGRAMS, "loadaudit.load.guardian")
+    probe, _ = started()
+    replace()
+    assert probe.read()["server_worker_restarts"] == 0
 
 
 def test_the_machine_has_all_its_cores_as_100_percent() -> None:
