@@ -8,7 +8,7 @@ _SECRET_NAMES = (
     r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
     r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc)"
 )
-_SECRET_NAME = re.compile(_SECRET_NAMES, re.IGNORECASE)
+_SECRET_NAME = re.compile(rf"{_SECRET_NAMES}|(?:^|[_-])pin(?:[_-]|$)", re.IGNORECASE)
 _NAMED_SECRET = re.compile(
     rf"""(["']?\b\w*{_SECRET_NAMES}\w*["']?\s*[:=]\s*)"""
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(?:Bearer|Basic|Token)\s+\S+|[^\s,;&)}\]]+)""",

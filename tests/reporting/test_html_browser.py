@@ -172,6 +172,15 @@ def test_light_dark_paper_and_a_narrow_screen(browser: Browser, analysis: Analys
         assert not page.locator("nav").is_visible()
         assert page.locator(".cut svg").count() > 0
         assert page.evaluate("document.documentElement.className") == "print"
+        assert page.locator("#course .paper").is_visible()
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.locator(".paper").count() == 0
+        page.emulate_media(media="screen")
+        page.locator("#tiles .tile.loaded").first.click()
+        page.wait_for_selector("#operation:visible")
+        page.emulate_media(media="print")
+        assert page.locator("#operation").is_visible()
+        assert not page.locator("main").is_visible()
 
 
 def test_a_large_report_works(browser: Browser, analysis: Analysis, tmp_path: Path) -> None:
