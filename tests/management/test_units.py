@@ -94,6 +94,17 @@ class TestOutput:
             pass
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize(("private", "mode"), [(False, 0o640), (True, 0o600)])
+    def test_a_private_file_is_for_its_owner_alone(self, private: bool, mode: int, tmp_path: Path) -> None:
+        """Others have the mode that the operator's umask gives."""
+        before = os.umask(0o027)
+        try:
+            with output(OutputWrapper(io.StringIO()), str(tmp_path / "plan.json"), private=private) as stream:
+                stream.write("{}")
+        finally:
+            os.umask(before)
+        assert (tmp_path / "plan.json").stat().st_mode & 0o777 == mode
+
     def test_what_is_no_file_is_written_to_and_stays(self, tmp_path: Path) -> None:
         """A pipe, as /dev/null is a device: a file in its place would break every other program that uses it."""
         pipe = tmp_path / "pipe"

@@ -84,7 +84,8 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     if options["target"]:
         check_target(options["target"], context.config())
     plan = _rehearsed(context, options) if options["preflight"] else _thought_out(context, options)
-    with context.output(options["output"]) as stream:
+    # A plan holds values of rows and bodies.
+    with context.output(options["output"], private=not options["stubs"]) as stream:
         if options["stubs"]:
             stream.write(_stubs(context, options, plan))
         elif options["format"] == "json":

@@ -92,9 +92,12 @@ class Context:
                     self.say(f"{error}\nThis command only reads the project and goes on.")
         return config
 
-    def output(self, path: str) -> AbstractContextManager[TextIO]:
-        """Return standard output, or a file that appears only when it is complete, as a context."""
-        return _streams.output(self.command.stdout, path)
+    def output(self, path: str, *, private: bool = False) -> AbstractContextManager[TextIO]:
+        """Return standard output, or a file that appears only when it is complete, as a context.
+
+        `private` makes it readable for its owner alone.
+        """
+        return _streams.output(self.command.stdout, path, private=private)
 
     def console(self, stream: TextIO | OutputWrapper) -> Console:
         """Return a rich console on a stream; coloured only on a terminal."""

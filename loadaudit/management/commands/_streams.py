@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -41,10 +42,11 @@ def plain(wrapper: OutputWrapper) -> TextIO:
 
 
 @contextmanager
-def output(standard: OutputWrapper, path: str) -> Iterator[TextIO]:
+def output(standard: OutputWrapper, path: str, *, private: bool = False) -> Iterator[TextIO]:
     """Yield standard output, or a file that appears only when it is complete; a link stays one.
 
-    What exists and is no file, such as /dev/null or a named pipe, is written to: it must not be replaced by a file.
+    What exists and is no file, such as /dev/null or a named pipe, is written to: it must not be replaced by a file. A
+    `private` file is for its owner alone.
     """
     if not path:
         yield plain(standard)
@@ -57,15 +59,17 @@ def output(standard: OutputWrapper, path: str) -> Iterator[TextIO]:
         except OSError as error:
             raise _cannot_write(target, error.strerror or str(error)) from error
         return
-    partial = _partial(target)
+    unfinished = _partial(target)
     try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
+        # Of the wider mode the umask takes off what the operator wants taken off.
+        opener = partial(os.open, mode=0o600 if private else 0o666)
+        with open(unfinished, "w", encoding="utf-8", newline="", opener=opener) as stream:
             yield stream
-        partial.replace(target)
+        unfinished.replace(target)
     except OSError as error:
         raise _cannot_write(target, error.strerror or str(error)) from error
     finally:
-        partial.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 def check_writable(path: str) -> None:
