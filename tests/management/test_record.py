@@ -1,9 +1,13 @@
 """`loadaudit record` as a user runs it; the pytest plugin is an example of the documentation."""
 
 import json
+import os
+import signal
+import time
 
 import pytest
 
+from loadaudit.management.commands import _record
 from tests.audit.site import Site
 
 OPERATION = "POST /batch/export/init/"
@@ -29,6 +33,19 @@ def test_what_tests_send_is_stored_also_when_they_fail(site: Site, fails: bool) 
         (planned,) = [one for one in plan["requests"] if one["operation_id"] == OPERATION]
         assert json.loads(planned["payload"]["document"]) == {"title": "from a test", "pages": 2}
         assert planned["payload"]["origin"].endswith("recordable.py in test_new_job")
+
+
+def test_whoever_ends_the_command_loses_nothing() -> None:
+    """SIGTERM, as of a CI job whose time is over, ends it as Ctrl-C does, and only while it listens."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def terminated() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1.0)
+
+    with pytest.raises(KeyboardInterrupt), _record.terminated_as_interrupted():
+        terminated()
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_command_is_needed(site: Site) -> None:

@@ -1,10 +1,12 @@
 """`loadaudit record`: learn bodies of requests from the project's own test suite."""
 
 import argparse
+import contextlib
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     folder = Path(tempfile.mkdtemp(prefix="loadaudit-recorded-"))
     code: Any = 0
     try:
-        with gathering(folder, config.runs_dir) as gathered:
+        with terminated_as_interrupted(), gathering(folder, config.runs_dir) as gathered:
             try:
                 ManagementUtility([sys.argv[0], *arguments]).execute()
             except SystemExit as ended:
@@ -40,3 +42,13 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     if code:
         raise SystemExit(code)
     return ExitCode.PASSED
+
+
+@contextlib.contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that what was heard until then is stored."""
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
