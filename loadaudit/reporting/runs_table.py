@@ -12,6 +12,9 @@ from loadaudit.reporting import units
 from loadaudit.reporting.terminal import plain_table
 from loadaudit.reporting.wording import state_text
 
+_WIDEST = 10_000
+"""Columns of a terminal that nobody has."""
+
 
 def print_runs(summaries: Sequence[RunSummary], console: Console) -> None:
     """Print a row per run file, also for one that cannot be read."""
@@ -30,7 +33,9 @@ def _fitting(rows: Sequence[tuple[Text, ...]], console: Console) -> Table | None
     if any("\n" in cell.plain for row in rows for cell in row):
         return None
     table = _table([tuple(Text("\n").join(column) for column in zip(*rows, strict=True))])
-    return table if console.measure(table).maximum <= console.width else None
+    # Measured by itself: rich cuts what it measures to the width that there is.
+    wanted = console.measure(table, options=console.options.update(max_width=_WIDEST)).maximum
+    return table if wanted <= console.width else None
 
 
 def _table(rows: Sequence[tuple[Text, ...]]) -> Table:

@@ -620,6 +620,17 @@ class TestLostUpdate:
         assert (finding.severity, finding.proven, finding.values["lost"]) == (Severity.HIGH, True, 1)
         assert finding.samples == (ALONE_BIT | 4, ALONE_BIT | 5)
 
+    def test_the_statement_that_writes_the_number_is_shown(self, tmp_path: Path) -> None:
+        """And not the one that lets the database add to it, which undoes nothing."""
+        added = 'UPDATE "stock" SET "count" = ("stock"."count" + %s) WHERE "stock"."id" = %s'
+        saved = 'UPDATE "stock" SET "name" = %s, "count" = %s WHERE "stock"."id" = %s'
+        uses = tuple(StatementUse(alias="default", sql=one, count=1, total_ns=MS, max_ns=MS) for one in (added, saved))
+        moments = [("1", 0, 10), ("2", 20, 30), ("3", 40, 50), ("4", 60, 80), ("4", 61, 90)]
+        writes = [self.writing(at, one, read=r, write=w) for at, (one, r, w) in enumerate(moments, 1)]
+        made = [(sent, replace(seen, statements=uses) if seen else seen) for sent, seen in writes]
+        (finding,) = found(analysed(tmp_path, [operation()], made), "LA504")
+        assert finding.statements == (saved.replace("%s", "?"),)
+
     def test_what_other_operations_change_does_not_count(self, tmp_path: Path) -> None:
         """Saving a whole row writes numbers back that others changed between: alone, it leaves the same one."""
         alone = [self.writing(at, "7", read=20 * at, write=20 * at + 10) for at in range(1, 6)]

@@ -254,6 +254,16 @@ def test_a_run_that_cannot_be_read_is_still_listed() -> None:
     assert "not a run file" in text_of(made)
 
 
+def test_a_name_that_does_not_fit_keeps_its_row() -> None:
+    """Runs that follow stand beside their own figures, whether lines had to be broken or not."""
+    summaries = [RunSummary(path=f"/runs/{name}", size_bytes=12, problem="odd") for name in ("long-" * 14, "b")]
+    for shown in (summaries, summaries[1:]):
+        made = console()
+        print_runs(shown, made)
+        line = text_of(made).splitlines()[-1]
+        assert line.split()[:4] == ["b", "–", "12", "B"]
+
+
 def test_no_runs_yet() -> None:
     """It says how to make one."""
     made = console()

@@ -1,5 +1,6 @@
 """LA504: requests read a number, change it in Python and write it back, so that one undoes what another did."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -118,6 +119,8 @@ def _finding(operation_id: str, table: str, columns: dict[str, _Column], tallies
 
 
 def _statements(table: str, columns: dict[str, _Column], tallies: Sequence[OperationTally]) -> tuple[str, ...]:
-    """Return the UPDATE that writes the numbers."""
+    """Return the UPDATE that writes the numbers, rather than one that lets the database add to them."""
     texts = {text for tally in tallies for text in tally.statements if text[:6].upper() == "UPDATE" and table in text}
-    return tuple(sorted(text for text in texts if any(name in text for name in columns)))[:1]
+    found = sorted(text for text in texts if any(name in text for name in columns))
+    as_values = re.compile(rf"\b(?:{'|'.join(map(re.escape, columns))})[\"`]? = [?%]")
+    return tuple(sorted(found, key=lambda text: as_values.search(text) is None))[:1]

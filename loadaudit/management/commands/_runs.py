@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from loadaudit.analysis.result import RunSummary
+from loadaudit.audit.counting import counted
 from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, stale_inspections, superfluous
 from loadaudit.audit.runs import analyse_run, summaries
 from loadaudit.conf import Config, read_config
@@ -108,18 +109,18 @@ def _remove(context: Context, runs: Sequence[RunSummary], inspections: Sequence[
         return
     names = [one.info.label or one.info.id if one.info else one.path for one in runs]
     if inspections:
-        names.append(f"{len(inspections)} inspections")
+        names.append(counted(len(inspections), "inspection"))
     if ask:
         print_runs(runs, context.console(context.command.stderr))
         if inspections:
-            context.say(f"and {len(inspections)} inspections, older than what stays")
+            context.say(f"and {counted(len(inspections), 'inspection')}, older than what stays")
         if not sys.stdin.isatty():
             raise UsageError("Nobody is there to ask.", hint="Delete without asking: --yes")
-        if input(f"Delete these {len(runs) + len(inspections)} files? [y/N] ").strip().lower() not in ("y", "yes"):
+        if input(f"Delete {counted(len(runs) + len(inspections), 'file')}? [y/N] ").strip().lower() not in ("y", "yes"):
             context.say("Nothing was deleted.")
             return
     freed_bytes = remove(runs, inspections)
-    context.say(f"Deleted {len(runs)} runs, {units.size(freed_bytes)}: {', '.join(names)}")
+    context.say(f"Deleted {counted(len(runs), 'run')}, {units.size(freed_bytes)}: {', '.join(names)}")
 
 
 def _age_s(text: str) -> float:
