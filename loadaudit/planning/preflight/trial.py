@@ -306,7 +306,9 @@ class Preflight:
             wrong = {each.field for each in found if not (each.missing or each.unwanted)}
             names = [name for name in in_path | in_body if not wrong or name in wrong]
             seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
-            found = [seen.get(each.field, each) if each.field in wrong else each for each in found] or [*seen.values()]
+            # A value of another style goes first: which look-up a refused field caused is only likely.
+            likely = wrong if variant > 1 else set()
+            found = [seen.get(each.field, each) if each.field in likely else each for each in found] or [*seen.values()]
         in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
         if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
             return self._send(operation, candidates, replace(one.path, path=path), one.payload)
