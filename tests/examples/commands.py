@@ -100,6 +100,7 @@ ELSEWHERE: Mapping[str, str] = {
     ".venv/bin/lint-imports": "a part of `make test`: Makefile",
     ".venv/bin/python scripts/make_reference.py": "writes the documents; compared with them: tests/test_docs.py",
     "pip install": "loadaudit is published when it is released; built and installed: tests/test_packaging.py",
+    "cd loadaudit && mkdir -p locale": "needs GNU gettext; what it finds: tests/reporting/test_translating.py",
     "source .venv/bin/activate": "what these tests run in: Makefile",
 }
 """Lines that no test here executes, by their beginning: the reason, and the file that does or checks it instead."""
