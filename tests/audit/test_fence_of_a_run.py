@@ -105,8 +105,7 @@ def outside_run(
         site.sends_all = True
         options = ("--anonymous", "--only", "outside", "--users", "4", "--think-time", "10ms", "--format", "json")
         # One of the views mails and deletes.
-        options += ("--no-preflight", "--destructive")
-        outcome = site.loadaudit("run", *options)
+        outcome = site.loadaudit("run", *options, "--no-preflight", "--destructive")
         yield OutsideRun(
             outcome=outcome,
             keys=list(client.keys()),
