@@ -25,6 +25,7 @@ from loadaudit.load.pacing import at_work_from
 from loadaudit.load.schedule import Allowance
 from loadaudit.load.script import ScriptUser, Stopped
 from loadaudit.load.transport import Transport
+from loadaudit.load.turns import elapsed_s
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.project.bounded import TooLongError, at_most, raise_in
 from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S, REGISTRY, Scenario
@@ -119,7 +120,7 @@ class ScenarioLoad:
 
     def dropped(self) -> int:
         """Return how many requests of the scenarios' rate have not begun: no virtual user or no scenario was free."""
-        return self._allowance.dropped(self._now_s()) if self._allowance is not None else 0
+        return self._allowance.dropped(elapsed_s(self.job)) if self._allowance is not None else 0
 
     def take(self) -> tuple[list[Sample], list[Trace]]:
         """Return what has come in since the last call; end what takes longer than it may."""
@@ -177,23 +178,20 @@ class ScenarioLoad:
     def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Callable[[int], None]]:
         """Yield each time that a virtual user is to begin; what is yielded takes how many requests it then sent."""
         if self._allowance is not None:
-            while (begin := self._allowance.next_begin(self._now_s())) is not None:
+            while (begin := self._allowance.next_begin(elapsed_s(self.job))) is not None:
                 due_s, taken = begin
-                user.pause(max(0.0, due_s - self._now_s()))
+                user.pause(max(0.0, due_s - elapsed_s(self.job)))
                 yield partial(self._allowance.ended, taken)
             return
         user.pause()
         while (from_s := self._at_work_from(virtual)) is not None:
-            user.pause(max(0.0, from_s - self._now_s()))
+            user.pause(max(0.0, from_s - elapsed_s(self.job)))
             yield _no_count
             user.pause()
 
     def _at_work_from(self, virtual: VirtualUser) -> float | None:
-        ramp, now_s = self.job.shape.users, self._now_s()
+        ramp, now_s = self.job.shape.users, elapsed_s(self.job)
         return now_s if ramp is None else at_work_from(ramp, virtual.rank, now_s)
-
-    def _now_s(self) -> float:
-        return (time.monotonic_ns() - self.job.epoch_ns) / 1e9
 
     def _begin(self, role: str, chance: random.Random) -> _Course | None:
         with self._lock:

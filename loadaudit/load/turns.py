@@ -32,7 +32,7 @@ def turns_of(
 
     `dropped` is told how many requests at fixed times of its own could not begin in their time.
     """
-    if user.lane is not Lane.LIGHT and stop.wait(max(0.0, job.shape.warm_up_s - _now_s(job))):
+    if user.lane is not Lane.LIGHT and stop.wait(max(0.0, job.shape.warm_up_s - elapsed_s(job))):
         return iter(())
     if user.arrivals is not None:
         return _at_fixed_times(job, user, user.arrivals, stop, dropped)
@@ -49,14 +49,14 @@ def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, sch
     pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
     for position, path in request_order(user, job.requests, job.seed):
         if ramp is not None:
-            now_s = _now_s(job)
+            now_s = elapsed_s(job)
             from_s = at_work_from(ramp, user.rank, now_s + pause_s)
             if from_s is None:
                 return
             pause_s = from_s - now_s
         if paused(stop, pause_s):
             return
-        if light and not schedule.takes(_now_s(job)):
+        if light and not schedule.takes(elapsed_s(job)):
             return
         yield Turn(position, path)
         pause_s = think_time_s(job.think_time_s, chance.random())
@@ -65,8 +65,8 @@ def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, sch
 def _as_they_arrive(job: Job, user: VirtualUser, stop: threading.Event, schedule: Schedule) -> Iterator[Turn]:
     """Take the next arrival whenever the one before has an answer: whichever user is free serves it."""
     for position, path in request_order(user, job.requests, job.seed):
-        time_s = schedule.next_arrival(_now_s(job))
-        if time_s is None or paused(stop, time_s - _now_s(job)):
+        time_s = schedule.next_arrival(elapsed_s(job))
+        if time_s is None or paused(stop, time_s - elapsed_s(job)):
             return
         yield Turn(position, path, round(time_s * 1e9))
 
@@ -81,14 +81,14 @@ def _at_fixed_times(
             return
         position, path = next(order)
         yield Turn(position, path, warm_up=True)
-    slot = next_slot(0, _now_s(job), rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
+    slot = next_slot(0, elapsed_s(job), rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
     for position, path in order:
         time_s = due_s(slot, rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
-        if paused(stop, time_s - _now_s(job)):
+        if paused(stop, time_s - elapsed_s(job)):
             return
         yield Turn(position, path, round(time_s * 1e9))
         # One that is late by less than the time between two is still sent, and its latency says so.
-        from_s = _now_s(job) - 1 / rate_per_s
+        from_s = elapsed_s(job) - 1 / rate_per_s
         following = next_slot(slot + 1, from_s, rate_per_s=rate_per_s, phase_s=phase_s, stretch_s=stretch_s)
         if following > slot + 1:
             dropped(following - slot - 1)
@@ -108,5 +108,6 @@ def paused(stop: threading.Event, time_s: float) -> bool:
     return stop.is_set()
 
 
-def _now_s(job: Job) -> float:
+def elapsed_s(job: Job) -> float:
+    """Return the time since the start of the load."""
     return (time.monotonic_ns() - job.epoch_ns) / 1e9

@@ -37,17 +37,12 @@ def joined_by(operation: Operation, trace: Trace | None) -> tuple[type[models.Mo
     bound = [one for one in operation.parameters if one.model and one.model_field]
     if len(bound) < 2 or len(bound) < len(operation.parameters):
         return None
-    by_table = _models_by_table()
-    for statement in reversed(trace.statements if trace is not None else ()):
-        match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
-        model = by_table.get(match["table"]) if match is not None else None
-        if model is None or where is None:
-            continue
-        compared = {one["column"] for one in _EQUALS.finditer(where["conditions"])}
+    for model, compared in _selections(trace):
+        columns = {column for _, column in compared}
         related: dict[str, str] = {
             one.related_model._meta.label: one.name
             for one in model._meta.local_concrete_fields
-            if one.is_relation and one.column in compared and isinstance(one.related_model, type)
+            if one.is_relation and one.column in columns and isinstance(one.related_model, type)
         }
         if related.keys() >= {one.model for one in bound}:
             return model, {one.name: f"{related[str(one.model)]}__{one.model_field}" for one in bound}
@@ -60,18 +55,26 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
     Who is logged in is looked up by key in every request, and says nothing.
     """
     users = get_user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
+    for model, compared in _selections(trace):
+        columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
+        for table, column in compared:
+            field = columns.get(column) if table == model._meta.db_table else None
+            is_own_user = model._meta.label == users and field is not None and field.primary_key
+            if field is not None and not is_own_user and _tells(field, users):
+                yield model._meta.label, "pk" if field.primary_key else field.attname
+
+
+def _selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequence[tuple[str, str]]]]:
+    """Yield from which model statements with conditions took rows, and the tables and columns that they compared.
+
+    The last statement comes first.
+    """
     by_table = _models_by_table()
     for statement in reversed(trace.statements if trace is not None else ()):
         match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
         model = by_table.get(match["table"]) if match is not None else None
-        if model is None or where is None:
-            continue
-        columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
-        for each in _EQUALS.finditer(where["conditions"]):
-            field = columns.get(each["column"]) if each["table"] == model._meta.db_table else None
-            is_own_user = model._meta.label == users and field is not None and field.primary_key
-            if field is not None and not is_own_user and _tells(field, users):
-                yield model._meta.label, "pk" if field.primary_key else field.attname
+        if model is not None and where is not None:
+            yield model, [(one["table"], one["column"]) for one in _EQUALS.finditer(where["conditions"])]
 
 
 def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
