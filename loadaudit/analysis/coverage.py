@@ -21,20 +21,6 @@ def coverage(results: Sequence[OperationResult]) -> Coverage:
     )
 
 
-def percent_text(part: int, whole: int) -> str | None:
-    """Return `part` of `whole` as whole percent without the sign, or None when there is no whole.
-
-    As in coverage.py, 0 and 100 are written only when they are exactly true: 1 of 500 is 1, 499 of 500
-    is 99.
-    """
-    if whole <= 0:
-        return None
-    rounded = (200 * part + whole) // (2 * whole)
-    if rounded == 0 and part:
-        return "1"
-    return "99" if rounded >= 100 and part < whole else str(rounded)
-
-
 def reasons(
     operation: Operation,
     tally: OperationTally | None,

@@ -1,22 +1,15 @@
-"""Reads runs again: analysis of one, list of all."""
+"""Reads a run again and analyses it."""
 
-import socket
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from loadaudit.analysis.analyse import analyse
-from loadaudit.analysis.result import Analysis, CoverageRow, RunSummary
+from loadaudit.analysis.result import Analysis
 from loadaudit.audit.thresholds import check_scopes
-from loadaudit.audit.workspace import is_alive
-from loadaudit.errors import LoadauditError
-from loadaudit.records import RunInfo
-from loadaudit.runfile.folder import RunEntry, find_run, list_runs
+from loadaudit.runfile.folder import find_run
 from loadaudit.runfile.reader import RunFile
 
 DEFAULT_SLOW_MS = 500
-_SILENCE_S = 300.0
-"""A run writes several times a second while it loads; preparing and explaining take longer."""
 
 
 def analyse_run(
@@ -36,54 +29,3 @@ def analyse_run(
     with RunFile(path) as run:
         check_scopes(thresholds, run.operations())
         return path, analyse(run, slow_ms=slow_ms, thresholds=thresholds or None, detailed=detailed)
-
-
-def summaries(folder: Path) -> Sequence[RunSummary]:
-    """Return one summary per run of the folder, newest first."""
-    return [_summary(entry) for entry in list_runs(folder)]
-
-
-def _summary(entry: RunEntry) -> RunSummary:
-    info = entry.info
-    if info is None:
-        return RunSummary(path=str(entry.path), size_bytes=entry.size_bytes, problem=entry.problem)
-    return RunSummary(
-        path=str(entry.path),
-        size_bytes=entry.size_bytes,
-        info=info,
-        requests=_counted(entry.path) if info.cut_short else info.request_count,
-        running=info.cut_short and _is_at_work(entry, info),
-        coverage=_coverage(info),
-    )
-
-
-def _is_at_work(entry: RunEntry, info: RunInfo) -> bool:
-    """Whether the run is still being made, here or, as far as its file shows, on another machine or in a container."""
-    if info.environment.get("host", socket.gethostname()) == socket.gethostname():
-        return is_alive(info.environment.get("process", ""))
-    return time.time() - entry.written_s < _SILENCE_S
-
-
-def _counted(path: Path) -> int:
-    """Return the stored samples of a run that did not come to write its own sum."""
-    try:
-        with RunFile(path) as run:
-            return run.sample_count()
-    except LoadauditError:
-        return 0
-
-
-def _coverage(info: RunInfo) -> CoverageRow | None:
-    if not info.operation_count:
-        return None
-    return CoverageRow(
-        category="",
-        operations=info.operation_count,
-        attempted=0,
-        reached=0,
-        succeeded=info.succeeded_count,
-        loaded=0,
-        excluded=0,
-        held_back=0,
-        sent=info.request_count > 0,
-    )

@@ -21,7 +21,7 @@ from loadaudit.reporting.comparison_words import (
     summary_text,
     total_rows,
 )
-from loadaudit.reporting.terminal import heading, indented, plain_table
+from loadaudit.reporting.layout import heading, indented, plain_table
 
 _NAMED = 15
 

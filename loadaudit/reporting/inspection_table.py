@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from loadaudit.reporting.inspection_page import Change, Executed, InspectionPage
-from loadaudit.reporting.terminal import indented, plain_table
+from loadaudit.reporting.layout import indented, plain_table
 
 _STATEMENT_CHARS = 500
 _COLUMNS = re.compile(

@@ -12,8 +12,8 @@ from rich.text import Text
 from loadaudit.inventory.changes import ChangedFact, Changes
 from loadaudit.records import Operation
 from loadaudit.reporting.inventory_words import access_text, marked
+from loadaudit.reporting.layout import indented
 from loadaudit.reporting.markdown_text import code, plain, table
-from loadaudit.reporting.terminal import indented
 
 COLUMNS = ("change", "operation", "was", "fact", "before", "after")
 _SIGNS = {"added": ("+", "green"), "removed": ("-", "red"), "moved": (">", "yellow"), "changed": ("~", "yellow")}

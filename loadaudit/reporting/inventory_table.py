@@ -12,7 +12,7 @@ from loadaudit.reporting import units
 from loadaudit.reporting.inventory_counts import CategoryCount, category_counts, evidence_counts, total_count
 from loadaudit.reporting.inventory_layout import lines
 from loadaudit.reporting.inventory_words import facts_of, left_out_text, marked, place_text, total_text
-from loadaudit.reporting.terminal import heading, indented, plain_table
+from loadaudit.reporting.layout import heading, indented, plain_table
 
 _NAMED_PROBLEMS = 20
 

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from loadaudit.records import Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
+from loadaudit.reporting.layout import heading, indented, plain_table
 from loadaudit.reporting.shape_words import shape_text
-from loadaudit.reporting.terminal import heading, indented, plain_table
 from loadaudit.reporting.wording import LANES
 
 _WIDEST_ROLE = 12

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.text import Text
 
-from loadaudit.reporting.terminal import plain_table
+from loadaudit.reporting.layout import plain_table
 
 FORMAT_VERSION = 1
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from loadaudit.analysis.result import RunSummary
 from loadaudit.reporting import units
-from loadaudit.reporting.terminal import plain_table
+from loadaudit.reporting.layout import plain_table
 from loadaudit.reporting.wording import state_text
 
 _WIDEST = 10_000

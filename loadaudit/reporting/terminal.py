@@ -5,9 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +16,7 @@ from loadaudit.reporting.criteria import criteria_rows
 from loadaudit.reporting.extra_tables import extra_tables
 from loadaudit.reporting.groups import FindingGroup, grouped
 from loadaudit.reporting.lane_layout import print_lane_table
+from loadaudit.reporting.layout import heading, indented, plain_table
 from loadaudit.reporting.missed import MissedCategory, missed
 from loadaudit.reporting.wording import SEVERITIES, FindingText
 
@@ -54,7 +53,7 @@ def print_coverage(analysis: Analysis, console: Console) -> None:
     """Print a row per category and one for all operations."""
     table = plain_table()
     table.add_column(_("Category"), overflow="fold", no_wrap=False)
-    for heading in (
+    for name in (
         _("Operations"),
         _("Attempted"),
         _("Reached"),
@@ -63,7 +62,7 @@ def print_coverage(analysis: Analysis, console: Console) -> None:
         _("Excluded"),
         _("Coverage"),
     ):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True)
     for row in analysis.coverage.categories:
         table.add_row(*_coverage_cells(row, row.category))
     table.add_section()
@@ -169,21 +168,6 @@ def print_imported(analysis: Analysis, console: Console) -> None:
         heading(console, _("What these results cannot tell"))
         for text in limits:
             console.print(indented(text, 2))
-
-
-def plain_table() -> Table:
-    """Return a table whose only lines are those under the heading and above a section."""
-    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True, highlight=False)
-
-
-def heading(console: Console, text: str) -> None:
-    """Print the heading of a part."""
-    console.print(Text(text, style="bold underline"))
-
-
-def indented(text: str, columns: int, *, style: str = "") -> Padding:
-    """Return a text that keeps its indentation where it wraps."""
-    return Padding(Text(text, style=style, overflow="fold"), (0, 0, 0, columns), expand=False)
 
 
 def shortened(statement: str) -> str:

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from loadaudit.analysis.coverage import percent_text
 from loadaudit.analysis.result import CoverageRow
 
 NONE = "–"
@@ -45,9 +44,16 @@ def count(value: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """Return `part` of `whole` in percent, never falsely 0 or 100, or `no data`."""
-    text = percent_text(part, whole)
-    return _("no data") if text is None else f"{text} %"
+    """Return `part` of `whole` as whole percent, or `no data` when there is no whole.
+
+    As in coverage.py, 0 and 100 are written only when they are exactly true: 1 of 500 is 1, 499 of 500 is 99.
+    """
+    if whole <= 0:
+        return _("no data")
+    rounded = (200 * part + whole) // (2 * whole)
+    if rounded == 0 and part:
+        return "1 %"
+    return "99 %" if rounded >= 100 and part < whole else f"{rounded} %"
 
 
 def share(value: float | None) -> str:

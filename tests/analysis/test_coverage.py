@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from loadaudit.analysis.coverage import percent_text
 from loadaudit.analysis.result import Analysis, OperationResult
 from loadaudit.records import Access, Identity, Level, Outcome, ServerException
 from tests.analysis.factories import (
@@ -123,15 +122,6 @@ def test_a_run_that_sent_nothing_has_no_coverage(tmp_path: Path) -> None:
     """No data is None, not 0 %."""
     coverage = analysed(tmp_path, [operation()]).coverage
     assert [row.coverage for row in (*coverage.categories, coverage.total)] == [None, None]
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "text"),
-    [(0, 500, "0"), (1, 500, "1"), (499, 500, "99"), (500, 500, "100"), (1, 3, "33"), (0, 0, None)],
-)
-def test_percentages_are_never_falsely_0_or_100(part: int, whole: int, text: str | None) -> None:
-    """0 and 100 are written only when they are exactly true."""
-    assert percent_text(part, whole) == text
 
 
 def test_reason_of_an_excluded_operation_is_the_plans(tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from loadaudit.analysis.comparison.result import Verdict
 from loadaudit.audit.comparing import compare_runs
 from loadaudit.audit.importing import Import, ImportOptions, import_results
 from loadaudit.audit.options import Selection
-from loadaudit.audit.runs import analyse_run, summaries
+from loadaudit.audit.runs import analyse_run
 from loadaudit.audit.saved import saved_document
+from loadaudit.audit.summaries import summaries
 from loadaudit.conf import read_config
 from loadaudit.errors import UsageError
 from loadaudit.records import Inventory, Match

@@ -12,7 +12,7 @@ import pytest
 
 from loadaudit.audit.inspection.kept import FOLDER
 from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, stale_inspections, superfluous
-from loadaudit.audit.runs import summaries
+from loadaudit.audit.summaries import summaries
 from loadaudit.audit.workspace import own_process
 from loadaudit.errors import UsageError
 from loadaudit.runfile.reader import RunFile

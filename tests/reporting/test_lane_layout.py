@@ -7,7 +7,7 @@ from rich.console import Console
 
 from loadaudit.reporting.lane_layout import print_lane_table
 from loadaudit.reporting.lane_tables import LaneTable
-from loadaudit.reporting.terminal import plain_table
+from loadaudit.reporting.layout import plain_table
 
 LONG = "PATCH /projects/<int:project_id>/items/<int:item_id>/notes/<int:note_id>/"
 

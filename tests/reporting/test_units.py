@@ -34,9 +34,13 @@ def test_sizes(value: int | None, text: str) -> None:
     assert units.size(value) == text
 
 
-def test_percent_without_data() -> None:
-    """No data is said in words."""
-    assert units.percent(0, 0) == "no data"
+@pytest.mark.parametrize(
+    ("part", "whole", "text"),
+    [(0, 500, "0 %"), (1, 500, "1 %"), (499, 500, "99 %"), (500, 500, "100 %"), (1, 3, "33 %"), (0, 0, "no data")],
+)
+def test_percentages_are_never_falsely_0_or_100(part: int, whole: int, text: str) -> None:
+    """0 and 100 are written only when they are exactly true, and no data is said in words."""
+    assert units.percent(part, whole) == text
 
 
 def test_percent_is_never_falsely_complete() -> None:

@@ -14,8 +14,10 @@ from loadaudit.audit.options import Selection
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._progress import progress
+from loadaudit.management.commands._project import checked_config, config_around_holes
 from loadaudit.management.commands._report import is_page, report_format, write_report
-from loadaudit.management.commands._shared import Context, add_format_argument, progress
+from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.json_report import analysis_document, write_json
 from loadaudit.reporting.terminal import print_analysis
 
@@ -76,7 +78,7 @@ def _samples(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analys
             )
     with progress(context) as observer:
         finished = import_samples(
-            context.config(), options["files"], options["label"], observer, detailed=is_page(options["report"])
+            checked_config(context), options["files"], options["label"], observer, detailed=is_page(options["report"])
         )
     return finished.path, finished.analysis, ""
 
@@ -88,7 +90,7 @@ def _results(context: Context, options: Mapping[str, Any]) -> tuple[Path, Analys
             "There is no Django project here whose operations the names could be.",
             hint="Name a saved inventory: --inventory FILE, made there with manage.py loadaudit inventory --save FILE",
         )
-    config = read_config() if options["inventory"] else context.config_around_holes()
+    config = read_config() if options["inventory"] else config_around_holes(context)
     made = import_results(
         config,
         ImportOptions(

@@ -7,7 +7,10 @@ from typing import Any, TextIO
 from loadaudit.audit.inspection.asked import InspectOptions
 from loadaudit.audit.inspection.inspect import Inspected, inspect
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._shared import Context, add_format_argument, add_outgoing_argument, progress
+from loadaudit.management.commands._load_options import add_outgoing_argument
+from loadaudit.management.commands._progress import progress
+from loadaudit.management.commands._project import checked_config
+from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting.html.inspection import write_inspection
 from loadaudit.reporting.inspection_page import inspection_page
 from loadaudit.reporting.inspection_table import print_inspection
@@ -40,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Inspect, and print what was found."""
     asked = _options(options)
-    config = context.config()
+    config = checked_config(context)
     with progress(context) as observer:
         found = inspect(config, asked, observer)
     notes = found.notes if context.verbosity > 1 else ()

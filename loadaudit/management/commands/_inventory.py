@@ -10,13 +10,9 @@ from loadaudit.audit.saved import Saved, loadaudit_version, read_saved, saved_do
 from loadaudit.audit.stages import selected, settled, take_inventory
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.inventory.changes import Changes, changes_between
-from loadaudit.management.commands._shared import (
-    Context,
-    add_fact_arguments,
-    add_format_argument,
-    add_selection_arguments,
-    selection_of,
-)
+from loadaudit.management.commands._load_options import add_fact_arguments, add_selection_arguments, selection_of
+from loadaudit.management.commands._project import config_around_holes
+from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.management.commands._streams import check_writable
 from loadaudit.records import Inventory
 from loadaudit.reporting.inventory_changes import print_changes, write_changes_csv, write_changes_markdown
@@ -43,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the inventory, or what changed in it."""
     _check(options)
-    whole = take_inventory(context.config_around_holes(), selection_of(options))
+    whole = take_inventory(config_around_holes(context), selection_of(options))
     selection = settled(whole, selection_of(options))
     inventory = selected(whole, selection)
     before = read_saved(Path(options["against"]), inventory, selection) if options["against"] else None

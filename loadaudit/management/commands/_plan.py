@@ -7,15 +7,15 @@ from typing import Any
 from loadaudit.audit.rehearse import rehearse
 from loadaudit.audit.stages import make_plan, plan_options, planning_identities, selected, take_inventory
 from loadaudit.errors import ExitCode
-from loadaudit.management.commands._shared import (
-    Context,
-    add_format_argument,
+from loadaudit.management.commands._load_options import (
     add_load_arguments,
     add_selection_arguments,
-    progress,
     run_options_of,
     selection_of,
 )
+from loadaudit.management.commands._progress import progress
+from loadaudit.management.commands._project import checked_config
+from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.planning.build import NEEDS_DESTRUCTIVE, NEEDS_WRITES, held_back
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.safety import check_target
@@ -43,18 +43,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _thought_out(context: Context, options: Mapping[str, Any]) -> Plan:
-    config, run_options = context.config(), run_options_of(options)
+    config, run_options = checked_config(context), run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
     return make_plan(config, inventory, planning_identities(config, inventory, run_options), run_options)
 
 
 def _rehearsed(context: Context, options: Mapping[str, Any]) -> Plan:
     with progress(context) as observer:
-        return rehearse(context.config(), run_options_of(options), observer)
+        return rehearse(checked_config(context), run_options_of(options), observer)
 
 
 def _stubs(context: Context, options: Mapping[str, Any], plan: Plan) -> str:
-    config, run_options = context.config(), run_options_of(options)
+    config, run_options = checked_config(context), run_options_of(options)
     inventory = take_inventory(config, run_options.selection)
     asked = plan_options(config, run_options, selected(inventory, run_options.selection))
     # What the operator left out on purpose needs no word more.
@@ -67,7 +67,7 @@ def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Change
     """Return what the plan would change, with what it leaves out only for want of an option; None for a clone."""
     if not (options["target"] or options["no_isolate"]):
         return None
-    inventory = take_inventory(context.config(), selection_of(options))
+    inventory = take_inventory(checked_config(context), selection_of(options))
     writes = {one.id: one for one in inventory.operations if one.kind is Kind.WRITE or one.risk is Risk.DESTRUCTIVE}
     sent = {one.operation_id for one in plan.requests} | set(plan.after_load)
     unasked = (NEEDS_WRITES, NEEDS_DESTRUCTIVE)
@@ -82,7 +82,7 @@ def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Change
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the plan."""
     if options["target"]:
-        check_target(options["target"], context.config())
+        check_target(options["target"], checked_config(context))
     plan = _rehearsed(context, options) if options["preflight"] else _thought_out(context, options)
     # A plan holds values of rows and bodies.
     with context.output(options["output"], private=not options["stubs"]) as stream:

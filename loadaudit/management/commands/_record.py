@@ -14,6 +14,7 @@ from django.core.management import ManagementUtility
 
 from loadaudit.audit.recorded import gathering
 from loadaudit.errors import ExitCode, UsageError
+from loadaudit.management.commands._project import checked_config
 from loadaudit.management.commands._shared import Context
 
 
@@ -27,7 +28,7 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     arguments = [one for one in options["arguments"] if one != "--"]
     if not arguments:
         raise UsageError("There is no command to listen to.", hint="Write: manage.py loadaudit record -- test")
-    config = context.config()
+    config = checked_config(context)
     folder = Path(tempfile.mkdtemp(prefix="loadaudit-recorded-"))
     code: Any = 0
     try:

@@ -19,17 +19,16 @@ from loadaudit.errors import ExitCode, UsageError
 from loadaudit.load.locust.distributed import Workers
 from loadaudit.management.commands._compare import COVERAGE_DROP_HELP, name_worse, say_conditions
 from loadaudit.management.commands._durations import parse_duration_s, positive
-from loadaudit.management.commands._report import is_page, report_format, write_report
-from loadaudit.management.commands._shared import (
-    Context,
-    add_format_argument,
+from loadaudit.management.commands._load_options import (
     add_load_arguments,
     add_outgoing_argument,
     add_selection_arguments,
-    add_threshold_arguments,
-    progress,
     run_options_of,
 )
+from loadaudit.management.commands._progress import progress
+from loadaudit.management.commands._project import checked_config
+from loadaudit.management.commands._report import is_page, report_format, write_report
+from loadaudit.management.commands._shared import Context, add_format_argument, add_threshold_arguments
 from loadaudit.management.commands._streams import check_writable
 from loadaudit.reporting.comparison_table import print_changes
 from loadaudit.reporting.json_report import analysis_document, write_json
@@ -122,7 +121,7 @@ def _add_server_arguments(parser: argparse.ArgumentParser) -> None:
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Make the run and print what came of it."""
     _check_together(options)
-    config = context.config()
+    config = checked_config(context)
     _check_files(options, config)
     # Now, because the run itself may be given the same label, and a wrong one should not cost a run.
     baseline = readable_run(config.runs_dir, options["baseline"]) if options["baseline"] else None

@@ -11,15 +11,13 @@ from typing import Any
 from loadaudit.analysis.result import RunSummary
 from loadaudit.audit.counting import counted
 from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, stale_inspections, superfluous
-from loadaudit.audit.runs import analyse_run, summaries
+from loadaudit.audit.summaries import summaries
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._durations import parse_duration_s, positive
 from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting import units
-from loadaudit.reporting.json_report import runs_document, write_json
 from loadaudit.reporting.runs_table import print_runs
-from loadaudit.reporting.terminal import print_criteria, print_facts, print_verdict
 
 _ACTIONS = ("list", "show", "label", "delete", "prune")
 _DAY_S = 86_400.0
@@ -62,6 +60,8 @@ def _list(context: Context, config: Config, options: Mapping[str, Any]) -> None:
     found = list(summaries(config.runs_dir))
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
+            from loadaudit.reporting.json_report import runs_document, write_json
+
             write_json(runs_document(found), stream)
         else:
             print_runs(found, context.console(stream))
@@ -70,6 +70,10 @@ def _list(context: Context, config: Config, options: Mapping[str, Any]) -> None:
 def _show(context: Context, config: Config, options: Mapping[str, Any]) -> None:
     if len(options["runs"]) > 1:
         raise UsageError("runs show takes one RUN.", hint="Compare several with: manage.py loadaudit compare RUN RUN")
+    # Only here: what analyses and prints takes longer to import than a thousand runs to list.
+    from loadaudit.audit.runs import analyse_run
+    from loadaudit.reporting.terminal import print_criteria, print_facts, print_verdict
+
     _, analysis = analyse_run(config.runs_dir, "".join(options["runs"]), slow_ms=config.slow_ms)
     with context.output(options["output"]) as stream:
         console = context.console(stream)
