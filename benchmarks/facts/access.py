@@ -18,12 +18,12 @@ class AccessTruth:
         self._superuser = Visitor(superuser, forced=True)
         self._by_session = Visitor(superuser)
         self._without_token = Visitor(superuser, with_token_checks=True)
-        self._exact: dict[tuple[bool, tuple[str, ...]], Visitor] = {}
+        self._exact: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], Visitor] = {}
 
     def of(self, operation: Any, path: str) -> dict[str, bool | None]:
         """Return which demands the operation really makes; None where the answers do not tell.
 
-        `login` turns nobody away, `more` a user who is neither staff nor has a permission, `key` a session;
+        `login` turns nobody away, `more` a user who is neither staff nor has a permission or a group, `key` a session;
         `token` is checked; `enough`: a user who has just what the inventory asks for gets in.
         """
         method = operation.method
@@ -48,9 +48,9 @@ class AccessTruth:
     def _enough(self, access: Any, method: str, path: str, nobody: Answer, plain: Answer, top: Answer) -> bool | None:
         if top.denied:
             return None
-        if not (access.login or access.is_raised or access.permissions):
+        if not (access.login or access.is_raised or access.permissions or access.groups):
             found = nobody
-        elif not (access.is_raised or access.permissions):
+        elif not (access.is_raised or access.permissions or access.groups):
             found = plain
         else:
             found = self._holder(access).send(method, path)
@@ -59,11 +59,12 @@ class AccessTruth:
     def _holder(self, access: Any) -> Visitor:
         if access.superuser:
             return self._superuser
-        key = access.staff, access.permissions
-        if key == (True, ()):
+        key = access.staff, access.permissions, access.groups[:1]
+        if key == (True, (), ()):
             return self._staff
         if key not in self._exact:
-            made = user(f"exact{len(self._exact)}", is_staff=access.staff, permissions=access.permissions)
+            name = f"exact{len(self._exact)}"
+            made = user(name, is_staff=access.staff, permissions=access.permissions, groups=access.groups[:1])
             self._exact[key] = Visitor(made, forced=True)
         return self._exact[key]
 

@@ -108,9 +108,10 @@ def _answers(status: int | None) -> bool:
 
 
 def _claims(access: Any) -> dict[str, list[Any]]:
-    more = access.is_raised or bool(access.permissions)
+    more = access.is_raised or bool(access.permissions or access.groups)
     of_more = [access.staff_evidence] * access.staff + [access.superuser_evidence] * access.superuser
     of_more += [access.permissions_evidence] * bool(access.permissions)
+    of_more += [access.groups_evidence] * bool(access.groups)
     return {
         "login": [access.login or more or access.api_key, access.evidence.value],
         "more": [more, (of_more or [access.staff_evidence])[0].value],

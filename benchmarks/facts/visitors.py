@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.test import Client
@@ -100,8 +100,8 @@ class Visitor:
         )
 
 
-def user(name: str, *, is_staff: bool = False, permissions: Iterable[str] = ()) -> Any:
-    """Return a new active user with just these permissions."""
+def user(name: str, *, is_staff: bool = False, permissions: Iterable[str] = (), groups: Iterable[str] = ()) -> Any:
+    """Return a new active user with just these permissions and groups."""
     model = get_user_model()
     flags = {"is_active": True, "is_superuser": False, "is_staff": is_staff}
     given: dict[str, Any] = {one: value for one, value in flags.items() if hasattr(model, one)}
@@ -115,4 +115,7 @@ def user(name: str, *, is_staff: bool = False, permissions: Iterable[str] = ()) 
         app, _, code = one.partition(".")
         with contextlib.suppress(Permission.DoesNotExist, AttributeError):
             made.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=code))
+    for one in groups:
+        with contextlib.suppress(AttributeError):
+            made.groups.add(Group.objects.get_or_create(name=one)[0])
     return made

@@ -12,15 +12,16 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")
 _MAX_NAMED = 12
 
 ACCESS_WORDS: Mapping[str, Callable[[Access], bool]] = {
-    "anyone": lambda access: not (access.login or access.is_raised or access.permissions or access.api_key),
+    "anyone": lambda access: access.is_open,
     "login": lambda access: access.login,
     "staff": lambda access: access.staff,
     "superuser": lambda access: access.superuser,
     "permission": lambda access: bool(access.permissions),
+    "group": lambda access: bool(access.groups),
     "api-key": lambda access: access.api_key,
     "csrf-exempt": lambda access: access.csrf_exempt,
 }
-"""What `--access` takes beside the names of permissions."""
+"""What `--access` takes beside the names of permissions and groups."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Filters:
     methods: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
-    """Words of `ACCESS_WORDS` or names of permissions."""
+    """Words of `ACCESS_WORDS` or names of permissions or groups."""
     ids: tuple[str, ...] = ()
     """Exactly these."""
 
@@ -50,14 +51,14 @@ def checked(filters: Filters, operations: Sequence[Operation]) -> Filters:
     Raises UsageError when a value is none that the inventory knows, or when the patterns alone find nothing:
     both are nearly always typing errors, and an empty list would look like a result.
     """
-    permissions = {name for one in operations for name in one.access.permissions}
+    named = {name for one in operations for name in (*one.access.permissions, *one.access.groups)}
     known = replace(
         filters,
         apps=_known("--app", filters.apps, {one.app for one in operations}),
         categories=_known("--category", filters.categories, {one.category for one in operations}),
         methods=_known("--method", filters.methods, {*_METHODS, *(one.method for one in operations)}),
         risks=_known("--risk", filters.risks, [risk.value for risk in Risk]),
-        access=_known("--access", filters.access, [*ACCESS_WORDS, *sorted(permissions)]),
+        access=_known("--access", filters.access, [*ACCESS_WORDS, *sorted(named)]),
     )
     patterns = Filters(only=filters.only, exclude=filters.exclude)
     if operations and not any(_passes(one, patterns) for one in operations):
@@ -99,7 +100,7 @@ def _passes(one: Operation, filters: Filters) -> bool:
 
 def _has_access(access: Access, word: str) -> bool:
     holds = ACCESS_WORDS.get(word)
-    return holds(access) if holds else word in access.permissions
+    return holds(access) if holds else word in (*access.permissions, *access.groups)
 
 
 def _known(option: str, asked: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ _ACTS = frozenset(
 _SENDS_ON = frozenset({"redirect", "HttpResponseRedirect"})
 _SHOWS = frozenset({"render", "TemplateResponse", "render_to_response", "render_to_string", "get_template"})
 _LEAVES = frozenset({"logout", "signout"})
+_EMPTIES = frozenset({"flush", "clear", "pop"})
+"""Names of a session's methods that take something out of it; `del` leaves no name behind."""
 _ALWAYS_HEAVY_FORMATS = frozenset({"pdf", "xlsx", "xls", "docx", "zip", "backup"})
 _HEAVY = frozenset(
     {"batch", "copy", "deepcopy", "clone", "duplicate", "generate", "bulk", "recalculate", "recompute"}
@@ -119,7 +121,12 @@ def _risk_of_read(
 def _deed(words: frozenset[str], names: frozenset[str]) -> tuple[Risk, Evidence] | None:
     """Return the risk of a GET whose code does what its words say; None where it need do nothing."""
     writes = not names.isdisjoint(_SURELY_WRITING) or ("objects" in names and not names.isdisjoint(_OF_ROWS))
-    if not names.isdisjoint(_DEEDS) or (writes and words & (_DESTRUCTIVE - _NOUNS)):
+    # Flushing a session logs out; a page that shows what it has popped is the end of something done before.
+    ends_session = "session" in names and "flush" in names
+    if not names.isdisjoint(_DEEDS) or ends_session:
+        return Risk.DESTRUCTIVE, Evidence.INFERRED
+    empties = "session" in names and (names.isdisjoint(_SHOWS) or not names.isdisjoint(_EMPTIES - {"pop"}))
+    if (writes or empties) and words & (_DESTRUCTIVE - _NOUNS):
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     if words.isdisjoint(_ACTS) or names.isdisjoint(_SENDS_ON) or not names.isdisjoint(_SHOWS):
         return None

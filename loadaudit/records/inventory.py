@@ -44,6 +44,9 @@ class Access:
     superuser_evidence: Evidence = Evidence.ASSUMED
     permissions: tuple[str, ...] = ()
     permissions_evidence: Evidence = Evidence.ASSUMED
+    groups: tuple[str, ...] = ()
+    """Names of groups of users; a member of any of them is let in."""
+    groups_evidence: Evidence = Evidence.ASSUMED
     csrf_exempt: bool = False
     csrf_evidence: Evidence = Evidence.ASSUMED
     api_key: bool = False
@@ -56,6 +59,11 @@ class Access:
         return self.staff or self.superuser
 
     @property
+    def is_open(self) -> bool:
+        """Whether nothing is demanded."""
+        return not (self.login or self.is_raised or self.permissions or self.groups or self.api_key)
+
+    @property
     def evidence(self) -> Evidence:
         """The weakest of all that is demanded; where nothing is, how sure it is that no login is."""
         demanded = [
@@ -65,6 +73,7 @@ class Access:
                 (self.staff, self.staff_evidence),
                 (self.superuser, self.superuser_evidence),
                 (self.permissions, self.permissions_evidence),
+                (self.groups, self.groups_evidence),
                 (self.api_key, self.api_key_evidence),
             )
             if demand

@@ -32,9 +32,16 @@ def access_text(access: Access) -> str:
     if access.login and not needs:
         needs.append(_("login"))
     needs += access.permissions
+    if access.groups:
+        needs.append(groups_text(access.groups))
     if access.api_key:
         needs.append(_("API key"))
     return ", ".join(needs or [_("anyone")])
+
+
+def groups_text(groups: Sequence[str]) -> str:
+    """Return the groups of which one is enough, in a few words."""
+    return _("group %(names)s") % {"names": _(" or ").join(groups)}
 
 
 def parameter_text(parameter: Parameter) -> str:
@@ -92,7 +99,7 @@ def facts_of(one: Operation) -> Iterator[Fact]:
 
 def facts_of_access(access: Access) -> Iterator[Fact]:
     """Yield what an operation demands; that it demands no login is a fact as well."""
-    if access.login or not (access.is_raised or access.permissions or access.api_key):
+    if access.login or access.is_open:
         text = _("needed") if access.login else _("not needed")
         yield Fact(name=_("login"), text=text, evidence=access.login_evidence)
     if access.staff:
@@ -101,6 +108,8 @@ def facts_of_access(access: Access) -> Iterator[Fact]:
         yield Fact(name=_("superuser"), text=_("only"), evidence=access.superuser_evidence)
     if access.permissions:
         yield Fact(name=_("permissions"), text=", ".join(access.permissions), evidence=access.permissions_evidence)
+    if access.groups:
+        yield Fact(name=_("group"), text=_(" or ").join(access.groups), evidence=access.groups_evidence)
     if access.api_key:
         yield Fact(name=_("API key"), text=_("needed"), evidence=access.api_key_evidence)
     yield Fact(

@@ -91,6 +91,12 @@ def test_the_settings_decide_first() -> None:
         ("/requests/<int:pk>/apply/", {"save", "redirect"}, ("mutating", "inferred")),
         ("/apply/", {"render", "redirect"}, ("safe", "inferred")),
         ("/start/", {"redirect"}, ("safe", "inferred")),
+        ("/cart/clear/", {"session", "pop", "redirect"}, ("destructive", "inferred")),
+        ("/cart/clear/", {"session", "redirect"}, ("destructive", "inferred")),
+        ("/cart/clear/", {"session", "clear", "render"}, ("destructive", "inferred")),
+        ("/password/reset/done/", {"session", "pop", "render"}, ("safe", "inferred")),
+        ("/cart/", {"session", "redirect"}, ("safe", "inferred")),
+        ("/bye/", {"session", "flush", "render"}, ("destructive", "inferred")),
     ],
 )
 def test_a_view_that_answers_get_alone_does_on_get_what_it_is_for(

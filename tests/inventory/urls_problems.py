@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 
 def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -34,4 +34,6 @@ urlpatterns = [
     re_path(r"^e/(?P<x>\d+)/$", late),
     path("f/<uuid:key>/", view),
     path("f/<int:key>/", view),
+    path("g/", include([path("<int:key>/", view)])),
+    path("g/<int:key>/", late),
 ]

@@ -15,12 +15,14 @@ class Demand:
     superuser: bool = False
     api_key: bool = False
     permissions: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    """Being a member of one of them is enough."""
     evidence: Evidence = Evidence.DECLARED
     may_ask_more: bool = False
     """Something on the way was not understood, and may turn a visitor away."""
 
     def __bool__(self) -> bool:
-        return self.login or self.staff or self.superuser or self.api_key or bool(self.permissions)
+        return self.login or self.staff or self.superuser or self.api_key or bool(self.permissions or self.groups)
 
 
 UNKNOWN = Demand(evidence=Evidence.INFERRED, may_ask_more=True)
@@ -37,6 +39,7 @@ def union(demands: Iterable[Demand]) -> Demand:
             superuser=total.superuser or one.superuser,
             api_key=total.api_key or one.api_key,
             permissions=(*total.permissions, *one.permissions),
+            groups=(*total.groups, *one.groups),
             evidence=weakest((total.evidence, one.evidence)),
             may_ask_more=total.may_ask_more or one.may_ask_more,
         )

@@ -14,6 +14,7 @@ from loadaudit.inventory.access.backends import of_permissions
 from loadaudit.inventory.access.csrf import decides_csrf, is_protected
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.keys import demand_of_key
+from loadaudit.inventory.access.libraries import of_library_decorator, of_library_mixins
 from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.model_admin import of_model_admin
 from loadaudit.inventory.access.policies import of_policy
@@ -52,6 +53,7 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evide
     is_known = settled and not any(one.may_ask_more for one in demands)
     rest = weakest(one.evidence for one in demands) if is_known else Evidence.ASSUMED
     permissions = [one.evidence for one in demands if one.permissions]
+    groups = [one.evidence for one in demands if one.groups]
     return Access(
         login=any(one.login for one in demands),
         login_evidence=_strongest(demands, lambda one: one.login, rest),
@@ -61,6 +63,8 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evide
         superuser_evidence=_strongest(demands, lambda one: one.superuser, rest),
         permissions=tuple(dict.fromkeys(name for one in demands for name in one.permissions)),
         permissions_evidence=weakest(permissions) if permissions else rest,
+        groups=tuple(dict.fromkeys(name for one in demands for name in one.groups)),
+        groups_evidence=weakest(groups) if groups else rest,
         csrf_exempt=csrf_exempt,
         csrf_evidence=csrf_evidence,
         api_key=any(one.api_key for one in demands),
@@ -141,6 +145,7 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
 def _of_class(view: Unwrapped, view_class: type, method: str) -> Iterable[Demand]:
     yield of_mixins(view_class, method)
     yield of_policy(view_class, view.initkwargs)
+    yield of_library_mixins(view_class)
     if hasattr(view_class, "permission_classes"):
         asked = Asked(method=method, action=(view.actions or {}).get(method.lower(), ""))
         yield permissions.of_permission_classes(view_class, view.initkwargs, asked)
@@ -200,7 +205,7 @@ def _of_guard(guard: types.FunctionType, method: str) -> Demand:
         return Demand(login=True, staff=True)
     if _is_framework(guard):
         return Demand()
-    return demand_of_source(guard, method, with_helpers=False) or demand_of_key(guard)
+    return of_library_decorator(guard) or demand_of_source(guard, method, with_helpers=False) or demand_of_key(guard)
 
 
 def _is_admin_wrapper(guard: types.FunctionType) -> bool:

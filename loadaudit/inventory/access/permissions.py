@@ -75,6 +75,7 @@ def _summed(found: Demand, *, is_plain: bool, is_guess: bool, takes_token: bool)
         staff=found.staff,
         superuser=found.superuser,
         permissions=found.permissions,
+        groups=found.groups,
         # A token class does not ask for a login by itself; the permission does.
         api_key=bool(found) and takes_token,
         evidence=_evidence(found, is_plain=is_plain, is_guess=is_guess),

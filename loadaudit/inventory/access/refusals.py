@@ -4,12 +4,15 @@ import ast
 import types
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test, of_user_test
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
 from loadaudit.inventory.source.unwrap import plain_function
+from loadaudit.inventory.source.ways import names_with_helpers
 from loadaudit.records import Evidence
 
 _REFUSING_WORDS = (
@@ -26,7 +29,9 @@ _REFUSING_WORDS = (
     "authenticat",
 )
 _REFUSING_STATUS = frozenset({401, 403, 404})
-_SUPERUSER = ("is_superuser", "")
+_SUPERUSER, _STAFF = ("is_superuser", ""), ("is_staff", "")
+_OF_USERS = USER_CLUES | {"isinstance", "groups"}
+"""What tells users apart where it is named beside `user`, or in a test that the user is handed to."""
 _HELPER_WORDS = ("login", "auth", "perm", "staff", "access", "owner", "require", "user")
 
 
@@ -41,7 +46,8 @@ def demand_of_source(
     names = mentioned(function.__code__)
     found = Demand()
     # A decorator may hold the test of the user: `if test(request.user): return view(request)`.
-    if names & USER_CLUES or ("user" in names and ("isinstance" in names or function.__closure__)):
+    of_users = "user" in names and (names_with_helpers(function) & _OF_USERS or function.__closure__)
+    if names & USER_CLUES or of_users:
         found = _of_code(function, method, raising_only=raising_only)
     if found or not with_helpers:
         return found
@@ -65,7 +71,7 @@ def _helpers(function: types.FunctionType, names: frozenset[str]) -> Iterator[tu
 
 def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -> Demand:
     clues: set[str] = set()
-    permissions: set[str] = set()
+    named: dict[str, set[str]] = {}
     node = function_node(function.__code__)
     # Nothing is known of the user here: only what the method decides is left out.
     test = Test.of(function, None, Asked(method=method), {})
@@ -76,14 +82,16 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
     for one in _passed(node.body, test):
         refused = _refused_when(one, node.body[-1:], test, raising_only=raising_only)
         found = list(_demanded(one.test, scope, wanted=not refused)) if refused is not None else []
-        for clue, permission in found:
+        for clue, name in found:
             clues.add(clue)
-            permissions |= {permission} if permission else set()
+            named.setdefault(clue, set()).update({name} - {""})
+    groups = named.pop("groups", set())
     return Demand(
         login=bool(clues),
         staff="is_staff" in clues,
         superuser="is_superuser" in clues,
-        permissions=tuple(sorted(permissions)),
+        permissions=tuple(sorted(set[str]().union(*named.values()))),
+        groups=tuple(sorted(groups)),
         evidence=Evidence.INFERRED if clues else Evidence.DECLARED,
     )
 
@@ -182,18 +190,33 @@ def _demanded(test: ast.expr, scope: Scope, *, wanted: bool) -> Iterator[tuple[s
 
 
 def _of_any(parts: list[list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
-    """Yield the clues where one of several demands has to be met: who needs no superuser's status is the rest."""
-    without = [part for part in parts if _SUPERUSER not in part]
-    yield from (one for part in without or parts for one in part)
+    """Yield the clues where one of several demands has to be met: who needs no superuser's status is the rest.
+
+    Where staff need no group, others do; where a permission does as well, neither is a must.
+    """
+    rest = [part for part in parts if _SUPERUSER not in part] or parts
+    of_groups = [part for part in rest if any(clue == "groups" for clue, _ in part)]
+    if not of_groups or len(of_groups) == len(rest):
+        yield from (one for part in rest for one in part)
+    elif all(_STAFF in part for part in rest if part not in of_groups):
+        yield from (one for part in of_groups for one in part)
+    else:
+        yield "is_authenticated", ""
 
 
 def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str]]:
+    if (groups := _groups_asked(test, scope, wanted=wanted)) is not None:
+        yield "is_authenticated", ""
+        yield from (("groups", one) for one in groups)
+        return
     called = test.func if isinstance(test, ast.Call) else test
     if isinstance(called, ast.Name) and isinstance(test, ast.Call):
         if called.id == "isinstance":
             yield from _of_type_check(test, wanted)
         elif wanted and test.args and scope.is_user(test.args[0]):
-            yield from _of_held_test(plain_function(scope.value(called)))
+            yield from _of_held_test(
+                plain_function(scope.value(called)), tuple(scope.value(one) for one in test.args[1:])
+            )
     if not isinstance(called, ast.Attribute):
         return
     name = called.attr.removeprefix("a") if called.attr in ("ahas_perm", "ahas_perms") else called.attr
@@ -203,12 +226,21 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
         yield from ((name, one) for one in _strings(test, scope) or [""])
 
 
-def _of_held_test(function: types.FunctionType | None) -> Iterator[tuple[str, str]]:
-    """Yield what a function that gets the user demands."""
-    found = of_user_test(function, takes_user=True) if function is not None else Demand()
+def _groups_asked(test: ast.expr, scope: Scope, *, wanted: bool) -> frozenset[str] | None:
+    """Return the groups of which the test asks for one, or None where it asks for none."""
+    if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.In if wanted else ast.NotIn):
+        return groups_compared(test.left, test.comparators[0], scope, {})
+    return groups_of_call(test, scope, {}) if wanted and isinstance(test, ast.Call) else None
+
+
+def _of_held_test(function: types.FunctionType | None, arguments: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
+    """Yield what a function demands that gets the user, and these arguments behind it."""
+    asked = Asked(arguments=arguments)
+    found = of_user_test(function, asked=asked, takes_user=True) if function is not None else Demand()
     marks = {"is_authenticated": found.login, "is_staff": found.staff, "is_superuser": found.superuser}
     yield from ((name, "") for name, is_asked in marks.items() if is_asked)
     yield from (("has_perm", one) for one in found.permissions)
+    yield from (("groups", one) for one in found.groups)
 
 
 def _of_type_check(test: ast.Call, wanted: bool) -> Iterator[tuple[str, str]]:

@@ -4,24 +4,27 @@ import ast
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from loadaudit.inventory.access.demand import UNKNOWN, Demand
+from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import constants, mentioned
 from loadaudit.inventory.source.unwrap import cells
+from loadaudit.inventory.source.ways import names_with_helpers
 from loadaudit.records import Evidence
 
 USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})
 
 _ANONYMOUS: Mapping[str, bool] = {
     **dict.fromkeys(("is_authenticated", "is_staff", "is_superuser", "is_active", "pk", "id", "username"), False),
-    **dict.fromkeys(("has_perm", "has_perms", "has_module_perms", "ahas_perm", "ahas_perms", "groups"), False),
+    **dict.fromkeys(("has_perm", "has_perms", "has_module_perms", "ahas_perm", "ahas_perms"), False),
     "is_anonymous": True,
 }
-"""Attributes of django.contrib.auth's AnonymousUser that decide, as truth values; its groups are always empty."""
+"""Attributes of django.contrib.auth's AnonymousUser that decide, as truth values."""
 _PLAIN: Mapping[str, bool] = {
     "is_authenticated": True,
     "is_active": True,
@@ -42,6 +45,8 @@ class Asked:
     method: str = ""
     action: str = ""
     """Of a DRF viewset."""
+    arguments: tuple[Any, ...] = ()
+    """What a test gets behind the user, as far as code tells, or MISSING."""
 
 
 def of_user_test(
@@ -82,9 +87,24 @@ def of_user_test(
         staff=staff,
         superuser=superuser,
         permissions=named,
+        groups=_groups_demanded(function, owner, asked, _OF_STAFF if staff else _PLAIN, takes_user=takes_user),
         evidence=Evidence.INFERRED,
         may_ask_more=is_one_of_many,
     )
+
+
+def _groups_demanded(
+    function: types.FunctionType, owner: type | None, asked: Asked, user: Mapping[str, bool], *, takes_user: bool
+) -> tuple[str, ...]:
+    """Return the groups of which a user must be in one; none where that is not all, or their names are not told."""
+    if "groups" not in names_with_helpers(function):
+        return ()
+    named: set[str] = set()
+    members = partial(answer, function, owner, asked, user, takes_user=takes_user, named=named)
+    if members(groups=frozenset()) is not False:
+        return ()
+    found = sorted(named)
+    return tuple(found) if all(members(groups=frozenset({one})) is not False for one in found) else ()
 
 
 def _answers_in_a_loop(function: types.FunctionType) -> bool:
@@ -129,10 +149,17 @@ def answer(
     user: Mapping[str, bool],
     *,
     takes_user: bool = False,
-    depth: int = _MAX_DEPTH,
+    groups: frozenset[str] | None = None,
+    named: set[str] | None = None,
 ) -> bool | None:
-    """Return what the function answers when the user has these attributes; None when that depends on more."""
-    test = Test.of(function, owner, asked, user, depth=depth, takes_user=takes_user)
+    """Return what the function answers when the user has these attributes; None when that depends on more.
+
+    `groups` are those of the user, None for any; a visitor has none. What the function asks for is added to `named`.
+    """
+    test = Test.of(function, owner, asked, user, takes_user=takes_user)
+    if test is not None:
+        test.groups = frozenset() if user is _ANONYMOUS else groups
+        test.named = named if named is not None else set()
     found = {test.truth(value) if value is not None else False for value in test.returned()} if test else {None}
     return found.pop() if len(found) == 1 else None
 
@@ -149,6 +176,10 @@ class Test:
     depth: int
     assigned: dict[str, ast.expr] = field(default_factory=dict)
     """Local names and attributes of `self`, with what they were assigned last."""
+    groups: frozenset[str] | None = None
+    """Names of the user's groups; None where they may be any."""
+    named: set[str] = field(default_factory=set)
+    """Groups that were asked for."""
 
     @classmethod
     def of(
@@ -168,6 +199,8 @@ class Test:
             return None
         if takes_user:
             scope.user_names |= set(scope.arguments[:1])
+            for name, value in zip(scope.arguments[1:], asked.arguments, strict=False):
+                scope.hold(name, value)
         return cls(scope=scope, asked=asked, user=user, depth=depth)
 
     def returned(self) -> Iterator[ast.expr | None]:
@@ -241,9 +274,9 @@ class Test:
             inner = self.truth(node.operand)
             return None if inner is None else not inner
         if isinstance(node, ast.BoolOp):
-            decisive = isinstance(node.op, ast.Or)
-            truths = [self.truth(one) for one in node.values]
-            return decisive if decisive in truths else None if None in truths else not decisive
+            return self._decided(node.values, decisive=isinstance(node.op, ast.Or))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitOr, ast.BitAnd)):
+            return self._decided([node.left, node.right], decisive=isinstance(node.op, ast.BitOr))
         if isinstance(node, ast.IfExp):
             test = self.truth(node.test)
             ends = {self.truth(one) for one in _taken(node, test)}
@@ -253,6 +286,10 @@ class Test:
         if isinstance(node, ast.Call):
             return self._call(node)
         return self._held(node)
+
+    def _decided(self, nodes: list[ast.expr], *, decisive: bool) -> bool | None:
+        truths = [self.truth(one) for one in nodes]
+        return decisive if decisive in truths else None if None in truths else not decisive
 
     def _held(self, node: ast.expr) -> bool | None:
         if self.scope.is_user(node) and not (isinstance(node, ast.Attribute) and node.attr in ("pk", "id")):
@@ -277,9 +314,13 @@ class Test:
         if known:
             texts = self.scope.strings(self._looked_up(right))
             return None if texts is None else (known in texts) is same
+        if isinstance(op, (ast.In, ast.NotIn)):
+            groups = groups_compared(left, right, self.scope, self.assigned)
+            is_member = self._is_member(groups) if groups is not None else None
+            return None if is_member is None else is_member is same
         if self.scope.is_user(left) or self.scope.is_user(right):
             # Nobody's rows belong to a visitor.
-            return (not same) if self.user is _ANONYMOUS and not isinstance(op, (ast.In, ast.NotIn)) else None
+            return (not same) if self.user is _ANONYMOUS else None
         return None
 
     def _known_text(self, node: ast.expr) -> str:
@@ -294,6 +335,8 @@ class Test:
 
     def _call(self, node: ast.Call) -> bool | None:
         name = called_name(node)
+        if (groups := groups_of_call(node, self.scope, self.assigned)) is not None:
+            return self._is_member(groups)
         if name == "bool" and len(node.args) == 1:
             return self.truth(node.args[0])
         if name == "isinstance" and len(node.args) == 2 and self.scope.is_user(node.args[0]):
@@ -301,20 +344,16 @@ class Test:
             if not self.user:
                 return None
             return (kind == "AnonymousUser") is (self.user is _ANONYMOUS)
-        if isinstance(node.func, ast.Attribute):
-            if self.scope.is_user(node.func.value):
-                return self.user.get(name)
-            if self.user.get("groups") is False and self._asks_groups(node.func):
-                return False
+        if isinstance(node.func, ast.Attribute) and self.scope.is_user(node.func.value):
+            return self.user.get(name)
         return self._helper(node)
 
-    def _asks_groups(self, node: ast.expr) -> bool:
-        """Whether the expression is about `user.groups`."""
-        while isinstance(node, (ast.Attribute, ast.Call)):
-            if isinstance(node, ast.Attribute) and node.attr == "groups" and self.scope.is_user(node.value):
-                return True
-            node = node.func if isinstance(node, ast.Call) else node.value
-        return False
+    def _is_member(self, named: frozenset[str]) -> bool | None:
+        """Return whether the user is in one of the groups; where no name is told, only that nobody is in none."""
+        self.named |= named
+        if self.groups is None or (self.groups and not named):
+            return None
+        return not self.groups.isdisjoint(named)
 
     def _helper(self, node: ast.Call) -> bool | None:
         target = self.scope.value(node.func)
@@ -324,11 +363,14 @@ class Test:
         test = Test.of(target, self.scope.bound_to if is_method else None, self.asked, self.user, depth=self.depth - 1)
         if test is None:
             return None
+        test.groups, test.named = self.groups, self.named
         for name, value in zip(test.scope.arguments, node.args, strict=False):
             if self.scope.is_user(value):
                 test.scope.user_names.add(name)
             elif self.scope.is_request(value):
                 test.scope.request_names |= {name}
+            else:
+                test.scope.hold(name, self.scope.value(value))
         found = {test.truth(value) if value is not None else False for value in test.returned()}
         return found.pop() if len(found) == 1 else None
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from django.urls.converters import DEFAULT_CONVERTERS
 from django.urls.resolvers import LocalePrefixPattern, RoutePattern
 
+from loadaudit.inventory.urlconf.walk import PartKind
+
 if TYPE_CHECKING:
     from loadaudit.inventory.urlconf.routes import Slot
     from loadaudit.inventory.urlconf.walk import Endpoint
@@ -88,7 +90,7 @@ class ShadowFinder(Generic[T]):
     def shadow_of(self, pattern: T, route: str, slots: "Sequence[Slot]") -> Shadowed[T] | None:
         """Return what shadows `pattern`, or None when it can be reached or nobody can tell."""
         same = self._by_raw.get(pattern.raw)
-        if same is not None and _kinds(same) == _kinds(pattern):
+        if same is not None and _are_alike(_kinds(same), _kinds(pattern)):
             return Shadowed(pattern=pattern, by=same, same=True)
         candidates = self._candidates(route)
         if not candidates:
@@ -122,8 +124,13 @@ class ShadowFinder(Generic[T]):
         return found
 
 
-def _kinds(pattern: HasEndpoint) -> list[object]:
+def _kinds(pattern: HasEndpoint) -> list[PartKind]:
     return [part.kind for part in pattern.endpoint.parts]
+
+
+def _are_alike(one: list[PartKind], other: list[PartKind]) -> bool:
+    """Whether patterns of one text match the same, however many includes each is made of."""
+    return one == other or {*one, *other} == {PartKind.PATH}
 
 
 def _literal(text: str) -> str:

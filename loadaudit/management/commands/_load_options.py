@@ -24,7 +24,11 @@ _FACT_OPTIONS = {
     "categories": ("--category", "CATEGORY", "Only this category"),
     "methods": ("--method", "METHOD", "Only this HTTP method"),
     "risks": ("--risk", "RISK", f"Only this risk: {', '.join(Risk)}"),
-    "access": ("--access", "ACCESS", f"Only this access: {', '.join(ACCESS_WORDS)}, or the name of a permission"),
+    "access": (
+        "--access",
+        "ACCESS",
+        f"Only this access: {', '.join(ACCESS_WORDS)}, or the name of a permission or group",
+    ),
 }
 """Field of Filters → option, placeholder and help."""
 

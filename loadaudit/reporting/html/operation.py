@@ -9,6 +9,7 @@ from loadaudit.analysis.result_split import OperationSplit, StatementShare
 from loadaudit.records import Level, Operation, Outcome
 from loadaudit.reporting import units
 from loadaudit.reporting.curl import curl_line
+from loadaudit.reporting.inventory_words import groups_text
 from loadaudit.reporting.wording import LANES, outcomes_text, reasons_text
 
 
@@ -92,7 +93,14 @@ def _facts(operation: Operation, detail: OperationDetail | None, short: Callable
         operation.view,
         f"{short(operation.file)}:{operation.line}" if operation.file else "",
         operation.name,
-        ", ".join([*(("login",) if access.login else ()), *(("staff",) if access.staff else ()), *access.permissions]),
+        ", ".join(
+            [
+                *(("login",) if access.login else ()),
+                *(("staff",) if access.staff else ()),
+                *access.permissions,
+                *((groups_text(access.groups),) if access.groups else ()),
+            ]
+        ),
         operation.risk.value,
         ", ".join(detail.value_origins) if detail else "",
         detail.body_origin if detail else "",
