@@ -37,7 +37,7 @@ def group_required(*names: str) -> Callable[..., Any]:
     """Return the decorator that many projects have of their own."""
 
     def in_groups(user: Any) -> bool:
-        return user.is_authenticated and (bool(user.groups.filter(name__in=names)) | user.is_superuser)
+        return bool(user.is_authenticated and (bool(user.groups.filter(name__in=names)) | user.is_superuser))
 
     return user_passes_test(in_groups)
 
@@ -149,9 +149,9 @@ def library_class(module: str, name: str, **attributes: Any) -> type:
     base = type("Base", (), {"dispatch": lambda self, request: HttpResponse()})
 
     def dispatch(self: Any, request: HttpRequest) -> Any:
-        return super(mixin, self).dispatch(request)  # type: ignore[misc]
+        return super(mixin, self).dispatch(request)
 
-    mixin = type(name, (base,), {"dispatch": dispatch, "__module__": module})
+    mixin: Any = type(name, (base,), {"dispatch": dispatch, "__module__": module})
     return type("Listed", (mixin,), attributes)
 
 
