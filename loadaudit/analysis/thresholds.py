@@ -102,7 +102,7 @@ def _measure(judged: Judged, threshold: Threshold) -> _Measured:
         # A run that sent nothing has found nothing, and that is no merit.
         return _Measured(value=len(chosen), n=judged.facts.requests)
     if metric is Metric.COVERAGE:
-        return _coverage([one for one in judged.results if _is_in(one, scope)])
+        return _coverage([one for one in judged.results if _is_in(one, scope)], sent=judged.facts.requests > 0)
     tallies = _tallies(judged, scope)
     requests = sum(one.requests for one in tallies)
     if metric is Metric.REQUESTS:
@@ -125,8 +125,9 @@ def _auth(logins: Logins, threshold: Threshold) -> _Measured:
     return _Measured(value=best, n=logins.attempts)
 
 
-def _coverage(results: Sequence[OperationResult]) -> _Measured:
-    if not any(one.requests for one in results):
+def _coverage(results: Sequence[OperationResult], *, sent: bool) -> _Measured:
+    """Return the share that succeeded, as the table of categories has it: what a run left out counts as not covered."""
+    if not sent or not results:
         return _Measured(value=None, n=0)
     succeeded = sum(one.level >= Level.SUCCEEDED for one in results)
     return _Measured(value=succeeded / len(results), n=len(results))

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from loadaudit.analysis.result import RunSummary
 from loadaudit.audit.inspection.kept import kept_before
-from loadaudit.audit.summaries import summaries
+from loadaudit.audit.summaries import summaries, summary
 from loadaudit.errors import UsageError
 from loadaudit.runfile import keeping
 from loadaudit.runfile.folder import check_label, find_run
+from loadaudit.runfile.rows import is_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,12 @@ def relabelled(folder: Path, reference: str, *, label: str | None = None, note: 
 
 
 def chosen(folder: Path, references: Sequence[str]) -> Sequence[RunSummary]:
-    """Return the runs that are named, in the order of the list. Raises UsageError when one is still being made."""
-    paths = {find_run(folder, one).resolve() for one in references}
-    found = [one for one in summaries(folder) if Path(one.path).resolve() in paths]
-    for one in found:
+    """Return the runs that are named, files outside the folder too. Raises UsageError when one is still being made."""
+    paths = dict.fromkeys(find_run(folder, one).resolve() for one in references)
+    found = [summary(path) for path in paths]
+    for path, one in zip(paths, found, strict=True):
+        if not is_file(path):
+            raise UsageError(f"There is no file {path}.", hint="List the runs with: manage.py loadaudit runs")
         if one.running:
             raise UsageError(
                 f"The run {one.info.label if one.info else one.path} is in progress.",

@@ -9,7 +9,7 @@ from loadaudit.analysis.result import CoverageRow, RunSummary
 from loadaudit.audit.workspace import is_alive
 from loadaudit.errors import LoadauditError
 from loadaudit.records import RunInfo
-from loadaudit.runfile.folder import RunEntry, list_runs
+from loadaudit.runfile.folder import RunEntry, entry_of, list_runs
 from loadaudit.runfile.reader import RunFile
 
 _SILENCE_S = 300.0
@@ -19,6 +19,11 @@ _SILENCE_S = 300.0
 def summaries(folder: Path) -> Sequence[RunSummary]:
     """Return one summary per run of the folder, newest first."""
     return [_summary(entry) for entry in list_runs(folder)]
+
+
+def summary(path: Path) -> RunSummary:
+    """Return the summary of one run file, in whatever folder it is."""
+    return _summary(entry_of(path))
 
 
 def _summary(entry: RunEntry) -> RunSummary:

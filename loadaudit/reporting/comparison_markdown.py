@@ -39,9 +39,9 @@ def write_comparison_markdown(series: Series, stream: TextIO, *, everything: boo
     stream.write(f"## {_('Load audit')}: {names[0]} → {names[-1]}\n\n")
     rows = [(one.serious, tuple(map(plain, row))) for one, row in condition_rows(series.differences)]
     serious, others = ([row for is_serious, row in rows if is_serious is wanted] for wanted in (True, False))
-    if serious:
-        stream.write(f"{_('The runs were made under different conditions:')}\n\n")
-        stream.write(table(("", *names), serious[:_SHOWN]) + "\n")
+    if rows:
+        title = _("The runs were made under different conditions:") if serious else _("Not the same in all runs:")
+        stream.write(f"{title}\n\n{table(('', *names), (serious + others)[:_SHOWN])}\n")
     if text := evidence_text(series.runs):
         stream.write(f"{plain(text)}\n\n")
     stream.write(f"**{plain(summary_text(comparison))}**\n\n")
@@ -56,7 +56,7 @@ def write_comparison_markdown(series: Series, stream: TextIO, *, everything: boo
     ):
         stream.write(_details(title, _figures(figures, count)) + "\n")
     stream.write(
-        _details(_("Conditions, figures, coverage, findings"), _folded(series, names, serious[_SHOWN:] + others))
+        _details(_("Conditions, figures, coverage, findings"), _folded(series, names, (serious + others)[_SHOWN:]))
     )
 
 

@@ -180,6 +180,14 @@ def change_rows(operations: Iterable[OperationChange], verdict: Verdict) -> Sequ
     ]
 
 
+def worse_text(comparison: Comparison, operation_id: str) -> str:
+    """Return what got worse at an operation: its figures, and that it is no longer covered."""
+    changed = [one for one in comparison.operations if one.operation_id == operation_id]
+    texts = [f"{one.figure} {one.first} → {one.second} ({one.change})" for one in change_rows(changed, Verdict.WORSE)]
+    texts += [_("no longer covered") for one in changed if one.lost]
+    return "; ".join(texts)
+
+
 def common_text(comparison: Comparison) -> str:
     """Return what moved all operations alike, or empty when there is nothing to say."""
     ratio = comparison.common_ratio

@@ -37,6 +37,7 @@ def run_facts(analysis: Analysis) -> Facts:
         *_held_back(analysis),
         (_("Ended"), state_text(info)),
         (_("Seed"), str(info.seed)),
+        *(((_("Revision"), info.environment["revision"]),) if "revision" in info.environment else ()),
         *(((_("Note"), info.note),) if info.note else ()),
         *_beside_the_requests(analysis),
     )

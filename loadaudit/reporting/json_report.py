@@ -56,12 +56,13 @@ def analysis_document(analysis: Analysis) -> Document:
     }
 
 
-def criteria_document(analysis: Analysis) -> Document:
-    """Return the success criteria of a run alone."""
+def criteria_document(analysis: Analysis, worse: Mapping[str, str] | None = None) -> Document:
+    """Return the success criteria of a run alone, and what got worse by operation, if it was held against another."""
     return {
         "format_version": FORMAT_VERSION,
         "run": _run(analysis.info, analysis.load_ns),
         "criteria": [_criterion(one) for one in analysis.criteria],
+        "worse": None if worse is None else [{"operation": one, "what": what} for one, what in worse.items()],
     }
 
 

@@ -1,6 +1,7 @@
 """An analysis as a JUnit file, which CI servers show: one case per threshold and per failing operation."""
 
 import re
+from collections.abc import Mapping
 from typing import TextIO
 from xml.etree import ElementTree
 
@@ -15,17 +16,21 @@ from loadaudit.reporting.wording import reasons_text
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_junit(analysis: Analysis, stream: TextIO, *, strict: bool = False) -> None:
-    """Write the suites `thresholds` and `operations`.
+def write_junit(
+    analysis: Analysis, stream: TextIO, *, strict: bool = False, worse: Mapping[str, str] | None = None
+) -> None:
+    """Write the suites `thresholds` and `operations`, and `compared` where there is a run to compare with.
 
     Operations fail that were sent without a proven success. A threshold without enough data is skipped, or with
-    `strict` fails.
+    `strict` fails. `worse` has what got worse since that run, by operation.
     """
     root = ElementTree.Element("testsuites", name=_text(f"loadaudit {analysis.info.label or analysis.info.id}"))
     thresholds = [_threshold(row, strict=strict) for row in criteria_rows(analysis)]
     _add_suite(root, "thresholds", thresholds)
     failing = [one for one in analysis.operations if one.requests and one.level < Level.SUCCEEDED]
     _add_suite(root, "operations", [_operation(one) for one in failing])
+    if worse is not None:
+        _add_suite(root, "compared", [_worse(*one) for one in worse.items()])
     stream.write(ElementTree.tostring(root, encoding="unicode", xml_declaration=True))
     stream.write("\n")
 
@@ -60,6 +65,12 @@ def _operation(result: OperationResult) -> ElementTree.Element:
     failure = ElementTree.SubElement(case, "failure", message=_text(reasons_text(result)), type=result.level.word)
     sent = ngettext("%(n)s request", "%(n)s requests", result.requests) % {"n": result.requests}
     failure.text = _text(f"{sent}, {result.operation.file}:{result.operation.line}")
+    return case
+
+
+def _worse(operation_id: str, what: str) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname="compared", name=_text(operation_id))
+    ElementTree.SubElement(case, "failure", message=_text(what), type="worse")
     return case
 
 

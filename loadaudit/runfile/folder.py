@@ -61,7 +61,7 @@ def path_of(folder: Path, run_id: str) -> Path:
 def list_runs(folder: Path) -> Sequence[RunEntry]:
     """Return the runs of the folder, newest first; a file that cannot be read is listed with its problem."""
     paths = sorted(folder.glob(f"*{SUFFIX}"), reverse=True) if folder.is_dir() else []
-    return [_entry(path) for path in paths]
+    return [entry_of(path) for path in paths]
 
 
 def find_run(folder: Path, reference: str) -> Path:
@@ -100,7 +100,8 @@ def _known(runs: Sequence[RunEntry]) -> str:
     return f"The newest are {', '.join(labels)}. " if labels else ""
 
 
-def _entry(path: Path) -> RunEntry:
+def entry_of(path: Path) -> RunEntry:
+    """Return what a list shows of one run file; one that cannot be read has its problem."""
     states = [one.stat() for one in (path, path.with_name(path.name + "-wal")) if is_file(one)]
     size_bytes = sum(one.st_size for one in states)
     written_s = max((one.st_mtime for one in states), default=0.0)

@@ -75,6 +75,14 @@ def test_a_run_that_sent_nothing_has_no_verdict(tmp_path: Path) -> None:
     assert {one.verdict for one in run.criteria} == {Verdict.NOT_ENOUGH_DATA}
 
 
+def test_a_category_of_which_nothing_was_sent_is_not_covered(tmp_path: Path) -> None:
+    """As the table of categories says: leaving operations out is no missing data."""
+    operations = [operation(PAGE), operation(WRITE, category="Write")]
+    run = analysed(tmp_path, operations, requests(1, PAGE), info=run_info())
+    found = judged(run, "coverage[Write] > 80%")
+    assert (found.verdict, found.value, found.n) == (Verdict.FAILED, 0.0, 1)
+
+
 def test_defaults_of_missing_categories_are_not_shown(tmp_path: Path) -> None:
     """This project has exports and no templates."""
     texts = {one.threshold.text for one in run_with(tmp_path).criteria}

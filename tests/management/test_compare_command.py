@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
@@ -73,6 +74,19 @@ def test_a_check_says_other_conditions_before_what_got_worse(folder: Path) -> No
     assert code == 1
     assert "Virtual users: 10 → 50" in said
     assert said.index("different conditions") < said.index(f"Worse than before: {FIRST}")
+
+
+def test_what_got_worse_is_in_what_programs_read(folder: Path) -> None:
+    """A CI server that shows the JUnit file names the operation and its figure, and so does the JSON."""
+    arguments = ("check", "2-after", "--against", "1-before", "--format")
+    suite = ElementTree.fromstring(call(*arguments, "junit")[1]).find("testsuite[@name='compared']")
+    assert suite is not None
+    assert [one.get("name") for one in suite] == [FIRST]
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert str(failure.get("message")).startswith("latency ")
+    assert [one["operation"] for one in json.loads(call(*arguments, "json")[1])["worse"]] == [FIRST]
+    assert json.loads(call("check", "2-after", "--format", "json")[1])["worse"] is None
 
 
 def finished(folder: Path, label: str) -> FinishedRun:

@@ -60,7 +60,7 @@ def test_markdown_fits_a_pull_request(series: Series) -> None:
     stream = io.StringIO()
     write_comparison_markdown(series, stream)
     text = stream.getvalue()
-    assert len(unfolded(text).splitlines()) < 20
+    assert len(unfolded(text).splitlines()) < 25
     assert text.index("### Worse") < text.index("<details>")
     assert f"| `{FIRST}` | latency |" in text
 
@@ -75,6 +75,16 @@ def test_markdown_of_many_changes_shows_under_60_lines(tmp_path: Path) -> None:
     assert "20 more" in stream.getvalue()
     assert stream.getvalue().count("| latency |") == changed
     assert shown.index("different conditions") < shown.index("30 worse")
+
+
+def test_markdown_says_every_difference_before_any_number(tmp_path: Path) -> None:
+    """Also those that do not make the runs incomparable."""
+    infos = [run_info(load_ns=4 * 10**10, seed=seed) for seed in (1, 2)]
+    stream = io.StringIO()
+    write_comparison_markdown(compared(tmp_path, made(1), made(2), infos=infos), stream)
+    text = stream.getvalue()
+    assert "| Seed | 1 | 2 |" in text
+    assert text.index("| Seed |") < text.index("no difference shown")
 
 
 def test_every_operation_is_there_on_demand(series: Series) -> None:

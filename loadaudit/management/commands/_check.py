@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from loadaudit.audit.comparing import checked_against
+from loadaudit.audit.comparing import checked_against, regressions
 from loadaudit.audit.runs import analyse_run
 from loadaudit.audit.thresholds import is_failed
 from loadaudit.conf import read_config
@@ -16,6 +16,7 @@ from loadaudit.management.commands._shared import (
     add_run_argument,
     add_threshold_arguments,
 )
+from loadaudit.reporting.comparison_words import worse_text
 from loadaudit.reporting.json_report import criteria_document, write_json
 from loadaudit.reporting.junit import write_junit
 from loadaudit.reporting.terminal import print_criteria
@@ -44,18 +45,20 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     strict = options["strict"]
     thresholds = (*config.thresholds, *options["thresholds"])
     folder, reference, slow_ms = config.runs_dir, options["run"], config.slow_ms
-    comparison = None
+    comparison, worse = None, None
     if options["against"]:
         analysis, comparison = checked_against(
             folder, reference, options["against"], slow_ms=slow_ms, thresholds=thresholds
         )
+        named = regressions(comparison, worse=True, uncovered=options["fail_on_coverage_drop"])
+        worse = {one: worse_text(comparison, one) for one in named}
     else:
         _, analysis = analyse_run(folder, reference, slow_ms=slow_ms, thresholds=thresholds)
     with context.output(options["output"]) as stream:
         if options["format"] == "json":
-            write_json(criteria_document(analysis), stream)
+            write_json(criteria_document(analysis, worse), stream)
         elif options["format"] == "junit":
-            write_junit(analysis, stream, strict=strict)
+            write_junit(analysis, stream, strict=strict, worse=worse)
         else:
             print_criteria(analysis, context.console(stream))
     failed = is_failed(analysis.criteria, declared_only=False, strict=strict)

@@ -14,14 +14,14 @@ from loadaudit.audit.keeping import Limits, chosen, relabelled, remove, stale_in
 from loadaudit.audit.summaries import summaries
 from loadaudit.conf import Config, read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._durations import parse_duration_s, positive
+from loadaudit.management.commands._durations import positive
 from loadaudit.management.commands._shared import Context, add_format_argument
 from loadaudit.reporting import units
 from loadaudit.reporting.runs_table import print_runs
 
 _ACTIONS = ("list", "show", "label", "delete", "prune")
-_DAY_S = 86_400.0
-_SIZES = {"": 1, "B": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+_AGES_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_SIZES = {"B": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,10 +72,14 @@ def _show(context: Context, config: Config, options: Mapping[str, Any]) -> None:
         raise UsageError("runs show takes one RUN.", hint="Compare several with: manage.py loadaudit compare RUN RUN")
     # Only here: what analyses and prints takes longer to import than a thousand runs to list.
     from loadaudit.audit.runs import analyse_run
+    from loadaudit.reporting.json_report import analysis_document, write_json
     from loadaudit.reporting.terminal import print_criteria, print_facts, print_verdict
 
     _, analysis = analyse_run(config.runs_dir, "".join(options["runs"]), slow_ms=config.slow_ms)
     with context.output(options["output"]) as stream:
+        if options["format"] == "json":
+            write_json(analysis_document(analysis), stream)
+            return
         console = context.console(stream)
         print_verdict(analysis, console)
         print_criteria(analysis, console)
@@ -120,22 +124,32 @@ def _remove(context: Context, runs: Sequence[RunSummary], inspections: Sequence[
             context.say(f"and {counted(len(inspections), 'inspection')}, older than what stays")
         if not sys.stdin.isatty():
             raise UsageError("Nobody is there to ask.", hint="Delete without asking: --yes")
-        if input(f"Delete {counted(len(runs) + len(inspections), 'file')}? [y/N] ").strip().lower() not in ("y", "yes"):
+        if not _agreed(f"Delete {counted(len(runs) + len(inspections), 'file')}? [y/N] "):
             context.say("Nothing was deleted.")
             return
     freed_bytes = remove(runs, inspections)
     context.say(f"Deleted {counted(len(runs), 'run')}, {units.size(freed_bytes)}: {', '.join(names)}")
 
 
+def _agreed(question: str) -> bool:
+    """Ask; the end of the input and Ctrl-C are a no."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        sys.stderr.write("\n")
+        return False
+
+
 def _age_s(text: str) -> float:
-    number, unit = text[:-1], text[-1:]
-    if unit == "d" and number.isascii() and number.isdigit():
-        return int(number) * _DAY_S
-    return parse_duration_s(text)
+    # Without a unit 30 might mean days, and as seconds it would delete everything.
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", text.strip(), re.ASCII)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"expected an age such as 30d, 12h or 2w, found {text!r}")
+    return float(found[1]) * _AGES_S[found[2]]
 
 
 def _size_bytes(text: str) -> int:
-    found = re.fullmatch(r"(\d+)([BKMG]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:([KMGT])(?:i?B)?|B)", text.strip(), re.ASCII | re.IGNORECASE)
     if found is None:
         raise argparse.ArgumentTypeError(f"expected a size such as 500M or 2G, found {text!r}")
-    return int(found[1]) * _SIZES[found[2].upper()]
+    return int(float(found[1]) * _SIZES[(found[2] or "B").upper()])

@@ -105,7 +105,12 @@ def runs_schema() -> Schema:
 def criteria_schema() -> Schema:
     """Return the schema of `check`."""
     known = Definitions()
-    properties = {"run": run_of(known), "criteria": list_of(criterion())}
+    worse = optional(list_of(object_of({"operation": TEXT, "what": TEXT})))
+    properties = {
+        "run": run_of(known),
+        "criteria": list_of(criterion()),
+        "worse": {**worse, "description": "What got worse since the run of --against; null without one."},
+    }
     return known.document("criteria", "The success criteria of a run with their verdicts", properties)
 
 
