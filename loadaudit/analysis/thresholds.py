@@ -146,16 +146,16 @@ def _tallies(judged: Judged, scope: str) -> list[OperationTally]:
 
     What was only sent alone counts where an operation or a category is named: a deletion is never part of a load.
     """
-    found = []
-    for result in judged.results:
-        tally = judged.facts.tallies.get(result.operation.id)
-        if tally is None or (not scope and (tally.alone or result.lane is not Lane.LIGHT)):
-            continue
-        if scope == HEAVY and tally.alone:
-            continue
-        if _is_in(result, scope):
-            found.append(tally)
-    return found
+    facts = judged.facts
+    if not scope:
+        # With what fits no operation of the inventory, as in the figures of the whole run that stand beside.
+        return [
+            one
+            for id_, one in facts.tallies.items()
+            if not one.alone and facts.lanes.get(id_, Lane.LIGHT) is Lane.LIGHT
+        ]
+    found = [facts.tallies.get(one.operation.id) for one in judged.results if _is_in(one, scope)]
+    return [one for one in found if one is not None and not (scope == HEAVY and one.alone)]
 
 
 def _is_in(result: OperationResult, scope: str) -> bool:

@@ -270,6 +270,17 @@ def _display(values: Values) -> dict[str, str | int | float]:
         if met
         else ""
     )
+    if "fingerprint" in values:
+        known = bool(values["fingerprint"])
+        message = " ".join(str(values["message"]).split()).rstrip(".!")
+        shown["error"] = f"{values['type']}: {message}" if known else _("An error without an exception")
+        # A proven cause names it.
+        shown["error_text"] = f": {shown['error']}" if known and "unproven" in values else ""
+        shown["where"] = (
+            _("The traceback is in the report under errors.")
+            if known
+            else _("Look for the lines of the view or of a middleware that answer so.")
+        )
     shown["declared_text"] = f" ({values['declared']})" if values.get("declared") else ""
     site = values.get("call_site")
     shown["place"] = _("It comes from %(site)s.") % {"site": site} if site else ""

@@ -20,6 +20,7 @@ from loadaudit.records import (
     Severity,
     StatementUse,
 )
+from loadaudit.reporting.wording import finding_text
 from tests.analysis.factories import (
     MS,
     PAGE,
@@ -118,6 +119,29 @@ class TestServerErrors:
         made = [*failing(5, path="/projects/3/"), *requests(10, first=6, client={"path": "/projects/4/"})]
         (finding,) = alarming(analysed(tmp_path, [operation()], made))
         assert (finding.code, finding.proven, finding.values["path"]) == ("LA204", True, "/projects/3/")
+
+    def test_rows_whose_error_no_exception_explains(self, tmp_path: Path) -> None:
+        """A view may answer 500 itself: the words neither name an exception nor promise a traceback."""
+        made = [*failing(5, path="/3/", error=None), *requests(10, first=6, client={"path": "/4/"})]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        text = finding_text(finding)
+        assert text.cause.startswith("An error without an exception, always on the same 1 of 2 paths")
+        assert "traceback" not in text.action
+
+    def test_a_row_that_exists_already_is_no_matter_of_the_path(self, tmp_path: Path) -> None:
+        """What was saved before decides which request fails."""
+        twice = ServerException(
+            type="IntegrityError", message="UNIQUE constraint failed: t.name", fingerprint="f-twice"
+        )
+        made = [*failing(5, path="/3/", error=twice), *requests(10, first=6, client={"path": "/4/"})]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made))
+        assert (finding.values["cause"], finding.proven) == ("duplicate", True)
+        assert "exists already" in finding_text(finding).cause
+
+    def test_an_error_that_proves_no_row_is_named(self, tmp_path: Path) -> None:
+        """Whoever reads that nothing is proven must still learn which exception it was."""
+        (finding,) = alarming(analysed(tmp_path, [operation()], [*failing(5), *requests(10, first=6)]))
+        assert finding_text(finding).claim.endswith("server error: ZeroDivisionError: division by zero.")
 
     def test_rows_that_the_run_has_changed_are_proven_too(self, tmp_path: Path) -> None:
         """Two always fail, one begins to, and others go on working."""
@@ -343,7 +367,9 @@ class TestStatements:
     def test_a_loop_that_writes_is_info(self, tmp_path: Path) -> None:
         """Saving many rows one by one is often what was asked for."""
         made = self.repeated([10, 12, 14], sql="INSERT INTO t (a) VALUES (%s)")
-        assert not alarming(analysed(tmp_path, [operation()], made))
+        analysis = analysed(tmp_path, [operation()], made)
+        assert not alarming(analysis)
+        assert "bulk_create" in finding_text(found(analysis, "LA301")[0]).action
 
     @pytest.mark.parametrize("sql", ['SAVEPOINT "s1_x1"', "BEGIN", "COMMIT"])
     def test_transactions_are_not_repeated_statements(self, tmp_path: Path, sql: str) -> None:
@@ -630,6 +656,8 @@ class TestLostUpdate:
         made = [(sent, replace(seen, statements=uses) if seen else seen) for sent, seen in writes]
         (finding,) = found(analysed(tmp_path, [operation()], made), "LA504")
         assert finding.statements == (saved.replace("%s", "?"),)
+        assert finding.values["cause"] == "whole_row"
+        assert "update_fields" in finding_text(finding).action
 
     def test_what_other_operations_change_does_not_count(self, tmp_path: Path) -> None:
         """Saving a whole row writes numbers back that others changed between: alone, it leaves the same one."""

@@ -1,5 +1,6 @@
 """Findings about what requests ask of databases, caches and other servers."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,17 @@ from loadaudit.records import (
     TableScan,
     TimeLimit,
 )
+from loadaudit.reporting.wording import finding_text
 from tests.analysis.factories import (
     MS,
     PAGE,
     Request,
     alarming,
     analysed,
+    excluded,
     found,
     operation,
+    plan_for,
     request,
     requests,
     run_info,
@@ -263,6 +267,14 @@ def test_what_destroys_and_was_not_sent_is_named(tmp_path: Path) -> None:
     wipe = operation("POST /wipe/", risk=Risk.DESTRUCTIVE)
     (finding,) = found(analysed(tmp_path, [operation(), wipe], requests(25)), "LA603")
     assert (finding.values["kind"], finding.operations, finding.severity) == ("destructive", (wipe.id,), Severity.INFO)
+
+
+def test_what_was_held_back_asks_for_a_clone(tmp_path: Path) -> None:
+    """LA603: a run that already is on one is not told to make one."""
+    wipe = operation("POST /wipe/", risk=Risk.DESTRUCTIVE)
+    plan = plan_for([operation()], exclusions=(replace(excluded(wipe.id), held_back=True),))
+    (finding,) = found(analysed(tmp_path, [operation(), wipe], requests(25), plan=plan), "LA603")
+    assert "Run on a clone" in finding_text(finding).action
 
 
 class TestCommonCeiling:

@@ -1,6 +1,6 @@
 """What sizes and statuses of other tools' results prove, and what they do not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from loadaudit.records import (
     Severity,
     Verdict,
 )
+from loadaudit.reporting.wording import finding_text
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
 from tests.analysis.factories import operation
@@ -83,7 +84,9 @@ def answered(operation_id: str, *answers: tuple[int, int, int], turned: int = 0)
     )
 
 
-def judged(folder: Path, groups: Iterable[ImportedGroup], **changes: object) -> Analysis:
+def judged(
+    folder: Path, groups: Iterable[ImportedGroup], thresholds: Sequence[str] | None = None, **changes: object
+) -> Analysis:
     """Return the analysis of an imported run."""
     info = RunInfo(
         id="one",
@@ -104,7 +107,7 @@ def judged(folder: Path, groups: Iterable[ImportedGroup], **changes: object) -> 
         writer.add_imported(ImportedResults(tool="Locust", sources=("x",), groups=tuple(groups), **values))  # type: ignore[arg-type]
         writer.finish(info)
     with RunFile(path) as run:
-        return analyse(run, detailed=True)
+        return analyse(run, thresholds=thresholds, detailed=True)
 
 
 def level(analysis: Analysis, operation_id: str) -> Level:
@@ -280,6 +283,31 @@ def test_thresholds_judge_weighted_latencies(tmp_path: Path) -> None:
     analysis = judged(tmp_path, [group])
     p99 = next(one for one in analysis.criteria if one.threshold.metric == "p99")
     assert (p99.verdict, p99.value, p99.n) == (Verdict.PASSED, 5_000_000, 10_000_000)
+
+
+def test_figures_of_the_whole_run_have_names_that_fit_nothing(tmp_path: Path) -> None:
+    """So that a criterion counts the requests that the report speaks of."""
+    unknown = ImportedGroup(
+        method="GET",
+        name="warm up",
+        requests=7,
+        failures=7,
+        body_bytes_total=70,
+        errors=(ImportedError(text="500", count=7, status=500),),
+    )
+    analysis = judged(tmp_path, [unknown, sums(PAGES[0], 13, 100)], thresholds=["requests >= 20", "success_rate > 60%"])
+    found = {one.threshold.metric: one.value for one in analysis.criteria if one.declared}
+    assert found == {"requests": 20, "success_rate": 13 / 20}
+
+
+def test_errors_of_another_tool_promise_no_traceback(tmp_path: Path) -> None:
+    """Neither those that befell all requests nor those of some."""
+    analysis = judged(tmp_path, [sums(PAGES[0], 5, 100, 5), sums(PAGES[1], 5, 100, 2)])
+    for code in ("LA201", "LA204"):
+        found = finding(analysis, code, "imported")
+        assert found is not None
+        assert found.values["unproven"] == "only_the_status_is_known"
+        assert "traceback" not in finding_text(found).action
 
 
 def test_the_time_line_has_at_most_120_stretches(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def _finding(operation: Operation, tally: OperationTally, role: str) -> Finding:
         "staff": int(operation.access.staff),
         "status": tally.statuses[Outcome.DENIED].most_common(1)[0][0],
     }
+    if not redirected or role == "anonymous":
+        values["kind"] = "refused"
     if unproven:
         values["unproven"] = unproven
     return Finding(

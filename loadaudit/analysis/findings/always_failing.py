@@ -24,7 +24,9 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         known = errors[0].exception is not None
         values = {**error_values(errors[0]), "requests": tally.requests}
         values["status"] = tally.statuses[Outcome.SERVER_ERROR].most_common(1)[0][0]
-        if not known:
+        if facts.imported is not None:
+            values |= {"kind": "imported", "unproven": "only_the_status_is_known"}
+        elif not known:
             values["unproven"] = "no_exception_seen"
         yield Finding(
             code=CODE,

@@ -11,6 +11,8 @@ from loadaudit.records import Lane, ServerException
 _DEADLOCK = ("deadlock detected", "Deadlock found when trying to get lock")
 _LOCKED = ("database is locked", "database table is locked")
 _SERIALIZATION = ("could not serialize access", "could not serialize")
+_DUPLICATE = ("duplicate key value violates unique constraint", "UNIQUE constraint failed", "Duplicate entry")
+"""Of PostgreSQL, SQLite and MySQL."""
 _NO_CONNECTION = (
     "too many clients",
     "too many connections",
@@ -31,6 +33,11 @@ def is_deadlock(exception: ServerException | None) -> bool:
 def is_database_locked(exception: ServerException | None) -> bool:
     """Say whether SQLite gave up waiting for its single writer."""
     return exception is not None and any(text in exception.message for text in _LOCKED)
+
+
+def is_duplicate(exception: ServerException | None) -> bool:
+    """Say whether a unique constraint refused a row that exists already."""
+    return exception is not None and any(text in exception.message for text in _DUPLICATE)
 
 
 def is_serialization_failure(exception: ServerException | None) -> bool:

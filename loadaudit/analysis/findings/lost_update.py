@@ -1,7 +1,7 @@
 """LA504: requests read a number, change it in Python and write it back, so that one undoes what another did."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -106,6 +106,8 @@ def _finding(operation_id: str, table: str, columns: dict[str, _Column], tallies
     }
     if not worst.lost:
         values["unproven"] = "never_overlapped"
+    elif _is_calculated_too(table, columns, tallies):
+        values["cause"] = "whole_row"
     samples = [number for pair in worst.lost for number in pair]
     return Finding(
         code=CODE,
@@ -118,9 +120,20 @@ def _finding(operation_id: str, table: str, columns: dict[str, _Column], tallies
     )
 
 
+def _updates(table: str, columns: Iterable[str], tallies: Sequence[OperationTally]) -> list[str]:
+    texts = {text for tally in tallies for text in tally.statements if text[:6].upper() == "UPDATE" and table in text}
+    return sorted(text for text in texts if any(name in text for name in columns))
+
+
+def _is_calculated_too(table: str, columns: dict[str, _Column], tallies: Sequence[OperationTally]) -> bool:
+    """Say whether the code lets the database count what was lost: then another statement writes the old number back."""
+    lost = [name for name, one in columns.items() if one.lost]
+    calculated = re.compile(rf"\b(?:{'|'.join(map(re.escape, lost))})[\"`]? = \(")
+    return any(calculated.search(text) for text in _updates(table, lost, tallies))
+
+
 def _statements(table: str, columns: dict[str, _Column], tallies: Sequence[OperationTally]) -> tuple[str, ...]:
     """Return the UPDATE that writes the numbers, rather than one that lets the database add to them."""
-    texts = {text for tally in tallies for text in tally.statements if text[:6].upper() == "UPDATE" and table in text}
-    found = sorted(text for text in texts if any(name in text for name in columns))
+    found = _updates(table, columns, tallies)
     as_values = re.compile(rf"\b(?:{'|'.join(map(re.escape, columns))})[\"`]? = [?%]")
     return tuple(sorted(found, key=lambda text: as_values.search(text) is None))[:1]

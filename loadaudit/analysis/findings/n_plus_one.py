@@ -33,6 +33,8 @@ def _finding(repetition: Repetition) -> Finding:
     values = {**repetition.values(), "grows": int(grows)}
     if repetition.parent:
         values["cause"] = "per_row"
+    if not repetition.reads:
+        values["kind"] = "writes_per_row" if repetition.parent else "writes"
     if not proven:
         values["unproven"] = "count_never_varied"
     return Finding(

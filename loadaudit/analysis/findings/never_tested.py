@@ -14,13 +14,16 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per kind of risk with operations that a run which sent something left untouched."""
     if not facts.requests:
         return
+    held_back = {one.operation_id for one in facts.plan.exclusions if one.held_back} if facts.plan else set()
     for risk in _KINDS:
         of_kind = [one.id for one in facts.operations.values() if one.risk is risk]
         untouched = sorted(one for one in of_kind if facts.levels[one] is Level.UNTOUCHED)
         if untouched:
+            on_purpose = risk is Risk.DESTRUCTIVE and held_back.intersection(untouched)
+            kind = f"{risk.value}_held_back" if on_purpose else risk.value
             yield Finding(
                 code=CODE,
                 severity=Severity.INFO,
                 operations=tuple(untouched),
-                values={"kind": risk.value, "untouched": len(untouched), "operations": len(of_kind)},
+                values={"kind": kind, "untouched": len(untouched), "operations": len(of_kind)},
             )

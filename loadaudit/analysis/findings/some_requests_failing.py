@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from loadaudit.analysis.facts import RunFacts
-from loadaudit.analysis.findings.errors import error_values, own_errors
+from loadaudit.analysis.findings.errors import error_values, is_duplicate, own_errors
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
 from loadaudit.records import Finding, Outcome, Severity
 
@@ -24,7 +24,12 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         if tally.outcomes[Outcome.SERVER_ERROR] == tally.requests:
             continue
         for error in own_errors(tally):
-            yield _finding(operation.id, tally, error, facts.alone.get(operation.id))
+            if facts.imported is not None:
+                yield _imported(operation.id, tally, error)
+            elif is_duplicate(error.exception):
+                yield _duplicate(operation.id, tally, error)
+            else:
+                yield _finding(operation.id, tally, error, facts.alone.get(operation.id))
 
 
 def _rows_changed(tally: OperationTally, error: ErrorTally) -> bool:
@@ -70,6 +75,29 @@ def _works_alone(error: ErrorTally, alone: OperationTally | None) -> bool:
     sent = [path for path in error.paths if alone is not None and alone.paths[path] >= _AGAIN]
     failed = {path for one in alone.errors.values() for path in one.paths} if alone is not None else set()
     return bool(sent) and not failed.intersection(sent)
+
+
+def _imported(operation_id: str, tally: OperationTally, error: ErrorTally) -> Finding:
+    values = {**error_values(error), "requests": tally.requests, "kind": "imported"}
+    return Finding(
+        code=CODE,
+        severity=Severity.HIGH,
+        operations=(operation_id,),
+        values={**values, "unproven": "only_the_status_is_known"},
+        proven=False,
+    )
+
+
+def _duplicate(operation_id: str, tally: OperationTally, error: ErrorTally) -> Finding:
+    """Return the finding about a row that exists already: which path it befalls hangs on what was sent before."""
+    return Finding(
+        code=CODE,
+        severity=Severity.HIGH,
+        operations=(operation_id,),
+        values={**error_values(error), "requests": tally.requests, "cause": "duplicate"},
+        samples=tuple(error.examples),
+        proven=True,
+    )
 
 
 def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone: OperationTally | None) -> Finding:

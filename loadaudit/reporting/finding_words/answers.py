@@ -74,7 +74,16 @@ WORDS: dict[str, Words] = {
         claim=_("All %(requests)s requests were answered with a server error."),
         single=_("The only request was answered with a server error."),
         cause=_("%(type)s: %(message)s"),
-        action=_("Fix the exception; its traceback is in the report under errors."),
+        action=_("Fix its cause. %(where)s"),
+    ),
+    "LA201.imported": Words(
+        title=_("Always answers %(status)s"),
+        claim=_("All %(requests)s requests were answered with a server error."),
+        single=_("The only request was answered with a server error."),
+        cause="",
+        action=_(
+            "Look into the project's own log of that time, or send it once: a run of loadaudit shows the exception."
+        ),
     ),
     "LA202": Words(
         title=_("CSRF protection rejects every request"),
@@ -100,6 +109,15 @@ WORDS: dict[str, Words] = {
             "Users in this place see a login page although they are logged in."
         ),
     ),
+    "LA203.refused": Words(
+        title=_("Denies users whom its declared access allows"),
+        claim=_(
+            "Every request of the role %(role)s was denied (%(requests)s, status %(status)s), and nothing "
+            "that the view declares asks for more than this role has."
+        ),
+        cause="",
+        action=_("If that is meant, declare it (staff, permission), so that it can be seen; else let the role in."),
+    ),
     "LA203.imported": Words(
         title=_("Refuses every request"),
         claim=_("All %(requests)s requests were answered with status %(http_status)s."),
@@ -109,32 +127,50 @@ WORDS: dict[str, Words] = {
     ),
     "LA204": Words(
         title=_("Fails for some requests"),
-        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error%(error_text)s."),
         cause=_(
-            "%(type)s: %(message)s, always on the same %(failing_paths)s of %(paths)s paths, such as "
+            "%(error)s, always on the same %(failing_paths)s of %(paths)s paths, such as "
             "%(path)s: the data of these rows causes it."
         ),
-        action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
+        action=_("Open the path and fix the view for such rows. %(where)s"),
     ),
     "LA204.changed": Words(
         title=_("Fails for some requests"),
-        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error%(error_text)s."),
         cause=_(
-            "%(type)s: %(message)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s: each of them always "
+            "%(error)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s: each of them always "
             "fails, or changed once while others went on working. The data of these rows causes it, and the run "
             "changed some of it."
         ),
-        action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
+        action=_("Open the path and fix the view for such rows. %(where)s"),
     ),
     "LA204.alone": Words(
         title=_("Fails for some requests"),
-        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error%(error_text)s."),
         cause=_(
-            "%(type)s: %(message)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s. Sent again behind the "
+            "%(error)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s. Sent again behind the "
             "load, each alone, paths that had failed failed each time, and others worked: the data of these rows "
             "causes it."
         ),
-        action=_("Open the path and fix the view for such rows; the traceback is in the report under errors."),
+        action=_("Open the path and fix the view for such rows. %(where)s"),
+    ),
+    "LA204.duplicate": Words(
+        title=_("Fails for some requests"),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        cause=_("%(error)s: a row that is saved exists already, and nothing looks for it before the database does."),
+        action=_(
+            "Let the form or the serializer check it, or catch the IntegrityError, and answer with a 400 or 409. "
+            "%(where)s"
+        ),
+    ),
+    "LA204.imported": Words(
+        title=_("Fails for some requests"),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
+        cause="",
+        action=_(
+            "Look into the project's own log of that time, or let a run of loadaudit send it: that shows the exception "
+            "and the paths that fail."
+        ),
     ),
     "LA205.soft_failure": Words(
         title=_("Says 200 and means failure"),

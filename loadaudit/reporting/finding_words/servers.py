@@ -70,6 +70,21 @@ WORDS: dict[str, Words] = {
             "select_for_update() before it is read."
         ),
     ),
+    "LA504.whole_row": Words(
+        title=_("Requests undo each other's changes"),
+        claim=_(
+            "%(columns)s of %(table)s: counted by the database, and written back with the whole row by a save(); "
+            "%(lost)s of %(writes)s writes were lost."
+        ),
+        cause=_(
+            "Two requests read the same number, and the save() of the later one wrote it over what the database had "
+            "counted meanwhile."
+        ),
+        action=_(
+            "Save only what was changed, save(update_fields=[…]), or lock the row with select_for_update() before it "
+            "is read."
+        ),
+    ),
     "LA505.waits": Words(
         title=_("Requests wait for SQLite's single writer"),
         claim=_(

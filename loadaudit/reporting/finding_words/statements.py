@@ -24,6 +24,25 @@ WORDS: dict[str, Words] = {
         ),
         action=_("Fetch the rows at once: select_related, prefetch_related, or one query before the loop."),
     ),
+    "LA301.writes": Words(
+        title=_("A write is executed again and again"),
+        claim=_(
+            "A request executes the same statement %(median)s times in the median (%(least)s to %(most)s, n = %(n)s)."
+        ),
+        cause=_("The statement is executed in a loop. %(place)s"),
+        action=_("If it is slow, save the rows at once: bulk_create, bulk_update, or one update() of all of them."),
+    ),
+    "LA301.writes_per_row": Words(
+        title=_("One write per row"),
+        claim=_(
+            "A request executes the same statement %(median)s times in the median (%(least)s to %(most)s, n = %(n)s)."
+        ),
+        cause=_(
+            "The statement is executed in a loop, %(per_row)s × for each row that this one returns: %(parent)s. "
+            "%(place)s"
+        ),
+        action=_("If it is slow, save the rows at once: bulk_create, bulk_update, or one update() of all of them."),
+    ),
     "LA302": Words(
         title=_("Repeated statement"),
         claim=_("A request executes the same statement %(median)s times in the median (n = %(n)s)."),
