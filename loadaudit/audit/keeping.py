@@ -7,7 +7,7 @@ from pathlib import Path
 
 from loadaudit.analysis.result import RunSummary
 from loadaudit.audit.inspection.kept import kept_before
-from loadaudit.audit.summaries import summaries, summary
+from loadaudit.audit.summaries import summary
 from loadaudit.errors import UsageError
 from loadaudit.runfile import keeping
 from loadaudit.runfile.folder import check_label, find_run
