@@ -16,6 +16,7 @@ from loadaudit.records import (
     Parameter,
     Risk,
     RowWrite,
+    SeriesReading,
     ServerException,
     Severity,
     StatementUse,
@@ -538,6 +539,14 @@ class TestLatency:
         """A request that sleeps for two seconds and computes a little is not CPU-bound."""
         made = requests(10, server={"cpu_ns": 260 * MS, "service_ns": 2_000 * MS})
         assert not found(analysed(tmp_path, [operation()], made), "LA403")
+
+    @pytest.mark.parametrize(("cpu_ms", "machine", "expected"), [(120, 99, 1), (120, 90, 0), (90, 99, 0)])
+    def test_where_no_cpu_is_left_less_is_long(self, tmp_path: Path, cpu_ms: int, machine: int, expected: int) -> None:
+        """Requests of 120 ms fill a machine; on one with CPU to spare they disturb nobody."""
+        made = requests(20, server={"cpu_ns": cpu_ms * MS, "service_ns": 130 * MS})
+        reading = SeriesReading(probe="process", time_ns=MS, values={"machine_cpu_percent": float(machine)})
+        analysis = analysed(tmp_path, [operation()], made, info=POSTGRESQL, series=[reading])
+        assert len(found(analysis, "LA403")) == expected
 
     def test_password_hashing_is_info(self, tmp_path: Path) -> None:
         """It is slow on purpose."""

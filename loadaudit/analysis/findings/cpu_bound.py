@@ -12,6 +12,8 @@ from loadaudit.records import Finding, Severity
 CODE = "LA403"
 
 LONG_NS = 250_000_000
+LONG_ON_A_FULL_MACHINE_NS = 100_000_000
+"""A core does at most ten such requests a second; where no CPU is left, they are what the others wait for."""
 HOLDING_NS = 400_000_000
 """From here on the request holds up its worker whatever else it does or waits for."""
 _SHARE = 0.6
@@ -30,10 +32,11 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     other's interpreter lock lengthen service time and hardly CPU time.
     """
     statement_ns = _statement_ns(facts)
+    long_ns = LONG_ON_A_FULL_MACHINE_NS if facts.cpu_contended else LONG_NS
     for operation, tally in facts.known():
         # A loop of statements is a finding of its own, whose remedy takes their CPU time along.
         cpu_ns = _own_cpu_ns(facts, tally) - _looped(tally) * statement_ns
-        if len(tally.cpu_ns) < _MINIMUM or cpu_ns < LONG_NS:
+        if len(tally.cpu_ns) < _MINIMUM or cpu_ns < long_ns:
             continue
         share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
         if cpu_ns < HOLDING_NS and share < _SHARE:
