@@ -84,8 +84,6 @@ def wanted_scenarios(scenarios: Sequence[Scenario], options: RunOptions) -> tupl
             else f"{len(scenarios)} scenarios of the project are"
         )
         return (), (f"{what.capitalize()} left out, because {why}.",)
-    if scenarios and options.shape.rate is not None:
-        return scenarios, ("A quarter of the rate is left to the requests of the project's scenarios.",)
     return scenarios, ()
 
 

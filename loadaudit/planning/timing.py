@@ -43,7 +43,8 @@ def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, f
     rate, _ = rates_of(plan)
     if rate is not None:
         sent = plan.target_samples * sum(one.weight for one in plan.requests if one.lane is Lane.LIGHT)
-        reached_s = time_of(rate, sent)
+        # All of the rate is that of scenarios where nothing is planned.
+        reached_s = time_of(rate, sent) if sent else 0.0
         return plan.shape.warm_up_s + (reached_s if reached_s is not None else math.inf)
     longest = plan.shape.warm_up_s
     for role in {one.role for one in users}:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, Self
 
+from loadaudit.probes.accounts import AccountProbe
 from loadaudit.probes.bound import BoundStatements
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
@@ -37,6 +38,7 @@ REQUEST_PROBES: tuple[Callable[[], Probe], ...] = (
     ExceptionProbe,
     CacheProbe,
     FormProbe,
+    AccountProbe,
     TransactionProbe,
     TemplateProbe,
     SessionProbe,

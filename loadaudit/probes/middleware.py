@@ -128,7 +128,7 @@ class ProbeMiddleware:
     def _end(self, request: HttpRequest, response: HttpResponseBase, recorder: Recorder) -> HttpResponseBase:
         trace = None
         try:
-            recorder.denied = views.turned_away(request, response)
+            recorder.denied = views.turned_away(request, response, recorder)
             trace = trace_of(recorder, request, response.status_code)
             self._add_summary(response, trace)
         except Exception:  # a probe that fails never changes the response

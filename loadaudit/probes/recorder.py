@@ -79,6 +79,8 @@ class Recorder:
         "http_hosts",
         "in_flight",
         "is_async",
+        "logged_out",
+        "login_failed",
         "method",
         "number",
         "open_spans",
@@ -102,6 +104,7 @@ class Recorder:
         "thread_id",
         "view",
         "view_ran",
+        "view_wrote",
     )
 
     def __init__(self, number: int, in_flight: int, run_id: str = "", *, is_async: bool = False) -> None:
@@ -116,6 +119,9 @@ class Recorder:
         self.route = ""
         self.view = ""
         self.view_ran = False
+        self.view_wrote = False
+        """Whether its view redirected after it had written to a table that is not one of sessions."""
+        self.logged_out = self.login_failed = False
         self.denied = False
         self.csrf_reason = ""
         self.exception: ServerException | None = None

@@ -2,6 +2,8 @@
 
 import functools
 import logging
+import re
+import time
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -19,9 +21,14 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, ResolverMatch
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.probes.recorder import current, current_or_closed
+from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
 
 _log = logging.getLogger("loadaudit")
+
+_WRITE = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE)\b(?!.{0,20}session)", re.IGNORECASE | re.DOTALL)
+"""Of another table than one of sessions, which are written for whoever comes by."""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 class ViewProbe:
@@ -91,8 +98,12 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
         if recorder is None:
             return view(*args, **kwargs)
         recorder.view_ran = True
+        began_ns = time.monotonic_ns()
         try:
-            return view(*args, **kwargs)
+            response = view(*args, **kwargs)
+            if 300 <= getattr(response, "status_code", 0) < 400:
+                recorder.view_wrote = _wrote(recorder, began_ns)
+            return response
         except (PermissionDenied, SuspiciousOperation) as refusal:
             # Django answers these by itself, so that no exception is seen anywhere else.
             kind = type(refusal)
@@ -106,6 +117,16 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
     if iscoroutinefunction(view):
         markcoroutinefunction(observed)
     return observed
+
+
+def _wrote(recorder: Recorder, began_ns: int) -> bool:
+    return any(
+        mark[START] >= began_ns
+        for texts in recorder.groups.values()
+        for sql, marks in texts.items()
+        if _WRITE.match(sql)
+        for mark in marks
+    )
 
 
 def _take_class_attributes(observed: Callable[..., Any], view: Callable[..., Any]) -> None:
@@ -130,16 +151,26 @@ def _observed_reject(original: Callable[..., Any]) -> Callable[..., Any]:
     return _reject
 
 
-def turned_away(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether a response sends the user to a login page, or is 401 or 403."""
+def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Recorder | None = None) -> bool:
+    """Say whether a response sends the user to a login page, or is 401 or 403.
+
+    Whoever was logged out, or has signed up, is also sent there: that is no refusal.
+    """
     if response.status_code in (401, 403):
         return True
     if not 300 <= response.status_code < 400:
         return False
     target = urlsplit(response.headers.get("Location", ""))
+    leads_back = f"{REDIRECT_FIELD_NAME}=" in target.query and request.path != target.path
     if target.path in _login_paths():
-        return True
-    return f"{REDIRECT_FIELD_NAME}=" in target.query and request.path != target.path
+        return leads_back or request.path == target.path or recorder is None or not _has_worked(request, recorder)
+    return leads_back
+
+
+def _has_worked(request: HttpRequest, recorder: Recorder) -> bool:
+    """Whether a request that was sent to a login page in the end did what it was for."""
+    wrote = recorder.view_wrote and request.method not in _SAFE_METHODS
+    return recorder.logged_out or (wrote and not (recorder.refusals or recorder.login_failed))
 
 
 def _login_paths() -> frozenset[str]:

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.signals import user_logged_out, user_login_failed
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import caches
 from django.core.handlers.base import BaseHandler
@@ -20,6 +21,7 @@ from django.db.backends.utils import CursorWrapper
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.base import Template
 
+from loadaudit.probes.accounts import AccountProbe
 from loadaudit.probes.active import ActiveProbes, Probe, active_probes
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.exceptions import ExceptionProbe
@@ -34,6 +36,7 @@ from loadaudit.probes.views import ViewProbe
 
 ROOT = Path(__file__).parents[2]
 PROBES: tuple[Callable[[], Probe], ...] = (
+    AccountProbe,
     ThreadCarrier,
     SqlProbe,
     ViewProbe,
@@ -87,6 +90,8 @@ def patched_things() -> list[object]:
         HTTPResponse.read,
         len(connection_created.receivers),
         len(got_request_exception.receivers),
+        len(user_logged_out.receivers),
+        len(user_login_failed.receivers),
         list(connection.execute_wrappers),
         sorted(vars(connection)),
         sorted(vars(caches["default"])),

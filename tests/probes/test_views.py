@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from loadaudit.probes.views import _observed_view, turned_away
+from tests.demo.accounts.models import User
 from tests.probes import views
 from tests.probes.conftest import MIDDLEWARE, Site, headers
 
@@ -81,6 +82,22 @@ def test_redirects_to_a_login(site: Site, location: str, denied: bool) -> None:
     """The known login pages, and any address that wants to lead back with `next`."""
     request = RequestFactory().get("/private/")
     assert turned_away(request, HttpResponse(status=302, headers={"Location": location})) is denied
+
+
+@pytest.mark.parametrize(
+    ("sent", "denied"),
+    [
+        ({"do": "write"}, False),
+        ({"do": "leave"}, False),
+        ({"do": "nothing"}, True),
+        ({"do": "fail"}, True),
+        ({"do": "write", "back": "?next=/private/"}, True),
+    ],
+)
+def test_the_login_page_may_be_where_it_ends(site: Site, sent: dict[str, str], denied: bool) -> None:
+    """Who has signed up or logged out is sent there; who may not, or could not log in, is turned away."""
+    site.client.force_login(User.objects.create(email="anna@example.com"))
+    assert site.trace_of_post("/to-the-login/", sent).denied is denied
 
 
 def test_csrf_rejection_has_djangos_reason(site: Site) -> None:

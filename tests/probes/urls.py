@@ -30,6 +30,7 @@ urlpatterns = [
     path("redirecting/", views.redirecting),
     path("session/", views.session_only),
     path("leaving/", views.leaving),
+    path("to-the-login/", views.to_the_login),
     path("cached/", views.cached),
     path("cached-once/", views.cached_once),
     path("nested/", views.nested),

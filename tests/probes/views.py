@@ -8,12 +8,19 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import logout
+from django.contrib.auth import authenticate, logout
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import connections
-from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils.decorators import method_decorator
@@ -223,6 +230,18 @@ def leaving(request: HttpRequest) -> HttpResponse:
     """Log the user out."""
     logout(request)
     return HttpResponse("bye")
+
+
+def to_the_login(request: HttpRequest) -> HttpResponse:
+    """Sign up, log out or do nothing, as is asked for, and lead to the login page in the end."""
+    if request.POST.get("do") == "write":
+        User.objects.filter(pk=0).update(first_name="nobody")
+    if request.POST.get("do") == "fail":
+        User.objects.filter(pk=0).update(first_name="nobody")
+        authenticate(request, username="nobody", password="wrong")
+    if request.POST.get("do") == "leave":
+        logout(request)
+    return HttpResponseRedirect("/accounts/login/" + request.POST.get("back", ""))
 
 
 def cached(request: HttpRequest) -> HttpResponse:
