@@ -31,9 +31,10 @@ from loadaudit.planning.logins.ways import is_login
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of
+from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Try, judged
-from loadaudit.planning.preflight.settle import FORM_BY_PUT, OWN_LOGIN, closed, settled
+from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import (
     BodyKind,
@@ -62,6 +63,8 @@ _ONCE_MORE_BUDGET_S = 20.0
 """Time for reads that failed under load, sent again alone."""
 
 _NO_LOGIN = "it takes passwords, and wrong ones lock users out; the run's own logins do not lead there"
+
+_FORMS = frozenset({BodyKind.FORM, BodyKind.MULTIPART})
 
 _FIRST_VU = 62_000
 """Numbers of virtual users that no load has, for source addresses of the preflight's own."""
@@ -157,10 +160,14 @@ class Rehearsal:
             if best is not None:
                 found[operation.id] = Trial(operation=operation, best=best, tries=1)
             elif operation.id not in trials:
-                is_form = operation.method == "PUT" and operation.body.kind in (BodyKind.FORM, BodyKind.MULTIPART)
-                reason = FORM_BY_PUT if is_form else _NO_LOGIN
+                reason = FORM_BY_PUT if self._is_form_by_put(operation) else _NO_LOGIN
                 found[operation.id] = Trial(operation=operation, best=None, tries=0, reason=reason)
         return found
+
+    def _is_form_by_put(self, operation: Operation) -> bool:
+        """Whether an operation would put what its view takes as a form, by all that is known of the address."""
+        kinds = {one.body.kind for one in self.inventory.operations if one.route == operation.route}
+        return operation.method == "PUT" and BodyKind.JSON not in kinds and bool(kinds & _FORMS)
 
     def _shown(self, operation: Operation, login: OwnLogin) -> Try | None:
         """Return the request of a login as a try of the operation, if it is one and worked."""
@@ -288,7 +295,13 @@ def rehearsal(
                 ]
             stack.callback(client.close)
             identity = credential.identity if credential is not None else ANONYMOUS
-            candidates[identity.role] = candidates_for(identity, client, credential.password if credential else "")
+            own = candidates[identity.role] = candidates_for(
+                identity, client, credential.password if credential else ""
+            )
+            for login in logged_in:
+                if login.identity == identity:
+                    # It may have told a token that something else wants to have.
+                    own.harvest.feed("", login.path, login.answer.content_type, login.answer.content)
         identities = [*(one.identity for one in place.credentials), ANONYMOUS]
         preflight = Preflight(
             candidates=candidates,

@@ -3,8 +3,9 @@
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -14,6 +15,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.neighbours import Neighbours
 from loadaudit.planning.payloads.pages import target_of
+from loadaudit.planning.told import Told
 
 MOST_OF_A_ROUTE = 20
 """Addresses kept of one route."""
@@ -70,6 +72,7 @@ class Harvest:
     """Route → names of a query → an address with it, as links and search forms have them."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Values of the parameters of all these addresses."""
+    told: Told = field(default_factory=Told)
     _seen: set[str] = field(default_factory=set)
 
     def feed(self, route: str, path: str, content_type: str, content: bytes, location: str = "") -> None:
@@ -95,6 +98,10 @@ class Harvest:
         route, values = self._match(path.partition("?")[0])
         if route:
             self.neighbours.note(route, values, worked=True)
+
+    def known_values(self, route: str, names: Sequence[str], day: date) -> list[Mapping[str, object]]:
+        """Return values for all parameters of a route that other addresses have shown, or answers have told."""
+        return self.neighbours.values_for(route, names, day, self.told.for_names(names))
 
     def without_slash(self, route: str) -> list[str]:
         """Return addresses of other routes that lead to this one without their last slash: catch-alls add it again."""
@@ -136,6 +143,7 @@ class Harvest:
             document = json.loads(text)
         except (ValueError, RecursionError):
             return
+        self.told.note(document)
         for value in _texts(document):
             if value.startswith(("/", "http://", "https://")):
                 self._take(value, path)

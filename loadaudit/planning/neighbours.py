@@ -1,11 +1,14 @@
 """Values that other addresses of the project have shown, for a route that has parameters of the same meaning."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-ORIGIN = "values of other addresses"
+ORIGIN = "values of other addresses and answers"
+
+KnownValues = Callable[[str, Sequence[str], date], list[Mapping[str, object]]]
+"""Route, names of its parameters and the day → values for all of them."""
 
 _MOST_OF_A_ROUTE = 6
 _MOST_MADE = 4
@@ -37,12 +40,19 @@ class Neighbours:
         if values and values not in kept and len(kept) < _MOST_OF_A_ROUTE:
             kept.append(dict(values))
 
-    def values_for(self, route: str, names: Sequence[str], day: date) -> list[Mapping[str, object]]:
-        """Return values for all parameters of a route, those that stood together in one address first."""
+    def values_for(
+        self, route: str, names: Sequence[str], day: date, told: Mapping[str, object] | None = None
+    ) -> list[Mapping[str, object]]:
+        """Return values for all parameters of a route, those that stood together in one address first.
+
+        `told` are values by name from elsewhere, for what no address has shown.
+        """
         fixed = {name: value for name, value in parts_of(day).items() if name in names}
         wanted = set(names) - set(fixed)
         prefixes = _prefixes(route)
-        usable = [one for one in self._usable(prefixes, wanted) if one]
+        usable = [one for one in self._usable(prefixes, wanted) if one] + [
+            {name: one} for name, one in (told or {}).items()
+        ]
         usable.sort(key=lambda one: -len(one))
         made: list[Mapping[str, object]] = []
         for first in usable:

@@ -144,3 +144,8 @@ def _owner_paths(model: type[models.Model]) -> Iterator[str]:
                 else:
                     following.append((step, related))
         frontier = following
+
+
+def ends_first(rows: list[Any]) -> list[Any]:
+    """Return the first row, then the last, which is the newest and perhaps the run's own, then the rest."""
+    return [rows[0], *reversed(rows[1:])] if rows else []

@@ -16,7 +16,7 @@ from django.urls import Resolver404, resolve
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.naming import of_any_model, values_by_name
-from loadaudit.planning.neighbours import ORIGIN, Neighbours, parts_of
+from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
@@ -260,10 +260,10 @@ def paths_of_joined(
 
 
 def paths_of_neighbours(
-    operation: Operation, known: Neighbours, index: RouteIndex, day: date
+    operation: Operation, known: KnownValues, index: RouteIndex, day: date
 ) -> tuple[PlannedPath, ...]:
-    """Return addresses made of values that other addresses have shown for parameters of the same names."""
-    pool = known.values_for(operation.route, [one.name for one in operation.parameters], day)
+    """Return addresses made of values that other addresses or answers have for parameters of the same names."""
+    pool = known(operation.route, [one.name for one in operation.parameters], day)
     found = _checked(operation, [(one, ORIGIN) for one in pool], index) if pool else ()
     return () if isinstance(found, NoValue) else found
 

@@ -35,7 +35,7 @@ from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
-from loadaudit.planning.rows import ANY, NEWEST, Which, reachable_values
+from loadaudit.planning.rows import ANY, NEWEST, Which, ends_first, reachable_values
 from loadaudit.planning.uploads import ORIGIN as OF_UPLOADS
 from loadaudit.planning.uploads import addresses_of_files
 from loadaudit.planning.values import (
@@ -124,7 +124,7 @@ class Candidates:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
         if len(paths) < _FEW:
-            for one in paths_of_neighbours(operation, self.harvest.neighbours, self.index, self.today):
+            for one in paths_of_neighbours(operation, self.harvest.known_values, self.index, self.today):
                 paths.setdefault(one.path, one)
             for one in paths_of_names(operation, self.identity, self.index, self.today) if not found else ():
                 paths.setdefault(one.path, one)
@@ -271,6 +271,8 @@ class Candidates:
                     yield payload_of_form(found.form, operation.body, of_page, all_fields=all_fields)
         if operation.method in ("PUT", "PATCH") and (echo := self._echo(operation, path)) is not None:
             yield echo
+        if told := self.harvest.told.for_fields(operation.body.fields):
+            yield next(payloads_of(operation.body, operation.method, replace(needs, known={**needs.known, **told})))
         yield from payloads_of(operation.body, operation.method, needs)
 
     def needs(
@@ -359,7 +361,7 @@ class Candidates:
 
     def _rows(self, model: str, name: str) -> list[Any]:
         try:
-            return _ends_first(reachable_values(apps.get_model(model), name, self.identity))
+            return ends_first(reachable_values(apps.get_model(model), name, self.identity))
         except Exception:  # a manager is the project's own code and may raise anything
             return []
 
@@ -392,8 +394,3 @@ class Candidates:
             return None
         answer = self._page(path)
         return echoed(operation.body, answer.json()) if answer is not None and answer.status == HTTPStatus.OK else None
-
-
-def _ends_first(rows: list[Any]) -> list[Any]:
-    """Return the first row, then the last, which is the newest and perhaps the run's own, then the rest."""
-    return [rows[0], *reversed(rows[1:])] if rows else []

@@ -1,23 +1,18 @@
 """Plan and trials → the plan of the load: what worked stays, what did not is left out with the server's reason."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
-from loadaudit.planning.people import DISPOSABLE
-from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.further import OF_VALUES
-from loadaudit.planning.preflight.judge import Try, detail_of
+from loadaudit.planning.preflight.advice import advice_on
+from loadaudit.planning.preflight.judge import detail_of
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import (
-    BodyKind,
     Exclusion,
     Identity,
     Operation,
     Outcome,
-    Payload,
     Plan,
     PlannedRequest,
     Risk,
@@ -27,29 +22,8 @@ from loadaudit.records import (
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
 
-FORM_BY_PUT = "Django fills request.POST for POST only, so that a form cannot be sent this way"
-
 _WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes that say more about what was sent than about the operation."""
-
-_EXCEPTIONS = {
-    "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
-    "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
-    "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
-    "DoesNotExist": "the view wants a row there, which this database does not have: add it",
-    "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
-    "MultipleObjectsReturned": "the view wants one row there, and this database has several",
-    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
-    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
-    "ModuleNotFoundError": "the view needs a package that is not installed here",
-    "NotImplementedError": "the project has not written what the view calls",
-    "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
-}
-"""What a view's exception says about the project, by the name of its class."""
-
-
-_TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
-_OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
 
 
 def settled(
@@ -115,7 +89,7 @@ def _reason(trial: Trial) -> str:
         return trial.reason
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
     reason = f"{tries}, the best answer: {detail_of(trial.best)}"
-    return f"{reason}; {advice}" if (advice := _advice(trial, trial.best)) else reason
+    return f"{reason}; {advice}" if (advice := advice_on(trial, trial.best)) else reason
 
 
 def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
@@ -123,61 +97,5 @@ def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
     for trial in trials:
         tried = trial.tried()
         if tried is not None and trial.best is not None:
-            advice = _advice(trial, trial.best)
+            advice = advice_on(trial, trial.best)
             yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried
-
-
-def _of_exception(name: str, payload: Payload | None) -> str:
-    """Return what an exception says about the project or about what was sent, by the name of its class."""
-    if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:
-        return "the view fails with these values, or always; body() in a loadtests.py says what it takes"
-    return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
-
-
-def _asked_the_database(best: Try) -> bool:
-    """Whether the view read more than its session and its user; without a trace it may have."""
-    read = [_TABLE.search(one.sql) for one in best.trace.statements] if best.trace is not None else []
-    tables = {match[1] for match in read if match is not None}
-    return best.trace is None or bool(tables - _OF_EVERY_REQUEST)
-
-
-def _advice(trial: Trial, best: Try) -> str:
-    """Return what the operator may do about it; empty where there is nothing to do or to say."""
-    if best.works:
-        return ""
-    if best.outcome is Outcome.SERVER_ERROR:
-        exception = best.trace.exception if best.trace is not None else None
-        return _of_exception(exception.type.rpartition(".")[2] if exception is not None else "", best.payload)
-    if best.outcome is Outcome.DENIED:
-        if best.identity.role == DISPOSABLE:
-            return "it is only sent as a user made for it, who has neither rows nor rights of the others"
-        denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
-        refused = {one.identity.role: one.identity for one in denied}
-        if any(one.staff for one in refused.values()):
-            roles = ", ".join(sorted(refused))
-            return (
-                f"every user of the run is turned away ({roles}), staff too: the view asks for more than a user, "
-                "such as a setting, a header or the state of a row; if some user may, add them to LOADAUDIT['USERS']"
-            )
-        return "add a user who may to LOADAUDIT['USERS']"
-    if best.outcome is Outcome.METHOD_NOT_ALLOWED:
-        return f"the view answers no {trial.operation.method}, though its class or its source says so"
-    if best.outcome is Outcome.INVALID and trial.operation.method == "PUT":
-        return FORM_BY_PUT
-    if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters and not _asked_the_database(best):
-        return (
-            "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"
-        )
-    if best.outcome is Outcome.NOT_FOUND and not trial.operation.parameters:
-        return "the page is not there without rows, or not for this user; add rows that it shows"
-    if best.outcome is Outcome.NOT_FOUND and (asked := asked_of_rows(trial.operation, best.trace)) is not None:
-        return f"the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
-    if best.outcome is Outcome.NOT_FOUND:
-        return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"
-    if best.outcome in (Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE) and best.payload is not None:
-        return "body() in a loadtests.py says what it takes"
-    if best.outcome is Outcome.CLIENT_ERROR:
-        return (
-            "it wants a query, or a state that another request makes: a @scenario in a loadtests.py sends both in order"
-        )
-    return ""

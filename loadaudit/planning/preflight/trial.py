@@ -53,7 +53,11 @@ _OTHERS = 2
 _TRIES_OF_OTHERS = 3
 """Requests as each of them."""
 
-_NOT_KNOWN = {GUESS: "a made-up one", ORIGIN: "one of another address", BY_NAME: "a row of a model with such a name"}
+_NOT_KNOWN = {
+    GUESS: "a made-up one",
+    ORIGIN: "one of another address or answer",
+    BY_NAME: "a row of a model with such a name",
+}
 """Origins of values of which nobody knows whether they are right."""
 
 _FAILED_NUMBER = ALONE_BIT | 1 << 61

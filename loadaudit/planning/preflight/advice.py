@@ -1,0 +1,135 @@
+"""What the operator may do about an operation that did not work, from what came of its best try."""
+
+import re
+
+from loadaudit.planning.people import DISPOSABLE
+from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.further import OF_VALUES
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
+from loadaudit.planning.preflight.trial import Trial
+from loadaudit.records import BodyKind, Operation, Outcome, Payload
+
+FORM_BY_PUT = (
+    "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
+    "leave it out with EXCLUDE, or take the method from the view's http_method_names"
+)
+
+_EXCEPTIONS = {
+    "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
+    "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
+    "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
+    "DoesNotExist": "the view wants a row there, which this database does not have: add it",
+    "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
+    "MultipleObjectsReturned": "the view wants one row there, and this database has several",
+    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
+    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
+    "ModuleNotFoundError": "the view needs a package that is not installed here",
+    "NotImplementedError": "the project has not written what the view calls",
+    "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
+}
+"""What a view's exception says about the project, by the name of its class."""
+
+
+_TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
+_OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
+
+
+def _of_exception(name: str, payload: Payload | None) -> str:
+    """Return what an exception says about the project or about what was sent, by the name of its class."""
+    if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:
+        return "the view fails with these values, or always; body() in a loadtests.py says what it takes"
+    return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def _asked_the_database(best: Try) -> bool:
+    """Whether the view read more than its session and its user; without a trace it may have."""
+    read = [_TABLE.search(one.sql) for one in best.trace.statements] if best.trace is not None else []
+    tables = {match[1] for match in read if match is not None}
+    return best.trace is None or bool(tables - _OF_EVERY_REQUEST)
+
+
+def advice_on(trial: Trial, best: Try) -> str:
+    """Return what the operator may do about it; empty where there is nothing to do or to say."""
+    if best.works:
+        return ""
+    if _is_form_by_put(trial.operation, best):
+        return FORM_BY_PUT
+    if best.outcome is Outcome.SERVER_ERROR:
+        exception = best.trace.exception if best.trace is not None else None
+        return _of_exception(exception.type.rpartition(".")[2] if exception is not None else "", best.payload)
+    if best.outcome is Outcome.DENIED:
+        return _of_refusal(trial, best)
+    if best.outcome is Outcome.RATE_LIMITED:
+        return _OF_A_LIMIT
+    if best.outcome is Outcome.METHOD_NOT_ALLOWED:
+        return f"the view answers no {trial.operation.method}, though its class or its source says so"
+    if best.outcome is Outcome.NOT_FOUND:
+        return _of_nothing_found(trial.operation, best)
+    if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
+        return _of_values(best)
+    if best.outcome is Outcome.CLIENT_ERROR:
+        return (
+            "it wants a query, or a state that another request makes: a @scenario in a loadtests.py sends both in order"
+        )
+    return ""
+
+
+_OF_WHAT_WAS_SENT = frozenset({Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE})
+_OF_A_LIMIT = (
+    "the run's own tries, of this and of what shares the limit, have used it up: "
+    "switch the project's limit off in the settings of the run, or raise it"
+)
+_BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
+
+
+def _is_form_by_put(operation: Operation, best: Try) -> bool:
+    """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
+    as_json = best.payload is not None and best.payload.kind is BodyKind.JSON
+    if operation.method not in ("PUT", "PATCH") or as_json:
+        return False
+    exception = best.trace.exception if best.trace is not None else None
+    return best.outcome is Outcome.INVALID or (
+        exception is not None and exception.type.rpartition(".")[2] == "MultiValueDictKeyError"
+    )
+
+
+def _of_refusal(trial: Trial, best: Try) -> str:
+    if best.identity.role == DISPOSABLE:
+        return "it is only sent as a user made for it, who has neither rows nor rights of the others"
+    denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
+    refused = {one.identity.role: one.identity for one in denied}
+    if not any(one.staff for one in refused.values()):
+        return "add a user who may to LOADAUDIT['USERS']"
+    everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
+    if switches := switched_by(best.path.path):
+        return f"{everybody}its code goes by {' and '.join(switches)}; set that as where the page is open"
+    return (
+        f"{everybody}the view asks for more than a user, such as a setting, a header or the state of a row; "
+        "if some user may, add them to LOADAUDIT['USERS']"
+    )
+
+
+def _of_nothing_found(operation: Operation, best: Try) -> str:
+    if not operation.parameters and not _asked_the_database(best):
+        if switches := switched_by(best.path.path):
+            return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
+        return (
+            "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"
+        )
+    if not operation.parameters:
+        return "the page is not there without rows, or not for this user; add rows that it shows"
+    if (asked := asked_of_rows(operation, best.trace)) is not None:
+        return f"the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
+    return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"
+
+
+def _of_values(best: Try) -> str:
+    if has_steps(best.path.path):
+        return f"its form has several steps, each a request, and this was the first alone: {_BY_A_SCENARIO}"
+    if reads_session(best.path.path):
+        return (
+            "its code goes by the session, so that another request may have to come first: "
+            f"{_BY_A_SCENARIO}; if not, body() says what it takes"
+        )
+    return "body() in a loadtests.py says what it takes"

@@ -1,0 +1,85 @@
+"""What else than its values a view goes by, as its code tells: settings, the session, the steps of a form."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from loadaudit.planning.preflight.view_code import class_of, layers_of, words_of
+
+_SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
+_MOST_SETTINGS = 3
+_UNKNOWN = object()
+_WIZARD = "WizardView"
+"""Ends the names of the classes of django-formtools and its likes whose forms have several steps."""
+
+
+def switched_by(path: str) -> tuple[str, ...]:
+    """Return the settings that switch the view behind a path on or off, as `SIGN_UP_OPEN = False`, a few at most.
+
+    Those that its code reads, or that of the classes it asks whom it lets in, and that are true, false or nothing.
+    """
+    return _switches(view) if (view := _view_at(path)) is not None else ()
+
+
+def has_steps(path: str) -> bool:
+    """Say whether the view behind a path takes a form of several steps, one request each."""
+    view_class = class_of(_view_at(path))
+    return view_class is not None and any(one.__name__.endswith(_WIZARD) for one in view_class.__mro__)
+
+
+def reads_session(path: str) -> bool:
+    """Say whether the code of the view behind a path looks at the session by itself."""
+    view = _view_at(path)
+    return view is not None and _reads_session(view)
+
+
+def _view_at(path: str) -> Any:
+    try:
+        return resolve(path.partition("?")[0]).func
+    except Resolver404:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _reads_session(view: Any) -> bool:
+    return any("session" in layer.__code__.co_names for layer in layers_of(view))
+
+
+@lru_cache(maxsize=1024)
+def _switches(view: Any) -> tuple[str, ...]:
+    found: dict[str, Any] = {}
+    for layer in layers_of(view, asked=True):
+        for name in words_of(layer.__code__):
+            if _SETTING.fullmatch(name) and name not in found:
+                found[name] = _value(layer, name)
+    told = (_told(name, value) for name, value in found.items() if value is None or isinstance(value, bool))
+    return tuple(told)[:_MOST_SETTINGS]
+
+
+def _told(name: str, value: bool | None) -> str:
+    return f"{name}, which is not set" if value is None else f"{name} = {value}"
+
+
+def _value(layer: Any, name: str) -> Any:
+    """Return what a name means in a piece of code that reads settings or those of an app; None if it is not set."""
+    for one in _owners(layer):
+        try:
+            return getattr(one, name)
+        except Exception:  # settings of an app are its own code
+            if one is settings and "getattr" in layer.__code__.co_names:
+                return None
+    return _UNKNOWN
+
+
+def _owners(layer: Any) -> Iterator[Any]:
+    """Yield what is called settings or config in a piece of code."""
+    known = layer.__globals__
+    for name in layer.__code__.co_names:
+        owner = known.get(name)
+        if owner is settings or (owner is not None and _OF_AN_APP.search(name)):
+            yield owner

@@ -1,0 +1,62 @@
+"""The code that runs for a view: its decorators, its methods and those of the classes it asks."""
+
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+from loadaudit.inventory.source.unwrap import cells
+
+_MOST_LAYERS = 20
+_FRAMEWORKS = ("django.", "rest_framework.", "builtins")
+_ASKED = ("permission_classes", "authentication_classes", "throttle_classes")
+"""Attributes of a class-based view with classes that decide whom it lets in."""
+
+
+def class_of(view: Any) -> Any:
+    """Return the class of a class-based view, or None."""
+    return getattr(view, "view_class", None) or getattr(view, "cls", None)
+
+
+def layers_of(view: Any, *, asked: bool = False) -> Iterator[Any]:
+    """Yield what has the code of a function and its decorators, or of all methods of a class and its parents.
+
+    `asked` adds those classes that a view asks whom it lets in. The frameworks' own code is left out.
+    """
+    view_class = class_of(view)
+    classes = list(view_class.__mro__) if view_class is not None else []
+    for name in _ASKED if asked and view_class is not None else ():
+        others = getattr(view_class, name, None)
+        for one in others if isinstance(others, (list, tuple)) else ():
+            classes += getattr(one, "__mro__", ())
+    for one in dict.fromkeys(classes):
+        if not str(one.__module__).startswith(_FRAMEWORKS):
+            for each in vars(one).values():
+                yield from _layers(each)
+    yield from _layers(view)
+
+
+def words_of(code: CodeType) -> Iterator[str]:
+    """Yield texts and names of a code object and of those inside it."""
+    yield from code.co_names
+    for one in code.co_consts:
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, CodeType):
+            yield from words_of(one)
+
+
+def _layers(function: Any) -> Iterator[Any]:
+    """Yield a function and those inside it; a decorator that copies no names keeps its own in a cell."""
+    waiting: list[Any] = [function]
+    seen: set[CodeType] = set()
+    while waiting and len(seen) < _MOST_LAYERS:
+        one = waiting.pop()
+        one = getattr(one, "__func__", one)
+        one = getattr(one, "fget", None) or one
+        code = getattr(one, "__code__", None)
+        if not isinstance(code, CodeType) or code in seen:
+            continue
+        seen.add(code)
+        if not str(getattr(one, "__globals__", {}).get("__name__", "")).startswith(_FRAMEWORKS):
+            yield one
+        waiting += [getattr(one, "__wrapped__", None), *cells(one).values()]

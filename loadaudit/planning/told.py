@@ -1,0 +1,67 @@
+"""Values that answers give under a name of their own, for what asks for one under that name: keys and tokens."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from loadaudit.planning.neighbours import GENERIC
+from loadaudit.records import BodyField
+
+_OPAQUE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9_=.-])[\w=.~+/:-]{8,}")
+"""A text that nobody types: without spaces, of letters and something else."""
+
+_OTHERWISE = re.compile(r"\d{4}-\d\d-\d\d|https?:|/|[\w-]+(?:\.[\w-]+)*/[\w.+-]+$|[a-z_]+$")
+"""Beginning of a date, an address or a type of content, and words of a program."""
+
+_DESCRIBES = re.compile(
+    r"^(?:title|label|description|detail|message|error|status|state|type|kind|email|phone|user_?name|password|version"
+    r"|format|locale|language|time_?zone|colou?r|image|file|avatar|content)$|_(?:at|on|date|time|name|email|type)$",
+    re.IGNORECASE,
+)
+"""Names of what somebody chooses, which another row had better not have as well."""
+
+_MOST_NAMES = 200
+
+
+@dataclass(slots=True)
+class Told:
+    """The value that was told last under each name."""
+
+    _values: dict[str, str] = field(default_factory=dict)
+
+    def note(self, document: Any) -> None:
+        """Take what a JSON answer tells."""
+        for name, value in _entries(document):
+            usual = _DESCRIBES.search(name) or _OTHERWISE.match(value)
+            if _OPAQUE.fullmatch(value) and not usual and (name in self._values or len(self._values) < _MOST_NAMES):
+                self._values[name] = value
+
+    def for_fields(self, fields: Iterable[BodyField]) -> dict[str, str]:
+        """Return values for those fields that have to be there and of which nothing else is known."""
+        return {
+            one.name: self._values[one.name]
+            for one in fields
+            if one.name in self._values and one.required and one.type in ("any", "string") and not _is_known(one)
+        }
+
+    def for_names(self, names: Iterable[str]) -> dict[str, str]:
+        """Return values for parameters of an address whose names mean the same everywhere."""
+        return {name: self._values[name] for name in names if name in self._values and name not in GENERIC}
+
+
+def _is_known(one: BodyField) -> bool:
+    return bool(one.model or one.choices or one.unique or one.many)
+
+
+def _entries(document: Any) -> Iterator[tuple[str, str]]:
+    waiting = [document]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.values()
+            yield from (
+                (name, value) for name, value in one.items() if isinstance(name, str) and isinstance(value, str)
+            )
+        elif isinstance(one, list):
+            waiting += one

@@ -1,0 +1,72 @@
+"""What else than its values a view goes by is read from its code."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path
+from django.views import View
+
+from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
+
+app_settings = SimpleNamespace(UPLOADS_OPEN=False, LONGEST_NAME=30)
+
+
+class SignUpIsOpen:
+    """A permission that a setting switches off for everybody."""
+
+    def has_permission(self, request: HttpRequest, view: Any) -> bool:
+        """Ask the settings."""
+        return bool(getattr(project, "SIGN_UP_OPEN", False))
+
+
+class SignUp(View):
+    """Let in whom its permissions let in."""
+
+    permission_classes = [SignUpIsOpen]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return HttpResponse()
+
+
+class UploadWizardView(View):
+    """Stand for the classes of django-formtools."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Look at what the step before has left."""
+        if not app_settings.UPLOADS_OPEN or len(request.session.get("step", "")) > app_settings.LONGEST_NAME:
+            raise Http404
+        return HttpResponse()
+
+
+class Upload(UploadWizardView):
+    """A form in two steps."""
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    """Go by nothing."""
+    return HttpResponse()
+
+
+urlpatterns = [path("sign-up/", SignUp.as_view()), path("upload/", Upload.as_view()), path("plain/", plain)]
+
+
+@pytest.mark.parametrize(
+    ("address", "switches", "steps", "session"),
+    [
+        ("/sign-up/?a=1", ("SIGN_UP_OPEN = False",), False, False),
+        ("/upload/", ("UPLOADS_OPEN = False",), True, True),
+        ("/plain/", (), False, False),
+        ("/nowhere/", (), False, False),
+    ],
+)
+def test_what_a_view_goes_by(
+    settings: Any, address: str, switches: tuple[str, ...], steps: bool, session: bool
+) -> None:
+    """Settings of the project and of an app, also those that a permission reads; steps; and the session."""
+    settings.ROOT_URLCONF = __name__
+    settings.SIGN_UP_OPEN = False
+    assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)

@@ -1,0 +1,47 @@
+"""What answers tell under a name of its own is sent where something else asks for that name."""
+
+import pytest
+
+from loadaudit.planning.told import Told
+from loadaudit.records import BodyField
+
+TOLD = {
+    "results": [{"url_part": "Zm9vYmFy-1", "title": "loadaudit-1", "created_at": "2026-03-05T10:00:00Z"}],
+    "refresh": "eyJhbGciOi.eyJ0b2tl.c2lnbg",
+    "next": "https://example.com/?page=2",
+    "plan": "premium",
+    "key": "abc-12345678",
+}
+
+
+@pytest.fixture
+def told() -> Told:
+    """Know one answer."""
+    found = Told()
+    found.note(TOLD)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("url_part", "Zm9vYmFy-1"), ("refresh", TOLD["refresh"]), ("title", ""), ("created_at", ""), ("plan", "")],
+)
+def test_fields_take_what_nobody_types(told: Told, name: str, value: str) -> None:
+    """Keys and tokens; no titles, dates, addresses and words."""
+    assert told.for_fields([BodyField(name=name, type="string", required=True)]).get(name, "") == value
+
+
+def test_fields_of_which_more_is_known_keep_what_they_have(told: Told) -> None:
+    """A row's key has to be one of a row, and what is unique another one."""
+    fields = [
+        BodyField(name="refresh", type="string", required=True, unique=True),
+        BodyField(name="refresh", type="string", required=True, model="shop.Token"),
+        BodyField(name="refresh", type="string", required=False),
+        BodyField(name="refresh", type="uuid", required=True),
+    ]
+    assert told.for_fields(fields) == {}
+
+
+def test_addresses_take_only_names_that_mean_the_same_everywhere(told: Told) -> None:
+    """Every `key` is a key of something else."""
+    assert told.for_names(["url_part", "key"]) == {"url_part": "Zm9vYmFy-1"}
