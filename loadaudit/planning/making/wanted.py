@@ -8,10 +8,11 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.urls import resolve
 
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import Evidence, Identity, Operation, Outcome, Parameter
@@ -21,7 +22,7 @@ _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
 _HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
 """What Django says of a row without the row that belongs to it."""
 
-_MOST_STATES = 3
+_MOST_STATES = 6
 _ROWS_LOOKED_AT = 200
 
 
@@ -153,7 +154,34 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             model = by_table.get(match["table"])
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
+            elif model is not None and is_of_no_row(best):
+                yield from _belonging_here(operation, model, identity, best)
             return
+
+
+def _belonging_here(
+    operation: Operation, model: type[models.Model], identity: Identity, best: Try
+) -> Iterator[WantedRow]:
+    """Yield a row below that of the address, or of the identity's own, where a view took the first of none."""
+    columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.is_relation]
+    for one in operation.parameters:
+        parent = _model(one.model)
+        column = next((each for each in columns if each.related_model is parent), None) if parent is not None else None
+        row = _row_at(one, best.path.path) if column is not None else None
+        if row is not None and is_missing(model, identity, {column.name: row}):
+            yield WantedRow(model=model, asked={column.name: row})
+    for column in columns:
+        if column.related_model is get_user_model() and identity.user_id and _owns_none(model, column.name, identity):
+            yield WantedRow(model=model, named=(column.name,))
+
+
+def _row_at(parameter: Parameter, path: str) -> Any:
+    """Return the row that a parameter means in an address, or None."""
+    try:
+        value = resolve(path.partition("?")[0]).kwargs[parameter.name]
+        return apps.get_model(str(parameter.model))._base_manager.filter(**{str(parameter.model_field): value}).first()
+    except Exception:  # a converter, a manager and the fields behind a look-up are the project's own
+        return None
 
 
 def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[WantedRow]:
@@ -173,7 +201,7 @@ def _found_nothing(best: Try) -> bool:
     if best.outcome is Outcome.NOT_FOUND:
         return True
     exception = best.trace.exception if best.trace is not None else None
-    return exception is not None and exception.type.rpartition(".")[2] in _NOT_THERE
+    return is_of_no_row(best) or (exception is not None and exception.type.rpartition(".")[2] in _NOT_THERE)
 
 
 def _columns(model: type[models.Model], look_up: str) -> tuple[str, ...]:

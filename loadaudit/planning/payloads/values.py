@@ -69,6 +69,15 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
 _STYLES = (f"la_{UNIQUE_TEXT}", f"/la-{UNIQUE_TEXT}/", f"la{UNIQUE_TEXT}", f"https://example.com/la-{UNIQUE_TEXT}", "1")
 """Texts for a field whose first one was called invalid, one after the other."""
 
+_STYLES_BY_NAME = (
+    (re.compile(r"e-?mail", re.IGNORECASE), (f"la.{UNIQUE_TEXT}@example.org", f"la{UNIQUE_TEXT}@example.net")),
+    (
+        re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)", re.IGNORECASE),
+        ("2025550123", "13812345678", "+493012345678", "0612345678"),
+    ),
+)
+"""Those of a field whose name tells what it takes: numbers as different countries write them."""
+
 _USUAL = (
     *(f"la-{UNIQUE_TEXT}", f"la_{UNIQUE_TEXT}", f"la{UNIQUE_TEXT}"),
     *("1", "12", "123", "1234", "12345", "A", "AA", "AAA", "aa", "aaa", "A1", "AB-123", "ABC123"),
@@ -177,7 +186,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     if one.type in known:
         return known[one.type]
     if one.name in needs.invalid:
-        others = _takes(one, _STYLES) or _STYLES
+        styles = next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(one.name)), _STYLES)
+        others = _takes(one, styles) or _STYLES
         return _fitted(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day)
 

@@ -5,10 +5,10 @@ import re
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.further import OF_VALUES
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import BodyKind, Operation, Outcome, Payload
+from loadaudit.records import BodyKind, Operation, Outcome
 
 FORM_BY_PUT = (
     "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
@@ -35,11 +35,24 @@ _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 _OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
 
 
-def _of_exception(name: str, payload: Payload | None) -> str:
+def _of_exception(best: Try) -> str:
     """Return what an exception says about the project or about what was sent, by the name of its class."""
+    exception, payload = best.trace.exception if best.trace is not None else None, best.payload
+    name = exception.type.rpartition(".")[2] if exception is not None else ""
+    if exception is not None and "has no file associated with it" in exception.message:
+        return "a row has no file where the view wants one: upload one for it"
+    if is_of_no_row(best):
+        return f"the view uses a row or a value that is not there{_read_last(best)}: add what it shows"
     if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:
         return "the view fails with these values, or always; body() in a loadtests.py says what it takes"
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def _read_last(best: Try) -> str:
+    """Name the table that the view read last, if it read one."""
+    tables = [match[1] for one in best.trace.statements if (match := _TABLE.search(one.sql))] if best.trace else []
+    tables = [one for one in tables if one not in _OF_EVERY_REQUEST]
+    return f" (it read {tables[-1]} last)" if tables else ""
 
 
 def _asked_the_database(best: Try) -> bool:
@@ -56,8 +69,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     if _is_form_by_put(trial.operation, best):
         return FORM_BY_PUT
     if best.outcome is Outcome.SERVER_ERROR:
-        exception = best.trace.exception if best.trace is not None else None
-        return _of_exception(exception.type.rpartition(".")[2] if exception is not None else "", best.payload)
+        return _of_exception(best)
     if best.outcome is Outcome.DENIED:
         return _of_refusal(trial, best)
     if best.outcome is Outcome.RATE_LIMITED:
@@ -80,6 +92,7 @@ _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
 )
+_CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
 
 
@@ -125,6 +138,8 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
 
 
 def _of_values(best: Try) -> str:
+    if _CAPTCHA.search(detail_of(best)):
+        return "it asks for a captcha, which no program answers: switch that off in the settings of the run"
     if has_steps(best.path.path):
         return f"its form has several steps, each a request, and this was the first alone: {_BY_A_SCENARIO}"
     if reads_session(best.path.path):

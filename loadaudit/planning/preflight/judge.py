@@ -23,6 +23,7 @@ _SOFTLY = {
 }
 """What the mark of a body says."""
 
+_LACKING = frozenset({"ModuleNotFoundError", "ImproperlyConfigured", "TemplateDoesNotExist"})
 _LEAST = 6
 _RANK = {
     Outcome.OK: 0,
@@ -56,8 +57,12 @@ class Try:
     @property
     def rank(self) -> int:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
-        refused_unread = self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-        return _LEAST if refused_unread else _RANK.get(self.outcome, _LEAST)
+        if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            return _LEAST
+        # What the project lacks says as much as a refusal, and other values do not change it.
+        exception = self.trace.exception if self.trace is not None else None
+        lacks = exception is not None and exception.type.rpartition(".")[2] in _LACKING
+        return _RANK[Outcome.INVALID] if lacks else _RANK.get(self.outcome, _LEAST)
 
 
 def judged(
@@ -120,6 +125,12 @@ def detail_of(one: Try) -> str:
     elif one.outcome is Outcome.SOFT_FAILURE:
         said = _SOFTLY.get(one.sample.body_mark, "")
     return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
+
+
+def is_of_no_row(one: Try) -> bool:
+    """Whether a view failed because it used what is None: mostly the first of no rows."""
+    exception = one.trace.exception if one.trace is not None else None
+    return exception is not None and exception.message.startswith("'NoneType' object ")
 
 
 def _led_to(answer: Answer | None) -> str:

@@ -6,15 +6,27 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.records import Body, BodyField, BodyKind, Evidence, Identity, Operation, Outcome, Parameter, PlannedPath
+from loadaudit.records import (
+    Body,
+    BodyField,
+    BodyKind,
+    Evidence,
+    Identity,
+    Operation,
+    Outcome,
+    Parameter,
+    PlannedPath,
+    ServerException,
+)
 from tests.analysis.factories import operation, sample, trace, use
 from tests.demo.accounts.models import User
 from tests.demo.catalog.models import Category
-from tests.demo.projects.models import Project
+from tests.demo.projects.models import Activity, Project
 from tests.planning.preflight.rows import projects
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +113,28 @@ def test_a_row_in_each_state_that_the_view_may_ask_for(identity: Identity) -> No
     assert missing().make_for([(READ, best)], [identity]) == {READ.id}
     own = Project.objects.filter(owner_id=int(identity.user_id)).values_list("status", flat=True)
     assert sorted(own) == ["active", "closed", "draft"]
+
+
+def test_a_row_below_the_one_of_the_address(identity: Identity) -> None:
+    """The view took the first of its activities, and it has none; the other project's do not help."""
+    first, second = projects(("draft", False), ("draft", False))
+    Activity.objects.create(project=second, user=second.owner, verb="made", created_at=timezone.now())
+    of_project = operation("GET /api/projects/<int:project_id>/", parameters=(PROJECT,))
+    sql = 'SELECT "projects_activity"."id" FROM "projects_activity" WHERE "projects_activity"."project_id" = %s LIMIT 1'
+    raised = ServerException(
+        type="AttributeError", message="'NoneType' object has no attribute 'verb'", fingerprint="f"
+    )
+    best = not_found(of_project, identity, use(sql))
+    assert best.trace is not None
+    best = replace(
+        best,
+        outcome=Outcome.SERVER_ERROR,
+        path=PlannedPath(path=f"/api/projects/{first.pk}/"),
+        trace=replace(best.trace, exception=raised),
+    )
+    assert missing().make_for([(of_project, best)], [identity]) == {of_project.id}
+    assert first.activities.count() == 1
+    assert missing().make_for([(of_project, best)], [identity]) == frozenset()
 
 
 def test_a_page_that_shows_nothing_without_rows(identity: Identity) -> None:

@@ -173,5 +173,14 @@ def test_a_text_that_was_called_invalid_gets_another_style() -> None:
     assert f"/la-{UNIQUE_TEXT}/" in made
 
 
+@pytest.mark.parametrize(("name", "pattern"), [("email", r"\S+@\S+"), ("mobile_phone", r"\+?\d+")])
+def test_another_style_is_still_what_the_name_says(name: str, pattern: str) -> None:
+    """An address stays one, and a number becomes that of another country."""
+    one = BodyField(name=name)
+    made = {value_of(one, needs(invalid=frozenset({name}), variant=variant)) for variant in (1, 2)}
+    assert len(made) == 2
+    assert all(re.fullmatch(pattern, str(each)) for each in made)
+
+
 def test_a_known_password_is_found_behind_a_prefix() -> None:
     assert value_of(BodyField(name="form-old_password"), needs(known={"old_password": "secret"})) == "secret"
