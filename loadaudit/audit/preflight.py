@@ -30,7 +30,7 @@ from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.ways import is_login
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.meanings import meanings_of
+from loadaudit.planning.meanings import meanings_of, patterns_of
 from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Try, judged
@@ -272,7 +272,8 @@ def rehearsal(
     config: Config, options: RunOptions, inventory: Inventory, place: Place, observer: Observer
 ) -> Iterator[Rehearsal]:
     """Open a session for each identity, and close them all at the end."""
-    rows = RowMaker(fence=place.prepare, today=date.today()) if place.prepare is not None else None
+    patterns = patterns_of(inventory.operations)
+    rows = RowMaker(fence=place.prepare, today=date.today(), patterns=patterns) if place.prepare is not None else None
     meanings = meanings_of(inventory.operations)
     candidates_for = candidates_maker(config, inventory, place, meanings, rows)
     candidates: dict[str, Candidates] = {}

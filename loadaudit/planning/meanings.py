@@ -23,6 +23,16 @@ def meanings_of(operations: Iterable[Operation]) -> Mapping[str, tuple[str, str]
     return {name: _best(name, known) for name, known in found.items() if len({model for model, _ in known}) == 1}
 
 
+def patterns_of(operations: Iterable[Operation]) -> Mapping[tuple[str, str], str]:
+    """Return the pattern of a parameter by the model and the field that it selects."""
+    return {
+        (one.model, one.model_field): one.pattern
+        for operation in operations
+        for one in operation.parameters
+        if one.model and one.model_field and one.pattern
+    }
+
+
 def understood(operation: Operation, meanings: Mapping[str, tuple[str, str]]) -> Operation:
     """Return the operation with what its parameters mean elsewhere, where less is known of them."""
     known = tuple(_understood(one, meanings) for one in operation.parameters)

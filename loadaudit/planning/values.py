@@ -17,6 +17,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.naming import of_any_model, values_by_name
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
+from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
@@ -225,7 +226,10 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
     bound = [one for one in operation.parameters if one.model and one.model_field]
     rows = _rows(bound, identity, ANY) if bound else NoValue(reason="")
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
+    made = {one.name: text_matching(one.pattern) for one in operation.parameters if one.pattern}
+    made = {name: text for name, text in made.items() if text}
     pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in _GUESSES]
+    pool += [({**dict.fromkeys(names, _GUESSES[0]), **made, **fixed, **known}, GUESS)] if made else []
     found = _checked(operation, pool, index)
     return () if isinstance(found, NoValue) else found[:MOST_GUESSES]
 

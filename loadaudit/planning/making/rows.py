@@ -1,6 +1,7 @@
 """Makes rows on the clone for models that have none, through the model itself, where no request has made one."""
 
 import itertools
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from django.db import models, router, transaction
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.fields import fields_of, plain_value
 from loadaudit.planning.making.files import make_file
+from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
 from loadaudit.records import Identity
@@ -45,6 +47,8 @@ class RowMaker:
     fence: Callable[[], AbstractContextManager[object]]
     """Put up around the project's own code: validators, save() and signals."""
     today: date
+    patterns: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Label of a model and name of a column → what an address takes of it: a row with another value has none."""
     made: dict[str, int] = field(default_factory=dict)
     """Label of a model → how many rows."""
     refused: dict[str, str] = field(default_factory=dict)
@@ -191,7 +195,13 @@ class RowMaker:
             return self._related(column, identity, depth, must=must)
         invalid = frozenset({column.name}) if variant else frozenset()
         needs = Needs(rows=lambda label, name: [], today=self.today, variant=variant, invalid=invalid)
-        return plain_value(column, needs, control_number(next(self._numbers)))
+        number = control_number(next(self._numbers))
+        value = plain_value(column, needs, number)
+        pattern = self.patterns.get((column.model._meta.label, column.name), "")
+        if not pattern or not isinstance(value, str) or re.fullmatch(pattern, value):
+            return value
+        made = text_matching(pattern, number)
+        return made if made and len(made) <= (column.max_length or len(made)) else value
 
     def _related(self, column: Any, identity: Identity, depth: int, *, must: bool) -> Any:
         """Return a row that a column may point to: one of the identity's own, another, or a new one."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.records import BodyField
 
 NOTHING: Any = object()
@@ -212,9 +213,12 @@ def _by_name(name: str, day: date) -> list[Any]:
 
 
 def _matching(one: BodyField, day: date) -> str:
-    """Return a usual text that the field's pattern takes, or empty."""
+    """Return a usual text that the field's pattern takes, else one that is made from it, or empty."""
     found = _takes(one, (*map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS))
-    return _fitted(found[0], one) if found else ""
+    if found:
+        return _fitted(found[0], one)
+    made = text_matching(one.pattern, least=one.min_length or 0)
+    return made if one.max_length is None or len(made) <= one.max_length else ""
 
 
 def _takes(one: BodyField, texts: Sequence[str]) -> list[str]:

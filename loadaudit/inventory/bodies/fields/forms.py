@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 
-from loadaudit.inventory.bodies.fields.models import as_text, choice_values, find_field, label_of
+from loadaudit.inventory.bodies.fields.models import as_text, choice_values, find_field, label_of, pattern_of
 from loadaudit.inventory.bodies.quiet import quietly, request_of_nobody
 from loadaudit.inventory.source.trees import constants
 from loadaudit.records import BodyField
@@ -191,8 +191,4 @@ def _number(limit: object) -> float | None:
 def _pattern(field: forms.Field) -> str:
     if type(field) in (forms.EmailField, forms.URLField, forms.IntegerField):
         return ""
-    for one in field.validators:
-        regex = getattr(one, "regex", None)
-        if regex is not None and not getattr(one, "inverse_match", False) and type(one).__name__ == "RegexValidator":
-            return str(regex.pattern)
-    return ""
+    return pattern_of(field.validators)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 
@@ -46,8 +47,15 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
         max_length=length,
         minimum=limits.get("min_value"),
         maximum=limits.get("max_value"),
+        pattern=pattern_of(field.validators) if isinstance(field, (models.CharField, models.TextField)) else "",
         unique=bool(field.unique) and not field.primary_key,
     )
+
+
+def pattern_of(validators: Iterable[Any]) -> str:
+    """Return the regular expression that validators want a text to match; those of addresses have a type instead."""
+    found: Iterable[Any] = (one for one in validators if type(one) is RegexValidator and not one.inverse_match)
+    return next((str(one.regex.pattern) for one in found), "")
 
 
 def type_of(field: "models.Field[Any, Any]") -> str:

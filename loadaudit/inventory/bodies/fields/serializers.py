@@ -8,7 +8,14 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.bodies.fields.models import as_text, choice_values, find_field, label_of, of_model_field
+from loadaudit.inventory.bodies.fields.models import (
+    as_text,
+    choice_values,
+    find_field,
+    label_of,
+    of_model_field,
+    pattern_of,
+)
 from loadaudit.inventory.bodies.fields.unique_together import demanded_together
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.records import BodyField
@@ -16,6 +23,7 @@ from loadaudit.records import BodyField
 _MAX_DEPTH = 5
 _BUILDERS = ("__init__", "get_fields", "get_field_names", "build_field", "build_standard_field", "get_extra_kwargs")
 # By name, because DRF need not be installed; the first that a field's classes have counts.
+_TEXTS = frozenset({"CharField", "RegexField"})
 _TYPES = {
     "EmailField": "email",
     "URLField": "uri",
@@ -201,7 +209,7 @@ def _limited(plain: BodyField, one: Any, names: frozenset[str]) -> BodyField:
         max_length=_whole(getattr(one, "max_length", None)),
         minimum=_number(getattr(one, "min_value", None)),
         maximum=_number(getattr(one, "max_value", None)),
-        pattern=_pattern(one) if "RegexField" in names else "",
+        pattern=_pattern(one) if names & _TEXTS else "",
     )
 
 
@@ -223,5 +231,4 @@ def _number(limit: Any) -> float | None:
 
 
 def _pattern(one: Any) -> str:
-    regexes = (getattr(validator, "regex", None) for validator in getattr(one, "validators", ()))
-    return next((str(regex.pattern) for regex in regexes if regex is not None), "")
+    return pattern_of(getattr(one, "validators", ()))

@@ -1,0 +1,96 @@
+"""Texts that a regular expression takes, made from the expression itself."""
+
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+_PARSER: Any = import_module("re._parser")
+"""The standard library's own reading of an expression: there is no public one."""
+
+_MOST_REPEATS = 40
+_CLASSES = {"CATEGORY_DIGIT": "1", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " "}
+_OTHERS = {"CATEGORY_NOT_DIGIT": "a", "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_SPACE": "a"}
+
+
+def text_matching(pattern: str, number: int = 0, *, least: int = 0) -> str:
+    """Return a text of at least so many characters that the pattern takes from end to end, empty where none is found.
+
+    Texts for different numbers differ where the pattern leaves room for it.
+    """
+    try:
+        tree = _PARSER.parse(pattern)
+        for more in (0, max(0, least), least + len(str(number))):
+            made = _Maker(number, more).sequence(tree)
+            if len(made) >= least and re.fullmatch(pattern, made):
+                return made
+    except (re.error, ValueError, OverflowError, RecursionError):
+        return ""
+    return ""
+
+
+class _Maker:
+    """Walks through an expression once."""
+
+    def __init__(self, number: int, more: int) -> None:
+        self._turn = number
+        self._more = more
+        """How often something is repeated beyond what it must be, at most."""
+        self._groups: dict[int, str] = {}
+
+    def sequence(self, items: Any) -> str:
+        """Return a text for what stands one after the other."""
+        return "".join(self._of(str(kind), value) for kind, value in items)
+
+    def _of(self, kind: str, value: Any) -> str:
+        if kind == "LITERAL":
+            return chr(value)
+        if kind == "NOT_LITERAL":
+            return "b" if value == ord("a") else "a"
+        if kind == "ANY":
+            return "a"
+        if kind == "IN":
+            return self._one_of(value)
+        if kind == "BRANCH":
+            return self._branch(value[1])
+        if kind == "SUBPATTERN":
+            return self._group(value)
+        if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            return self._repeated(*value)
+        return self._groups.get(value, "") if kind == "GROUPREF" else ""
+
+    def _group(self, value: Sequence[Any]) -> str:
+        text = self.sequence(value[-1])
+        if value[0] is not None:
+            self._groups[value[0]] = text
+        return text
+
+    def _branch(self, branches: Sequence[Any]) -> str:
+        return self.sequence(branches[self._next(len(branches))])
+
+    def _repeated(self, least: int, most: Any, inner: Any) -> str:
+        limit = min(int(most), _MOST_REPEATS) if str(most) != "MAXREPEAT" else _MOST_REPEATS
+        count = max(least, min(limit, least + self._more))
+        return "".join(self.sequence(inner) for _ in range(count))
+
+    def _one_of(self, members: Sequence[Any]) -> str:
+        chosen = [char for kind, value in members for char in _characters(str(kind), value)]
+        if members and str(members[0][0]) == "NEGATE":
+            return next(char for char in "abAB12-_ xyz" if char not in chosen)
+        letters = [one for one in chosen if one.isalnum()] or chosen
+        return letters[self._next(len(letters))] if letters else ""
+
+    def _next(self, count: int) -> int:
+        """Return one of so many, another one for another number."""
+        turn, self._turn = self._turn % count, self._turn // count
+        return turn
+
+
+def _characters(kind: str, value: Any) -> list[str]:
+    if kind == "LITERAL":
+        return [chr(value)]
+    if kind == "RANGE":
+        return [chr(code) for code in range(value[0], min(value[1], value[0] + 25) + 1)]
+    if kind == "CATEGORY":
+        return [_CLASSES.get(str(value)) or _OTHERS.get(str(value), "a")]
+    return []
