@@ -1,16 +1,17 @@
 """What else than its values a view goes by, as its code tells: settings, the session, the steps of a form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from loadaudit.planning.preflight.view_code import class_of, layers_of, words_of
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_of, words_of
 
-_SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _MOST_SETTINGS = 3
 _UNKNOWN = object()
@@ -53,12 +54,22 @@ def _reads_session(view: Any) -> bool:
 @lru_cache(maxsize=1024)
 def _switches(view: Any) -> tuple[str, ...]:
     found: dict[str, Any] = {}
-    for layer in layers_of(view, asked=True):
+    for layer in _with_helpers(layers_of(view, asked=True)):
         for name in words_of(layer.__code__):
             if _SETTING.fullmatch(name) and name not in found:
                 found[name] = _value(layer, name)
     told = (_told(name, value) for name, value in found.items() if value is None or isinstance(value, bool))
     return tuple(told)[:_MOST_SETTINGS]
+
+
+def _with_helpers(layers: Iterable[Any]) -> Iterator[Any]:
+    """Yield pieces of code, and the functions that they call by a name of their module."""
+    for layer in layers:
+        yield layer
+        for name in layer.__code__.co_names:
+            helper = layer.__globals__.get(name)
+            if isinstance(helper, FunctionType) and not helper.__module__.startswith(FRAMEWORKS):
+                yield helper
 
 
 def _told(name: str, value: bool | None) -> str:

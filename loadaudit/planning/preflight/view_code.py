@@ -7,7 +7,7 @@ from typing import Any
 from loadaudit.inventory.source.unwrap import cells
 
 _MOST_LAYERS = 20
-_FRAMEWORKS = ("django.", "rest_framework.", "builtins")
+FRAMEWORKS = ("django.", "rest_framework.", "builtins")
 _ASKED = ("permission_classes", "authentication_classes", "throttle_classes")
 """Attributes of a class-based view with classes that decide whom it lets in."""
 
@@ -29,7 +29,7 @@ def layers_of(view: Any, *, asked: bool = False) -> Iterator[Any]:
         for one in others if isinstance(others, (list, tuple)) else ():
             classes += getattr(one, "__mro__", ())
     for one in dict.fromkeys(classes):
-        if not str(one.__module__).startswith(_FRAMEWORKS):
+        if not str(one.__module__).startswith(FRAMEWORKS):
             for each in vars(one).values():
                 yield from _layers(each)
     yield from _layers(view)
@@ -57,6 +57,6 @@ def _layers(function: Any) -> Iterator[Any]:
         if not isinstance(code, CodeType) or code in seen:
             continue
         seen.add(code)
-        if not str(getattr(one, "__globals__", {}).get("__name__", "")).startswith(_FRAMEWORKS):
+        if not str(getattr(one, "__globals__", {}).get("__name__", "")).startswith(FRAMEWORKS):
             yield one
         waiting += [getattr(one, "__wrapped__", None), *cells(one).values()]

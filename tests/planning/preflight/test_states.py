@@ -46,12 +46,27 @@ class Upload(UploadWizardView):
     """A form in two steps."""
 
 
+def is_open() -> bool:
+    """Ask the settings for a view."""
+    return project.DEBUG
+
+
+def helped(request: HttpRequest) -> HttpResponse:
+    """Ask a function of its module."""
+    return HttpResponse(status=200 if is_open() else 403)
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     """Go by nothing."""
     return HttpResponse()
 
 
-urlpatterns = [path("sign-up/", SignUp.as_view()), path("upload/", Upload.as_view()), path("plain/", plain)]
+urlpatterns = [
+    path("sign-up/", SignUp.as_view()),
+    path("upload/", Upload.as_view()),
+    path("plain/", plain),
+    path("helped/", helped),
+]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +75,7 @@ urlpatterns = [path("sign-up/", SignUp.as_view()), path("upload/", Upload.as_vie
         ("/sign-up/?a=1", ("SIGN_UP_OPEN = False",), False, False),
         ("/upload/", ("UPLOADS_OPEN = False",), True, True),
         ("/plain/", (), False, False),
+        ("/helped/", ("DEBUG = False",), False, False),
         ("/nowhere/", (), False, False),
     ],
 )
