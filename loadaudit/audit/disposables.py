@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
+import requests
 from django.db import connections
 
 from loadaudit.audit.logins import Logins
@@ -13,10 +15,12 @@ from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import ANONYMOUS, Credential
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.tokens import by_token
+from loadaudit.planning.logins.ways import shared_segments
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.trial import Preflight, Trial
-from loadaudit.records import Identity, Operation
+from loadaudit.records import Identity, LoginCause, Operation
 
 _FIRST_VU = 63_000
 """Numbers of virtual users that no load has, for source addresses of their own."""
@@ -75,8 +79,26 @@ def throw_away(
                 login_pages=base.login_pages,
                 deadline_s=base.deadline_s,
             )
-            trials[operation.id] = preflight.attempt(operation)
+            trial = preflight.attempt(operation)
+            if _wants_a_token(trial, client) and _has_token(client, credential, logins, operation):
+                again = preflight.attempt(operation)
+                trial = again if again.works else trial
+            trials[operation.id] = trial
     return ThrownAway(trials=trials, identities=tuple(gone))
+
+
+def _wants_a_token(trial: Trial, client: ControlClient) -> bool:
+    """Whether an API does not know the session, which another way in may open: no page has told it before."""
+    return trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED and not client.headers
+
+
+def _has_token(client: ControlClient, credential: Credential, logins: Logins, operation: Operation) -> bool:
+    """Get a token from the login that stands nearest to an operation in the URLs; tell whether there is one."""
+    nearest = sorted(logins.ways.tokens, key=lambda one: -shared_segments(one.path, operation.route))
+    steps = (by_token(client, credential, one, cookies_count=False) for one in nearest)
+    with suppress(requests.RequestException):
+        return any(step.cause is LoginCause.NONE for step in steps)
+    return False
 
 
 def _mails_first(operation: Operation) -> tuple[int, bool, int]:

@@ -93,14 +93,15 @@ def pages_beside(login: Operation, operations: Sequence[Operation]) -> Iterator[
     """Yield pages that ask for a login and stand nearest to it in the URLs: an API lets in by its own login."""
     found = []
     for one in operations:
-        shared = _shared_segments(one.route, login.route)
+        shared = shared_segments(one.route, login.route)
         if one.access.login and not one.access.staff and shared:
             found.append((-shared, one))
     found.sort(key=lambda pair: pair[0])
     yield from (page.path for page in open_pages(one for _, one in found))
 
 
-def _shared_segments(first: str, second: str) -> int:
+def shared_segments(first: str, second: str) -> int:
+    """Return how many parts two addresses have in common, from the left."""
     pairs = zip(first.strip("/").split("/"), second.strip("/").split("/"), strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 

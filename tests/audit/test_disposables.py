@@ -1,0 +1,38 @@
+"""Who is thrown away gets a token where an API does not know the session."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from loadaudit.audit.disposables import _has_token
+from loadaudit.planning.control import Answer
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.tokens import TokenLogin
+from loadaudit.records import Identity
+from tests.analysis.factories import operation
+
+
+class Client:
+    """Answers a token at one address only."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.asked: list[str] = []
+
+    def post_json(self, path: str, values: dict[str, str]) -> Answer:
+        """Let in at the second version."""
+        self.asked.append(path)
+        content = b'{"token": "abcdefghij"}' if path == "/api/v2/login/" else b'{"detail": "no"}'
+        status = 200 if path == "/api/v2/login/" else 401
+        return Answer(status=status, text="", location="", trace=None, content_type="application/json", content=content)
+
+
+def test_the_nearest_login_is_asked_first() -> None:
+    """Its token opens the API that it belongs to."""
+    paths = ("/api/v1/login/", "/api/v2/login/")
+    tokens = tuple(TokenLogin(path=one, user_field="username", password_field="password") for one in paths)
+    logins: Any = SimpleNamespace(ways=SimpleNamespace(tokens=tokens))
+    client: Any = Client()
+    credential = Credential(identity=Identity(role="disposable", username="a"), password="b")
+    assert _has_token(client, credential, logins, operation("POST /api/v2/logout/"))
+    assert client.asked == ["/api/v2/login/"]
+    assert client.headers == {"Authorization": "Token abcdefghij"}
