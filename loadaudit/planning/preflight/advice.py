@@ -80,13 +80,18 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _of_nothing_found(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
         return _of_values(best)
-    if best.outcome is Outcome.CLIENT_ERROR:
-        return (
-            "it wants a query, or a state that another request makes: a @scenario in a loadtests.py sends both in order"
-        )
-    return ""
+    return _OF_OUTCOMES.get(best.outcome, "")
 
 
+_OF_OUTCOMES = {
+    Outcome.CLIENT_ERROR: "it wants a query, or a state that another request makes: "
+    "a @scenario in a loadtests.py sends both in order",
+    Outcome.SOFT_FAILURE: "it wants a query or rows that are not there: add rows that it shows, "
+    "or send what it wants in a @scenario",
+    Outcome.OTHER_VIEW: "what answers stands before it in MIDDLEWARE or in the URLconf",
+    Outcome.OTHER_USER: "a @scenario of its own sends it without harm to the others' sessions",
+    Outcome.REDIRECT_LOOP: "it leads to itself until something is there: a @scenario sends what comes first",
+}
 _OF_WHAT_WAS_SENT = frozenset({Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SOFT_FAILURE})
 _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
@@ -130,6 +135,8 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         return (
             "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"
         )
+    if not operation.parameters and best.payload is not None and best.payload.kind is not BodyKind.NONE:
+        return "the view finds no row of what the body names; body() in a loadtests.py says what it takes"
     if not operation.parameters:
         return "the page is not there without rows, or not for this user; add rows that it shows"
     if (asked := asked_of_rows(operation, best.trace)) is not None:

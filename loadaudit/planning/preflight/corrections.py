@@ -78,7 +78,9 @@ class Complaint:
 
 
 def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> list[Complaint]:
-    """Return what the answer, its trace's refusals and its exception say about single fields.
+    """Return what the answer to a request that failed, its trace's refusals and its exception say about single fields.
+
+    It may have failed with a status of success: `{"ok": false, "errors": {…}}`.
 
     A text that begins with the name of a field that was sent, as in `job_id: the job is done`, is about its value. What
     was sent in the body and is missing all the same is looked for in the query.
@@ -86,7 +88,8 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     if answer is None:
         return []
     sent = sent or {}
-    found = [*_from_refusals(answer), *_from_exception(answer), *_from_body(answer)]
+    of_body = [one for one in _from_body(answer) if answer.status >= 400 or one.missing or one.field in sent]
+    found = [*_from_refusals(answer), *_from_exception(answer), *of_body]
     found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _ABOUT_THE_ERROR]
     found = [
         _once_more(one, sent[one.field]) if one.missing and one.field in sent else one
@@ -170,7 +173,7 @@ def _from_exception(answer: Answer) -> Iterator[Complaint]:
 def _from_body(answer: Answer) -> Iterator[Complaint]:
     if plain := plain_text(answer):
         yield from _from_document(plain)
-    if answer.status < 400 or not _is_json(answer):
+    if not _is_json(answer):
         return
     try:
         document = json.loads(answer.content)

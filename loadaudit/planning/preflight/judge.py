@@ -124,6 +124,8 @@ def detail_of(one: Try) -> str:
         said = f"it logs in another user than {one.identity.role}"
     elif one.outcome is Outcome.SOFT_FAILURE:
         said = _SOFTLY.get(one.sample.body_mark, "")
+        if said and answer is not None and one.sample.body_mark == "soft_failure":
+            said = f"{said}: {_said(answer)}"
     return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
 
 

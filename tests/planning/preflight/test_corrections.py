@@ -54,6 +54,13 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
     assert complaints(answer(document)) == expected
 
 
+def test_a_failure_may_have_the_status_of_a_success() -> None:
+    """What it says of other things than what was sent is no complaint."""
+    document = {"success": False, "date": "no valid date", "html": "<p>no</p>", "errors": {"name": ["required"]}}
+    found = {one.field: one.missing for one in complaints(answer(document, status=200), {"date": "x"})}
+    assert found == {"date": False, "name": True}
+
+
 def test_the_state_that_an_answer_names_is_taken_when_it_was_sent() -> None:
     document = {"error": "conflict", "version": 7, "count": 3}
     assert complaints(answer(document, status=409), {"version": 1}) == [Complaint(field="version", value=7)]
