@@ -166,10 +166,10 @@ def _belonging_here(
     columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.is_relation]
     for one in operation.parameters:
         parent = _model(one.model)
-        column = next((each for each in columns if each.related_model is parent), None) if parent is not None else None
-        row = _row_at(one, best.path.path) if column is not None else None
-        if row is not None and is_missing(model, identity, {column.name: row}):
-            yield WantedRow(model=model, asked={column.name: row})
+        for column in [each for each in columns if parent is not None and each.related_model is parent][:1]:
+            row = _row_at(one, best.path.path)
+            if row is not None and is_missing(model, identity, {column.name: row}):
+                yield WantedRow(model=model, asked={column.name: row})
     for column in columns:
         if column.related_model is get_user_model() and identity.user_id and _owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))
