@@ -14,7 +14,7 @@ from loadaudit.inventory.access.permissions import functions_of_path_view
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups
-from loadaudit.inventory.parameters.selected import parameters_of, plain_parameter
+from loadaudit.inventory.parameters.selected import handed_over, parameters_of, plain_parameter
 from loadaudit.inventory.query.asked import NO_QUERY, query_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.guards import layers_of_method
@@ -157,7 +157,7 @@ class Builder:
             method_evidence=evidence,
             parameters=view.read(
                 "parameters",
-                lambda: parameters_of(unwrapped, method, one.slots, one.reading, app),
+                lambda: parameters_of(unwrapped, method, one.slots, one.reading, app, handed_over(one, unwrapped)),
                 lambda: tuple(plain_parameter(slot) for slot in one.slots),
             ),
             access=view.read("access", lambda: access_of(unwrapped, endpoint.callback, method, self.site), Access),

@@ -51,12 +51,16 @@ NOTHING_KNOWN = Given(arguments=None)
 
 def given_by(one: RoutedEndpoint, view: Unwrapped, deciding: Iterable[types.FunctionType]) -> Given | None:
     """Return what the route hands to the view, or None where that makes no difference to the `deciding` functions."""
-    default_args = one.endpoint.default_args
-    is_told = bool(default_args or view.initkwargs) or any(_written(slot) for slot in one.slots)
+    is_told = bool(one.endpoint.default_args or view.initkwargs) or any(_written(slot) for slot in one.slots)
     if not any(is_told or _takes_optional(function) for function in deciding):
         return None
+    return handed_by(one, view)
+
+
+def handed_by(one: RoutedEndpoint, view: Unwrapped) -> Given:
+    """Return all that the route hands to the view."""
     values = dict(_of_path(one.reading, one.slots))
-    values |= {name: value if type(value) in PLAIN else ANYTHING for name, value in default_args.items()}
+    values |= {name: value if type(value) in PLAIN else ANYTHING for name, value in one.endpoint.default_args.items()}
     return Given(
         arguments=tuple(values.items()),
         attributes=_plain_items(view.initkwargs),

@@ -3,14 +3,16 @@
 import types
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.methods.given import Given as Route
 from loadaudit.inventory.source.expressions import SHORTCUTS, is_own
 from loadaudit.inventory.source.trees import mentioned
 
 SELECTING = frozenset({"get", "aget", "filter", "get_or_create", "aget_or_create"})
-_CLUES = frozenset({"objects", "filter", "get_queryset", "get_object"}) | SHORTCUTS
+_CLUES = frozenset({"objects", "_default_manager", "filter", "get_queryset", "get_object"}) | SHORTCUTS
 MAX_DEPTH = 2
 
 
@@ -78,6 +80,10 @@ class Given:
     """Where the function is a method of a manager, a queryset or a model: that model."""
     rows: tuple[tuple[str, type[models.Model]], ...] = ()
     """Names that hold rows."""
+    held: tuple[tuple[str, Any], ...] = ()
+    """Arguments that the route hands over besides its parameters: a model, a manager, a text."""
+    route: Route | None = None
+    """What rules out branches."""
 
 
 @lru_cache(maxsize=1024)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.methods.pruned import pruned
 from loadaudit.inventory.parameters.lookups import (
     MAX_DEPTH,
     NO_LOOKUPS,
@@ -39,17 +40,21 @@ def lookups_of(
     tells = given.receiver or given.users or (given.rows and "user" in mentioned(function.__code__))
     if not tells and not has_clues(function, bound_to, depth):
         return NO_LOOKUPS
-    scope = Scope(function, bound_to)
+    part = pruned(function, bound_to, given.route) if given.route is not None else None
+    scope = Scope(function, bound_to, part=part)
     if scope.node is None:
         return NO_LOOKUPS
     scope.user_names |= given.users
+    held = {name: value for name, value in given.held if name in scope.arguments}
+    for name, value in held.items():
+        scope.hold(name, value)
     if scope.arguments and given.receiver is None:
         scope.request_names |= {scope.arguments[0]}
     rows = ModelReader(scope=scope, own_model=given.receiver or given.model)
     rows.known |= dict(given.rows)
     if given.receiver is not None:
         rows.known["self"] = given.receiver
-    reader = _Reader(scope=scope, parameters=dict(given.parameters), rows=rows, depth=depth)
+    reader = _Reader(scope=scope, parameters=dict(given.parameters), rows=rows, depth=depth, held=held)
     reader.read()
     return Lookups(
         lookups=tuple(reader.lookups), ownerships=tuple(reader.ownerships), links=tuple(dict.fromkeys(reader.links))
@@ -64,6 +69,8 @@ class _Reader:
     parameters: dict[str, str]
     rows: ModelReader
     depth: int
+    held: dict[str, Any] = field(default_factory=dict)
+    """What the route hands over besides, by the names of arguments."""
     selected: dict[str, str] = field(default_factory=dict)
     """Names and attributes of `self` that hold a row, and the parameter that selected it."""
     lookups: list[Lookup] = field(default_factory=list)
@@ -227,12 +234,20 @@ class _Reader:
             users=frozenset(name for name, value in pairs if self.scope.is_user(value)),
             model=self.rows.own_model,
             receiver=receiver,
+            held=tuple((name, found) for name, value in pairs if (found := self._model_or_held(value)) is not MISSING),
             rows=tuple(
                 (name, self.rows.known[value.id])
                 for name, value in pairs
                 if isinstance(value, ast.Name) and value.id in self.rows.known
             ),
         )
+
+    def _model_or_held(self, node: ast.expr) -> Any:
+        """Return the model that an argument is, or what the route hands over under its name; else MISSING."""
+        if isinstance(node, ast.Name) and node.id in self.held:
+            return self.held[node.id]
+        found = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else MISSING
+        return found if isinstance(found, type) and issubclass(found, models.Model) else MISSING
 
     def _parameter(self, node: ast.expr) -> str | None:
         """Return the URL parameter that the expression holds."""

@@ -3,11 +3,14 @@
 import re
 import types
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.methods.given import PLAIN, handed_by
+from loadaudit.inventory.methods.given import Given as RouteGiven
 from loadaudit.inventory.parameters.choices import choices_of
 from loadaudit.inventory.parameters.declared import FRAMEWORKS, Declared, class_model, declared_row, row_checks
 from loadaudit.inventory.parameters.links import linked
@@ -20,17 +23,45 @@ from loadaudit.inventory.source.relations import resolve_path
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
-from loadaudit.inventory.urlconf.routes import Slot
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint, Slot
 from loadaudit.records import Evidence, Parameter
 
 _SCANNED = ("get_queryset", "get_object", "dispatch", "setup", "get_context_data", "initial", "get_form_kwargs")
 
 
-def parameters_of(view: Unwrapped, method: str, slots: Sequence[Slot], route: str, app: str) -> tuple[Parameter, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """What a route hands to its view besides the parameters."""
+
+    held: tuple[tuple[str, Any], ...] = ()
+    """Extra arguments: models, managers and plain values."""
+    route: RouteGiven | None = None
+    """What rules out branches of the view."""
+
+
+_NOTHING = Handed()
+
+
+def handed_over(one: RoutedEndpoint, view: Unwrapped) -> Handed:
+    """Return what the route hands over, where it hands over anything besides its parameters."""
+    extra = one.endpoint.default_args
+    if not extra:
+        return _NOTHING
+    held = ((name, value) for name, value in extra.items() if type(value) in PLAIN or _is_of_model(value))
+    return Handed(held=tuple(held), route=handed_by(one, view))
+
+
+def _is_of_model(value: object) -> bool:
+    return isinstance(value, models.Manager) or (isinstance(value, type) and issubclass(value, models.Model))
+
+
+def parameters_of(
+    view: Unwrapped, method: str, slots: Sequence[Slot], route: str, app: str, handed: Handed = _NOTHING
+) -> tuple[Parameter, ...]:
     """Return the parameters of a route, each with the model that the view selects with it for `method`."""
     if not slots:
         return ()
-    found = _source_lookups(view, method, slots)
+    found = _source_lookups(view, method, slots, handed)
     return linked([_parameter(view, method, slot, found, route, app) for slot in slots], found)
 
 
@@ -84,13 +115,14 @@ def _label(declared: Declared) -> str:
     return str(declared[0]._meta.label)
 
 
-def _source_lookups(view: Unwrapped, method: str, slots: Sequence[Slot]) -> Lookups:
+def _source_lookups(view: Unwrapped, method: str, slots: Sequence[Slot], handed: Handed) -> Lookups:
     names = tuple((slot.name, slot.name) for slot in slots if not slot.name.isdigit())
     model = class_model(view)[0] if view.view_class is not None else None
     total = NO_LOOKUPS
     for function in _functions(view, method):
         mapping = names or _positional(function, slots)
-        total += lookups_of(function, view.bound_to, Given(parameters=mapping, model=model))
+        given = Given(parameters=mapping, model=model, held=handed.held, route=handed.route)
+        total += lookups_of(function, view.bound_to, given)
     if model is not None:
         for check in row_checks(view, method):
             *_, row = ("", *Scope(check).arguments)

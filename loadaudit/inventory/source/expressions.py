@@ -36,6 +36,8 @@ class ModelReader:
             return self._model_of_call(node)
         if isinstance(node, ast.Name):
             return self.known[node.id] if node.id in self.known else _of_value(self.scope.value(node))
+        if isinstance(node, ast.Subscript):
+            return self._model_of_entry(node.value, node.slice)
         if not isinstance(node, ast.Attribute):
             return None
         if getattr(node.value, "id", "") == "self":
@@ -57,6 +59,8 @@ class ModelReader:
         if isinstance(found, type) and issubclass(found, models.Model):
             return found
         if isinstance(node.func, ast.Attribute):
+            if name == "get" and node.args and (entry := self._model_of_entry(node.func.value, node.args[0])):
+                return entry
             model = self.model(node.func.value)
             if model is not None:
                 return self._of_method(model, name)
@@ -64,6 +68,12 @@ class ModelReader:
         if self.depth > 0 and isinstance(target, types.FunctionType) and is_own(target):
             return returned_model(target, self.scope.bound_to, self.depth - 1)
         return None
+
+    def _model_of_entry(self, table: ast.expr, key: ast.expr) -> type[models.Model] | None:
+        """Return the model in `MODELS[kind]`, where both are known."""
+        held, found = self.scope.value(table), self.scope.value(key)
+        is_known = isinstance(held, dict) and isinstance(found, (str, int))
+        return _of_value(held.get(found, MISSING)) if is_known else None
 
     def _of_method(self, model: type[models.Model], name: str) -> type[models.Model] | None:
         """Return what a method yields: that of a manager or queryset more rows, that of a row whatever it returns."""

@@ -153,7 +153,7 @@ class Scope:
 
             return get_user_model()
         if called == "get_model" and node.args:
-            labels = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
+            labels = [found for one in node.args if isinstance(found := self.value(one), str)]
             try:
                 return apps.get_model(".".join(labels))
             except (LookupError, ValueError):
