@@ -177,6 +177,25 @@ def test_drf_declares_what_nobody_overrides(view: Any, login: bool, evidence: Ev
     assert (found.login, found.login_evidence) == (login, evidence)
 
 
+class ReadByName(DjangoModelPermissions):
+    """Names the permissions in full."""
+
+    perms_map: Any = {"GET": ["shop.view_thing"]}
+
+
+@pytest.mark.parametrize(
+    ("view", "permissions"),
+    [
+        (type("Found", (OwnRows,), {"queryset": None}), ("projects.add_project",)),
+        (type("Named", (Rows,), {"queryset": None, "permission_classes": [ReadByName]}), ("shop.view_thing",)),
+    ],
+)
+def test_drf_asks_for_permissions_without_a_queryset_of_the_class(view: Any, permissions: tuple[str, ...]) -> None:
+    """`get_queryset` tells the model, and a map that names none needs no model."""
+    found = access(view.as_view(), "POST" if "Found" in view.__name__ else "GET")
+    assert (found.permissions, found.permissions_evidence) == (permissions, Evidence.INFERRED)
+
+
 class Guarded(View):
     """Asks for a login in `dispatch`."""
 

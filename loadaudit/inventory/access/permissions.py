@@ -9,6 +9,7 @@ from typing import Any
 from loadaudit.inventory.access.choice import chosen_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.visitors import Asked, of_user_test
+from loadaudit.inventory.source.expressions import returned_model
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.twins import methods_owner
@@ -156,7 +157,7 @@ def _of_permission(permission: Any, view_class: type, asked: Asked) -> Demand:
 def _of_model_permissions(permission: type, view_class: type, method: str) -> Demand:
     """Return what DRF's permissions on the model demand; its rows may come from a method of the project."""
     named = _model_permissions(permission, view_class, method)
-    model = getattr(getattr(view_class, "queryset", None), "model", None)
+    model = _model_of(view_class)
     is_sure = model is not None and _first_own(view_class, "get_queryset") is None
     login = bool(named) or getattr(permission, "authenticated_users_only", True) is True
     return Demand(
@@ -194,12 +195,20 @@ def _of_composition(permission: Any, first: Any, second: Any, view_class: type, 
 
 
 def _model_permissions(permission: type, view_class: type, method: str) -> tuple[str, ...]:
-    model = getattr(getattr(view_class, "queryset", None), "model", None)
     patterns = getattr(permission, "perms_map", {}).get(method, ())
+    model = _model_of(view_class)
     if model is None:
-        return ()
+        return tuple(one for one in patterns if "%(" not in one)
     names = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
     return tuple(pattern % names for pattern in patterns)
+
+
+@lru_cache(maxsize=1024)
+def _model_of(view_class: type) -> Any:
+    """Return the model of the view's queryset, or of what its own `get_queryset` returns; None where neither tells."""
+    own = _first_own(view_class, "get_queryset")
+    declared = getattr(getattr(view_class, "queryset", None), "model", None)
+    return declared if declared is not None or own is None else returned_model(own, view_class)
 
 
 def _authentication(view_class: type | None, initkwargs: Mapping[str, Any]) -> list[Any]:
