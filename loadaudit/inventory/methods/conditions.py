@@ -65,7 +65,7 @@ class Reading:
     method: str
     judge: Judge
     known: dict[str, Any] = field(default_factory=dict)
-    """Local names whose value follows from the method: aliases, table look-ups, refusals, lists of methods."""
+    """Local names whose value follows from the method: aliases, table look-ups, refusals, lists of methods, flags."""
 
     def truth(self, test: ast.expr) -> bool | None:
         """Return what a condition is for this method, or None when it depends on something else."""
@@ -81,6 +81,8 @@ class Reading:
             return self.compare(test.left, test.ops[0], test.comparators[0])
         if isinstance(test, ast.Name):
             entry = self.known.get(test.id, self._held(test))
+            if isinstance(entry, ast.Constant):
+                return bool(entry.value)
             return True if entry is Mark.REFUSAL else entry if isinstance(entry, bool) else None
         if isinstance(test, ast.Attribute) and test.attr in ("POST", "FILES") and self.is_request(test.value):
             self.judge.depends = True
@@ -151,6 +153,10 @@ class Reading:
     def _compare_known(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
         entry = self.known.get(left.id) if isinstance(left, ast.Name) else None
         present = True if entry is Mark.REFUSAL else entry
+        if isinstance(entry, ast.Constant):
+            is_same = isinstance(op, (ast.Is, ast.Eq))
+            known = isinstance(right, ast.Constant) and (is_same or isinstance(op, _DIFFERS))
+            return (entry.value is right.value) is is_same if known and isinstance(right, ast.Constant) else None
         if isinstance(present, bool) and isinstance(right, ast.Constant) and right.value is None:
             if isinstance(op, (ast.Is, ast.Eq)):
                 return not present
@@ -186,8 +192,12 @@ class Reading:
             inner = self.spelling(node.func.value) if change is not None and not node.args else None
             if inner is not None and change is not None:
                 return change(inner)
-            is_meta = node.func.attr == "get" and bool(node.args) and self._is_meta(node.func.value, node.args[0])
-            return self.method if is_meta else None
+            if node.func.attr != "get" or not node.args:
+                return None
+            if len(node.args) == 2:
+                # `request.POST.get("_method", request.method)`: who overrides nothing sends the method itself.
+                return self.spelling(node.args[1])
+            return self.method if self._is_meta(node.func.value, node.args[0]) else None
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             # `request.method or ""`: a request always has a method.
             return self.spelling(node.values[0])
@@ -269,12 +279,16 @@ class Reading:
                 self.known[target.value.id] = Mark.REFUSAL
         if not isinstance(target, ast.Name):
             return
-        self.known.pop(target.id, None)
         found = self._worth(awaited(value))
-        if found is not None:
+        self.known.pop(target.id, None)
+        # A function inside may set what it shares.
+        is_shared = isinstance(found, ast.Constant) and target.id in self.judge.scope.function.__code__.co_cellvars
+        if found is not None and not is_shared:
             self.known[target.id] = found
 
     def _worth(self, value: ast.expr) -> Any:
+        if isinstance(value, ast.Constant):
+            return value if value.value is None or isinstance(value.value, bool) else None
         if isinstance(value, ast.Call) and self.judge.is_inert(value):
             return None
         spelled = self.spelling(value)
@@ -336,6 +350,8 @@ def may_spell(call: ast.Call, local_names: frozenset[str]) -> bool:
         return True
     if call.func.attr != "get":
         return call.func.attr in _CASE_CALLS or call.func.attr in _MAKERS
+    if len(call.args) == 2 and call.args[1].__class__ is not ast.Constant:
+        return True
     key = call.args[0] if call.args else None
     return key.value == "REQUEST_METHOD" if isinstance(key, ast.Constant) else key is not None
 

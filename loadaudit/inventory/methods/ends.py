@@ -1,5 +1,8 @@
 """How a stretch of a view's source may end."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 
 class End:
     """The ways to end, as bits: plain numbers, because enum.Flag took a third of the time."""
@@ -17,3 +20,33 @@ class End:
 def is_refused(end: int) -> bool:
     """Whether every way ends in a refusal."""
     return bool(end) and not end & ~(End.REJECTS | End.RAISES)
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How a function may end for one method, and the lines on which it answers and refuses."""
+
+    end: int
+    answers: set[int]
+    refusals: set[int]
+
+
+def rejected_of(walks: Mapping[str, Walk]) -> frozenset[str]:
+    """Return the methods that are refused on every way, or on all that go on behind a check which answers any method.
+
+    An answer that any method gets before, as to a visitor or where too many requests came, lets none of them in.
+    """
+    shared = set[int]().union(*(one.answers for one in walks.values()))
+    shared.intersection_update(*(one.answers for one in walks.values()))
+    tells_apart = any(one.answers - shared for one in walks.values())
+    return frozenset(
+        method
+        for method, one in walks.items()
+        if is_refused(one.end) or (tells_apart and _is_refused_behind(one, shared))
+    )
+
+
+def _is_refused_behind(walk: Walk, checks: set[int]) -> bool:
+    if not walk.refusals or walk.end & End.FALLS_THROUGH or not walk.answers or not walk.answers <= checks:
+        return False
+    return max(walk.answers) < min(walk.refusals)

@@ -9,7 +9,7 @@ from typing import Any
 from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_true_source, is_own
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
-from loadaudit.inventory.methods.ends import End, is_refused
+from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of
 from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
 from loadaudit.inventory.methods.pruned import pruned
@@ -29,14 +29,6 @@ _METHODS = frozenset(STANDARD_METHODS) | frozenset(
 )
 
 _DECIDING = frozenset({ast.Raise, ast.Assert, ast.Match})
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """How the function may end for one method, and the lines on which it answers."""
-
-    end: int
-    answers: set[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +111,7 @@ def _facts(
     follower.gather()
     may_answer = is_guard and (follower.reads_body_itself or follower.compared)
     walks = _walks(follower) if follower.may_refuse or may_answer else {}
-    rejected = frozenset(method for method, one in walks.items() if is_refused(one.end))
+    rejected = rejected_of(walks)
     refuses_all = bool(walks) and len(rejected) == len(walks)
     apart = [method for method, one in walks.items() if one.answers - walks["GET"].answers]
     return MethodFacts(
@@ -250,9 +242,9 @@ class Follower:
         """Go through the function as a request with the method does."""
         node, path = self.scope.node, self.path(method)
         if node is None:
-            return Walk(End.ANSWERS, path.answers)
+            return Walk(End.ANSWERS, path.answers, path.refusals)
         end = path.answer(node.body) if isinstance(node, ast.Lambda) else path.block(node.body)
-        return Walk(end, path.answers)
+        return Walk(end, path.answers, path.refusals)
 
     def is_inert(self, node: ast.Call) -> bool:
         """Whether a call has nothing to do with methods, whichever it is and whatever the local names hold."""

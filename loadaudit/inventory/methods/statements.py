@@ -16,6 +16,8 @@ class Path(Reading):
 
     answers: set[int] = field(default_factory=set)
     """Lines of the statements that answer."""
+    refusals: set[int] = field(default_factory=set)
+    """Lines of those that refuse."""
 
     def block(self, body: list[ast.stmt]) -> int:
         """Return how a list of statements may end."""
@@ -32,9 +34,14 @@ class Path(Reading):
             end = self.answer(node.value) if node.value is not None else End.ANSWERS
             if end & End.ANSWERS:
                 self.answers.add(node.lineno)
+            if end & End.REJECTS:
+                self.refusals.add(node.lineno)
             return end
         if isinstance(node, ast.Raise):
-            return End.RAISES if is_refusing_error(node.exc, self.judge.scope) else End.ANSWERS
+            is_refusal = is_refusing_error(node.exc, self.judge.scope)
+            if is_refusal:
+                self.refusals.add(node.lineno)
+            return End.RAISES if is_refusal else End.ANSWERS
         if isinstance(node, ast.If):
             return self._branch(node.test, node.body, node.orelse)
         if isinstance(node, ast.Assert):
@@ -47,6 +54,7 @@ class Path(Reading):
         if isinstance(node, ast.Match):
             return self._match(node)
         if isinstance(node, (ast.With, ast.AsyncWith)):
+            self._forget(*node.items)
             return self.block(node.body)
         if isinstance(node, (ast.Try, ast.TryStar)):
             return self._try(node)
@@ -63,11 +71,25 @@ class Path(Reading):
         called = awaited(value) if isinstance(value, ast.expr) else None
         if isinstance(called, ast.Call) and not self.judge.is_inert(called) and self._raises(called):
             return End.RAISES
+        if isinstance(value, ast.expr) and isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            self._forget(node)
         if isinstance(value, ast.expr) and isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 self.learn(target, value)
         return End.FALLS_THROUGH
+
+    def _forget(self, *nodes: ast.AST) -> None:
+        """Forget flags that the nodes set, as a loop does for its next round."""
+        flags = [name for name, entry in self.known.items() if isinstance(entry, ast.Constant)]
+        stored = {
+            one.id
+            for node in (nodes if flags else ())
+            for one in ast.walk(node)
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+        }
+        for name in stored.intersection(flags):
+            del self.known[name]
 
     def _raises(self, call: ast.Call) -> bool:
         return self.gets_request(call) and self.judge.call(call, self) == End.RAISES
@@ -86,6 +108,7 @@ class Path(Reading):
         return end
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> int:
+        self._forget(node)
         if isinstance(node, ast.While) and (truth := self.truth(node.test)) is not None:
             return self._while(node, runs=truth)
         end = self._either([node.body], or_none=True) | self._either([node.orelse], or_none=True)
