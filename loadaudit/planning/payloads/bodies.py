@@ -107,6 +107,8 @@ def upload(name: str, field: BodyField | None = None, accept: str = "") -> Uploa
     suffix, kind, text = "txt", "text/plain", "loadaudit\n"
     if "csv" in words:
         suffix, kind, text = "csv", "text/csv", "name,value\nloadaudit,1\n"
+    elif "pdf" in words:
+        suffix, kind, text = "pdf", "application/pdf", "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
     elif "json" in words:
         suffix, kind, text = "json", "application/json", "{}"
     content = base64.b64encode(text.encode()).decode()

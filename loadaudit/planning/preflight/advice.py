@@ -1,11 +1,13 @@
 """What the operator may do about an operation that did not work, from what came of its best try."""
 
 import re
+from http import HTTPStatus
 
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Operation, Outcome
@@ -80,6 +82,11 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _of_nothing_found(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
         return _of_values(best)
+    if best.outcome is Outcome.CLIENT_ERROR and (names := query_names(best.path.path.partition("?")[0])):
+        return (
+            f"its source reads {', '.join(names)} from the query: "
+            "a @scenario in a loadtests.py sends what they must be, or first what makes them"
+        )
     return _OF_OUTCOMES.get(best.outcome, "")
 
 
@@ -97,6 +104,8 @@ _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
 )
+_KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
+_OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
 
@@ -119,6 +128,13 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     refused = {one.identity.role: one.identity for one in denied}
     if not any(one.staff for one in refused.values()):
         return "add a user who may to LOADAUDIT['USERS']"
+    if best.sample.status == HTTPStatus.UNAUTHORIZED and (
+        trial.operation.access.api_key or _KEY.search(detail_of(best))
+    ):
+        return (
+            "it wants a key or a token of its own, which no login of the run gives: "
+            'name it in the headers of a user of LOADAUDIT[\'USERS\'] ("Authorization": "env:TOKEN")'
+        )
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
     if switches := switched_by(best.path.path):
         return f"{everybody}its code goes by {' and '.join(switches)}; set that as where the page is open"
@@ -129,6 +145,10 @@ def _of_refusal(trial: Trial, best: Try) -> str:
 
 
 def _of_nothing_found(operation: Operation, best: Try) -> str:
+    if _OFF.search(detail_of(best)):
+        switches = switched_by(best.path.path)
+        how = f" ({' and '.join(switches)})" if switches else ""
+        return f"the project has it switched off by a setting{how}: switch it on in the settings of the run"
     if not operation.parameters and not _asked_the_database(best):
         if switches := switched_by(best.path.path):
             return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"

@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.plain_words import moved_dates, names_in, unique_together
 from loadaudit.records import BodyField
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
@@ -42,14 +43,26 @@ _WANTS = (
     ("date", re.compile(r"date format|time data|isoformat|valid date", re.I)),
 )
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
-_FILE_KIND = re.compile(r"\b(csv|json|png|jpe?g|image|picture)\b", re.I)
+_FILE_KIND = re.compile(r"\b(csv|json|pdf|png|jpe?g|image|picture)\b", re.I)
 """Kinds of files that there are small ones of."""
+
+_ABOUT_A_FILE = re.compile(r"\bfile|extension|mime|upload|content.?type", re.IGNORECASE)
+_KINDS = ("png", "pdf", "csv")
+_PYDANTIC = {
+    **{"list_type": "array", "string_type": "string", "dict_type": "object", "model_type": "object"},
+    **{"int_type": "integer", "int_parsing": "integer", "float_parsing": "number", "bool_parsing": "boolean"},
+    **{"date_type": "date", "date_parsing": "date", "date_from_datetime_parsing": "date"},
+    **{"datetime_type": "date-time", "datetime_parsing": "date-time", "datetime_from_date_parsing": "date-time"},
+    **{"uuid_type": "uuid", "uuid_parsing": "uuid", "url_parsing": "uri"},
+}
+"""Type that pydantic wanted, by the type of its error."""
 
 _LONGEST = 20_000
 _LONGEST_PLAIN = 500
 _NO_NAMES = frozenset(
     {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
+    | {"or", "and", "not", "any", "some", "one", "valid", "invalid"}
 )
 _ABOUT_THE_ERROR = frozenset({"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title"})
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
@@ -96,8 +109,11 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
         for one in found
         if one.value is None or one.field in sent
     ]
+    said = _said(answer)
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
-    found = found or list(_quoted(answer, sent))
+    found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
+    found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
+    found = found or list(_quoted(answer, sent)) or list(_named(answer, sent))
     unique: dict[str, Complaint] = {}
     for one in found:
         unique.setdefault(one.field, one)
@@ -111,12 +127,38 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
     return replace(one, in_query=True)
 
 
+def _said(answer: Answer) -> str:
+    """Return what an error says: the exception's words, else the text or the JSON of the answer."""
+    exception = answer.trace.exception if answer.trace is not None else None
+    if exception is not None:
+        return exception.message
+    return plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
+
+
+def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the fields that an error names in the middle of a sentence, as in `Pass exactly one course_id.`"""
+    texts = [plain_text(answer)]
+    if _is_json(answer):
+        try:
+            texts = list(_leaves(json.loads(answer.content)))
+        except (ValueError, RecursionError):
+            return
+    for name in names_in(texts):
+        # What stands before a colon is what was sent, or somebody else's word for it.
+        if name in sent or not any(f"{name}:" in text for text in texts):
+            yield Complaint(field=name, missing=name not in sent)
+
+
+def _leaves(document: Any) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+    for one in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+        yield from _leaves(one)
+
+
 def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`."""
-    exception = answer.trace.exception if answer.trace is not None else None
-    said = exception.message if exception is not None else ""
-    if answer.status >= 400 and not said:
-        said = plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
+    said = _said(answer)
     for name, value in sent.items() if said else ():
         is_text = isinstance(value, str) and len(value) >= _SHORTEST_QUOTED
         if is_text and re.search(re.escape(value).replace(_MARKED, r"\w{6}"), said):
@@ -124,14 +166,20 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
             yield Complaint(field=name, choice=True, wants=wants)
 
 
-def of_files(answer: Answer | None, files: Iterable[str]) -> Iterator[Complaint]:
-    """Yield the files that were sent where an error names kinds of files, with the first that can be made."""
+def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> Iterator[Complaint]:
+    """Yield the files that were sent where an error names kinds of files, with the first that can be made.
+
+    Where it only says that the file is wrong, each variant is of another kind.
+    """
     if answer is None or answer.status < 400:
         return
     said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
     kind = _FILE_KIND.search(said)
     if kind is not None:
         yield from (Complaint(field=name, choice=True, wants=kind[0].lower()) for name in files)
+    elif _ABOUT_A_FILE.search(said):
+        wants = _KINDS[(variant - 1) % len(_KINDS)]
+        yield from (Complaint(field=name, choice=True, wants=wants) for name in files)
 
 
 def _is_json(answer: Answer) -> bool:
@@ -183,7 +231,10 @@ def _from_body(answer: Answer) -> Iterator[Complaint]:
 
 
 def _from_document(document: Any) -> Iterator[Complaint]:
-    if isinstance(document, str):
+    if isinstance(document, str) and document[:1] in ("[", "{") and (inner := _parsed(document)) is not None:
+        # Errors of pydantic as a text within the answer.
+        yield from _from_document(inner)
+    elif isinstance(document, str):
         for match in _SEVERAL.finditer(document):
             for name in re.split(r",? and |, ", match[1]):
                 # A name at the beginning of a sentence has a capital that is not its own.
@@ -225,19 +276,34 @@ def _from_entry(name: str, value: Any) -> Iterator[Complaint]:
         )
 
 
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja (pydantic's error format)."""
+    """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja, or pydantic's own `["name"]`."""
     place = [str(part) for part in one["loc"]] if isinstance(one["loc"], list) else []
     kind = str(one.get("type", ""))
     if place and place[0] == "query" and "missing" in kind:
         yield Complaint(field=place[-1], missing=True, in_query=True)
-    if place and place[0] in ("body", "form", "file"):
-        yield Complaint(
-            field=place[-1],
-            missing="missing" in kind,
-            choice="enum" in kind or "literal" in kind,
-            unwanted="extra" in kind,
-        )
+    if not place or place[0] in ("query", "path", "header", "cookie"):
+        return
+    expected = re.findall(r"'([^']*)'", str(_of(one.get("ctx"), "expected")))
+    yield Complaint(
+        field=place[-1] if place[0] in ("body", "form", "file") else place[0],
+        missing="missing" in kind,
+        choice="enum" in kind or "literal" in kind,
+        unwanted="extra" in kind,
+        value=expected[0] if expected and ("enum" in kind or "literal" in kind) else None,
+        wants=_PYDANTIC.get(kind, ""),
+    )
+
+
+def _of(found: Any, key: str) -> Any:
+    return found.get(key, "") if isinstance(found, Mapping) else ""
 
 
 def _texts(value: Any) -> list[str]:
@@ -254,4 +320,9 @@ def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint
     """Return a field with the type that the server asked for; a file that was not taken becomes another."""
     if one.type == "file" and any(each.field == one.name and not each.missing for each in found):
         return replace(one, choices=(wants.get(one.name, "png"),))
-    return replace(one, type=wants[one.name]) if one.name in wants and not one.model else one
+    wanted = wants.get(one.name, "")
+    if wanted == "array":
+        return replace(one, many=True)
+    if not wanted or (one.model and wanted in ("integer", "uuid", "json")):
+        return one
+    return replace(one, type=wanted, model=None, model_field=None, many=False)

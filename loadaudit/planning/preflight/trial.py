@@ -305,7 +305,7 @@ class Preflight:
         in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
         found = complaints(one.answer, in_path | in_body) if one.outcome in _OTHER_BODY else []
         if not found and one.payload is not None and one.outcome in _OTHER_BODY:
-            found = list(of_files(one.answer, [each.field for each in one.payload.uploads]))
+            found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
         if one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
             wrong = {each.field for each in found if not (each.missing or each.unwanted)}
             names = [name for name in in_path | in_body if not wrong or name in wrong]

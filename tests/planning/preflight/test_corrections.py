@@ -54,6 +54,54 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
     assert complaints(answer(document)) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "sent", "expected"),
+    [
+        ("Pass exactly one course_id.", {}, [Complaint(field="course_id", missing=True)]),
+        ("Unknown from_email_type: x", {"from_email_type": "x"}, [Complaint(field="from_email_type")]),
+        ("Missing or untrusted __origin query parameter.", {}, []),
+        (
+            "Membership with this User and Team already exists.",
+            {"user_id": 1, "team": 2, "name": "a"},
+            [Complaint(field="user_id", choice=True), Complaint(field="team", choice=True)],
+        ),
+        (
+            "The fields team, name must make a unique set.",
+            {"team": 2, "name": "a"},
+            [Complaint(field="team", choice=True), Complaint(field="name", choice=True)],
+        ),
+        (
+            "The date must be in the future.",
+            {"at": "2026-03-01T10:00:00Z", "name": "a"},
+            [Complaint(field="at", value="2026-03-08T10:00:00Z")],
+        ),
+    ],
+)
+def test_what_plain_words_mean(said: str, sent: dict[str, Any], expected: list[Complaint]) -> None:
+    """Names as programs write them, rows that are there already, and dates on the wrong side of today."""
+    assert complaints(answer({"error": said}), sent) == expected
+
+
+def test_errors_of_pydantic_within_a_text() -> None:
+    """They name types and choices."""
+    errors = [
+        {"type": "list_type", "loc": ["ids"], "msg": "Input should be a valid list"},
+        {"type": "literal_error", "loc": ["kind"], "msg": "…", "ctx": {"expected": "'quiz' or 'lesson'"}},
+        {"type": "extra_forbidden", "loc": ["Lesson"], "msg": "Extra inputs are not permitted"},
+    ]
+    assert complaints(answer({"error": json.dumps(errors)}), {"ids": 1, "kind": "x", "Lesson": 1}) == [
+        Complaint(field="ids", wants="array"),
+        Complaint(field="kind", choice=True, value="quiz"),
+        Complaint(field="Lesson", unwanted=True),
+    ]
+
+
+def test_a_file_that_is_only_called_wrong_is_followed_by_others() -> None:
+    """Each variant is of another kind."""
+    refused = answer({"error": "Invalid file type"})
+    assert [one.wants for n in (1, 2) for one in of_files(refused, ["f"], n)] == ["png", "pdf"]
+
+
 def test_a_failure_may_have_the_status_of_a_success() -> None:
     """What it says of other things than what was sent is no complaint."""
     document = {"success": False, "date": "no valid date", "html": "<p>no</p>", "errors": {"name": ["required"]}}

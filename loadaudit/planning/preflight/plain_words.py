@@ -1,0 +1,49 @@
+"""What plain words of an error say: which fields must be unique together, which date is wrong, which name is meant."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+_TOGETHER = (
+    re.compile(r"with this ([\w ,]+?) already exists", re.IGNORECASE),
+    re.compile(r"fields ([\w, ]+?) must make a unique set", re.IGNORECASE),
+    re.compile(r"UNIQUE constraint failed: ([\w., ]+)"),
+    re.compile(r"Key \(([\w, ]+)\)=\(.*?\) already exists"),
+)
+"""Django's models and REST framework, SQLite and PostgreSQL."""
+
+_AHEAD = re.compile(r"in the future|(?:not|n't) be in the past|already (?:over|past|passed)|after (?:today|now)", re.I)
+_BEHIND = re.compile(r"in the past|(?:not|n't) be in the future|before (?:today|now)", re.IGNORECASE)
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?=$|[T ])")
+_FAR = timedelta(days=7)
+_NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-]|:[\w/])")
+"""As programs write names, and people do not."""
+
+_MOST_NAMES = 2
+
+
+def unique_together(text: str, sent: Iterable[str]) -> Iterator[str]:
+    """Yield those names of what was sent of which another row has the same values already."""
+    found = (match[1] for pattern in _TOGETHER for match in pattern.finditer(text))
+    names = [part.strip().rpartition(".")[2].lower().replace(" ", "_") for one in found for part in _parts(one)]
+    known = {name for one in names for name in (one, f"{one}_id", one.removesuffix("_id"))}
+    yield from (name for name in sent if name in known)
+
+
+def moved_dates(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield dates and times that were sent, each as far ahead or behind as an error asks for."""
+    far = _FAR if _AHEAD.search(text) else -_FAR if _BEHIND.search(text) else None
+    for name, value in sent.items() if far is not None else ():
+        match = _DAY.match(value) if isinstance(value, str) else None
+        if match is not None and far is not None:
+            yield name, f"{(date.fromisoformat(match[1]) + far).isoformat()}{value[match.end() :]}"
+
+
+def names_in(texts: Iterable[str]) -> list[str]:
+    """Return names as programs write them, a few at most, from the texts of an error."""
+    return list(dict.fromkeys(name for text in texts for name in _NAME.findall(text)))[:_MOST_NAMES]
+
+
+def _parts(text: str) -> list[str]:
+    return re.split(r", | and ", text)
