@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable
 
+ACCOUNT_NAMES = ("login", "username", "user_name")
+"""Fields for the name of an account."""
+
 _OWN = re.compile(r"^((current|old|existing|my|your)_?)?passw(or)?d(_?(current|old))?$", re.IGNORECASE)
 _PLAIN = re.compile(r"^passw(or)?d$", re.IGNORECASE)
 _AGAIN = re.compile(
@@ -17,3 +20,10 @@ def own_passwords(names: Iterable[str]) -> list[str]:
     is_new = any(_AGAIN.search(name) and not _NEW.search(name) for name in known)
     is_new = is_new or any(_OWN.match(name) and not _PLAIN.match(name) for name in known)
     return [name for name in known if _OWN.match(name) and not (is_new and _PLAIN.match(name))]
+
+
+def own_accounts(names: Iterable[str]) -> list[str]:
+    """Return the fields for a name that is there: beside an old password, which tells a change from a sign-up."""
+    known = list(names)
+    is_change = any(not _PLAIN.match(one) for one in own_passwords(known))
+    return [one for one in known if is_change and one in ACCOUNT_NAMES]

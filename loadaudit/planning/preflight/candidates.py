@@ -24,7 +24,7 @@ from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row, value_by_name
 from loadaudit.planning.payloads.bodies import echoed, payloads_of, with_rows_named
 from loadaudit.planning.payloads.pages import payload_of_form
-from loadaudit.planning.payloads.passwords import own_passwords
+from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
@@ -282,7 +282,9 @@ class Candidates:
         return Needs(rows=self._rows, today=self.today, given=given or {}, variant=variant, invalid=invalid)
 
     def _passwords(self, names: Iterable[str]) -> dict[str, str]:
-        return dict.fromkeys(own_passwords(names), self.password) if self.password else {}
+        own = own_accounts(names := list(names)) if self.password else []
+        found = dict.fromkeys(own_passwords(names), self.password) if self.password else {}
+        return found | dict.fromkeys(own, self.identity.username)
 
     def _needs_of(
         self,
@@ -300,7 +302,7 @@ class Candidates:
         if self.mailbox is not None:
             known |= self.mailbox.values(names, f"{operation.route} {operation.name}")
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
-            known |= {"email": self.email, **dict.fromkeys(("login", "username", "user_name"), self.account)}
+            known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:

@@ -9,7 +9,7 @@ from django import forms
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
-from loadaudit.planning.payloads.passwords import own_passwords
+from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind
 
@@ -63,6 +63,14 @@ def test_what_ends_comes_behind_its_beginning(kind: str) -> None:
 def test_which_passwords_are_those_that_are_there(names: tuple[str, ...], own: list[str]) -> None:
     """A plain `password` is a new one where it is asked for twice, or beside the old one."""
     assert own_passwords(names) == own
+
+
+@pytest.mark.parametrize(
+    ("names", "own"), [(["username", "old_password", "new_password"], ["username"]), (["username", "password"], [])]
+)
+def test_a_name_beside_an_old_password_is_that_of_the_account(names: list[str], own: list[str]) -> None:
+    """Beside a plain one it may be that of a new account."""
+    assert own_accounts(names) == own
 
 
 def test_a_unique_text_is_different_in_each_request_and_fits() -> None:
