@@ -101,8 +101,10 @@ def _called(operation: Operation, names: Sequence[str]) -> dict[str, str]:
     return {name: called[int(name) - 1] for name in names if name.isdigit() and int(name) <= len(called)}
 
 
-def value_by_name(name: str, view: str, identity: Identity) -> object:
+def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) -> object:
     """Return what a key of a query or a body most likely names, a row or a unique column of one; None for neither.
+
+    0 takes the first row, 1 the second …
 
     Keys that name a row of any model together (its app, its model, its key) all mean the same one.
     """
@@ -118,7 +120,7 @@ def value_by_name(name: str, view: str, identity: Identity) -> object:
         column = "pk" if named else name if _tells_rows_apart(one, name) and one in near else ""
         found = _values(one, {name: column}, identity) if column else []
         if found:
-            return found[0][name]
+            return found[variant % len(found)][name]
     return None
 
 

@@ -320,7 +320,8 @@ class Candidates:
         given |= {one.field: one.value for one in found if one.value is not None}
         untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
         told = {one.name for one in operation.body.fields if one.model or one.choices}
-        given = self._named(operation, untold | ({one.field for one in found if one.choice} - told)) | given
+        refused = {one.field for one in found if one.choice} - told
+        given = self._named(operation, untold) | self._named(operation, refused - untold, variant) | given
         # What was called invalid because it was empty gets its usual value first.
         if self.email and variant == 1:
             # An address that is there may be meant, and is the only one that the account can change.
@@ -356,9 +357,9 @@ class Candidates:
         kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
         return f"{plain}?{urlencode([*kept, *made])}"
 
-    def _named(self, operation: Operation, names: Iterable[str]) -> dict[str, Any]:
+    def _named(self, operation: Operation, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
         """Return values for names that mean a row, and that nothing else explains."""
-        found = {name: value_by_name(name, operation.view, self.identity) for name in names}
+        found = {name: value_by_name(name, operation.view, self.identity, variant) for name in names}
         return {name: value for name, value in found.items() if value is not None}
 
     def _rows(self, model: str, name: str) -> list[Any]:

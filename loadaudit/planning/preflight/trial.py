@@ -34,7 +34,7 @@ INTERRUPTED = "the preflight was interrupted before its turn"
 _TURNS = 2
 """Turns after the first, for what did not work."""
 
-_CORRECTIONS = 3
+_CORRECTIONS = 4
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
@@ -308,7 +308,8 @@ class Preflight:
             found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
         if one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
             wrong = {each.field for each in found if not (each.missing or each.unwanted)}
-            names = [name for name in in_path | in_body if not wrong or name in wrong]
+            plain = [name for name, value in (in_path | in_body).items() if not isinstance(value, (list, dict))]
+            names = [name for name in plain if not wrong or name in wrong]
             seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
             # A value of another style goes first: which look-up a refused field caused is only likely.
             likely = wrong if variant > 1 else set()
