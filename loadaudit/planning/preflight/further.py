@@ -16,7 +16,7 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     Who may not, which row is not there, or that the view itself fails, it tells only behind values that it takes, and
     all of it only behind the header that it wants of a script.
     """
-    if before.works:
+    if before.works or before.is_lacking:
         return False
     if one.path.headers and not before.path.headers:
         return True

@@ -59,10 +59,13 @@ class Try:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
         if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
             return _LEAST
-        # What the project lacks says as much as a refusal, and other values do not change it.
+        return _RANK[Outcome.INVALID] if self.is_lacking else _RANK.get(self.outcome, _LEAST)
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether the project lacks something, which says as much as a refusal, and which no values change."""
         exception = self.trace.exception if self.trace is not None else None
-        lacks = exception is not None and exception.type.rpartition(".")[2] in _LACKING
-        return _RANK[Outcome.INVALID] if lacks else _RANK.get(self.outcome, _LEAST)
+        return exception is not None and exception.type.rpartition(".")[2] in _LACKING
 
 
 def judged(

@@ -55,6 +55,14 @@ def test_a_type_of_body_that_is_not_read_says_least() -> None:
     assert unread.rank > tried(Outcome.NOT_FOUND).rank > REFUSED.rank
 
 
+def test_what_the_project_lacks_is_said_before_what_other_values_are_refused_for() -> None:
+    """No values install a package."""
+    lacking = tried(Outcome.SERVER_ERROR, error="builtins.ModuleNotFoundError")
+    refused = tried(Outcome.INVALID, origin=f"form{CORRECTED}")
+    assert lacking.rank == refused.rank
+    assert not goes_further(refused, lacking, PLAIN)
+
+
 def test_an_exception_about_values_asks_for_others() -> None:
     """Of any other the project has to be looked at."""
     reasons = []
