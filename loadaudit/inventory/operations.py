@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import models
+from django.views.generic import RedirectView
 
 from loadaudit.conf import ADMIN, Config
 from loadaudit.inventory.access.demands import Site, access_of
@@ -79,7 +80,7 @@ class Builder:
         """Return all facts of one endpoint, which belongs to `group`."""
         view = self.views.of(one)
         methods, app = view.methods_of(one), _app(one, view)
-        alone = len(methods.answered) == 1
+        alone = len(methods.answered) == 1 or _does_the_same(view.unwrapped)
         operations = tuple(
             [self._found(one, view, app, group, *answered, alone=alone) for answered in methods.answered]
         )
@@ -192,7 +193,7 @@ class Builder:
 def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool) -> frozenset[str] | None:
     """Return the names that a method's code and its helpers use; None for what methods share, and where none is read.
 
-    What answers one method `alone` shares nothing.
+    What answers one method `alone`, or all in one way, shares nothing.
     Of the frameworks' own methods only the handler counts: what they name beside it is no deed of the view.
     """
     if view.view_class is not None:
@@ -213,6 +214,12 @@ def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool)
 @lru_cache(maxsize=1024)
 def _names_of_method(view_class: type, name: str, handler: types.FunctionType) -> frozenset[str]:
     return mentioned(handler.__code__).union(*map(names_with_helpers, own_ways(view_class, name)))
+
+
+def _does_the_same(view: Unwrapped) -> bool:
+    """Whether every method of a view does what its GET does, as Django's RedirectView has it."""
+    view_class = view.view_class
+    return view_class is not None and issubclass(view_class, RedirectView) and view_class.post is RedirectView.post
 
 
 def _handler_name(view: Unwrapped, method: str) -> str:

@@ -28,12 +28,31 @@ def problems_of(
     failed: Iterable[Unread],
     view_name: Callable[[RoutedEndpoint], str],
 ) -> tuple[Problem, ...]:
-    """Return the patterns that nothing can reach and the views of which something could not be read."""
+    """Return the patterns that nothing can reach or match and the views of which something could not be read."""
     return (
+        *_broken(table),
         *_unreachable(table, view_name),
         *(_unreadable(one, who) for one, who in unreadable),
         *(_unread(one, fact, error) for one in failed for fact, error in one.failures.items()),
     )
+
+
+def _broken(table: RouteTable) -> Iterator[Problem]:
+    seen: set[int] = set()
+    for one in table.broken:
+        parts = one.endpoint.parts[: one.broken.position + 1 if one.broken is not None else None]
+        if one.broken is None or id(parts[-1].source) in seen:
+            continue
+        seen.add(id(parts[-1].source))
+        file, line = place_of(parts)
+        yield Problem(
+            code="invalid",
+            route=one.route,
+            detail=f"{parts[-1].text} is no regular expression ({one.broken.error}): each request that Django tries "
+            "it on fails.",
+            file=file,
+            line=line,
+        )
 
 
 def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) -> Iterator[Problem]:

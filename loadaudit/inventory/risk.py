@@ -121,8 +121,9 @@ def _risk_of_read(
 def _deed(words: frozenset[str], names: frozenset[str]) -> tuple[Risk, Evidence] | None:
     """Return the risk of a GET whose code does what its words say; None where it need do nothing."""
     writes = not names.isdisjoint(_SURELY_WRITING) or ("objects" in names and not names.isdisjoint(_OF_ROWS))
-    # Flushing a session logs out; a page that shows what it has popped is the end of something done before.
-    ends_session = "session" in names and "flush" in names
+    # Flushing a session logs out, unless it makes room for the next one, as a login does; a page that shows what it
+    # has popped is the end of something done before.
+    ends_session = {"session", "flush"} <= names and "cycle_key" not in names
     if not names.isdisjoint(_DEEDS) or ends_session:
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     empties = "session" in names and (names.isdisjoint(_SHOWS) or not names.isdisjoint(_EMPTIES - {"pop"}))

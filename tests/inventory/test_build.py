@@ -28,6 +28,8 @@ def test_what_cannot_be_reached_is_a_problem_and_no_operation() -> None:
     """Shadowed and duplicate patterns are reported, with the one that answers instead."""
     inventory = build_inventory(Config(), urlconf=PROBLEMS)
     assert [(one.code, one.route) for one in inventory.problems] == [
+        ("invalid", "/h/<x>"),
+        ("invalid", "/ione/"),
         ("shadowed", "/a/about/"),
         ("shadowed", "/a/<int:again>/"),
         ("duplicate", "/b/"),
@@ -41,8 +43,10 @@ def test_what_cannot_be_reached_is_a_problem_and_no_operation() -> None:
 
 def test_a_problem_names_its_place() -> None:
     """File and line of the pattern in the URLconf."""
-    problem = build_inventory(Config(), urlconf=PROBLEMS).problems[0]
+    invalid, _, problem, *_ = build_inventory(Config(), urlconf=PROBLEMS).problems
     lines = Path(urls_problems.__file__).read_text().splitlines()
+    assert "^h/(?P<x>" in lines[invalid.line - 1]
+    assert "unterminated subpattern" in invalid.detail
     assert problem.file == urls_problems.__file__
     assert 'path("a/about/"' in lines[problem.line - 1]
     assert "/a/<slug:slug>/" in problem.detail

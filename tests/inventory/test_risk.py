@@ -97,6 +97,7 @@ def test_the_settings_decide_first() -> None:
         ("/password/reset/done/", {"session", "pop", "render"}, ("safe", "inferred")),
         ("/cart/", {"session", "redirect"}, ("safe", "inferred")),
         ("/bye/", {"session", "flush", "render"}, ("destructive", "inferred")),
+        ("/enter/", {"session", "flush", "cycle_key", "redirect"}, ("safe", "inferred")),
     ],
 )
 def test_a_view_that_answers_get_alone_does_on_get_what_it_is_for(

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
-from django.views.generic import DetailView, UpdateView
+from django.views.generic import DetailView, RedirectView, UpdateView
 from rest_framework import generics, viewsets
 
 from loadaudit.conf import Config
@@ -42,7 +42,20 @@ def through_helper(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+class Cleared(RedirectView):
+    """Does for every method what it does for GET."""
+
+    url = "/"
+
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str | None:
+        """Empty the session."""
+        self.request.session.clear()
+        return super().get_redirect_url(*args, **kwargs)
+
+
 urlpatterns = [
+    path("clear/", Cleared.as_view()),
+    path("clear/done/", RedirectView.as_view(url="/")),
     path("hooked/", Hooked.as_view()),
     path("helper/", through_helper),
     path("update/<int:pk>/", UpdateView.as_view(model=Project, fields=("name",))),
@@ -67,6 +80,8 @@ def test_kind_and_risk_are_read_from_hooks_helpers_and_frameworks() -> None:
     assert found["POST /hooked/"] == ("write", "inferred", "mutating", "inferred")
     assert found["GET /hooked/"] == ("read", "inferred", "safe", "inferred")
     assert found["GET /helper/"] == ("read", "assumed", "safe", "assumed")
+    assert found["GET /clear/"][2:] == ("destructive", "inferred")
+    assert found["GET /clear/done/"][2] == "safe"
     assert found["POST /update/<int:pk>/"][:2] == ("write", "inferred")
     assert found["GET /detail/<int:pk>/"][:2] == ("read", "inferred")
     assert found["POST /api/"][:2] == ("write", "inferred")

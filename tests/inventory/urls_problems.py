@@ -36,4 +36,6 @@ urlpatterns = [
     path("f/<int:key>/", view),
     path("g/", include([path("<int:key>/", view)])),
     path("g/<int:key>/", late),
+    re_path(r"^h/(?P<x>\d+/$", late),
+    re_path(r"^i)/", include([path("one/", late), path("two/", late)])),
 ]

@@ -29,6 +29,8 @@ class ReadRegex:
 
     text: str
     groups: tuple[Group, ...]
+    error: str = ""
+    """Why it is no regular expression at all."""
 
 
 @dataclass(slots=True)
@@ -182,4 +184,14 @@ def read_regex(source: str, number: int = 0) -> ReadRegex:
     """Return the readable text and the groups of `source`; unnamed groups are numbered from `number` + 1."""
     reader = _Reader(source, number)
     text = reader.alternatives()
-    return ReadRegex(text=text, groups=tuple(reader.groups))
+    # Compiling all of them would take longer than all else that is read of routes.
+    error = "" if reader.position == len(source) else _error_of(source)
+    return ReadRegex(text=text, groups=tuple(reader.groups), error=error)
+
+
+def _error_of(source: str) -> str:
+    try:
+        re.compile(source)
+    except re.error as error:
+        return str(error)
+    return ""

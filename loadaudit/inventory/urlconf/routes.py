@@ -34,6 +34,14 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A part of a pattern that is no regular expression: Django fails every request that comes to it."""
+
+    position: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoutedEndpoint:
     """An endpoint with its readable route."""
 
@@ -45,6 +53,7 @@ class RoutedEndpoint:
     """The reading, with ` #2` for the second pattern that reads so and ` @module` for another URLconf."""
     slots: tuple[Slot, ...]
     catch_all: bool
+    broken: Broken | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +64,13 @@ class RouteTable:
     variants: tuple[tuple[RoutedEndpoint, str], ...]
     """Format suffix variants, each with the route of the operation that it belongs to."""
     shadowed: tuple[Shadowed[RoutedEndpoint], ...]
+    broken: tuple[RoutedEndpoint, ...] = ()
+    """Those with a regular expression that is none."""
 
 
 def read_endpoint(endpoint: Endpoint) -> RoutedEndpoint:
     """Return the endpoint with the route read from its parts; not yet numbered."""
-    text, slots = _read_parts(tuple((part.kind, part.text) for part in endpoint.parts))
+    text, slots, broken = _read_parts(tuple((part.kind, part.text) for part in endpoint.parts))
     return RoutedEndpoint(
         endpoint=endpoint,
         raw=endpoint.raw,
@@ -67,27 +78,30 @@ def read_endpoint(endpoint: Endpoint) -> RoutedEndpoint:
         route="/" + text,
         slots=slots,
         catch_all=_is_catch_all(text, slots),
+        broken=broken,
     )
 
 
 @lru_cache(maxsize=1024)
-def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slot, ...]]:
+def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slot, ...], Broken | None]:
     texts: list[str] = []
+    broken: Broken | None = None
     slots: list[Slot] = []
     group_count = 0
-    for kind, text in parts:
+    for position, (kind, text) in enumerate(parts):
         if kind is PartKind.PATH:
             texts.append(text)
             slots.extend(_path_slots(text))
         elif kind is PartKind.REGEX:
             read = read_regex(text, group_count)
             group_count += len(read.groups)
+            broken = broken or (Broken(position=position, error=read.error) if read.error else None)
             texts.append(read.text)
             slots.extend(Slot(name=one.name, converter="regex", pattern=one.pattern) for one in _handed(read))
         else:
             texts.append(text if kind is PartKind.LANGUAGE else f"[{text}]")
             slots.append(Slot(name="language", converter="language", pattern=_languages()))
-    return "".join(texts), tuple(slots)
+    return "".join(texts), tuple(slots), broken
 
 
 def _handed(read: ReadRegex) -> Iterable[Group]:
@@ -145,8 +159,11 @@ def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
     reachable: list[RoutedEndpoint] = []
     variants: list[tuple[RoutedEndpoint, RoutedEndpoint]] = []
     shadowed: list[Shadowed[RoutedEndpoint]] = []
+    broken = tuple(one for one in routed if one.broken is not None)
     with translation.override(settings.LANGUAGE_CODE):
         for one in routed:
+            if one.broken is not None:
+                continue
             owner = _suffix_owner(one, owners)
             if owner is not None:
                 variants.append((one, owner))
@@ -163,6 +180,7 @@ def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
         reachable=tuple(numbered),
         variants=tuple((one, final[id(owner)]) for one, owner in variants if id(owner) in final),
         shadowed=tuple(shadowed),
+        broken=broken,
     )
 
 
