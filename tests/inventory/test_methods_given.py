@@ -38,6 +38,8 @@ def listed() -> Mapping[str, str]:
         ("/collection/<int:pk>/", "GET"),
         ("/clearable/", "GET POST DELETE"),
         ("/switched/", "POST PUT"),
+        ("/resource/", "GET POST"),
+        ("/resource/<int:pk>/", "GET PUT"),
         ("/groups/<1>/", "POST"),
         ("/groups/[x/]<1>/<2>/", "GET"),
         ("/groups/named/<mode>/", "POST"),
@@ -49,7 +51,13 @@ def test_a_route_lists_what_its_view_answers_there(listed: Mapping[str, str], ro
 
 
 @override_settings(ROOT_URLCONF=URLCONF)
-@pytest.mark.parametrize("route", ["/rows/", "/rows/1/", "/answers/a/", "/answers/a/b/", "/collection/", "/switched/"])
+@pytest.mark.parametrize(
+    "route",
+    [
+        *("/rows/", "/rows/1/", "/answers/a/", "/answers/a/b/", "/collection/", "/switched/"),
+        *("/resource/", "/resource/1/"),
+    ],
+)
 def test_the_listed_methods_are_those_that_are_answered(listed: Mapping[str, str], route: str) -> None:
     """Each method that is listed is answered, and each other one gets 405."""
     pattern = route.replace("/1/", "/<int:pk>/").replace("/a/", "/<str:serial>/").replace("/b/", "/<str:data>/")

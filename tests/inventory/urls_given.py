@@ -1,5 +1,6 @@
 """One view behind routes that hand it different arguments, and refuse different methods for that."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -119,7 +120,50 @@ def by_group(request: HttpRequest, mode: str, number: str = "0") -> HttpResponse
     return HttpResponse()
 
 
+class Resource:
+    """A dispatcher of a project's own: allowed methods, a table of handlers, and a key that only rows have."""
+
+    allowed_methods: tuple[str, ...] = ("GET", "POST", "PUT")
+    handlers: Mapping[str, str] = {"GET": "show", "POST": "add", "PUT": "change", "DELETE": "drop"}
+    key: str | None = "pk"
+
+    def __call__(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Look the handler up."""
+        if request.headers.get("X-Unknown"):
+            return HttpResponse(status=401)
+        handler = None
+        method = request.method or ""
+        if method == "POST":
+            method = request.POST.get("_method", method)
+        if method in self.allowed_methods:
+            handler = getattr(self, self.handlers.get(method) or "", None)
+        if handler is None:
+            return HttpResponseNotAllowed(self.allowed_methods)
+        answer: HttpResponseBase = handler(request, **kwargs)
+        return answer
+
+    def show(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Answer for all."""
+        return HttpResponse()
+
+    def add(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Answer for the collection."""
+        if self.key is None or kwargs.get(self.key) is None:
+            return HttpResponse(status=201)
+        return HttpResponseNotAllowed(self.allowed_methods)
+
+    def change(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        """Answer for a row."""
+        if self.key in kwargs:
+            return HttpResponse()
+        return HttpResponseNotAllowed(self.allowed_methods)
+
+    drop = show
+
+
 urlpatterns = [
+    path("resource/", Resource()),
+    path("resource/<int:pk>/", Resource()),
     re_path(r"^groups/(save)/$", by_group),
     re_path(r"^groups/(?:x/)?(show)/(\d+)/$", by_group),
     re_path(r"^groups/named/(?P<mode>save)/$", by_group),

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from loadaudit.inventory.methods.declared import declared_methods
-from loadaudit.inventory.methods.dispatch import answers_itself, is_framework_dispatch, named_handlers, own_dispatch
+from loadaudit.inventory.methods.dispatch import (
+    answers_itself,
+    handlers_by_table,
+    is_framework_dispatch,
+    named_handlers,
+    own_dispatch,
+)
 from loadaudit.inventory.methods.flow import MethodFacts, method_facts, refuses
 from loadaudit.inventory.methods.given import NOTHING_KNOWN, Given
 from loadaudit.inventory.methods.instances import (
@@ -182,11 +188,27 @@ def _of_function(
     answered = dict.fromkeys(found, evidence)
     if merged.reads_body and not merged.compared and not merged.rejected and "GET" in answered:
         answered["GET"] = Evidence.ASSUMED
+    refused = _refused_by_table(view, layers[-1], given, deciding) if layers and len(found) > 1 else frozenset()
     return Methods(
-        answered=tuple((method, answered[method]) for method in in_order(found)),
+        answered=tuple((method, answered[method]) for method in in_order(found - refused)),
         readable=facts.readable,
         deciding=tuple(deciding),
     )
+
+
+def _refused_by_table(
+    view: Unwrapped, dispatch: types.FunctionType, given: Given | None, deciding: list[types.FunctionType]
+) -> frozenset[str]:
+    """Return the methods whose handler, found in a table of the object that is called, does nothing but refuse."""
+    owner = view.bound_to
+    handlers = handlers_by_table(owner, dispatch) if owner is not None else {}
+    deciding += handlers.values()
+    refused = [
+        method
+        for method, handler in handlers.items()
+        if owner is not None and refuses(handler, owner, method, given or NOTHING_KNOWN)
+    ]
+    return frozenset(refused)
 
 
 def _from_facts(facts: MethodFacts) -> frozenset[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from loadaudit.inventory.methods.refusals import is_refusal
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.handlers import STANDARD_METHODS
+from loadaudit.inventory.source.scope import static_attribute
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.ways import with_parents
@@ -47,6 +48,21 @@ def named_handlers(view_class: type) -> frozenset[str] | None:
                 names = {name.removeprefix(prefix).upper() for name in dir(view_class) if name.startswith(prefix)}
                 return frozenset(names & set(STANDARD_METHODS))
     return None
+
+
+@lru_cache(maxsize=1024)
+def handlers_by_table(owner: type, dispatch: types.FunctionType) -> dict[str, types.FunctionType]:
+    """Return the handlers that an attribute of a class names by method, `{"GET": "show"}`, where `dispatch` uses it."""
+    names = mentioned(dispatch.__code__)
+    if "getattr" not in names:
+        return {}
+    for name in sorted(names):
+        table = static_attribute(owner, name)
+        if isinstance(table, dict) and table and all(isinstance(one, str) for pair in table.items() for one in pair):
+            handlers = {method: layers_of_method(static_attribute(owner, one)) for method, one in table.items()}
+            if table.keys() <= {*STANDARD_METHODS, "HEAD", "OPTIONS"} and any(handlers.values()):
+                return {method: layers[-1] for method, layers in handlers.items() if layers}
+    return {}
 
 
 def _prefix(name: ast.expr) -> str:

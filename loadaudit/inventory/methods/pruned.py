@@ -163,8 +163,9 @@ class _Pruner:
 
     def _is_in(self, left: ast.expr, right: ast.expr) -> bool | None:
         arguments = self._arguments(right)
-        if arguments is not None and isinstance(left, ast.Constant) and left.value not in self._popped:
-            found = arguments.get(left.value, MISSING)
+        key = self._key(left) if arguments is not None else None
+        if arguments is not None and key is not None and key not in self._popped:
+            found = arguments.get(key, MISSING)
             return None if found is ANYTHING else found is not MISSING
         value = self._value(left)
         if type(value) in PLAIN and isinstance(right, (ast.Tuple, ast.List, ast.Set)):
@@ -198,13 +199,19 @@ class _Pruner:
             return (self._arguments(node.value) or {}).get(node.slice.value, MISSING)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
             arguments = self._arguments(node.func.value)
-            if arguments is not None and node.args and isinstance(node.args[0], ast.Constant):
+            key = self._key(node.args[0]) if arguments is not None and node.args else None
+            if arguments is not None and key is not None:
                 default = node.args[1] if len(node.args) > 1 else ast.Constant(None)
                 absent = default.value if isinstance(default, ast.Constant) else MISSING
-                return arguments.get(node.args[0].value, absent)
+                return arguments.get(key, absent)
         if isinstance(node, ast.Call):
             return self._setting(node)
         return self._scope.value(node) if isinstance(node, ast.Attribute) else MISSING
+
+    def _key(self, node: ast.expr) -> str | None:
+        """Return the name of an argument, written or held by an attribute of the view: `kwargs.get(self.key)`."""
+        found = node.value if isinstance(node, ast.Constant) else self._value(node)
+        return found if isinstance(found, str) else None
 
     def _setting(self, node: ast.Call) -> Any:
         """Return what `getattr(settings, "NAME", default)` gives, or a helper that is asked for `"NAME"`."""
