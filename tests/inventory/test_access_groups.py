@@ -172,3 +172,10 @@ def test_mixins_of_libraries(view: type, groups: tuple[str, ...], permissions: t
     """What the class names is what its mixin asks for, unless one of several is enough."""
     found = of_library_mixins(view)
     assert (found.login, found.groups, found.permissions) == (True, groups, permissions)
+
+
+def test_a_check_of_the_project_s_own_is_not_guardian_s() -> None:
+    """It may let anybody in."""
+    own = {"permission_required": "a.b", "check_permissions": lambda self, request: None}
+    found = of_library_mixins(library_class("guardian.mixins", "PermissionRequiredMixin", **own))
+    assert (bool(found), found.may_ask_more) == (False, True)

@@ -4,7 +4,7 @@ import types
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.access.demand import Demand
+from loadaudit.inventory.access.demand import UNKNOWN, Demand
 from loadaudit.inventory.source.guards import dispatches_of
 from loadaudit.inventory.source.unwrap import cells
 from loadaudit.records import Evidence
@@ -21,10 +21,11 @@ def of_library_mixins(view_class: type) -> Demand:
     for one in dispatches_of(view_class):
         mixin = one.owner.__module__.partition(".")[0], one.owner.__name__
         if mixin == ("guardian", "PermissionRequiredMixin"):
+            if not _is_guardians(view_class, "check_permissions"):
+                return UNKNOWN
             named = _texts(getattr(view_class, "permission_required", None))
             is_any = len(named) > 1 and getattr(view_class, "any_perm", False)
-            own = getattr(view_class, "get_required_permissions", None)
-            is_plain = own is None or str(own.__module__).startswith("guardian.")
+            is_plain = _is_guardians(view_class, "get_required_permissions")
             return Demand(login=True, permissions=named if is_plain and not is_any else (), evidence=Evidence.INFERRED)
         if mixin == ("braces", "GroupRequiredMixin"):
             groups = _texts(getattr(view_class, "group_required", None))
@@ -37,6 +38,11 @@ def of_library_decorator(guard: types.FunctionType) -> Demand:
     if guard.__globals__.get("__name__") != "guardian.decorators":
         return _NOTHING
     return Demand(login=True, permissions=_texts(cells(guard).get("perm")), evidence=Evidence.INFERRED)
+
+
+def _is_guardians(view_class: type, name: str) -> bool:
+    found = getattr(view_class, name, None)
+    return found is None or str(getattr(found, "__module__", "")).startswith("guardian.")
 
 
 def _texts(value: Any) -> tuple[str, ...]:
