@@ -14,6 +14,7 @@ from loadaudit.importers.shapes import (
     has_placeholders,
     path_segments,
     prefix_distance,
+    reads_a_word_as_value,
     route_segments,
 )
 from loadaudit.records import Match, Operation
@@ -100,8 +101,11 @@ class Names:
         if near:
             return _settled(near, Match.SHAPE)
         far = self._near(method, segments, prefix_distance)
+        sure = [one for one in far if not reads_a_word_as_value(segments, self._routes[one[1]])]
+        if sure:
+            return _settled([one for one in sure if one[0] < CONCRETE] or sure, Match.PREFIX)
         if far:
-            return _settled([one for one in far if one[0] < CONCRETE] or far, Match.PREFIX)
+            return Found(candidates=tuple(key for _, key in far[:_CANDIDATES]))
         possible = sorted(key for key, route in self._routes.items() if could_stand_for(segments, route))
         same = [key for key in possible if self._operations[key].method == method]
         other = [key for key, route in self._routes.items() if prefix_distance(segments, route) is not None]

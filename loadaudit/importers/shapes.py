@@ -14,6 +14,7 @@ _VARIANT = re.compile(r" (?:#\d+|@\S+)")
 """What the inventory adds to routes that read the same, or that belong to another URLconf."""
 
 _VALUES = {"int": re.compile(r"\d+"), "uuid": re.compile(r"[0-9a-fA-F-]{36}"), "slug": re.compile(r"[-\w]+")}
+_NARROW = frozenset({"int", "uuid"})
 _ANY = re.compile(r".+")
 _HOLE = "\0"
 
@@ -69,12 +70,32 @@ def distance(path: Sequence[Segment], route: Sequence[Segment]) -> int | None:
 
 
 def prefix_distance(path: Sequence[Segment], route: Sequence[Segment]) -> int | None:
-    """Return the distance when one of both has fixed segments in front that the other lacks; None: it does not fit."""
+    """Return the distance when one of both has fixed segments in front that the other lacks; None: it does not fit.
+
+    What both have needs a fixed text: without one a path of two words would fit every route that ends in two parameters.
+    """
     longer, shorter = (path, route) if len(path) > len(route) else (route, path)
     extra = len(longer) - len(shorter)
-    if not extra or not all(one.is_literal for one in longer[:extra]) or not any(one.is_literal for one in shorter):
+    if not extra or not all(one.is_literal for one in longer[:extra]):
         return None
-    return distance(path[-len(shorter) :], route[-len(shorter) :])
+    pairs = _behind(path, route)
+    if not any(one.is_literal and one.text == other.text for one, other in pairs):
+        return None
+    return distance(*zip(*pairs, strict=True))
+
+
+def reads_a_word_as_value(path: Sequence[Segment], route: Sequence[Segment]) -> bool:
+    """Say whether a word of the path would be the value of a parameter that takes any word."""
+    return any(
+        one.is_literal and one.text != other.text and not _NARROW.issuperset(other.converters)
+        for one, other in _behind(path, route)
+    )
+
+
+def _behind(path: Sequence[Segment], route: Sequence[Segment]) -> list[tuple[Segment, Segment]]:
+    """Return the segments beside each other, without those that only one of both has in front."""
+    count = min(len(path), len(route))
+    return list(zip(path[len(path) - count :], route[len(route) - count :], strict=True))
 
 
 def breadth(route: Sequence[Segment]) -> int:

@@ -26,8 +26,8 @@ def run_facts(analysis: Analysis) -> Facts:
     return (
         (_("Run"), f"{info.label} ({info.id})" if info.label and info.label != info.id else info.id),
         (_("Started"), info.started_at),
-        (_("Target"), info.target),
-        (_("Users"), units.count(info.users)),
+        (_("Target"), info.target or units.NONE),
+        (_("Users"), units.count(info.users) if info.users else units.NONE),
         (_("Load"), units.duration(analysis.load_ns) if analysis.load_ns else units.NONE),
         *((_("Shape"), text) for text in _shape(analysis)),
         (_("Requests"), units.count(analysis.requests)),

@@ -62,7 +62,7 @@ def _cells(summary: RunSummary) -> tuple[Text, ...]:
         Text(info.label or info.id),
         Text(time),
         Text(units.size(summary.size_bytes)),
-        Text(units.count(info.users)),
+        Text(units.count(info.users) if info.users else units.NONE),
         Text(units.count(summary.requests)),
         Text(units.coverage(summary.coverage) if summary.coverage else units.NONE),
         Text(_("running"), style="green")

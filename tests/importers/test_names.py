@@ -37,6 +37,15 @@ def test_a_prefix_that_fits_two_operations_is_not_guessed() -> None:
     assert set(found.candidates) == {one.id for one in twins}
 
 
+@pytest.mark.parametrize("path", ["/admin/login/", "/a/b/", "/a/detail/"])
+def test_words_are_no_values_of_a_route_whose_prefix_lacks(path: str) -> None:
+    """What has no fixed text in common with a route, or only beside a parameter that takes any word, is not guessed."""
+    routes = (operation("GET /exports/archive/<1>/<2>/"), operation("GET /exports/<str:kind>/detail/"))
+    found = names(routes).find("GET", path)
+    assert not found.operation_id
+    assert found.candidates == ((routes[1].id,) if path == "/a/detail/" else ())
+
+
 def test_names_of_placeholders_decide_between_equal_shapes() -> None:
     """The parameter that is called the same is meant."""
     twins = (operation("GET /x/<int:task_id>/"), operation("GET /x/<slug:name>/"))

@@ -24,7 +24,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         severity=Severity.CRITICAL if 2 * failed >= logins.attempts else Severity.HIGH,
         operations=tuple(one for one in own if one),
         values={
-            "kind": "imported" if failed else "doubted",
+            "kind": ("imported" if facts.imported.login_detail else "imported_log") if failed else "doubted",
             "failed": failed,
             "attempts": logins.attempts,
             "share": failed / logins.attempts,

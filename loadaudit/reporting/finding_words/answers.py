@@ -45,6 +45,15 @@ WORDS: dict[str, Words] = {
             "who are not logged in. A run of loadaudit's own shows the exception."
         ),
     ),
+    "LA101.imported_log": Words(
+        title=_("Logins fail"),
+        claim=_("%(failed)s of %(attempts)s logins failed (%(share_text)s)."),
+        cause="",
+        action=_(
+            "Nothing behind the login can count for users who are not logged in. A log does not say why: try the login "
+            "with the data of the load test, or let a run of loadaudit do it."
+        ),
+    ),
     "LA101.doubted": Words(
         title=_("Logins that nothing confirms"),
         claim=_(
