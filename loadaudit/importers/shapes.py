@@ -72,7 +72,7 @@ def distance(path: Sequence[Segment], route: Sequence[Segment]) -> int | None:
 def prefix_distance(path: Sequence[Segment], route: Sequence[Segment]) -> int | None:
     """Return the distance when one of both has fixed segments in front that the other lacks; None: it does not fit.
 
-    What both have needs a fixed text: without one a path of two words would fit every route that ends in two parameters.
+    What both have needs a fixed text: without one, two words would fit every route that ends in two parameters.
     """
     longer, shorter = (path, route) if len(path) > len(route) else (route, path)
     extra = len(longer) - len(shorter)

@@ -88,11 +88,14 @@ def _of_findings(groups: Iterable[FindingGroup]) -> Iterator[Action]:
 
 
 def _of_coverage(analysis: Analysis) -> Iterator[Action]:
-    """Yield what would cover most of what is missing, by its reason."""
+    """Yield what would cover most of what is missing, by its reason; what a finding asks for already is left out."""
+    accused = {id_ for one in analysis.findings if one.severity > Severity.INFO for id_ in one.operations}
     reasons: dict[str, list[str]] = {}
     for category in missed(analysis):
         for entry in category.reasons:
-            reasons.setdefault(entry.reason, []).extend(one.operation.id for one in entry.operations)
+            left = [one.operation.id for one in entry.operations if one.operation.id not in accused]
+            if left:
+                reasons.setdefault(entry.reason, []).extend(left)
     total = len(analysis.operations) or 1
     ordered = sorted(reasons.items(), key=lambda one: (-len(one[1]), one[0]))
     for reason, operations in ordered[:_MOST_GAPS]:

@@ -1,6 +1,5 @@
 """What is good about a run, what to do next, and what the run cannot say."""
 
-import shlex
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
@@ -11,9 +10,8 @@ from loadaudit.analysis.statistics import P99_MINIMUM
 from loadaudit.records import Lane, Level, Outcome, Severity, Verdict
 from loadaudit.reporting import facts, units
 from loadaudit.reporting.audit_document.actions import Action
+from loadaudit.reporting.audit_document.again import EMBEDDED, run_command
 
-EMBEDDED = "embedded"
-"""The target of a run that brings its own server."""
 _SWIFT_NS = 200_000_000
 
 
@@ -69,18 +67,17 @@ def next_steps(analysis: Analysis, found: tuple[Action, ...], run: str) -> Itera
     urgent = sum(one.priority == 1 for one in found)
     if urgent:
         yield ngettext("Do the %(count)s action of P1.", "Do the %(count)s actions of P1.", urgent) % {"count": urgent}
-    again = "manage.py loadaudit run --label after"
     if analysis.imported is None:
-        info = analysis.info
-        target = "" if info.target == EMBEDDED else f" --target {shlex.quote(info.target)}"
-        again = f"{again} --users {info.users} --seed {info.seed}{target}"
-        yield _("Run again under the same conditions: `%(command)s`") % {"command": again}
+        again = _("Run again under the same conditions: `%(command)s`") % {"command": run_command(analysis, "after")}
+        if any(one.held_back for one in analysis.operations):
+            again += _(", and with what held operations back: --only, --exclude, --reads-only")
+        yield again
         yield _("See what got better or worse beyond noise: `%(command)s`") % {
             "command": f"manage.py loadaudit compare {run} after"
         }
     else:
         yield _("Let loadaudit send the load itself, so that the server's traces prove it: `%(command)s`") % {
-            "command": again
+            "command": "manage.py loadaudit run --label after"
         }
     if any(one.level < Level.SUCCEEDED for one in analysis.operations):
         yield _("Say what cannot be found out, beginning with: `%(command)s`") % {

@@ -128,8 +128,10 @@ def _issues(analysis: Analysis, title: str, groups: Iterable[FindingGroup]) -> s
 
 def _command(analysis: Analysis, group: FindingGroup) -> str:
     """Return what to type next; what shows a run names this one, which need not be the latest for long."""
-    run = f"{group.command} {analysis.info.id}"
-    return run if group.command == "manage.py loadaudit diff" else group.command
+    for shown in ("manage.py loadaudit diff", "manage.py loadaudit report"):
+        if group.command.startswith(shown):
+            return f"{shown} {analysis.info.id}{group.command.removeprefix(shown)}"
+    return group.command
 
 
 def _actions(analysis: Analysis) -> str:
@@ -164,7 +166,7 @@ def _criteria(analysis: Analysis) -> str:
 
 def _split_limit(text: str) -> tuple[str, str]:
     """Return what is measured and what is asked of it: `p95[Export] < 5s` gives `p95[Export]` and `< 5s`."""
-    for comparison in (" <= ", " >= ", " == ", " < ", " > "):
+    for comparison in (" <= ", " >= ", " == ", " != ", " < ", " > "):
         name, found, limit = text.rpartition(comparison)
         if found:
             return name, f"{comparison.strip()} {limit}"
@@ -172,7 +174,9 @@ def _split_limit(text: str) -> tuple[str, str]:
 
 
 def _good(analysis: Analysis) -> str:
-    return _listed(_("What is good"), [plain(one) for one in closing.good(analysis)])
+    lines = [plain(one) for one in closing.good(analysis)]
+    again = _again(analysis, "report RUN --format json", "logins, criteria, categories, operations, contention, series")
+    return _listed(_("What is good"), lines) + (again if lines else "")
 
 
 def _next_steps(analysis: Analysis) -> str:
@@ -182,6 +186,7 @@ def _next_steps(analysis: Analysis) -> str:
 
 def _limits(analysis: Analysis) -> str:
     text = _listed(_("Limits of this run"), [plain(one) for one in closing.limits(analysis)])
+    text += _again(analysis, "report RUN --format json", "run, totals, operations, findings, messages")
     of_results = "".join(f"- {plain(one)}\n" for one in imported.limit_texts(analysis))
     return f"{text}### {_('What these results cannot tell')}\n\n{of_results}\n" if of_results else text
 
@@ -245,7 +250,8 @@ def _lanes(analysis: Analysis) -> str:
         rows = [(code(row[0]) if one.operations else plain(row[0]), *map(plain, row[1:])) for row in one.rows]
         parts.append(f"### {plain(one.title)}\n\n{table(one.headings, rows, right=range(1, len(one.headings)))}\n")
         parts += [f"{plain(one.note)}\n\n"] if one.note else []
-    return "".join(parts)
+    where = "contention, lock_queues, exports, health_effect, operations"
+    return "".join(parts) + (_again(analysis, "report RUN --format json", where) if parts else "")
 
 
 def _slowest(analysis: Analysis) -> str:
@@ -284,7 +290,7 @@ def _errors(analysis: Analysis) -> str:
         lines.append(_("%(count)s requests of %(operations)s") % {"count": error.count, "operations": named} + "\n\n")
         if error.traceback:
             lines.append(block(error.traceback) + "\n")
-    return "".join(lines)
+    return "".join((*lines, _again(analysis, "report RUN --format json", "errors")))
 
 
 def _conditions(analysis: Analysis) -> str:
@@ -292,7 +298,7 @@ def _conditions(analysis: Analysis) -> str:
     rows = [(plain(label), plain(value)) for label, value in pairs]
     outcomes = outcomes_text(analysis.overall.outcomes) or units.NONE
     rows.append((_("Outcomes"), plain(outcomes)))
-    return f"## {_('Conditions')}\n\n{table((_('Fact'), _('Value')), rows)}"
+    return f"## {_('Conditions')}\n\n{table((_('Fact'), _('Value')), rows)}\n{_again(analysis, 'report RUN --format json', 'run, series')}"
 
 
 def _imported(analysis: Analysis) -> str:

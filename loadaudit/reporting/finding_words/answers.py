@@ -83,7 +83,7 @@ WORDS: dict[str, Words] = {
         claim=_("All %(requests)s requests were answered with a server error."),
         single=_("The only request was answered with a server error."),
         cause=_("%(type)s: %(message)s"),
-        action=_("Fix its cause. %(where)s"),
+        action=_("Fix the error behind it. %(where)s"),
     ),
     "LA201.imported": Words(
         title=_("Always answers %(status)s"),

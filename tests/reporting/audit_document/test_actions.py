@@ -4,6 +4,7 @@ import pytest
 
 from loadaudit.analysis.result import Analysis
 from loadaudit.reporting.audit_document.actions import HIGH, LOW, MEDIUM, actions, priority_of
+from tests.reporting.samples import BROKEN
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,9 @@ def test_what_is_not_covered_has_one_too(analysis: Analysis) -> None:
     """By the reason that operations share."""
     covering = [one for one in actions(analysis) if one.source == "coverage"]
     assert any("--destructive" in one.subject for one in covering)
+
+
+def test_what_a_finding_asks_for_is_not_asked_for_twice(analysis: Analysis) -> None:
+    """An endpoint that always fails is covered once its error is gone."""
+    assert any(one.source == "LA201" and BROKEN in one.subject for one in actions(analysis))
+    assert not any(one.source == "coverage" and BROKEN in one.text for one in actions(analysis))

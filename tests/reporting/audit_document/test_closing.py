@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from loadaudit.analysis.result import Analysis
+from loadaudit.records import Arriving, Ramp, Shape, Stage, steady
 from loadaudit.reporting.audit_document import closing
 from loadaudit.reporting.audit_document.actions import actions
 from tests.analysis.factories import analysed, login, operation, requests
@@ -34,6 +38,30 @@ def test_next_steps_repeat_the_conditions(analysis: Analysis) -> None:
     steps = list(closing.next_steps(analysis, actions(analysis), analysis.info.id))
     assert any("--users 10 --seed 0" in one for one in steps)
     assert any(f"compare {analysis.info.id} after" in one for one in steps)
+
+
+@pytest.mark.parametrize(
+    ("plan", "options"),
+    [
+        ({"duration_s": 45.0}, "--users 10 --seed 0 --duration 45s"),
+        ({"shape": Shape(rate=steady(50.0), arriving=Arriving.POISSON)}, "--rate 50 --arrivals poisson"),
+        (
+            {
+                "shape": Shape(
+                    users=Ramp(start=0, stages=(Stage(duration_s=30, target=10), Stage(duration_s=60, target=0)))
+                )
+            },
+            "--seed 0 --stages 30s:10,60s:0",
+        ),
+        ({"shape": Shape(iterations=500, warm_up_s=5)}, "--iterations 500 --warm-up 5s"),
+        ({"sender": "locust file.py"}, "--locustfile 'locust file.py'"),
+    ],
+)
+def test_next_steps_repeat_the_load(analysis: Analysis, plan: dict[str, Any], options: str) -> None:
+    """However it was shaped."""
+    assert analysis.plan
+    shaped = replace(analysis, plan=replace(analysis.plan, **plan))
+    assert any(options in one for one in closing.next_steps(shaped, (), shaped.info.id))
 
 
 def test_limits_name_a_run_that_was_cut_short(analysis: Analysis) -> None:
