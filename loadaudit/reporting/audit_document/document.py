@@ -94,8 +94,9 @@ def _verdict(analysis: Analysis) -> str:
             "reported": units.count(it.reported_requests),
             "proven": units.count(it.proven_requests),
         }
-    grave = sum(one.severity >= Severity.HIGH for one in analysis.findings)
-    warnings = sum(one.severity is Severity.WARNING for one in analysis.findings)
+    # As they stand below, where what is said of several operations is one issue.
+    grave = len(grouped(one for one in analysis.findings if one.severity >= Severity.HIGH))
+    warnings = len(grouped(one for one in analysis.findings if one.severity is Severity.WARNING))
     counted = ngettext("%(count)s critical issue", "%(count)s critical issues", grave) % {"count": units.count(grave)}
     warned = ngettext("%(count)s warning", "%(count)s warnings", warnings) % {"count": units.count(warnings)}
     return " ".join((sent, worth, _("Findings: %(grave)s and %(warnings)s.") % {"grave": counted, "warnings": warned}))
@@ -298,7 +299,8 @@ def _conditions(analysis: Analysis) -> str:
     rows = [(plain(label), plain(value)) for label, value in pairs]
     outcomes = outcomes_text(analysis.overall.outcomes) or units.NONE
     rows.append((_("Outcomes"), plain(outcomes)))
-    return f"## {_('Conditions')}\n\n{table((_('Fact'), _('Value')), rows)}\n{_again(analysis, 'report RUN --format json', 'run, series')}"
+    again = _again(analysis, "report RUN --format json", "run, series")
+    return f"## {_('Conditions')}\n\n{table((_('Fact'), _('Value')), rows)}\n{again}"
 
 
 def _imported(analysis: Analysis) -> str:
