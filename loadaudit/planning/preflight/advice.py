@@ -26,6 +26,7 @@ _EXCEPTIONS = {
     "MultipleObjectsReturned": "the view wants one row there, and this database has several",
     "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
     "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
+    "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
     "ModuleNotFoundError": "the view needs a package that is not installed here",
     "NotImplementedError": "the project has not written what the view calls",
     "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",

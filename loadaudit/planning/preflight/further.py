@@ -6,7 +6,9 @@ from loadaudit.records import Outcome, PlannedPath
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
-OF_VALUES = frozenset({"ValueError", "TypeError", "KeyError", "ValidationError", "JSONDecodeError", "DataError"})
+OF_VALUES = frozenset(
+    {"ValueError", "TypeError", "KeyError", "MultiValueDictKeyError", "ValidationError", "JSONDecodeError", "DataError"}
+)
 """Exceptions that a wrong value causes."""
 
 

@@ -1,0 +1,64 @@
+"""What the operator is told to do."""
+
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.advice import advice_on
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.trial import Trial
+from loadaudit.records import BodyKind, Identity, Outcome, Payload, PlannedPath, ServerException
+from tests.analysis.factories import operation, sample, trace, use
+
+FORM = Payload(kind=BodyKind.FORM, origin="form")
+
+
+def advice(outcome: Outcome, said: str = "", method: str = "POST", status: int = 200, **facts: Any) -> str:
+    """Return what is said of an answer with this text, or with these facts of its trace, to a form."""
+    answer = Answer(status=status, text="", location="", trace=None, content_type="text/plain", content=said.encode())
+    one = Try(
+        identity=Identity(role="staff", staff=True),
+        path=PlannedPath(path="/nowhere/"),
+        payload=FORM,
+        sample=sample(operation_id=f"{method} /nowhere/", status=status),
+        trace=trace(**facts),
+        outcome=outcome,
+        answer=answer,
+    )
+    return advice_on(Trial(operation=operation(f"{method} /nowhere/"), best=one, tries=1), one)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"outcome": Outcome.RATE_LIMITED, "status": 429}, "the run's own tries"),
+        ({"outcome": Outcome.INVALID, "refusals": ("LoginForm: captcha (invalid)",)}, "no program answers"),
+        ({"outcome": Outcome.INVALID, "method": "PUT"}, "nobody can make it succeed"),
+        ({"outcome": Outcome.DENIED, "status": 401, "said": "Authorization header missing"}, "env:TOKEN"),
+        ({"outcome": Outcome.NOT_FOUND, "status": 404, "said": "Embedding is not enabled."}, "switched off"),
+        ({"outcome": Outcome.NOT_FOUND, "status": 404}, "the view finds no row of what the body names"),
+        ({"outcome": Outcome.SOFT_FAILURE}, "body() in a loadtests.py"),
+        ({"outcome": Outcome.OTHER_VIEW}, "MIDDLEWARE"),
+    ],
+)
+def test_what_is_said_of_an_answer(given: dict[str, Any], told: str) -> None:
+    """True, and something to do."""
+    statements = (use('SELECT "a" FROM "shop_order"'),)
+    assert told in advice(**given, statements=statements)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "told"),
+    [
+        ("AttributeError", "'NoneType' object has no attribute 'sku'", "it read shop_order last"),
+        ("ValueError", "The 'avatar' attribute has no file associated with it.", "upload one"),
+        ("ValueError", "bad", "body() in a loadtests.py"),
+        ("MultiValueDictKeyError", "'name'", "body() in a loadtests.py"),
+    ],
+)
+def test_what_is_said_of_an_exception(kind: str, message: str, told: str) -> None:
+    """What is missing is named where it is known."""
+    raised = ServerException(type=kind, message=message, fingerprint="f")
+    statements = (use('SELECT "a" FROM "shop_order"'),)
+    assert told in advice(Outcome.SERVER_ERROR, status=500, exception=raised, statements=statements)
