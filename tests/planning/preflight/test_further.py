@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.further import goes_further
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import settled
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Identity, Outcome, Payload, Plan, PlannedPath, ServerException
@@ -48,6 +49,16 @@ REFUSED = tried(Outcome.CLIENT_ERROR)
 def test_what_is_told_behind_a_refusal(one: Try, *, further: bool) -> None:
     """Behind the header of a script, or values that are taken now; a wrong value breaks views, too."""
     assert goes_further(one, REFUSED, PLAIN) is further
+
+
+@pytest.mark.parametrize(("method", "writes", "works"), [("PUT", 0, False), ("PUT", 1, True), ("POST", 0, True)])
+def test_a_form_that_is_put_and_only_shows_the_page_again_does_not_work(method: str, writes: int, works: bool) -> None:
+    """Django has not read it, and nothing was written."""
+    one = operation(f"{method} /orders/")
+    seen = trace(method=method, route="/orders/", view_ran=True, user_id="", sql_writes=writes)
+    answer = Answer(status=200, text="", location="", trace=seen, content_type="text/html; charset=utf-8")
+    form = Payload(kind=BodyKind.FORM, origin="form")
+    assert judged(one, Identity(role="user"), PLAIN, form, answer).works is works
 
 
 def test_a_type_of_body_that_is_not_read_says_least() -> None:
