@@ -274,8 +274,7 @@ def _display(values: Values) -> dict[str, str | int | float]:
         known = bool(values["fingerprint"])
         message = " ".join(str(values["message"]).split()).rstrip(".!")
         shown["error"] = f"{values['type']}: {message}" if known else _("An error without an exception")
-        # A proven cause names it.
-        shown["error_text"] = f": {shown['error']}" if known and "unproven" in values else ""
+        shown["error_text"] = f": {shown['error']}" if known else ""
         shown["where"] = (
             _("The traceback is in the report under errors.")
             if known

@@ -179,7 +179,8 @@ class TestServerErrors:
         """Its path was never tried twice."""
         made = [*failing(1, path="/projects/3/"), *requests(10, first=6, client={"path": "/projects/4/"})]
         (finding,) = found(analysed(tmp_path, [operation()], made), "LA204")
-        assert not finding.proven
+        assert (finding.proven, finding.values["unproven"]) == (False, "no_path_failed_twice")
+        assert "fix the view for such rows" not in finding_text(finding).action
 
     def test_failing_from_one_moment_on_is_not(self, tmp_path: Path) -> None:
         """Then it is no matter of rows."""

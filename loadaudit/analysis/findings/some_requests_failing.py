@@ -123,8 +123,11 @@ def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone:
         by_row = False
         values = {name: value for name, value in values.items() if name != "cause"} | {"by_row": 0}
         values["unproven"] = "works_alone"
+    if not by_row:
+        values["kind"] = "open"
     if not by_row and "unproven" not in values:
-        values["unproven"] = "same_path_also_succeeds"
+        apart = len(always) == len(failing) < len(tally.paths)
+        values["unproven"] = "no_path_failed_twice" if apart else "same_path_also_succeeds"
     return Finding(
         code=CODE,
         severity=Severity.HIGH,

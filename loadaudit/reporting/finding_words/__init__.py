@@ -19,6 +19,7 @@ UNPROVEN: dict[str, Text] = {
     "row_may_belong_to_another": _("the rows that were asked for may belong to somebody else"),
     "refusal_may_be_a_rule": _("a 403 may be a rule about this user that the code does not declare"),
     "same_path_also_succeeds": _("the paths that fail also succeed, or all fail at times; time or load may cause it"),
+    "no_path_failed_twice": _("no path that failed was sent a second time; its row, time or load may cause it"),
     "works_alone": _("the paths that failed worked when they were sent again, each alone, behind the load"),
     "never_overlapped": _("no two of the requests were at one row at the same moment"),
     "count_never_varied": _("the count was the same in all requests and no place in the project's code is known"),

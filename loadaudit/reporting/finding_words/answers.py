@@ -136,16 +136,22 @@ WORDS: dict[str, Words] = {
     ),
     "LA204": Words(
         title=_("Fails for some requests"),
-        claim=_("%(errors)s of %(requests)s requests were answered with a server error%(error_text)s."),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
         cause=_(
             "%(error)s, always on the same %(failing_paths)s of %(paths)s paths, such as "
             "%(path)s: the data of these rows causes it."
         ),
         action=_("Open the path and fix the view for such rows. %(where)s"),
     ),
-    "LA204.changed": Words(
+    "LA204.open": Words(
         title=_("Fails for some requests"),
         claim=_("%(errors)s of %(requests)s requests were answered with a server error%(error_text)s."),
+        cause="",
+        action=_("Open the path that failed, more than once: it may be its row, the moment or the load. %(where)s"),
+    ),
+    "LA204.changed": Words(
+        title=_("Fails for some requests"),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
         cause=_(
             "%(error)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s: each of them always "
             "fails, or changed once while others went on working. The data of these rows causes it, and the run "
@@ -155,7 +161,7 @@ WORDS: dict[str, Words] = {
     ),
     "LA204.alone": Words(
         title=_("Fails for some requests"),
-        claim=_("%(errors)s of %(requests)s requests were answered with a server error%(error_text)s."),
+        claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
         cause=_(
             "%(error)s, on %(failing_paths)s of %(paths)s paths, such as %(path)s. Sent again behind the "
             "load, each alone, paths that had failed failed each time, and others worked: the data of these rows "

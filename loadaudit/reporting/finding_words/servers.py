@@ -96,9 +96,7 @@ WORDS: dict[str, Words] = {
     ),
     "LA505.locked": Words(
         title=_("The SQLite database is locked"),
-        claim=_(
-            "%(count)s of %(requests)s requests gave up waiting for SQLite's single writer, in %(met)s operations."
-        ),
+        claim=_("%(count)s of %(requests)s requests gave up waiting for SQLite's single writer (operations: %(met)s)."),
         cause=_("SQLite lets one connection write at a time; those that failed are not to blame."),
         action=_("Use WAL, IMMEDIATE transactions and a longer timeout, or a server database for concurrent writes."),
     ),
