@@ -187,10 +187,19 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     if one.type in known:
         return known[one.type]
     if one.name in needs.invalid:
-        styles = next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(one.name)), _STYLES)
+        styles = _styles_of(one.name) or _STYLES
         others = _takes(one, styles) or _STYLES
         return _fitted(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day)
+
+
+def has_styles(name: str) -> bool:
+    """Whether a field's name tells what is written in it, as of an address or a number to call, and no row's key."""
+    return bool(_styles_of(name))
+
+
+def _styles_of(name: str) -> tuple[str, ...]:
+    return next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(name)), ())
 
 
 def is_end(name: str) -> bool:

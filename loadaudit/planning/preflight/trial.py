@@ -13,6 +13,7 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
 from loadaudit.planning.preflight.corrections import complaints, of_files
@@ -308,7 +309,8 @@ class Preflight:
             found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
         if one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
             wrong = {each.field for each in found if not (each.missing or each.unwanted)}
-            plain = [name for name, value in (in_path | in_body).items() if not isinstance(value, (list, dict))]
+            sent = (in_path | in_body).items()
+            plain = [name for name, value in sent if not (isinstance(value, (list, dict)) or has_styles(name))]
             names = [name for name in plain if not wrong or name in wrong]
             seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
             # A value of another style goes first: which look-up a refused field caused is only likely.

@@ -10,7 +10,7 @@ from django import forms
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
-from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, value_of
 from loadaudit.records import Body, BodyField, BodyKind
 
 TODAY = date(2026, 3, 1)
@@ -188,6 +188,8 @@ def test_another_style_is_still_what_the_name_says(name: str, pattern: str) -> N
     made = {value_of(one, needs(invalid=frozenset({name}), variant=variant)) for variant in (1, 2)}
     assert len(made) == 2
     assert all(re.fullmatch(pattern, str(each)) for each in made)
+    assert has_styles(name)
+    assert not has_styles("order_id")
 
 
 def test_a_known_password_is_found_behind_a_prefix() -> None:
