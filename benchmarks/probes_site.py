@@ -29,7 +29,7 @@ KEY, RUN_ID = "key-of-the-benchmark", "benchmark"
 ROWS = 1_000
 TURNS = 5
 """Measured one after the other, with or without the probe, before the other's turn."""
-PROBE = "loadaudit.probes.middleware.ProbeMiddleware"
+PROBE = "loadaudit.probes.middleware.probe_middleware"
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -6,7 +6,7 @@ from typing import Any
 
 from loadaudit.probes.fence.spec import FenceSpec
 
-PROBE_MIDDLEWARE = "loadaudit.probes.middleware.ProbeMiddleware"
+PROBE_MIDDLEWARE = "loadaudit.probes.middleware.probe_middleware"
 PUBLIC_MIDDLEWARE = "loadaudit.middleware.LoadauditMiddleware"
 
 _TOOLBARS = {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
-from loadaudit.probes.postgresql import APPLICATION_NAME, NOT_LIBPQ
+from loadaudit.probes.postgresql import APPLICATION_NAME, NEEDS_A_SESSION, NOT_LIBPQ
 from loadaudit.probes.series import NotApplicableError, Note, NotObservedError
 from loadaudit.records import TimeLimit
 
@@ -17,6 +17,17 @@ _CONSOLE = "pgbouncer"
 _CONNECT_TIMEOUT_S = 5
 _SERVER_STATES = ("sv_active", "sv_idle", "sv_used", "sv_tested", "sv_login")
 _UNLIMITED = 0
+_REMEDIES = (
+    ("max_client_conn", "Raise max_client_conn in pgbouncer.ini: its clients have taken all of them."),
+    ("query_wait_timeout", "Raise default_pool_size in pgbouncer.ini: no server connection came free in time."),
+    (
+        "authentication failed",
+        "PgBouncer's auth_file (or auth_query) must know USER and PASSWORD as DATABASES has them.",
+    ),
+    ("Connection refused", "Nothing listens where DATABASES leads: start PgBouncer, or mend HOST and PORT."),
+    ("no such database", "Name the NAME of DATABASES in the section [databases] of pgbouncer.ini."),
+)
+"""What a refusal of PgBouncer or of the server says, and what helps against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +79,20 @@ class PgBouncerProbe:
             import psycopg
         except ImportError as error:
             raise NotObservedError(f"psycopg 3 cannot be loaded: {error}.", hint="pip install psycopg") from error
+        otherwise = NEEDS_A_SESSION
         try:
             if not self._is_pooled():
                 raise NotApplicableError("DATABASES leads to the server itself, not to a PgBouncer.")
+            otherwise = f"Its console needs stats_users = {self._user} in pgbouncer.ini."
             # The console speaks the simple protocol only and knows no transactions.
             self._console = psycopg.connect(
                 **(self._parameters | {"dbname": _CONSOLE}), autocommit=True, cursor_factory=psycopg.ClientCursor
             )
             pooler = self._settings()
         except psycopg.Error as error:
+            said = " ".join(str(error).split())
             raise NotObservedError(
-                " ".join(str(error).split()),
-                hint=f"Its console needs stats_users = {self._user} in pgbouncer.ini.",
+                said, hint=next((remedy for part, remedy in _REMEDIES if part in said), otherwise)
             ) from error
         self._pool_size = float(pooler.pool_size)
         if pooler.query_wait_timeout_s:

@@ -63,10 +63,12 @@ def route_index(urlconf: str) -> RouteIndex:
 
 def _observed_resolve(original: Callable[..., ResolverMatch]) -> Callable[..., ResolverMatch]:
     def resolve_request(self: BaseHandler, request: HttpRequest) -> ResolverMatch:
-        match = original(self, request)
         recorder = current_or_closed()
+        if recorder is None:
+            return original(self, request)
+        match = original(self, request)
         # A view that calls others through a test client stays the view of its request.
-        if recorder is not None and not recorder.view and not recorder.closed:
+        if not recorder.view and not recorder.closed:
             recorder.view = match._func_path
             try:
                 match.func = _observed_view(match.func)

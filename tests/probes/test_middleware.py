@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from loadaudit.load.correlation import read_summary
-from loadaudit.probes.middleware import ProbeMiddleware
+from loadaudit.probes.middleware import probe_middleware
 from tests.probes.conftest import KEY, Site, headers, token
 
 
@@ -85,7 +85,7 @@ def test_a_stream_that_nobody_reads_is_closed(site: Site) -> None:
 
 def test_a_stream_that_is_left_halfway_is_closed(site: Site) -> None:
     """A client that goes away after the first chunk leaves one trace, with the statements until then."""
-    middleware = ProbeMiddleware(_stream_of_ten)
+    middleware = probe_middleware(_stream_of_ten)
     response = middleware(_request())
     chunks = iter(response)
     next(chunks)
@@ -105,7 +105,7 @@ def _request() -> HttpRequest:
 
 def test_a_file_stays_a_file(site: Site) -> None:
     """The server may send it by itself (sendfile), as it does without the probe."""
-    response = ProbeMiddleware(_file)(_request())
+    response = probe_middleware(_file)(_request())
     assert response.file_to_stream is not None
     assert site.traces == []
     response.close()
@@ -141,7 +141,7 @@ def test_a_cancelled_async_request_ends(site: Site) -> None:
         return HttpResponse()
 
     async def main() -> None:
-        task = asyncio.ensure_future(ProbeMiddleware(endless)(_request()))
+        task = asyncio.ensure_future(probe_middleware(endless)(_request()))
         await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

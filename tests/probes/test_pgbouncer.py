@@ -64,6 +64,31 @@ def test_a_role_that_may_not_ask(postgres_server: servers.Postgres, postgres_dat
     assert "stats_users = postgres" in caught.value.hint
 
 
+def test_other_refusals_have_other_remedies(postgres_server: servers.Postgres, postgres_database: str) -> None:
+    """The console's setting is not named where it would not help."""
+    with servers.start_pgbouncer(postgres_server, only=postgres_database, max_client_conn="1") as bouncer:
+        dsn = parameters(bouncer, postgres_database)
+        refused = [
+            (parameters(bouncer, postgres_database, user="nobody"), "auth_file"),
+            (parameters(bouncer, "missing"), "[databases]"),
+        ]
+        found = [(_hint_of(asked), remedy) for asked, remedy in refused]
+        with psycopg.connect(bouncer.dsn(postgres_database)):
+            found.append((_hint_of(dsn), "Raise max_client_conn"))
+    found.append((_hint_of(dsn), "start PgBouncer"))
+    for hint, remedy in found:
+        assert remedy in hint
+        assert "stats_users" not in hint
+
+
+def _hint_of(asked: dict[str, Any]) -> str:
+    probe = PgBouncerProbe(project(), asked)
+    with pytest.raises(NotObservedError) as caught:
+        probe.start(lambda _: None)
+    probe.stop()
+    return caught.value.hint
+
+
 def test_a_server_without_pooler(postgres_server: servers.Postgres, postgres_database: str) -> None:
     """There is nothing to read, and a run says nothing about it."""
     probe = PgBouncerProbe(project(), parameters(postgres_server, postgres_database))
