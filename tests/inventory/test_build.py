@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, clear_url_caches, path, re_path
 from django.urls.resolvers import RoutePattern
 
 from loadaudit.conf import CategoryRule, Config
@@ -39,6 +39,22 @@ def test_what_cannot_be_reached_is_a_problem_and_no_operation() -> None:
         ("duplicate", "/g/<int:key>/"),
     ]
     assert {one.view.rpartition(".")[2] for one in inventory.operations} == {"view"}
+
+
+def test_what_reads_the_same_is_compared_however_many_patterns_stand_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An open end takes what the same pattern with an end would."""
+    monkeypatch.setattr("loadaudit.inventory.urlconf.shadows.CANDIDATE_LIMIT", 0)
+    monkeypatch.setattr(
+        urls_problems,
+        "urlpatterns",
+        [re_path(r"^(?P<key>[0-9]+)/", urls_problems.view), re_path(r"^(?P<key>[0-9]+)/$", urls_problems.late)],
+    )
+    clear_url_caches()
+    try:
+        inventory = build_inventory(Config(), urlconf=PROBLEMS)
+    finally:
+        clear_url_caches()
+    assert [(one.code, one.route) for one in inventory.problems] == [("shadowed", "/<key>/")]
 
 
 def test_a_problem_names_its_place() -> None:

@@ -74,6 +74,8 @@ class ShadowFinder(Generic[T]):
     def __init__(self) -> None:
         self._by_raw: dict[str, T] = {}
         self._by_place: dict[str, list[T]] = {}
+        self._beyond: dict[str, list[T]] = {}
+        """Those for which their place had no room, by their routes: what reads the same is tried nevertheless."""
         self._slashes: dict[str, int | None] = {}
 
     def add(self, pattern: T, route: str) -> None:
@@ -84,15 +86,19 @@ class ShadowFinder(Generic[T]):
             return
         place = _literal_start(route)
         bucket = self._by_place.setdefault(place, [])
-        if len(bucket) < CANDIDATE_LIMIT and _has_known_converters(pattern.endpoint):
+        if not _has_known_converters(pattern.endpoint):
+            return
+        if len(bucket) < CANDIDATE_LIMIT:
             bucket.append(pattern)
+        else:
+            self._beyond.setdefault(route, []).append(pattern)
 
     def shadow_of(self, pattern: T, route: str, slots: "Sequence[Slot]") -> Shadowed[T] | None:
         """Return what shadows `pattern`, or None when it can be reached or nobody can tell."""
         same = self._by_raw.get(pattern.raw)
         if same is not None and _are_alike(_kinds(same), _kinds(pattern)):
             return Shadowed(pattern=pattern, by=same, same=True)
-        candidates = self._candidates(route)
+        candidates = [*self._candidates(route), *self._beyond.get(route, ())]
         if not candidates:
             return None
         paths = _example_paths(route[1:], slots)
