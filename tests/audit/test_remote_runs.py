@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 import urllib.error
@@ -228,6 +230,29 @@ class TestThroughRedis:
     def test_nothing_is_left_in_redis(self, finished: RedisRun) -> None:
         """The list goes with the run."""
         assert finished.keys == []
+
+
+def test_redis_killed_during_the_load_costs_the_last_second(deploy: Deploy, database: Path, site: Site) -> None:
+    """Whatever was answered a second before has its whole trace, and no request fails."""
+    with servers.start_redis() as server:
+        url = server.url(DATABASE)
+        target = deploy(WITH_PROBE, DEMO_REDIS_URL=url)
+        site.configure(f"LOADAUDIT['TOKEN_KEY'] = {KEY!r}")
+        arguments = ("--target", target.url, "--anonymous", "--only", "GET /health/live/", "--duration", "4")
+        with site.started("run", *arguments, DEMO_SQLITE_PATH=str(database), DEMO_REDIS_URL=url) as command:
+            command.wait_for_samples()
+            with RunFile(site.run_paths()[0]) as run:
+                safe = {one.number for one in run.samples()}
+            time.sleep(1)
+            os.kill(server.pid, signal.SIGKILL)
+            assert command.process.wait(60) == 0, (site.folder / "stderr").read_text()
+    with RunFile(site.run_paths()[0]) as run:
+        samples, traces = list(run.samples()), list(run.traces())
+    assert {(one.status, one.error) for one in samples} == {(200, "")}
+    whole = {one.number for one in traces if not one.summary_only}
+    assert safe
+    assert safe <= whole
+    assert len(whole) < len(samples)
 
 
 def test_redis_of_another_deployment_leaves_summaries(
