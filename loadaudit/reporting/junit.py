@@ -64,7 +64,8 @@ def _operation(result: OperationResult) -> ElementTree.Element:
     case.set("name", _text(result.operation.id))
     failure = ElementTree.SubElement(case, "failure", message=_text(reasons_text(result)), type=result.level.word)
     sent = ngettext("%(n)s request", "%(n)s requests", result.requests) % {"n": result.requests}
-    failure.text = _text(f"{sent}, {result.operation.file}:{result.operation.line}")
+    place = f", {result.operation.file}:{result.operation.line}" if result.operation.file else ""
+    failure.text = _text(f"{sent}{place}")
     return case
 
 

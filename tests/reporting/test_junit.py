@@ -1,6 +1,7 @@
 """The JUnit file."""
 
 import io
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from loadaudit.analysis.result import Analysis
@@ -33,9 +34,14 @@ def test_a_case_per_failing_operation(analysis: Analysis) -> None:
     assert suite.get("failures") == "2"
 
 
+def test_an_operation_whose_file_is_not_known_names_none(analysis: Analysis) -> None:
+    """As in an import with a list of routes that somebody wrote."""
+    nowhere = tuple(replace(one, operation=replace(one.operation, file="", line=0)) for one in analysis.operations)
+    texts = [one.text or "" for one in document(replace(analysis, operations=nowhere)).iter("failure")]
+    assert not [one for one in texts if ":0" in one]
+
+
 def test_what_xml_does_not_allow_is_replaced(empty_analysis: Analysis) -> None:
     """A label with a control character still makes a file that can be read."""
-    from dataclasses import replace
-
     hostile = replace(empty_analysis, info=replace(empty_analysis.info, label="a\x00b"))
     assert "a\ufffdb" in (document(hostile).get("name") or "")
