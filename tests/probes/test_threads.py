@@ -87,6 +87,15 @@ def test_async_view_under_asgi(site: Site) -> None:
     assert (trace.sql_count, trace.view_ran, trace.route) == (2, True, "/async/")
 
 
+def test_statements_awaited_together_count_once(site: Site) -> None:
+    """All four are counted; the moments that they share are not added twice."""
+    trace = _run(_async_trace(site, "/gathered/"))
+    parts = trace.connect_ns + trace.database_ns + trace.python_ns + trace.waiting_ns
+    assert (trace.sql_count, trace.connections_opened) == (4, 4)
+    assert 0 < trace.database_ns <= trace.sql_ns
+    assert parts <= trace.service_ns
+
+
 def test_sync_view_under_asgi(site: Site) -> None:
     """A sync view runs in a thread of Django's, with its request's recorder."""
     assert _run(_async_trace(site, "/repeated/")).sql_count == 7

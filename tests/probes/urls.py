@@ -14,6 +14,7 @@ urlpatterns = [
     path("threads/", views.own_threads),
     path("leaking/", views.leaking),
     path("async/", views.asynchronous),
+    path("gathered/", views.gathered),
     path("awaited-user/", views.awaited_user),
     path("streaming/", views.streaming),
     path("async-streaming/", views.async_streaming),

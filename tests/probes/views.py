@@ -115,6 +115,19 @@ async def asynchronous(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok")
 
 
+async def gathered(request: HttpRequest) -> HttpResponse:
+    """Ask four times at once, each in a thread of its own."""
+    asking = sync_to_async(ask_and_leave, thread_sensitive=False)
+    await asyncio.gather(*(asking() for _ in range(4)))
+    return HttpResponse("ok")
+
+
+def ask_and_leave() -> None:
+    """Execute a statement of some milliseconds on a connection that ends with it."""
+    ask("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 20000) SELECT max(x) FROM c")
+    connections.close_all()
+
+
 async def awaited_user(request: HttpRequest) -> JsonResponse:
     """Say who asks."""
     user = await request.auser()
