@@ -549,6 +549,23 @@ class TestLatency:
         analysis = analysed(tmp_path, [operation()], made, info=POSTGRESQL, series=[reading])
         assert len(found(analysis, "LA403")) == expected
 
+    def test_what_nearly_every_operation_computes_is_one_finding(self, tmp_path: Path) -> None:
+        """A middleware computes in all of them; only what one adds to it is its own."""
+        pages = [operation(f"GET /page/{number}/") for number in range(12)]
+        made = [
+            one
+            for number, page in enumerate(pages)
+            for one in requests(
+                5,
+                page.id,
+                first=5 * number + 1,
+                server={"cpu_ns": (600 if number == 3 else 200) * MS, "service_ns": 610 * MS},
+            )
+        ]
+        site, own = found(analysed(tmp_path, pages, made, info=POSTGRESQL), "LA403")
+        assert (site.values["kind"], site.values["cpu_ns"], len(site.operations)) == ("everywhere", 200 * MS, 12)
+        assert own.operations == (pages[3].id,)
+
     def test_password_hashing_is_info(self, tmp_path: Path) -> None:
         """It is slow on purpose."""
         page = operation("POST /accounts/login/")

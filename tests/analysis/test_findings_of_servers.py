@@ -261,6 +261,14 @@ class TestHealthCheck:
         findings = found(analysed(tmp_path, [CHECK], made), "LA407")
         assert [one.values["kind"] for one in findings] == ([kind] if kind else [])
 
+    @pytest.mark.parametrize(("asked_ns", "expected"), [(0, 0), (380 * MS, 1)])
+    def test_waiting_for_the_cpu_is_not_the_checks(self, tmp_path: Path, asked_ns: int, expected: int) -> None:
+        """On a machine without CPU to spare only its waits for the database count."""
+        server = {"sql_count": 1, "service_ns": 400 * MS, "sql_ns": asked_ns, "database_ns": asked_ns}
+        full = SeriesReading(probe="process", time_ns=MS, values={"machine_cpu_percent": 99.0})
+        made = requests(5, CHECK.id, server=server)
+        assert len(found(analysed(tmp_path, [CHECK], made, series=[full]), "LA407")) == expected
+
 
 def test_what_destroys_and_was_not_sent_is_named(tmp_path: Path) -> None:
     """LA603: with how many there are."""

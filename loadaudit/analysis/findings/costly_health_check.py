@@ -14,6 +14,8 @@ QUERIES = 5
 """One to see whether the database answers, and a few for what else the site hangs on."""
 CPU_NS = 50_000_000
 SLOW_NS = 250_000_000
+_ASKED = ("connect", "database", "commit", "cache", "http")
+"""Parts of the time in which a check waits for what it asks."""
 _CATEGORY = "Health"
 _MINIMUM = 3
 _USUAL_OF = 10
@@ -23,6 +25,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
     """Yield one finding per check that asks the database more than five times, or is slow even when undisturbed.
 
     Slow also means twice as slow as the site's operations usually are: what holds up all of them is not the check's.
+    Where no CPU was left, waiting for it looks like other waiting, and only what the check asked for counts.
     """
     usual_cpu_ns, usual_ns = _usual(facts)
     for operation, tally in facts.known():
@@ -33,7 +36,8 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         queries = median(tally.sql_count) or 0
         cpu_ns, service_ns = _undisturbed(facts, tally)
         computes = cpu_ns >= max(CPU_NS, 2 * usual_cpu_ns)
-        if queries > QUERIES or computes or service_ns >= max(SLOW_NS, 2 * usual_ns):
+        slow_ns = _asked_ns(tally) if facts.cpu_contended else service_ns
+        if queries > QUERIES or computes or slow_ns >= max(SLOW_NS, 2 * usual_ns):
             yield _finding(operation.id, tally, queries, cpu_ns, service_ns, computes=computes)
 
 
@@ -41,6 +45,11 @@ def _undisturbed(facts: RunFacts, tally: OperationTally) -> tuple[int, int]:
     """Return CPU and service time of the least disturbed tenth of the requests, without waiting for locks."""
     own_ns = own_service_ns(tally, single_writer=facts.sqlite)
     return nearest_rank(sorted(tally.cpu_ns), 0.1), nearest_rank(sorted(own_ns), 0.1)
+
+
+def _asked_ns(tally: OperationTally) -> int:
+    split = tally.split.result()
+    return sum(split.typical.get(part, 0) for part in _ASKED) if split is not None else 0
 
 
 def _usual(facts: RunFacts) -> tuple[int, int]:

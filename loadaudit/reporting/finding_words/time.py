@@ -130,6 +130,18 @@ WORDS: dict[str, Words] = {
         cause=_("Python code of the request: while it computes, the other threads of its worker wait."),
         action=_("Move the work to a background task, make it cheaper, or keep its result."),
     ),
+    "LA403.everywhere": Words(
+        title=_("Computes for long, everywhere"),
+        claim=_("A request computes for %(cpu_ns_text)s or more in the median in %(of)s operations (n = %(n)s)."),
+        cause=_(
+            "Python code of the request that nearly all of them pass through, such as a middleware: while it computes, "
+            "the other threads of its worker wait."
+        ),
+        action=_(
+            "Look at what all requests pass through: middleware, authentication, context processors, signal handlers. "
+            "A profiler on one quick page shows it."
+        ),
+    ),
     "LA403.password_hashing": Words(
         title=_("Computes for long (password hashing)"),
         claim=_("A request computes for %(cpu_ns_text)s in the median (n = %(n)s)."),
