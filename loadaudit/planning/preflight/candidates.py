@@ -271,8 +271,9 @@ class Candidates:
                     yield payload_of_form(found.form, operation.body, of_page, all_fields=all_fields)
         if operation.method in ("PUT", "PATCH") and (echo := self._echo(operation, path)) is not None:
             yield echo
-        if told := self.harvest.told.for_fields(operation.body.fields):
-            yield next(payloads_of(operation.body, operation.method, replace(needs, known={**needs.known, **told})))
+        # What a mail or the account itself tells is meant for this very operation.
+        if told := self.harvest.told.for_fields(one for one in operation.body.fields if one.name not in needs.known):
+            yield next(payloads_of(operation.body, operation.method, replace(needs, known={**told, **needs.known})))
         yield from payloads_of(operation.body, operation.method, needs)
 
     def needs(

@@ -35,7 +35,7 @@ INTERRUPTED = "the preflight was interrupted before its turn"
 _TURNS = 2
 """Turns after the first, for what did not work."""
 
-_CORRECTIONS = 4
+_CORRECTIONS = 3
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
