@@ -255,6 +255,25 @@ def test_redis_killed_during_the_load_costs_the_last_second(deploy: Deploy, data
     assert len(whole) < len(samples)
 
 
+def test_a_database_behind_pgbouncer_that_is_the_target_s_is_read(
+    site: Site, deploy: Deploy, postgres_server: servers.Postgres, pgbouncer: servers.Postgres
+) -> None:
+    """Through the pooler both the database's sessions and the pooler's console are seen beside the load."""
+    with postgres_server.database() as name:
+        url = f"postgres://{pgbouncer.user}@{pgbouncer.host}:{pgbouncer.port}/{name}"
+        target = deploy(WITH_PROBE, DEMO_DATABASE_URL=url)
+        site.configure(WITH_KEY)
+        arguments = ("--target", target.url, "--same-servers", "--anonymous", "--only", "health", "--duration", "2")
+        done = site.loadaudit("run", *arguments, "--format", "json", DEMO_DATABASE_URL=url)
+    assert done.code == 0, done.stderr
+    with RunFile(site.run_paths()[0]) as run:
+        read = {one.probe: set(one.values) for one in run.series()}
+    assert read.keys() >= {"postgresql default", "pgbouncer default"}
+    assert "sessions" in read["postgresql default"]
+    assert "clients_waiting" in read["pgbouncer default"]
+    assert not any(text.startswith("Not observed: ") for text in done.document()["messages"])
+
+
 def test_redis_of_another_deployment_leaves_summaries(
     site: Site, target: Deployed, redis_server: servers.Redis
 ) -> None:
