@@ -25,9 +25,13 @@ from locust import HttpUser, constant, task
 
 class Website(HttpUser):
     wait_time = constant(0.05)
+    turns = 0
 
     @task
     def pages(self):
+        Website.turns += 1
+        if Website.turns > 20:
+            self.environment.runner.quit()
         self.client.get("/about/?token=secret-value")
         self.client.get("/dashboard/")
         self.client.post("/profile/preferences/", {"a": 1})
@@ -79,8 +83,9 @@ def run_locust(site: Site, host: str, **variables: str) -> Outcome:
             "2",
             "-r",
             "2",
+            # It ends by itself, however busy the machine is.
             "-t",
-            "2s",
+            "60s",
         ],
         cwd=site.folder,
         env=environment | {"PYTHONPATH": str(ROOT)} | variables,
