@@ -46,9 +46,11 @@ def find(facts: RunFacts) -> Iterator[Finding]:
         yield _of_the_site(facts, [one for one, cpu_ns in computed_ns.items() if cpu_ns >= shared_ns], shared_ns)
     long_ns = LONG_ON_A_FULL_MACHINE_NS if facts.cpu_contended else LONG_NS
     for operation_id, cpu_ns in computed_ns.items():
+        if cpu_ns - shared_ns < long_ns:
+            continue
         tally = facts.tallies[operation_id]
-        share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns, 1)
-        if cpu_ns - shared_ns >= long_ns and (cpu_ns >= HOLDING_NS or share >= _SHARE):
+        share = cpu_ns / max(nearest_rank(sorted(tally.service_ns), 0.1), cpu_ns)
+        if cpu_ns >= HOLDING_NS or share >= _SHARE:
             yield _of_operation(operation_id, tally, cpu_ns, share)
 
 

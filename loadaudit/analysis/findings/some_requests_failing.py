@@ -1,12 +1,12 @@
 """LA204: an operation answers some requests with 5xx and others not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.findings.errors import error_values, is_duplicate, own_errors
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
-from loadaudit.records import Finding, Outcome, Severity
+from loadaudit.records import Finding, Outcome, Severity, Values
 
 CODE = "LA204"
 
@@ -79,25 +79,13 @@ def _works_alone(error: ErrorTally, alone: OperationTally | None) -> bool:
 
 def _imported(operation_id: str, tally: OperationTally, error: ErrorTally) -> Finding:
     values = {**error_values(error), "requests": tally.requests, "kind": "imported"}
-    return Finding(
-        code=CODE,
-        severity=Severity.HIGH,
-        operations=(operation_id,),
-        values={**values, "unproven": "only_the_status_is_known"},
-        proven=False,
-    )
+    return _made(operation_id, {**values, "unproven": "only_the_status_is_known"}, proven=False)
 
 
 def _duplicate(operation_id: str, tally: OperationTally, error: ErrorTally) -> Finding:
     """Return the finding about a row that exists already: which path it befalls hangs on what was sent before."""
-    return Finding(
-        code=CODE,
-        severity=Severity.HIGH,
-        operations=(operation_id,),
-        values={**error_values(error), "requests": tally.requests, "cause": "duplicate"},
-        samples=tuple(error.examples),
-        proven=True,
-    )
+    values = {**error_values(error), "requests": tally.requests, "cause": "duplicate"}
+    return _made(operation_id, values, samples=error.examples, proven=True)
 
 
 def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone: OperationTally | None) -> Finding:
@@ -128,11 +116,15 @@ def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone:
     if not by_row and "unproven" not in values:
         apart = len(always) == len(failing) < len(tally.paths)
         values["unproven"] = "no_path_failed_twice" if apart else "same_path_also_succeeds"
+    return _made(operation_id, values, samples=error.examples, proven=by_row)
+
+
+def _made(operation_id: str, values: Values, *, proven: bool, samples: Sequence[int] = ()) -> Finding:
     return Finding(
         code=CODE,
         severity=Severity.HIGH,
         operations=(operation_id,),
         values=values,
-        samples=tuple(error.examples),
-        proven=by_row,
+        samples=tuple(samples),
+        proven=proven,
     )
