@@ -15,6 +15,9 @@ UNIQUE_TEXT = "xxLAxx"
 UNIQUE_NUMBER = "__loadaudit_number__"
 """Stands, as a JSON string or the whole value of a form field, for a number that differs from request to request."""
 
+UNIQUE_OCTETS = "__loadaudit_octets__"
+"""Stands for two numbers below 256 with a dot between them, for addresses of networks and of hosts."""
+
 _BOUNDARY = "loadaudit-7f3a9c51e2d84b06"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -62,6 +65,8 @@ def unique(text: str, number: int) -> str:
     """Return a text with its marks replaced by what belongs to request `number`."""
     if UNIQUE_NUMBER in text:
         text = text.replace(UNIQUE_NUMBER, str(unique_number(number)))
+    if UNIQUE_OCTETS in text:
+        text = text.replace(UNIQUE_OCTETS, f"{_folded(number) >> 8 & 255}.{_folded(number) & 255}")
     return text.replace(UNIQUE_TEXT, _short(number)) if UNIQUE_TEXT in text else text
 
 

@@ -68,6 +68,11 @@ class Mailbox:
             **dict(parse_qsl(query)),
         }
         found = {name: str(value) for name, value in named.items() if name in names}
+        # A page and an API of the same project call the same key otherwise.
+        for pattern in (_KEY, _WHOSE):
+            ours, theirs = ([name for name in held if pattern.search(name)] for held in (names, named))
+            if len(ours) == len(theirs) == 1:
+                found.setdefault(ours[0], str(named[theirs[0]]))
         ends = [one for one in f"{parts.path}/{place}".split("/") if one]
         if any(_KEY.search(name) for name in found) or not ends or not _LOOKS_LIKE_A_KEY.match(ends[-1]):
             return found

@@ -11,6 +11,7 @@ from django.apps import AppConfig, apps
 from django.db import models
 
 from loadaudit.planning.neighbours import GENERIC
+from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.rows import reachable_rows
 from loadaudit.records import Identity, Operation, Parameter
 
@@ -121,6 +122,25 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) ->
         found = _values(one, {name: column}, identity) if column else []
         if found:
             return found[variant % len(found)][name]
+    return None
+
+
+def link_by_name(name: str, view: str, identity: Identity, variant: int = 0) -> str:
+    """Return the address of a row of a model that is called as the key is, empty where there is none."""
+    for model in _all(_near(view)):
+        if str(model._meta.model_name) == name.replace("_", "").lower():
+            rows = _values(model, {"pk": "pk"}, identity)
+            return address_of(model._meta.label, "pk", rows[variant % len(rows)]["pk"]) if rows else ""
+    return ""
+
+
+def choice_by_name(name: str, view: str, variant: int = 0) -> object:
+    """Return a choice of a column of this name that a model of the view's app has; None where none has choices."""
+    for model in _near(view):
+        field = next((one for one in model._meta.concrete_fields if one.name == name and one.flatchoices), None)
+        known = [value for value, _ in field.flatchoices if value not in (None, "")] if field is not None else []
+        if known:
+            return known[variant % len(known)]
     return None
 
 

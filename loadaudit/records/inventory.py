@@ -88,8 +88,8 @@ class BodyField:
     name: str
     type: str = "string"
     """JSON Schema's type, or its format where it has one: `string`, `integer`, `number`, `boolean`, `object`,
-    `date`, `date-time`, `time`, `duration`, `uuid`, `email`, `uri`; `file` for an upload, `json` for JSON in a form,
-    `any` when unknown."""
+    `date`, `date-time`, `time`, `duration`, `uuid`, `email`, `uri`, `ip`, `ipv6`, `network`, `mac`; `file` for an
+    upload, `json` for JSON in a form, `any` when unknown."""
     required: bool = False
     many: bool = False
     """A list of such values."""

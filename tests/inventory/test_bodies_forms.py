@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordResetView
 from django.views.i18n import set_language
 
-from loadaudit.inventory.bodies.fields.forms import fields_of_form
+from loadaudit.inventory.bodies.fields.forms import fields_of_form, of_form_field
 from tests.inventory import bodies_forms as views
 from tests.inventory.bodies import told, wanted
 
@@ -174,3 +174,13 @@ def test_choices_that_raise_are_unknown() -> None:
 def test_fields_of_a_set_have_an_order() -> None:
     """Two saved inventories of the same code are alike."""
     assert [one.name for one in fields_of_form(views.UnorderedForm).fields] == ["category", "code", "unit"]
+
+
+def test_fields_of_addresses_are_known_by_their_classes() -> None:
+    """Packages have classes of their own for networks, with the same names."""
+
+    class CidrAddressField(forms.CharField):
+        pass
+
+    fields = {"ip": forms.GenericIPAddressField(), "net": CidrAddressField(), "plain": forms.CharField()}
+    assert [of_form_field(name, one).type for name, one in fields.items()] == ["ip", "network", "string"]

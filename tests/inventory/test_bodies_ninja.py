@@ -1,10 +1,14 @@
 """Bodies that ninja's schemas declare, compared with the document that ninja publishes."""
 
-from typing import Any
+from ipaddress import IPv4Address
+from typing import Annotated, Any, Literal
 
 import pytest
 from django.urls import resolve
+from ninja import Schema
+from pydantic import Field
 
+from loadaudit.inventory.bodies.fields.annotated import of_annotation
 from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
 from loadaudit.records import Body
 from tests.inventory.bodies import brief, told
@@ -105,3 +109,23 @@ def test_kind_and_evidence(path: str, kind: str, evidence: str) -> None:
     """Ninja checks the body before the function runs."""
     found = body(path)
     assert (found.kind.value, found.evidence.value) == (kind, evidence)
+
+
+def test_what_tells_one_schema_of_several_from_the_others_has_to_be_sent() -> None:
+    """Its default does not count: pydantic looks for it before it chooses the schema."""
+
+    class Lesson(Schema):
+        kind: Literal["lesson"] = "lesson"
+        text: str
+
+    class Quiz(Schema):
+        kind: Literal["quiz"] = "quiz"
+        score: int
+        address: IPv4Address
+
+    found = of_annotation("content", Annotated[Lesson | Quiz, Field(discriminator="kind")])
+    assert [(one.name, one.type, one.required) for one in found.fields] == [
+        ("kind", "string", True),
+        ("score", "integer", True),
+        ("address", "ip", True),
+    ]

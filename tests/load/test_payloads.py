@@ -2,11 +2,12 @@
 
 import json
 from email.parser import BytesParser
+from ipaddress import IPv4Network
 
 from django.http import QueryDict
 
 from loadaudit.load.correlation import control_number, sample_number
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode, settled, unique_number
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, encode, settled, unique_number
 from loadaudit.records import BodyKind, Pair, Payload, Upload
 
 
@@ -63,3 +64,10 @@ def test_a_settled_template_is_the_same_each_time() -> None:
     fixed = settled(template, 7)
     assert encode(fixed, 1) == encode(fixed, 2) == encode(template, 7)
     assert fixed.pairs[0].value != UNIQUE_TEXT
+
+
+def test_networks_differ_from_request_to_request() -> None:
+    """Each is a network that there may be."""
+    payload = Payload(kind=BodyKind.JSON, document=json.dumps({"subnet": f"10.{UNIQUE_OCTETS}.0/24"}))
+    sent = [json.loads(encode(payload, sample_number(1, number)).content)["subnet"] for number in range(3)]
+    assert len({IPv4Network(one) for one in sent}) == 3

@@ -33,6 +33,7 @@ def test_links_lead_to_routes_whatever_host_they_name(tmp_path: Path, index: Rou
         ("https://app.example.com/verify/?user_id=5&signature=x1:y2", {"user_id", "signature"}, None),
         ("https://app.example.com/#/confirm?token=abc123", {"token"}, {"token": "abc123"}),
         ("https://app.example.com/#/reset/MQ/c8x-9f0e", {"uid", "token"}, {"uid": "MQ", "token": "c8x-9f0e"}),
+        ("https://app.example.com/reset/?uidb36=4&key=c8x-9f0e", {"uid", "token"}, {"uid": "4", "token": "c8x-9f0e"}),
         ("https://app.example.com/news/today/", {"token"}, {}),
         ("https://app.example.com/verify/?token=abc123", {"name"}, {}),
     ],

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT
+from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.records import BodyField
 
@@ -25,7 +26,10 @@ Rows = Callable[[str, str], list[Any]]
 _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), value)
     for pattern, value in (
-        (r"e-?mail", lambda day: f"la-{UNIQUE_TEXT}@example.com"),
+        (
+            r"e-?mail(?!s?_?(type|kind|status|template|subject|format|count|enabled|verified|sent)$)",
+            lambda day: f"la-{UNIQUE_TEXT}@example.com",
+        ),
         (r"password|passwd|passphrase", lambda day: PASSWORD),
         (
             r"(^|_)(next|return_(url|to)|redirect(_to|_url)?|continue|back(_url)?|success_url|came_from)$",
@@ -55,6 +59,11 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(^|_)code$", lambda day: f"la_{UNIQUE_TEXT}"),
         (r"(^|_)(lat|latitude)$", lambda day: "10.5"),
         (r"(^|_)(lng|lon|long|longitude)$", lambda day: "20.5"),
+        (
+            r"(^|_)(subnet|cidr|network)(_(address|cidr))?$|(^|_)ip_?(range|network)s?$",
+            lambda day: f"10.{UNIQUE_OCTETS}.0/24",
+        ),
+        (r"(^|_)mac(_?addr(ess)?)?$", lambda day: "02:00:5e:10:00:01"),
         (r"(^|_)ip(_|$)|ip_?address", lambda day: "192.0.2.1"),
         (r"(^|_)uuid$|guid", lambda day: f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"),
         (r"(^|_)json$|metadata", lambda day: "{}"),
@@ -118,10 +127,33 @@ def value_of(one: BodyField, needs: Needs) -> Any:
     return _single(one, needs)
 
 
+def several(one: BodyField, needs: Needs, count: int) -> list[Any]:
+    """Return a list of so many values for the field, each another one where there are as many."""
+    found = []
+    for number in range(count):
+        value = _single(one, replace(needs, variant=needs.variant + number))
+        if value is not NOTHING:
+            found.append(_differing(value, number) if number else value)
+    return found
+
+
+def _differing(value: Any, number: int) -> Any:
+    """Return a value that is not the one before it: its texts are, and what was ticked there is not."""
+    if isinstance(value, str):
+        return value.replace(UNIQUE_TEXT, f"{UNIQUE_TEXT}{number}")
+    if isinstance(value, dict):
+        return {name: _differing(one, number) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_differing(one, number) for one in value]
+    return False if value is True else value
+
+
 def _single(one: BodyField, needs: Needs) -> Any:
     if one.model:
-        rows = needs.rows(one.model, one.model_field or "pk")
-        return rows[needs.variant % len(rows)] if rows else NOTHING
+        rows = needs.rows(one.model, field := one.model_field or "pk")
+        value = rows[needs.variant % len(rows)] if rows else NOTHING
+        is_link = one.type == "uri" and value is not NOTHING
+        return (address_of(one.model, field, value) if is_link else "") or value
     choices = [choice for choice in one.choices if choice != ""]
     if choices:
         return _typed(choices[needs.variant % len(choices)], one.type)
@@ -176,8 +208,10 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         "uuid": f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000",
         "email": f"la-{UNIQUE_TEXT}@example.com",
         "uri": "https://example.com/",
-        "ipv4": "192.0.2.1",
-        "ip": "192.0.2.1",
+        "ip": f"10.{UNIQUE_OCTETS}.7" if one.unique or one.name in needs.invalid else "192.0.2.1",
+        "ipv6": "2001:db8::1",
+        "network": f"10.{UNIQUE_OCTETS}.0/24",
+        "mac": f"02:00:5e:10:00:{needs.variant % 256:02x}",
         "decimal": "1",
         # A list of one text: empty values are none to Django's forms.
         "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),

@@ -4,6 +4,7 @@ import re
 from http import HTTPStatus
 
 from loadaudit.planning.people import DISPOSABLE
+from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
@@ -105,6 +106,7 @@ _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
 )
+_LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
 _OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
@@ -113,13 +115,21 @@ _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
 
 def _is_form_by_put(operation: Operation, best: Try) -> bool:
     """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
-    as_json = best.payload is not None and best.payload.kind is BodyKind.JSON
-    if operation.method not in ("PUT", "PATCH") or as_json:
+    if operation.method not in ("PUT", "PATCH"):
         return False
     exception = best.trace.exception if best.trace is not None else None
+    if best.payload is not None and best.payload.kind is BodyKind.JSON:
+        return best.outcome is Outcome.INVALID and _missed_what_was_sent(best)
     return best.outcome is Outcome.INVALID or (
         exception is not None and exception.type.rpartition(".")[2] == "MultiValueDictKeyError"
     )
+
+
+def _missed_what_was_sent(best: Try) -> bool:
+    """Whether a form has found nothing under a name for which the JSON that was sent has a value."""
+    sent = sent_values(best.payload, set()) if best.payload is not None else {}
+    lacked = {name for refusal in best.trace.refusals for name in _LACKED.findall(refusal)} if best.trace else set()
+    return any(sent.get(name) not in (None, "") for name in lacked)
 
 
 def _of_refusal(trial: Trial, best: Try) -> str:

@@ -13,6 +13,7 @@ from django.apps import apps
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.control import Answer
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
@@ -21,14 +22,14 @@ from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
-from loadaudit.planning.naming import of_one_row, value_by_name
-from loadaudit.planning.payloads.bodies import echoed, payloads_of, with_rows_named
+from loadaudit.planning.naming import choice_by_name, link_by_name, of_one_row, value_by_name
+from loadaudit.planning.payloads.bodies import echoed, payloads_of
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.corrections import Complaint, as_asked
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.looked_up import LookUp, joined_by, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
@@ -261,7 +262,7 @@ class Candidates:
         if operation.method == "DELETE" and operation.body.kind is BodyKind.NONE:
             yield None
             return
-        needs = self._needs_of(operation)
+        needs = self.needs_of(operation)
         yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
@@ -287,7 +288,7 @@ class Candidates:
         found = dict.fromkeys(own_passwords(names), self.password) if self.password else {}
         return found | dict.fromkeys(own, self.identity.username)
 
-    def _needs_of(
+    def needs_of(
         self,
         operation: Operation,
         given: Mapping[str, Any] | None = None,
@@ -301,38 +302,15 @@ class Candidates:
         known: dict[str, Any] = dict(self._passwords(names))
         known |= of_one_row(names, operation.view, self.identity)
         if self.mailbox is not None:
-            known |= self.mailbox.values(names, f"{operation.route} {operation.name}")
+            told = self.mailbox.values(names, f"{operation.route} {operation.name}")
+            known |= told or (keys_of_account(names, self.identity) if self.mailbox.folder is not None else {})
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
-        wants = {one.field: one.wants for one in found if one.wants}
-        unwanted = {one.field for one in found if one.unwanted}
-        missing = [one.field for one in found if not one.unwanted]
-        body = with_rows_named(operation.body, missing)
-        if body.kind in (BodyKind.NONE, BodyKind.OTHER):
-            is_json = payload.kind is BodyKind.JSON
-            body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
-        fields = tuple(as_asked(one, wants, found) for one in body.fields if one.name not in unwanted)
-        given = sent_values(payload, {one.field for one in found})
-        # Other numbers of an answer, such as a count, are no fields of the body.
-        given |= {one.field: one.value for one in found if one.value is not None}
-        untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
-        told = {one.name for one in operation.body.fields if one.model or one.choices}
-        refused = {one.field for one in found if one.choice} - told
-        given = self._named(operation, untold) | self._named(operation, refused - untold, variant) | given
-        # What was called invalid because it was empty gets its usual value first.
-        if self.email and variant == 1:
-            # An address that is there may be meant, and is the only one that the account can change.
-            given |= {one.field: self.email for one in found if one.field == "email" and not one.missing}
-        empty = {name for name, value in sent_values(payload, set()).items() if value in (None, "")}
-        others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
-        invalid = frozenset(others - empty)
-        needs = self._needs_of(operation, given, variant, invalid, asked=[*missing, *given])
-        made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
-        return amended(payload, made, {one.field for one in found}, unwanted)
+        return corrected(self, operation, payload, found, variant)
 
     def query(self, operation: Operation, path: str, found: Sequence[Complaint]) -> str:
         """Return the path with values for the query parameters that the server asked for."""
@@ -350,17 +328,28 @@ class Candidates:
     def _with_query(self, operation: Operation, path: str, asked: Mapping[str, Complaint]) -> str:
         plain, _, query = path.partition("?")
         fields = tuple(BodyField(name=name, type=one.wants or "any", required=True) for name, one in asked.items())
-        given = self._named(operation, asked) | {
-            name: one.value for name, one in asked.items() if one.value is not None
-        }
+        given = self.named(operation, asked) | {name: one.value for name, one in asked.items() if one.value is not None}
         payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=fields), operation.method, self.needs(given)))
         made = [(one.name, one.value) for one in payload.pairs]
         kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
         return f"{plain}?{urlencode([*kept, *made])}"
 
-    def _named(self, operation: Operation, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
-        """Return values for names that mean a row, and that nothing else explains."""
+    def named(self, operation: Operation, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
+        """Return values for names that mean a row or a choice, and that nothing else explains."""
         found = {name: value_by_name(name, operation.view, self.identity, variant) for name in names}
+        found = {
+            name: choice_by_name(name, operation.view, variant) if one is None else one for name, one in found.items()
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    def links(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
+        """Return addresses of rows of the models that are called as the names are."""
+        found = {name: link_by_name(name, operation.view, self.identity, variant - 1) for name in names}
+        return {name: value for name, value in found.items() if value}
+
+    def choices(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
+        """Return choices of columns with these names, where the models of the view's app have them."""
+        found = {name: choice_by_name(name, operation.view, variant - 1) for name in names}
         return {name: value for name, value in found.items() if value is not None}
 
     def _rows(self, model: str, name: str) -> list[Any]:

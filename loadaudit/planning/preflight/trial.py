@@ -1,9 +1,9 @@
 """Tries operations one by one, each alone, until something works or the budget is spent."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl
 
 import requests
 
@@ -13,10 +13,14 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.payloads.values import has_styles
-from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
-from loadaudit.planning.preflight.corrections import complaints, of_files
+from loadaudit.planning.preflight.correcting import (
+    MAY_BE_CORRECTED,
+    OTHER_BODY,
+    complained_of,
+    correction,
+    may_name_others_rows,
+)
 from loadaudit.planning.preflight.further import goes_further
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
@@ -36,10 +40,12 @@ _TURNS = 2
 """Turns after the first, for what did not work."""
 
 _CORRECTIONS = 3
+"""Other values for the same complaint."""
+
+_CORRECTIONS_IN_ALL = 7
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
-_OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
 _OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER})
 """Outcomes of reads that somebody else's rows and rights may change."""
 
@@ -179,7 +185,8 @@ class Preflight:
             turned = best is None or best.outcome is Outcome.DENIED
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
-            trial = self._as(operation, candidates, MOST_TRIES if turned else _TRIES_OF_OTHERS, known)
+            most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
+            trial = self._as(operation, candidates, MOST_TRIES if turned else most, known)
             others -= not turned
             tries, reason = tries + trial.tries, reason or trial.reason
             if trial.best is not None and trial.best.outcome in _OTHER_IDENTITY:
@@ -253,7 +260,7 @@ class Preflight:
                         break
             except (NoRow, DeclaredError) as missing:
                 reason = str(missing)
-            if best is not None and (best.works or best.outcome not in _OTHER_PATH | _OTHER_BODY):
+            if best is not None and (best.works or best.outcome not in _OTHER_PATH | OTHER_BODY):
                 break
             if scripts:
                 # Whoever asks for a script's header takes nothing without it.
@@ -291,41 +298,21 @@ class Preflight:
         for payload in candidates.payloads(operation, path.path):
             one = self._send(operation, candidates, path, payload)
             yield one
-            for variant in range(1, _CORRECTIONS + 1):
-                corrected = self._corrected(operation, candidates, one, variant)
-                if corrected is None:
+            said = Counter[object]()
+            while said.total() < _CORRECTIONS_IN_ALL:
+                # What is said for the first time gets its first answer, however much was said before.
+                said[about := complained_of(one)] += 1
+                if said[about] > _CORRECTIONS:
                     break
-                one = corrected
+                better = (
+                    correction(operation, candidates, one, said[about]) if one.outcome in MAY_BE_CORRECTED else None
+                )
+                if better is None:
+                    break
+                one = self._send(operation, candidates, *better)
                 yield one
-            if one.outcome not in _OTHER_BODY:
+            if one.outcome not in OTHER_BODY:
                 return
-
-    def _corrected(self, operation: Operation, candidates: Candidates, one: Try, variant: int) -> Try | None:
-        """Return another try that does what the server asked for, or None when it asked for nothing in particular."""
-        in_body = sent_values(one.payload, set()) if one.payload is not None else {}
-        in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
-        found = complaints(one.answer, in_path | in_body) if one.outcome in _OTHER_BODY else []
-        if not found and one.payload is not None and one.outcome in _OTHER_BODY:
-            found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
-        if one.outcome in _OTHER_BODY | {Outcome.NOT_FOUND}:
-            wrong = {each.field for each in found if not (each.missing or each.unwanted)}
-            sent = (in_path | in_body).items()
-            plain = [name for name, value in sent if not (isinstance(value, (list, dict)) or has_styles(name))]
-            names = [name for name in plain if not wrong or name in wrong]
-            seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
-            # A value of another style goes first: which look-up a refused field caused is only likely.
-            likely = wrong if variant > 1 else set()
-            found = [seen.get(each.field, each) if each.field in likely else each for each in found] or [*seen.values()]
-        in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
-        if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
-            return self._send(operation, candidates, replace(one.path, path=path), one.payload)
-        found = [each for each in found if each not in in_query]
-        if one.payload is None or not found:
-            return None
-        payload = candidates.corrected(operation, one.payload, found, variant)
-        if payload == replace(one.payload, origin=payload.origin):
-            return None
-        return self._send(operation, candidates, one.path, payload)
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
         timeout_s = _HEAVY_TIMEOUT_S if operation.risk.value == "heavy" else _TIMEOUT_S
@@ -369,8 +356,9 @@ class Preflight:
 
 
 def _may_work_as_another(operation: Operation, best: Try) -> bool:
-    outcomes = _OTHER_IDENTITY if operation.method in SAFE_METHODS else _OTHER_IDENTITY_OF_WRITES
-    return best.outcome in outcomes
+    if operation.method in SAFE_METHODS:
+        return best.outcome in _OTHER_IDENTITY
+    return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
 
 
 def _says_more(one: Try, best: Try) -> bool:

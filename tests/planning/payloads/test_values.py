@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django import forms
 
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, encode
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, encode
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
 from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, value_of
@@ -37,6 +37,9 @@ def needs(**changes: Any) -> Needs:
         (BodyField(name="x", default="kept"), "kept"),
         (BodyField(name="country_code", max_length=2), "US"),
         (BodyField(name="quantity"), "1"),
+        (BodyField(name="x", type="ip"), "192.0.2.1"),
+        (BodyField(name="subnet"), f"10.{UNIQUE_OCTETS}.0/24"),
+        (BodyField(name="email_type"), f"loadaudit {UNIQUE_TEXT}"),
     ],
 )
 def test_a_field_gets_what_it_takes(field: BodyField, expected: object) -> None:

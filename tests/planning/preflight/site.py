@@ -179,6 +179,14 @@ def numbered_for_one(request: HttpRequest) -> HttpResponse:
     return HttpResponse("done")
 
 
+@require_POST
+def choosing(request: HttpRequest) -> HttpResponse:
+    """Let only one choose the row that there is."""
+    if request.COOKIES.get("who") != "two":
+        return JsonResponse({"team": [f'Invalid pk "{request.POST["team"]}" - object does not exist.']}, status=400)
+    return HttpResponse("done")
+
+
 def of_a_model(request: HttpRequest) -> HttpResponse:
     """Want a model in two keys of the query, and say so in plain words."""
     for name in ("app_name", "model_name"):
@@ -192,6 +200,7 @@ urlpatterns = [
     path("registered/", registered),
     path("numbered/", numbered),
     path("numbered-for-one/", numbered_for_one),
+    path("choosing/", choosing),
     path("of-a-model/", of_a_model),
     path("limited/", limited),
     path("rows/", rows),

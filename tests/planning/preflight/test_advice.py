@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.advice import advice_on
+from loadaudit.planning.preflight.advice import FORM_BY_PUT, advice_on
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Identity, Outcome, Payload, PlannedPath, ServerException
@@ -14,13 +14,20 @@ from tests.analysis.factories import operation, sample, trace, use
 FORM = Payload(kind=BodyKind.FORM, origin="form")
 
 
-def advice(outcome: Outcome, said: str = "", method: str = "POST", status: int = 200, **facts: Any) -> str:
+def advice(
+    outcome: Outcome,
+    said: str = "",
+    method: str = "POST",
+    status: int = 200,
+    payload: Payload = FORM,
+    **facts: Any,
+) -> str:
     """Return what is said of an answer with this text, or with these facts of its trace, to a form."""
     answer = Answer(status=status, text="", location="", trace=None, content_type="text/plain", content=said.encode())
     one = Try(
         identity=Identity(role="staff", staff=True),
         path=PlannedPath(path="/nowhere/"),
-        payload=FORM,
+        payload=payload,
         sample=sample(operation_id=f"{method} /nowhere/", status=status),
         trace=trace(**facts),
         outcome=outcome,
@@ -62,3 +69,13 @@ def test_what_is_said_of_an_exception(kind: str, message: str, told: str) -> Non
     raised = ServerException(type=kind, message=message, fingerprint="f")
     statements = (use('SELECT "a" FROM "shop_order"'),)
     assert told in advice(Outcome.SERVER_ERROR, status=500, exception=raised, statements=statements)
+
+
+def test_a_form_that_finds_nothing_in_json_reads_no_put() -> None:
+    """What was sent as JSON is called missing; what was not sent may be."""
+    refusals = ("shop.forms.F: email (required)",)
+    with_value, without = (
+        Payload(kind=BodyKind.JSON, document=text, origin="form") for text in ('{"email": "a@example.com"}', "{}")
+    )
+    told = [advice(Outcome.INVALID, method="PUT", refusals=refusals, payload=one) for one in (with_value, without)]
+    assert [FORM_BY_PUT in one for one in told] == [True, False]

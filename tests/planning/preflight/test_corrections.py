@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.corrections import Complaint, as_asked, complaints, of_files
+from loadaudit.planning.preflight.complaint import Complaint, as_asked
+from loadaudit.planning.preflight.corrections import complaints, of_files
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
 

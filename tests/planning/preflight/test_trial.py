@@ -139,6 +139,14 @@ def test_who_is_turned_away_behind_a_mended_value_is_followed_by_another(stage: 
     assert (trial.works, trial.best.identity.role) == (True, "two")
 
 
+def test_a_row_that_one_user_may_not_choose_another_may(stage: Stage) -> None:
+    """What a serializer calls a row that does not exist is one that this user has no right to."""
+    _as_two(stage)
+    trial = stage.run("POST /choosing/")["POST /choosing/"]
+    assert trial.best is not None
+    assert (trial.works, trial.best.identity.role) == (True, "two")
+
+
 def _as_two(stage: Stage) -> None:
     first = replace(stage.preflight.candidates["anonymous"], identity=Identity(role="one"))
     other = replace(first, identity=Identity(role="two"), client=_Marked(stage.session))
@@ -337,7 +345,7 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
-    mine = {"GET /mine/", "POST /numbered-for-one/"}
+    mine = {"GET /mine/", "POST /numbered-for-one/", "POST /choosing/"}
     assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /none/<str:word>/", *mine}
 
 

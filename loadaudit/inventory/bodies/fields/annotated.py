@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import ipaddress
 import types
 import typing
 import uuid
@@ -29,11 +30,17 @@ _TYPES: tuple[tuple[type, str], ...] = (
     (datetime.time, "time"),
     (datetime.timedelta, "duration"),
     (uuid.UUID, "uuid"),
+    (ipaddress.IPv4Address, "ip"),
+    (ipaddress.IPv6Address, "ipv6"),
+    (ipaddress.IPv4Network, "network"),
     (UploadedFile, "file"),
     (str, "string"),
     (bytes, "string"),
 )
-_NAMED = {"EmailStr": "email", "NameEmail": "email", "HttpUrl": "uri", "AnyUrl": "uri", "AnyHttpUrl": "uri"}
+_NAMED = {
+    **{"EmailStr": "email", "NameEmail": "email", "HttpUrl": "uri", "AnyUrl": "uri", "AnyHttpUrl": "uri"},
+    **{"IPvAnyAddress": "ip", "IPvAnyNetwork": "network", "IPvAnyInterface": "network"},
+}
 _LIMITS = {
     "min_length": "min_length",
     "max_length": "max_length",
@@ -140,9 +147,13 @@ def of_annotation(name: str, hint: Any, required: bool = True, depth: int = 0) -
 
 
 def _of_union(name: str, arguments: tuple[Any, ...], required: bool, depth: int) -> BodyField:
-    """Return the richest of the alternatives."""
+    """Return the richest of the alternatives, with what tells it from the others as something that has to be sent."""
     found = [of_annotation(name, one, required, depth) for one in arguments if one is not type(None)]
-    return max(found, key=lambda one: (len(one.fields), one.many, one.type not in ("any", "string")))
+    richest = max(found, key=lambda one: (len(one.fields), one.many, one.type not in ("any", "string")))
+    if sum(bool(one.fields) for one in found) < 2:
+        return richest
+    inner = (dataclasses.replace(one, required=True) if len(one.choices) == 1 else one for one in richest.fields)
+    return dataclasses.replace(richest, fields=tuple(inner))
 
 
 def _of_class(plain: BodyField, made: Any, arguments: tuple[Any, ...], depth: int) -> BodyField:

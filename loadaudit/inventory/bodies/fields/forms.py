@@ -12,7 +12,14 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 
-from loadaudit.inventory.bodies.fields.models import as_text, choice_values, find_field, label_of, pattern_of
+from loadaudit.inventory.bodies.fields.models import (
+    as_text,
+    choice_values,
+    find_field,
+    label_of,
+    pattern_of,
+    type_by_class,
+)
 from loadaudit.inventory.bodies.quiet import quietly, request_of_nobody
 from loadaudit.inventory.source.trees import constants
 from loadaudit.records import BodyField
@@ -130,7 +137,7 @@ def of_form_field(name: str, field: forms.Field) -> BodyField:
     )
     plain = BodyField(
         name=name,
-        type=next((type_ for kind, type_ in _TYPES if isinstance(field, kind)), "string"),
+        type=type_by_class(type(field)) or next((type_ for kind, type_ in _TYPES if isinstance(field, kind)), "string"),
         required=field.required,
         many=many,
         default=_initial(field),

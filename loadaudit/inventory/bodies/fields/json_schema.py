@@ -7,7 +7,8 @@ from loadaudit.inventory.bodies.fields.models import CHOICES_MOST, as_text
 from loadaudit.records import BodyField
 
 _MAX_DEPTH = 6
-_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "email", "uri"})
+_FORMATS = frozenset({"date", "date-time", "time", "duration", "uuid", "email", "uri", "ipv6"})
+_CALLED = {"url": "uri", "iri": "uri", "ipv4": "ip", "ip": "ip", "idn-email": "email"}
 _FILES = frozenset({"binary", "base64", "byte"})
 
 
@@ -67,7 +68,7 @@ def _type(plain: Mapping[str, Any]) -> str:
     if type_ == "string":
         if format_ in _FILES or plain.get("contentMediaType") == "application/octet-stream":
             return "file"
-        return {"url": "uri", "iri": "uri"}.get(str(format_), str(format_) if format_ in _FORMATS else "string")
+        return _CALLED.get(str(format_), str(format_) if format_ in _FORMATS else "string")
     if type_ == "number" or type_ == "integer" or type_ == "boolean" or type_ == "array":
         return str(type_)
     if type_ == "file":

@@ -31,6 +31,19 @@ _TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
 )
 
 
+_BY_CLASS = {
+    **dict.fromkeys(("GenericIPAddressField", "IPAddressField", "InetAddressField", "IPField"), "ip"),
+    **dict.fromkeys(("CidrAddressField", "CIDRField", "NetworkField", "IPNetworkField", "IPPrefixField"), "network"),
+    **dict.fromkeys(("MACAddressField", "MacAddressField", "MACAddress8Field", "EUIField"), "mac"),
+}
+"""Type by the name of a class, of a model, a form or a serializer: packages have fields of their own for addresses."""
+
+
+def type_by_class(kind: type) -> str:
+    """Return the type of what a field of this class takes where its name tells, else empty."""
+    return next((_BY_CLASS[base.__name__] for base in kind.__mro__ if base.__name__ in _BY_CLASS), "")
+
+
 @lru_cache(maxsize=1024)
 def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField:
     """Return the body field that holds a value of a model field; `name` defaults to the field's own."""
@@ -60,6 +73,8 @@ def pattern_of(validators: Iterable[Any]) -> str:
 
 def type_of(field: "models.Field[Any, Any]") -> str:
     """Return the type of a model field's values."""
+    if known := type_by_class(type(field)):
+        return known
     for kind, type_ in _TYPES:
         if isinstance(field, kind):
             return type_

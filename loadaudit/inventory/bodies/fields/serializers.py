@@ -15,6 +15,7 @@ from loadaudit.inventory.bodies.fields.models import (
     label_of,
     of_model_field,
     pattern_of,
+    type_by_class,
 )
 from loadaudit.inventory.bodies.fields.unique_together import demanded_together
 from loadaudit.inventory.bodies.quiet import quietly
@@ -42,7 +43,6 @@ _TYPES = {
     "JSONField": "any",
     "ChoiceField": "string",
     "CharField": "string",
-    "IPAddressField": "string",
 }
 _NOT_SENT = frozenset({"HiddenField", "ReadOnlyField", "SerializerMethodField"})
 
@@ -199,7 +199,8 @@ def _related(plain: BodyField, one: Any, names: frozenset[str]) -> BodyField:
 
 
 def _limited(plain: BodyField, one: Any, names: frozenset[str]) -> BodyField:
-    type_ = next((_TYPES[base.__name__] for base in type(one).__mro__ if base.__name__ in _TYPES), "any")
+    known = type_by_class(type(one))
+    type_ = known or next((_TYPES[base.__name__] for base in type(one).__mro__ if base.__name__ in _TYPES), "any")
     if "ChoiceField" in names:
         return replace(plain, type=type_, many="MultipleChoiceField" in names, choices=_choices(one))
     return replace(

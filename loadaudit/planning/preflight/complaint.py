@@ -1,0 +1,44 @@
+"""One thing that a server says about a body or a query that it did not take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from loadaudit.records import BodyField
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """One field that the server did not take, and why."""
+
+    field: str
+    missing: bool = False
+    """It has to be there."""
+    choice: bool = False
+    """Another row or choice may be right."""
+    unwanted: bool = False
+    in_query: bool = False
+    """It belongs into the address, not into the body."""
+    value: Any = None
+    """What the server says the value is, or one that its statements ask for; None when nothing is known."""
+    wants: str = ""
+    """Type of value that the server expected, in the words of `BodyField.type`, or `hyperlink`, where it says so."""
+    place: tuple[str | int, ...] = ()
+    """Keys and positions that lead to a value deep within the body, the field first; empty for the field itself."""
+    least: int = 0
+    """How many values it must have at least."""
+
+
+def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
+    """Return a field with the type that the server asked for; a file that was not taken becomes another."""
+    if one.type == "file" and any(each.field == one.name and not each.missing for each in found):
+        return replace(one, choices=(wants.get(one.name, "png"),))
+    asked = wants.get(one.name, "")
+    if asked == "array":
+        return replace(one, many=True)
+    if asked == "hyperlink":
+        return replace(one, type="uri")
+    if not asked or (one.model and asked in ("integer", "uuid", "json")):
+        return one
+    # Nothing else is known to be wrong with what is an object already.
+    return one if asked == one.type == "object" else replace(one, type=asked, model=None, model_field=None, many=False)

@@ -1,0 +1,101 @@
+"""A body that answers what a server said of the one before."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
+from loadaudit.planning.payloads.values import Needs, several
+from loadaudit.planning.preflight.amended import amended, sent_values
+from loadaudit.planning.preflight.complaint import Complaint, as_asked
+from loadaudit.planning.preflight.nested import amended_within
+from loadaudit.records import BodyKind, Operation, Payload
+
+
+class Source(Protocol):
+    """Where values come from, for one identity."""
+
+    email: str
+
+    def named(self, operation: Operation, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
+        """Return values for names that mean a row or a choice, and that nothing else explains."""
+
+    def choices(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
+        """Return choices of columns with these names, where the models of the view's app have them."""
+
+    def links(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
+        """Return addresses of rows of the models that are called as the names are."""
+
+    def needs_of(
+        self,
+        operation: Operation,
+        given: Mapping[str, Any] | None = None,
+        variant: int = 0,
+        invalid: frozenset[str] = frozenset(),
+        asked: Iterable[str] = (),
+    ) -> Needs:
+        """Return what values are made of."""
+
+
+def corrected(
+    source: Source, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int
+) -> Payload:
+    """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
+    plain = [one for one in found if not one.place]
+    deep = [one for one in found if one.place and one.field not in {each.field for each in plain}]
+    made = _with_fields(source, operation, payload, plain, variant) if plain else payload
+    if not deep:
+        return made
+    needs = source.needs_of(operation, {}, variant)
+    return amended_within(
+        made, deep, operation.body.fields, needs, lambda name: source.named(operation, [name], variant).get(name)
+    )
+
+
+def _with_fields(
+    source: Source, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int
+) -> Payload:
+    wants = {one.field: one.wants for one in found if one.wants}
+    unwanted = {one.field for one in found if one.unwanted}
+    missing = [one.field for one in found if not one.unwanted]
+    body = with_rows_named(operation.body, missing)
+    if body.kind in (BodyKind.NONE, BodyKind.OTHER):
+        is_json = payload.kind is BodyKind.JSON
+        body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
+    fields = tuple(as_asked(one, wants, found) for one in body.fields if one.name not in unwanted)
+    given = _given(source, operation, payload, found, variant)
+    empty = {name for name, value in sent_values(payload, set()).items() if value in (None, "")}
+    others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
+    needs = source.needs_of(operation, given, variant, frozenset(others - empty), asked=[*missing, *given])
+    least = {one.field: one.least for one in found if one.least > 1}
+    if least:
+        lists = {one.name: several(one, needs, least[one.name]) for one in fields if one.name in least}
+        needs = replace(needs, given={**needs.given, **lists})
+    made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
+    return amended(payload, made, {one.field for one in found}, unwanted)
+
+
+def _given(
+    source: Source, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int
+) -> dict[str, Any]:
+    """Return the values that are sent in any case: what nobody complained of, and what names or answers tell."""
+    given = sent_values(payload, {one.field for one in found})
+    # Other numbers of an answer, such as a count, are no fields of the body.
+    told = {one.field: one.value for one in found if one.value is not None}
+    many = {one.name for one in operation.body.fields if one.many} | {
+        name for name, value in sent_values(payload, set()).items() if isinstance(value, list)
+    }
+    given |= {name: [value] if name in many and not isinstance(value, list) else value for name, value in told.items()}
+    untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
+    facts = {one.name for one in operation.body.fields if one.model or one.choices}
+    refused = {one.field for one in found if not (one.missing or one.unwanted)} - facts
+    named = {one.field for one in found if one.choice} & refused
+    links = {one.field for one in found if one.wants == "hyperlink"} & refused
+    given = source.links(operation, links, variant) | given
+    given = source.choices(operation, refused, variant) | given
+    given = source.named(operation, untold) | source.named(operation, named - untold, variant) | given
+    # What was called invalid because it was empty gets its usual value first.
+    if source.email and variant == 1:
+        # An address that is there may be meant, and is the only one that the account can change.
+        given |= {one.field: source.email for one in found if one.field == "email" and not one.missing}
+    return given

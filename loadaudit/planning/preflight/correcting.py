@@ -1,0 +1,72 @@
+"""What to send next, by what the server has said of a try: another body, or another query."""
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+from loadaudit.planning.payloads.values import has_styles
+from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.corrections import complaints, of_files
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Operation, Outcome, Payload, PlannedPath
+
+OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
+"""Outcomes that another body may change."""
+
+MAY_BE_CORRECTED = OTHER_BODY | {Outcome.NOT_FOUND}
+"""Outcomes of which the answer or the statements may tell what was meant."""
+
+
+def complained_of(one: Try) -> object:
+    """Return of what an answer complains, to tell whether a correction has changed it."""
+    sent = sent_values(one.payload, set()) if one.payload is not None else {}
+    return frozenset((each.place or each.field, each.missing, each.wants) for each in complaints(one.answer, sent))
+
+
+def may_name_others_rows(one: Try) -> bool:
+    """Whether a body was refused because this user may not choose the rows that it names."""
+    if one.payload is None or one.outcome not in (Outcome.INVALID, Outcome.CLIENT_ERROR):
+        return False
+    return any(each.choice and each.value is None for each in complaints(one.answer, sent_values(one.payload, set())))
+
+
+def correction(
+    operation: Operation, candidates: Candidates, one: Try, variant: int
+) -> tuple[PlannedPath, Payload | None] | None:
+    """Return what does as the server asked, or None when it asked for nothing in particular.
+
+    Raises NoRow when what it asked for is a row, and there is none.
+    """
+    in_body = sent_values(one.payload, set()) if one.payload is not None else {}
+    in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
+    found = complaints(one.answer, in_path | in_body) if one.outcome in OTHER_BODY else []
+    if not found and one.payload is not None and one.outcome in OTHER_BODY:
+        found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
+    found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
+    in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
+    if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
+        return replace(one.path, path=path), one.payload
+    found = [each for each in found if each not in in_query]
+    if one.payload is None or not found:
+        return None
+    payload = candidates.corrected(operation, one.payload, found, variant)
+    return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _with_look_ups(
+    operation: Operation,
+    candidates: Candidates,
+    one: Try,
+    sent: dict[str, object],
+    found: list[Complaint],
+    variant: int,
+) -> list[Complaint]:
+    """Return the complaints with the rows that the view was seen to look for, or those alone where it said nothing."""
+    wrong = {each.field for each in found if not (each.missing or each.unwanted)}
+    plain = [name for name, value in sent.items() if not (isinstance(value, (list, dict)) or has_styles(name))]
+    names = [name for name in plain if not wrong or name in wrong]
+    seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
+    # A value of another style goes first: which look-up a refused field caused is only likely.
+    likely = wrong if variant > 1 else set()
+    return [seen.get(each.field, each) if each.field in likely else each for each in found] or [*seen.values()]

@@ -1,0 +1,219 @@
+"""Errors as documents → what they say about single fields: REST framework's, pydantic's, JSON:API's, sentences."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.error_words import (
+    MOST_ITEMS,
+    is_choice,
+    is_missing,
+    is_unwanted,
+    least_items,
+    named_value,
+    wanted,
+)
+
+_NAMED = re.compile(
+    r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`]+"
+    r"(?:the |a |an |field |parameter |key |value |for )*[\"'`]?([\w-]+)"
+    r"|[\"'`]?([\w-]+)[\"'`]? (?:is|are|was|must be|field is|parameter is) "
+    r"(?:required|missing|not provided|provided|needed)",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"((?:[\w-]+, )*[\w-]+,? and [\w-]+)(?: parameters?| fields?| values?| keys?| arguments?)?"
+    r" (?:are|were|must be) (?:required|missing|not provided|provided|needed|given)",
+    re.IGNORECASE,
+)
+_TWO_WORDS = re.compile(
+    r"\b([a-z]+) ([a-z]+) (?:is|are|was|must be) (?:required|missing|not provided|provided|needed)", re.I
+)
+"""`model name must be provided` may mean the key `model_name`."""
+
+_PYDANTIC = {
+    **{"list_type": "array", "string_type": "string", "dict_type": "object", "model_type": "object"},
+    **{"int_type": "integer", "int_parsing": "integer", "float_parsing": "number", "bool_parsing": "boolean"},
+    **{"date_type": "date", "date_parsing": "date", "date_from_datetime_parsing": "date"},
+    **{"datetime_type": "date-time", "datetime_parsing": "date-time", "datetime_from_date_parsing": "date-time"},
+    **{"uuid_type": "uuid", "uuid_parsing": "uuid", "url_parsing": "uri", "model_attributes_type": "object"},
+    **{"bool_type": "boolean", "float_type": "number", "decimal_type": "number", "decimal_parsing": "number"},
+    **{"set_type": "array", "tuple_type": "array", "dataclass_type": "object", "time_parsing": "time"},
+    **{"ip_any_address": "ip", "ip_v4_address": "ip", "ip_v6_address": "ipv6", "ip_any_network": "network"},
+    **{
+        "ip_v4_network": "network",
+        "ip_any_interface": "network",
+        "json_invalid": "json",
+        "time_delta_parsing": "duration",
+    },
+}
+"""Type that pydantic wanted, by the type of its error."""
+
+_OF_THE_PROJECT = frozenset({"value_error", "assertion_error"})
+"""Errors of pydantic whose words are the project's own."""
+
+_NO_NAMES = frozenset(
+    {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
+    | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
+    | {"or", "and", "not", "any", "some", "one", "valid", "invalid"}
+)
+_CONTAINERS = frozenset(
+    {"detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"}
+    | {"field_errors", "fieldErrors", "validation_errors", "validationErrors", "form_errors", "extra"}
+)
+_FIELD_KEYS = (
+    "field",
+    "attr",
+    "path",
+    "param",
+    "parameter",
+    "property",
+    "instancePath",
+    "field_name",
+    "fieldName",
+    "key",
+)
+_TEXT_KEYS = ("message", "msg", "detail", "error", "reason", "description", "messages", "title")
+_AROUND = frozenset({"data", "attributes", "relationships", "body", "$", "#", "non_field_errors", "__all__"})
+"""Parts of a pointer that lead to the fields, as in JSON:API's `/data/attributes/name`."""
+
+_DEEPEST = 8
+_ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
+
+
+def complaints_of(document: Any) -> Iterator[Complaint]:
+    if isinstance(document, str) and document[:1] in ("[", "{") and (inner := _parsed(document)) is not None:
+        # Errors of pydantic as a text within the answer.
+        yield from complaints_of(inner)
+    elif isinstance(document, str):
+        for match in _SEVERAL.finditer(document):
+            for name in re.split(r",? and |, ", match[1]):
+                # A name at the beginning of a sentence has a capital that is not its own.
+                yield Complaint(field=name[:1].lower() + name[1:] if name.istitle() else name, missing=True)
+        ends = set()
+        for match in _TWO_WORDS.finditer(document):
+            if not (_NO_NAMES | _ARTICLES) & {match[1].lower(), match[2].lower()}:
+                ends.add(match[2])
+                yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
+        for match in _NAMED.finditer(document):
+            name = match[1] or match[2]
+            if name and name.lower() not in _NO_NAMES and name not in ends:
+                yield Complaint(field=name, missing=True)
+    elif isinstance(document, list):
+        for one in document:
+            yield from _from_pydantic(one) if isinstance(one, dict) and "loc" in one else complaints_of(one)
+    elif isinstance(document, Mapping) and (named := _named_within(document)) is not None:
+        yield named
+    elif isinstance(document, Mapping):
+        for name, value in document.items():
+            yield from _from_entry(str(name), value)
+            if isinstance(value, int) and not isinstance(value, bool):
+                # `{"error": "conflict", "version": 7}`: the state that the request should have been based on.
+                yield Complaint(field=str(name), value=value)
+
+
+def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterator[Complaint]:
+    """Read one key of an error: `{"name": ["This field is required."]}`, or a container of such."""
+    if name in _CONTAINERS and not place:
+        yield from complaints_of(value)
+        return
+    here = (*place, name)
+    if texts := _texts(value):
+        yield _about(name, " ".join(texts), here)
+    elif len(here) < _DEEPEST:
+        entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+        for key, inner in entries:
+            if isinstance(key, int) and isinstance(inner, Mapping):
+                for each, deeper in inner.items():
+                    yield from _from_entry(str(each), deeper, (*here, key))
+            elif isinstance(key, str) and isinstance(inner, (list, Mapping)):
+                yield from _from_entry(key, inner, here)
+
+
+def _about(name: str, text: str, place: tuple[object, ...] = ()) -> Complaint:
+    """Return what a text about one field says of it."""
+    kind, missing = wanted(text), is_missing(text)
+    return Complaint(
+        field=name,
+        missing=missing,
+        choice=is_choice(text),
+        unwanted=is_unwanted(text),
+        value=None if missing or kind else named_value(text),
+        wants="" if missing else kind,
+        place=tuple(part if isinstance(part, int) else str(part) for part in place) if len(place) > 1 else (),
+        least=least_items(text),
+    )
+
+
+def _named_within(one: Mapping[str, Any]) -> Complaint | None:
+    """Read an error that has its field and its text side by side: `{"field": "name", "message": "…"}`."""
+    text = next((one[key] for key in _TEXT_KEYS if isinstance(one.get(key), str)), "")
+    source = one.get("source")
+    named = source.get("pointer") if isinstance(source, Mapping) else None
+    named = named or next((one[key] for key in _FIELD_KEYS if isinstance(one.get(key), (str, list)) and one[key]), None)
+    if not text or not named:
+        return None
+    parts = re.split(r"[./\[\]]+", named) if isinstance(named, str) else [str(part) for part in named]
+    parts = [part for part in parts if part and part not in _AROUND]
+    if not parts or not all(re.fullmatch(r"[\w-]+", part) for part in parts):
+        return None
+    return _about(parts[-1], text, tuple(int(part) if part.isdigit() else part for part in parts))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja, or pydantic's own `["name"]`."""
+    place = [str(part) for part in one["loc"]] if isinstance(one["loc"], list) else []
+    kind = str(one.get("type", ""))
+    if place and place[0] == "query" and "missing" in kind:
+        yield Complaint(field=place[-1], missing=True, in_query=True)
+    if not place or place[0] in ("query", "path", "header", "cookie"):
+        return
+    expected = re.findall(r"'([^']*)'", str(_of(one.get("ctx"), "expected") or _of(one.get("ctx"), "expected_tags")))
+    is_choice_of = any(word in kind for word in ("enum", "literal", "union_tag"))
+    tag = str(_of(one.get("ctx"), "discriminator")).strip("'") if "union_tag" in kind else ""
+    text = str(one.get("msg", ""))
+    within = _within_body([*place, tag] if tag else place)
+    yield Complaint(
+        field=str(within[-1] if place[0] in ("body", "form", "file") else within[0]),
+        missing="missing" in kind,
+        choice=is_choice_of and not tag,
+        unwanted="extra" in kind,
+        value=expected[0] if expected and is_choice_of else named_value(text) if kind in _OF_THE_PROJECT else None,
+        wants=_PYDANTIC.get(kind, "") or (wanted(text) if kind in _OF_THE_PROJECT else ""),
+        place=within if len(within) > 1 else (),
+        least=_least(one.get("ctx")) if kind == "too_short" else 0,
+    )
+
+
+def _within_body(place: Sequence[str]) -> tuple[str | int, ...]:
+    """Return where in the body a place is that may begin with `body` and the name of a parameter."""
+    inside = place[1:] if len(place) > 1 and place[0] in ("body", "form", "file") else place
+    return tuple(int(part) if part.isdigit() else part for part in inside)
+
+
+def _least(context: Any) -> int:
+    least = _of(context, "min_length")
+    return min(least, MOST_ITEMS) if isinstance(least, int) else 0
+
+
+def _of(found: Any, key: str) -> Any:
+    return found.get(key, "") if isinstance(found, Mapping) else ""
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return value
+    if isinstance(value, list) and value and all(isinstance(one, Mapping) and "message" in one for one in value):
+        return [str(one["message"]) for one in value]
+    return []

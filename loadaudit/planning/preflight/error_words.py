@@ -1,0 +1,97 @@
+"""What the text of an error about one field says of it: that it is missing, what kind of value it wants, how many."""
+
+import re
+from typing import Any
+
+_WANTS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("network", r"IPv[46](?: or IPv[46])? network|valid (?:ip )?(?:network|subnet)|\bCIDR\b|has host bits set"),
+        ("ipv6", r"valid IPv6 address"),
+        ("ip", r"IPv4(?: or IPv6)? address|valid ip\b|valid inet\b"),
+        ("mac", r"\b(?:mac|hardware) address|valid EUI"),
+        ("date-time", r"datetime has wrong format|valid (?:datetime|date/time|date and time)"),
+        ("time", r"^time has wrong format|valid time\b"),
+        ("duration", r"duration has wrong format|valid duration"),
+        ("uuid", r"\buuid"),
+        ("date", r"date format|time data|isoformat|valid date|date has wrong format"),
+        ("email", r"valid e-?mail"),
+        ("hyperlink", r"expected url string|invalid hyperlink"),
+        ("uri", r"valid url\b|absolute url"),
+        (
+            "array",
+            r"expected a list|(?:valid|be an?) (?:list|array|sequence)|enter a list of|\bnot an? (?:list|array)\b",
+        ),
+        (
+            "object",
+            r"expected an? (?:dictionary|object)|(?:valid|be an?) (?:dict|dictionary|object|mapping)\b"
+            r"|\bnot an? (?:dict|dictionary|object)\b",
+        ),
+        ("boolean", r"(?:valid|be an?) bool|true or false"),
+        ("number", r"valid (?:number|decimal|float)|be an? (?:number|float|decimal)"),
+        (
+            "integer",
+            r"(?:valid|be an?) int|whole number|expected a number|expected pk value|int\(\)"
+            r"|not an? (?:valid )?(?:int|integer|number|id)\b|could not convert",
+        ),
+        ("string", r"not a valid string|(?:valid|be an?) (?:str|string)\b"),
+        ("json", r"valid json"),
+    )
+)
+"""Kind of value by what errors of Django, REST framework, pydantic and Python say of another, the narrowest first."""
+
+_MISSING = re.compile(
+    r"\b(?:is|are|was|be|field|this value) (?:\w+ )?(?:required|missing|needed)|^required\b|may not be|"
+    r"missing (?:required )?(?:field|value|key|data)|^missing\b|\b(?:can ?not|can't) be (?:blank|null|empty)"
+)
+_REQUIRED_KIND = re.compile(r"\ban? (?:valid )?[\w ]+ is required")
+_CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option", "invalid hyperlink", "already")
+_LEAST = (
+    re.compile(r"at least (\d+) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"),
+    re.compile(r"(?:minimum|min\.?) (?:of )?(\d+) (?:items?|elements?|entries)"),
+)
+_ONE_OF = re.compile(
+    r"(?:one of|must (?:be|contain|include)|should be|expected|allowed(?: values)?(?: are)?|choose from|options are|"
+    r"available(?: values)?(?: are)?)[: ]+(?:either )?\W{0,3}(?P<quote>['\"`])(?P<word>[^'\"`]{1,60})(?P=quote)",
+    re.IGNORECASE,
+)
+_ONE_OF_PLAIN = re.compile(
+    r"\b(?:one of|choose from|allowed values(?: are)?|valid (?:values|choices|options) are)[: ]+\W{0,2}"
+    r"(?P<word>[\w.-]+)",
+    re.IGNORECASE,
+)
+MOST_ITEMS = 10
+
+
+def is_missing(text: str) -> bool:
+    """Whether a text says that there must be a value, rather than that it must be a certain one."""
+    lowered = text.strip().lower()
+    return bool(_MISSING.search(lowered)) and not _REQUIRED_KIND.search(lowered)
+
+
+def is_choice(text: str) -> bool:
+    """Whether a text says that another row or choice may be right."""
+    return any(word in text.lower() for word in _CHOICE)
+
+
+def is_unwanted(text: str) -> bool:
+    """Whether a text says that there must be no such field."""
+    lowered = text.lower()
+    return "unexpected" in lowered or "unknown field" in lowered or "not permitted" in lowered
+
+
+def wanted(text: str) -> str:
+    """Return the kind of value that a text asks for, in the words of `BodyField.type`; empty where it names none."""
+    return next((kind for kind, pattern in _WANTS if pattern.search(text)), "")
+
+
+def least_items(text: str) -> int:
+    """Return how many values a list must have at least, 0 where a text does not say."""
+    found = next((match for pattern in _LEAST if (match := pattern.search(text.lower()))), None)
+    return min(int(found[1]), MOST_ITEMS) if found is not None else 0
+
+
+def named_value(text: str) -> Any:
+    """Return the first of the values that a text says are the right ones, None where it names none."""
+    match = _ONE_OF.search(text) or _ONE_OF_PLAIN.search(text)
+    return match["word"] if match is not None else None

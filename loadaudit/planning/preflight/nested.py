@@ -1,0 +1,73 @@
+"""Values deep within a JSON body: where an error says that they stand, and what is put there instead."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from loadaudit.planning.payloads.values import NOTHING, Needs, several, value_of
+from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.complaint import Complaint, as_asked
+from loadaudit.records import BodyField, BodyKind, Payload
+
+Named = Callable[[str], Any]
+"""Name of a key → a value that the name alone suggests, or None."""
+
+
+def amended_within(
+    payload: Payload, found: Sequence[Complaint], fields: Sequence[BodyField], needs: Needs, named: Named
+) -> Payload:
+    """Return a JSON body with other values at the places that the complaints name; others stay as they are."""
+    if payload.kind is not BodyKind.JSON or not found:
+        return payload
+    document = json.loads(payload.document)
+    for one in found:
+        _amend(document, one, fields, needs, named)
+    return replace(
+        payload,
+        document=json.dumps(document, default=str),
+        origin=f"{payload.origin.removesuffix(CORRECTED)}{CORRECTED}",
+    )
+
+
+def _amend(document: Any, one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Named) -> None:
+    holder = document
+    for part in one.place[:-1]:
+        holder = holder[part]
+    key = one.place[-1]
+    if one.unwanted:
+        if isinstance(holder, dict):
+            holder.pop(key, None)
+        return
+    value = _value(one, fields, needs, named)
+    if value is not NOTHING:
+        holder[key] = value
+
+
+def _value(one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Named) -> Any:
+    if one.value is not None:
+        return one.value
+    name = next((part for part in reversed(one.place) if isinstance(part, str)), one.field)
+    fact = _fact_at(fields, one.place) or BodyField(name=name, type="any", required=True)
+    fact = as_asked(fact, {fact.name: one.wants} if one.wants else {}, [one])
+    if one.least:
+        return several(fact, needs, one.least)
+    known = named(fact.name) if not (fact.model or fact.choices or fact.fields) else None
+    if known is not None:
+        return known
+    is_refused = not (one.missing or one.choice)
+    return value_of(fact, replace(needs, invalid=frozenset({fact.name}) if is_refused else needs.invalid))
+
+
+def _fact_at(fields: Sequence[BodyField], place: Sequence[str | int]) -> BodyField | None:
+    """Return what is known of the field at a place; that of a list's item is one of its values."""
+    found: BodyField | None = None
+    for part in place:
+        if isinstance(part, int):
+            found = replace(found, many=False) if found is not None else None
+        else:
+            inner = found.fields if found is not None else fields
+            found = next((one for one in inner if one.name == part), None)
+        if found is None:
+            return None
+    return found

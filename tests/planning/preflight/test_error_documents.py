@@ -1,0 +1,108 @@
+"""Errors of other shapes than a name and a text."""
+
+import json
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.nested import amended_within
+from loadaudit.planning.preflight.places import place_in
+from loadaudit.records import BodyField, BodyKind, Payload
+from tests.planning.payloads.test_values import needs
+from tests.planning.preflight.test_corrections import answer
+
+QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": True}]}]}, "title": "t", "folders": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"title": ["A valid integer is required."]}, Complaint(field="title", wants="integer")),
+        ({"title": ["Enter a valid IPv4 or IPv6 address."]}, Complaint(field="title", wants="ip")),
+        (
+            {"title": ["'a' does not appear to be an IPv4 or IPv6 network"]},
+            Complaint(field="title", wants="network"),
+        ),
+        ({"title": ['Expected a list of items but got type "str".']}, Complaint(field="title", wants="array")),
+        ({"errors": [{"field": "title", "message": "This field is required"}]}, Complaint(field="title", choice=True)),
+        ({"errors": [{"attr": "kind", "detail": "Field is required"}]}, Complaint(field="kind", missing=True)),
+        (
+            {"errors": [{"source": {"pointer": "/data/attributes/kind"}, "detail": "This field is required."}]},
+            Complaint(field="kind", missing=True),
+        ),
+        (
+            {"quiz": {"questions": [{"points": ["This field is required."]}]}},
+            Complaint(field="quiz", missing=True, place=("quiz", "questions", 0, "points")),
+        ),
+        (
+            [
+                {
+                    "type": "too_short",
+                    "loc": ["body", "data", "quiz", "questions", 0, "answers"],
+                    "ctx": {"min_length": 2},
+                }
+            ],
+            Complaint(field="quiz", least=2, place=("quiz", "questions", 0, "answers")),
+        ),
+        (
+            [{"type": "union_tag_not_found", "loc": ["quiz"], "ctx": {"discriminator": "'type'"}}],
+            Complaint(field="quiz", place=("quiz", "type")),
+        ),
+        (
+            [{"type": "value_error", "loc": ["folders"], "msg": "Value error, the list must contain 'inbox'."}],
+            Complaint(field="folders", value="inbox"),
+        ),
+    ],
+)
+def test_what_an_error_says_of_a_field(document: Any, expected: Complaint) -> None:
+    """Wherever the field stands in what was sent, and whatever kind of value is wanted there."""
+    assert complaints(answer(document), {**QUIZ, "title": ""} if expected.field == "title" else QUIZ) == [expected]
+
+
+def test_a_place_leaves_out_what_is_no_part_of_the_body() -> None:
+    """Names of parameters, tags of unions and types of plain values stand between the keys."""
+    assert place_in(["data", "quiz", "long", "questions", "0", "text", "str"], QUIZ) == ("quiz", "questions", 0, "text")
+    assert place_in(["quiz", "questions", 3, "text"], QUIZ) == ("quiz", "questions")
+
+
+def test_values_deep_within_a_body_are_amended_alone() -> None:
+    """A list grows to what it must have at least, what is missing comes, what is unwanted goes."""
+    fields = [
+        BodyField(
+            name="quiz",
+            type="object",
+            fields=(
+                BodyField(
+                    name="questions",
+                    many=True,
+                    type="object",
+                    fields=(
+                        BodyField(
+                            name="answers",
+                            many=True,
+                            type="object",
+                            fields=(
+                                BodyField(name="text", required=True),
+                                BodyField(name="ok", type="boolean", required=True),
+                            ),
+                        ),
+                        BodyField(name="points", type="integer", minimum=3),
+                    ),
+                ),
+            ),
+        )
+    ]
+    where = ("quiz", "questions", 0)
+    found = [
+        Complaint(field="quiz", least=2, place=(*where, "answers")),
+        Complaint(field="quiz", missing=True, place=(*where, "points")),
+        Complaint(field="quiz", unwanted=True, place=(*where, "text")),
+    ]
+    payload = Payload(kind=BodyKind.JSON, document=json.dumps(QUIZ), origin="schema")
+    made = json.loads(amended_within(payload, found, fields, needs(), lambda name: None).document)
+    (question,) = made["quiz"]["questions"]
+    assert [one["ok"] for one in question["answers"]] == [True, False]
+    assert len({one["text"] for one in question["answers"]}) == 2
+    assert (question["points"], "text" in question, made["title"]) == (3, False, "t")
