@@ -8,6 +8,7 @@ from typing import Protocol, Self
 from loadaudit.probes.accounts import AccountProbe
 from loadaudit.probes.bound import BoundStatements
 from loadaudit.probes.cache import CacheProbe
+from loadaudit.probes.call_sites import CallSiteProbe
 from loadaudit.probes.exceptions import ExceptionProbe
 from loadaudit.probes.forms import FormProbe
 from loadaudit.probes.http import HttpProbe
@@ -34,6 +35,7 @@ class Probe(Protocol):
 REQUEST_PROBES: tuple[Callable[[], Probe], ...] = (
     ThreadCarrier,
     SqlProbe,
+    CallSiteProbe,
     ViewProbe,
     ExceptionProbe,
     CacheProbe,

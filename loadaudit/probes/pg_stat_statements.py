@@ -16,17 +16,31 @@ MOST_STATEMENTS = 5
 _HIDDEN = "<insufficient privilege>"
 """In the place of the statements of other roles."""
 _STATEMENT_CHARS = 200
+_NAME = "pg_stat_statements"
 _TIMES = ("total_exec_time", "total_time")
-"""Since PostgreSQL 13, and before."""
+"""Since version 1.8, and before."""
 # Without those of the probes themselves.
 _COUNTS = """
-SELECT queryid, query, calls, {time}, rows FROM pg_stat_statements
+SELECT queryid, query, calls, {time}, rows FROM {view}
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg\\_stat\\_%'
 """
 _SUMS = """
-SELECT coalesce(sum(calls), 0), coalesce(sum({time}), 0) FROM pg_stat_statements
+SELECT coalesce(sum(calls), 0), coalesce(sum({time}), 0) FROM {view}
 WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) AND query NOT LIKE '%pg\\_stat\\_%'
 """
+# The extension may lie in a schema that the role's search_path does not name.
+_PLACE = """
+WITH place AS (SELECT coalesce(to_regclass('pg_stat_statements'), (
+    SELECT to_regclass(quote_ident(nspname) || '.pg_stat_statements')
+    FROM pg_extension JOIN pg_namespace AS schema ON schema.oid = extnamespace
+    WHERE extname = 'pg_stat_statements')) AS view)
+SELECT view::text,
+    EXISTS (SELECT FROM pg_attribute WHERE attrelid = view AND attname = 'total_exec_time'),
+    current_setting('pg_stat_statements.track', true), current_setting('compute_query_id', true)
+FROM place
+"""
+_NOT_LOADED = "Set shared_preload_libraries = 'pg_stat_statements' in postgresql.conf, and start the server again."
+_COUNT_ALL = "Set pg_stat_statements.track = top."
 _ABSENT = (
     "CREATE EXTENSION pg_stat_statements; with shared_preload_libraries = 'pg_stat_statements' in postgresql.conf."
 )
@@ -49,7 +63,7 @@ class StatStatementsProbe:
         self.name = f"pg_stat_statements {probe.alias}"
         self._probe = probe
         self._connection: psycopg.Connection[Any] | None = None
-        self._time = _TIMES[0]
+        self._time, self._view = _TIMES[0], _NAME
         self._note: Note | None = None
         self._before: dict[Any, _Counted] = {}
         self._sums = (0.0, 0.0)
@@ -66,16 +80,12 @@ class StatStatementsProbe:
             raise NotObservedError(f"psycopg 3 cannot be loaded: {error}.", hint="pip install psycopg") from error
         try:
             self._connection = self._probe.connect()
-        except psycopg.OperationalError as error:
-            raise NotObservedError(" ".join(str(error).split()), hint=postgresql.NEEDS_A_SESSION) from error
-        try:
-            row = self._connection.execute("SELECT to_regclass('pg_stat_statements')::text").fetchone()
-            if row is None or row[0] is None:
-                raise NotObservedError("The extension is not in the audited database.", hint=_ABSENT)
-            self._time = _TIMES[self._connection.info.server_version < 130_000]
+            self._find(self._connection)
             self._before, self._sums = self._counted(), self._summed()
+        except psycopg.errors.ObjectNotInPrerequisiteState as error:
+            raise NotObservedError(" ".join(str(error).split()), hint=_NOT_LOADED) from error
         except psycopg.Error as error:
-            raise NotObservedError(" ".join(str(error).split()), hint=_ABSENT) from error
+            raise self._probe.refused(error) from error
         # Before this nothing was counted that could be noted at the end.
         self._note = note
 
@@ -103,17 +113,34 @@ class StatStatementsProbe:
             if connection is not None:
                 connection.close()
 
+    def _find(self, connection: "psycopg.Connection[Any]") -> None:
+        """Find the extension's view. Raises NotObservedError where there is none, or where it counts nothing."""
+        row = connection.execute(_PLACE).fetchone()
+        if row is None or row[0] is None:
+            raise NotObservedError("The extension is not in the audited database.", hint=_ABSENT)
+        self._view, is_new, track, ids = row
+        # Not the server's version: an extension keeps its own until it is updated.
+        self._time = _TIMES[not is_new]
+        if track == "none":
+            raise NotObservedError("It counts nothing: pg_stat_statements.track = none.", hint=_COUNT_ALL)
+        if ids == "off":
+            raise NotObservedError("It counts nothing: compute_query_id = off.", hint="Set compute_query_id = auto.")
+
     def _counted(self) -> dict[Any, _Counted]:
         if self._connection is None:
             return {}
-        found = self._connection.execute(_COUNTS.format(time=self._time)).fetchall()
+        found = self._connection.execute(_COUNTS.format(time=self._time, view=self._view)).fetchall()
         return {
             (queryid, query): _Counted(query=query or "", calls=calls, time_ms=time_ms, rows=rows)
             for queryid, query, calls, time_ms, rows in found
         }
 
     def _summed(self) -> tuple[float, float]:
-        row = None if self._connection is None else self._connection.execute(_SUMS.format(time=self._time)).fetchone()
+        row = (
+            None
+            if self._connection is None
+            else self._connection.execute(_SUMS.format(time=self._time, view=self._view)).fetchone()
+        )
         return (float(row[0]), float(row[1])) if row else (0.0, 0.0)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connections
 
-from loadaudit.probes.postgresql import APPLICATION_NAME, NEEDS_A_SESSION, NOT_LIBPQ
+from loadaudit.probes.postgresql import APPLICATION_NAME, NOT_LIBPQ
+from loadaudit.probes.postgresql_refusals import NEEDS_A_SESSION, remedy
 from loadaudit.probes.series import NotApplicableError, Note, NotObservedError
 from loadaudit.records import TimeLimit
 
@@ -17,17 +18,6 @@ _CONSOLE = "pgbouncer"
 _CONNECT_TIMEOUT_S = 5
 _SERVER_STATES = ("sv_active", "sv_idle", "sv_used", "sv_tested", "sv_login")
 _UNLIMITED = 0
-_REMEDIES = (
-    ("max_client_conn", "Raise max_client_conn in pgbouncer.ini: its clients have taken all of them."),
-    ("query_wait_timeout", "Raise default_pool_size in pgbouncer.ini: no server connection came free in time."),
-    (
-        "authentication failed",
-        "PgBouncer's auth_file (or auth_query) must know USER and PASSWORD as DATABASES has them.",
-    ),
-    ("Connection refused", "Nothing listens where DATABASES leads: start PgBouncer, or mend HOST and PORT."),
-    ("no such database", "Name the NAME of DATABASES in the section [databases] of pgbouncer.ini."),
-)
-"""What a refusal of PgBouncer or of the server says, and what helps against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +81,7 @@ class PgBouncerProbe:
             pooler = self._settings()
         except psycopg.Error as error:
             said = " ".join(str(error).split())
-            raise NotObservedError(
-                said, hint=next((remedy for part, remedy in _REMEDIES if part in said), otherwise)
-            ) from error
+            raise NotObservedError(said, hint=remedy(said, self._parameters, otherwise)) from error
         self._pool_size = float(pooler.pool_size)
         if pooler.query_wait_timeout_s:
             self._limits = [TimeLimit(name="query_wait_timeout", seconds=pooler.query_wait_timeout_s, source=self.name)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 
 from loadaudit.probes.postgresql_activity import Counters, TableScans
+from loadaudit.probes.postgresql_refusals import NEEDS_A_SESSION, remedy
 from loadaudit.probes.postgresql_waits import BlockingWatch
 from loadaudit.probes.series import Note, NotObservedError
 from loadaudit.records import BlockedSession
@@ -19,11 +20,8 @@ APPLICATION_NAME = "loadaudit"
 NOT_LIBPQ = ("context", "cursor_factory", "prepare_threshold")
 """What Django hands to its driver's connection class and not to libpq."""
 _CONNECT_TIMEOUT_S = 5
-NEEDS_A_SESSION = (
-    "The probe needs one session of its own, for which max_connections, the role's CONNECTION LIMIT and pg_hba.conf "
-    "must leave room."
-)
 
+_SERVER = "SELECT current_setting('max_connections'), pg_backend_pid(), current_setting('track_counts', true) <> 'off'"
 # Without the right to see a session its backend_type is NULL too; only background processes have no database. An idle
 # session behind a pooler is the pooler's, even if a probe was the last that it served and left its name.
 _SESSIONS = """
@@ -75,19 +73,18 @@ class PostgresqlProbe:
         self._note = note
         try:
             self._connection = self.connect()
-            row = self._connection.execute("SELECT current_setting('max_connections'), pg_backend_pid()").fetchone()
-        except psycopg.OperationalError as error:
-            raise NotObservedError(
-                " ".join(str(error).split()),
-                hint=NEEDS_A_SESSION,
-            ) from error
+            row = self._connection.execute(_SERVER).fetchone()
+            self._scans = TableScans(self._connection)
+        except psycopg.Error as error:
+            raise self.refused(error) from error
         if row is not None:
             self._max_connections = float(row[0])
             # A pooler makes the number up.
             self._sessions = _SESSIONS.format(pooled=row[1] != self._connection.info.backend_pid)
+            if not row[2]:
+                note(f"{self.name}: scans and dead rows of tables are not counted: set track_counts = on.")
         self._counters = Counters()
-        self._scans = TableScans(self._connection)
-        self._watch = BlockingWatch(self.alias, self.connect)
+        self._watch = BlockingWatch(self.alias, self.connect, self._described)
         self._watch.start()
 
     def connect(self) -> "psycopg.Connection[Any]":
@@ -97,17 +94,34 @@ class PostgresqlProbe:
         # A statement prepared on one server session fails on another behind a pooler in transaction mode.
         return psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)
 
+    def refused(self, error: Exception, otherwise: str = NEEDS_A_SESSION) -> NotObservedError:
+        """Return what a driver's error says, with what helps against it."""
+        said = " ".join(str(error).split())
+        if not said.endswith((".", "?")):
+            said += "."
+        return NotObservedError(said, hint=remedy(said, self._parameters, otherwise))
+
+    def _described(self, error: Exception) -> str:
+        refused = self.refused(error)
+        return f"{refused.message} {refused.hint}"
+
     def read(self) -> Mapping[str, float]:
         """Return the sessions by state, this one not counted (the states add up to `sessions`), and counters."""
         if self._connection is None:
             return {}
-        values = count_sessions(self._connection.execute(self._sessions.encode()).fetchall())
+        import psycopg
+
+        try:
+            values = count_sessions(self._connection.execute(self._sessions.encode()).fetchall())
+            counters = self._counters.read(self._connection)
+        except psycopg.Error as error:
+            raise self.refused(error, otherwise="") from error
         if "state_hidden" in values:
             self._note(
                 f"{self.name}: some sessions do not show their state. To count them too: GRANT pg_monitor TO "
                 f"{self.user}; or the setting track_activities = on, where it is off."
             )
-        return {**values, "max_connections": self._max_connections, **self._counters.read(self._connection)}
+        return {**values, "max_connections": self._max_connections, **counters}
 
     def stop(self) -> None:
         """Note how tables were read, and close the session."""

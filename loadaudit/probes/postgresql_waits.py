@@ -53,7 +53,15 @@ class _Wait:
 class BlockingWatch:
     """Looks at a session of its own in a thread of its own; `connect` opens that session."""
 
-    def __init__(self, alias: str, connect: Callable[[], Any], clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        alias: str,
+        connect: Callable[[], Any],
+        described: Callable[[Exception], str] = str,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """`described` says what a driver's error means and what helps against it."""
+        self._described = described
         self._dropped = 0
         self._failure = ""
         self._alias = alias
@@ -84,10 +92,7 @@ class BlockingWatch:
     def notes(self) -> Iterator[str]:
         """Yield what is missing, with what would allow it."""
         if self._failure:
-            yield (
-                f"who waits for whom was not observed to the end: {self._failure} It needs a session of its own, for "
-                "which max_connections and the role's CONNECTION LIMIT must leave room."
-            )
+            yield f"who waits for whom was not observed to the end: {self._failure}"
         if self._dropped:
             yield f"{self._dropped} waits for locks beyond the first {MOST_WAITS:,} were not kept."
 
@@ -132,14 +137,14 @@ class BlockingWatch:
         try:
             connection = self._connect()
         except Exception as error:  # a driver's own kind
-            self._failure = " ".join(str(error).split())
+            self._failure = self._described(error)
             return
         try:
             pause_s = 0.0
             while not self._end.wait(pause_s):
                 pause_s = WATCHING_S if self.look(connection) else IDLE_S
         except Exception as error:  # as above
-            self._failure = " ".join(str(error).split())
+            self._failure = self._described(error)
         finally:
             connection.close()
 

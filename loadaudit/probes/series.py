@@ -71,6 +71,8 @@ class SeriesSampler:
         self._clock_ns = clock_ns
         self._end = threading.Event()
         self._wait = wait or self._end.wait
+        self._said: dict[str, str] = {}
+        """Who said first why it cannot read."""
         self._thread = threading.Thread(target=self._run, daemon=True, name="loadaudit-series")
 
     def __enter__(self) -> Self:
@@ -148,9 +150,11 @@ class SeriesSampler:
         if isinstance(error, NotApplicableError):
             return
         if isinstance(error, NotObservedError):
-            text = f"{error.message} {error.hint}".strip()
+            said, hint = error.message, error.hint
         else:
-            text = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            said, hint = f"{type(error).__name__}: {' '.join(str(error).split())}", ""
+        first = self._said.setdefault(said, probe.name)
+        text = f"{said} {hint}".strip() if first == probe.name else f"For the same reason as {first}."
         self._writer.add_message(f"Not observed from {max(0.0, self._elapsed_s()):.0f} s on: {probe.name}. {text}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -42,12 +42,27 @@ class SessionProbe:
 
 def _counted(counter: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+        # A session without a key is saved within its own saving, so that what is nested must not count again.
         def observed(self: Any, *args: Any, **kwargs: Any) -> Any:
             recorder = current()
-            if recorder is not None:
-                setattr(recorder, counter, getattr(recorder, counter) + 1)
-            return original(self, *args, **kwargs)
+            if recorder is None:
+                return original(self, *args, **kwargs)
+            before = getattr(recorder, counter)
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                setattr(recorder, counter, before + 1)
 
-        return markcoroutinefunction(observed) if iscoroutinefunction(original) else observed
+        async def observed_async(self: Any, *args: Any, **kwargs: Any) -> Any:
+            recorder = current()
+            if recorder is None:
+                return await original(self, *args, **kwargs)
+            before = getattr(recorder, counter)
+            try:
+                return await original(self, *args, **kwargs)
+            finally:
+                setattr(recorder, counter, before + 1)
+
+        return observed_async if iscoroutinefunction(original) else observed
 
     return wrapper

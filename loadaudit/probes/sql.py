@@ -1,20 +1,16 @@
 """Sees every SQL statement that goes through Django's cursors; adds none of its own."""
 
-import os
-import sys
 import weakref
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from threading import current_thread
 from time import monotonic_ns, thread_time_ns
-from types import FrameType
 from typing import Any
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
+from loadaudit.probes.call_sites import call_site
 from loadaudit.probes.fetching import KNOWN_CURSORS, computes_while_fetching, observe_fetching
 from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import Mark, Recorder, SpanKind, current, current_or_closed
@@ -25,10 +21,6 @@ _BEFORE_CALL_SITE = REPEATS_BEFORE_CALL_SITE - 1
 
 CPU_OF_FIRST, CPU_OF_EACH = 4, 32
 """Whose CPU is taken of a request: the first four statements, and of each text every thirty-second execution."""
-
-
-_LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parents[1]) + os.sep)
-_OF_PYTHON = (f"{sys.base_prefix}/lib", "<frozen ")
 
 
 class SqlProbe:
@@ -150,36 +142,6 @@ def _cpu_taken(recorder: Recorder, execute: Callable[..., Any]) -> Callable[...,
             recorder.sampled_ns += monotonic_ns() - start_ns
 
     return timed
-
-
-def call_site() -> str:
-    """Return `file:line in function` of the innermost frame that is no library code."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        name = _shown(frame.f_code.co_filename)
-        if name:
-            return f"{name}:{frame.f_lineno} in {frame.f_code.co_qualname}"
-        frame = frame.f_back
-    return ""
-
-
-@lru_cache(maxsize=10_000)
-def _shown(name: str) -> str:
-    """Return the path of a source file as it is shown, or empty when it is not the project's."""
-    return short_name(name) if is_project_code(name) else ""
-
-
-def is_project_code(name: str) -> bool:
-    """Whether a file of source is neither a library's nor Python's nor loadaudit's."""
-    return not any(folder in name for folder in _LIBRARY_FOLDERS) and not name.startswith(_OF_PYTHON)
-
-
-def short_name(name: str) -> str:
-    """Return the file's name relative to the working folder, where it lies there."""
-    try:
-        return str(Path(name).relative_to(Path.cwd()))
-    except ValueError:
-        return name
 
 
 def _queries_logged(connection: BaseDatabaseWrapper) -> bool:

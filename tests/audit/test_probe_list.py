@@ -37,7 +37,7 @@ def test_a_server_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgresql, "project_probes", lambda: (PostgresqlProbe("default", unreachable),))
     found = listed("postgresql default")
     assert not found.active
-    assert "max_connections" in found.reason
+    assert "Nothing listens where DATABASES leads" in found.reason
 
 
 def test_a_server_that_answers(

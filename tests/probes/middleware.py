@@ -13,6 +13,15 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 pool = ThreadPoolExecutor(max_workers=1)
 
 
+def passing(get_response: GetResponse) -> GetResponse:
+    """Do nothing, synchronously."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request)
+
+    return middleware
+
+
 def fresh_thread(get_response: GetResponse) -> GetResponse:
     """Run the rest of the chain in a new thread."""
 

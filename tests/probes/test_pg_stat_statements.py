@@ -84,7 +84,39 @@ def test_a_server_that_is_not_there() -> None:
     there = {"host": "127.0.0.1", "port": free_port(), "user": "a", "dbname": "a"}
     with pytest.raises(NotObservedError) as caught:
         StatStatementsProbe(PostgresqlProbe("default", there)).start(lambda _: None)
-    assert "max_connections" in str(caught.value.hint)
+    assert "Nothing listens" in caught.value.hint
+
+
+def test_one_that_was_not_updated(
+    probe: StatStatementsProbe, postgres_server: servers.Postgres, postgres_database: str
+) -> None:
+    """After an upgrade of the server the extension is the old one, which has another name for the time."""
+    count(postgres_server.dsn(postgres_database), "SELECT 1", 3, 30.0)
+    rename = "ALTER TABLE pg_stat_statements RENAME total_exec_time TO total_time"
+    postgres_server.execute(rename, postgres_database)
+    probe.start(lambda _: None)
+    assert probe.read() == {"calls": 0, "execution_ms": 0}
+    probe.stop()
+
+
+@pytest.mark.parametrize(
+    ("setting", "remedy"),
+    [("compute_query_id = off", "compute_query_id = auto"), ("pg_stat_statements.track = 'none'", "track = top")],
+)
+def test_one_that_counts_nothing(
+    probe: StatStatementsProbe,
+    postgres_server: servers.Postgres,
+    postgres_database: str,
+    setting: str,
+    remedy: str,
+) -> None:
+    """It is there, and all counts would be 0."""
+    count(postgres_server.dsn(postgres_database), "SELECT 1", 1, 1.0)
+    postgres_server.execute(f'ALTER DATABASE "{postgres_database}" SET {setting}')
+    with pytest.raises(NotObservedError, match="counts nothing") as caught:
+        probe.start(lambda _: None)
+    probe.stop()
+    assert remedy in caught.value.hint
 
 
 def test_the_extension_itself() -> None:
@@ -98,7 +130,9 @@ def test_the_extension_itself() -> None:
             with pytest.raises(NotObservedError, match="not in the audited database"):
                 probe.start(notes.append)
             return
-        server.execute("CREATE EXTENSION pg_stat_statements")
+        # A schema that the role's search_path does not name.
+        server.execute("CREATE SCHEMA counts")
+        server.execute("CREATE EXTENSION pg_stat_statements SCHEMA counts")
         server.execute("SELECT 1 AS before")
         probe.start(notes.append)
         for _ in range(3):

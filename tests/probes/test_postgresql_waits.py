@@ -79,12 +79,14 @@ def test_all_in_a_line_wait_for_its_head(dsn: str) -> None:
 
 def test_a_server_that_refuses_costs_nothing(dsn: str) -> None:
     """The watch ends by itself and says why."""
-    watch = BlockingWatch("default", lambda: psycopg.connect(dsn + " dbname=nowhere"))
+    there = psycopg.conninfo.conninfo_to_dict(dsn) | {"dbname": "nowhere"}
+    probe = PostgresqlProbe("default", there)
+    watch = BlockingWatch("default", probe.connect, lambda error: probe.refused(error).hint)
     watch.start()
     assert wait_until(lambda: not watch._thread.is_alive())
     watch.stop()
     assert watch.take() == []
-    assert "CONNECTION LIMIT" in next(watch.notes())
+    assert "CREATE DATABASE nowhere;" in next(watch.notes())
 
 
 def test_the_probe_of_postgresql_hands_them_over() -> None:

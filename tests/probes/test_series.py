@@ -133,6 +133,17 @@ def test_a_probe_that_cannot_start_leaves_one_message(writer: RunWriter) -> None
     assert [one.probe for one in readings] == ["healthy", "healthy"]
 
 
+def test_what_several_probes_lack_is_said_once(writer: RunWriter) -> None:
+    """As a password that two of them are refused for."""
+    refused = NotObservedError("Wrong password.", hint="Mend PASSWORD.")
+    probes = [Fake(name, failing(0, refused)) for name in ("first", "second")]
+    _, messages = sample(writer, Clock(1.5), *probes)
+    assert messages == (
+        "Not observed from 0 s on: first. Wrong password. Mend PASSWORD.",
+        "Not observed from 0 s on: second. For the same reason as first.",
+    )
+
+
 def test_a_probe_that_fails_in_the_load_keeps_what_it_read(writer: RunWriter) -> None:
     """It is stopped at its first error and not asked again."""
     broken = Fake("broken", failing(2, ConnectionResetError("gone\naway")))

@@ -233,6 +233,27 @@ def redirecting(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=302, headers={"Location": "/nothing/?page=2"})
 
 
+def session_written(request: HttpRequest) -> HttpResponse:
+    """Begin a session."""
+    request.session["anything"] = 1
+    return HttpResponse("written")
+
+
+async def session_awaited(request: HttpRequest) -> HttpResponse:
+    """Begin a session and save it asynchronously."""
+    await request.session.aset("anything", 1)
+    await request.session.asave()
+    request.session.modified = False
+    return HttpResponse("written")
+
+
+async def repeated_later(request: HttpRequest) -> HttpResponse:
+    """Execute the same statement five times through Django's asynchronous methods."""
+    for _ in range(5):
+        await User.objects.acount()
+    return HttpResponse("done")
+
+
 def session_only(request: HttpRequest) -> HttpResponse:
     """Read the session but not the user."""
     request.session.get("anything")

@@ -8,7 +8,7 @@ from django.db import DatabaseError, connections, transaction
 
 from loadaudit.analysis.fingerprints import fingerprint, is_select, is_transaction_control
 from loadaudit.audit.inspection.toolbar import site_of
-from loadaudit.probes.sql import short_name
+from loadaudit.probes.call_sites import short_name
 from loadaudit.records import CacheUse, InspectedStatement, PanelFigures, SlowestStatement
 
 Query = Mapping[str, Any]

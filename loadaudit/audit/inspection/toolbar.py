@@ -14,8 +14,8 @@ from django.http.response import FileResponse, HttpResponseBase
 
 from loadaudit.errors import UsageError
 from loadaudit.load.correlation import TRACE_HEADER, number_of
+from loadaudit.probes.call_sites import is_project_code, short_name
 from loadaudit.probes.overrides import PROBE_MIDDLEWARE
-from loadaudit.probes.sql import is_project_code, short_name
 
 MIDDLEWARE = "loadaudit.audit.inspection.toolbar.PanelMiddleware"
 PANELS = (
