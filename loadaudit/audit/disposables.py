@@ -50,7 +50,7 @@ def throw_away(
     """Try each operation alone with an identity and a session that nobody else has, then as nobody."""
     trials: dict[str, Trial] = {}
     gone: list[Identity] = []
-    known = [one.identity for one in logins.place.credentials]
+    known = [one.identity for one in logins.place.credentials if not one.identity.keyed]
     # What sends a mail comes before what the link in it opens.
     for number, operation in enumerate(sorted(operations, key=_mails_first)):
         if base.over():
@@ -73,9 +73,12 @@ def throw_away(
             own = candidates_for(credential.identity, client, credential.password)
             own.email, own.account = credential.email, credential.username
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
+            others = [] if nobody is None else [nobody]
+            # A key that belongs to nobody has no account that could be lost.
+            others += [one for one in base.candidates.values() if one.identity.keyed and not one.identity.user_id]
             preflight = Preflight(
-                candidates={credential.identity.role: own} | ({ANONYMOUS.role: nobody} if nobody is not None else {}),
-                identities=[credential.identity, *([ANONYMOUS] if nobody is not None else [])],
+                candidates={one.identity.role: one for one in (own, *others)},
+                identities=[one.identity for one in (own, *others)],
                 login_pages=base.login_pages,
                 deadline_s=base.deadline_s,
             )
@@ -113,7 +116,7 @@ def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:
     with prepare():
         try:
             made = disposable_credential(number, staff=staff)
-            ways = {one.way for one in logins.place.credentials}
+            ways = {one.way for one in logins.place.credentials if not one.identity.keyed}
             return replace(made, way=ways.pop()) if made is not None and len(ways) == 1 else made
         finally:
             connections.close_all()

@@ -59,6 +59,8 @@ class Logins:
 
     def proof_for(self, credential: Credential) -> ProofPage | None:
         """Return the page that proves a login of these credentials."""
+        if credential.proof is not None:
+            return credential.proof
         api = self.ways.way_of(credential) in (LoginWay.HEADER, LoginWay.TOKEN)
         return proof_page(self.inventory.operations, credential.identity, api=api)
 

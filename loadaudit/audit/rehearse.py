@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 
 from loadaudit.audit.interrupts import Interrupts
+from loadaudit.audit.keyed import with_keys
 from loadaudit.audit.logins import Logins, check_identities, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.preflight import rehearsal
@@ -28,6 +29,7 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
             observer.phase("Planning")
             known = place.messages
             place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
+            place = with_keys(Logins(place=place, inventory=inventory, config=config))
             absent = tuple(one for one in place.messages if one not in known)
             plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
             with rehearsal(config, options, inventory, place, observer) as rehearsed:

@@ -19,6 +19,7 @@ from loadaudit.audit.counting import counted
 from loadaudit.audit.engines import engine_for
 from loadaudit.audit.explaining import note_servers
 from loadaudit.audit.interrupts import Interruption, Interrupts
+from loadaudit.audit.keyed import with_keys
 from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
@@ -115,6 +116,7 @@ def _run(
         place = place_stack.enter_context(place_of(config, options, info.id, observer))
         observer.phase("Planning")
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
+        place = with_keys(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         _check_sendable(plan)
         info = replace(info, environment={**info.environment, **environment_of(place, config)})

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError
 
 from loadaudit.conf import Config
+from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.records import Identity, LoginWay
 
 ANONYMOUS = Identity(role="anonymous")
@@ -29,6 +30,8 @@ class Credential:
     """What is typed where a form asks for an e-mail address; empty: the user name."""
     way: LoginWay | None = None
     """The way that this identity has to go; None: the best that there is."""
+    proof: ProofPage | None = None
+    """What its headers open and nothing else does; None: a page that only its user gets."""
 
     @property
     def username(self) -> str:
@@ -97,5 +100,6 @@ def _find(username: str) -> Any:
 
 def main_identity(identities: Sequence[Identity]) -> Identity:
     """Return the first identity that is no staff, else the first, else the anonymous one."""
-    ordinary = [one for one in identities if not one.staff and not one.anonymous]
-    return next(iter([*ordinary, *identities]), ANONYMOUS)
+    users = [one for one in identities if not one.keyed]
+    ordinary = [one for one in users if not one.staff and not one.anonymous]
+    return next(iter([*ordinary, *users]), ANONYMOUS)

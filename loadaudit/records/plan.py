@@ -6,6 +6,10 @@ from loadaudit.records.shape import IN_A_LOOP, Shape
 from loadaudit.records.words import BodyKind, Lane, Outcome
 
 
+KEY_OF = "key of "
+"""Begins the role of whoever shows a key of the project's API."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """A user that virtual users act as; never carries its password."""
@@ -21,6 +25,11 @@ class Identity:
     def anonymous(self) -> bool:
         """Whether this identity never logs in."""
         return self.role == "anonymous"
+
+    @property
+    def keyed(self) -> bool:
+        """Whether this is whoever shows a key of the project's API, and nobody who could log in."""
+        return self.role.startswith(KEY_OF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

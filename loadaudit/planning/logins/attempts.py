@@ -14,7 +14,7 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.forms import by_form, second_factor, see_token
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
-from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header
+from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header, opened_by_headers
 from loadaudit.planning.logins.tokens import NO_TOKEN, TokenLogin, by_token, by_tokens
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
 from loadaudit.records.logins import RETRIED
@@ -206,6 +206,8 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
     """Go one way and prove where it led."""
     way = ways.way_of(credential)
     try:
+        if credential.proof is not None:
+            return opened_by_headers(client, credential, credential.proof)
         step = Step(cause=LoginCause.NO_FORM)
         if way is not LoginWay.TOKEN:
             step = _gone(client, credential, ways, way)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.pages import error_text
+from loadaudit.planning.logins.pages import ProofPage, error_text
 from loadaudit.records import LoginCause, LoginWay
 
 LOCKED = re.compile(
@@ -61,6 +62,16 @@ def by_header(client: ControlClient, credential: Credential) -> Step:
     """Send the identity's own headers from now on."""
     client.headers |= dict(credential.headers)
     return Step(way=LoginWay.HEADER)
+
+
+def opened_by_headers(client: ControlClient, credential: Credential, proof: ProofPage) -> Step:
+    """Send the identity's own headers from now on, which open a page that is closed without them."""
+    step = by_header(client, credential)
+    answer = client.get(proof.path)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        detail = f"{proof.operation_id} answered {answer.status} to the key that had opened it"
+        return replace(step, cause=LoginCause.NOT_PROVEN, detail=detail)
+    return replace(step, detail=f"the key opens {proof.operation_id}")
 
 
 def failed(answer: Answer, where: str) -> Step | None:

@@ -9,6 +9,7 @@ import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
+from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
@@ -183,6 +184,8 @@ class Preflight:
         others = _OTHERS
         for candidates in self._candidates_for(operation):
             turned = best is None or best.outcome is Outcome.DENIED
+            if candidates.identity.keyed and not (best is not None and door_at(best.path.path) is not None):
+                continue
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
@@ -228,7 +231,7 @@ class Preflight:
         roles = [first.role] if isinstance(first, Identity) else []
         # What asks for a login tells nothing new to somebody who has none.
         closed = operation.access.login or operation.access.is_raised
-        others = sorted(self.identities, key=lambda one: not one.staff)
+        others = sorted(self.identities, key=lambda one: (one.keyed, not one.staff))
         roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
         yield from (self.candidates[role] for role in roles if role in self.candidates)
 

@@ -51,6 +51,10 @@ def _layers(function: Any) -> Iterator[Any]:
     seen: set[CodeType] = set()
     while waiting and len(seen) < _MOST_LAYERS:
         one = waiting.pop()
+        if isinstance(one, (list, tuple)):
+            # As `method_decorator` holds the decorators of a method.
+            waiting += one
+            continue
         one = getattr(one, "__func__", one)
         one = getattr(one, "fget", None) or one
         code = getattr(one, "__code__", None)

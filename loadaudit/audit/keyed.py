@@ -1,0 +1,123 @@
+"""Finds keys for what no login opens: made on the clone, and proven by what they open before they count."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from http import HTTPStatus
+
+import requests
+from django.db import connections
+
+from loadaudit.audit.logins import Logins
+from loadaudit.audit.places import Place
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.identities import ANONYMOUS, Credential, main_identity
+from loadaudit.planning.keys.doors import Door, door_at
+from loadaudit.planning.keys.made import KeyMaker
+from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.values import NoValue, paths_for
+from loadaudit.records import Identity, Operation
+from loadaudit.records.plan import KEY_OF
+
+_FIRST_VU = 61_500
+"""Number of a virtual user that no load has, for a source address of its own."""
+
+_MOST_REQUESTS = 80
+_MOST_KEYS = 3
+_MOST_PER_DOOR = 12
+_TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+
+
+def with_keys(logins: Logins) -> Place:
+    """Return the place with an identity for each key that opens what turns away whoever has none.
+
+    Only on a clone, because keys are made in the database. What asks for a login is opened by logins.
+    """
+    place = logins.place
+    if place.prepare is None or logins.config.users:
+        return place
+    index = RouteIndex.from_urlconf(None)
+    identity = main_identity([one.identity for one in place.credentials])
+    client = place.client(_FIRST_VU)
+    search = _Search(client=client, maker=KeyMaker(fence=place.prepare, today=date.today(), identity=identity))
+    try:
+        for operation, path, door in _doors(logins.inventory.operations, index):
+            if search.over():
+                break
+            search.look_at(operation, path, door)
+    finally:
+        client.close()
+        connections.close_all()
+    if not search.found:
+        return place
+    roles = ", ".join(one.role for one in search.found)
+    note = f"Keys for what no login opens were made or taken on the clone, each proven by what it opens ({roles})."
+    return replace(place, credentials=(*place.credentials, *search.found), messages=(*place.messages, note))
+
+
+def _doors(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tuple[Operation, str, Door]]:
+    """Yield the reads that look at a header for a key, with an address of each, those without parameters first."""
+    reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
+    for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
+        paths = () if one.access.login and not one.access.api_key else paths_for(one, ANONYMOUS, index)
+        if not isinstance(paths, NoValue) and paths and (door := door_at(paths[0].path)) is not None:
+            yield one, paths[0].path, door
+
+
+@dataclass(slots=True, kw_only=True)
+class _Search:
+    client: ControlClient
+    maker: KeyMaker
+    sent: int = 0
+    found: list[Credential] = field(default_factory=list)
+    _keys: dict[Door, list[tuple[str, str]]] = field(default_factory=dict)
+
+    def look_at(self, operation: Operation, path: str, door: Door) -> None:
+        """Find a key that opens what turns away whoever has none, unless one is known that does."""
+        answer = self._ask(path, {})
+        if answer is None or answer.status not in _TURNED_AWAY:
+            return
+        if any(_is_open(self._ask(path, one.headers)) for one in self.found):
+            return
+        pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
+        for lines, origin in pairs[:_MOST_PER_DOOR]:
+            answer = self._ask(path, lines)
+            if answer is not None and _is_open(answer):
+                self.found.append(_credential(operation, path, lines, self._role(origin), answer))
+                return
+
+    def over(self) -> bool:
+        """Whether enough was asked for, or found."""
+        return self.sent >= _MOST_REQUESTS or len(self.found) >= _MOST_KEYS
+
+    def _role(self, origin: str) -> str:
+        number = sum(one.role.startswith(f"{KEY_OF}{origin}") for one in self.found)
+        return f"{KEY_OF}{origin} ({number + 1})" if number else f"{KEY_OF}{origin}"
+
+    def _keys_for(self, door: Door) -> Sequence[tuple[str, str]]:
+        if door not in self._keys:
+            made = [(key, one._meta.label) for one in door.models for key in self.maker.keys_of(one)]
+            self._keys[door] = [*((value, f"settings.{name}") for name, value in door.values()), *made]
+        return self._keys[door]
+
+    def _ask(self, path: str, headers: Mapping[str, str]) -> Answer | None:
+        if self.sent >= _MOST_REQUESTS:
+            return None
+        self.sent += 1
+        self.client.headers = dict(headers)
+        try:
+            return self.client.get(path)
+        except requests.RequestException:
+            return None
+
+
+def _is_open(answer: Answer | None) -> bool:
+    return answer is not None and HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _credential(operation: Operation, path: str, lines: Mapping[str, str], role: str, answer: Answer) -> Credential:
+    """Return the identity that shows a key; a key that belongs to a user makes its requests that user's."""
+    user_id = answer.trace.user_id if answer.trace is not None else ""
+    proof = ProofPage(path=path, operation_id=operation.id)
+    return Credential(identity=Identity(role=role, user_id=user_id), password="", headers=lines, proof=proof)

@@ -1,0 +1,186 @@
+"""Which header the code behind an address wants a key in, and where such a key may come from: models and settings."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FunctionType
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.urls import Resolver404, resolve
+
+from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, words_of
+
+_OTHERS = (*FRAMEWORKS, "ninja.", "ninja_extra.", "functools")
+_KEY = re.compile(r"api[-_]?key|token|authorization|secret|(?:^|[-_])(?:auth|key)(?:$|[-_])", re.IGNORECASE)
+_NO_KEY = re.compile(r"csrf|signature|hmac", re.IGNORECASE)
+_HEADER = re.compile(r"Authorization|HTTP_[A-Z0-9_]+|[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+", re.IGNORECASE)
+_SCHEME = re.compile(r"(?P<scheme>[Bb]earer|BEARER|[Aa]pi-?[Kk]ey|JWT|Token|Key|token(?= )|key(?= )) ?")
+_SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
+_NAMES_OF_SCHEMES = ("keyword", "scheme", "auth_scheme", "auth_header_prefix", "openapi_scheme")
+_NAMES_OF_HEADERS = ("header", "header_name", "param_name")
+_OF_KEYS = re.compile(
+    r"^(?!.*(?:reset|confirm|invit|refresh|verif|session)).*(?:key|token|credential)s?$", re.IGNORECASE
+)
+_DEPTH = 3
+_MOST_PIECES = 60
+_PLAIN = (str, bytes, int, float, bool, list, tuple, dict, set, frozenset, type(None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """A header in which a key opens something."""
+
+    header: str
+    schemes: tuple[str, ...]
+    """Words before the key, the likeliest first; an empty one is no word."""
+    models: tuple[type[models.Model], ...]
+    """Whose rows may be the keys."""
+    settings: tuple[str, ...]
+    """Names of the settings that may be the key."""
+
+    def lines(self, key: str) -> Iterator[dict[str, str]]:
+        """Yield the headers that may show a key."""
+        yield from ({self.header: f"{scheme} {key}".strip()} for scheme in self.schemes)
+
+    def values(self) -> Iterator[tuple[str, str]]:
+        """Yield name and value of the settings that are set."""
+        for name in self.settings:
+            value = getattr(settings, name, None)
+            first = next(iter(value), "") if isinstance(value, (list, tuple, set, frozenset, dict)) else value
+            if isinstance(first, str) and first:
+                yield name, first
+
+
+def door_at(path: str) -> Door | None:
+    """Return the door before what a path leads to; None where its code looks for no key in a header."""
+    try:
+        return _door_of(resolve(path.partition("?")[0]).func)
+    except (Resolver404, TypeError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _door_of(view: Any) -> Door | None:
+    functions, classes, instances = _pieces_of(view)
+    codes = [code for one in functions for code in _codes(one.__code__)]
+    named = {word for one in functions for word in words_of(one.__code__) if _SETTING.fullmatch(word)}
+    header = next(_headers(codes, classes, instances, named), "")
+    if not header:
+        return None
+    schemes = [match["scheme"] for code in codes for text in _texts(code) if (match := _SCHEME.fullmatch(text))]
+    schemes = [*_attributes((*instances, *classes), _NAMES_OF_SCHEMES), *schemes]
+    usual = ["Bearer", "Token", "Api-Key", ""] if header == "Authorization" else [""]
+    written = [one[:1].upper() + one[1:] for one in schemes]
+    return Door(
+        header=header,
+        schemes=tuple(dict.fromkeys([*written, *usual] if header == "Authorization" else [*usual, *written]))[:4],
+        models=tuple(_models(functions, classes)),
+        settings=tuple(sorted(one for one in named if _SECRET.search(one) and one != "SECRET_KEY")),
+    )
+
+
+def _pieces_of(view: Any) -> tuple[list[FunctionType], list[type], list[object]]:
+    """Return the functions, the classes and the objects that a request to a view comes through."""
+    path_view = unwrap(view).path_view
+    callbacks = [] if path_view is None else [each for one in path_view.operations for each in one.auth_callbacks]
+    instances = [one for one in callbacks if not isinstance(one, FunctionType)]
+    waiting = [(one, 0) for one in layers_of(view, asked=True)]
+    waiting += [(one, 0) for one in callbacks if isinstance(one, FunctionType)]
+    classes = list(dict.fromkeys(base for one in _asked(view) for base in one.__mro__))
+    classes += [base for one in instances for base in type(one).__mro__ if base not in classes]
+    for one in [each for each in classes if not _is_foreign(each)]:
+        for held in vars(one).values():
+            if not isinstance(held, (*_PLAIN, type, FunctionType)) and not _is_foreign(type(held)):
+                classes += [base for base in type(held).__mro__ if base not in classes]
+    waiting += [(each, 0) for one in classes if not _is_foreign(one) for each in _functions(vars(one).values())]
+    found: dict[CodeType, FunctionType] = {}
+    while waiting and len(found) < _MOST_PIECES:
+        one, depth = waiting.pop(0)
+        if one.__code__ in found:
+            continue
+        found[one.__code__] = one
+        if depth < _DEPTH:
+            helpers = (one.__globals__.get(name) for code in _codes(one.__code__) for name in code.co_names)
+            waiting += [(each, depth + 1) for each in _functions(helpers) if not _is_foreign(each)]
+    return list(found.values()), [one for one in classes if one is not object], instances
+
+
+def _asked(view: Any) -> Iterator[type]:
+    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    for name in ("authentication_classes", "permission_classes"):
+        for one in getattr(view_class, name, None) or ():
+            if isinstance(one, type):
+                yield one
+
+
+def _functions(values: Iterable[object]) -> Iterator[FunctionType]:
+    for one in values:
+        plain = getattr(one, "__func__", one)
+        if isinstance(plain, FunctionType):
+            yield plain
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from _codes(one)
+
+
+def _texts(code: CodeType) -> Iterator[str]:
+    for one in code.co_consts:
+        yield from (each for each in (one if isinstance(one, tuple) else (one,)) if isinstance(each, str))
+
+
+def _headers(codes: list[CodeType], classes: list[type], instances: list[object], named: set[str]) -> Iterator[str]:
+    """Yield the names of headers that may hold a key, the surest first."""
+    for one in sorted(named):
+        value = getattr(settings, one, None) if "HEADER" in one else None
+        if isinstance(value, str) and value:
+            yield _name_of(value)
+    yield from map(_name_of, _attributes((*instances, *classes), _NAMES_OF_HEADERS))
+    bases = {base.__name__ for base in classes}
+    if bases & {"HttpBearer", "TokenAuthentication"}:
+        yield "Authorization"
+    found = [
+        _name_of(text)
+        for code in codes
+        if {"headers", "META"} & {*code.co_names}
+        for text in _texts(code)
+        if _HEADER.fullmatch(text) and _KEY.search(text) and not _NO_KEY.search(text)
+    ]
+    yield from sorted(found, key=lambda one: one != "Authorization")
+
+
+def _name_of(text: str) -> str:
+    """Return a header as it is sent: WSGI's name for it is another."""
+    if text.startswith("HTTP_"):
+        return "-".join(part.capitalize() for part in text.removeprefix("HTTP_").split("_"))
+    return text.replace("_", "-")
+
+
+def _attributes(owners: Iterable[object], names: Iterable[str]) -> Iterator[str]:
+    for one in owners:
+        known: Mapping[str, Any] = getattr(one, "__dict__", {})
+        yield from (known[name] for name in names if isinstance(known.get(name), str) and known[name])
+
+
+def _models(functions: list[FunctionType], classes: list[type]) -> Iterator[type[models.Model]]:
+    """Yield the models that the code names and whose name speaks of keys, then those of its apps."""
+    places = {str(one.__module__) for one in functions} | {str(one.__module__) for one in classes}
+    near = {config.label for one in places if (config := apps.get_containing_app_config(one)) is not None}
+    words = {word for one in functions for word in words_of(one.__code__)}
+    held = {each for one in classes for each in vars(one).values() if isinstance(each, type)}
+    keyed = [one for one in apps.get_models() if _OF_KEYS.search(one.__name__) and one._meta.managed]
+    named = [one for one in keyed if one in held or one.__name__ in words]
+    yield from dict.fromkeys([*named, *(one for one in keyed if one._meta.app_label in near)])
+
+
+def _is_foreign(one: Any) -> bool:
+    return str(getattr(one, "__module__", "")).startswith(_OTHERS)

@@ -1,0 +1,175 @@
+"""Keys from the models that keep them: those that a model's own methods make and tell once, and those in a column."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models, router, transaction
+from django.utils import timezone
+
+from loadaudit.inventory.bodies.fields.models import is_required
+from loadaudit.planning.making.fields import plain_value
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.payloads.values import NOTHING, Needs
+from loadaudit.records import Identity
+
+_MAKES = re.compile(r"^(?:create|generate|issue|make|new|mint|add)(?:_\w*)?$")
+_COLUMN = re.compile(
+    r"^(?:(?:api|access|auth|secret|private|raw|client)_?)?(?:key|token|secret|value|uuid)$|^api_?key$"
+)
+_SHORTEST = 16
+_MOST_CHOICES = 3
+_MOST_ROWS = 2
+_NUMBER = 990_001
+
+
+@dataclass(slots=True, kw_only=True)
+class KeyMaker:
+    """Makes keys on the clone of one run."""
+
+    fence: Callable[[], AbstractContextManager[object]]
+    """Put up around the project's own code."""
+    today: date
+    identity: Identity
+    """Whose the keys are where they belong to somebody."""
+
+    def keys_of(self, model: type[models.Model]) -> Iterator[str]:
+        """Yield keys of a model, those that it makes itself first. Never raises."""
+        known = set()
+        for key in (*self._by_methods(model), *self._of_rows(model)):
+            if key not in known:
+                known.add(key)
+                yield key
+
+    def _by_methods(self, model: type[models.Model]) -> list[str]:
+        found = []
+        for method in _methods(model):
+            for arguments in self._arguments(model, method):
+                with suppress(Exception), self.fence(), transaction.atomic(using=router.db_for_write(model)):
+                    before = model._base_manager.count()
+                    told = _told(method(**arguments))
+                    if told and model._base_manager.count() > before:
+                        found.append(told)
+            if found:
+                break
+        return found
+
+    def _arguments(self, model: type[models.Model], method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+        """Yield what a method may be called with: what it must have, once for each choice of one of them."""
+        try:
+            parameters = inspect.signature(method).parameters.values()
+        except (TypeError, ValueError):
+            return
+        columns = {name: one for one in model._meta.concrete_fields for name in (one.name, one.attname)}
+        kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        wanted = [one.name for one in parameters if one.kind in kinds and one.default is inspect.Parameter.empty]
+        if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
+            wanted += [
+                one.name for one in model._meta.concrete_fields if _must_be_given(one) and one.name not in wanted
+            ]
+        given = {name: self._value(columns.get(name), name) for name in wanted}
+        if any(value is NOTHING for value in given.values()):
+            return
+        optional = [
+            one.name for one in parameters if one.kind in kinds and one.name in columns and one.name not in given
+        ]
+        more = {name: self._optional(columns[name], name) for name in optional}
+        more = {name: value for name, value in more.items() if value is not NOTHING}
+        chosen = next((name for name in wanted if name in columns and columns[name].flatchoices), "")
+        choices = [value for value, _ in columns[chosen].flatchoices[:_MOST_CHOICES]] if chosen else []
+        for one in [{**given, chosen: value} for value in choices] or [given]:
+            yield one
+            if more:
+                yield {**one, **more}
+
+    def _optional(self, column: Any, name: str) -> Any:
+        """Return what an argument with a default may be: a row, or all words that the model's module has for a list."""
+        if column.is_relation and column.related_model is not get_user_model():
+            return self._value(column, name)
+        words = vars(inspect.getmodule(column.model)).items()
+        kinds = [one for key, one in words if isinstance(one, type) and issubclass(one, models.TextChoices)]
+        like = [one for one in kinds if one.__name__.lower().endswith(name.lower().removesuffix("s"))]
+        return list(like[0].values) if like and name.endswith("s") else NOTHING
+
+    def _value(self, column: Any, name: str) -> Any:
+        """Return a value for an argument: that of a column of the name, a row, a user or a text."""
+        users: Any = get_user_model()
+        if (column is None and name in ("user", "owner")) or (column is not None and column.related_model is users):
+            row = users._base_manager.filter(pk=self.identity.user_id or None).first()
+            return NOTHING if row is None else row.pk if column is not None and name == column.attname else row
+        if column is None:
+            return "loadaudit" if "name" in name or name in ("label", "title", "description") else NOTHING
+        if column.is_relation:
+            row = column.related_model._base_manager.order_by("pk").first()
+            return NOTHING if row is None else row.pk if name == column.attname else row
+        return plain_value(column, Needs(rows=lambda label, name: [], today=self.today), _NUMBER)
+
+    def _of_rows(self, model: type[models.Model]) -> list[str]:
+        columns = [one for one in model._meta.concrete_fields if _COLUMN.match(one.name) and not one.is_relation]
+        if not columns:
+            return []
+        with suppress(Exception), self.fence():
+            rows = list(islice(self._good(model), _MOST_ROWS))
+            if not rows:
+                RowMaker(fence=self.fence, today=self.today).make(model, self.identity, {}, [columns[0].name])
+                rows = list(islice(self._good(model), _MOST_ROWS))
+            return [str(value) for row in rows for one in columns if (value := getattr(row, one.attname))]
+        return []
+
+    def _good(self, model: type[models.Model]) -> Iterator[Any]:
+        """Yield rows that nothing speaks against, those of the identity first, then the newest."""
+        users = [one for one in model._meta.concrete_fields if one.related_model is get_user_model()]
+        rows = [one for one in model._base_manager.order_by("-pk")[:50] if _counts(one)]
+        own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
+        yield from own
+        yield from (one for one in rows if one not in own)
+
+
+def _methods(model: type[models.Model]) -> Iterator[Callable[..., Any]]:
+    """Yield the methods of a model and its manager that make keys by their name; Django's own do not."""
+    for owner in (model._default_manager, model):
+        classes = (owner if isinstance(owner, type) else type(owner)).__mro__
+        own = [one for one in classes if not one.__module__.startswith("django.")]
+        names = dict.fromkeys(name for one in own for name in vars(one) if _MAKES.match(name))
+        for name in sorted(names, key=lambda one: ("key" not in one and "token" not in one, one)):
+            is_bound = not isinstance(owner, type) or isinstance(inspect.getattr_static(owner, name), classmethod)
+            if is_bound and callable(found := getattr(owner, name, None)):
+                yield found
+
+
+def _must_be_given(column: Any) -> bool:
+    fills = column.has_default() or getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False)
+    return bool(column.editable and is_required(column) and not fills and not isinstance(column, models.AutoField))
+
+
+def _told(result: Any) -> str:
+    """Return the key that a method has answered with, or empty."""
+    parts = result if isinstance(result, tuple) else (result,)
+    texts = [one for one in parts if isinstance(one, str) and len(one) >= _SHORTEST]
+    if texts:
+        return texts[0]
+    held: Mapping[str, Any] = {name: each for one in parts for name, each in getattr(one, "__dict__", {}).items()}
+    known = (each for name, each in held.items() if _COLUMN.match(name.lstrip("_")) and isinstance(each, str))
+    return next((one for one in known if len(one) >= _SHORTEST), "")
+
+
+def _counts(row: Any) -> bool:
+    """Whether a key has been neither switched off nor revoked and has not expired, as far as its columns tell."""
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        name = column.name.lower()
+        if isinstance(column, models.BooleanField) and value is not None:
+            good = bool(re.search(r"active|enabled|valid", name)) is bool(value)
+            if re.search(r"active|enabled|valid|revoked|disabled|blocked|deleted|expired", name) and not good:
+                return False
+        elif isinstance(column, models.DateTimeField) and value is not None:
+            ended = re.search(r"revoked|deleted|disabled", name) is not None
+            if ended or (re.search(r"expir|valid_until", name) and value <= timezone.now()):
+                return False
+    return True

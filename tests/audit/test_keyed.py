@@ -1,0 +1,91 @@
+"""Keys take part in a run as identities of their own, once they have opened something."""
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from loadaudit.audit.keyed import with_keys
+from loadaudit.audit.logins import Logins
+from loadaudit.audit.places import Place
+from loadaudit.conf import Config
+from loadaudit.load.job import Target
+from loadaudit.planning.control import Answer
+from loadaudit.planning.identities import Credential
+from loadaudit.records import Access, Identity, Inventory
+from tests.analysis.factories import operation
+from tests.planning.keys.conftest import site  # noqa: F401
+from tests.planning.keys.models import ApiKey
+
+USER = Credential(identity=Identity(role="user", username="u", user_id="1"), password="p")
+
+
+@dataclass
+class InProcess:
+    """Sends to the project within this process."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> Answer:
+        """Fetch a path."""
+        found = Client().get(path, headers=self.headers)
+        return Answer(status=found.status_code, text="", location="", trace=None, content=found.content)
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+def logins_of(*paths: str, isolated: bool = True) -> Logins:
+    """Return the logins of a run on a site with these pages."""
+    place = Place(
+        folder=Path(),
+        target=Target(base_url="http://localhost"),
+        token="t",
+        tag="0" * 16,
+        credentials=(USER,),
+        prepare=nullcontext if isolated else None,
+    )
+    inventory = Inventory(operations=tuple(operation(f"GET {path}", access=Access()) for path in paths))
+    return Logins(place=place, inventory=inventory, config=Config())
+
+
+@pytest.fixture(autouse=True)
+def _in_process(monkeypatch: pytest.MonkeyPatch, site: None) -> None:  # noqa: F811
+    def client(_place: Any, _vu: int) -> InProcess:
+        return InProcess()
+
+    monkeypatch.setattr(Place, "client", client)
+    monkeypatch.setattr("loadaudit.audit.keyed.connections.close_all", lambda: None)
+
+
+def test_a_key_that_opens_something_takes_part() -> None:
+    """The kind of key that opens nothing does not, and the users stay who they were."""
+    place = with_keys(logins_of("/jobs/"))
+    user, key = place.credentials
+    assert user == USER
+    assert key.identity.role == "key of keys.ApiKey"
+    assert key.identity.keyed
+    assert Client().get("/jobs/", headers=key.headers).status_code == 200
+    assert "key of keys.ApiKey" in place.messages[0]
+
+
+def test_a_setting_that_is_the_key() -> None:
+    key = with_keys(logins_of("/partners/")).credentials[1]
+    assert (key.identity.role, dict(key.headers)) == (
+        "key of settings.PARTNER_KEY",
+        {"X-Partner-Key": "a key of the settings"},
+    )
+
+
+def test_one_key_for_all_that_it_opens() -> None:
+    assert len(with_keys(logins_of("/jobs/", "/jobs/?page=2", "/plain/")).credentials) == 2
+
+
+def test_no_key_is_made_in_a_real_database() -> None:
+    """Without a clone nothing is asked for, and nothing written."""
+    logins = logins_of("/jobs/", isolated=False)
+    assert with_keys(logins) is logins.place
+    assert not ApiKey.objects.exists()

@@ -1,0 +1,1 @@
+"""An app whose API wants keys."""

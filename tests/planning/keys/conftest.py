@@ -1,0 +1,21 @@
+"""The site with keys, and its tables."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+
+@pytest.fixture
+def site(settings: Any, db: None) -> None:
+    """Install the app; a schema editor would not work within the transaction of a test."""
+    settings.INSTALLED_APPS = [
+        *(one for one in settings.INSTALLED_APPS if not one.startswith("allauth")),
+        "tests.planning.keys",
+    ]
+    settings.ROOT_URLCONF = "tests.planning.keys.site"
+    settings.PARTNER_KEY = "a key of the settings"
+    key = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE keys_apikey (id {key}, name TEXT, kind TEXT, digest TEXT)")
+        cursor.execute(f"CREATE TABLE keys_partnertoken (id {key}, token TEXT, is_active BOOLEAN)")

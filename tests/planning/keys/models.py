@@ -1,0 +1,49 @@
+"""Keys of which only a hash is kept, told once when they are made, and keys that stand in a column."""
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.db import models
+
+
+class ApiKey(models.Model):
+    """A key that only its hash tells."""
+
+    name = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10, choices=[("site", "Site"), ("team", "Team")])
+    digest = models.CharField(max_length=64, editable=False)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def create_key(cls, name: str, *, kind: str) -> tuple[Any, str]:
+        """Return a new row and its key."""
+        secret = secrets.token_hex(16)
+        return cls.objects.create(name=name, kind=kind, digest=digest_of(secret)), secret
+
+
+class PartnerToken(models.Model):
+    """A key that anybody may read who can read the table."""
+
+    token = models.CharField(max_length=40)
+    is_active = models.BooleanField(default=True)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.token
+
+
+def digest_of(secret: str) -> str:
+    """Return what is kept of a key."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,97 @@
+"""Pages that want a key in a header."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tests.planning.keys.models import ApiKey, PartnerToken, digest_of
+
+
+def bearer(request: HttpRequest) -> str:
+    """Return the key of a request."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key if scheme == "Bearer" else ""
+
+
+def is_known(key: str) -> bool:
+    """Whether there is a key of this hash for the site."""
+    return bool(ApiKey.objects.filter(digest=digest_of(key), kind="site").exists())
+
+
+def keyed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Turn away whoever has no key."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_known(bearer(request)):
+            return HttpResponse("Authorization header missing", status=401)
+        return view(request, *args, **kwargs)
+
+    return inner
+
+
+@method_decorator(keyed, name="get")
+class Jobs(View):
+    """Jobs, whose decorator looks at the header."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse("jobs")
+
+
+def partners(request: HttpRequest) -> HttpResponse:
+    """Compare a header with a setting."""
+    key = getattr(settings, "PARTNER_KEY", "")
+    return HttpResponse(status=200 if request.META.get("HTTP_X_PARTNER_KEY") == key else 403)
+
+
+class HasToken(BasePermission):
+    """Look a token up that stands in a column."""
+
+    keyword = "Partner"
+    model = PartnerToken
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Compare."""
+        keyword, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return keyword == self.keyword and bool(self.model.objects.filter(token=token).exists())
+
+
+class Tokens(APIView):
+    """An API behind a permission."""
+
+    permission_classes = [HasToken]
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
+def signed(request: HttpRequest) -> HttpResponse:
+    """Want a signature, which no key is."""
+    return HttpResponse(status=200 if request.headers.get("X-Hub-Signature-256") else 403)
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    """Look at no header."""
+    return HttpResponse(request.POST.get("token", ""))
+
+
+urlpatterns = [
+    path("jobs/", Jobs.as_view()),
+    path("partners/", partners),
+    path("tokens/", Tokens.as_view()),
+    path("signed/", signed),
+    path("plain/", plain),
+]

@@ -1,0 +1,35 @@
+"""Which header a view wants a key in is read from its code, its decorators and its permissions."""
+
+import pytest
+
+from loadaudit.planning.keys.doors import door_at
+
+pytestmark = pytest.mark.usefixtures("site")
+
+
+def test_the_header_that_a_decorator_of_a_method_reads() -> None:
+    """The decorator is held in a list, reads the header in one helper and looks the key up in another."""
+    door = door_at("/jobs/?page=1")
+    assert door is not None
+    assert (door.header, door.schemes[0]) == ("Authorization", "Bearer")
+    assert door.models[0].__name__ == "ApiKey"
+
+
+def test_a_header_that_is_compared_with_a_setting() -> None:
+    door = door_at("/partners/")
+    assert door is not None
+    assert list(door.values()) == [("PARTNER_KEY", "a key of the settings")]
+    assert next(door.lines("k")) == {"X-Partner-Key": "k"}
+
+
+def test_the_word_before_the_key_of_a_permission() -> None:
+    door = door_at("/tokens/")
+    assert door is not None
+    assert next(door.lines("k")) == {"Authorization": "Partner k"}
+    assert door.models[0].__name__ == "PartnerToken"
+
+
+@pytest.mark.parametrize("path", ["/plain/", "/signed/", "/nowhere/"])
+def test_no_door(path: str) -> None:
+    """A token in a body, a signature of the body, and an address that leads nowhere."""
+    assert door_at(path) is None

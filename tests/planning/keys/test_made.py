@@ -1,0 +1,41 @@
+"""Keys are made as the project makes them, or read where they can be read."""
+
+from contextlib import nullcontext
+from datetime import date
+
+import pytest
+
+from loadaudit.planning.keys.made import KeyMaker
+from loadaudit.records import Identity
+from tests.planning.keys.models import ApiKey, PartnerToken, digest_of
+
+pytestmark = pytest.mark.usefixtures("site")
+MAKER = KeyMaker(fence=nullcontext, today=date(2026, 3, 1), identity=Identity(role="user", username="u", user_id="1"))
+
+
+def test_a_key_that_is_told_once() -> None:
+    """The model's own method makes it, once for each kind of key."""
+    keys = list(MAKER.keys_of(ApiKey))
+    rows = {one.digest: one.kind for one in ApiKey.objects.all()}
+    assert [rows[digest_of(key)] for key in keys] == ["site", "team"]
+
+
+def test_a_key_in_a_column_that_is_switched_on() -> None:
+    """One that is switched off opens nothing."""
+    PartnerToken.objects.create(token="on")
+    PartnerToken.objects.create(token="off", is_active=False)
+    assert list(MAKER.keys_of(PartnerToken)) == ["on"]
+
+
+def test_a_row_is_made_where_there_is_none() -> None:
+    assert list(MAKER.keys_of(PartnerToken)) == [PartnerToken.objects.get().token]
+
+
+def test_a_model_whose_code_fails_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the project raises is no reason to end the run."""
+
+    def broken(name: str, *, kind: str) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(ApiKey, "create_key", classmethod(lambda cls, name, kind: broken(name, kind=kind)))
+    assert list(MAKER.keys_of(ApiKey)) == []
