@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from loadaudit.records.shape import IN_A_LOOP, Shape
 from loadaudit.records.words import BodyKind, Lane, Outcome
 
-
 KEY_OF = "key of "
 """Begins the role of whoever shows a key of the project's API."""
 

@@ -44,6 +44,7 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         "place_of": lambda *arguments: yielded(Somewhere()),
         "Logins": lambda **arguments: None,
         "without_hopeless": lambda logins: absent,
+        "with_keys": lambda logins: absent,
         "make_plan": lambda *arguments: PLAN,
         "rehearsal": lambda *arguments: yielded(stage),
         "check_identities": lambda *arguments: None,
