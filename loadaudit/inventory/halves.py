@@ -4,8 +4,8 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,9 @@ LEAST = 600
 """Things that one process does by itself: below, a second one costs more than it saves."""
 _CHUNK = 32
 """Neighbours share classes and source files, which each process reads for itself."""
+_NUMBER_BYTES = 4
+_MOST_STRETCHES = 4096 // _NUMBER_BYTES
+"""A pipe takes at least one page."""
 
 
 def in_halves(work: Callable[[int], T], count: int, least: int = LEAST) -> list[T]:
@@ -24,23 +27,44 @@ def in_halves(work: Callable[[int], T], count: int, least: int = LEAST) -> list[
     The second process is a fork of this one and so sees the very same code. Without a second CPU or beside other
     threads there is none; and what it does not bring, for whatever reason, is done here.
     """
-    child = _forked(work, _second(count)) if count >= least and _is_safe() else None
-    if child is None:
+    if count < least or not _is_safe():
         return [work(position) for position in range(count)]
-    try:
-        found = {position: work(position) for position in range(count) if not _is_second(position)}
-        found.update(child.brought())
-    finally:
-        child.end()
+    with _shared(count) as stretches:
+        child = _forked(work, stretches)
+        try:
+            found = {position: work(position) for position in stretches}
+            found.update(child.brought() if child is not None else ())
+        finally:
+            if child is not None:
+                child.end()
     return [found[position] if position in found else work(position) for position in range(count)]
 
 
-def _is_second(position: int) -> bool:
-    return bool(position // _CHUNK % 2)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stretches:
+    """Positions that nobody has taken yet: whichever process is free takes the next stretch from the pipe."""
+
+    pipe: int
+    count: int
+    length: int
+
+    def __iter__(self) -> Iterator[int]:
+        while first := os.read(self.pipe, _NUMBER_BYTES):
+            start = int.from_bytes(first)
+            yield from range(start, min(start + self.length, self.count))
 
 
-def _second(count: int) -> list[int]:
-    return [position for position in range(count) if _is_second(position)]
+@contextmanager
+def _shared(count: int) -> Iterator[_Stretches]:
+    length = max(_CHUNK, -(-count // _MOST_STRETCHES))
+    reading, writing = os.pipe()
+    try:
+        # All of them fit into the pipe, and its end is seen once no process holds the end that was written to.
+        os.write(writing, b"".join(start.to_bytes(_NUMBER_BYTES) for start in range(0, count, length)))
+        os.close(writing)
+        yield _Stretches(pipe=reading, count=count, length=length)
+    finally:
+        os.close(reading)
 
 
 def _is_safe() -> bool:
@@ -78,7 +102,7 @@ class _Child:
             os.waitpid(self.pid, 0)
 
 
-def _forked(work: Callable[[int], T], positions: Sequence[int]) -> _Child | None:
+def _forked(work: Callable[[int], T], positions: Iterable[int]) -> _Child | None:
     reading, writing = os.pipe()
     try:
         pid = os.fork()
