@@ -14,14 +14,14 @@ from loadaudit.inventory import halves
 halves.os.sched_getaffinity = lambda _: {{0, 1}}
 parent = os.getpid()
 answers, met = [], []
-waiting, telling = os.pipe()
+pipes = {{True: os.pipe(), False: os.pipe()}}
 
 def meet():
-    # Without it the first process may have done everything before the second one begins.
-    if os.getpid() != parent:
-        os.write(telling, b".")
-    elif not met:
-        met.append(os.read(waiting, 1))
+    # Without it one process may have done everything before the other begins.
+    is_first = os.getpid() == parent
+    if not met:
+        met.append(os.write(pipes[not is_first][1], b"."))
+        os.read(pipes[is_first][0], 1)
 
 {work}
 print(sorted(set(answers)), [one for one, _ in answers] == [*range(100)])
