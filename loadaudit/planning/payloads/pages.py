@@ -51,7 +51,7 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
                 ticked.add(one.name)
             elif not (one.kind == "checkbox" and (required or all_fields) and not _deletes(one.name)):
                 continue
-        pairs += _pair(one, fact, needs, fill=required or all_fields)
+        pairs += _pair(one, fact, needs, fill=required or all_fields, all_fields=all_fields)
     if form.button is not None:
         pairs.append(Pair(name=form.button.name, value=form.button.value))
     is_multipart = form.multipart or bool(uploads)
@@ -63,13 +63,15 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
     )
 
 
-def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool) -> list[Pair]:
+def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool, all_fields: bool) -> list[Pair]:
     given = needs.given.get(one.name)
     if given is not None:
         return [Pair(name=one.name, value=str(given))]
     if fill and fact is not None and fact.type == "json" and one.value in ("", "null", "{}", "[]"):
         return [Pair(name=one.name, value=str(value_of(fact, needs)))]
-    if one.value or not fill or one.kind in ("hidden", "checkbox", "radio"):
+    # What is hidden and empty a script of the page fills, if the view reads it.
+    is_for_a_script = one.kind == "hidden" and all_fields and fact is not None and not one.value
+    if one.value or not fill or (one.kind in ("hidden", "checkbox", "radio") and not is_for_a_script):
         # A unique field keeps what it has when a row is changed, and gets a new value when one is made.
         return [Pair(name=one.name, value=one.value)]
     if one.kind == "select":

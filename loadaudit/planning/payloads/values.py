@@ -95,6 +95,7 @@ _USUAL = (
 )
 """Texts that patterns often ask for."""
 
+_MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
 _DIGITS = tuple("1" * length for length in range(6, 15))
 
 
@@ -225,6 +226,11 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         others = _takes(one, styles) or _STYLES
         return _fitted(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day)
+
+
+def is_explained(one: BodyField) -> bool:
+    """Whether it is known what a field takes, so that no row of a model with such a name is meant."""
+    return bool(one.model or one.choices) or one.type not in _MAY_BE_A_KEY
 
 
 def has_styles(name: str) -> bool:

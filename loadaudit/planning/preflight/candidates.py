@@ -26,7 +26,7 @@ from loadaudit.planning.naming import choice_by_name, link_by_name, of_one_row, 
 from loadaudit.planning.payloads.bodies import echoed, payloads_of
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
-from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
@@ -220,10 +220,12 @@ class Candidates:
 
     def seen(self, operation: Operation, answer: Answer | None, sent: Iterable[str], variant: int) -> list[Complaint]:
         """Return the keys of a body or a query with which a view looked for a row in vain, each with one to name."""
-        told = {one.name for one in operation.body.fields if one.model or one.choices}
+        told = {one.name for one in operation.body.fields if is_explained(one)}
         names = [one for one in sent if one not in told]
         found = looked_up_with(names, answer.trace if answer is not None else None)
-        rows = {name: self._rows(*look_up) for name, look_up in found.items()}
+        # What the address names was looked up with the address.
+        of_path = {(one.model, one.model_field) for one in operation.parameters}
+        rows = {name: self._rows(*look_up) for name, look_up in found.items() if look_up not in of_path}
         return [
             Complaint(field=name, choice=True, value=one[(variant - 1) % len(one)]) for name, one in rows.items() if one
         ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
-from loadaudit.planning.payloads.values import Needs, several
+from loadaudit.planning.payloads.values import Needs, is_explained, several
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.planning.preflight.nested import amended_within
@@ -87,7 +87,7 @@ def _given(
     }
     given |= {name: [value] if name in many and not isinstance(value, list) else value for name, value in told.items()}
     untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
-    facts = {one.name for one in operation.body.fields if one.model or one.choices}
+    facts = {one.name for one in operation.body.fields if is_explained(one)}
     refused = {one.field for one in found if not (one.missing or one.unwanted)} - facts
     named = {one.field for one in found if one.choice} & refused
     links = {one.field for one in found if one.wants == "hyperlink"} & refused

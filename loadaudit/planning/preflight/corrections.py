@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
@@ -12,7 +13,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.places import place_in
-from loadaudit.planning.preflight.plain_words import moved_dates, names_in, unique_together
+from loadaudit.planning.preflight.plain_words import formatted_times, moved_dates, names_in, unique_together
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -57,6 +58,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     said = _said(answer)
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
     found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
+    found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
     found = found or list(_quoted(answer, sent)) or list(_named(answer, sent))
     unique: dict[object, Complaint] = {}

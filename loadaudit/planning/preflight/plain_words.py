@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 _TOGETHER = (
@@ -19,6 +19,9 @@ _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?=$|[T ])")
 _FAR = timedelta(days=7)
 _NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-]|:[\w/])")
 """As programs write names, and people do not."""
+
+_FORMAT = re.compile(r"time data ['\"](.*?)['\"] does not match format ['\"](.*?)['\"]")
+"""As `strptime` says it."""
 
 _MOST_NAMES = 2
 
@@ -38,6 +41,13 @@ def moved_dates(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         match = _DAY.match(value) if isinstance(value, str) else None
         if match is not None and far is not None:
             yield name, f"{(date.fromisoformat(match[1]) + far).isoformat()}{value[match.end() :]}"
+
+
+def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
+    """Yield values that were sent and are no times for Python, each as the format that it names wants it."""
+    for said, format_ in _FORMAT.findall(text):
+        moment = datetime.combine(today, time(10))
+        yield from ((name, moment.strftime(format_)) for name, value in sent.items() if str(value) == said)
 
 
 def names_in(texts: Iterable[str]) -> list[str]:

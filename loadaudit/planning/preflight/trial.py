@@ -44,11 +44,17 @@ _CORRECTIONS = 3
 """Other values for the same complaint."""
 
 _CORRECTIONS_IN_ALL = 7
+_LONGEST_WAIT_S = 60.0
+"""Longer limits, as those of a day, are not waited for."""
+
+_PAUSE_S = 0.5
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
-_OTHER_IDENTITY = frozenset({Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER})
-"""Outcomes of reads that somebody else's rows and rights may change."""
+_OTHER_IDENTITY = frozenset(
+    {Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER, Outcome.METHOD_NOT_ALLOWED}
+)
+"""Outcomes of reads that somebody else's rows and rights may change; a login page in a view's place has few methods."""
 
 _OTHER_IDENTITY_OF_WRITES = _OTHER_IDENTITY - {Outcome.SERVER_ERROR}
 
@@ -124,6 +130,8 @@ class Preflight:
     deadline_s: float = float("inf")
     """On the monotonic clock: nothing is tried after it."""
     clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+    """Lets so many seconds pass."""
     stopped: Callable[[], bool] = lambda: False
     """Whether somebody wants it to end; asked before each request."""
     makers: Makers = field(default_factory=Makers)
@@ -153,7 +161,22 @@ class Preflight:
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
             helped = self._make_missing(trials) if helped else frozenset()
+        self._after_limits(trials, progress)
         return trials
+
+    def _after_limits(self, trials: dict[str, Trial], progress: Callable[[Trial], None]) -> None:
+        """Wait once until the limits are over that the run's own requests have used up, and try again what they hit."""
+        hit = [one for one in trials.values() if one.best is not None and one.best.outcome is Outcome.RATE_LIMITED]
+        waits_s = [one.best.answer.retry_after_s for one in hit if one.best is not None and one.best.answer is not None]
+        known_s = [one for one in waits_s if one is not None and 0 < one <= _LONGEST_WAIT_S]
+        until_s = self.clock() + max(known_s, default=0.0)
+        while known_s and self.clock() < until_s and not self.over():
+            self.pause(_PAUSE_S)
+        for before in hit if known_s else ():
+            again = self.attempt(before.operation)
+            if again.best is not None and (before.best is None or again.best.rank < before.best.rank):
+                trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
+                progress(again)
 
     def _make_missing(self, trials: dict[str, Trial]) -> frozenset[str]:
         """Make rows for what did not work; return the ids of those operations that may work with them."""

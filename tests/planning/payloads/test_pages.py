@@ -94,3 +94,11 @@ def test_json_in_a_form_is_never_empty() -> None:
     html = "<form><input type=hidden name=tasks value=null></form>"
     found = sent(filled(html, BodyField(name="tasks", type="json", required=True)))
     assert json.loads(found["tasks"]) == ["loadaudit"]
+
+
+def test_what_is_hidden_and_empty_is_filled_where_the_view_reads_it() -> None:
+    """A script of the page would; what nobody reads, as a trap for robots, stays empty."""
+    html = "<form><input type=hidden name=start value=''><input type=hidden name=trap value=''></form>"
+    fact = BodyField(name="start", type="date")
+    assert sent(filled(html, fact)) == {"start": "", "trap": ""}
+    assert sent(filled(html, fact, all_fields=True)) == {"start": "2026-03-01", "trap": ""}

@@ -76,6 +76,7 @@ class InProcess:
             content_type=response.headers.get("Content-Type", ""),
             content=content,
             duration_ns=1,
+            retry_after_s=float(response.headers.get("Retry-After", 0)) or None,
         )
 
 

@@ -95,9 +95,10 @@ def once(request: HttpRequest) -> JsonResponse:
 
 
 def limited(request: HttpRequest) -> HttpResponse:
-    """Have had too much of it the first time."""
-    ROWS[-1] = {"asked": ROWS.get(-1, {"asked": 0})["asked"] + 1}
-    return HttpResponse(status=429 if ROWS[-1]["asked"] == 1 else 200)
+    """Have had too much of it the first time, or the first times."""
+    known = ROWS.get(-1, {"asked": 0, "retry": "0"})
+    ROWS[-1] = {**known, "asked": known["asked"] + 1}
+    return HttpResponse(status=429 if ROWS[-1]["asked"] <= 1 else 200, headers={"Retry-After": known["retry"]})
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -161,3 +161,12 @@ def test_an_error_that_names_kinds_of_files_wants_one_of_them() -> None:
     field = BodyField(name="file", type="file")
     assert as_asked(field, {"file": "csv"}, wanted).choices == ("csv",)
     assert list(of_files(answer({"error": "too large"}), ["file"])) == []
+
+
+def test_a_time_is_written_as_the_program_reads_it() -> None:
+    """Python names the format that it did not find."""
+    error = ServerException(
+        type="ValueError", message="time data 'NOON' does not match format '%H:%M:%S.%fZ'", fingerprint="x"
+    )
+    found = complaints(answer({}, 500, exception=error), {"start": "NOON", "id": 1})
+    assert found == [Complaint(field="start", value="10:00:00.000000Z")]

@@ -353,3 +353,15 @@ def test_what_was_sent_too_often_is_tried_again_at_the_end(stage: Stage) -> None
     """A limit may be over by then."""
     (trial,) = stage.run("GET /limited/").values()
     assert (trial.works, trial.tries) == (True, 2)
+
+
+def test_a_limit_that_says_when_it_is_over_is_waited_for(stage: Stage) -> None:
+    """Once, at the end; one that is over tomorrow is not."""
+    waited: list[float] = []
+    stage.preflight.pause = waited.append
+    stage.preflight.clock = lambda: float(len(waited))
+    for retry, works in (("86400", False), ("20", True)):
+        # The first try and the turn after it.
+        pages.ROWS[-1] = {"asked": -1, "retry": retry}
+        (trial,) = stage.run("GET /limited/").values()
+        assert (trial.works, len(waited)) == (works, 20 if works else 0)
