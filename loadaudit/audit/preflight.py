@@ -62,7 +62,10 @@ _LOGINS_COST = 4
 _ONCE_MORE_BUDGET_S = 20.0
 """Time for reads that failed under load, sent again alone."""
 
-_NO_LOGIN = "it takes passwords, and wrong ones lock users out; the run's own logins do not lead there"
+_NO_LOGIN = (
+    "it takes passwords, and wrong ones lock users out; the run's own logins do not lead there: "
+    "a @scenario in a loadtests.py sends it with those of an account that may be locked"
+)
 
 _FORMS = frozenset({BodyKind.FORM, BodyKind.MULTIPART})
 

@@ -79,7 +79,10 @@ def advice_on(trial: Trial, best: Try) -> str:
     if best.outcome is Outcome.RATE_LIMITED:
         return _OF_A_LIMIT
     if best.outcome is Outcome.METHOD_NOT_ALLOWED:
-        return f"the view answers no {trial.operation.method}, though its class or its source says so"
+        return (
+            f"the view answers no {trial.operation.method} to any user of the run, though its class or its source says "
+            "so: leave it out with EXCLUDE, or take the method from the view's http_method_names"
+        )
     if best.outcome is Outcome.NOT_FOUND:
         return _of_nothing_found(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
@@ -106,6 +109,15 @@ _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
 )
+_STATE = re.compile(
+    r"\bno longer\b|\balready (?!exists?\b|taken\b|in use\b|registered\b|a member\b)\w+|has expired"
+    r"|is (?:closed|locked|expired|empty|archived|disabled)"
+    r"|\bnot (?:yet )?(?:open|published|active|ready|started|approved|pending|finished|available)\b|_pending\b"
+    r"|can ?not \w+ (?:with|without|an?|the) (?:\w+ )?(?:empty|closed|draft|published|approved|finished|cancell?ed)",
+    re.IGNORECASE,
+)
+"""What errors say of the state of a row or a session."""
+
 _LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
 _OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
@@ -134,7 +146,10 @@ def _missed_what_was_sent(best: Try) -> bool:
 
 def _of_refusal(trial: Trial, best: Try) -> str:
     if best.identity.role == DISPOSABLE:
-        return "it is only sent as a user made for it, who has neither rows nor rights of the others"
+        return (
+            "it is only sent as a user made for it, who has neither rows nor rights of the others: "
+            "a @scenario in a loadtests.py sends it as one whom it may change"
+        )
     denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
     refused = {one.identity.role: one.identity for one in denied}
     if not any(one.staff for one in refused.values()):
@@ -184,5 +199,10 @@ def _of_values(best: Try) -> str:
         return (
             "its code goes by the session, so that another request may have to come first: "
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
+        )
+    if best.sample.status == HTTPStatus.CONFLICT or _STATE.search(detail_of(best)):
+        return (
+            "what it works on is in a state that it refuses: provide() in a loadtests.py names a row in another, "
+            "or a @scenario sends first what brings it there"
         )
     return "body() in a loadtests.py says what it takes"

@@ -185,7 +185,8 @@ class Preflight:
         failed = [one for one in trials.values() if not one.works]
         helped = self.missing.make_for([(one.operation, one.best) for one in failed], self.identities)
         for one in failed:
-            if one.best is None and (why := self.missing.why_not(one.operation)):
+            why = self.missing.why_not(one.operation)
+            if one.best is None and why and why not in one.reason:
                 trials[one.operation.id] = replace(one, reason=f"{one.reason}; {why}")
         for candidates in self.candidates.values() if helped else ():
             candidates.forget_pages()
