@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,10 +22,12 @@ _JOIN_S = 6.0
 _SESSIONS = """
 SELECT pid, query, state, wait_event_type = 'Lock', extract(epoch FROM clock_timestamp() - {since}),
     CASE WHEN wait_event_type = 'Lock' THEN pg_blocking_pids(pid) ELSE ARRAY[]::int[] END,
-    wait_event, extract(epoch FROM clock_timestamp() - xact_start)
+    wait_event, extract(epoch FROM clock_timestamp() - xact_start), extract(epoch FROM clock_timestamp() - query_start),
+    extract(epoch FROM query_start),
+    extract(epoch FROM clock_timestamp() - greatest(query_start, CASE WHEN state <> 'active' THEN state_change END))
 FROM pg_stat_activity AS session
-WHERE datname = current_database() AND EXISTS (
-    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+WHERE datname = current_database() AND ({known} OR EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'))
 """
 _SINCE = (
     "coalesce((SELECT min(waitstart) FROM pg_locks WHERE pid = session.pid AND NOT granted), query_start)",
@@ -45,6 +47,8 @@ class _Wait:
     holding: str
     state: str
     held_ns: int
+    statement_start_ns: int
+    """When its statement began."""
     operation: str = ""
     """Of a statement that carries it."""
     holder_operation: str = ""
@@ -69,6 +73,9 @@ class BlockingWatch:
         self._clock_ns = clock_ns
         self._end = threading.Event()
         self._going: dict[int, _Wait] = {}
+        self._statements: dict[int, tuple[Any, int]] = {}
+        """The last that waited of each session: when it began on the server's clock, and on ours. The same number for
+        all waits of a statement, by which they are added up."""
         self._ended: list[BlockedSession] = []
         self._kept = 0
         self._thread = threading.Thread(target=self._run, daemon=True, name="loadaudit-waits")
@@ -82,7 +89,7 @@ class BlockingWatch:
         self._end.set()
         if self._thread.is_alive():
             self._thread.join(_JOIN_S)
-        self._close(set(), self._clock_ns())
+        self._close(set(), self._clock_ns(), {})
 
     def take(self) -> Sequence[BlockedSession]:
         """Return the waits that have ended since the last call; times are on the clock."""
@@ -99,22 +106,26 @@ class BlockingWatch:
     def look(self, connection: Any) -> bool:
         """Look once; return whether anybody waits."""
         since = _SINCE[connection.info.server_version < _WAIT_START]
-        sessions = connection.execute(_SESSIONS.format(since=since)).fetchall()
+        # Those that waited before tell when that ended, also if nobody waits any more.
+        sessions = connection.execute(_SESSIONS.format(since=since, known=bool(self._going))).fetchall()
         now_ns = self._clock_ns()
         blocked_by = {pid: tuple(pids) for pid, _, _, waits, _, pids, *_ in sessions if waits and pids}
         # An idle session holds nothing: it went on between the server's looks at locks and at sessions.
         holding = {
             pid: (_text(query), tagged_operation(query or ""), state or "", _ns(held_s))
-            for pid, query, state, *_, held_s in sessions
+            for pid, query, state, *_, held_s, _, _, _ in sessions
             if state != "idle"
         }
-        self._close(set(blocked_by), now_ns)
-        for pid, query, _, _, waited_s, _, lock, _ in sessions:
+        self._close(set(blocked_by), now_ns, {pid: now_ns - _ns(quiet_s) for pid, *_, quiet_s in sessions})
+        for pid, query, _, _, waited_s, _, lock, _, statement_s, statement, _ in sessions:
             if pid in blocked_by:
                 root = _root(pid, blocked_by)
                 text, holder, state, held_ns = holding.get(root, ("", "", "", 0))
                 start_ns = now_ns - _ns(waited_s)
-                wait = _Wait(start_ns, now_ns, _text(query), lock or "", root, text, state, held_ns)
+                if self._statements.get(pid, ("", 0))[0] != statement:
+                    self._statements[pid] = (statement, now_ns - _ns(statement_s))
+                began_ns = self._statements[pid][1]
+                wait = _Wait(start_ns, now_ns, _text(query), lock or "", root, text, state, held_ns, began_ns)
                 wait.operation, wait.holder_operation = tagged_operation(query or ""), holder
                 self._seen(pid, wait)
         return bool(blocked_by)
@@ -148,11 +159,13 @@ class BlockingWatch:
         finally:
             connection.close()
 
-    def _close(self, waiting: set[int], now_ns: int) -> None:
+    def _close(self, waiting: set[int], now_ns: int, quiet_ns: Mapping[int, int]) -> None:
+        """Keep the waits that go on no longer; `quiet_ns` says by session when its latest statement began or ended."""
         for pid in [pid for pid in self._going if pid not in waiting]:
             wait = self._going.pop(pid)
-            # It ended somewhere between the last look that saw it and this one.
-            self._keep(pid, wait, now_ns)
+            # It ended somewhere between the last look that saw it and this one, but before its statement did.
+            since_ns = quiet_ns.get(pid, now_ns)
+            self._keep(pid, wait, since_ns if wait.seen_ns < since_ns < now_ns else now_ns)
 
     def _keep(self, pid: int, wait: _Wait, gone_ns: int) -> None:
         if self._kept >= MOST_WAITS:
@@ -173,6 +186,7 @@ class BlockingWatch:
                 holder_state=wait.state,
                 lock=wait.lock,
                 held_ns=wait.held_ns,
+                statement_start_ns=wait.statement_start_ns,
                 operation=wait.operation,
                 holder_operation=wait.holder_operation,
             )

@@ -142,7 +142,10 @@ class SeriesSampler:
 
     def _on_the_runs_clock(self, event: Observation) -> Observation:
         if isinstance(event, BlockedSession):
-            return replace(event, start_ns=event.start_ns - self._epoch_ns)
+            since_ns = self._epoch_ns
+            return replace(
+                event, start_ns=event.start_ns - since_ns, statement_start_ns=event.statement_start_ns - since_ns
+            )
         return event
 
     def _give_up(self, probe: SeriesProbe, error: Exception) -> None:

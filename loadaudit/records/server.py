@@ -93,6 +93,8 @@ class BlockedSession:
     """What kind of lock: `transactionid` is a row, `relation` a table, `advisory` one of the project's own."""
     held_ns: int = 0
     """How old the holder's transaction was when the wait was last seen."""
+    statement_start_ns: int = 0
+    """When the statement began that waited, on the clock of the run; one statement may wait several times."""
     number: int = 0
     """Trace of the request that waited; 0: no request of the run had that session, or a pooler hides which."""
     operation: str = ""

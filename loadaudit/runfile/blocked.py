@@ -1,9 +1,13 @@
 """Which requests waited for a lock and which held it: blocked sessions of PostgreSQL joined with traces."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loadaudit.records import BlockedSession, StatementUse
+from loadaudit.runfile.redaction import redact_sql
+
+_PLACEHOLDER = re.compile(r"%s|%\(\w+\)s|\$\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,8 @@ def joined(waits: Iterable[BlockedSession], served: Iterable[Served]) -> tuple[B
         waiter = _at(by_pid.get(wait.pid, ()), wait.start_ns + wait.wait_ns // 2)
         holder = _at(by_pid.get(wait.holder_pid, ()), wait.start_ns)
         if waiter is not None:
-            wait = replace(wait, number=waiter.number, operation=waiter.operation)
+            most_ns = max(0, waiter.end_ns - wait.start_ns)
+            wait = replace(wait, number=waiter.number, operation=waiter.operation, wait_ns=min(wait.wait_ns, most_ns))
         if holder is not None:
             wait = replace(wait, holder_number=holder.number, holder_operation=holder.operation)
         found.append(wait)
@@ -52,13 +57,27 @@ def by_number(waits: Iterable[BlockedSession]) -> Mapping[int, Sequence[BlockedS
 
 
 def lock_ns(waits: Sequence[BlockedSession], statements: Sequence[StatementUse], database_ns: int) -> int:
-    """Return how long a request waited for locks: no wait longer than its longest statement, all not than all."""
+    """Return how long a request waited for locks: no statement longer than it took, and all not than all."""
     longest_ns: dict[str, int] = {}
+    by_text: dict[tuple[str, str], int] = {}
     for use in statements:
         longest_ns[use.alias] = max(use.max_ns, longest_ns.get(use.alias, 0))
+        text = _comparable(use.sql)
+        by_text[use.alias, text] = max(use.max_ns, by_text.get((use.alias, text), 0))
     # Two aliases may be one database, of which only one is watched.
     whole_ns = max(longest_ns.values(), default=0)
-    return min(database_ns, sum(min(one.wait_ns, longest_ns.get(one.alias, whole_ns)) for one in waits))
+    # A statement may wait for one lock after the other.
+    waited_ns: dict[tuple[str, int, int], int] = {}
+    for one in waits:
+        most_ns = by_text.get((one.alias, _comparable(one.statement)), longest_ns.get(one.alias, whole_ns))
+        statement = (one.alias, one.pid, one.statement_start_ns or one.start_ns)
+        waited_ns[statement] = min(most_ns, waited_ns.get(statement, 0) + one.wait_ns)
+    return min(database_ns, sum(waited_ns.values()))
+
+
+def _comparable(sql: str) -> str:
+    """Return a statement so that it is the same with the project's placeholders and as the server shows it."""
+    return " ".join(_PLACEHOLDER.sub("?", redact_sql(sql)).split())
 
 
 def _at(served: Iterable[Served], moment_ns: int) -> Served | None:

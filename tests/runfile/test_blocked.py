@@ -6,12 +6,13 @@ from loadaudit.records import BlockedSession, StatementUse
 from loadaudit.runfile.blocked import Served, by_number, joined, lock_ns
 
 
-def wait(start_ns: int, wait_ns: int, *, pid: int = 11, holder_pid: int = 12) -> BlockedSession:
-    """Return one wait on the database `default`."""
+def wait(start_ns: int, wait_ns: int, *, pid: int = 11, holder_pid: int = 12, began_ns: int = 0) -> BlockedSession:
+    """Return one wait on the database `default`, of a statement that began then."""
     return BlockedSession(
         alias="default",
         pid=pid,
-        statement="UPDATE stock",
+        statement="UPDATE stock SET n = ?",
+        statement_start_ns=began_ns,
         start_ns=start_ns,
         wait_ns=wait_ns,
         resolution_ns=10,
@@ -21,9 +22,9 @@ def wait(start_ns: int, wait_ns: int, *, pid: int = 11, holder_pid: int = 12) ->
     )
 
 
-def use(max_ns: int, alias: str = "default") -> StatementUse:
+def use(max_ns: int, alias: str = "default", sql: str = "UPDATE stock SET n = %s") -> StatementUse:
     """Return a statement whose longest execution took `max_ns`."""
-    return StatementUse(alias=alias, sql="UPDATE stock", count=1, total_ns=max_ns, max_ns=max_ns)
+    return StatementUse(alias=alias, sql=sql, count=1, total_ns=max_ns, max_ns=max_ns)
 
 
 def test_process_and_moment_name_the_requests() -> None:
@@ -36,6 +37,13 @@ def test_process_and_moment_name_the_requests() -> None:
     (found,) = joined([wait(110, 100)], served)
     assert (found.number, found.operation) == (2, "GET /b/")
     assert (found.holder_number, found.holder_operation) == (3, "POST /c/")
+
+
+def test_a_wait_ends_with_its_request() -> None:
+    """The estimate of its end may lie behind that."""
+    served = [Served(number=1, operation="GET /a/", start_ns=0, end_ns=150, backends=(11,))]
+    (found,) = joined([wait(110, 60)], served)
+    assert found.wait_ns == 40
 
 
 def test_a_session_of_nobody_stays_one() -> None:
@@ -53,6 +61,10 @@ def test_a_session_of_nobody_stays_one() -> None:
         ([wait(0, 80), wait(100, 90)], [use(100), use(40)], 150, 150),
         ([wait(0, 80)], [use(60, "replica")], 150, 60),
         ([wait(0, 80)], [], 150, 0),
+        ([wait(0, 80, began_ns=1), wait(81, 60, began_ns=1)], [use(100)], 150, 100),
+        ([wait(0, 80, began_ns=1), wait(81, 60, began_ns=2)], [use(100)], 150, 140),
+        ([wait(0, 80)], [use(60), use(100, sql="SELECT pg_sleep(%s)")], 200, 60),
+        ([wait(0, 80)], [use(70, sql="UPDATE stock SET m = %s")], 200, 70),
     ],
 )
 def test_the_estimate_is_never_larger_than_the_statement(
