@@ -70,13 +70,12 @@ def test_a_wait_has_both_ends(dsn: str) -> None:
 def test_a_wait_ends_before_its_session_goes_on(dsn: str) -> None:
     """What the session did next bounds the estimate, however long nobody looked; its statement began before."""
     watch = BlockingWatch("default", lambda: psycopg.connect(dsn, autocommit=True))
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        with line(dsn) as (holder, _):
-            assert wait_until(lambda: watch.look(connection), step_s=0.01)
-            holder.rollback()
-            ended_ns = time.monotonic_ns()
-            time.sleep(0.15)
-            watch.look(connection)
+    with psycopg.connect(dsn, autocommit=True) as connection, line(dsn) as (holder, _):
+        assert wait_until(lambda: watch.look(connection), step_s=0.01)
+        holder.rollback()
+        ended_ns = time.monotonic_ns()
+        time.sleep(0.15)
+        watch.look(connection)
     (wait,) = watch.take()
     assert wait.start_ns + wait.wait_ns + wait.resolution_ns // 2 < ended_ns + 50 * MS
     assert 0 < wait.statement_start_ns < ended_ns
