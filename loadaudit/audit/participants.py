@@ -20,7 +20,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.looked_up import LookUp
 from loadaudit.planning.recorded.store import read as read_recorded
-from loadaudit.records import Identity, Inventory, Payload
+from loadaudit.records import Identity, Inventory, Payload, PlannedPath
 
 
 class Nobody:
@@ -61,6 +61,7 @@ def candidates_maker(
     accounts = frozenset(text for one in used for text in (one.user_id, one.username) if text)
     mailbox = Mailbox(folder=place.mail_folder, index=index)
     learnt: dict[str, dict[str, LookUp]] = {}
+    linked: dict[str, tuple[PlannedPath, ...]] = {}
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
@@ -74,6 +75,7 @@ def candidates_maker(
             accounts=accounts,
             mailbox=mailbox,
             learnt=learnt,
+            linked=linked,
             meanings=meanings,
             recorded=recorded,
             made=rows.made if rows is not None else (),

@@ -19,6 +19,7 @@ from loadaudit.audit.places import Place
 from loadaudit.audit.stages import plan_options, selected, with_shape
 from loadaudit.audit.warm import is_worth_repeating, sent_again
 from loadaudit.conf import Config
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import concentrated, held_back
 from loadaudit.planning.control import ControlClient
@@ -28,6 +29,7 @@ from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.ways import is_login
+from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of, patterns_of
@@ -311,7 +313,7 @@ def rehearsal(
             candidates=candidates,
             identities=[one for one in identities if one.role in candidates],
             login_pages=frozenset(login_paths(config.login)),
-            missing=MissingRows(rows=rows, meanings=meanings) if rows is not None else None,
+            missing=_missing(rows, meanings),
         )
         yield Rehearsal(
             config=config,
@@ -328,6 +330,14 @@ def rehearsal(
             logged_in=tuple(logged_in),
             failures=tuple(failures),
         )
+
+
+def _missing(rows: RowMaker | None, meanings: Mapping[str, tuple[str, str]]) -> MissingRows | None:
+    """Return what makes rows and links on the clone; nothing where there is none."""
+    if rows is None:
+        return None
+    links = LinkMaker(fence=rows.fence, index=RouteIndex.from_urlconf(None))
+    return MissingRows(rows=rows, links=links, meanings=meanings)
 
 
 def _budget_s(operations: int) -> float:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.files import missing_file
+from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.wanted import wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.records import Identity, Operation
+from loadaudit.records import Identity, Operation, PlannedPath
 
 _TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
 
@@ -21,6 +22,7 @@ class MissingRows:
     """What is made for whom in one run."""
 
     rows: RowMaker
+    links: LinkMaker | None = None
     meanings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Model and field by the name of a parameter, for views that do not tell."""
     _why_not: dict[str, str] = field(default_factory=dict)
@@ -44,6 +46,10 @@ class MissingRows:
                 elif why := self.rows.refused.get(one.model._meta.label):
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
         return frozenset(helped)
+
+    def links_to(self, operation: Operation, identity: Identity) -> tuple[PlannedPath, ...]:
+        """Return addresses of an operation that the project's own code makes."""
+        return self.links.links_to(operation, identity) if self.links is not None else ()
 
     def may_have_broken(self, operation: Operation, best: Try | None) -> bool:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""

@@ -97,6 +97,8 @@ class Candidates:
     """Of the identity, for pages that ask whoever is logged in for it once more."""
     made: Container[str] = frozenset()
     """Labels of the models whose rows the run has made on its clone."""
+    linked: dict[str, tuple[PlannedPath, ...]] = field(default_factory=dict)
+    """Route → addresses that the project's own code has made, shared by all."""
     learnt: dict[str, dict[str, LookUp]] = field(default_factory=dict)
     """Route → name of a parameter → what its view was seen to look up with it."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
@@ -112,7 +114,7 @@ class Candidates:
         if isinstance(rows, NoValue) and rows.declared:
             return [], rows.reason
         found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
-        paths = {one.path: one for one in (*self._mailed(operation), *found)}
+        paths = {one.path: one for one in (*self._mailed(operation), *self.linked.get(operation.route, ()), *found)}
         for path in self.harvest.paths.get(operation.route, ()):
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
         for one in self._newest(operation) if found else ():

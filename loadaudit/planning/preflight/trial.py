@@ -15,6 +15,13 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
+from loadaudit.planning.preflight.chances import (
+    OTHER_IDENTITY,
+    WANTS_A_LINK,
+    may_work_as_another,
+    may_work_now,
+    says_more,
+)
 from loadaudit.planning.preflight.correcting import (
     MAY_BE_CORRECTED,
     OTHER_BODY,
@@ -51,16 +58,6 @@ _PAUSE_S = 0.5
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
-_OTHER_IDENTITY = frozenset(
-    {Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER, Outcome.METHOD_NOT_ALLOWED}
-)
-"""Outcomes of reads that somebody else's rows and rights may change; a login page in a view's place has few methods."""
-
-_OTHER_IDENTITY_OF_WRITES = _OTHER_IDENTITY - {Outcome.SERVER_ERROR}
-
-_MAY_CHANGE = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.RATE_LIMITED})
-"""Outcomes that the rows, or the time, which came since may change."""
-
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
 
@@ -150,14 +147,14 @@ class Preflight:
         for turn in range(_TURNS):
             for operation in ordered:
                 before = trials[operation.id]
-                if before.works or not (operation.id in helped or (turn == 0 and self._may_work_now(before))):
+                if before.works or not (operation.id in helped or (turn == 0 and may_work_now(operation, before.best))):
                     continue
                 again = self.attempt(operation)
                 if again.best is None:
                     continue
                 # With a row that was not there before, what was said without it counts no more.
                 if before.best is None or operation.id in helped or again.best.rank < before.best.rank:
-                    trials[operation.id] = replace(again, tries=again.tries + before.tries)
+                    trials[operation.id] = _after(before, again)
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
             helped = self._make_missing(trials) if helped else frozenset()
@@ -184,6 +181,7 @@ class Preflight:
             return frozenset()
         failed = [one for one in trials.values() if not one.works]
         helped = self.missing.make_for([(one.operation, one.best) for one in failed], self.identities)
+        helped |= self._linked(failed)
         for one in failed:
             why = self.missing.why_not(one.operation)
             if one.best is None and why and why not in one.reason:
@@ -196,6 +194,22 @@ class Preflight:
                 if again.outcome is Outcome.SERVER_ERROR:
                     self.missing.take_back(one.operation, again)
         return helped
+
+    def _linked(self, failed: Sequence[Trial]) -> frozenset[str]:
+        """Ask the project's code for links to what found nothing; return the ids of what has some now."""
+        helped = set()
+        linked = next((one.linked for one in self.candidates.values()), {})
+        for trial in failed:
+            operation, best = trial.operation, trial.best
+            if best is not None and best.outcome not in WANTS_A_LINK:
+                continue
+            identity = best.identity if best is not None else identity_for(operation, self.identities)
+            if self.missing is None or isinstance(identity, str) or operation.route in linked or self.over():
+                continue
+            if made := self.missing.links_to(operation, identity):
+                linked[operation.route] = made
+                helped.add(operation.id)
+        return frozenset(helped)
 
     def attempt(self, operation: Operation) -> Trial:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""
@@ -216,11 +230,11 @@ class Preflight:
             trial = self._as(operation, candidates, MOST_TRIES if turned else most, known)
             others -= not turned
             tries, reason = tries + trial.tries, reason or trial.reason
-            if trial.best is not None and trial.best.outcome in _OTHER_IDENTITY:
+            if trial.best is not None and trial.best.outcome in OTHER_IDENTITY:
                 turned_away.append(trial.best)
-            if trial.best is not None and (best is None or _says_more(trial.best, best)):
+            if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
-            if best is not None and (not others or not _may_work_as_another(operation, best)):
+            if best is not None and (not others or not may_work_as_another(operation, best)):
                 break
         if best is None and self.over():
             reason = self.why_over()
@@ -370,9 +384,6 @@ class Preflight:
             return True
         return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works
 
-    def _may_work_now(self, trial: Trial) -> bool:
-        return trial.best is None or trial.best.outcome in _MAY_CHANGE
-
     def over(self) -> bool:
         """Whether nothing more is to be sent."""
         return self.clock() > self.deadline_s or self.stopped()
@@ -382,16 +393,11 @@ class Preflight:
         return INTERRUPTED if self.stopped() else TIME_OVER
 
 
-def _may_work_as_another(operation: Operation, best: Try) -> bool:
-    if operation.method in SAFE_METHODS:
-        return best.outcome in _OTHER_IDENTITY
-    return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
-
-
-def _says_more(one: Try, best: Try) -> bool:
-    """Whether what another identity was told counts more; it had fewer tries to come past a refusal of its values."""
-    fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
-    return one.rank < best.rank and not fails_behind
+def _after(before: Trial, again: Trial) -> Trial:
+    """Return what came of a second try, with how the first one failed: what breaks for some rows is worth knowing."""
+    broke = before.best if before.best is not None and before.best.outcome is Outcome.SERVER_ERROR else None
+    first = (broke,) if broke is not None and again.works else ()
+    return replace(again, tries=again.tries + before.tries, turned_away=(*again.turned_away, *first))
 
 
 def _is(best: Try | None, outcome: Outcome) -> bool:

@@ -1,0 +1,167 @@
+"""Links that the project's own code makes: addresses with a key or a signature that nothing else can make up."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from itertools import islice
+from types import CodeType, FunctionType
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.harvest import match_of
+from loadaudit.records import Identity, Operation, PlannedPath
+
+LINKED = "link that the project makes in "
+"""Begins the origin of such an address."""
+
+_REVERSES = frozenset({"reverse", "reverse_lazy", "resolve_url"})
+_NOT_LOOKED_AT = (".migrations", ".tests", ".management", ".conftest")
+_KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_MOST_FUNCTIONS = 5
+_MOST_ROWS = 6
+_MOST_LINKS = 5
+_NOTHING = object()
+
+
+@dataclass(slots=True, kw_only=True)
+class LinkMaker:
+    """Asks the project's code for links, for one run on its clone."""
+
+    fence: Callable[[], AbstractContextManager[object]]
+    """Put up around the project's own code."""
+    index: RouteIndex
+
+    def links_to(self, operation: Operation, identity: Identity) -> tuple[PlannedPath, ...]:
+        """Return addresses of an operation with the function that made each. Never raises.
+
+        Functions and methods of models count that name the route's URL and can be called with rows alone.
+        """
+        if not operation.name:
+            return ()
+        found: dict[str, PlannedPath] = {}
+        for function, owner in islice(_makers(operation), _MOST_FUNCTIONS):
+            name = f"{function.__module__}.{function.__qualname__}"
+            for text in self._told(function, owner, identity):
+                parts = urlsplit(text)
+                if len(found) < _MOST_LINKS and match_of(parts.path, self.index)[0] == operation.route:
+                    path = parts.path + (f"?{parts.query}" if parts.query else "")
+                    found.setdefault(path, PlannedPath(path=path, origin=f"{LINKED}{name}"))
+        return tuple(found.values())
+
+    def _told(self, function: FunctionType, owner: Any, identity: Identity) -> Iterator[str]:
+        for number in range(_MOST_ROWS):
+            try:
+                with self.fence(), transaction.atomic():
+                    arguments = _arguments(function, owner, identity, number)
+                    if arguments is None:
+                        return
+                    yield from list(_texts(function(**arguments)))
+            except Exception:  # the project's own code may raise anything, and does where a row does not fit
+                continue
+
+
+def _makers(operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
+    """Yield functions of the view's package that name its URL, and the model that they are a method of."""
+    package = operation.view.partition(".")[0]
+    modules = [
+        module
+        for name, module in sorted(sys.modules.items())
+        if (name == package or name.startswith(f"{package}.")) and not any(one in name for one in _NOT_LOOKED_AT)
+    ]
+    for module in modules:
+        for one in list(vars(module).values()):
+            if getattr(one, "__module__", None) != module.__name__:
+                continue
+            if isinstance(one, FunctionType) and _names(one.__code__, operation.name):
+                yield one, None
+            elif isinstance(one, type) and issubclass(one, models.Model) and not one._meta.abstract:
+                methods = (getattr(each, "fget", None) or each for each in vars(one).values())
+                yield from (
+                    (each, one)
+                    for each in methods
+                    if isinstance(each, FunctionType) and _names(each.__code__, operation.name)
+                )
+
+
+def _names(code: CodeType, name: str) -> bool:
+    texts = [one for one in code.co_consts if isinstance(one, str)]
+    nested = [one for one in code.co_consts if isinstance(one, CodeType)]
+    # An app's own name may stand without the namespace that it was included with.
+    if _REVERSES & {*code.co_names} and any(one == name or (":" in one and name.endswith(f":{one}")) for one in texts):
+        return True
+    return any(_names(one, name) for one in nested)
+
+
+def _arguments(function: FunctionType, owner: Any, identity: Identity, number: int) -> dict[str, Any] | None:
+    """Return what a function is called with the n-th time; None where it wants more than rows, or there are no more.
+
+    Old and new rows come in turn.
+    """
+    wanted = [
+        one
+        for one in inspect.signature(function).parameters.values()
+        if one.kind in _KINDS and one.default is inspect.Parameter.empty
+    ]
+    found: dict[str, Any] = {}
+    for position, one in enumerate(wanted):
+        model = owner if owner is not None and not position else _model_of(one, function)
+        value = _row(model, number, identity) if model is not None else _email(one.name, function)
+        if value is _NOTHING:
+            return None
+        found[one.name] = value
+    return found if found or not number else None
+
+
+def _row(model: Any, number: int, identity: Identity) -> Any:
+    rows = model._base_manager.order_by("-pk" if number % 2 else "pk")
+    if model is get_user_model():
+        rows = rows.filter(pk=identity.user_id or None)
+    row = next(iter(rows[number // 2 : number // 2 + 1]), None)
+    return _NOTHING if row is None else row
+
+
+def _model_of(parameter: inspect.Parameter, function: FunctionType) -> Any:
+    """Return the model that a parameter means, by its annotation, else by its name."""
+    said = parameter.annotation
+    if isinstance(said, type) and issubclass(said, models.Model):
+        return said
+    words = {str(said).strip("'\"").rpartition(".")[2].lower(), parameter.name.lower()}
+    package = function.__module__.partition(".")[0]
+    users = get_user_model()
+    like = [one for one in apps.get_models() if one._meta.model_name in words and not one._meta.proxy]
+    own = [one for one in like if one.__module__.partition(".")[0] == package]
+    return users if "user" in words and not own else next(iter(own), None)
+
+
+def _email(name: str, function: FunctionType) -> Any:
+    """Return an address that a row of the function's package has, for what asks for one."""
+    package = function.__module__.partition(".")[0]
+    known = [one for one in apps.get_models() if one.__module__.partition(".")[0] == package]
+    for model in known if name in ("email", "email_address", "recipient") else ():
+        for column in model._meta.concrete_fields:
+            if isinstance(column, models.EmailField):
+                values = model._base_manager.exclude(**{column.attname: ""}).values_list(column.attname, flat=True)
+                if (first := next(iter(values.order_by("pk")[:1]), None)) is not None:
+                    return first
+    return _NOTHING
+
+
+def _texts(result: Any) -> Iterator[str]:
+    waiting = [result]
+    for _ in range(50):
+        if not waiting:
+            return
+        one = waiting.pop()
+        if isinstance(one, str) and "/" in one:
+            yield one
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, (list, tuple)):
+            waiting += one

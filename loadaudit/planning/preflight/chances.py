@@ -1,0 +1,44 @@
+"""Which failures another try may change: later rows, somebody else's, or a link that the project makes itself."""
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.preflight.correcting import may_name_others_rows
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Operation, Outcome
+
+OTHER_IDENTITY = frozenset(
+    {Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER, Outcome.METHOD_NOT_ALLOWED}
+)
+"""Outcomes of reads that somebody else's rows and rights may change; a login page in a view's place has few methods."""
+
+_OTHER_IDENTITY_OF_WRITES = OTHER_IDENTITY - {Outcome.SERVER_ERROR}
+
+_MAY_CHANGE = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.RATE_LIMITED})
+"""Outcomes that the rows, or the time, which came since may change."""
+
+WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
+"""Outcomes of an address or a query that only the project's own code can make."""
+
+_MAY_CHANGE_BY_ROWS = frozenset({Outcome.SERVER_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
+"""Outcomes of reads that rows of the run's own may change."""
+
+
+def may_work_now(operation: Operation, best: Try | None) -> bool:
+    """Whether rows, or the time, which came since the first try may help."""
+    if best is None or best.outcome in _MAY_CHANGE:
+        return True
+    # Rows that were there may be broken or others'; those that writes have made since are not.
+    of_rows = operation.method in SAFE_METHODS and any(one.model for one in operation.parameters)
+    return of_rows and best.outcome in _MAY_CHANGE_BY_ROWS
+
+
+def may_work_as_another(operation: Operation, best: Try) -> bool:
+    """Whether rows or rights of somebody else may help."""
+    if operation.method in SAFE_METHODS:
+        return best.outcome in OTHER_IDENTITY
+    return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+
+
+def says_more(one: Try, best: Try) -> bool:
+    """Whether what another identity was told counts more; it had fewer tries to come past a refusal of its values."""
+    fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
+    return one.rank < best.rank and not fails_behind

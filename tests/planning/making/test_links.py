@@ -1,0 +1,69 @@
+"""Links with a key are asked of the project's own functions, as far as rows are all that these want."""
+
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from django.core import signing
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.making.links import LinkMaker
+from loadaudit.records import Identity
+from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Take what was signed."""
+    return HttpResponse(signing.loads(request.GET["key"]))
+
+
+def confirm_url(user: User) -> str:
+    """Return the link of a mail."""
+    return f"https://example.com{reverse('confirm')}?key={signing.dumps(user.pk)}"
+
+
+def leave_context(account: "models.Model", times: int) -> dict[str, str]:
+    """Want more than rows."""
+    return {"link": reverse("leave") + f"?key={account.pk * times}"}
+
+
+def broken_url(user: User) -> str:
+    """Fail for every row."""
+    raise ValueError(reverse("broken"))
+
+
+urlpatterns = [path("confirm/", confirm, name="confirm"), path("leave/", confirm, name="leave")]
+urlpatterns += [path("broken/", confirm, name="broken")]
+
+
+@pytest.fixture
+def maker(settings: Any) -> LinkMaker:
+    """A maker on the routes of this module."""
+    settings.ROOT_URLCONF = __name__
+    return LinkMaker(fence=nullcontext, index=RouteIndex.from_urlconf(None))
+
+
+def links(maker: LinkMaker, name: str) -> list[str]:
+    """Return the links to a page as a user."""
+    user = User.objects.create(username="u")
+    identity = Identity(role="user", username="u", user_id=str(user.pk))
+    page = operation(f"GET /{name}/", name=name, view=f"{__name__}.confirm")
+    return [one.path for one in maker.links_to(page, identity)]
+
+
+def test_a_link_that_a_function_signs(maker: LinkMaker) -> None:
+    """It is called with the identity's own row."""
+    (link,) = links(maker, "confirm")
+    assert signing.loads(link.removeprefix("/confirm/?key=")) == User.objects.get().pk
+
+
+@pytest.mark.parametrize("name", ["leave", "broken", "nowhere"])
+def test_no_link(maker: LinkMaker, name: str) -> None:
+    """What wants more than rows, what fails, and a page that no code names."""
+    assert links(maker, name) == []

@@ -1,0 +1,33 @@
+"""What is worth another try."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadaudit.planning.preflight.chances import may_work_now
+from loadaudit.planning.preflight.judge import unanswered
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
+from tests.analysis.factories import operation
+
+ROW = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+
+
+@pytest.mark.parametrize(
+    ("route", "parameters", "outcome", "expected"),
+    [
+        ("GET /rows/<int:pk>/", (ROW,), Outcome.SERVER_ERROR, True),
+        ("GET /rows/<int:pk>/", (ROW,), Outcome.DENIED, True),
+        ("GET /rows/", (), Outcome.SERVER_ERROR, False),
+        ("GET /rows/", (), Outcome.NOT_FOUND, True),
+        ("POST /rows/<int:pk>/", (ROW,), Outcome.SERVER_ERROR, False),
+    ],
+)
+def test_rows_that_came_since(route: str, parameters: tuple[Parameter, ...], outcome: Outcome, expected: bool) -> None:
+    """A page of one row may work with one that the run has made; a list shows the others as well."""
+    page = operation(route, parameters=parameters)
+    one = unanswered(page, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "timeout")
+    assert may_work_now(page, replace(one, outcome=outcome)) is expected
+
+
+def test_what_was_never_sent() -> None:
+    assert may_work_now(operation(), None)
