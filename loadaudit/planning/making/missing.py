@@ -47,9 +47,22 @@ class MissingRows:
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
         return frozenset(helped)
 
-    def links_to(self, operation: Operation, identity: Identity) -> tuple[PlannedPath, ...]:
-        """Return addresses of an operation that the project's own code makes."""
-        return self.links.links_to(operation, identity) if self.links is not None else ()
+    def link(
+        self,
+        failed: Iterable[tuple[Operation, Try | None]],
+        identities: Sequence[Identity],
+        linked: dict[str, tuple[PlannedPath, ...]],
+    ) -> frozenset[str]:
+        """Ask the project's code for links to what found nothing, by route; return the ids of what has some now."""
+        helped = set()
+        for operation, best in failed:
+            identity = best.identity if best is not None else identity_for(operation, identities)
+            if self.links is None or isinstance(identity, str) or operation.route in linked:
+                continue
+            if made := self.links.links_to(operation, identity):
+                linked[operation.route] = made
+                helped.add(operation.id)
+        return frozenset(helped)
 
     def may_have_broken(self, operation: Operation, best: Try | None) -> bool:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""

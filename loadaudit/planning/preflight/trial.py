@@ -181,7 +181,9 @@ class Preflight:
             return frozenset()
         failed = [one for one in trials.values() if not one.works]
         helped = self.missing.make_for([(one.operation, one.best) for one in failed], self.identities)
-        helped |= self._linked(failed)
+        linked = next((one.linked for one in self.candidates.values()), {})
+        pairs = [(one.operation, one.best) for one in failed if one.best is None or one.best.outcome in WANTS_A_LINK]
+        helped |= self.missing.link(pairs, self.identities, linked)
         for one in failed:
             why = self.missing.why_not(one.operation)
             if one.best is None and why and why not in one.reason:
@@ -194,22 +196,6 @@ class Preflight:
                 if again.outcome is Outcome.SERVER_ERROR:
                     self.missing.take_back(one.operation, again)
         return helped
-
-    def _linked(self, failed: Sequence[Trial]) -> frozenset[str]:
-        """Ask the project's code for links to what found nothing; return the ids of what has some now."""
-        helped = set()
-        linked = next((one.linked for one in self.candidates.values()), {})
-        for trial in failed:
-            operation, best = trial.operation, trial.best
-            if best is not None and best.outcome not in WANTS_A_LINK:
-                continue
-            identity = best.identity if best is not None else identity_for(operation, self.identities)
-            if self.missing is None or isinstance(identity, str) or operation.route in linked or self.over():
-                continue
-            if made := self.missing.links_to(operation, identity):
-                linked[operation.route] = made
-                helped.add(operation.id)
-        return frozenset(helped)
 
     def attempt(self, operation: Operation) -> Trial:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""
