@@ -1,7 +1,8 @@
 """Clients, memory, keys, latency and slow commands of the Redis behind a cache, through the project's own client."""
 
+import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,39 @@ _COUNTERS = {
     "evicted_keys": "evicted_keys",
     "rejected_connections": "rejected_connections",
 }
+
+_FORBIDDEN = re.compile(r"(?:User (?P<user>\S+)|this user) has no permissions to run the '(?P<command>[^']+)' command")
+_REMEDIES = (
+    ("invalid username-password", "LOCATION must have user and password as the server has them."),
+    (
+        "already authenticated|Authentication required",
+        "The server wants a password: redis://:PASSWORD@… in LOCATION, or OPTIONS['PASSWORD'].",
+    ),
+    ("max number of clients", "Raise maxclients of the server: its clients have taken all of them."),
+    ("Connection refused|No such file", "Nothing listens where LOCATION leads: start Redis, or mend host and port."),
+    ("Name or service not known|name resolution", "This machine knows no such name: mend the host of LOCATION."),
+    ("DB index is out of range", "Mend the number of the database in LOCATION, or raise `databases` of the server."),
+    (
+        "[Tt]imeout|timed out",
+        "Nothing answered: mend LOCATION (rediss:// is for servers that speak TLS), or let this machine through.",
+    ),
+    ("LOADING|loading the dataset", "Wait until the server has read its data, and run again."),
+)
+"""What the server or the client says as a regular expression, and what helps; the first that fits counts."""
+
+
+def refused(error: Exception) -> NotObservedError:
+    """Return what an error of the client says, with what helps against it."""
+    said = " ".join(str(error).split())
+    forbidden = _FORBIDDEN.search(said)
+    if forbidden is not None:
+        command = forbidden["command"].partition("|")[0]
+        return NotObservedError(
+            f"The user of the cache may not use {command.upper()}.",
+            hint=f"Allow it with: ACL SETUSER {forbidden['user'] or '<user>'} +{command}",
+        )
+    hint = next((helps for pattern, helps in _REMEDIES if re.search(pattern, said)), "")
+    return NotObservedError(said if said.endswith(".") else f"{said}.", hint=hint)
 
 
 class RedisProbe:
@@ -49,7 +83,7 @@ class RedisProbe:
                 f"django_redis cannot be loaded: {error}.", hint="pip install django-redis"
             ) from error
         self._client = get_redis_connection(self._alias, write=False)
-        self._base = _picked(self._info(), _COUNTERS)
+        self._base = _picked(self._asked(self._client.info), _COUNTERS)
         self._note = note
         limit = getattr(self._client.connection_pool, "max_connections", None)
         if limit is not None and self._threads > limit:
@@ -62,11 +96,11 @@ class RedisProbe:
 
     def read(self) -> Mapping[str, float]:
         """Return the gauges as they are and the counters since the start."""
-        info = self._info()
+        info = self._asked(self._client.info)
         # A restart or CONFIG RESETSTAT sets counters back to zero.
         counters = {name: max(0.0, value - self._base.get(name, 0)) for name, value in _picked(info, _COUNTERS).items()}
         begin_ns = time.monotonic_ns()
-        self._client.ping()
+        self._asked(self._client.ping)
         latency_ms = (time.monotonic_ns() - begin_ns) / 1e6
         return _picked(info, _GAUGES) | counters | {"latency_ms": latency_ms}
 
@@ -87,23 +121,19 @@ class RedisProbe:
             found: list[dict[str, Any]] = self._client.slowlog_get(_MOST_SLOW)
         except ResponseError as error:
             if self._note is not None:
-                self._note(
-                    f"{self.name}: its slow log cannot be read ({error}). Allow it with: ACL SETUSER <user> +slowlog"
-                )
+                why = refused(error)
+                self._note(f"{self.name}: its slow log cannot be read. {why.message} {why.hint}".rstrip())
             return []
         self._slow_readable = True
         return found
 
-    def _info(self) -> Mapping[str, Any]:
-        from redis.exceptions import NoPermissionError
+    def _asked(self, command: Callable[[], Any]) -> Any:
+        from redis.exceptions import RedisError
 
         try:
-            info: Mapping[str, Any] = self._client.info()
-        except NoPermissionError as error:
-            raise NotObservedError(
-                "The user of the cache may not use INFO.", hint="Allow it with: ACL SETUSER <user> +info"
-            ) from error
-        return info
+            return command()
+        except RedisError as error:
+            raise refused(error) from error
 
 
 def slow_notes(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from redis.retry import Retry
 from loadaudit.probes.redis import RedisProbe, project_probes
 from loadaudit.probes.series import NotObservedError, SeriesProbe
 from tests import servers
+from tests.processes import free_port
 
 BACKEND = "django_redis.cache.RedisCache"
 
@@ -105,7 +106,44 @@ def test_a_forbidden_info_names_the_rule(redis_server: servers.Redis) -> None:
                 probe.stop()
         finally:
             client.execute_command("ACL", "DELUSER", "plain")
-    assert caught.value.hint == "Allow it with: ACL SETUSER <user> +info"
+    assert caught.value.hint == "Allow it with: ACL SETUSER plain +info"
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [("-ping", "SETUSER plain +ping"), ("-select", "SETUSER plain +select"), ("resetpass", "LOCATION")],
+)
+def test_other_refusals_name_what_helps(redis_server: servers.Redis, rule: str, hint: str) -> None:
+    """A command of its own each, or the password."""
+    with redis.Redis(port=redis_server.port) as client:
+        client.execute_command("ACL", "SETUSER", "plain", "on", ">any", "~*", "+@all", rule)
+        url = f"redis://plain:any@{redis_server.host}:{redis_server.port}/11"
+        try:
+            with override_settings(CACHES={"default": cache(url)}):
+                with pytest.raises(NotObservedError) as caught:
+                    _read_once()
+        finally:
+            client.execute_command("ACL", "DELUSER", "plain")
+    assert hint in caught.value.hint
+
+
+def _read_once() -> None:
+    probe = RedisProbe("default")
+    try:
+        probe.start(lambda _: None)
+        probe.read()
+    finally:
+        probe.stop()
+
+
+def test_a_server_that_is_not_there() -> None:
+    """Nothing that it could allow would help."""
+    with override_settings(CACHES={"default": cache(f"redis://127.0.0.1:{free_port()}/1")}):
+        probe = RedisProbe("default")
+        with pytest.raises(NotObservedError, match="Connection refused") as caught:
+            probe.start(lambda _: None)
+        probe.stop()
+    assert "start Redis" in caught.value.hint
 
 
 @override_settings(
