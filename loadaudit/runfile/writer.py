@@ -89,11 +89,13 @@ class RunWriter:
             )
 
     def add_plan(self, plan: Plan) -> None:
-        """Store the plan, replacing one stored before."""
+        """Store the plan, replacing one stored before; what servers said to tries is redacted."""
+        plain = to_plain(plan)
+        for tried in plain["tried"]:
+            tried["detail"] = redact_text(tried["detail"])
         with self._transaction() as connection:
             connection.executemany(
-                "INSERT OR REPLACE INTO plan VALUES (?, ?)",
-                [(key, json.dumps(value)) for key, value in to_plain(plan).items()],
+                "INSERT OR REPLACE INTO plan VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]
             )
 
     def add_imported(self, results: ImportedResults) -> None:

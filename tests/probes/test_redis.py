@@ -119,9 +119,8 @@ def test_other_refusals_name_what_helps(redis_server: servers.Redis, rule: str, 
         client.execute_command("ACL", "SETUSER", "plain", "on", ">any", "~*", "+@all", rule)
         url = f"redis://plain:any@{redis_server.host}:{redis_server.port}/11"
         try:
-            with override_settings(CACHES={"default": cache(url)}):
-                with pytest.raises(NotObservedError) as caught:
-                    _read_once()
+            with override_settings(CACHES={"default": cache(url)}), pytest.raises(NotObservedError) as caught:
+                _read_once()
         finally:
             client.execute_command("ACL", "DELUSER", "plain")
     assert hint in caught.value.hint

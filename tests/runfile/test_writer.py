@@ -6,15 +6,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from loadaudit.errors import AbortedError, ExitCode
-from loadaudit.records import ServerException
+from loadaudit.records import Outcome, ServerException, Tried
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
-from tests.runfile.builders import ERROR, INVENTORY, LOGIN, PLAN, finished, info, sample, trace, use
+from tests.runfile.builders import ERROR, INVENTORY, LOGIN, OPERATION, PLAN, finished, info, sample, trace, use
 
 BATCH = 50
 WRITES_FOR_EVER = """
@@ -194,7 +195,15 @@ def test_no_secret_reaches_the_file(tmp_path: Path) -> None:
         writer.add_traces([trace(exception=error, statements=(use(f"SELECT '{secret}'"),))])
         writer.add_logins([LOGIN, type(LOGIN)(vu=1, role="x", proven=False, detail=f"token={secret}", duration_ns=1)])
         writer.add_message(f"The server said: csrftoken={secret};")
-        writer.add_plan(PLAN)
+        tried = Tried(
+            operation_id=OPERATION.id,
+            outcome=Outcome.SERVER_ERROR,
+            role="x",
+            path="/p/",
+            tries=1,
+            detail=f"pwd={secret}",
+        )
+        writer.add_plan(replace(PLAN, tried=(tried,)))
         writer.update_info(info(finish_reason=f"aborted: the server ended: password: {secret}"))
         assert secret.encode() not in everything_in(tmp_path)
     assert secret.encode() not in everything_in(tmp_path)
