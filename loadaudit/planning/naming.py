@@ -125,6 +125,20 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) ->
     return None
 
 
+def key_by_name(name: str, view: str, identity: Identity) -> object:
+    """Return the key of a row of the model that a key such as `user_id` names; None where there is neither."""
+    match = _WORDS.match(name)
+    if match is None or match["column"] not in ("id", "pk", "uuid"):
+        return None
+    words = match["words"].replace("_", "")
+    named = sorted(
+        (one for one in _all(_near(view)) if words.endswith(str(one._meta.model_name))),
+        key=lambda one: words != one._meta.model_name,
+    )
+    found = _values(named[0], {name: "pk"}, identity) if named else []
+    return found[0][name] if found else None
+
+
 def link_by_name(name: str, view: str, identity: Identity, variant: int = 0) -> str:
     """Return the address of a row of a model that is called as the key is, empty where there is none."""
     for model in _all(_near(view)):

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.naming import ORIGIN, of_any_model, of_one_row, value_by_name, values_by_name
+from loadaudit.planning.naming import ORIGIN, key_by_name, of_any_model, of_one_row, value_by_name, values_by_name
 from loadaudit.planning.values import paths_of_names
 from loadaudit.records import Identity, Operation, Parameter
 from tests.analysis.factories import operation
@@ -111,3 +111,11 @@ def test_keys_of_a_body_that_name_one_row_together() -> None:
     first = Project.objects.order_by("pk").values_list("pk", flat=True)[0]
     assert found == {"app_name": "projects", "model_name": "project", "model_id": first}
     assert of_one_row(["model_name", "model_id"], VIEW, NOBODY) == {}
+
+
+def test_a_key_of_a_body_names_a_row_of_the_model_in_its_name() -> None:
+    """Whatever stands before it; a key of something that is no model, and a model's own name, are left alone."""
+    first = Project.objects.order_by("pk").values_list("pk")[0][0]
+    assert key_by_name("project_id", VIEW, NOBODY) == first
+    assert key_by_name("source_project_id", VIEW, NOBODY) == first
+    assert [key_by_name(name, VIEW, NOBODY) for name in ("external_id", "project", "project_slug")] == [None] * 3

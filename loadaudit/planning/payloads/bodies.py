@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,11 @@ ECHO = "what its GET answers, written back"
 _PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 """A picture of one pixel."""
 
+_IS_A_FILE = re.compile(r"(^|[_-])(file|image|photo|picture|avatar|upload|attachment)$", re.IGNORECASE)
+"""Names of fields for files, where nothing else is known of them; JSON has none."""
+
+_OWN = re.compile(r"(current|old|existing)_?passw|uid|token$|key$", re.IGNORECASE)
+
 _ONLY_SOME = 3
 """Optional fields that a partial update carries when none is required."""
 
@@ -28,6 +34,10 @@ class NoRow(LookupError):
 
 def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
     """Yield what may be sent: required fields only, then all fields. Raises NoRow when a required row is missing."""
+    if body.kind is BodyKind.NONE and body.source.startswith("form "):
+        # A form whose fields nobody knows before it is made.
+        yield Payload(kind=BodyKind.FORM, origin=body.source)
+        return
     if body.kind is BodyKind.NONE:
         yield Payload(kind=BodyKind.JSON, document="{}", origin="no body is known")
         return
@@ -36,7 +46,12 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
         # Views of an API that want nothing refuse a type that they have no parser for.
         yield Payload(kind=BodyKind.JSON, document="{}", origin=body.source or "raw")
         return
-    required = [one for one in body.fields if one.required or one.name in needs.given]
+    # What an account or a mail tells is what the operation is about, such as the password that is to be changed.
+    required = [
+        one
+        for one in body.fields
+        if one.required or one.name in needs.given or (_OWN.match(one.name) and one.name in needs.known)
+    ]
     simple = [one for one in body.fields if one.type not in ("file", "object") and not one.model and not one.many]
     # What takes a file is there for it, whatever its source says.
     is_upload = method == "POST" and body.kind is BodyKind.MULTIPART
@@ -118,6 +133,11 @@ def upload(name: str, field: BodyField | None = None, accept: str = "") -> Uploa
 def with_rows_named(body: Body, names: Sequence[str]) -> Body:
     """Return the body with the named fields required: the server asked for them."""
     known = {one.name for one in body.fields}
+    is_form = body.kind in (BodyKind.FORM, BodyKind.MULTIPART)
     fields = [replace(one, required=True) if one.name in names else one for one in body.fields]
-    fields += [BodyField(name=name, type="any", required=True) for name in names if name not in known]
+    fields += [
+        BodyField(name=name, type="file" if is_form and _IS_A_FILE.search(name) else "any", required=True)
+        for name in names
+        if name not in known
+    ]
     return replace(body, fields=tuple(fields))

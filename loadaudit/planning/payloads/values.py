@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -231,6 +232,13 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
 def is_explained(one: BodyField) -> bool:
     """Whether it is known what a field takes, so that no row of a model with such a name is meant."""
     return bool(one.model or one.choices) or one.type not in _MAY_BE_A_KEY
+
+
+def fits(value: object, kind: str) -> bool:
+    """Whether a key of a row is of the kind that a field takes."""
+    if kind == "uuid":
+        return isinstance(value, uuid.UUID)
+    return isinstance(value, int) if kind in ("integer", "number") else True
 
 
 def has_styles(name: str) -> bool:

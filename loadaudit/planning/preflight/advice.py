@@ -131,7 +131,7 @@ def _is_form_by_put(operation: Operation, best: Try) -> bool:
         return False
     exception = best.trace.exception if best.trace is not None else None
     if best.payload is not None and best.payload.kind is BodyKind.JSON:
-        return best.outcome is Outcome.INVALID and _missed_what_was_sent(best)
+        return _missed_what_was_sent(best)
     return best.outcome is Outcome.INVALID or (
         exception is not None and exception.type.rpartition(".")[2] == "MultiValueDictKeyError"
     )
@@ -141,6 +141,9 @@ def _missed_what_was_sent(best: Try) -> bool:
     """Whether a form has found nothing under a name for which the JSON that was sent has a value."""
     sent = sent_values(best.payload, set()) if best.payload is not None else {}
     lacked = {name for refusal in best.trace.refusals for name in _LACKED.findall(refusal)} if best.trace else set()
+    exception = best.trace.exception if best.trace is not None else None
+    if exception is not None and exception.type.endswith("MultiValueDictKeyError"):
+        lacked.add(exception.message.strip("'\""))
     return any(sent.get(name) not in (None, "") for name in lacked)
 
 

@@ -22,11 +22,11 @@ from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
-from loadaudit.planning.naming import choice_by_name, link_by_name, of_one_row, value_by_name
+from loadaudit.planning.naming import choice_by_name, key_by_name, link_by_name, of_one_row, value_by_name
 from loadaudit.planning.payloads.bodies import echoed, payloads_of
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
-from loadaudit.planning.payloads.values import Needs, is_explained
+from loadaudit.planning.payloads.values import Needs, fits, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
@@ -305,12 +305,21 @@ class Candidates:
         names = [*(one.name for one in operation.body.fields), *asked]
         known: dict[str, Any] = dict(self._passwords(names))
         known |= of_one_row(names, operation.view, self.identity)
+        known |= {name: value for name, value in self._keys(operation) if name not in known}
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
             known |= told or (keys_of_account(names, self.identity) if self.mailbox.folder is not None else {})
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)
+
+    def _keys(self, operation: Operation) -> Iterator[tuple[str, Any]]:
+        """Yield keys of rows for fields of a body of which only the names tell that they mean one."""
+        for one in operation.body.fields:
+            if not (is_explained(one) or one.many or one.fields):
+                value = key_by_name(one.name, operation.view, self.identity)
+                if value is not None and fits(value, one.type):
+                    yield one.name, value
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""

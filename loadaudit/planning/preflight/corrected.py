@@ -60,7 +60,7 @@ def _with_fields(
     missing = [one.field for one in found if not one.unwanted]
     body = with_rows_named(operation.body, missing)
     if body.kind in (BodyKind.NONE, BodyKind.OTHER):
-        is_json = payload.kind is BodyKind.JSON
+        is_json = payload.kind is BodyKind.JSON and not body.source.startswith("form ")
         body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
     fields = tuple(as_asked(one, wants, found) for one in body.fields if one.name not in unwanted)
     given = _given(source, operation, payload, found, variant)

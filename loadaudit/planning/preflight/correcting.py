@@ -7,7 +7,7 @@ from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.corrections import complaints, of_files
+from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
@@ -40,7 +40,8 @@ def correction(
     """
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
-    found = complaints(one.answer, in_path | in_body) if one.outcome in OTHER_BODY else []
+    in_all = in_path | in_body
+    found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)

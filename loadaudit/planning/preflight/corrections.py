@@ -13,7 +13,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.places import place_in
-from loadaudit.planning.preflight.plain_words import formatted_times, moved_dates, names_in, unique_together
+from loadaudit.planning.preflight.plain_words import formatted_times, moved_dates, names_in, not_found, unique_together
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -32,6 +32,7 @@ _LONGEST_PLAIN = 500
 _ABOUT_THE_ERROR = frozenset({"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title"})
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
 
+_NO_SENTENCES = _ABOUT_THE_ERROR | {"loc", "url"}
 _MOST_NAMES = 20
 
 
@@ -60,6 +61,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
     found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
+    found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
     found = found or list(_quoted(answer, sent)) or list(_named(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:
@@ -75,6 +77,12 @@ def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
     last = next((part for part in reversed(one.place) if isinstance(part, str)), one.field)
     is_deep = len(place) > 1 and place[0] in sent
     return replace(one, field=str(place[0]) if place and place[0] in sent else last, place=place if is_deep else ())
+
+
+def rows_not_found(answer: Answer | None, sent: Iterable[str]) -> list[Complaint]:
+    """Return the names of what was sent that mean the row of which an answer says that it is not there."""
+    said = _said(answer) if answer is not None else ""
+    return [Complaint(field=name, choice=True) for name in not_found(said, sent)]
 
 
 def _once_more(one: Complaint, value: Any) -> Complaint:
@@ -109,8 +117,17 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
 def _leaves(document: Any) -> Iterator[str]:
     if isinstance(document, str):
         yield document
-    for one in document.values() if isinstance(document, Mapping) else document if isinstance(document, list) else ():
+    if isinstance(document, Mapping):
+        document = [one for name, one in document.items() if str(name).lower() not in _NO_SENTENCES]
+    for one in document if isinstance(document, list) else ():
         yield from _leaves(one)
+
+
+def is_about_the_path(answer: Answer | None) -> bool:
+    """Whether the answer says that a value in the address is of another kind than the view takes, as ninja does."""
+    if answer is None or answer.status < 400 or not _is_json(answer):
+        return False
+    return re.search(rb'"loc": ?\[ ?"path"', answer.content[:_LONGEST]) is not None
 
 
 def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -162,7 +179,9 @@ def _from_refusals(answer: Answer) -> Iterator[Complaint]:
     for refusal in answer.trace.refusals if answer.trace is not None else ():
         for field, codes in _REFUSAL.findall(refusal):
             if field != "__all__":
-                yield Complaint(field=field, missing="required" in codes, choice="choice" in codes)
+                yield Complaint(
+                    field=field, missing="required" in codes, choice="choice" in codes or "invalid_pk" in codes
+                )
 
 
 def _from_exception(answer: Answer) -> Iterator[Complaint]:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.corrections import plain_text
+from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
 from loadaudit.records import BodyKind, Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
 
 ALONE = -1
@@ -57,7 +57,7 @@ class Try:
     @property
     def rank(self) -> int:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
-        if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+        if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE or is_about_the_path(self.answer):
             return _LEAST
         return _RANK[Outcome.INVALID] if self.is_lacking else _RANK.get(self.outcome, _LEAST)
 

@@ -23,6 +23,15 @@ _NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-
 _FORMAT = re.compile(r"time data ['\"](.*?)['\"] does not match format ['\"](.*?)['\"]")
 """As `strptime` says it."""
 
+_NOT_FOUND = re.compile(
+    r"\b(\w+) (?:(?:was|is|were|could) )?(?:not (?:be )?found|does(?: not|n't) exist|not exist)\b"
+    r"|\b(?:no such|unknown|invalid|no matching|can ?not find (?:the )?|could not find (?:the )?) ?(\w+)\b"
+    r"|\bno (\w+) (?:found|matches|with)\b",
+    re.IGNORECASE,
+)
+_NO_ROW = frozenset({"not", "page", "it", "url", "value", "data", "request", "input", "field", "id", "object", "row"})
+_KEYS = ("id", "pk", "uuid", "key", "slug", "name", "code")
+
 _MOST_NAMES = 2
 
 
@@ -41,6 +50,12 @@ def moved_dates(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         match = _DAY.match(value) if isinstance(value, str) else None
         if match is not None and far is not None:
             yield name, f"{(date.fromisoformat(match[1]) + far).isoformat()}{value[match.end() :]}"
+
+
+def not_found(text: str, sent: Iterable[str]) -> list[str]:
+    """Return those names of what was sent that mean the row which an error says is not there: `User not found.`"""
+    words = {one.lower() for match in _NOT_FOUND.finditer(text) for one in match.groups() if one} - _NO_ROW
+    return [name for name in sent if any(name.lower() in (one, *(f"{one}_{key}" for key in _KEYS)) for one in words)]
 
 
 def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 import requests
 
@@ -353,7 +354,9 @@ class Preflight:
             kind = "timeout" if isinstance(error, requests.Timeout) else f"broken: {type(error).__name__}"
             return unanswered(operation, identity, path, payload, _FAILED_NUMBER + self._unanswered, kind)
         route = answer.trace.route if answer.trace is not None else operation.route
-        candidates.harvest.feed(route, path.path, answer.content_type, answer.content, answer.location)
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            # The words of an error, such as its code, are no keys of rows.
+            candidates.harvest.feed(route, path.path, answer.content_type, answer.content, answer.location)
         return judged(
             operation,
             identity,

@@ -1,8 +1,10 @@
 """Bodies made of what the inventory knows of them."""
 
+import json
+from dataclasses import replace
 from datetime import date
 
-from loadaudit.planning.payloads.bodies import ECHO, echoed, payloads_of
+from loadaudit.planning.payloads.bodies import ECHO, echoed, payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.records import Body, BodyField, BodyKind
 
@@ -23,3 +25,25 @@ def test_what_a_row_is_can_be_written_back() -> None:
     assert (found.document, found.origin) == ('{"name": "a"}', ECHO)
     assert echoed(body, [1]) is None
     assert echoed(body, {"id": 1}) is None
+
+
+def test_the_password_that_is_to_be_changed_goes_along() -> None:
+    """Also where a schema calls it optional; other values that are known go where they must."""
+    fields = (
+        BodyField(name="old_password"),
+        BodyField(name="email"),
+        BodyField(name="new_password", required=True),
+    )
+    body = Body(kind=BodyKind.JSON, fields=fields)
+    known = {"old_password": "secret", "email": "a@example.com"}
+    sent = json.loads(next(payloads_of(body, "POST", replace(NEEDS, known=known))).document)
+    assert sent.keys() == {"old_password", "new_password"}
+
+
+def test_a_form_whose_fields_nobody_knows_is_sent_as_a_form() -> None:
+    """What it wants it says then, and a name that ends as those of files do is a file's."""
+    body = Body(kind=BodyKind.NONE, source="form shop.forms.F")
+    assert next(payloads_of(body, "POST", NEEDS)).kind is BodyKind.FORM
+    named = with_rows_named(Body(kind=BodyKind.FORM), ["chooser-upload-file", "title"])
+    assert [one.type for one in named.fields] == ["file", "any"]
+    assert [one.type for one in with_rows_named(Body(kind=BodyKind.JSON), ["image"]).fields] == ["any"]

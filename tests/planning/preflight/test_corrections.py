@@ -8,7 +8,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
-from loadaudit.planning.preflight.corrections import complaints, of_files
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
 
@@ -59,7 +59,9 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
     ("said", "sent", "expected"),
     [
         ("Pass exactly one course_id.", {}, [Complaint(field="course_id", missing=True)]),
-        ("Unknown from_email_type: x", {"from_email_type": "x"}, [Complaint(field="from_email_type")]),
+        ("Unknown from_email_type: x", {"from_email_type": "x"}, [Complaint(field="from_email_type", choice=True)]),
+        ("User not found.", {"user_id": 1, "name": "a"}, [Complaint(field="user_id", choice=True)]),
+        ("Page not found.", {"page": 1}, []),
         ("Missing or untrusted __origin query parameter.", {}, []),
         (
             "Membership with this User and Team already exists.",
@@ -170,3 +172,14 @@ def test_a_time_is_written_as_the_program_reads_it() -> None:
     )
     found = complaints(answer({}, 500, exception=error), {"start": "NOON", "id": 1})
     assert found == [Complaint(field="start", value="10:00:00.000000Z")]
+
+
+def test_codes_of_an_error_are_no_names() -> None:
+    """What ninja says of a value in the address neither asks for a key nor says more than a refusal."""
+    document = {
+        "code": "validation_error",
+        "detail": [{"type": "uuid_parsing", "loc": ["path", "role_id"], "msg": "no"}],
+    }
+    assert complaints(answer(document, 422), {"name": "a"}) == []
+    assert is_about_the_path(answer(document, 422))
+    assert not is_about_the_path(answer({"detail": [{"loc": ["body", "path"]}]}, 422))

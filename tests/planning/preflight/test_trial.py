@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES
 from loadaudit.planning.preflight.turns import order_of
@@ -145,6 +146,15 @@ def test_a_row_that_one_user_may_not_choose_another_may(stage: Stage) -> None:
     trial = stage.run("POST /choosing/")["POST /choosing/"]
     assert trial.best is not None
     assert (trial.works, trial.best.identity.role) == (True, "two")
+
+
+def test_the_words_of_an_error_are_no_keys_of_rows(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`{"code": "…"}` of a refusal is no address of the row that was refused."""
+    pages.ROWS[1] = {"name": "one", "version": 1}
+    fed: list[str] = []
+    monkeypatch.setattr(Harvest, "feed", lambda self, route, path, *facts: fed.append(path))
+    stage.run("GET /forbidden/", "GET /rows/")
+    assert set(fed) == {"/rows/"}
 
 
 def _as_two(stage: Stage) -> None:
