@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.preflight.settle import closed, settled
