@@ -28,18 +28,17 @@ CLAIM = (
 NONE, OURS = "no probe", "loadaudit"
 VIEWS = {"/orm/0/": 100, "/orm/10/": 30, "/orm/100/": 5, "/orm/1000/": 1, "/raw/1000/": 5}
 """Path and how many requests of it one round sends."""
-ROUNDS, QUICK_ROUNDS = 40, 6
+ROUNDS, QUICK_ROUNDS = 24, 6
 PEER_EVERY = 8
 """Observers that are only compared with are measured in each 8th round: some take seconds for 1,000 queries."""
-PAIRED = {
-    "untraced": ("/orm/0/", 4, False, 1_000),
-    "traced": ("/orm/0/", 4, True, 400),
-    "orm": ("/orm/100/", 1, True, 200),
-    "raw": ("/raw/1000/", 1, True, 200),
+PAIRED: dict[str, dict[str, Any]] = {
+    "untraced": {"path": "/orm/0/", "requests": 10, "traced": False, "warm": 200, "turns": 60, "rounds": 160},
+    "traced": {"path": "/orm/0/", "requests": 10, "traced": True, "warm": 200, "turns": 20, "rounds": 80},
+    "orm": {"path": "/orm/100/", "requests": 1, "traced": True, "warm": 6, "turns": 8, "rounds": 120},
+    "raw": {"path": "/raw/1000/", "requests": 1, "traced": True, "warm": 20, "turns": 20, "rounds": 60},
 }
-"""What is measured with and without the probe in one process: path, requests of a turn, with a token or not, rounds.
-
-Short turns, because the shorter one is, the likelier nothing else happened in it."""
+"""What is measured in pairs of processes, with and without the probe: requests of a turn, with a token or not, requests
+to warm up, turns of a process, and pairs."""
 LIMITS = {
     "orm_query_percent": 3.0,
     "raw_statement_us": 2.0,
@@ -107,8 +106,8 @@ def measure(databases: dict[str, dict[str, Any]], rounds: int, socket_path: Path
                         taken[path][one][number] = sites[one](path, requests)
             receiver.take()
         paired = {
-            name: sites[OURS](path, requests, rounds=paired_rounds * rounds // ROUNDS, traced=traced)
-            for name, (path, requests, traced, paired_rounds) in PAIRED.items()
+            name: sites[OURS](**{**asked, "rounds": asked["rounds"] * rounds // ROUNDS})
+            for name, asked in PAIRED.items()
         }
         lost = receiver.dropped
     return {

@@ -11,6 +11,7 @@ import os
 import statistics
 import sys
 import time
+import traceback
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -27,8 +28,6 @@ from loadaudit.load.correlation import TOKEN_HEADER, TRACE_HEADER, run_tag, sign
 
 KEY, RUN_ID = "key-of-the-benchmark", "benchmark"
 ROWS = 1_000
-TURNS = 5
-"""Measured one after the other, with or without the probe, before the other's turn."""
 PROBE = "loadaudit.probes.middleware.probe_middleware"
 MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
@@ -74,9 +73,14 @@ def main() -> None:
     # Otherwise collecting garbage before each measurement takes several times as long as what is measured.
     gc.collect()
     gc.freeze()
+    paired: Paired | None = None
     for line in sys.stdin:
         asked = json.loads(line)
-        found = _paired(measure, asked) if "rounds" in asked else measure(asked["path"], asked["requests"])
+        if "rounds" in asked:
+            paired = paired or Paired(socket_path)
+            found: Any = paired(**asked)
+        else:
+            found = measure(asked["path"], asked["requests"])
         answers.write(json.dumps(found) + "\n")
         answers.flush()
 
@@ -137,37 +141,86 @@ def serve(handler: Handler, one: dict[str, Any]) -> None:
         raise SystemExit(f"{one['PATH_INFO']} answered {statuses[0]}")
 
 
-def _paired(measure: Measure, asked: dict[str, Any]) -> dict[str, float]:
-    """Return what a request costs without the probe and what the probe adds, in microseconds of CPU.
+class Paired:
+    """What a request costs without the probe, and what the probe adds.
 
-    With and without it alternate in one process, because processes differ by more than is to be measured: their
-    memory lies elsewhere. The least counts, because everything else that a machine does only adds to it; the median of
-    the differences between neighbours shows how much it did.
+    Each measurement has a process of its own, forked off this one: memory lies in the same places then, and patches
+    are made once and used warm, as in a server. (Made and unmade in one process they make Python forget what it knew
+    about the patched classes, so that both ways are slower than they would be.)
     """
-    from loadaudit.probes.active import active_probes
 
-    probes = active_probes()
-    if probes is None:
-        raise SystemExit("the probes are not installed")
-    probed = measure.handler
-    settings.MIDDLEWARE.remove(PROBE)
-    plain = _handler()
-    settings.MIDDLEWARE.insert(0, PROBE)
-    taken: dict[Handler, list[float]] = {plain: [], probed: []}
-    for number in range(asked["rounds"]):
-        for handler in (plain, probed) if number % 2 else (probed, plain):
-            for probe in probes.probes if handler is probed else reversed(probes.probes):
-                probe.install() if handler is probed else probe.restore()
-            measure.handler = handler
-            turns = [measure(asked["path"], asked["requests"], traced=asked["traced"]) for _ in range(TURNS)]
-            taken[handler].append(min(turns))
-    differences = [with_it - without for without, with_it in zip(taken[plain], taken[probed], strict=True)]
-    least_ns = min(taken[plain])
-    return {
-        "plain_us": least_ns / 1e3,
-        "added_us": (min(taken[probed]) - least_ns) / 1e3,
-        "median_added_us": statistics.median(differences) / 1e3,
-    }
+    def __init__(self, socket_path: str) -> None:
+        from loadaudit.probes.active import active_probes
+        from loadaudit.probes.sink import SocketSink
+
+        active = active_probes()
+        if active is None or not isinstance(active.sink, SocketSink):
+            raise SystemExit("the probes are not installed")
+        active.restore()
+        # Its thread would not be in the forks.
+        active.sink.stop()
+        self._socket_path = socket_path
+
+    def __call__(
+        self, *, path: str, requests: int, traced: bool, warm: int, turns: int, rounds: int
+    ) -> dict[str, float]:
+        """Return microseconds of CPU: without the probe, added by it, and how far the latter may be off.
+
+        With and without it are neighbours in time, and the median of their differences counts; `within_us` is half
+        of the range in which that median lies with 95 % (order statistics of the binomial distribution). Of a
+        process the lower quartile of its turns counts.
+        """
+        connections.close_all()
+        plain, differences = [], []
+        for number in range(rounds):
+            taken = {
+                probed: self._forked(probed, path, requests, traced=traced, warm=warm, turns=turns)
+                for probed in ((False, True) if number % 2 else (True, False))
+            }
+            plain.append(taken[False])
+            differences.append(taken[True] - taken[False])
+        differences.sort()
+        beside = round(0.98 * rounds**0.5)
+        low, high = max(0, rounds // 2 - beside), min(rounds - 1, rounds // 2 + beside)
+        return {
+            "plain_us": statistics.median(plain) / 1e3,
+            "added_us": statistics.median(differences) / 1e3,
+            "within_us": (differences[high] - differences[low]) / 2e3,
+        }
+
+    def _forked(self, probed: bool, path: str, requests: int, *, traced: bool, warm: int, turns: int) -> float:
+        reading, writing = os.pipe()
+        process = os.fork()
+        if not process:
+            try:
+                taken = self._measured(probed, path, requests, traced=traced, warm=warm, turns=turns)
+                os.write(writing, str(taken).encode())
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            text = answer.read()
+        os.waitpid(process, 0)
+        if not text:
+            raise SystemExit(f"{path} could not be measured")
+        return float(text)
+
+    def _measured(self, probed: bool, path: str, requests: int, *, traced: bool, warm: int, turns: int) -> float:
+        flush = _install(self._socket_path) if probed else _nothing
+        if not probed:
+            settings.MIDDLEWARE.remove(PROBE)
+        measure = Measure(_handler(), flush)
+        for _ in range(max(1, warm // requests)):
+            measure(path, requests, traced=traced)
+        gc.freeze()
+        taken = sorted(measure(path, requests, traced=traced) for _ in range(turns))
+        return taken[len(taken) // 4]
+
+
+def _nothing() -> None:
+    """Hand nothing over."""
 
 
 def _configure(observer: str, database: dict[str, Any]) -> None:
@@ -201,8 +254,10 @@ def _observe(observer: str, database: dict[str, Any], socket_path: str) -> Calla
     with connection.schema_editor() as editor:
         editor.create_model(_item())
     _item().objects.bulk_create(_item()(name=f"item {number}") for number in range(ROWS))
-    if observer != "loadaudit":
-        return lambda: None
+    return _install(socket_path) if observer == "loadaudit" else _nothing
+
+
+def _install(socket_path: str) -> Callable[[], None]:
     from loadaudit.load.wire import Hello
     from loadaudit.probes.active import ActiveProbes
     from loadaudit.probes.sink import SocketSink

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from loadaudit.probes.recorder import END, FETCH, PARAMETERS, START, Mark
+from loadaudit.probes.recorder import END, PARAMETERS, START, Mark, fetch_ns_of
 from loadaudit.records import StatementUse
 
 MOST_STATEMENTS = 500
@@ -49,7 +49,7 @@ class BoundStatements:
             return
         self._longest_ns[key] = longest_ns
         if key[1].lstrip("( \n")[:6].upper().startswith(_VERBS):
-            self._new[key] = max(marks, key=lambda mark: mark[END] - mark[START] + mark[FETCH])[PARAMETERS]
+            self._new[key] = max(marks, key=lambda mark: mark[END] - mark[START] + fetch_ns_of(mark))[PARAMETERS]
 
 
 keepers: list[BoundStatements] = []

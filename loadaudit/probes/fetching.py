@@ -8,7 +8,7 @@ from typing import Any
 from django.db.backends.utils import CursorWrapper
 
 from loadaudit.probes.patching import Patches
-from loadaudit.probes.recorder import FETCH, ROWS, Mark, Recorder, current, current_or_closed
+from loadaudit.probes.recorder import Mark, current, current_or_closed
 
 _ONE_CLASS_FOR_BOTH = "psycopg2"
 """Drivers whose class of cursors does not tell whether the cursor has a name."""
@@ -41,15 +41,15 @@ def observe_fetching(patches: Patches) -> None:
 
 
 def _fetch(name: str) -> Callable[..., Any]:
-    of_driver = attrgetter("cursor." + name)
+    of_driver = attrgetter("cursor." + name, "loadaudit_mark")
 
     def fetch(cursor: Any, *args: Any, **kwargs: Any) -> Any:
         kind = type(cursor)
         if kind is not CursorWrapper and kind.__getattr__ is not CursorWrapper.__getattr__:
             # A project's own kind of cursor, which may do more than Django's.
             return cursor.__getattr__(name)(*args, **kwargs)
-        call, mark = of_driver(cursor), cursor.loadaudit_mark
-        with cursor.db.wrap_database_errors:
+        call, mark = of_driver(cursor)
+        try:
             if mark is None or (recorder := current_or_closed()) is None or recorder.closed:
                 return call(*args, **kwargs)
             # As `_noted`, whose call would cost as much.
@@ -60,17 +60,16 @@ def _fetch(name: str) -> Callable[..., Any]:
                 return rows
             finally:
                 end_ns = monotonic_ns()
-                mark[FETCH] += end_ns - start_ns
-                recorder.fetches.append((start_ns, end_ns))
-                if type(rows) is list:
-                    count = len(rows)
-                    mark[ROWS] += count
-                    # Django asks once more to see that there is nothing left, for which SQLite does nothing; elsewhere
-                    # that is a round trip.
-                    if args and type(args[0]) is int and count < args[0] and cursor.db.vendor == "sqlite":
-                        cursor.loadaudit_mark = None
-                elif rows is not None:
-                    mark[ROWS] += 1
+                count = len(rows) if type(rows) is list else int(rows is not None)
+                mark += (start_ns, end_ns, count)
+                # Django asks once more to see that there is nothing left, for which SQLite does nothing; elsewhere
+                # that is a round trip.
+                if args and type(args[0]) is int and count < args[0] and cursor.db.vendor == "sqlite":
+                    cursor.loadaudit_mark = None
+        except Exception:
+            # Makes Django's error of the driver's, and does nothing else; to enter it each time costs two calls.
+            with cursor.db.wrap_database_errors:
+                raise
 
     return fetch
 
@@ -89,19 +88,17 @@ def _observed_iterator(original: Callable[..., Any]) -> Callable[..., Any]:
 def _noted_each(cursor: Any, iterator: Iterator[Any]) -> Iterator[Any]:
     while True:
         recorder, mark = current(), cursor.loadaudit_mark
-        row = next(iterator, None) if recorder is None or mark is None else _noted(recorder, mark, iterator)
+        row = next(iterator, None) if recorder is None or mark is None else _noted(mark, iterator)
         if row is None:
             return
         yield row
 
 
-def _noted(recorder: Recorder, mark: Mark, iterator: Iterator[Any]) -> Any:
+def _noted(mark: Mark, iterator: Iterator[Any]) -> Any:
     start_ns = monotonic_ns()
+    row = None
     try:
         row = next(iterator, None)
-        mark[ROWS] += row is not None
         return row
     finally:
-        end_ns = monotonic_ns()
-        mark[FETCH] += end_ns - start_ns
-        recorder.fetches.append((start_ns, end_ns))
+        mark += (start_ns, monotonic_ns(), int(row is not None))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from loadaudit.probes.recorder import END, START, Recorder, SpanKind
+from loadaudit.probes.recorder import END, START, Recorder, SpanKind, fetches_of
 
 Intervals = list[tuple[int, int]]
 KINDS = len(SpanKind)
@@ -54,8 +54,8 @@ def _share_out(recorder: Recorder, end_ns: int, taken: list[int]) -> int:
     intervals: list[Intervals] = [[] for _ in range(KINDS)]
     for texts in recorder.groups.values():
         for marks in texts.values():
-            intervals[SpanKind.DATABASE] += [(mark[START], mark[END]) for mark in marks]
-    intervals[SpanKind.DATABASE] += recorder.fetches
+            for mark in marks:
+                intervals[SpanKind.DATABASE] += ((mark[START], mark[END]), *fetches_of(mark))
     for kind, start_ns, finish_ns in recorder.spans:
         # What a thread leaves running when the response is made is no part of the request.
         intervals[kind].append((start_ns, min(finish_ns, end_ns)))

@@ -52,7 +52,7 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def _execute_with_wrappers(self: Any, sql: Any, params: Any, many: bool, executor: Callable[..., Any]) -> Any:
-        # One function, because each call costs as much as noting five values, in the order of `Mark`.
+        # One function, because each call costs as much as noting four values, in the order of `Mark`.
         recorder = current_or_closed()
         if recorder is None or recorder.closed:
             return original(self, sql, params, many, executor)
@@ -77,9 +77,9 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
             if fetches_compute is None:
                 fetches_compute = computes_while_fetching(cursor, connection.vendor)
             if fetches_compute:
-                self.loadaudit_mark = mark = [start_ns, end_ns, 0, 0, None if many else params]
+                self.loadaudit_mark = mark = [start_ns, end_ns, 0, None if many else params]
             else:
-                mark = [start_ns, end_ns, 0, cursor.rowcount, None if many else params]
+                mark = [start_ns, end_ns, cursor.rowcount, None if many else params]
             marks.append(mark)
 
     return _execute_with_wrappers

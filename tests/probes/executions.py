@@ -22,7 +22,7 @@ def execution(
 
 def mark(*, duration_ns: int = 10, start_ns: int = 0, rows: int = 0) -> Mark:
     """Return what the hot path notes of one statement."""
-    return [start_ns, start_ns + duration_ns, 0, rows, None]
+    return [start_ns, start_ns + duration_ns, rows, None]
 
 
 def executed(recorder: Recorder, sql: str, *marks: Mark) -> None:

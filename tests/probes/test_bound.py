@@ -30,7 +30,7 @@ def noted(keeper: BoundStatements, recorder: Recorder) -> list[tuple[str, str, s
 
 def mark(duration_ns: int, *values: Any) -> Mark:
     """Return an execution with values."""
-    return [0, duration_ns, 0, 0, values]
+    return [0, duration_ns, 0, values]
 
 
 def test_the_slowest_execution_is_kept() -> None:
