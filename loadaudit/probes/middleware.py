@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from types import CodeType, FunctionType
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.exceptions import MiddlewareNotUsed
+from django.core.handlers.exception import convert_exception_to_response, response_for_exception
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from loadaudit.conf import read_config
@@ -49,14 +51,35 @@ def probe_middleware(get_response: GetResponse) -> GetResponse:
     A function, because calling an object costs traffic without a token twice what this does.
     """
     recorded = _Recording(get_response).response
-    token = _TOKEN_META
+    token, next_one = _TOKEN_META, _without_conversion(get_response)
 
     def observed(request: HttpRequest) -> Any:
         if token in request.META:
             return recorded(request)
-        return get_response(request)
+        return next_one(request)
 
     return markcoroutinefunction(observed) if iscoroutinefunction(get_response) else observed
+
+
+def _without_conversion(get_response: GetResponse) -> GetResponse:
+    """Return the next middleware itself where nothing but Django's own conversion of exceptions is around it.
+
+    Django puts the same around the probe, so that a request without a token needs it once. What somebody else made of
+    it, such as an APM, is kept: a proxy has another type, another function another code.
+    """
+    if type(get_response) is FunctionType and get_response.__code__ is _CONVERSION:
+        inner: GetResponse = get_response.__wrapped__  # type: ignore[attr-defined]
+        return inner
+    return get_response
+
+
+def _conversion() -> CodeType | None:
+    code: CodeType = convert_exception_to_response(HttpResponse).__code__
+    # Unless an APM has put its own in this place.
+    return code if code.co_filename == response_for_exception.__code__.co_filename else None
+
+
+_CONVERSION = _conversion()
 
 
 class _Recording:

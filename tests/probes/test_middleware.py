@@ -1,11 +1,15 @@
 """Which requests are recorded, and that a response stays what it was."""
 
 import asyncio
+import functools
+import sys
 import time
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -164,3 +168,33 @@ def test_the_key_binds_the_run(site: Site) -> None:
     """The probe of the fixture accepts its own run, else the refusals above would prove nothing."""
     site.client.get("/nothing/", headers=headers(text=token(KEY)))
     assert len(site.traces) == 1
+
+
+@pytest.mark.parametrize("wrapped", [False, True], ids=["by Django alone", "by an APM, too"])
+def test_what_others_put_around_the_next_middleware_is_kept(site: Site, wrapped: bool) -> None:
+    """A request without a token goes past Django's own conversion of exceptions, of which it has two, and past nothing else."""
+    callers: list[str] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        callers.append(sys._getframe(1).f_code.co_name)
+        return HttpResponse()
+
+    chain = convert_exception_to_response(view)
+
+    @functools.wraps(chain)
+    def timed(request: HttpRequest) -> Any:
+        callers.append("timed")
+        return chain(request)
+
+    probe_middleware(timed if wrapped else chain)(RequestFactory().get("/"))
+    assert callers == (["timed", "inner"] if wrapped else ["observed"])
+
+
+def test_an_exception_behind_the_probe_becomes_the_same_response(site: Site) -> None:
+    """A request without a token that a middleware refuses is answered as without the probe."""
+
+    def refused(request: HttpRequest) -> HttpResponse:
+        raise PermissionDenied
+
+    chain = convert_exception_to_response(probe_middleware(convert_exception_to_response(refused)))
+    assert chain(RequestFactory().get("/")).status_code == 403  # type: ignore[union-attr]
