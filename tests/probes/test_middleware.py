@@ -172,7 +172,7 @@ def test_the_key_binds_the_run(site: Site) -> None:
 
 @pytest.mark.parametrize("wrapped", [False, True], ids=["by Django alone", "by an APM, too"])
 def test_what_others_put_around_the_next_middleware_is_kept(site: Site, wrapped: bool) -> None:
-    """A request without a token goes past Django's own conversion of exceptions, of which it has two, and past nothing else."""
+    """A request without a token goes past one of two conversions of exceptions, and past nothing else."""
     callers: list[str] = []
 
     def view(request: HttpRequest) -> HttpResponse:
