@@ -13,12 +13,14 @@ from typing import Any
 
 from asgiref.sync import SyncToAsync
 
+from loadaudit.probes.coroutines import timed
 from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import current
 
 _LIBRARY_FOLDERS = ("site-packages", "dist-packages", str(Path(__file__).parents[1]) + os.sep)
 _OF_PYTHON = (f"{sys.base_prefix}/lib", "<frozen ")
 _IN_THREAD = SyncToAsync.thread_handler.__code__
+_TIMED = timed.__await__.__code__
 _AWAITED = SyncToAsync.__call__.__code__
 
 _task: ContextVar["weakref.ref[Task[Any]] | None"] = ContextVar("loadaudit_task", default=None)
@@ -56,7 +58,7 @@ def call_site() -> str:
     """Return `file:line in function` of the innermost frame that is no library code, or empty if none is known.
 
     Below the frames of a thread that works for a coroutine stands not who called, but what the thread did before; the
-    callers are those that wait. Who waits inside an asynchronous generator cannot be seen.
+    callers are those that wait. Who waits inside an asynchronous generator cannot be seen, but in the response's own.
     """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
@@ -90,7 +92,8 @@ def _chain(waiting: Any) -> Iterator[FrameType]:
                 found = getattr(waiting, frame)
                 if found is not None:
                     yield found
-                waiting = getattr(waiting, further)
+                is_timed = found is not None and found.f_code is _TIMED
+                waiting = found.f_locals["self"].within if is_timed else getattr(waiting, further)
                 break
         else:
             return

@@ -28,6 +28,7 @@ from loadaudit.load.correlation import (
 )
 from loadaudit.probes import views
 from loadaudit.probes.active import ActiveProbes, active_probes
+from loadaudit.probes.coroutines import timed
 from loadaudit.probes.http import look_for_clients
 from loadaudit.probes.recorder import Recorder, make_current, make_former_current, recording
 from loadaudit.probes.redis_sink import redis_sink
@@ -116,7 +117,7 @@ class _Recording:
         recorder = self._begin(*admitted)
         try:
             with recording(recorder):
-                response: HttpResponseBase = await self.get_response(request)
+                response: HttpResponseBase = await timed(recorder, self.get_response(request))
         except BaseException:
             # Also a task that is cancelled because the client went away.
             self._finish(request, _NO_RESPONSE, recorder)
@@ -222,7 +223,7 @@ async def _observed_async(chunks: Any, recorder: Recorder, finish: Callable[[], 
         while True:
             with recording(recorder):
                 try:
-                    chunk = await anext(iterator)
+                    chunk = await timed(recorder, anext(iterator), within=iterator)
                 except StopAsyncIteration:
                     return
             yield chunk

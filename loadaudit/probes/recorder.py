@@ -115,6 +115,7 @@ class Recorder:
         "spans",
         "start_cpu_ns",
         "start_ns",
+        "stepping",
         "templates",
         "thread_id",
         "view",
@@ -127,7 +128,7 @@ class Recorder:
         self.run_id = run_id
         self.in_flight = in_flight
         self.is_async = is_async
-        """Its coroutine shares a thread with others, so that the clock of the thread says nothing about it."""
+        """Its coroutine shares a thread with others, so that the clock of the thread must be read at each step."""
         self.closed = False
         self.thread_id = threading.get_ident()
         self.method = ""
@@ -157,7 +158,9 @@ class Recorder:
         self.carried = False
         """Whether something of the request ran in another thread."""
         self.carried_cpu_ns = 0
-        """Thread CPU of calls that the request started in other threads and that have ended."""
+        """Thread CPU of calls that the request started in other threads and that have ended, and of coroutines."""
+        self.stepping = False
+        """Whether a coroutine of the request computes at the moment, and its CPU is taken."""
         self.connections: list[tuple[weakref.ref[Any], threading.Thread]] = []
         self.commits = self.rollbacks = self.savepoints = 0
         self.cache_gets = self.cache_hits = self.cache_sets = 0

@@ -89,9 +89,11 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
 def _cpu_ns(recorder: Recorder) -> int | None:
     """Return the CPU of the request's threads so far, or None where their clocks do not tell.
 
-    A stream may end in another thread, and coroutines of several requests share one.
+    A stream may end in another thread. Coroutines of several requests share one, and their steps were taken.
     """
-    if recorder.is_async or get_ident() != recorder.thread_id:
+    if recorder.is_async:
+        return recorder.carried_cpu_ns
+    if get_ident() != recorder.thread_id:
         return None
     return time.thread_time_ns() - recorder.start_cpu_ns + recorder.carried_cpu_ns
 

@@ -9,7 +9,7 @@ from types import FunctionType
 from typing import Any
 from urllib.parse import urlsplit
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -21,6 +21,7 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, ResolverMatch
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.probes.coroutines import timed
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
 
 _log = logging.getLogger("loadaudit")
@@ -94,6 +95,14 @@ def _route_of(request: HttpRequest, match: ResolverMatch) -> str:
 def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
     """Return the view, noting that it ran; attributes such as `csrf_exempt` and `view_class` stay visible."""
 
+    observed = _observed_coroutine(view) if iscoroutinefunction(view) else _observed_function(view)
+    functools.update_wrapper(observed, view, assigned=_present(view))
+    if not isinstance(view, FunctionType):
+        _take_class_attributes(observed, view)
+    return observed
+
+
+def _observed_function(view: Callable[..., Any]) -> Callable[..., Any]:
     def observed(*args: Any, **kwargs: Any) -> Any:
         # One that has ended gives nothing away any more.
         recorder = current_or_closed()
@@ -107,18 +116,37 @@ def _observed_view(view: Callable[..., Any]) -> Callable[..., Any]:
                 recorder.view_wrote = _wrote(recorder, began_ns)
             return response
         except (PermissionDenied, SuspiciousOperation) as refusal:
-            # Django answers these by itself, so that no exception is seen anywhere else.
-            kind = type(refusal)
-            if not kind.__module__.startswith("django."):
-                recorder.refusals.append(f"raised {kind.__module__}.{kind.__qualname__}")
+            _note_refusal(recorder, refusal)
             raise
 
-    functools.update_wrapper(observed, view, assigned=_present(view))
-    if not isinstance(view, FunctionType):
-        _take_class_attributes(observed, view)
-    if iscoroutinefunction(view):
-        markcoroutinefunction(observed)
     return observed
+
+
+def _observed_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
+    async def observed(*args: Any, **kwargs: Any) -> Any:
+        recorder = current_or_closed()
+        if recorder is None:
+            return await view(*args, **kwargs)
+        recorder.view_ran = True
+        began_ns = time.monotonic_ns()
+        try:
+            # Behind a synchronous middleware it is a task of its own.
+            response = await timed(recorder, view(*args, **kwargs))
+            if 300 <= getattr(response, "status_code", 0) < 400:
+                recorder.view_wrote = _wrote(recorder, began_ns)
+            return response
+        except (PermissionDenied, SuspiciousOperation) as refusal:
+            _note_refusal(recorder, refusal)
+            raise
+
+    return observed
+
+
+def _note_refusal(recorder: Recorder, refusal: Exception) -> None:
+    """Note a refusal of the project's own kind: Django answers it by itself, so that it is seen nowhere else."""
+    kind = type(refusal)
+    if not kind.__module__.startswith("django."):
+        recorder.refusals.append(f"raised {kind.__module__}.{kind.__qualname__}")
 
 
 def _wrote(recorder: Recorder, began_ns: int) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import io
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -276,6 +277,31 @@ def to_the_login(request: HttpRequest) -> HttpResponse:
     if request.POST.get("do") == "leave":
         logout(request)
     return HttpResponseRedirect("/accounts/login/" + request.POST.get("back", ""))
+
+
+async def to_the_login_later(request: HttpRequest) -> HttpResponse:
+    """Sign up and lead to the login page."""
+    await User.objects.filter(pk=0).aupdate(first_name="nobody")
+    return HttpResponseRedirect("/accounts/login/")
+
+
+async def computing_later(request: HttpRequest) -> HttpResponse:
+    """Compute for 20 ms and wait for as long."""
+    end_ns = time.thread_time_ns() + 20_000_000
+    while time.thread_time_ns() < end_ns:
+        pass
+    await asyncio.sleep(0.02)
+    return HttpResponse("done")
+
+
+class Refusal(PermissionDenied):
+    """Of the project's own."""
+
+
+async def refusing_later(request: HttpRequest) -> HttpResponse:
+    """Refuse after waiting."""
+    await asyncio.sleep(0)
+    raise Refusal
 
 
 def cached(request: HttpRequest) -> HttpResponse:
