@@ -62,7 +62,8 @@ def superuser() -> Any:
     """Return a superuser, by the manager of the user model or without it."""
     model = get_user_model()
     names = {model.USERNAME_FIELD, *model.REQUIRED_FIELDS}
-    values = {name: _value(model._meta.get_field(name), 1) for name in names}
+    # A name may also be that of a property, as where texts are stored encrypted.
+    values = {one.name: _value(one, 1) for one in model._meta.concrete_fields if one.name in names}
     try:
         with transaction.atomic():
             return model._default_manager.create_superuser(password="a", **values)  # type: ignore[attr-defined]

@@ -170,8 +170,8 @@ class Problem:
     """Something wrong with the URLconf that hides or shadows routes."""
 
     code: str
-    """`shadowed`, `duplicate`, `import_error`, `invalid` (no regular expression), `recursive` or `unreadable` (a view,
-    some facts of one, or an entry that is no pattern)."""
+    """`shadowed`, `duplicate`, `import_error`, `invalid` (no regular expression), `recursive`, `dynamic` (patterns may
+    be added later) or `unreadable` (a view, some facts of one, or an entry that is no pattern)."""
     route: str
     detail: str
     file: str = ""

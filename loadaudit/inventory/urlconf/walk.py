@@ -13,12 +13,15 @@ from django.utils import translation
 
 from loadaudit.inventory.urlconf.failures import where_raised
 from loadaudit.inventory.urlconf.holes import Hole
+from loadaudit.inventory.urlconf.later import adding_functions, own_patterns_of
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.records import Problem
 
 LANGUAGE_PLACEHOLDER = "<language>/"
 MAX_DEPTH = 64
 """Includes inside each other; whatever is deeper makes its patterns anew each time it is asked."""
+
+_LATER = "listed are those of now; what is added later, such as by the first request, is missing."
 
 
 class PartKind(Enum):
@@ -118,7 +121,20 @@ def walk(urlconf: str | None = None) -> Walk:
     with translation.override(settings.LANGUAGE_CODE):
         branch = _Branch(module=_module_name(resolver, ""))
         endpoints = tuple(_walk_patterns(resolver.url_patterns, branch, problems))
+    problems += _added_later({branch.module, *(one.module for one in endpoints)})
     return Walk(endpoints=endpoints, problems=tuple(problems))
+
+
+def _added_later(modules: set[str]) -> Iterator[Problem]:
+    for function in adding_functions(sorted(modules)):
+        code, name = function.__code__, f"{function.__module__}.{function.__qualname__}"
+        yield Problem(
+            code="dynamic",
+            route="/",
+            detail=f"{name} changes urlpatterns when it is called: {_LATER}",
+            file=code.co_filename,
+            line=code.co_firstlineno,
+        )
 
 
 def _walk_patterns(patterns: Any, branch: _Branch, problems: list[Problem]) -> Iterator[Endpoint]:
@@ -146,6 +162,8 @@ def _walk_resolver(resolver: Any, branch: _Branch, problems: list[Problem]) -> I
     except Exception as error:
         problems.append(_problem("import_error", parts, f"{type(error).__name__}: {error}", where_raised(error)))
         return
+    if (own := own_patterns_of(resolver)) and not any(own in one.detail for one in problems if one.code == "dynamic"):
+        problems.append(_problem("dynamic", parts, f"{own} decides itself which patterns it has: {_LATER}"))
     namespace, app_name = getattr(resolver, "namespace", None), getattr(resolver, "app_name", None)
     below = _Branch(
         parts=parts,
