@@ -46,11 +46,12 @@ class AccessTruth:
         return False if found.admitted_as(session) and not found.denied else None
 
     def _enough(self, access: Any, method: str, path: str, nobody: Answer, plain: Answer, top: Answer) -> bool | None:
-        if top.denied:
+        # Nobody here knows how to make a user of whom the project says so.
+        if top.denied or access.attributes:
             return None
-        if not (access.login or access.is_raised or access.permissions or access.groups):
+        if not (access.login or access.is_raised or access.is_particular):
             found = nobody
-        elif not (access.is_raised or access.permissions or access.groups):
+        elif not (access.is_raised or access.is_particular):
             found = plain
         else:
             found = self._holder(access).send(method, path)

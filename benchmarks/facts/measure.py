@@ -108,10 +108,11 @@ def _answers(status: int | None) -> bool:
 
 
 def _claims(access: Any) -> dict[str, list[Any]]:
-    more = access.is_raised or bool(access.permissions or access.groups)
+    more = access.is_raised or access.is_particular
     of_more = [access.staff_evidence] * access.staff + [access.superuser_evidence] * access.superuser
     of_more += [access.permissions_evidence] * bool(access.permissions)
     of_more += [access.groups_evidence] * bool(access.groups)
+    of_more += [access.attributes_evidence] * bool(access.attributes)
     return {
         "login": [access.login or more or access.api_key, access.evidence.value],
         "more": [more, (of_more or [access.staff_evidence])[0].value],

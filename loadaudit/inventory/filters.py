@@ -18,10 +18,11 @@ ACCESS_WORDS: Mapping[str, Callable[[Access], bool]] = {
     "superuser": lambda access: access.superuser,
     "permission": lambda access: bool(access.permissions),
     "group": lambda access: bool(access.groups),
+    "attribute": lambda access: bool(access.attributes),
     "api-key": lambda access: access.api_key,
     "csrf-exempt": lambda access: access.csrf_exempt,
 }
-"""What `--access` takes beside the names of permissions and groups."""
+"""What `--access` takes beside the names of permissions, groups and attributes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Filters:
     methods: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
-    """Words of `ACCESS_WORDS` or names of permissions or groups."""
+    """Words of `ACCESS_WORDS` or names of permissions, groups or attributes."""
     ids: tuple[str, ...] = ()
     """Exactly these."""
 
@@ -51,7 +52,9 @@ def checked(filters: Filters, operations: Sequence[Operation]) -> Filters:
     Raises UsageError when a value is none that the inventory knows, or when the patterns alone find nothing:
     both are nearly always typing errors, and an empty list would look like a result.
     """
-    named = {name for one in operations for name in (*one.access.permissions, *one.access.groups)}
+    named = {
+        name for one in operations for name in (*one.access.permissions, *one.access.groups, *one.access.attributes)
+    }
     known = replace(
         filters,
         apps=_known("--app", filters.apps, {one.app for one in operations}),
@@ -100,7 +103,7 @@ def _passes(one: Operation, filters: Filters) -> bool:
 
 def _has_access(access: Access, word: str) -> bool:
     holds = ACCESS_WORDS.get(word)
-    return holds(access) if holds else word in (*access.permissions, *access.groups)
+    return holds(access) if holds else word in (*access.permissions, *access.groups, *access.attributes)
 
 
 def _known(option: str, asked: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:

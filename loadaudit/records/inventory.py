@@ -47,6 +47,9 @@ class Access:
     groups: tuple[str, ...] = ()
     """Names of groups of users; a member of any of them is let in."""
     groups_evidence: Evidence = Evidence.ASSUMED
+    attributes: tuple[str, ...] = ()
+    """What must be true of the user that only the project's own code knows, as `user.is_manager`."""
+    attributes_evidence: Evidence = Evidence.ASSUMED
     csrf_exempt: bool = False
     csrf_evidence: Evidence = Evidence.ASSUMED
     api_key: bool = False
@@ -59,9 +62,14 @@ class Access:
         return self.staff or self.superuser
 
     @property
+    def is_particular(self) -> bool:
+        """Whether it takes a user of whom something is true that is not of every one: a permission, a group."""
+        return bool(self.permissions or self.groups or self.attributes)
+
+    @property
     def is_open(self) -> bool:
         """Whether nothing is demanded."""
-        return not (self.login or self.is_raised or self.permissions or self.groups or self.api_key)
+        return not (self.login or self.is_raised or self.is_particular or self.api_key)
 
     @property
     def evidence(self) -> Evidence:
@@ -74,6 +82,7 @@ class Access:
                 (self.superuser, self.superuser_evidence),
                 (self.permissions, self.permissions_evidence),
                 (self.groups, self.groups_evidence),
+                (self.attributes, self.attributes_evidence),
                 (self.api_key, self.api_key_evidence),
             )
             if demand

@@ -63,6 +63,7 @@ def _evidence(one: Operation) -> Document:
         "superuser": access.superuser_evidence.value,
         "permissions": access.permissions_evidence.value,
         "groups": access.groups_evidence.value,
+        "attributes": access.attributes_evidence.value,
         "api_key": access.api_key_evidence.value,
         "csrf_exempt": access.csrf_evidence.value,
         "body": one.body.evidence.value,

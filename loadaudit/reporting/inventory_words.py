@@ -34,6 +34,7 @@ def access_text(access: Access) -> str:
     needs += access.permissions
     if access.groups:
         needs.append(groups_text(access.groups))
+    needs += access.attributes
     if access.api_key:
         needs.append(_("API key"))
     return ", ".join(needs or [_("anyone")])
@@ -110,6 +111,8 @@ def facts_of_access(access: Access) -> Iterator[Fact]:
         yield Fact(name=_("permissions"), text=", ".join(access.permissions), evidence=access.permissions_evidence)
     if access.groups:
         yield Fact(name=_("group"), text=_(" or ").join(access.groups), evidence=access.groups_evidence)
+    if access.attributes:
+        yield Fact(name=_("user"), text=", ".join(access.attributes), evidence=access.attributes_evidence)
     if access.api_key:
         yield Fact(name=_("API key"), text=_("needed"), evidence=access.api_key_evidence)
     yield Fact(

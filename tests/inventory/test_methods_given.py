@@ -1,12 +1,15 @@
 """Methods of one view behind several routes, by what each route hands to it."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import pytest
 from django.test import Client, override_settings
 
 from loadaudit.conf import Config
 from loadaudit.inventory.build import build_inventory
+from loadaudit.inventory.methods.own_settings import own_setting
+from tests.inventory.urls_given import app_settings
 
 URLCONF = "tests.inventory.urls_given"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -38,6 +41,7 @@ def listed() -> Mapping[str, str]:
         ("/collection/<int:pk>/", "GET"),
         ("/clearable/", "GET POST DELETE"),
         ("/switched/", "POST PUT"),
+        ("/own-setting/", "GET"),
         ("/resource/", "GET POST"),
         ("/resource/<int:pk>/", "GET PUT"),
         ("/groups/<1>/", "POST"),
@@ -54,7 +58,7 @@ def test_a_route_lists_what_its_view_answers_there(listed: Mapping[str, str], ro
 @pytest.mark.parametrize(
     "route",
     [
-        *("/rows/", "/rows/1/", "/answers/a/", "/answers/a/b/", "/collection/", "/switched/"),
+        *("/rows/", "/rows/1/", "/answers/a/", "/answers/a/b/", "/collection/", "/switched/", "/own-setting/"),
         *("/resource/", "/resource/1/"),
     ],
 )
@@ -64,3 +68,10 @@ def test_the_listed_methods_are_those_that_are_answered(listed: Mapping[str, str
     client = Client(raise_request_exception=False)
     answered = [method for method in METHODS if client.generic(method, route).status_code != 405]
     assert " ".join(answered) == listed[pattern]
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_a_setting_behind_a_property_has_the_prefix_of_its_object(is_set: bool) -> None:
+    """What is written beside its name counts where nobody has made it."""
+    with override_settings(URLS_GIVEN_BY_LINK=True) if is_set else nullcontext():
+        assert own_setting(app_settings, "BY_LINK") is is_set

@@ -111,6 +111,48 @@ class Switched(View):
         return HttpResponse()
 
 
+class Step(View):
+    """What a setting chooses."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class OtherStep(Step):
+    """Takes what is sent, too."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class AppSettings:
+    """The settings of an app behind properties."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def _setting(self, name: str, default: Any) -> Any:
+        return getattr(settings, self.prefix + name, default)
+
+    @property
+    def BY_LINK(self) -> bool:
+        """Whether a link is sent: nobody has made the setting."""
+        return self._setting("BY_LINK", False)  # type: ignore[no-any-return]
+
+
+app_settings = AppSettings("URLS_GIVEN_")
+
+
+def by_own_setting(request: HttpRequest) -> HttpResponseBase:
+    """Choose the class by a property."""
+    if app_settings.BY_LINK:
+        return OtherStep.as_view()(request)
+    else:
+        return Step.as_view()(request)
+
+
 def by_group(request: HttpRequest, mode: str, number: str = "0") -> HttpResponse:
     """Be told by a group without a name what may be sent."""
     if mode == "save" and request.method != "POST":
@@ -181,4 +223,5 @@ urlpatterns = [
     path("collection/<int:pk>/", Collection.as_view()),
     path("clearable/", Collection.as_view(can_clear=True)),
     path("switched/", Switched.as_view()),
+    path("own-setting/", by_own_setting),
 ]

@@ -41,7 +41,7 @@ def _staff(facts: RunFacts) -> dict[str, bool]:
 
 def _allows(operation: Operation, *, anonymous: bool, staff: bool) -> bool:
     access = operation.access
-    if access.api_key or access.permissions or access.groups or access.superuser or (access.staff and not staff):
+    if access.api_key or access.is_particular or access.superuser or (access.staff and not staff):
         return False
     return not (anonymous and access.login)
 

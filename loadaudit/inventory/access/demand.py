@@ -17,12 +17,15 @@ class Demand:
     permissions: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     """Being a member of one of them is enough."""
+    attributes: tuple[str, ...] = ()
+    """What must be true of the user that only the project knows, as `user.is_manager`."""
     evidence: Evidence = Evidence.DECLARED
     may_ask_more: bool = False
     """Something on the way was not understood, and may turn a visitor away."""
 
     def __bool__(self) -> bool:
-        return self.login or self.staff or self.superuser or self.api_key or bool(self.permissions or self.groups)
+        particular = self.permissions or self.groups or self.attributes
+        return self.login or self.staff or self.superuser or self.api_key or bool(particular)
 
 
 UNKNOWN = Demand(evidence=Evidence.INFERRED, may_ask_more=True)
@@ -40,6 +43,7 @@ def union(demands: Iterable[Demand]) -> Demand:
             api_key=total.api_key or one.api_key,
             permissions=(*total.permissions, *one.permissions),
             groups=(*total.groups, *one.groups),
+            attributes=(*total.attributes, *one.attributes),
             evidence=weakest((total.evidence, one.evidence)),
             may_ask_more=total.may_ask_more or one.may_ask_more,
         )

@@ -19,7 +19,8 @@ from loadaudit.inventory.access.mixins import of_mixins
 from loadaudit.inventory.access.model_admin import of_model_admin
 from loadaudit.inventory.access.policies import of_policy
 from loadaudit.inventory.access.refusals import demand_of_source
-from loadaudit.inventory.access.visitors import Asked, of_user_test
+from loadaudit.inventory.access.user_tests import of_user_test
+from loadaudit.inventory.access.visitors import Asked
 from loadaudit.inventory.source.guards import guards_of, with_decorators
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import mentioned
@@ -54,6 +55,7 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evide
     rest = weakest(one.evidence for one in demands) if is_known else Evidence.ASSUMED
     permissions = [one.evidence for one in demands if one.permissions]
     groups = [one.evidence for one in demands if one.groups]
+    attributes = [one.evidence for one in demands if one.attributes]
     return Access(
         login=any(one.login for one in demands),
         login_evidence=_strongest(demands, lambda one: one.login, rest),
@@ -65,6 +67,8 @@ def _sum(demands: tuple[Demand, ...], *, csrf_exempt: bool, csrf_evidence: Evide
         permissions_evidence=weakest(permissions) if permissions else rest,
         groups=tuple(dict.fromkeys(name for one in demands for name in one.groups)),
         groups_evidence=weakest(groups) if groups else rest,
+        attributes=tuple(dict.fromkeys(name for one in demands for name in one.attributes)),
+        attributes_evidence=weakest(attributes) if attributes else rest,
         csrf_exempt=csrf_exempt,
         csrf_evidence=csrf_evidence,
         api_key=any(one.api_key for one in demands),

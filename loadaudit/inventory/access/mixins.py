@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from loadaudit.inventory.access.backends import of_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
-from loadaudit.inventory.access.visitors import Asked, Test, of_user_test
+from loadaudit.inventory.access.user_tests import of_user_test
+from loadaudit.inventory.access.visitors import Asked, Test
 from loadaudit.inventory.source.guards import Dispatch, dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import constants, mentioned
 from loadaudit.records import Evidence

@@ -8,7 +8,8 @@ from typing import Any
 
 from loadaudit.inventory.access.choice import chosen_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
-from loadaudit.inventory.access.visitors import Asked, of_user_test
+from loadaudit.inventory.access.user_tests import of_user_test
+from loadaudit.inventory.access.visitors import Asked
 from loadaudit.inventory.source.expressions import returned_model
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import mentioned
@@ -77,6 +78,7 @@ def _summed(found: Demand, *, is_plain: bool, is_guess: bool, takes_token: bool)
         superuser=found.superuser,
         permissions=found.permissions,
         groups=found.groups,
+        attributes=found.attributes,
         # A token class does not ask for a login by itself; the permission does.
         api_key=bool(found) and takes_token,
         evidence=_evidence(found, is_plain=is_plain, is_guess=is_guess),

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from loadaudit.inventory.access.attributes import attribute_asked, may_decide, one_of
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
-from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test, of_user_test
+from loadaudit.inventory.access.user_tests import of_user_test
+from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
 from loadaudit.inventory.source.unwrap import plain_function
@@ -46,7 +48,9 @@ def demand_of_source(
     names = mentioned(function.__code__)
     found = Demand()
     # A decorator may hold the test of the user: `if test(request.user): return view(request)`.
-    of_users = "user" in names and (names_with_helpers(function) & _OF_USERS or function.__closure__)
+    of_users = "user" in names and (
+        names_with_helpers(function) & _OF_USERS or function.__closure__ or any(map(may_decide, names))
+    )
     if names & USER_CLUES or of_users:
         found = _of_code(function, method, raising_only=raising_only)
     if found or not with_helpers:
@@ -85,13 +89,14 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
         for clue, name in found:
             clues.add(clue)
             named.setdefault(clue, set()).update({name} - {""})
-    groups = named.pop("groups", set())
+    groups, attributes = named.pop("groups", set()), named.pop("attributes", set())
     return Demand(
         login=bool(clues),
         staff="is_staff" in clues,
         superuser="is_superuser" in clues,
         permissions=tuple(sorted(set[str]().union(*named.values()))),
         groups=tuple(sorted(groups)),
+        attributes=tuple(sorted(attributes)),
         evidence=Evidence.INFERRED if clues else Evidence.DECLARED,
     )
 
@@ -195,6 +200,12 @@ def _of_any(parts: list[list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
     Where staff need no group, others do; where a permission does as well, neither is a must.
     """
     rest = [part for part in parts if _SUPERUSER not in part] or parts
+    own = [[name for clue, name in part if clue == "attributes"] for part in rest]
+    if any(own):
+        yield "is_authenticated", ""
+        if all(own):
+            yield "attributes", " or ".join(names[0] for names in own)
+        return
     of_groups = [part for part in rest if any(clue == "groups" for clue, _ in part)]
     if not of_groups or len(of_groups) == len(rest):
         yield from (one for part in rest for one in part)
@@ -219,6 +230,10 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
             )
     if not isinstance(called, ast.Attribute):
         return
+    if wanted and any(map(may_decide, (own := attribute_asked(called, scope, {})).split("."))):
+        yield "is_authenticated", ""
+        yield "attributes", one_of([own])
+        return
     name = called.attr.removeprefix("a") if called.attr in ("ahas_perm", "ahas_perms") else called.attr
     if name == "is_anonymous" and not wanted:
         yield "is_authenticated", ""
@@ -241,6 +256,7 @@ def _of_held_test(function: types.FunctionType | None, arguments: tuple[Any, ...
     yield from ((name, "") for name, is_asked in marks.items() if is_asked)
     yield from (("has_perm", one) for one in found.permissions)
     yield from (("groups", one) for one in found.groups)
+    yield from (("attributes", one) for one in found.attributes)
 
 
 def _of_type_check(test: ast.Call, wanted: bool) -> Iterator[tuple[str, str]]:

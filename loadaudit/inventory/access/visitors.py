@@ -4,28 +4,23 @@ import ast
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from loadaudit.inventory.access.demand import UNKNOWN, Demand
+from loadaudit.inventory.access.attributes import attribute_asked
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.scope import MISSING, Scope
-from loadaudit.inventory.source.trees import constants, mentioned
-from loadaudit.inventory.source.unwrap import cells
-from loadaudit.inventory.source.ways import names_with_helpers
-from loadaudit.records import Evidence
 
 USER_CLUES = frozenset({"is_authenticated", "is_anonymous", "is_staff", "is_superuser", "has_perm", "has_perms"})
 
-_ANONYMOUS: Mapping[str, bool] = {
+ANONYMOUS: Mapping[str, bool] = {
     **dict.fromkeys(("is_authenticated", "is_staff", "is_superuser", "is_active", "pk", "id", "username"), False),
     **dict.fromkeys(("has_perm", "has_perms", "has_module_perms", "ahas_perm", "ahas_perms"), False),
     "is_anonymous": True,
 }
 """Attributes of django.contrib.auth's AnonymousUser that decide, as truth values."""
-_PLAIN: Mapping[str, bool] = {
+PLAIN: Mapping[str, bool] = {
     "is_authenticated": True,
     "is_active": True,
     "is_anonymous": False,
@@ -33,8 +28,7 @@ _PLAIN: Mapping[str, bool] = {
     "is_superuser": False,
 }
 """Those of a user who is no staff; a permission may be held or not."""
-_OF_STAFF: Mapping[str, bool] = {**_PLAIN, "is_staff": True}
-_STAFF = frozenset({"is_staff", "is_superuser"})
+OF_STAFF: Mapping[str, bool] = {**PLAIN, "is_staff": True}
 _MAX_DEPTH = 3
 
 
@@ -49,99 +43,6 @@ class Asked:
     """What a test gets behind the user, as far as code tells, or MISSING."""
 
 
-def of_user_test(
-    function: types.FunctionType,
-    owner: type | None = None,
-    asked: Asked = Asked(),  # frozen
-    *,
-    takes_user: bool = False,
-) -> Demand:
-    """Infer what a test of the user demands; its argument is the user if `takes_user`, else the request or `self`."""
-    names = mentioned(function.__code__)
-    if not (names & (USER_CLUES | {"user", "auser"}) or takes_user):
-        found = answer(function, owner, asked, _ANONYMOUS)
-        login = found is False and "super" in names
-        return Demand(login=login, evidence=Evidence.INFERRED, may_ask_more=found is not True)
-    admits_visitor = answer(function, owner, asked, _ANONYMOUS, takes_user=takes_user)
-    if admits_visitor is True:
-        return Demand(evidence=Evidence.INFERRED)
-    if takes_user and admits_visitor is None and not _uses_argument(function):
-        return UNKNOWN
-    named: tuple[str, ...] = ()
-    if names & {"has_perm", "has_perms"}:
-        strings = [one for one in constants(function.__code__) if isinstance(one, str)]
-        named = tuple(sorted(one for one in strings if _is_permission(one)))
-    raised = bool(names & _STAFF) and answer(function, owner, asked, _PLAIN, takes_user=takes_user) is False
-    superuser = raised and (
-        "is_staff" not in names or answer(function, owner, asked, _OF_STAFF, takes_user=takes_user) is False
-    )
-    staff, is_one_of_many = raised and not superuser, False
-    if takes_user and not (raised or named):
-        given = _given(function)
-        is_one_of_many = len(given) > 1 and "has_perms" not in names and _answers_in_a_loop(function)
-        if not is_one_of_many:
-            staff, superuser = "is_staff" in given, "is_superuser" in given
-            named = tuple(sorted(one for one in given if _is_permission(one)))
-    return Demand(
-        login=True,
-        staff=staff,
-        superuser=superuser,
-        permissions=named,
-        groups=_groups_demanded(function, owner, asked, _OF_STAFF if staff else _PLAIN, takes_user=takes_user),
-        evidence=Evidence.INFERRED,
-        may_ask_more=is_one_of_many,
-    )
-
-
-def _groups_demanded(
-    function: types.FunctionType, owner: type | None, asked: Asked, user: Mapping[str, bool], *, takes_user: bool
-) -> tuple[str, ...]:
-    """Return the groups of which a user must be in one; none where that is not all, or their names are not told."""
-    if "groups" not in names_with_helpers(function):
-        return ()
-    named: set[str] = set()
-    members = partial(answer, function, owner, asked, user, takes_user=takes_user, named=named)
-    if members(groups=frozenset()) is not False:
-        return ()
-    found = sorted(named)
-    return tuple(found) if all(members(groups=frozenset({one})) is not False for one in found) else ()
-
-
-def _answers_in_a_loop(function: types.FunctionType) -> bool:
-    """Whether one of several lets in: `for one in names: if user.has_perm(one): return True`."""
-    node = Scope(function).node
-    loops = [one for one in ast.walk(node) if isinstance(one, ast.For)] if node is not None else []
-    answers = (one for loop in loops for one in ast.walk(loop) if isinstance(one, ast.Return))
-    return "any" in mentioned(function.__code__) or any(
-        isinstance(one.value, ast.Constant) and one.value.value is True for one in answers
-    )
-
-
-def _given(function: types.FunctionType) -> frozenset[str]:
-    """Return the texts that a test of the user was made with, as in `permissions_required(["is_staff"])`.
-
-    Lists in a list are several ways in, and none of them is a must.
-    """
-    found: set[str] = set()
-    for value in cells(function).values():
-        if isinstance(value, str):
-            found.add(value)
-        elif isinstance(value, (list, tuple, set, frozenset)) and all(isinstance(one, str) for one in value):
-            found.update(value)
-    return frozenset(found)
-
-
-def _is_permission(text: str) -> bool:
-    app, dot, code = text.partition(".")
-    return bool(dot) and app.isidentifier() and code.isidentifier()
-
-
-def _uses_argument(function: types.FunctionType) -> bool:
-    node = Scope(function).node
-    argument = next(iter(function.__code__.co_varnames[: function.__code__.co_argcount]), "")
-    return node is None or any(isinstance(one, ast.Name) and one.id == argument for one in ast.walk(node))
-
-
 def answer(
     function: types.FunctionType,
     owner: type | None,
@@ -151,15 +52,18 @@ def answer(
     takes_user: bool = False,
     groups: frozenset[str] | None = None,
     named: set[str] | None = None,
+    attributes: set[str] | None = None,
 ) -> bool | None:
     """Return what the function answers when the user has these attributes; None when that depends on more.
 
-    `groups` are those of the user, None for any; a visitor has none. What the function asks for is added to `named`.
+    `groups` are those of the user, None for any; a visitor has none. Groups that the function asks for are added to
+    `named`, and what it asks of the project's own users to `attributes`.
     """
     test = Test.of(function, owner, asked, user, takes_user=takes_user)
     if test is not None:
-        test.groups = frozenset() if user is _ANONYMOUS else groups
+        test.groups = frozenset() if user is ANONYMOUS else groups
         test.named = named if named is not None else set()
+        test.attributes = attributes if attributes is not None else set()
     found = {test.truth(value) if value is not None else False for value in test.returned()} if test else {None}
     return found.pop() if len(found) == 1 else None
 
@@ -180,6 +84,8 @@ class Test:
     """Names of the user's groups; None where they may be any."""
     named: set[str] = field(default_factory=set)
     """Groups that were asked for."""
+    attributes: set[str] = field(default_factory=set)
+    """What was asked of the user that only the project knows."""
 
     @classmethod
     def of(
@@ -294,12 +200,18 @@ class Test:
     def _held(self, node: ast.expr) -> bool | None:
         if self.scope.is_user(node) and not (isinstance(node, ast.Attribute) and node.attr in ("pk", "id")):
             return True
+        if own := attribute_asked(node, self.scope, self.assigned):
+            return self._own(own)
         if isinstance(node, ast.Attribute) and self.scope.is_user(node.value):
             return self.user.get(node.attr)
         if isinstance(node, ast.Name) and node.id in self.assigned:
             return self._once_assigned(node.id)
         value = self.scope.value(node) if isinstance(node, (ast.Constant, ast.Name, ast.Attribute)) else MISSING
         return bool(value) if value is None or type(value) in (bool, int, str) else None
+
+    def _own(self, name: str) -> bool | None:
+        self.attributes.add(name)
+        return self.user.get(name)
 
     def _once_assigned(self, name: str) -> bool | None:
         value = self.assigned[name]
@@ -320,7 +232,7 @@ class Test:
             return None if is_member is None else is_member is same
         if self.scope.is_user(left) or self.scope.is_user(right):
             # Nobody's rows belong to a visitor.
-            return (not same) if self.user is _ANONYMOUS else None
+            return (not same) if self.user is ANONYMOUS else None
         return None
 
     def _known_text(self, node: ast.expr) -> str:
@@ -343,7 +255,9 @@ class Test:
             kind = getattr(node.args[1], "attr", getattr(node.args[1], "id", ""))
             if not self.user:
                 return None
-            return (kind == "AnonymousUser") is (self.user is _ANONYMOUS)
+            return (kind == "AnonymousUser") is (self.user is ANONYMOUS)
+        if own := attribute_asked(node.func, self.scope, self.assigned):
+            return self._own(own)
         if isinstance(node.func, ast.Attribute) and self.scope.is_user(node.func.value):
             return self.user.get(name)
         return self._helper(node)
@@ -363,7 +277,7 @@ class Test:
         test = Test.of(target, self.scope.bound_to if is_method else None, self.asked, self.user, depth=self.depth - 1)
         if test is None:
             return None
-        test.groups, test.named = self.groups, self.named
+        test.groups, test.named, test.attributes = self.groups, self.named, self.attributes
         for name, value in zip(test.scope.arguments, node.args, strict=False):
             if self.scope.is_user(value):
                 test.scope.user_names.add(name)

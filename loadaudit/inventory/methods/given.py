@@ -28,7 +28,6 @@ PLAIN = (bool, int, str, type(None))
 
 
 _LITERAL = re.compile(r"[\w-]+")
-_DECIDERS = frozenset({"kwargs", "settings"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,4 +105,8 @@ def _takes_optional(function: types.FunctionType) -> bool:
     """Whether one route may leave out what another hands to the function, or a setting may decide in it."""
     has_defaults = bool(function.__defaults__ or function.__kwdefaults__)
     takes_any = bool(function.__code__.co_flags & inspect.CO_VARKEYWORDS)
-    return has_defaults or takes_any or not _DECIDERS.isdisjoint(mentioned(function.__code__))
+    return has_defaults or takes_any or any(map(_decides, mentioned(function.__code__)))
+
+
+def _decides(name: str) -> bool:
+    return name == "kwargs" or name.endswith("settings")

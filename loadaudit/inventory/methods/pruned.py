@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 
 from loadaudit.inventory.methods.given import ANYTHING, PLAIN, TEXT, Given
+from loadaudit.inventory.methods.own_settings import own_setting
 from loadaudit.inventory.methods.refusals import is_refusal
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
 from loadaudit.inventory.source.trees import FunctionNode, function_node, mentioned, walk
@@ -206,7 +207,10 @@ class _Pruner:
                 return arguments.get(key, absent)
         if isinstance(node, ast.Call):
             return self._setting(node)
-        return self._scope.value(node) if isinstance(node, ast.Attribute) else MISSING
+        if not isinstance(node, ast.Attribute):
+            return MISSING
+        found = self._scope.value(node)
+        return found if type(found) in PLAIN else own_setting(self._scope.value(node.value), node.attr)
 
     def _key(self, node: ast.expr) -> str | None:
         """Return the name of an argument, written or held by an attribute of the view: `kwargs.get(self.key)`."""

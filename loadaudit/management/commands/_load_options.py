@@ -27,7 +27,7 @@ _FACT_OPTIONS = {
     "access": (
         "--access",
         "ACCESS",
-        f"Only this access: {', '.join(ACCESS_WORDS)}, or the name of a permission or group",
+        f"Only this access: {', '.join(ACCESS_WORDS)}, or the name of a permission, group or attribute",
     ),
 }
 """Field of Filters → option, placeholder and help."""

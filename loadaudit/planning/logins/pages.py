@@ -86,7 +86,7 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
             continue
         if not (access.login or access.is_raised or (api and access.api_key)) or (access.api_key and not api):
             continue
-        is_particular = bool(access.permissions or access.groups) or (access.is_raised and not identity.staff)
+        is_particular = access.is_particular or (access.is_raised and not identity.staff)
         if operation.risk.value == "safe" and not is_particular:
             found = found or ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
             if access.api_key or not api:
@@ -105,7 +105,7 @@ def _admin_page() -> ProofPage | None:
 def key_page(operations: Sequence[Operation]) -> ProofPage | None:
     """Return a page that wants a key or a token and no particular user, or None."""
     keyed = (one for one in operations if one.access.api_key)
-    plain = (one for one in keyed if not (one.access.is_raised or one.access.permissions or one.access.groups))
+    plain = (one for one in keyed if not (one.access.is_raised or one.access.is_particular))
     return next(open_pages(plain), None)
 
 

@@ -99,6 +99,7 @@ def _facts(operation: Operation, detail: OperationDetail | None, short: Callable
                 *(("staff",) if access.staff else ()),
                 *access.permissions,
                 *((groups_text(access.groups),) if access.groups else ()),
+                *access.attributes,
             ]
         ),
         operation.risk.value,

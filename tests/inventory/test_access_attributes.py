@@ -1,0 +1,140 @@
+"""Views that ask for what only a project's own users have."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.decorators import login_required, user_passes_test
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views import View
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from loadaudit.inventory.access.demands import Site, access_of
+from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.records import Access, Evidence
+from loadaudit.reporting.inventory_words import access_text
+
+OPEN = Site(login_required=False, csrf_checked=True)
+
+
+def access(view: Callable[..., Any]) -> Access:
+    """Return the access of a view."""
+    return access_of(unwrap(view), view, "GET", OPEN)
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Look at nobody."""
+    return HttpResponse()
+
+
+def is_teacher(user: Any) -> Any:
+    """Tell by the profile, which not everybody has."""
+    try:
+        return user.profile.teacher and is_set_up(user)
+    except AttributeError:
+        return False
+
+
+def is_set_up(user: Any) -> bool:
+    """Depend on more."""
+    return bool(user.email or page)
+
+
+def in_body(request: HttpRequest) -> HttpResponse:
+    """Refuse in the body."""
+    if not request.user.is_manager:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def by_method(request: HttpRequest) -> HttpResponse:
+    """Call what decides, of the profile."""
+    if not request.user.profile.can_edit():
+        return redirect("login")
+    return HttpResponse()
+
+
+def either(request: HttpRequest) -> HttpResponse:
+    """Let in one of two."""
+    if not (request.user.is_manager or request.user.is_owner):
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def or_staff(request: HttpRequest) -> HttpResponse:
+    """Let staff in as well."""
+    if not (request.user.is_staff or request.user.is_manager):
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def other_way(request: HttpRequest) -> HttpResponse:
+    """Refuse those of whom it is true."""
+    if request.user.is_banned:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+class ByMixin(UserPassesTestMixin, View):
+    """Ask in the test of the mixin."""
+
+    def test_func(self) -> bool:
+        """Take managers."""
+        user: Any = self.request.user
+        return bool(user.is_authenticated and user.is_manager)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+class ForManagers(BasePermission):
+    """Take managers and superusers."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Look at both."""
+        return bool(request.user.is_superuser or request.user.is_manager)
+
+
+class ByPermission(APIView):
+    """Ask in a permission class."""
+
+    permission_classes = (ForManagers,)
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
+@pytest.mark.parametrize(
+    ("view", "asked"),
+    [
+        (login_required(user_passes_test(is_teacher)(page)), ("user.profile.teacher",)),
+        (user_passes_test(lambda user: user.is_manager and user.is_active)(page), ("user.is_manager",)),  # type: ignore[attr-defined]
+        (user_passes_test(lambda user: user.is_manager or user.is_owner)(page), ("user.is_manager or user.is_owner",)),  # type: ignore[attr-defined]
+        (user_passes_test(lambda user: not user.is_banned)(page), ()),  # type: ignore[attr-defined]
+        (in_body, ("user.is_manager",)),
+        (by_method, ("user.profile.can_edit",)),
+        (either, ("user.is_manager or user.is_owner",)),
+        (or_staff, ()),
+        (other_way, ()),
+        (ByMixin.as_view(), ("user.is_manager",)),
+        (ByPermission.as_view(), ("user.is_manager",)),
+    ],
+)
+def test_what_must_be_true_of_the_user_is_told(view: Callable[..., Any], asked: tuple[str, ...]) -> None:
+    """By its name; of two of which one is enough both in one, and nothing where somebody else is let in, too."""
+    found = access(view)
+    assert found.attributes == asked
+    assert not asked or (found.login and found.attributes_evidence is Evidence.INFERRED)
+
+
+def test_it_stands_beside_the_login() -> None:
+    """As the code has it."""
+    assert access_text(access(in_body)) == "login, user.is_manager"
