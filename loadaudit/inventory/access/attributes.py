@@ -41,7 +41,12 @@ def _own_attributes(label: str) -> frozenset[str]:
 
 
 def attribute_asked(node: ast.expr, scope: Scope, assigned: Mapping[str, ast.expr]) -> str:
-    """Return `profile.is_manager` where an expression is what Django's users do not have, or what hangs on it."""
+    """Return `profile.is_manager` where an expression is what Django's users do not have, or what hangs on it.
+
+    A method that gets arguments tells something of them as well, and lets others in for another row.
+    """
+    if isinstance(node, ast.Call):
+        node = node.func if not (node.args or node.keywords) else node
     if not isinstance(node, ast.Attribute) or node.attr in _of_django():
         return ""
     names: list[str] = []

@@ -230,7 +230,7 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
             )
     if not isinstance(called, ast.Attribute):
         return
-    if wanted and any(map(may_decide, (own := attribute_asked(called, scope, {})).split("."))):
+    if wanted and any(map(may_decide, (own := attribute_asked(test, scope, {})).split("."))):
         yield "is_authenticated", ""
         yield "attributes", one_of([own])
         return

@@ -256,7 +256,7 @@ class Test:
             if not self.user:
                 return None
             return (kind == "AnonymousUser") is (self.user is ANONYMOUS)
-        if own := attribute_asked(node.func, self.scope, self.assigned):
+        if own := attribute_asked(node, self.scope, self.assigned):
             return self._own(own)
         if isinstance(node.func, ast.Attribute) and self.scope.is_user(node.func.value):
             return self.user.get(name)
