@@ -63,8 +63,8 @@ def _fetch(name: str) -> Callable[..., Any]:
                 count = len(rows) if type(rows) is list else int(rows is not None)
                 mark += (start_ns, end_ns, count)
                 # Django asks once more to see that there is nothing left, for which SQLite does nothing; elsewhere
-                # that is a round trip.
-                if args and type(args[0]) is int and count < args[0] and cursor.db.vendor == "sqlite":
+                # that is a round trip. It took the number of rows, so that it is one.
+                if args and cursor.db.vendor == "sqlite" and count < args[0]:
                     cursor.loadaudit_mark = None
         except Exception:
             # Makes Django's error of the driver's, and does nothing else; to enter it each time costs two calls.

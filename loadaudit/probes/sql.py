@@ -19,8 +19,9 @@ REPEATS_BEFORE_CALL_SITE = 3
 """A call site is looked up only once a statement repeats, because walking the stack costs more than the rest."""
 _BEFORE_CALL_SITE = REPEATS_BEFORE_CALL_SITE - 1
 
-CPU_OF_FIRST, CPU_OF_EACH = 4, 32
-"""Whose CPU is taken of a request: the first four statements, and of each text every thirty-second execution."""
+CPU_OF_FIRST, _CPU_OF_EACH = 4, 31
+"""Whose CPU is taken of a request: the first four statements, and of each text every thirty-second execution, counted
+from the one with the call site: one question finds both."""
 
 
 class SqlProbe:
@@ -59,7 +60,7 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
         connection = self.db
         text = sql if type(sql) is str else _text_of(sql)
         marks = recorder.groups[connection.alias].get(text)
-        if marks is None or not (number := len(marks)) % CPU_OF_EACH or number == _BEFORE_CALL_SITE:
+        if marks is None or len(marks) & _CPU_OF_EACH == _BEFORE_CALL_SITE:
             marks, executor = _rarely(recorder, connection, text, executor)
         start_ns = monotonic_ns()
         try:
@@ -149,7 +150,7 @@ def _queries_logged(connection: BaseDatabaseWrapper) -> bool:
 
     DEBUG makes Django format and keep every statement, which would be measured as the project's own time.
     """
-    return bool(connection.force_debug_cursor or (settings.DEBUG and current() is None))
+    return connection.force_debug_cursor or (settings.DEBUG and current() is None)
 
 
 def _timed_connect(original: Callable[[BaseDatabaseWrapper], None]) -> Callable[[BaseDatabaseWrapper], None]:

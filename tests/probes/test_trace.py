@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.http import HttpRequest
 
-from loadaudit.probes.recorder import Recorder
+from loadaudit.probes.recorder import Mark, Recorder
 from loadaudit.probes.trace import statement_uses, trace_of
 from loadaudit.records import Trace
 from tests.demo.accounts.models import User
 from tests.probes.conftest import Site
-from tests.probes.executions import mark
+from tests.probes.executions import executed, mark
 
 
 @pytest.fixture
@@ -128,3 +128,23 @@ def test_savepoints_are_one_statement() -> None:
     groups = {"default": {text: [mark()] for text in ('SAVEPOINT "s1_x1"', 'SAVEPOINT "s1_x2"')}}
     (use,) = statement_uses(groups, {})
     assert (use.sql, use.count) == ("SAVEPOINT", 2)
+
+
+@pytest.mark.parametrize(
+    ("marks", "total_ns", "max_ns", "rows"),
+    [
+        ([[0, 10, 2, None], [20, 25, 1, None]], 15, 10, 3),
+        ([[0, 10, -1, None], [20, 25, 4, None]], 15, 10, 4),
+        ([[0, 10, -1, None]], 10, 10, 0),
+        ([[0, 10, 0, None, 11, 14, 5], [20, 25, 0, None, 25, 45, 7]], 38, 25, 12),
+        ([[0, 10, 0, None, 11, 14, 5, 15, 16, 1], [20, 25, 0, None]], 19, 14, 6),
+        ([[0, 10, 0, None, 11, 14, 5], [20, 25, 0, None]], 18, 13, 5),
+    ],
+    ids=["never fetched", "unknown and known", "unknown", "fetched once", "fetched twice", "one was not fetched"],
+)
+def test_time_and_rows_of_what_was_fetched(marks: list[Mark], total_ns: int, max_ns: int, rows: int) -> None:
+    """Where rows are computed while they are fetched that belongs to the statement, however often it happened."""
+    recorder = Recorder(1, 1)
+    executed(recorder, "SELECT 1", *marks)
+    (use,) = statement_uses(recorder.groups, {})
+    assert (use.count, use.total_ns, use.max_ns, use.rows) == (len(marks), total_ns, max_ns, rows)
