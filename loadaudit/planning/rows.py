@@ -109,6 +109,16 @@ def reachable_values(model: type[models.Model], name: str, identity: Identity) -
     return list(dict.fromkeys(row[0] for row in rows if row[0] not in (None, "")))
 
 
+def values_of_all(model: type[models.Model], name: str, identity: Identity) -> list[Any]:
+    """Return values of one field of rows that the identity can reach, and behind them of the newest of others.
+
+    The manager may raise anything.
+    """
+    others = own_and_others(model, (), [name], identity, NEWEST)[1][: ROWS_TRIED // 2]
+    found = [*reachable_values(model, name, identity), *(row[0] for row in others)]
+    return list(dict.fromkeys(one for one in found if one not in (None, "")))
+
+
 def newest_first(model: type[models.Model]) -> str:
     """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
     dates = [field for field in model._meta.concrete_fields if isinstance(field, models.DateField)]

@@ -58,6 +58,10 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
     files = [one for one in body.fields if one.type == "file" and is_upload]
     few = required or [*simple[: _ONLY_SOME if method == "PATCH" else len(simple)], *files]
     choices = [few, list(body.fields)]
+    plain = [one for one in simple if one.name not in needs.known][:_ONLY_SOME]
+    if plain and not any(one.required for one in body.fields):
+        # Where nothing is required each field is a wish of its own, and some of them exclude each other.
+        choices.append(plain)
     sent: list[Payload] = []
     for fields in choices:
         made = payload_of(body, fields, needs)

@@ -97,6 +97,9 @@ _USUAL = (
 """Texts that patterns often ask for."""
 
 _MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
+_IS_A_TERM = re.compile(r"(^|_)(until|due|expires?|expiry|expiration|deadline)(_|$)|valid_to", re.IGNORECASE)
+"""Ends of something that must not have passed already."""
+
 _DIGITS = tuple("1" * length for length in range(6, 15))
 
 
@@ -220,6 +223,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     }
     if one.type == "date" and is_end(one.name):
         return (day + timedelta(days=7)).isoformat()
+    if one.type == "date-time" and _IS_A_TERM.search(one.name):
+        return f"{(day + timedelta(days=7)).isoformat()}T11:00:00Z"
     if one.type in known:
         return known[one.type]
     if one.name in needs.invalid:

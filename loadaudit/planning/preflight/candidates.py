@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 import requests
-from django.apps import apps
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
@@ -22,12 +21,13 @@ from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
-from loadaudit.planning.naming import choice_by_name, key_by_name, link_by_name, of_one_row, value_by_name
+from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.payloads.bodies import echoed, payloads_of
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
-from loadaudit.planning.payloads.values import Needs, fits, is_explained
+from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.by_names import beside, keys, named, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.looked_up import LookUp, joined_by, looked_up_with
@@ -36,7 +36,7 @@ from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
-from loadaudit.planning.rows import ANY, NEWEST, Which, ends_first, reachable_values
+from loadaudit.planning.rows import ANY, NEWEST, Which
 from loadaudit.planning.uploads import ORIGIN as OF_UPLOADS
 from loadaudit.planning.uploads import addresses_of_files
 from loadaudit.planning.values import (
@@ -227,7 +227,7 @@ class Candidates:
         found = looked_up_with(names, answer.trace if answer is not None else None)
         # What the address names was looked up with the address.
         of_path = {(one.model, one.model_field) for one in operation.parameters}
-        rows = {name: self._rows(*look_up) for name, look_up in found.items() if look_up not in of_path}
+        rows = {name: rows_for(self.identity)(*look_up) for name, look_up in found.items() if look_up not in of_path}
         return [
             Complaint(field=name, choice=True, value=one[(variant - 1) % len(one)]) for name, one in rows.items() if one
         ]
@@ -267,6 +267,7 @@ class Candidates:
             yield None
             return
         needs = self.needs_of(operation)
+        needs = replace(needs, rows=beside(operation, match_of(path.partition("?")[0], self.index)[1], needs.rows))
         yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
@@ -285,7 +286,9 @@ class Candidates:
         self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
     ) -> Needs:
         """Return what values are made of."""
-        return Needs(rows=self._rows, today=self.today, given=given or {}, variant=variant, invalid=invalid)
+        # Where the first row was refused, somebody else's may be meant.
+        rows = rows_for(self.identity, of_all=variant > 0)
+        return Needs(rows=rows, today=self.today, given=given or {}, variant=variant, invalid=invalid)
 
     def _passwords(self, names: Iterable[str]) -> dict[str, str]:
         own = own_accounts(names := list(names)) if self.password else []
@@ -305,21 +308,13 @@ class Candidates:
         names = [*(one.name for one in operation.body.fields), *asked]
         known: dict[str, Any] = dict(self._passwords(names))
         known |= of_one_row(names, operation.view, self.identity)
-        known |= {name: value for name, value in self._keys(operation) if name not in known}
+        known |= {name: value for name, value in keys(operation, self.identity) if name not in known}
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
             known |= told or (keys_of_account(names, self.identity) if self.mailbox.folder is not None else {})
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)
-
-    def _keys(self, operation: Operation) -> Iterator[tuple[str, Any]]:
-        """Yield keys of rows for fields of a body of which only the names tell that they mean one."""
-        for one in operation.body.fields:
-            if not (is_explained(one) or one.many or one.fields):
-                value = key_by_name(one.name, operation.view, self.identity)
-                if value is not None and fits(value, one.type):
-                    yield one.name, value
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
@@ -341,35 +336,13 @@ class Candidates:
     def _with_query(self, operation: Operation, path: str, asked: Mapping[str, Complaint]) -> str:
         plain, _, query = path.partition("?")
         fields = tuple(BodyField(name=name, type=one.wants or "any", required=True) for name, one in asked.items())
-        given = self.named(operation, asked) | {name: one.value for name, one in asked.items() if one.value is not None}
+        given = named(operation, self.identity, asked) | {
+            name: one.value for name, one in asked.items() if one.value is not None
+        }
         payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=fields), operation.method, self.needs(given)))
         made = [(one.name, one.value) for one in payload.pairs]
         kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
         return f"{plain}?{urlencode([*kept, *made])}"
-
-    def named(self, operation: Operation, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
-        """Return values for names that mean a row or a choice, and that nothing else explains."""
-        found = {name: value_by_name(name, operation.view, self.identity, variant) for name in names}
-        found = {
-            name: choice_by_name(name, operation.view, variant) if one is None else one for name, one in found.items()
-        }
-        return {name: value for name, value in found.items() if value is not None}
-
-    def links(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
-        """Return addresses of rows of the models that are called as the names are."""
-        found = {name: link_by_name(name, operation.view, self.identity, variant - 1) for name in names}
-        return {name: value for name, value in found.items() if value}
-
-    def choices(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
-        """Return choices of columns with these names, where the models of the view's app have them."""
-        found = {name: choice_by_name(name, operation.view, variant - 1) for name in names}
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _rows(self, model: str, name: str) -> list[Any]:
-        try:
-            return ends_first(reachable_values(apps.get_model(model), name, self.identity))
-        except Exception:  # a manager is the project's own code and may raise anything
-            return []
 
     def _forms(self, operation: Operation, path: str) -> list[FoundForm]:
         """Return forms that are sent to the path: those of its own page, then those of other pages."""

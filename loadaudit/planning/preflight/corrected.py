@@ -7,24 +7,17 @@ from typing import Any, Protocol
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import Needs, is_explained, several
 from loadaudit.planning.preflight.amended import amended, sent_values
+from loadaudit.planning.preflight.by_names import choices, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.planning.preflight.nested import amended_within
-from loadaudit.records import BodyKind, Operation, Payload
+from loadaudit.records import BodyKind, Identity, Operation, Payload
 
 
 class Source(Protocol):
     """Where values come from, for one identity."""
 
+    identity: Identity
     email: str
-
-    def named(self, operation: Operation, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
-        """Return values for names that mean a row or a choice, and that nothing else explains."""
-
-    def choices(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
-        """Return choices of columns with these names, where the models of the view's app have them."""
-
-    def links(self, operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
-        """Return addresses of rows of the models that are called as the names are."""
 
     def needs_of(
         self,
@@ -48,7 +41,11 @@ def corrected(
         return made
     needs = source.needs_of(operation, {}, variant)
     return amended_within(
-        made, deep, operation.body.fields, needs, lambda name: source.named(operation, [name], variant).get(name)
+        made,
+        deep,
+        operation.body.fields,
+        needs,
+        lambda name: named(operation, source.identity, [name], variant).get(name),
     )
 
 
@@ -89,11 +86,12 @@ def _given(
     untold = {one.field for one in found if one.missing} - {one.name for one in operation.body.fields}
     facts = {one.name for one in operation.body.fields if is_explained(one)}
     refused = {one.field for one in found if not (one.missing or one.unwanted)} - facts
-    named = {one.field for one in found if one.choice} & refused
-    links = {one.field for one in found if one.wants == "hyperlink"} & refused
-    given = source.links(operation, links, variant) | given
-    given = source.choices(operation, refused, variant) | given
-    given = source.named(operation, untold) | source.named(operation, named - untold, variant) | given
+    rows = {one.field for one in found if one.choice} & refused
+    linked = {one.field for one in found if one.wants == "hyperlink"} & refused
+    given = links(operation, source.identity, linked, variant) | given
+    given = choices(operation, refused, variant) | given
+    by_name = named(operation, source.identity, untold)
+    given = by_name | named(operation, source.identity, rows - untold, variant) | given
     # What was called invalid because it was empty gets its usual value first.
     if source.email and variant == 1:
         # An address that is there may be meant, and is the only one that the account can change.

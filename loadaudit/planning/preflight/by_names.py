@@ -1,0 +1,72 @@
+"""Values for the fields of a body of which only a name, a model or the address tells which row is meant."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from django.apps import apps
+
+from loadaudit.planning.naming import choice_by_name, key_by_name, link_by_name, value_by_name
+from loadaudit.planning.payloads.values import Rows, fits, is_explained
+from loadaudit.planning.rows import ends_first, reachable_values, values_of_all
+from loadaudit.records import Identity, Operation
+
+
+def named(operation: Operation, identity: Identity, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
+    """Return values for names that mean a row or a choice, and that nothing else explains."""
+    found = {name: value_by_name(name, operation.view, identity, variant) for name in names}
+    found = {name: choice_by_name(name, operation.view, variant) if one is None else one for name, one in found.items()}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def links(operation: Operation, identity: Identity, names: Iterable[str], variant: int) -> dict[str, Any]:
+    """Return addresses of rows of the models that are called as the names are."""
+    found = {name: link_by_name(name, operation.view, identity, variant - 1) for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+def choices(operation: Operation, names: Iterable[str], variant: int) -> dict[str, Any]:
+    """Return choices of columns with these names, where the models of the view's app have them."""
+    found = {name: choice_by_name(name, operation.view, variant - 1) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def keys(operation: Operation, identity: Identity) -> Iterator[tuple[str, Any]]:
+    """Yield keys of rows for fields of a body of which only the names tell that they mean one."""
+    for one in operation.body.fields:
+        if not (is_explained(one) or one.many or one.fields):
+            value = key_by_name(one.name, operation.view, identity)
+            if value is not None and fits(value, one.type):
+                yield one.name, value
+
+
+def rows_for(identity: Identity, *, of_all: bool = False) -> Rows:
+    """Return what finds values of rows that an identity can reach, `of_all` those of others behind them."""
+    read: Callable[..., list[Any]] = values_of_all if of_all else reachable_values
+
+    def rows(model: str, name: str) -> list[Any]:
+        try:
+            return ends_first(read(apps.get_model(model), name, identity))
+        except Exception:  # a manager is the project's own code and may raise anything
+            return []
+
+    return rows
+
+
+def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Rows:
+    """Return what finds rows for a body behind an address with these values.
+
+    What is made below a row names that row first; a row that is changed is not its own parent.
+    """
+    of_path = {(one.model, one.model_field or "pk"): one.name for one in operation.parameters if one.model}
+    is_own = operation.parameters[-1].name if operation.parameters and operation.route.rstrip("/")[-1:] == ">" else ""
+
+    def found(model: str, name: str) -> list[Any]:
+        known = rows(model, name)
+        parameter = of_path.get((model, name))
+        if parameter is None or parameter not in values:
+            return known
+        same = [one for one in known if str(one) == str(values[parameter])]
+        others = [one for one in known if one not in same]
+        return (others or known) if parameter == is_own else [*same, *others]
+
+    return found

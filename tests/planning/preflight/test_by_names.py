@@ -1,0 +1,42 @@
+"""Rows for a body, by its names and by the address that it is sent to."""
+
+import pytest
+
+from loadaudit.planning.preflight.by_names import beside, keys, rows_for
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Parameter
+from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
+
+
+def test_the_row_of_the_address_goes_first_below_it_and_not_at_all_for_itself() -> None:
+    """What is made below a row belongs to it; what is changed is not its own parent unless there is no other."""
+    shop = Parameter(name="pk", model="shop.Shop", model_field="pk")
+    below = operation("POST /shops/<int:pk>/goods/", parameters=(shop,))
+    own = operation("PUT /shops/<int:pk>/", parameters=(shop,))
+    assert beside(below, {"pk": "2"}, lambda model, name: [1, 2, 3])("shop.Shop", "pk") == [2, 1, 3]
+    assert beside(own, {"pk": "2"}, lambda model, name: [1, 2, 3])("shop.Shop", "pk") == [1, 3]
+    assert beside(own, {"pk": "2"}, lambda model, name: [2])("shop.Shop", "pk") == [2]
+    assert beside(own, {"pk": "2"}, lambda model, name: [2, 3])("shop.Good", "pk") == [2, 3]
+
+
+@pytest.mark.django_db
+def test_rows_of_others_stand_behind_those_of_the_user() -> None:
+    """The user who asks is the only one that belongs to him, and another may be meant."""
+    projects(("open", False))
+    ann = User.objects.create(username="ann", email="ann@example.com")
+    identity = Identity(role="ann", username="ann@example.com", user_id=str(ann.pk))
+    label = User._meta.label
+    assert rows_for(identity)(label, "pk") == [ann.pk]
+    assert rows_for(identity, of_all=True)(label, "pk")[0] == ann.pk
+    assert len(rows_for(identity, of_all=True)(label, "pk")) == 2
+
+
+@pytest.mark.django_db
+def test_keys_are_named_for_fields_that_may_take_them() -> None:
+    """A text of another kind than the keys of the model is none of them."""
+    projects(("open", False))
+    fields = (BodyField(name="project_id", type="integer"), BodyField(name="source_project_id", type="uuid"))
+    asked = operation("POST /x/", body=Body(kind=BodyKind.JSON, fields=fields))
+    assert dict(keys(asked, Identity(role="anonymous"))) == {"project_id": Project.objects.get().pk}
