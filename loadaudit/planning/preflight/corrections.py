@@ -29,7 +29,10 @@ _ABOUT_A_FILE = re.compile(r"\bfile|extension|mime|upload|content.?type", re.IGN
 _KINDS = ("png", "pdf", "csv")
 _LONGEST = 20_000
 _LONGEST_PLAIN = 500
-_ABOUT_THE_ERROR = frozenset({"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title"})
+_ABOUT_THE_ERROR = frozenset(
+    {"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title", "responsecode"}
+    | {"path", "url", "method", "instance", "timestamp", "error_id", "request_id", "trace_id", "correlation_id"}
+)
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
 
 _NO_SENTENCES = _ABOUT_THE_ERROR | {"loc", "url"}

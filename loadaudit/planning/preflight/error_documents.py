@@ -152,7 +152,9 @@ def _named_within(one: Mapping[str, Any]) -> Complaint | None:
     text = next((one[key] for key in _TEXT_KEYS if isinstance(one.get(key), str)), "")
     source = one.get("source")
     named = source.get("pointer") if isinstance(source, Mapping) else None
-    named = named or next((one[key] for key in _FIELD_KEYS if isinstance(one.get(key), (str, list)) and one[key]), None)
+    # A path that begins at the root is that of the request.
+    told = (one[key] for key in _FIELD_KEYS if isinstance(one.get(key), (str, list)) and one[key])
+    named = named or next((each for each in told if isinstance(each, list) or not each.startswith("/")), None)
     if not text or not named:
         return None
     parts = re.split(r"[./\[\]]+", named) if isinstance(named, str) else [str(part) for part in named]

@@ -106,3 +106,8 @@ def test_values_deep_within_a_body_are_amended_alone() -> None:
     assert [one["ok"] for one in question["answers"]] == [True, False]
     assert len({one["text"] for one in question["answers"]}) == 2
     assert (question["points"], "text" in question, made["title"]) == (3, False, "t")
+
+
+def test_the_path_of_a_request_is_no_field() -> None:
+    """Some errors repeat it beside their text."""
+    assert complaints(answer({"detail": "It is broken.", "path": "/api/title"}), {"title": "a"}) == []
