@@ -5,7 +5,7 @@ import threading
 import time
 import weakref
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from operator import attrgetter
@@ -48,11 +48,6 @@ def fetch_ns_of(mark: Mark) -> int:
 def rows_of(mark: Mark) -> int:
     """Return the rows that a statement read or wrote; -1 where the driver does not know."""
     return int(mark[ROWS] + sum(mark[FETCHES + 2 :: 3]))
-
-
-def fetches_of(mark: Mark) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each time that rows were fetched and computed at once."""
-    return zip(mark[FETCHES::3], mark[FETCHES + 1 :: 3], strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

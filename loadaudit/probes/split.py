@@ -1,9 +1,12 @@
 """Splits the time of a request among what it did, so that nothing counts twice."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
+from operator import gt, sub
 from typing import NamedTuple
 
-from loadaudit.probes.recorder import END, START, Recorder, SpanKind, fetches_of
+from loadaudit.probes.recorder import END, FETCHES, START, Recorder, SpanKind
 
 Intervals = list[tuple[int, int]]
 KINDS = len(SpanKind)
@@ -51,22 +54,52 @@ def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -
 
 def _share_out(recorder: Recorder, end_ns: int, taken: list[int]) -> int:
     """Put into `taken` what each kind alone has, and return the sum."""
-    intervals: list[Intervals] = [[] for _ in range(KINDS)]
-    for texts in recorder.groups.values():
-        for marks in texts.values():
-            for mark in marks:
-                intervals[SpanKind.DATABASE] += ((mark[START], mark[END]), *fetches_of(mark))
+    database = _Covered(recorder)
+    total_ns = taken[_DATABASE] = database.total_ns
+    by_kind: list[Intervals] = [[] for _ in range(KINDS)]
     for kind, start_ns, finish_ns in recorder.spans:
         # What a thread leaves running when the response is made is no part of the request.
-        intervals[kind].append((start_ns, min(finish_ns, end_ns)))
+        by_kind[kind].append((start_ns, min(finish_ns, end_ns)))
     busy: Intervals = []
-    total_ns = 0
-    for position, own in enumerate(intervals):
+    for position, own in enumerate(by_kind):
         if own:
             busy = merged([*busy, *own])
-            longer_ns = _length(busy)
-            taken[position], total_ns = longer_ns - total_ns, longer_ns
+            # Statements are many and spans few: they are not gone through again for each kind.
+            longer_ns = database.total_ns + sum(
+                finish_ns - start_ns - database.within(start_ns, finish_ns) for start_ns, finish_ns in busy
+            )
+            taken[position], total_ns = taken[position] + longer_ns - total_ns, longer_ns
     return total_ns
+
+
+class _Covered:
+    """What the statements of a request cover, as disjoint intervals in order."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        starts: list[int] = []
+        ends: list[int] = []
+        for texts in recorder.groups.values():
+            for marks in texts.values():
+                for mark in marks:
+                    starts.append(mark[START])
+                    ends.append(mark[END])
+                    if len(mark) > FETCHES:
+                        starts += mark[FETCHES::3]
+                        ends += mark[FETCHES + 1 :: 3]
+        self._starts, self._ends = sorted(starts), sorted(ends)
+        if any(map(gt, self._ends, self._starts[1:])):  # in several threads, or one within another
+            covered = merged(list(zip(starts, ends, strict=True)))
+            self._starts, self._ends = [start_ns for start_ns, _ in covered], [end_ns for _, end_ns in covered]
+        self._until: list[int] = [0, *accumulate(map(sub, self._ends, self._starts))]
+        self.total_ns = self._until[-1]
+
+    def within(self, start_ns: int, end_ns: int) -> int:
+        """Return the nanoseconds that are covered from `start_ns` to `end_ns`."""
+        first, last = bisect_right(self._ends, start_ns), bisect_left(self._starts, end_ns)
+        if first >= last:
+            return 0
+        before_ns, after_ns = max(0, start_ns - self._starts[first]), max(0, self._ends[last - 1] - end_ns)
+        return self._until[last] - self._until[first] - before_ns - after_ns
 
 
 def merged(intervals: Intervals) -> Intervals:

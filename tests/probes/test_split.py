@@ -1,5 +1,6 @@
 """Where the time of a request went: the parts exclude each other."""
 
+import random
 import threading
 import time
 
@@ -94,3 +95,26 @@ def test_merged_intervals() -> None:
     """Overlapping and touching ones become one."""
     assert merged([(5, 8), (1, 3), (2, 4), (8, 9)]) == [(1, 4), (5, 9)]
     assert merged([]) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_each_moment_belongs_to_the_first_kind_that_has_it(recorder: Recorder, seed: int) -> None:
+    """Statements with their fetches and spans, nested and side by side, against counting moment by moment."""
+    chance, end_ns = random.Random(seed), 200
+    recorder.carried = True
+    moments: list[set[int]] = [set() for _ in SpanKind]
+    for text in "AB":
+        for _ in range(chance.randrange(6)):
+            points = sorted(chance.sample(range(1, end_ns), 4))
+            fetched = chance.random() < 0.5
+            executed(recorder, text, [*points[:2], 0, None, *((*points[2:], 1) if fetched else ())])
+            moments[SpanKind.DATABASE].update(range(*points[:2]), range(*points[2:]) if fetched else ())
+    for kind in (*SpanKind, *SpanKind):
+        start_ns, finish_ns = sorted(chance.sample(range(1, end_ns + 50), 2))
+        recorder.spans.append((kind, min(start_ns, end_ns), finish_ns))
+        moments[kind].update(range(start_ns, min(finish_ns, end_ns)))
+    found = split_of(recorder, end_ns, None, 0)
+    taken: set[int] = set()
+    for kind, own in enumerate(moments):
+        assert found[kind] == len(own - taken)
+        taken |= own
