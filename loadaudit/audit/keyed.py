@@ -13,7 +13,7 @@ from loadaudit.audit.places import Place
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import ANONYMOUS, Credential, main_identity
-from loadaudit.planning.keys.doors import Door, door_at
+from loadaudit.planning.keys.doors import Door, door_at, door_of_challenge
 from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.values import NoValue, paths_for
@@ -25,6 +25,9 @@ _FIRST_VU = 61_500
 
 _MOST_REQUESTS = 80
 _MOST_KEYS = 3
+_MOST_OTHERS = 20
+"""Pages that are looked at for whether they ask for a key although their code looks at no header."""
+
 _MOST_PER_DOOR = 12
 _TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -42,10 +45,10 @@ def with_keys(logins: Logins) -> Place:
     client = place.client(_FIRST_VU)
     search = _Search(client=client, maker=KeyMaker(fence=place.prepare, today=date.today(), identity=identity))
     try:
-        for operation, path, door in _doors(logins.inventory.operations, index):
+        for operation, path in _closed(logins.inventory.operations, index):
             if search.over():
                 break
-            search.look_at(operation, path, door)
+            search.look_at(operation, path)
     finally:
         client.close()
         connections.close_all()
@@ -56,13 +59,22 @@ def with_keys(logins: Logins) -> Place:
     return replace(place, credentials=(*place.credentials, *search.found), messages=(*place.messages, note))
 
 
-def _doors(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tuple[Operation, str, Door]]:
-    """Yield the reads that look at a header for a key, with an address of each, those without parameters first."""
+def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tuple[Operation, str]]:
+    """Yield the reads that no login is known to open, with an address of each.
+
+    Those come first whose code looks at a header, and of those the ones without parameters; of the others only these.
+    """
     reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
+    others = []
     for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
         paths = () if one.access.login and not one.access.api_key else paths_for(one, ANONYMOUS, index)
-        if not isinstance(paths, NoValue) and paths and (door := door_at(paths[0].path)) is not None:
-            yield one, paths[0].path, door
+        if isinstance(paths, NoValue) or not paths:
+            continue
+        if door_at(paths[0].path) is not None:
+            yield one, paths[0].path
+        elif not one.parameters:
+            others.append((one, paths[0].path))
+    yield from others[:_MOST_OTHERS]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,10 +85,13 @@ class _Search:
     found: list[Credential] = field(default_factory=list)
     _keys: dict[Door, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def look_at(self, operation: Operation, path: str, door: Door) -> None:
+    def look_at(self, operation: Operation, path: str) -> None:
         """Find a key that opens what turns away whoever has none, unless one is known that does."""
         answer = self._ask(path, {})
         if answer is None or answer.status not in _TURNED_AWAY:
+            return
+        door = door_at(path) or door_of_challenge(path, answer.challenge)
+        if door is None:
             return
         if any(_is_open(self._ask(path, one.headers)) for one in self.found):
             return

@@ -27,6 +27,8 @@ _NAMES_OF_HEADERS = ("header", "header_name", "param_name")
 _OF_KEYS = re.compile(
     r"^(?!.*(?:reset|confirm|invit|refresh|verif|session)).*(?:key|token|credential)s?$", re.IGNORECASE
 )
+_OPENS = re.compile(r"access|api|auth", re.IGNORECASE)
+_OF_PASSWORDS = frozenset({"basic", "digest", "negotiate", "ntlm", "session", "formbased"})
 _DEPTH = 3
 _MOST_PIECES = 60
 _PLAIN = (str, bytes, int, float, bool, list, tuple, dict, set, frozenset, type(None))
@@ -63,6 +65,29 @@ def door_at(path: str) -> Door | None:
         return _door_of(resolve(path.partition("?")[0]).func)
     except (Resolver404, TypeError):
         return None
+
+
+def door_of_challenge(path: str, challenge: str) -> Door | None:
+    """Return the door that a WWW-Authenticate header tells of; None where it asks for a password, or for nothing.
+
+    Keys are then those of the app of the view.
+    """
+    scheme = challenge.partition(" ")[0].rstrip(",")
+    if not scheme or scheme.lower() in _OF_PASSWORDS:
+        return None
+    try:
+        view = resolve(path.partition("?")[0]).func
+    except Resolver404:
+        return None
+    app = apps.get_containing_app_config(str(getattr(view, "__module__", "")))
+    keyed = [one for one in _keyed() if app is not None and one._meta.app_label == app.label]
+    return Door(header="Authorization", schemes=(scheme,), models=tuple(keyed), settings=()) if keyed else None
+
+
+def _keyed() -> list[type[models.Model]]:
+    """Return the models whose names speak of keys, those first that name an access or an API."""
+    found = [one for one in apps.get_models() if _OF_KEYS.search(one.__name__) and one._meta.managed]
+    return sorted(found, key=lambda one: _OPENS.search(one.__name__) is None)
 
 
 @lru_cache(maxsize=1024)
@@ -177,7 +202,7 @@ def _models(functions: list[FunctionType], classes: list[type]) -> Iterator[type
     near = {config.label for one in places if (config := apps.get_containing_app_config(one)) is not None}
     words = {word for one in functions for word in words_of(one.__code__)}
     held = {each for one in classes for each in vars(one).values() if isinstance(each, type)}
-    keyed = [one for one in apps.get_models() if _OF_KEYS.search(one.__name__) and one._meta.managed]
+    keyed = _keyed()
     named = [one for one in keyed if one in held or one.__name__ in words]
     yield from dict.fromkeys([*named, *(one for one in keyed if one._meta.app_label in near)])
 

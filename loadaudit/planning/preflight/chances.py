@@ -1,6 +1,9 @@
 """Which failures another try may change: later rows, somebody else's, or a link that the project makes itself."""
 
+from http import HTTPStatus
+
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.preflight.correcting import may_name_others_rows
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Operation, Outcome
@@ -36,6 +39,11 @@ def may_work_as_another(operation: Operation, best: Try) -> bool:
     if operation.method in SAFE_METHODS:
         return best.outcome in OTHER_IDENTITY
     return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+
+
+def wants_key(best: Try) -> bool:
+    """Whether a key may open what turned a user away: it says that it knows nobody, or its code looks at a header."""
+    return best.sample.status == HTTPStatus.UNAUTHORIZED or door_at(best.path.path) is not None
 
 
 def says_more(one: Try, best: Try) -> bool:

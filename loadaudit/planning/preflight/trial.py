@@ -10,7 +10,6 @@ import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
-from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
@@ -22,6 +21,7 @@ from loadaudit.planning.preflight.chances import (
     may_work_as_another,
     may_work_now,
     says_more,
+    wants_key,
 )
 from loadaudit.planning.preflight.correcting import (
     MAY_BE_CORRECTED,
@@ -209,7 +209,7 @@ class Preflight:
         others = _OTHERS
         for candidates in self._candidates_for(operation):
             turned = best is None or best.outcome is Outcome.DENIED
-            if candidates.identity.keyed and not (best is not None and door_at(best.path.path) is not None):
+            if candidates.identity.keyed and not (best is not None and wants_key(best)):
                 continue
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.keys.doors import door_at
+from loadaudit.planning.keys.doors import door_at, door_of_challenge
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -33,3 +33,17 @@ def test_the_word_before_the_key_of_a_permission() -> None:
 def test_no_door(path: str) -> None:
     """A token in a body, a signature of the body, and an address that leads nowhere."""
     assert door_at(path) is None
+
+
+def test_a_challenge_tells_the_header_and_the_app_the_keys() -> None:
+    door = door_of_challenge("/plain/", 'Bearer realm="api"')
+    assert door is not None
+    assert next(door.lines("k")) == {"Authorization": "Bearer k"}
+    assert [one.__name__ for one in door.models] == ["ApiKey", "PartnerToken"]
+
+
+@pytest.mark.parametrize(
+    ("path", "challenge"), [("/plain/", 'Basic realm="x"'), ("/plain/", ""), ("/nowhere/", "Bearer")]
+)
+def test_a_challenge_that_no_key_meets(path: str, challenge: str) -> None:
+    assert door_of_challenge(path, challenge) is None
