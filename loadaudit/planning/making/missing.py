@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.making.wanted import wanted_rows
+from loadaudit.planning.making.wanted import rows_refused, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Operation, PlannedPath
@@ -40,7 +41,10 @@ class MissingRows:
             if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):
                 helped.add(operation.id)
             owner = identity if identity.user_id else somebody
-            for one in wanted_rows(understood(operation, self.meanings), identity, best):
+            known = understood(operation, self.meanings)
+            with self.rows.fence():
+                refused = list(rows_refused(known, best))
+            for one in chain(wanted_rows(known, identity, best), refused):
                 if self.rows.make(one.model, owner, one.asked, one.named):
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):

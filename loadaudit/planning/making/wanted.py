@@ -7,9 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import resolve
 
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
@@ -54,6 +56,35 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield WantedRow(model=belonging)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+
+
+def rows_refused(operation: Operation, best: Try | None) -> Iterator[WantedRow]:
+    """Yield a row for each model of an address whose rows its own columns would not take, where the view broke on one.
+
+    Runs validators, which are the project's own code; those that fail themselves refuse nothing.
+    """
+    if best is None or best.outcome is not Outcome.SERVER_ERROR or operation.method not in SAFE_METHODS:
+        return
+    for one in operation.parameters:
+        model = _model(one.model)
+        if model is None or not one.model_field:
+            continue
+        try:
+            rows = list(model._base_manager.order_by("pk")[:_MOST_STATES])
+        except Exception:  # a manager is the project's own code and may raise anything
+            continue
+        if rows and all(_is_refused(row) for row in rows):
+            yield WantedRow(model=model, named=_columns(model, one.model_field))
+
+
+def _is_refused(row: models.Model) -> bool:
+    try:
+        row.clean_fields()
+    except ValidationError:
+        return True
+    except Exception:  # validators are the project's own code and may raise anything
+        return False
+    return False
 
 
 def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:
@@ -144,9 +175,14 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
         columns = tuple(name for each in looked_up for name in _columns(asked.model, str(each)))
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
-    for name in asked.compared if asked is not None else ():
-        if asked is not None and asked.model._meta.get_field(name).related_model is get_user_model():
+    if asked is not None:
+        columns_of_users = [
+            one for one in asked.compared if asked.model._meta.get_field(one).related_model is get_user_model()
+        ]
+        for name in columns_of_users:
             yield from _owned(asked, name, identity)
+        if not columns_of_users:
+            yield from _in_states(asked, operation, identity)
     by_table = {one._meta.db_table: one for one in apps.get_models()}
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = _FROM.match(statement.sql)
@@ -195,6 +231,18 @@ def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[Wante
         meant = {**asked.fixed, name: value}
         if is_missing(asked.model, identity, {**meant, owner: identity.user_id}):
             yield WantedRow(model=asked.model, asked=meant, named=(owner,))
+
+
+def _in_states(asked: AskedOfRows, operation: Operation, identity: Identity) -> Iterator[WantedRow]:
+    """Yield a row in each state that no row is in, of which one may be what a view wants, such as published or sent."""
+    states = [one for one in map(asked.model._meta.get_field, asked.compared) if getattr(one, "choices", None)]
+    named = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
+    for state in states[:1]:
+        for value, _ in state.flatchoices[:_MOST_STATES]:  # type: ignore[union-attr]
+            meant = {**asked.fixed, state.name: value}
+            if is_missing(asked.model, identity, meant):
+                columns = tuple(name for each in named for name in _columns(asked.model, str(each)))
+                yield WantedRow(model=asked.model, asked=meant, named=columns)
 
 
 def _found_nothing(best: Try) -> bool:

@@ -15,7 +15,7 @@ _CONDITION = re.compile(
     r"""(?:\s+(?P<null>IS NOT NULL|IS NULL)|\s*(?P<compared>=|IN\b|>=|<=|<|>|LIKE\b|BETWEEN\b))?"""
 )
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)
-_MOST_VALUES = 3
+_MOST_VALUES = 6
 _MOST_COMPARED = 2
 
 

@@ -66,6 +66,24 @@ def test_an_address_without_a_row_gets_one(identity: Identity) -> None:
     assert str(Project.objects.get().owner_id) == identity.user_id
 
 
+def test_a_row_in_each_state_that_none_is_in(identity: Identity) -> None:
+    """The view wants a certain status, and does not say which."""
+    projects(("draft", False))
+    looked_up = use(f'{SELECT}WHERE ("projects_project"."id" = %s AND "projects_project"."status" = %s) LIMIT 21')
+    assert missing().make_for([(READ, not_found(READ, identity, looked_up))], [identity]) == {READ.id}
+    assert set(Project.objects.values_list("status", flat=True)) == {"draft", "active", "closed"}
+
+
+def test_rows_that_their_own_columns_refuse_get_company(identity: Identity) -> None:
+    """A view that breaks on what no form would have let in works with a row as the model wants it."""
+    projects(("draft", False))
+    broken = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR)
+    assert missing().make_for([(READ, broken)], [identity]) == frozenset()
+    Project.objects.update(status="no such status")
+    assert missing().make_for([(READ, broken)], [identity]) == {READ.id}
+    assert Project.objects.filter(status="active").count() == 1
+
+
 def test_rows_that_are_there_are_enough(identity: Identity) -> None:
     projects(("draft", False))
     assert missing().make_for([(READ, None)], [identity]) == frozenset()
