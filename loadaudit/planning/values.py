@@ -10,7 +10,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import models
+from django.db import OperationalError, ProgrammingError, models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -25,6 +25,7 @@ from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, Pl
 POOL_SIZE = 10
 _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 _OPTIONAL = re.compile(r"\[[^\[\]]*\]")
+_LACKS = re.compile(r"no such (?:table|column)|does not exist|doesn't exist", re.IGNORECASE)
 _NUMBERED = re.compile(r" #\d+$")
 
 _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [settings.LANGUAGE_CODE]}
@@ -191,8 +192,15 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, which: Which) -> 
     try:
         found = _rows_of(bound, dated, examples, identity, which)
     except Exception as error:  # a manager is the project's own code and may raise anything
-        return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}")
+        return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}{_remedy_of(error)}")
     return found if isinstance(found, NoValue) else _chosen(found, choices)
+
+
+def _remedy_of(error: Exception) -> str:
+    """Return what helps where the database lacks what a model says; empty for other errors."""
+    if not isinstance(error, (OperationalError, ProgrammingError)) or not _LACKS.search(str(error)):
+        return ""
+    return "; the database lacks what the model says: migrate, or write the migration that its app lacks"
 
 
 def _chosen(pool: list[tuple[Values, str]], parameters: Sequence[Parameter]) -> list[tuple[Values, str]]:

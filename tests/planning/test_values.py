@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
@@ -250,6 +250,18 @@ def test_a_manager_that_raises_is_a_reason() -> None:
     assert refused("/tenants/<int:tenant_id>/", tenant) == (
         "its rows could not be read: RuntimeError: no tenant is active"
     )
+
+
+def test_a_table_that_is_not_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app of the model has no migration for it."""
+
+    def missing(*_: object) -> None:
+        raise OperationalError("no such table: projects_project")
+
+    monkeypatch.setattr("loadaudit.planning.values.own_and_others", missing)
+    project = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
+    reason = refused("/projects/<int:project_id>/", project)
+    assert reason.endswith("or write the migration that its app lacks")
 
 
 @pytest.mark.parametrize("field", ["no_such_field", "owner__nothing"])
