@@ -115,7 +115,7 @@ class Recorder:
         "thread_id",
         "view",
         "view_ran",
-        "view_wrote",
+        "view_redirected",
     )
 
     def __init__(self, number: int, in_flight: int, run_id: str = "", *, is_async: bool = False) -> None:
@@ -130,8 +130,8 @@ class Recorder:
         self.route = ""
         self.view = ""
         self.view_ran = False
-        self.view_wrote = False
-        """Whether its view redirected after it had written to a table that is not one of sessions."""
+        self.view_redirected: tuple[int, int] | None = None
+        """When its view began and ended, if it redirected."""
         self.logged_out = self.login_failed = False
         self.denied = False
         self.csrf_reason = ""

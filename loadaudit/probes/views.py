@@ -113,7 +113,7 @@ def _observed_function(view: Callable[..., Any]) -> Callable[..., Any]:
         try:
             response = view(*args, **kwargs)
             if 300 <= getattr(response, "status_code", 0) < 400:
-                recorder.view_wrote = _wrote(recorder, began_ns)
+                recorder.view_redirected = began_ns, time.monotonic_ns()
             return response
         except (PermissionDenied, SuspiciousOperation) as refusal:
             _note_refusal(recorder, refusal)
@@ -133,7 +133,7 @@ def _observed_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
             # Behind a synchronous middleware it is a task of its own.
             response = await timed(recorder, view(*args, **kwargs))
             if 300 <= getattr(response, "status_code", 0) < 400:
-                recorder.view_wrote = _wrote(recorder, began_ns)
+                recorder.view_redirected = began_ns, time.monotonic_ns()
             return response
         except (PermissionDenied, SuspiciousOperation) as refusal:
             _note_refusal(recorder, refusal)
@@ -149,9 +149,9 @@ def _note_refusal(recorder: Recorder, refusal: Exception) -> None:
         recorder.refusals.append(f"raised {kind.__module__}.{kind.__qualname__}")
 
 
-def _wrote(recorder: Recorder, began_ns: int) -> bool:
+def _wrote(recorder: Recorder, began_ns: int, ended_ns: int) -> bool:
     return any(
-        mark[START] >= began_ns
+        began_ns <= mark[START] <= ended_ns
         for texts in recorder.groups.values()
         for sql, marks in texts.items()
         if _WRITE.match(sql)
@@ -199,8 +199,11 @@ def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Reco
 
 def _has_worked(request: HttpRequest, recorder: Recorder) -> bool:
     """Whether a request that was sent to a login page in the end did what it was for."""
-    wrote = recorder.view_wrote and request.method not in _SAFE_METHODS
-    return recorder.logged_out or (wrote and not (recorder.refusals or recorder.login_failed))
+    if recorder.logged_out:
+        return True
+    if request.method in _SAFE_METHODS or recorder.refusals or recorder.login_failed:
+        return False
+    return recorder.view_redirected is not None and _wrote(recorder, *recorder.view_redirected)
 
 
 def _login_paths() -> frozenset[str]:
