@@ -168,7 +168,11 @@ class Builder:
             risk_evidence=risk_evidence,
             kind=kind,
             kind_evidence=kind_evidence,
-            body=view.read("body", lambda: body_of(unwrapped, method, one.reading, self.config.openapi), Body),
+            body=view.read(
+                "body",
+                lambda: body_of(unwrapped, method, one.reading, self.config.openapi, endpoint.default_args),
+                Body,
+            ),
             query=query,
             query_evidence=query_evidence,
         )

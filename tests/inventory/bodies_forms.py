@@ -159,6 +159,18 @@ def _bound(request: HttpRequest, form_class: type[forms.Form], prefix: str) -> f
     return form_class(data=request.POST or None, prefix=prefix)
 
 
+def by_route(request: HttpRequest, form_class: type[forms.Form]) -> HttpResponse:
+    """Bind the form that the route names."""
+    form = form_class(request.POST or None)
+    return HttpResponse(status=204 if form.is_valid() else 400)
+
+
+def by_any_argument(request: HttpRequest, **extra: type[forms.Form]) -> HttpResponse:
+    """Find it among all that the route hands over."""
+    form = extra["form_class"](request.POST)
+    return HttpResponse(status=204 if form.is_valid() else 400)
+
+
 def in_helper(request: HttpRequest) -> HttpResponse:
     """Bind two forms in a helper."""
     first, second = _bound(request, AddressForm, "from"), _bound(request, AddressForm, "to")

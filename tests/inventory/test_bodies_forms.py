@@ -9,6 +9,8 @@ from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordRes
 from django.views.i18n import set_language
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, of_form_field
+from loadaudit.inventory.bodies.wanted import body_of
+from loadaudit.inventory.source.unwrap import unwrap
 from tests.inventory import bodies_forms as views
 from tests.inventory.bodies import told, wanted
 
@@ -184,3 +186,13 @@ def test_fields_of_addresses_are_known_by_their_classes() -> None:
 
     fields = {"ip": forms.GenericIPAddressField(), "net": CidrAddressField(), "plain": forms.CharField()}
     assert [of_form_field(name, one).type for name, one in fields.items()] == ["ip", "network", "string"]
+
+
+@pytest.mark.parametrize("view", [views.by_route, views.by_any_argument])
+def test_the_form_that_a_route_hands_over(view: Callable[..., Any]) -> None:
+    """One view behind several routes has the fields of each route's own."""
+    found = [
+        {one.name for one in body_of(unwrap(view), "POST", handed={"form_class": form}).fields}
+        for form in (views.AddressForm, views.ChangingForm)
+    ]
+    assert found == [set(views.AddressForm().fields), set(views.ChangingForm().fields)]

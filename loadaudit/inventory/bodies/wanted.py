@@ -1,6 +1,6 @@
 """The body of an operation and how it is known."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from loadaudit.inventory.source.unwrap import Unwrapped
 from loadaudit.records import Body, BodyKind
 
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_NOTHING: Mapping[str, object] = {}
 
 
 class _Key:
@@ -47,14 +48,22 @@ def _hashable(value: object) -> int:
     return id(value)
 
 
-def body_of(view: Unwrapped, method: str, route: str = "", document: Path | None = None) -> Body:
+def body_of(
+    view: Unwrapped,
+    method: str,
+    route: str = "",
+    document: Path | None = None,
+    handed: Mapping[str, object] = _NOTHING,
+) -> Body:
     """Return what the view wants in the body of a request with `method`.
 
-    `document` is the project's OpenAPI document, None to look where projects keep it.
+    `document` is the project's OpenAPI document, None to look where projects keep it; `handed` is what the route
+    hands over beside its parameters, of which classes count: forms, serializers, models.
     """
     if method in _BODILESS:
         return Body()
-    found, by_class = _of_view(_Key(view), method)
+    classes = tuple((name, value) for name, value in handed.items() if isinstance(value, type))
+    found, by_class = _of_view(_Key(view), method, classes)
     if not by_class:
         documented = openapi.documented_body(document, route, method) if route else None
         # A document that knows of no body may only be incomplete.
@@ -64,10 +73,10 @@ def body_of(view: Unwrapped, method: str, route: str = "", document: Path | None
 
 
 @lru_cache(maxsize=1024)
-def _of_view(key: _Key, method: str) -> tuple[Body, bool]:
+def _of_view(key: _Key, method: str, handed: tuple[tuple[str, type], ...]) -> tuple[Body, bool]:
     """Return the body that the code tells, and whether classes and not single keys tell it."""
     view = key.view
-    found = quietly(lambda: _read(view, method))
+    found = quietly(lambda: _read(view, method, handed))
     return found if found is not None else (Body(), False)
 
 
@@ -78,14 +87,14 @@ def _standard(view: Unwrapped, method: str) -> Body | None:
     return standard_body(view, method) if is_drf(view) else generic_body(view, method)
 
 
-def _read(view: Unwrapped, method: str) -> tuple[Body, bool]:
+def _read(view: Unwrapped, method: str, handed: tuple[tuple[str, type], ...]) -> tuple[Body, bool]:
     if view.path_view is not None:
         found = ninja_body(view, method)
         return found, True
     standard = _standard(view, method)
     if standard is not None:
         return standard, True
-    reading, readable = read_view(view, method)
+    reading, readable = read_view(view, method, dict(handed))
     if is_drf(view) and not is_by_class(reading):
         described = documented_body(view, method)
         if described is not None:
