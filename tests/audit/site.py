@@ -30,6 +30,9 @@ QUICK_LOGINS = "PASSWORD_HASHERS = ['django.contrib.auth.hashers.MD5PasswordHash
 ONLY_HEALTH = "ROOT_URLCONF = 'tests.audit.small_urls'"
 """For `Site.configure` where the routes do not matter: reading those of the whole demo takes half of a short run."""
 
+ONLY_PROJECTS = "ROOT_URLCONF = 'tests.audit.project_urls'"
+"""The same where operations of projects are sent or planned: neither admin nor APIs are read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.audit.site import Site
+from tests.audit.site import ONLY_PROJECTS, Site
 from tests.processes import free_port
 
 
@@ -13,7 +13,8 @@ def test_a_session_store_that_is_down_is_named(tmp_path: Path, temporary: Path, 
     """Nobody can log in then; the server's own exception is the reason."""
     dead = f"redis://127.0.0.1:{free_port()}/0"
     site = Site(tmp_path, temporary, DEMO_SQLITE_PATH=str(database), DEMO_REDIS_URL=dead)
-    done = site.loadaudit("run", "--only", "dashboard", "--duration", "1")
+    site.configure(ONLY_PROJECTS)
+    done = site.loadaudit("run", "--only", "dashboard", "--duration", "1", "--users", "2", "--workers", "1")
     assert done.code == 4, done.stderr
     assert "the login failed with redis.exceptions.ConnectionError" in done.stderr
     assert "The server fails there, whoever logs in" in done.stderr

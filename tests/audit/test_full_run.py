@@ -6,7 +6,7 @@ from contextlib import closing
 
 from loadaudit.records import Kind, Level, Trace
 from loadaudit.runfile.reader import RunFile
-from tests.audit.site import Site
+from tests.audit.site import ONLY_PROJECTS, Site
 from tests.audit.stores import SharedRun
 from tests.reporting.schemas import assert_valid
 
@@ -94,6 +94,7 @@ def _inserts(trace: Trace) -> bool:
 
 
 def test_the_preflight_alone_is_a_smoke_test(site: Site) -> None:
+    site.configure(ONLY_PROJECTS)
     site.sends_all = True
     done = site.loadaudit("plan", "--preflight", "--only", "catalog", "--format", "json")
     assert done.code == 0, done.stderr
@@ -106,6 +107,7 @@ def test_the_preflight_alone_is_a_smoke_test(site: Site) -> None:
 
 def test_hot_rows_bring_users_together(site: Site) -> None:
     """By default they spread over the rows that there are."""
+    site.configure(ONLY_PROJECTS)
     operation = "GET /projects/<int:project_id>/"
     wide = json.loads(site.loadaudit("plan", "--only", operation, "--format", "json").stdout)
     hot = json.loads(site.loadaudit("plan", "--only", operation, "--hot-rows", "1", "--format", "json").stdout)
@@ -115,6 +117,7 @@ def test_hot_rows_bring_users_together(site: Site) -> None:
 
 def test_no_clone_no_writes(site: Site) -> None:
     """Reads only, where there is no clone to wreck, unless the operator says otherwise."""
+    site.configure(ONLY_PROJECTS)
     plan = json.loads(site.loadaudit("plan", "--no-isolate", "--format", "json").stdout)
     assert {one["method"] for one in plan["requests"]} == {"GET"}
     assert plan["changes"]["sent"] == []
@@ -127,6 +130,7 @@ def test_no_clone_no_writes(site: Site) -> None:
 
 def test_a_destructive_operation_can_be_chosen_alone(site: Site) -> None:
     """There is nothing to load then, and it is sent behind where the load would have been."""
+    site.configure(ONLY_PROJECTS)
     site.sends_all = True
     done = site.loadaudit("run", "--only", "budget/reset", "--workers", "1", "--format", "json")
     assert done.code == 0, done.stderr
@@ -137,6 +141,7 @@ def test_a_destructive_operation_can_be_chosen_alone(site: Site) -> None:
 
 def test_nothing_to_send_is_bad_usage(site: Site) -> None:
     """The reason is that of what was chosen, and no run file is begun."""
+    site.configure(ONLY_PROJECTS)
     done = site.loadaudit("run", "--only", "budget/reset")
     assert done.code == 2, done.stderr
     assert "it destroys something, and this run may not" in done.stderr

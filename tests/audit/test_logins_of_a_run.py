@@ -8,7 +8,7 @@ import pytest
 
 from loadaudit.runfile.reader import RunFile
 from tests.audit import stores
-from tests.audit.site import ONLY_HEALTH, Outcome, Site
+from tests.audit.site import ONLY_HEALTH, ONLY_PROJECTS, Outcome, Site
 from tests.audit.stores import SharedRun
 
 WRONG_PASSWORD = "LOADAUDIT['USERS'] = [{**user, 'password': 'wrong'} for user in LOADAUDIT['USERS']]"
@@ -17,7 +17,7 @@ WRONG_PASSWORD = "LOADAUDIT['USERS'] = [{**user, 'password': 'wrong'} for user i
 @pytest.fixture(scope="module")
 def wrong_run(database: Path, tmp_path_factory: pytest.TempPathFactory) -> SharedRun:
     """A run with wrong passwords."""
-    return stores.finished_run(tmp_path_factory.mktemp("wrong"), database, extra=WRONG_PASSWORD)
+    return stores.finished_run(tmp_path_factory.mktemp("wrong"), database, extra=f"{WRONG_PASSWORD}\n{ONLY_PROJECTS}")
 
 
 class TestWrongPassword:
@@ -98,7 +98,7 @@ def debug_outcome(database: Path, tmp_path_factory: pytest.TempPathFactory) -> O
     """What a run of a site with DEBUG=True printed, on its database itself."""
     arguments = ("--no-isolate", "--duration", "3", "--only", "catalog")
     folder = tmp_path_factory.mktemp("debug")
-    return stores.finished_run(folder, database, *arguments, DEMO_DEBUG="1").outcome
+    return stores.finished_run(folder, database, *arguments, extra=ONLY_PROJECTS, DEMO_DEBUG="1").outcome
 
 
 @pytest.mark.slow

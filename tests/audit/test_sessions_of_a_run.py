@@ -10,7 +10,7 @@ from loadaudit.load.correlation import is_control
 from loadaudit.records import LoginCause
 from loadaudit.runfile.reader import RunFile
 from tests.audit import stores
-from tests.audit.site import Outcome, Site
+from tests.audit.site import ONLY_PROJECTS, Outcome, Site
 from tests.audit.stores import SharedRun
 
 FORGETFUL = """
@@ -58,8 +58,8 @@ ONE_WORKER = ("--workers", "1", "--think-time", "10ms", "--seed", "5")
 
 
 def site_with(folder: Path, temporary: Path, database: Path, module: str, code: str, settings: str) -> Site:
-    """Return the demo with a module of its own beside its settings."""
-    site = Site(folder, temporary, extra=settings, DEMO_SQLITE_PATH=str(database))
+    """Return the pages of the demo with a module of its own beside its settings."""
+    site = Site(folder, temporary, extra=f"{settings}\n{ONLY_PROJECTS}", DEMO_SQLITE_PATH=str(database))
     (folder / f"{module}.py").write_text(code)
     return site
 
@@ -74,7 +74,7 @@ class TestLostSessions:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("forgetful")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL, FORGETTING)
-            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER, *stores.duration(8))
+            outcome = site.loadaudit("run", "--format", "json", *ONE_WORKER, *stores.duration(6))
             assert outcome.code == 0, outcome.stderr
             return outcome, site.run_paths()[0]
 
@@ -128,7 +128,7 @@ class TestLoginPageThatChanges:
         with stores.short_folder() as temporary:
             folder = tmp_path_factory.mktemp("changed")
             site = site_with(folder, temporary, database, "forgetful", FORGETFUL + GONE, FORGETTING_AND_GONE)
-            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER, *stores.duration(8))
+            outcome = site.loadaudit("run", "--format", "json", "--users", "2", *ONE_WORKER, *stores.duration(6))
             return outcome, site.run_paths()[0]
 
     def test_aborts(self, changed: tuple[Outcome, Path]) -> None:
