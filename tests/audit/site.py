@@ -33,6 +33,22 @@ ONLY_HEALTH = "ROOT_URLCONF = 'tests.audit.small_urls'"
 ONLY_PROJECTS = "ROOT_URLCONF = 'tests.audit.project_urls'"
 """The same where operations of projects are sent or planned: neither admin nor APIs are read."""
 
+_ONE_AFTER_THE_OTHER = """
+import contextlib, io, json, sys
+from django.core.management import execute_from_command_line
+found = []
+for arguments in json.loads(sys.argv[1]):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            execute_from_command_line(["manage.py", "loadaudit", *arguments])
+            code = 0
+        except SystemExit as end:
+            code = end.code
+    found.append({"code": code, "stdout": out.getvalue(), "stderr": err.getvalue()})
+print(json.dumps(found))
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -108,6 +124,12 @@ class Site:
     def loadaudit(self, *arguments: str, **variables: str) -> Outcome:
         """Run a subcommand to its end."""
         return self.manage("loadaudit", *self._wanted(arguments), **variables)
+
+    def one_after_the_other(self, commands: Sequence[Sequence[str]]) -> Sequence[Outcome]:
+        """Run subcommands that only read or refuse in one process, whose start costs more than each of them."""
+        done = self.python("-c", _ONE_AFTER_THE_OTHER, json.dumps([list(self._wanted(one)) for one in commands]))
+        assert done.code == 0, done.stderr
+        return [Outcome(**one) for one in json.loads(done.stdout)]
 
     def _wanted(self, arguments: Sequence[str]) -> Sequence[str]:
         """Return the arguments; runs send only reads and no preflight unless the site is for all that a run does."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -162,34 +161,15 @@ WRONG = (
     (("--locustfile", "manage.py", "--rate", "5"), "a load shape of its own"),
     (("--expect-workers", "2"), "Add --engine locust"),
 )
-ONE_AFTER_THE_OTHER = """
-import contextlib, io, json, sys
-import django
-django.setup()
-from django.core.management import execute_from_command_line
-found = []
-for arguments in json.loads(sys.argv[1]):
-    said = io.StringIO()
-    with contextlib.redirect_stderr(said):
-        try:
-            execute_from_command_line(["manage.py", "loadaudit", "run", *arguments])
-            code = 0
-        except SystemExit as end:
-            code = end.code
-    found.append((code, said.getvalue()))
-print(json.dumps(found))
-"""
 
 
 def test_wrong_options_are_bad_input(site: Site) -> None:
     """What cannot be run is said before anything begins; all in one process, which costs as much as each."""
     site.configure(ONLY_HEALTH)
     (site.folder / "manage.py").write_text("")
-    done = site.python("-c", ONE_AFTER_THE_OTHER, json.dumps([arguments for arguments, _ in WRONG]))
-    assert done.code == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert [code for code, _ in found] == [2] * len(WRONG)
-    assert [expected for (_, said), (_, expected) in zip(found, WRONG, strict=True) if expected not in said] == []
+    found = site.one_after_the_other([("run", *arguments) for arguments, _ in WRONG])
+    assert [one.code for one in found] == [2] * len(WRONG)
+    assert [wanted for one, (_, wanted) in zip(found, WRONG, strict=True) if wanted not in one.stderr] == []
     assert site.run_paths() == []
 
 

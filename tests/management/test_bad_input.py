@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.audit import stores
 from tests.audit.site import ONLY_HEALTH, Outcome, Site
 
 RUN = ("run", "--duration", "3")
@@ -131,30 +133,44 @@ def test_busy_port(site: Site) -> None:
     left_nothing(site)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "parts"),
-    [
-        (("--label", "a/b"), ("--label must be", "'a/b'", "For example")),
-        (("--users", "0"), ("--users", "from 1 to 100000", "'0'")),
-        (("--workers", "0"), ("--workers", "from 1 to 100000", "'0'")),
-        (("--port", "70000"), ("--port", "65535", "'70000'")),
-        (("--duration", "0"), ("--duration", "longer than none", "'0'")),
-        (("--report", "report.pdf"), ("report.pdf", ".html, .md, .json or .xml")),
-        (("--report", "missing/report.html"), ("missing/report.html cannot be written", "no folder missing")),
-        (("--output", "missing/out.txt"), ("missing/out.txt cannot be written", "no folder missing")),
-        (("--output", "."), ("cannot be written", "is a folder")),
-        (("--server-config", "missing.conf.py"), ("missing.conf.py", "no such file")),
-        (("--ca-file", "missing.pem"), ("missing.pem", "no such file")),
-        (("--only", "nothing-has-this"), ("--only nothing-has-this", "manage.py loadaudit inventory")),
-        (("--target", "staging.example.org"), ("--target must be a URL", "'staging.example.org'")),
-    ],
-    ids=lambda value: "=".join(value) if isinstance(value, tuple) and str(value[0]).startswith("--") else "",
-)
-def test_option_refused_before_the_load(site: Site, arguments: tuple[str, ...], parts: tuple[str, ...]) -> None:
+REFUSED: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("--label", "a/b"): ("--label must be", "'a/b'", "For example"),
+    ("--users", "0"): ("--users", "from 1 to 100000", "'0'"),
+    ("--workers", "0"): ("--workers", "from 1 to 100000", "'0'"),
+    ("--port", "70000"): ("--port", "65535", "'70000'"),
+    ("--duration", "0"): ("--duration", "longer than none", "'0'"),
+    ("--report", "report.pdf"): ("report.pdf", ".html, .md, .json or .xml"),
+    ("--report", "missing/report.html"): ("missing/report.html cannot be written", "no folder missing"),
+    ("--output", "missing/out.txt"): ("missing/out.txt cannot be written", "no folder missing"),
+    ("--output", "."): ("cannot be written", "is a folder"),
+    ("--server-config", "missing.conf.py"): ("missing.conf.py", "no such file"),
+    ("--ca-file", "missing.pem"): ("missing.pem", "no such file"),
+    ("--only", "nothing-has-this"): ("--only nothing-has-this", "manage.py loadaudit inventory"),
+    ("--target", "staging.example.org"): ("--target must be a URL", "'staging.example.org'"),
+}
+"""Options that are wrong, and what the message says."""
+
+
+@pytest.fixture(scope="module")
+def refusals(
+    tmp_path_factory: pytest.TempPathFactory, database: Path
+) -> Iterator[tuple[Site, dict[tuple[str, ...], Outcome]]]:
+    """What a run with each of these options says, and the site."""
+    with stores.short_folder() as temporary:
+        site = Site(tmp_path_factory.mktemp("refused"), temporary, DEMO_SQLITE_PATH=str(database))
+        site.configure(ONLY_HEALTH)
+        found = site.one_after_the_other([(*RUN, *arguments) for arguments in REFUSED])
+        yield site, dict(zip(REFUSED, found, strict=True))
+
+
+@pytest.mark.parametrize("arguments", REFUSED, ids="=".join)
+def test_option_refused_before_the_load(
+    refusals: tuple[Site, dict[tuple[str, ...], Outcome]], arguments: tuple[str, ...]
+) -> None:
     """A wrong option costs no load: it is refused before anything starts."""
-    done = site.loadaudit(*RUN, *arguments)
-    refused(done, 2, *parts)
-    assert "Starting the server" not in done.stderr
+    site, outcomes = refusals
+    refused(outcomes[arguments], 2, *REFUSED[arguments])
+    assert "Starting the server" not in outcomes[arguments].stderr
     left_nothing(site)
 
 
