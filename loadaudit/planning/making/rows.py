@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import models, router, transaction
+from django.db import IntegrityError, models, router, transaction
 
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.fields import fields_of, plain_value
@@ -25,6 +25,7 @@ MADE = ", made on the clone"
 """End of the origin of rows that the run made itself."""
 
 MOST_ROWS = 200
+_MOST_LINKS = 3
 _DEPTH = 4
 _LONGEST = 200
 _ROUNDS = 3
@@ -132,13 +133,20 @@ class RowMaker:
         """Return a new row. Raises NotMade or whatever the project's code raises."""
         fixed, filled = _as_columns(model, asked)
         before = len(self._fresh)
-        try:
-            with transaction.atomic(using=router.db_for_write(model)):
-                row = self._saved(model, identity, fixed, named | filled, depth, every=False)
-        except Exception:
-            # What a form may leave out the model's own code may want.
-            del self._fresh[before:]
-            row = self._saved(model, identity, fixed, named | filled, depth, every=True)
+        # What a form may leave out the model's own code may want, or one of several that exclude each other.
+        ways = [(frozenset[str](), False), (frozenset(), True)]
+        while ways:
+            more, every = ways.pop(0)
+            try:
+                with transaction.atomic(using=router.db_for_write(model)):
+                    row = self._saved(model, identity, fixed, named | filled | more, depth, every=every)
+                break
+            except Exception as error:
+                del self._fresh[before:]
+                if every and _breaks_a_constraint(error):
+                    ways = [(frozenset({name}), False) for name in _optional_links(model, fixed, named)]
+                if not ways:
+                    raise
         self._fresh.append(row)
         return row
 
@@ -239,6 +247,20 @@ def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[
             return own_and_others(model, (), ["pk"], identity)
     except Exception:  # a manager is the project's own code and may raise anything
         return [], []
+
+
+def _breaks_a_constraint(error: Exception) -> bool:
+    """Whether single columns are right and not how they go together."""
+    return isinstance(error, IntegrityError) or (
+        isinstance(error, ValidationError)
+        and set(getattr(error, "error_dict", {NON_FIELD_ERRORS})) == {NON_FIELD_ERRORS}
+    )
+
+
+def _optional_links(model: type[models.Model], fixed: Collection[str], named: Collection[str]) -> list[str]:
+    """Return the columns that may point to a row, of which a constraint may want one and no more."""
+    links = [one for one in model._meta.concrete_fields if one.is_relation and one.null]
+    return [one.name for one in links if one.name not in fixed and one.name not in named][:_MOST_LINKS]
 
 
 def _free(column: Any, rows: Iterable[tuple[Any, ...]]) -> Any:

@@ -178,9 +178,9 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         switches = switched_by(best.path.path)
         how = f" ({' and '.join(switches)})" if switches else ""
         return f"the project has it switched off by a setting{how}: switch it on in the settings of the run"
+    if not _asked_the_database(best) and (switches := switched_by(best.path.path)):
+        return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
     if not operation.parameters and not _asked_the_database(best):
-        if switches := switched_by(best.path.path):
-            return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
         return (
             "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"
         )

@@ -58,8 +58,10 @@ def _switches(view: Any) -> tuple[str, ...]:
         for name in words_of(layer.__code__):
             if _SETTING.fullmatch(name) and name not in found:
                 found[name] = _value(layer, name)
-    told = (_told(name, value) for name, value in found.items() if value is None or isinstance(value, bool))
-    return tuple(told)[:_MOST_SETTINGS]
+    told = [(name, value) for name, value in found.items() if value is None or isinstance(value, bool)]
+    # What is switched off says more than what nobody has set.
+    off = [one for one in told if one[1] is False]
+    return tuple(_told(*one) for one in off or told)[:_MOST_SETTINGS]
 
 
 def _with_helpers(layers: Iterable[Any]) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from loadaudit.planning.making.rows import RowMaker
@@ -129,3 +130,19 @@ def test_users_are_not_made_here(maker: RowMaker) -> None:
     """Whom a run acts as is decided elsewhere."""
     _, identity = owner()
     assert not maker.make(User, identity, {}, ())
+
+
+def test_one_of_two_links_that_exclude_each_other(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A constraint wants one, neither none nor both: optional columns are filled one at a time."""
+    _, identity = owner()
+    tried: list[set[str]] = []
+
+    def check(row: Any) -> None:
+        filled = {name for name in ("supplier", "assignee") if getattr(row, f"{name}_id") is not None}
+        tried.append(filled)
+        if len(filled) != 1:
+            raise ValidationError("Constraint “one target” is violated.")
+
+    monkeypatch.setattr(BudgetItem, "clean", check)
+    assert maker.make(BudgetItem, identity, {}, ())
+    assert len(tried[-1]) == 1

@@ -83,3 +83,11 @@ def test_a_form_that_finds_nothing_in_json_reads_no_put() -> None:
     )
     told = [advice(Outcome.INVALID, method="PUT", refusals=refusals, payload=one) for one in (with_value, without)]
     assert [FORM_BY_PUT in one for one in told] == [True, False]
+
+
+def test_a_setting_may_hide_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that has looked for no row before it said 404 goes by what its code reads."""
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.switched_by", lambda path: ("WEBHOOKS = False",))
+    assert "its code goes by WEBHOOKS = False" in advice(Outcome.NOT_FOUND, status=404, method="GET")
+    looked_up = use('SELECT "t"."id" FROM "t" WHERE "t"."id" = %s')
+    assert "WEBHOOKS" not in advice(Outcome.NOT_FOUND, status=404, method="GET", statements=(looked_up,))
