@@ -1,8 +1,11 @@
 """Keys that Django mails to whoever has forgotten a password, made for an account of the run itself."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib import import_module
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
 from django.utils.encoding import force_bytes
@@ -14,18 +17,25 @@ _WHOSE = re.compile(r"^(uid|uidb64|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
 _KEY = re.compile(r"^(token|reset_?token|key)$", re.IGNORECASE)
 
 
-def keys_of_account(names: Collection[str], identity: Identity) -> dict[str, str]:
-    """Return values for the two fields of a body that say by a key whose account it is about; mostly nothing.
+def fields_of_account(names: Iterable[str]) -> list[str]:
+    """Return the two fields of a body that say by a key whose account it is about, or none."""
+    known = list(names)
+    pairs = [[name for name in known if pattern.match(name)] for pattern in (_WHOSE, _KEY)]
+    return [one[0] for one in pairs] if all(len(one) == 1 for one in pairs) else []
 
-    Packages for APIs take Django's own keys, and their mails link to pages that the project may not have.
+
+def keys_of_account(names: Iterable[str], identity: Identity) -> list[dict[str, str]]:
+    """Return values for these fields, Django's own first, then allauth's where it is installed; mostly nothing.
+
+    Packages for APIs take such keys, and their mails link to pages that the project may not have.
     """
-    whose, keys = ([name for name in names if pattern.match(name)] for pattern in (_WHOSE, _KEY))
-    if not (len(whose) == len(keys) == 1 and identity.user_id):
-        return {}
-    user = get_user_model()._base_manager.filter(pk=identity.user_id).first()
+    fields = fields_of_account(names)
+    user = get_user_model()._base_manager.filter(pk=identity.user_id).first() if fields and identity.user_id else None
     if user is None:
-        return {}
-    return {
-        whose[0]: urlsafe_base64_encode(force_bytes(user.pk)),
-        keys[0]: default_token_generator.make_token(user),
-    }
+        return []
+    made = [(urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user))]
+    if apps.is_installed("allauth.account"):
+        with suppress(Exception):  # its generator is what a setting names, which is the project's own code
+            forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))
+            made.append((utils.user_pk_to_url_str(user), forms.default_token_generator.make_token(user)))
+    return [dict(zip(fields, one, strict=True)) for one in made]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import Needs, is_explained, several
 from loadaudit.planning.preflight.amended import amended, sent_values
@@ -76,7 +77,10 @@ def _given(
     source: Source, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int
 ) -> dict[str, Any]:
     """Return the values that are sent in any case: what nobody complained of, and what names or answers tell."""
-    given = sent_values(payload, {one.field for one in found})
+    complained = {one.field for one in found}
+    pair = set(fields_of_account(sent_values(payload, set())))
+    # One key of an account is of no use without the other.
+    given = sent_values(payload, complained | (pair if pair & complained else set()))
     # Other numbers of an answer, such as a count, are no fields of the body.
     told = {one.field: one.value for one in found if one.value is not None}
     many = {one.name for one in operation.body.fields if one.many} | {
