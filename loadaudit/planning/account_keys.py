@@ -24,13 +24,15 @@ def fields_of_account(names: Iterable[str]) -> list[str]:
     return [one[0] for one in pairs] if all(len(one) == 1 for one in pairs) else []
 
 
-def keys_of_account(names: Iterable[str], identity: Identity) -> list[dict[str, str]]:
+def keys_of_account(names: Iterable[str], identity: Identity, email: str = "") -> list[dict[str, str]]:
     """Return values for these fields, Django's own first, then allauth's where it is installed; mostly nothing.
 
-    Packages for APIs take such keys, and their mails link to pages that the project may not have.
+    They are about the identity's account, and where nobody is logged in about the one with this address. Packages
+    for APIs take such keys, and their mails link to pages that the project may not have.
     """
     fields = fields_of_account(names)
-    user = get_user_model()._base_manager.filter(pk=identity.user_id).first() if fields and identity.user_id else None
+    whose = {"pk": identity.user_id} if identity.user_id else {get_user_model().get_email_field_name(): email}
+    user = get_user_model()._base_manager.filter(**whose).first() if fields and all(whose.values()) else None
     if user is None:
         return []
     made = [(urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user))]

@@ -311,7 +311,7 @@ class Candidates:
         known |= {name: value for name, value in keys(operation, self.identity) if name not in known}
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
-            made = keys_of_account(names, self.identity) if self.mailbox.folder is not None else []
+            made = keys_of_account(names, self.identity, self.email) if self.mailbox.folder is not None else []
             # A mail that tells keys may be about something else.
             sources = [one for one in (told, *made) if one]
             known |= sources[variant % len(sources)] if sources else {}
