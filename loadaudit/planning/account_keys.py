@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
+from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
@@ -31,8 +33,7 @@ def keys_of_account(names: Iterable[str], identity: Identity, email: str = "") -
     for APIs take such keys, and their mails link to pages that the project may not have.
     """
     fields = fields_of_account(names)
-    whose = {"pk": identity.user_id} if identity.user_id else {get_user_model().get_email_field_name(): email}
-    user = get_user_model()._base_manager.filter(**whose).first() if fields and all(whose.values()) else None
+    user = _user(identity, email) if fields else None
     if user is None:
         return []
     made = [(urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user))]
@@ -41,3 +42,16 @@ def keys_of_account(names: Iterable[str], identity: Identity, email: str = "") -
             forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))
             made.append((utils.user_pk_to_url_str(user), forms.default_token_generator.make_token(user)))
     return [dict(zip(fields, one, strict=True)) for one in made]
+
+
+def _user(identity: Identity, email: str) -> Any:
+    """Return the user of an identity, or whose address this is; None where there is neither."""
+    if not (identity.user_id or email):
+        return None
+    try:
+        model = get_user_model()
+        whose = {"pk": identity.user_id} if identity.user_id else {model.get_email_field_name(): email}
+        return model._base_manager.filter(**whose).first()
+    except (FieldError, ImproperlyConfigured):
+        # Users of this project have no address, or there are none.
+        return None
