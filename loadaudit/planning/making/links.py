@@ -81,13 +81,18 @@ def _makers(operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
                 continue
             if isinstance(one, FunctionType) and _names(one.__code__, operation.name):
                 yield one, None
-            elif isinstance(one, type) and issubclass(one, models.Model) and not one._meta.abstract:
+            # The class that all models come from has no options of its own.
+            elif _is_model(one) and not one._meta.abstract:
                 methods = (getattr(each, "fget", None) or each for each in vars(one).values())
                 yield from (
                     (each, one)
                     for each in methods
                     if isinstance(each, FunctionType) and _names(each.__code__, operation.name)
                 )
+
+
+def _is_model(one: Any) -> bool:
+    return isinstance(one, type) and issubclass(one, models.Model) and one is not models.Model
 
 
 def _names(code: CodeType, name: str) -> bool:

@@ -67,3 +67,9 @@ def test_a_link_that_a_function_signs(maker: LinkMaker) -> None:
 def test_no_link(maker: LinkMaker, name: str) -> None:
     """What wants more than rows, what fails, and a page that no code names."""
     assert links(maker, name) == []
+
+
+def test_a_view_of_django_itself_has_no_links(maker: LinkMaker) -> None:
+    """Its package has the class of which all models are made."""
+    page = operation("GET /leave/", name="nowhere-at-all", view="django.contrib.auth.views.LoginView")
+    assert list(maker.links_to(page, Identity(role="user", username="u", user_id="1"))) == []
