@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,8 @@ from typing import Self
 from loadaudit.errors import UsageError
 from loadaudit.load.wire import BoundTexts, Decoder, Hello
 from loadaudit.records import Trace
+
+MOST_TRACEBACKS = 1_000
 
 
 class TraceInbox:
@@ -27,6 +30,8 @@ class TraceInbox:
         self.bound: dict[tuple[str, str], str] = {}
         """Statements with values, by database alias and text with placeholders; only of a throw-away clone."""
         self._traces: deque[Trace] = deque()
+        self._tracebacks: dict[str, str] = {}
+        """By fingerprint."""
         self._arrival = threading.Condition()
 
     def take(self) -> list[Trace]:
@@ -62,6 +67,7 @@ class TraceInbox:
             message = 1
         with self._arrival:
             if isinstance(message, Trace):
+                self._with_traceback(message)
                 self._traces.append(message)
             elif isinstance(message, Hello):
                 self.hellos.append(message)
@@ -70,6 +76,17 @@ class TraceInbox:
             else:
                 self.dropped += message
             self._arrival.notify_all()
+
+    def _with_traceback(self, trace: Trace) -> None:
+        """Give an exception its traceback, which a worker sends with the first of its kind alone."""
+        exception = trace.exception
+        if exception is None:
+            return
+        if exception.traceback:
+            if len(self._tracebacks) < MOST_TRACEBACKS:
+                self._tracebacks.setdefault(exception.fingerprint, exception.traceback)
+        elif exception.fingerprint in self._tracebacks:
+            trace.exception = replace(exception, traceback=self._tracebacks[exception.fingerprint])
 
 
 class TraceReceiver(TraceInbox):

@@ -4,6 +4,7 @@ import errno
 import socket
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.load.receiver import TraceReceiver
 from loadaudit.load.wire import Encoder, Hello
-from loadaudit.records import StatementUse
+from loadaudit.records import ServerException, StatementUse
 from tests.load.builders import trace
 
 WITHIN_S = 5.0
@@ -84,6 +85,20 @@ def test_worker_that_dies_in_the_middle_of_a_line_leaves_the_rest(receiver: Trac
         living.sendall(Encoder().trace(trace(3)))
         assert receiver.wait_for(lambda: len(receiver._traces) == 2, WITHIN_S)
     assert [one.number for one in receiver.take()] == [1, 3]
+
+
+def test_a_traceback_that_came_before_the_load_is_not_lost(receiver: TraceReceiver) -> None:
+    """A worker sends it once, with a trace of the preflight perhaps, which is not kept."""
+    error = ServerException(type="ValueError", message="no", fingerprint="ab", traceback="Traceback …")
+    encoder = Encoder()
+    with connect(receiver) as worker:
+        worker.sendall(encoder.trace(trace(1, exception=error)))
+        assert receiver.wait_for(lambda: len(receiver._traces) == 1, WITHIN_S)
+        receiver.take()
+        worker.sendall(encoder.trace(trace(2, exception=replace(error, traceback=""))))
+        assert receiver.wait_for(lambda: len(receiver._traces) == 1, WITHIN_S)
+    (found,) = receiver.take()
+    assert found.exception == error
 
 
 def test_dropped_traces_of_all_workers_are_added(receiver: TraceReceiver) -> None:
