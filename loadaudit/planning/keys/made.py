@@ -41,11 +41,11 @@ class KeyMaker:
 
     def keys_of(self, model: type[models.Model]) -> Iterator[str]:
         """Yield keys of a model, those that it makes itself first. Never raises."""
-        known = set()
-        for key in (*self._by_methods(model), *self._of_rows(model)):
-            if key not in known:
-                known.add(key)
-                yield key
+        known: dict[str, None] = {}
+        for find in (self._by_methods, self._of_rows):
+            with suppress(Exception):  # managers, defaults and descriptors are the project's own code
+                known |= dict.fromkeys(find(model))
+        yield from known
 
     def _by_methods(self, model: type[models.Model]) -> list[str]:
         found = []
