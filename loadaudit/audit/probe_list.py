@@ -9,10 +9,22 @@ from django.db import connections
 
 from loadaudit.conf import Config
 from loadaudit.errors import LoadauditError
-from loadaudit.probes import bound, pg_stat_statements, pgbouncer, postgresql, redis, tags
+from loadaudit.probes import (
+    bound,
+    explain,
+    explain_sqlite,
+    pg_stat_statements,
+    pgbouncer,
+    postgresql,
+    redis,
+    tags,
+    workers,
+)
 from loadaudit.probes.active import REQUEST_PROBES
 from loadaudit.probes.process import ProcessProbe
 from loadaudit.probes.series import NotObservedError, SeriesProbe
+
+_NONE_NAMED = "The project's settings name none."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +33,7 @@ class ProbeStatus:
 
     name: str
     kind: str
-    """`request`: inside the server, for each request; `series`: beside the requests, once a second."""
+    """`request`: in the server, for each request; `series`: once a second of the load; `after`: when it has ended."""
     does: str
     needs: str
     active: bool
@@ -31,15 +43,15 @@ class ProbeStatus:
 
 def probe_list(config: Config) -> tuple[ProbeStatus, ...]:
     """Return every probe; those beside the requests are started once to see whether they can, and stopped."""
-    return (*_of_requests(config), *_beside())
+    return (*_of_requests(config), *_beside(), _of_traces(config), *_after())
 
 
 def _of_requests(config: Config) -> Iterator[ProbeStatus]:
     needs = "the embedded server of `run`; on a remote target the middleware and LOADAUDIT['TOKEN_KEY']"
+    reason = _not_deployed(config)
     for make in REQUEST_PROBES:
         module: Any = sys.modules[make.__module__]
         name = module.__name__.rpartition(".")[2]
-        reason = "" if config.token_key else "Not in a deployment of this project: LOADAUDIT['TOKEN_KEY'] is not set."
         does = _first_sentence(module.__doc__)
         yield ProbeStatus(name=name, kind="request", does=does, needs=needs, active=True, reason=reason)
     does, reason = _first_sentence(tags.__doc__), "It changes statements, so only `run --tag-sql` puts it in."
@@ -63,11 +75,34 @@ def _beside() -> Iterator[ProbeStatus]:
         does = _first_sentence(module.__doc__)
         if not probes:
             name = module.__name__.rpartition(".")[2]
-            reason = "The project's settings name none."
-            yield ProbeStatus(name=name, kind="series", does=does, needs=needs, active=False, reason=reason)
+            yield ProbeStatus(name=name, kind="series", does=does, needs=needs, active=False, reason=_NONE_NAMED)
         for probe in probes:
             reason = _tried(probe)
             yield ProbeStatus(name=probe.name, kind="series", does=does, needs=needs, active=not reason, reason=reason)
+
+
+def _of_traces(config: Config) -> ProbeStatus:
+    does, needs = _first_sentence(workers.__doc__), "traces: what the probes of requests need"
+    reason = _not_deployed(config)
+    return ProbeStatus(name=workers.NAME, kind="series", does=does, needs=needs, active=True, reason=reason)
+
+
+def _after() -> Iterator[ProbeStatus]:
+    reasons = [_tried(probe) for probe in postgresql.project_probes()]
+    needs = "what the probe postgresql needs; before PostgreSQL 16 also an isolated run, whose clone carries them out"
+    yield _explaining(explain, needs, " ".join(reasons) if all(reasons) else "", named=bool(reasons))
+    has_sqlite = any(connections[alias].vendor == "sqlite" for alias in connections)
+    yield _explaining(explain_sqlite, "SQLite, and no remote target with other databases", named=has_sqlite)
+
+
+def _explaining(module: Any, needs: str, reason: str = "", *, named: bool) -> ProbeStatus:
+    name, does = module.__name__.rpartition(".")[2], _first_sentence(module.__doc__)
+    reason = reason if named else _NONE_NAMED
+    return ProbeStatus(name=name, kind="after", does=does, needs=needs, active=not reason, reason=reason)
+
+
+def _not_deployed(config: Config) -> str:
+    return "" if config.token_key else "Not in a deployment of this project: LOADAUDIT['TOKEN_KEY'] is not set."
 
 
 def _tried(probe: SeriesProbe) -> str:

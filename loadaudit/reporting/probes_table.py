@@ -21,7 +21,7 @@ class Status(Protocol):
 
     @property
     def kind(self) -> str:
-        """`request` or `series`."""
+        """`request`, `series` or `after`."""
 
     @property
     def does(self) -> str:

@@ -22,13 +22,21 @@ def listed(name: str) -> ProbeStatus:
 def test_every_probe_is_listed_once() -> None:
     """Those of requests first, each with what it does and needs."""
     found = probe_list(Config())
-    assert len({one.name for one in found}) == len(found) == len(REQUEST_PROBES) + 7
+    assert len({one.name for one in found}) == len(found) == len(REQUEST_PROBES) + 10
     assert all(one.does and one.needs for one in found)
 
 
 def test_what_the_project_does_not_have() -> None:
     """The demo's settings name no PostgreSQL."""
     assert (listed("postgresql").active, listed("process").active) == (False, True)
+    assert (listed("explain").active, listed("explain_sqlite").active) == (False, True)
+
+
+def test_what_is_counted_from_traces() -> None:
+    """The workers of the server need no look from outside, and on a remote target what traces need."""
+    found = listed("workers")
+    assert (found.kind, found.active) == ("series", True)
+    assert "TOKEN_KEY" in found.reason
 
 
 def test_a_server_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,6 +46,7 @@ def test_a_server_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     found = listed("postgresql default")
     assert not found.active
     assert "Nothing listens where DATABASES leads" in found.reason
+    assert listed("explain").reason == found.reason
 
 
 def test_a_server_that_answers(
@@ -48,4 +57,5 @@ def test_a_server_that_answers(
     probe = PostgresqlProbe("default", {**there, "dbname": postgres_database})
     monkeypatch.setattr(postgresql, "project_probes", lambda: (probe,))
     assert listed("postgresql default").active
+    assert listed("explain").active
     assert probe.read() == {}

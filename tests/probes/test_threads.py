@@ -2,11 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import Pool, ThreadPool
 from typing import Any
 
 import pytest
 
 from loadaudit.probes.recorder import Recorder, current, recording
+from loadaudit.probes.threads import ThreadCarrier
 from tests.probes import middleware, views
 from tests.probes.conftest import Site
 
@@ -35,6 +37,42 @@ def test_a_pool_made_within_a_request_starts_its_threads_clean(site: Site) -> No
         assert pool.submit(current).result() is recorder
     assert pool.submit(current).result() is None
     pool.shutdown()
+
+
+def handed_over(pool: ThreadPool) -> list[Recorder | None]:
+    """Return whom the calls of each method belong to, and what is iterated for them and called with their results."""
+    told: list[Recorder | None] = []
+    found = [
+        pool.apply_async(current, callback=lambda _: told.append(current())).get(5),
+        *pool.map(lambda _: current(), range(2)),
+        *pool.starmap(lambda _: current(), [(1,)]),
+        *pool.imap(lambda given: given, (current() for _ in range(1))),
+        *pool.imap_unordered(lambda _: current(), range(2), chunksize=2),
+    ]
+    return [*found, *told]
+
+
+@pytest.mark.parametrize("made_by", [None, Recorder(1, 1)], ids=["at import", "in a first request"])
+def test_a_thread_pool_of_multiprocessing(site: Site, made_by: Recorder | None) -> None:
+    """Each call belongs to who hands it over, wherever the pool was made."""
+    with recording(made_by):
+        pool = ThreadPool(2)
+    with pool:
+        first, second = Recorder(2, 2), Recorder(3, 3)
+        for recorder in (first, second, None):
+            with recording(recorder):
+                assert handed_over(pool) == [recorder] * 8
+
+
+def test_a_thread_pool_is_put_back_exactly() -> None:
+    """What it inherits is no longer hidden, and process pools are never touched."""
+    before, of_processes = dict(vars(ThreadPool)), dict(vars(Pool))
+    carrier = ThreadCarrier()
+    carrier.install()
+    assert vars(ThreadPool) != before
+    assert vars(Pool) == of_processes
+    carrier.restore()
+    assert vars(ThreadPool) == before
 
 
 def test_threads_that_a_view_starts(site: Site) -> None:
