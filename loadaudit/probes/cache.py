@@ -1,7 +1,9 @@
 """Counts and times what a request asks of the caches, and how often they had it."""
 
+import inspect
 import weakref
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import caches
@@ -38,7 +40,7 @@ class CacheProbe:
         type(caches).create_connection = self._create  # type: ignore[method-assign]
         self._create = None
         for cache in list(self._observed):
-            for name in _OBSERVERS:
+            for name in (*_OBSERVERS, *_further(_kind(cache))):
                 vars(cache).pop(name, None)
         self._observed.clear()
 
@@ -53,8 +55,32 @@ class CacheProbe:
             built_on_others = name in _BUILT_ON_OTHERS and getattr(type(cache), name) is getattr(BaseCache, name)
             if not built_on_others:
                 setattr(cache, name, observer(getattr(cache, name)))
+        for name in _further(_kind(cache)):
+            setattr(cache, name, _timed(getattr(cache, name)))
         self._observed.add(cache)
         return cache
+
+
+@lru_cache
+def _further(kind: Any) -> tuple[str, ...]:
+    """Return the methods that a kind of cache has beyond Django's, such as django-redis' `ttl` and `hset`.
+
+    What yields is left alone: its time is that of whoever takes from it.
+    """
+    found = {name: inspect.getattr_static(kind, name) for name in dir(kind) if not hasattr(BaseCache, name)}
+    return tuple(
+        name
+        for name, method in found.items()
+        if not name.startswith("_") and inspect.isfunction(method) and not _is_lazy(inspect.unwrap(method))
+    )
+
+
+def _kind(cache: BaseCache) -> Any:
+    return type(cache)
+
+
+def _is_lazy(method: Callable[..., Any]) -> bool:
+    return inspect.isgeneratorfunction(method) or inspect.iscoroutinefunction(method)
 
 
 def _observed_get(original: Call) -> Call:
@@ -147,7 +173,7 @@ _OBSERVERS = {
     "set": _observed_set,
     "add": _observed_set,
     "set_many": _observed_set_many,
-    **dict.fromkeys(("delete", "delete_many", "touch", "incr", "has_key", "clear"), _timed),
+    **dict.fromkeys(("delete", "delete_many", "touch", "incr", "decr", "incr_version", "has_key", "clear"), _timed),
 }
-_BUILT_ON_OTHERS = ("get_many", "set_many", "delete_many", "incr", "has_key")
+_BUILT_ON_OTHERS = ("get_many", "set_many", "delete_many", "incr", "decr", "incr_version", "has_key")
 """Methods that Django's base class makes of `get`, `set` and `delete`, which are observed already."""

@@ -23,7 +23,7 @@ def computes_while_fetching(cursor: Any, vendor: str) -> bool:
     known = KNOWN_CURSORS.get(driver)
     if known is None:
         known = vendor == "sqlite" or bool(getattr(cursor, "name", None))
-        if not driver.__module__.startswith(_ONE_CLASS_FOR_BOTH):
+        if not any(one.__module__.startswith(_ONE_CLASS_FOR_BOTH) for one in driver.__mro__):
             KNOWN_CURSORS[driver] = known
     return known
 

@@ -95,6 +95,7 @@ class Recorder:
         "number",
         "open_spans",
         "outgoing",
+        "overlapping",
         "refusals",
         "rendering",
         "rollbacks",
@@ -152,6 +153,8 @@ class Recorder:
         """Thread CPU of outermost spans, what is nested in them included."""
         self.carried = False
         """Whether something of the request ran in another thread."""
+        self.overlapping = False
+        """Whether statements may run within others or beside them, although nothing was carried to another thread."""
         self.carried_cpu_ns = 0
         """Thread CPU of calls that the request started in other threads and that have ended, and of coroutines."""
         self.stepping = False

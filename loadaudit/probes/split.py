@@ -35,7 +35,8 @@ def split_of(recorder: Recorder, end_ns: int, cpu_ns: int | None, sql_ns: int) -
     # Lists by the kind's number: an enum as a key of a dictionary costs more than the sum.
     taken = [0] * KINDS
     spans = recorder.spans
-    if spans or recorder.carried or recorder.is_async:
+    overlap = recorder.carried or recorder.is_async or recorder.overlapping or len(recorder.groups) > 1
+    if spans or overlap or sql_ns > end_ns - recorder.start_ns:
         total_ns = _share_out(recorder, end_ns, taken)
     else:
         total_ns = taken[_DATABASE] = sql_ns

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Callable
-from threading import current_thread
+from threading import current_thread, get_ident
 from time import monotonic_ns, thread_time_ns
 from typing import Any
 
@@ -58,13 +58,14 @@ def observed_execution(original: Callable[..., Any]) -> Callable[..., Any]:
         if recorder is None or recorder.closed:
             return original(self, sql, params, many, executor)
         connection = self.db
-        text = sql if type(sql) is str else _text_of(sql)
+        text = sql if type(sql) is str else _text_of(sql, connection)
         marks = recorder.groups[connection.alias].get(text)
         if marks is None or len(marks) & _CPU_OF_EACH == _BEFORE_CALL_SITE:
             marks, executor = _rarely(recorder, connection, text, executor)
         start_ns = monotonic_ns()
         try:
             if connection.execute_wrappers:
+                recorder.overlapping = True  # they may execute others
                 return original(self, sql, params, many, executor)
             # As Django does, without a loop over nothing.
             return executor(sql, params, many, {"connection": connection, "cursor": self})
@@ -93,6 +94,8 @@ def _rarely(
     # Another thread of the request may have been faster.
     marks = recorder.groups[connection.alias].setdefault(text, [])
     number = len(marks)
+    if get_ident() != recorder.thread_id:
+        recorder.overlapping = True
     if number == _BEFORE_CALL_SITE:
         recorder.call_sites[text] = call_site()
     elif number or recorder.samples < CPU_OF_FIRST:
@@ -109,10 +112,18 @@ def note_backend(recorder: Recorder, connection: Any) -> None:
         recorder.backends.add(session.backend_pid)
 
 
-def _text_of(sql: Any) -> str:
-    """Return what an object of psycopg's sql module stands for; its literals are replaced before it is stored."""
+def _text_of(sql: Any, connection: Any) -> str:
+    """Return what an object of the driver's sql module stands for; its literals are replaced before it is stored."""
+    if isinstance(sql, bytes):
+        return sql.decode(errors="replace")
     as_string = getattr(sql, "as_string", None)
-    return str(sql) if as_string is None else as_string(None)
+    if as_string is None:
+        return str(sql)
+    try:
+        # The driver's connection knows how names are quoted, and types of the project's own.
+        return str(as_string(connection.connection))
+    except Exception:  # the driver says itself what is wrong with it, where the project expects it
+        return f"-- {type(sql).__qualname__}"
 
 
 def _observed_callproc(original: Callable[..., Any]) -> Callable[..., Any]:

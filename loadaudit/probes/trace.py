@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import add, sub
 from threading import get_ident
 from typing import Any
@@ -19,6 +20,10 @@ from loadaudit.probes.sql import connections_left
 from loadaudit.records import RowWrite, StatementUse, Trace
 
 _READS, _WRITES = {"SELECT", "WITH", "VALUES"}, {"INSERT", "UPDATE", "DELETE", "REPLAC", "MERGE"}
+_FIRST_WORD = re.compile(r"(?:[\s(]|/\*.*?\*/|--[^\n]*\n)*(\w+)", re.DOTALL)
+_WRITING = re.compile(
+    r"\b(INSERT(?=\s+INTO)|(?<!FOR )(?<!KEY )UPDATE|DELETE(?=\s+FROM)|MERGE(?=\s+INTO))\s+[\w\"`\[]", re.IGNORECASE
+)
 _SAVEPOINT = re.compile(r"^(SAVEPOINT|RELEASE SAVEPOINT|ROLLBACK TO SAVEPOINT)\b.*", re.IGNORECASE | re.DOTALL)
 """Each has a name of its own."""
 _SAVEPOINT_BEGINS = frozenset(("SAV", "REL", "ROL"))
@@ -147,8 +152,18 @@ def _taken_by_columns(marks: Sequence[Mark]) -> tuple[Sequence[int], Sequence[in
     return tuple(map(add, taken_ns, map(sub, fetch_ends, fetch_starts))), tuple(map(add, rows, fetched))
 
 
+@lru_cache(maxsize=4_096)
 def _verb(sql: str) -> str:
-    return sql.lstrip("( \n\t")[:6].upper().partition(" ")[0]
+    """Return what a statement does: its first word, at most six letters, or that of what its WITH writes."""
+    matched = _FIRST_WORD.match(sql)
+    verb = matched[1][:6].upper() if matched else ""
+    writing = _WRITING.search(sql) if verb == "WITH" else None
+    return writing[1].upper() if writing else verb
+
+
+def writes(sql: str) -> bool:
+    """Whether a statement changes rows."""
+    return _verb(sql) in _WRITES
 
 
 def _sums(uses: Sequence[StatementUse]) -> tuple[int, int, int, int]:

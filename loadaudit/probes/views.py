@@ -23,11 +23,12 @@ from django.urls import NoReverseMatch, ResolverMatch
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
+from loadaudit.probes.trace import writes
 
 _log = logging.getLogger("loadaudit")
 
-_WRITE = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE)\b(?!.{0,20}session)", re.IGNORECASE | re.DOTALL)
-"""Of another table than one of sessions, which are written for whoever comes by."""
+_OF_SESSIONS = re.compile(r"\b(?:INTO|UPDATE|FROM)\b.{0,20}session", re.IGNORECASE | re.DOTALL)
+"""A table that is written for whoever comes by."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -154,7 +155,7 @@ def _wrote(recorder: Recorder, began_ns: int, ended_ns: int) -> bool:
         began_ns <= mark[START] <= ended_ns
         for texts in recorder.groups.values()
         for sql, marks in texts.items()
-        if _WRITE.match(sql)
+        if writes(sql) and not _OF_SESSIONS.search(sql)
         for mark in marks
     )
 

@@ -1,6 +1,7 @@
 """What a request asks of the caches."""
 
 from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 
 from loadaudit.probes.cache import CacheProbe
 from loadaudit.probes.recorder import Recorder, SpanKind, recording
@@ -36,3 +37,25 @@ def test_what_is_written_counts_and_all_is_timed() -> None:
         probe.restore()
     assert recorder.cache_sets == 4
     assert {kind for kind, _, _ in recorder.spans} == {SpanKind.CACHE}
+
+
+def test_methods_that_only_some_caches_have_are_timed() -> None:
+    """`decr` of Django and what a kind of cache adds are cache time, and plain again afterwards."""
+
+    class Counting(LocMemCache):
+        def ttl(self, key: str) -> int:
+            return 7
+
+    probe, recorder, cache = CacheProbe(), Recorder(1, 1), Counting("counting", {})
+    probe.install()
+    try:
+        probe._observe(cache)
+        cache.set("left", 3)
+        with recording(recorder):
+            assert cache.decr("left") == 2
+            assert cache.ttl("left") == 7
+        assert {kind for kind, *_ in recorder.spans} == {SpanKind.CACHE}
+        assert len(recorder.spans) >= 2
+    finally:
+        probe.restore()
+    assert "ttl" not in vars(cache)

@@ -10,6 +10,7 @@ from django.db.utils import ConnectionHandler
 from django.test.utils import CaptureQueriesContext
 
 from loadaudit.probes.recorder import Recorder, SpanKind, current, recording
+from loadaudit.probes.split import split_of
 from loadaudit.probes.sql import SqlProbe, connections_left
 from tests.probes import views
 from tests.probes.conftest import MIDDLEWARE, Site
@@ -203,3 +204,37 @@ def test_untokened_requests_are_not_recorded(site: Site) -> None:
     response = site.client.get("/orm/")
     assert site.traces == []
     assert "Server-Timing" not in response.headers
+
+
+class _Unreadable:
+    """Stands for a statement of a driver whose text needs what the probe has not."""
+
+    def as_string(self, context: Any) -> str:
+        raise TypeError("argument 2 must be a connection or a cursor")
+
+
+def test_a_statement_whose_text_cannot_be_had_is_executed_all_the_same(site: Site) -> None:
+    """What the driver takes runs, and counts under its type."""
+    with connection.cursor() as cursor:
+        taken: list[Any] = []
+        recorder = Recorder(1, 1)
+        with recording(recorder):
+            cursor._execute_with_wrappers(_Unreadable(), None, False, lambda sql, *_: taken.append(sql))
+    assert len(taken) == 1
+    assert list(recorder.groups["default"]) == ["-- _Unreadable"]
+
+
+def test_statements_of_a_wrapper_lie_within_another(site: Site) -> None:
+    """What a project's wrapper asks by itself is not counted twice in the time of the database."""
+
+    def asking(execute: Any, sql: Any, *rest: Any) -> Any:
+        if sql == "SELECT 1":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 2")
+        return execute(sql, *rest)
+
+    recorder = Recorder(1, 1)
+    with recording(recorder), connection.execute_wrapper(asking), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    sql_ns = sum(mark[1] - mark[0] for (mark,) in recorder.groups["default"].values())
+    assert split_of(recorder, recorder.start_ns + 10**12, None, sql_ns).database_ns < sql_ns

@@ -10,7 +10,7 @@ import pytest
 from django.http import HttpRequest
 
 from loadaudit.probes.recorder import Mark, Recorder
-from loadaudit.probes.trace import statement_uses, trace_of
+from loadaudit.probes.trace import statement_uses, trace_of, writes
 from loadaudit.records import Trace
 from tests.demo.accounts.models import User
 from tests.probes.conftest import Site
@@ -148,3 +148,20 @@ def test_time_and_rows_of_what_was_fetched(marks: list[Mark], total_ns: int, max
     executed(recorder, "SELECT 1", *marks)
     (use,) = statement_uses(recorder.groups, {})
     assert (use.count, use.total_ns, use.max_ns, use.rows) == (len(marks), total_ns, max_ns, rows)
+
+
+@pytest.mark.parametrize(
+    ("sql", "changes"),
+    [
+        ("UPDATE t SET a = 1", True),
+        ("/* app */ -- why\nUPDATE t SET a = 1", True),
+        ("/* app */ UPDATE t SET a = 1", True),
+        ("-- why\nDELETE FROM t", True),
+        ('WITH gone AS (DELETE FROM "t" RETURNING a) SELECT a FROM gone', True),
+        ("WITH one AS (SELECT a FROM t FOR UPDATE OF t) SELECT a FROM one", False),
+        ("SELECT a FROM t FOR UPDATE", False),
+    ],
+)
+def test_what_changes_rows(sql: str, changes: bool) -> None:
+    """Comments before a statement and a WITH around it hide nothing."""
+    assert writes(sql) is changes
