@@ -21,6 +21,7 @@ from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
+from loadaudit.runfile.database_messages import without_values
 
 POOL_SIZE = 10
 _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
@@ -192,7 +193,8 @@ def _rows(parameters: Sequence[Parameter], identity: Identity, which: Which) -> 
     try:
         found = _rows_of(bound, dated, examples, identity, which)
     except Exception as error:  # a manager is the project's own code and may raise anything
-        return NoValue(reason=f"its rows could not be read: {type(error).__name__}: {error}{_remedy_of(error)}")
+        said = f"{type(error).__name__}: {without_values(str(error))}"
+        return NoValue(reason=f"its rows could not be read: {said}{_remedy_of(error)}")
     return found if isinstance(found, NoValue) else _chosen(found, choices)
 
 

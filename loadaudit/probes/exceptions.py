@@ -11,6 +11,7 @@ from django.core.signals import got_request_exception
 
 from loadaudit.probes.recorder import current
 from loadaudit.records import ServerException
+from loadaudit.runfile.database_messages import without_values
 
 _MESSAGE_LENGTH = 500
 
@@ -43,9 +44,9 @@ def describe(error: BaseException, *, known: Container[str] = ()) -> ServerExcep
     fingerprint = _fingerprint(kind, error.__traceback__)
     return ServerException(
         type=kind,
-        message=_message(error)[:_MESSAGE_LENGTH],
+        message=without_values(_message(error)[:_MESSAGE_LENGTH]),
         fingerprint=fingerprint,
-        traceback="" if fingerprint in known else "".join(traceback.format_exception(error)),
+        traceback="" if fingerprint in known else without_values("".join(traceback.format_exception(error))),
     )
 
 

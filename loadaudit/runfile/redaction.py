@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from loadaudit.runfile.database_messages import HIDDEN, without_values
+
 _SECRET_NAMES = (
     r"(?:pass(?:word|wd)?|pwd|passcode|secret|token|(?:api|private|access)[_-]?key|credential|authorization|cookie"
     r"|session(?:id)?|csrf\w*|signature|otp|cvv|cvc)"
@@ -16,8 +18,6 @@ _NAMED_SECRET = re.compile(
 )
 _COOKIE_HEADER = re.compile(r"(\b(?:set-)?cookie:\s*)[^\r\n]+", re.IGNORECASE)
 _URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#\"'<>]*@", re.IGNORECASE)
-# PostgreSQL repeats the values of a row that a constraint refuses: DETAIL:  Key (email)=(anna@example.org) …
-_CONSTRAINT_VALUES = re.compile(r"(\bKey \([^\n]*?\)=)\([^\n]*\)")
 _QUERY_VALUE = re.compile(r"([?&#][^=&#]*)=[^&#]*")
 _SQL_TOKEN = re.compile(
     r"""
@@ -33,14 +33,12 @@ _SQL_TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
-HIDDEN = "…"
-
 
 def redact_text(text: str) -> str:
-    """Return `text` with values that follow secret-looking names, and credentials in URLs, replaced."""
+    """Return `text` without values behind secret-looking names, credentials in URLs and what databases repeat."""
     text = _URL_CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
     text = _COOKIE_HEADER.sub(rf"\g<1>{HIDDEN}", text)
-    text = _CONSTRAINT_VALUES.sub(rf"\g<1>({HIDDEN})", text)
+    text = without_values(text)
     return _storable(_NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", text))
 
 

@@ -1,5 +1,6 @@
 """Exceptions of views as data."""
 
+from loadaudit.probes.exceptions import describe
 from tests.probes.conftest import Site
 
 
@@ -45,3 +46,18 @@ def test_an_exception_without_text_changes_nothing(site: Site) -> None:
 def test_a_permission_denial_is_no_exception(site: Site) -> None:
     """Django answers it with a 403 on purpose."""
     assert site.trace("/forbidden/").exception is None
+
+
+def test_what_a_database_repeats_is_hidden() -> None:
+    """Message and traceback lack the values of the row; also of the exception that caused it."""
+    said = 'new row for relation "t" violates check constraint "c"\nDETAIL:  Failing row contains (1, hunter2).\n'
+    try:
+        try:
+            raise LookupError(said)
+        except LookupError as error:
+            raise ValueError(said) from error
+    except ValueError as error:
+        found = describe(error)
+    assert found.message == said.replace("(1, hunter2)", "(…)")
+    assert "hunter2" not in found.traceback
+    assert found.traceback.count('relation "t"') == 2

@@ -18,6 +18,7 @@ from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_functi
 from loadaudit.planning.logins.tokens import NO_TOKEN, TokenLogin, by_token, by_tokens
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
 from loadaudit.records.logins import RETRIED
+from loadaudit.runfile.database_messages import without_values
 
 _TURNED_AWAY = frozenset({401, 403})
 
@@ -320,7 +321,7 @@ def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> St
     try:
         client.adopt(ways.sessions.make(credential.identity))
     except Exception as error:  # the session engine and the user model are the project's own
-        detail = f"the session engine failed with {type(error).__name__}: {error}"
+        detail = f"the session engine failed with {type(error).__name__}: {without_values(str(error))}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.SESSION)
     return Step(way=LoginWay.SESSION)
 

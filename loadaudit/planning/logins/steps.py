@@ -9,6 +9,7 @@ from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.pages import ProofPage, error_text
 from loadaudit.records import LoginCause, LoginWay
+from loadaudit.runfile.database_messages import without_values
 
 LOCKED = re.compile(
     r"too.many|locked|lock.?out|try again (?:later|in)|throttl|rate.?limit|temporarily|blocked|zu viele", re.IGNORECASE
@@ -53,7 +54,7 @@ def by_function(client: ControlClient, credential: Credential, function: LoginFu
         function(client, credential)
     except Exception as error:  # the project's own code may raise anything
         name = f"{function.__module__}.{getattr(function, '__name__', 'login')}"
-        detail = f"{name} raised {type(error).__name__}: {error}"
+        detail = f"{name} raised {type(error).__name__}: {without_values(str(error))}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.FUNCTION)
     return Step(way=LoginWay.FUNCTION)
 

@@ -20,6 +20,7 @@ from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
 from loadaudit.records import Identity
+from loadaudit.runfile.database_messages import without_values
 
 MADE = ", made on the clone"
 """End of the origin of rows that the run made itself."""
@@ -325,7 +326,7 @@ def _of_anything(model: type[models.Model], identity: Identity) -> dict[str, Any
 def _said(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return "; ".join(_messages(error))
-    return str(error).strip()
+    return without_values(str(error).strip())
 
 
 def _messages(error: ValidationError) -> Iterator[str]:
