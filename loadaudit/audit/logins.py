@@ -15,9 +15,10 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError
 from loadaudit.load.job import VirtualUser
 from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.asking import ordered_by_asking
 from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import ProofPage, proof_page
+from loadaudit.planning.logins.pages import ProofPage, open_pages, proof_page
 from loadaudit.planning.logins.server_side import refusal
 from loadaudit.planning.logins.ways import ways_of
 from loadaudit.records import Inventory, LoginAttempt, LoginCause, LoginWay
@@ -25,6 +26,12 @@ from loadaudit.records.logins import NEEDS_A_PERSON
 
 _FIRST_SCOUT = 61_000
 """Numbers of virtual users that no load has, for source addresses of the scouts' own."""
+
+_ASKING_VU = 60_999
+"""Number of the stranger that looks for pages which ask for a user, where the source shows none."""
+
+_OPEN_PAGES = 5
+"""Pages open to all that may show who asks for them."""
 
 _HOPELESS = frozenset({LoginCause.REJECTED, LoginCause.NO_FORM}) | NEEDS_A_PERSON
 """Causes that hold for every virtual user of a role. Where the run has set the passwords itself they say nothing
@@ -50,12 +57,17 @@ class Logins:
     @cached_property
     def ways(self) -> Ways:
         """Every way to a session that this run has."""
-        return ways_of(
-            self.config,
-            self.inventory.operations,
-            self.place.sessions,
-            isolated=self.place.prepare is not None,
-        )
+        operations = self.inventory.operations
+        found = ways_of(self.config, operations, self.place.sessions, isolated=self.place.prepare is not None)
+        if found.protected or not self.place.credentials:
+            return found
+        client = self.place.client(_ASKING_VU)
+        try:
+            asking, others = ordered_by_asking(client, open_pages(operations), self.place.target.login_pages)
+        finally:
+            client.close()
+        pages = tuple(dict.fromkeys((*asking, *others[:_OPEN_PAGES], *found.pages)))
+        return replace(found, pages=pages, protected=asking[0].path if asking else "")
 
     def proof_for(self, credential: Credential) -> ProofPage | None:
         """Return the page that proves a login of these credentials."""
@@ -157,9 +169,10 @@ def without_hopeless(logins: Logins) -> Place:
     if not any(result.attempt.proven for result in results):
         causes = {result.attempt.cause for result in results}
         usable = replace(place, credentials=credentials)
-        if not causes <= _HOPELESS:
+        hopeless = [result.attempt.detail for result in results if result.attempt.cause in _HOPELESS]
+        if causes and not hopeless:
             return usable
-        return _with_sessions_made(logins, usable, results[0].attempt.detail if results else "no login page was found")
+        return _with_sessions_made(logins, usable, hopeless[0] if hopeless else "no login page was found")
     lost = {one.identity.role for one in credentials} - {one.identity.role for one in proven}
     notes = [
         f"No user took part as {result.attempt.role}, because none could log in: {result.attempt.detail}."

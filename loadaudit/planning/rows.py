@@ -1,15 +1,17 @@
 """Rows of a model: those that an identity can reach first, and how models lead to one another and to users."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db import models
+from django.db import DatabaseError, models
 
 from loadaudit.records import Identity
+
+T = TypeVar("T")
 
 ROWS_TRIED = 40
 _OWNER_DEPTH = 3
@@ -80,8 +82,35 @@ def own_and_others(
 
     Where `owners` are declared, only staff gets rows of others. The manager may raise anything.
     """
+    return queried(model, lambda manager: _own_and_others(manager, model, owners, lookups, identity, which))
+
+
+def queried(model: type[models.Model], question: Callable[[models.Manager[Any]], T]) -> T:
+    """Return what `question` makes of the model's rows, past a manager that refuses plain queries.
+
+    Managers of projects with several tenants answer nobody who has not named one. Raises what the manager raises.
+    """
+    try:
+        return question(model._default_manager)
+    except DatabaseError:
+        raise
+    except Exception as refusal:
+        try:
+            return question(model._base_manager)
+        except Exception:
+            raise refusal from None
+
+
+def _own_and_others(
+    manager: models.Manager[Any],
+    model: type[models.Model],
+    owners: Sequence[str],
+    lookups: Sequence[str],
+    identity: Identity,
+    which: Which,
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     having = which.having if model is which.model else {}
-    rows = model._default_manager.filter(**having).order_by(which.order(model)).values_list(*lookups)
+    rows = manager.filter(**having).order_by(which.order(model)).values_list(*lookups)
     own: list[tuple[Any, ...]] = []
     if identity.user_id:
         filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)

@@ -17,9 +17,9 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch, ResolverMatch
+from django.urls import ResolverMatch
 
+from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
@@ -193,7 +193,7 @@ def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Reco
         return False
     target = urlsplit(response.headers.get("Location", ""))
     leads_back = f"{REDIRECT_FIELD_NAME}=" in target.query and request.path != target.path
-    if target.path in _login_paths():
+    if target.path in login_addresses():
         return leads_back or request.path == target.path or recorder is None or not _has_worked(request, recorder)
     return leads_back
 
@@ -205,15 +205,3 @@ def _has_worked(request: HttpRequest, recorder: Recorder) -> bool:
     if request.method in _SAFE_METHODS or recorder.refusals or recorder.login_failed:
         return False
     return recorder.view_redirected is not None and _wrote(recorder, *recorder.view_redirected)
-
-
-def _login_paths() -> frozenset[str]:
-    paths = set()
-    for name in (settings.LOGIN_URL, "admin:login", "account_login", "login"):
-        try:
-            path = urlsplit(resolve_url(name)).path
-        except NoReverseMatch:
-            continue
-        if path.startswith("/"):
-            paths.add(path)
-    return frozenset(paths)

@@ -173,6 +173,14 @@ def test_a_login_that_is_broken_is_not_gone_round(cause: LoginCause) -> None:
     assert place.messages == ()
 
 
+def test_sessions_are_made_where_it_is_broken_for_some_only() -> None:
+    """An account without the rows that the project's own login reads fails otherwise than one that it refuses."""
+    causes = {"user": LoginCause.EXCEPTION, "staff": LoginCause.REJECTED}
+    place = kept(lambda vu, who, way: LoginCause.NONE if who.way is LoginWay.SESSION else causes[who.identity.role])
+    assert [one.way for one in place.credentials] == [LoginWay.SESSION] * 2
+    assert place.messages[0].startswith("Nobody logged in for real: because of rejected.")
+
+
 def test_without_a_clone_no_session_is_made_unasked() -> None:
     """It would be written to the real store."""
     place = kept(lambda vu, who, way: LoginCause.ELSEWHERE, replace(PLACE, prepare=None))

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
-from loadaudit.planning.rows import date_lookups
+from loadaudit.planning.rows import ROWS_TRIED, date_lookups, own_and_others
 from loadaudit.planning.values import (
     GUESS,
     MOST_GUESSES,
@@ -250,6 +250,16 @@ def test_a_manager_that_raises_is_a_reason() -> None:
     assert refused("/tenants/<int:tenant_id>/", tenant) == (
         "its rows could not be read: RuntimeError: no tenant is active"
     )
+
+
+def test_rows_past_a_manager_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which answers nobody who has not named a tenant."""
+    known = list(Project._base_manager.order_by("pk").values_list("pk"))[:ROWS_TRIED]
+    refusing: models.Manager[Project] = models.Manager()
+    monkeypatch.setattr(refusing, "get_queryset", lambda: 1 / 0)
+    monkeypatch.setitem(Project._meta.__dict__, "default_manager", refusing)
+    own, others = own_and_others(Project, (), ["pk"], Identity(role=""))
+    assert (own, others) == ([], known)
 
 
 def test_a_table_that_is_not_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

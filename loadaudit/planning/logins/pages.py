@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -10,12 +11,12 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
 
+from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Operation
 
-_CANDIDATES = ("account_login", "login", "admin:login", "rest_framework:login")
 _ERROR_CLASSES = ("error", "invalid", "danger", "alert", "warning")
 _LONGEST_ERROR = 300
 _HOPS = 3
@@ -36,27 +37,29 @@ class ProofPage:
 
 
 def login_paths(configured: str) -> tuple[str, ...]:
-    """Return the paths to look for a login form at, best first: LOGIN, LOGIN_URL, then the usual names.
+    """Return the paths to look for a login form at, best first: LOGIN, LOGIN_URL, then what routes are named.
 
     Only those that the URLconf answers: LOGIN_URL has a default that many projects do not have. Without the prefix
     of FORCE_SCRIPT_NAME, which a proxy takes off before a request comes in.
     """
-    found = (_path_of(name) for name in (configured, str(settings.LOGIN_URL), *_CANDIDATES) if name)
-    return tuple(dict.fromkeys(filter(None, found)))
+    found = (without_prefix(path) for path in login_addresses(configured))
+    return tuple(dict.fromkeys(path for path in found if _is_answered(path)))
 
 
 def is_login_path(name: str) -> bool:
     """Whether a path or URL name is one of this project."""
-    return bool(_path_of(name))
-
-
-def _path_of(name: str) -> str:
     try:
-        path = without_prefix(urlsplit(resolve_url(name)).path)
-        resolve(path)
-    except (NoReverseMatch, Resolver404):
-        return ""
-    return path
+        return _is_answered(without_prefix(urlsplit(resolve_url(name)).path))
+    except NoReverseMatch:
+        return False
+
+
+def _is_answered(path: str) -> bool:
+    for one in (path, path + "/") if settings.APPEND_SLASH and not path.endswith("/") else (path,):
+        with suppress(Resolver404):
+            resolve(one)
+            return True
+    return False
 
 
 def without_prefix(path: str) -> str:

@@ -1,0 +1,57 @@
+"""The addresses of a project's login pages, by its settings and by the names of its routes."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.urls import NoReverseMatch, URLResolver, get_resolver
+
+_USUAL = ("account_login", "login")
+_LAST = ("admin:login", "rest_framework:login")
+_LOGIN_NAME = re.compile(
+    r"((user|users|auth|account|accounts|member|site)[-_.]?)?(log|sign)[-_]?in([-_](view|page|form|user|url))?",
+    re.IGNORECASE,
+)
+
+
+def login_addresses(configured: str = "") -> tuple[str, ...]:
+    """Return the paths of login pages, best first: `configured` (path or name), LOGIN_URL, then what routes are named.
+
+    As they stand in links, with the prefix of FORCE_SCRIPT_NAME. A path without its last slash, to which APPEND_SLASH
+    leads, stands there both ways. LOGIN_URL may be a path that the URLconf does not answer.
+    """
+    names = (configured, str(settings.LOGIN_URL), *_USUAL, *_named(get_resolver()), *_LAST)
+    return tuple(dict.fromkeys(path for name in names if name for path in _paths_of(name)))
+
+
+def _paths_of(name: str) -> Iterator[str]:
+    try:
+        path = urlsplit(resolve_url(name)).path
+    except NoReverseMatch:
+        return
+    if not path.startswith("/"):
+        return
+    if settings.APPEND_SLASH and not path.endswith("/"):
+        yield path + "/"
+    yield path
+
+
+@lru_cache(maxsize=8)
+def _named(resolver: URLResolver) -> tuple[str, ...]:
+    """Return the full names of routes that are called like a login page, nearest to the root first."""
+    try:
+        found = dict.fromkeys(_names_within(resolver, ()))
+    except Exception:  # an include that cannot be imported raises whatever its module does
+        return ()
+    return tuple(sorted(found, key=lambda name: name.count(":")))
+
+
+def _names_within(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[str]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _names_within(one, (*namespaces, one.namespace) if one.namespace else namespaces)
+        elif isinstance(one.name, str) and _LOGIN_NAME.fullmatch(one.name):
+            yield ":".join((*namespaces, one.name))
