@@ -129,9 +129,9 @@ class Rehearsal:
         return closed(plan, trials), trials
 
     def rows_made(self) -> tuple[str, ...]:
-        """Say which rows and files the run made itself on its clone, if any."""
+        """Say which rows and files the run made itself on its clone, and which rows it changed, if any."""
         missing = self.preflight.missing
-        return missing.rows.notes() if missing is not None else ()
+        return missing.notes() if missing is not None else ()
 
     def _reads_once_more(self) -> Mapping[str, Trial]:
         """Try reads again that found no row before the load: what counts as destructive makes rows, too."""

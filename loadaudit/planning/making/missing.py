@@ -7,13 +7,15 @@ from itertools import chain
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.making.standing import standings
 from loadaudit.planning.making.wanted import rows_refused, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.records import Identity, Operation, PlannedPath
+from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
 _TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
 
@@ -26,7 +28,11 @@ class MissingRows:
     links: LinkMaker | None = None
     meanings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Model and field by the name of a parameter, for views that do not tell."""
+    changes: RowChanges = field(init=False)
     _why_not: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.changes = RowChanges(fence=self.rows.fence)
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -49,7 +55,31 @@ class MissingRows:
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
+            if best is not None and self._give_standing(known, identity, best):
+                helped.add(operation.id)
         return frozenset(helped)
+
+    def _give_standing(self, operation: Operation, identity: Identity, best: Try) -> bool:
+        """Make or change rows of a user that may let it in; tell whether any are new, for whatever operation."""
+        try:
+            with self.rows.fence():
+                found = list(standings(operation, identity, best))
+        except Exception:  # managers, converters and fields are the project's own code
+            return False
+        given = False
+        for one in found:
+            model = one.wanted.model
+            if one.row is None:
+                given |= self.rows.make(model, identity, one.wanted.asked, one.wanted.named)
+            elif one.better:
+                given |= self.changes.make(one.row, one.better, operation.id)
+            else:
+                given |= model._meta.label in self.rows.made or self.changes.counts_for(one.row, operation.id)
+        return given
+
+    def settle(self, closed: Iterable[str]) -> None:
+        """Take back the changes of rows that have not opened the operations for which they were made."""
+        self.changes.take_back({*closed})
 
     def link(
         self,
@@ -72,11 +102,21 @@ class MissingRows:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""
         if best is None or not best.works or operation.method != "GET" or operation.parameters:
             return False
-        return bool(_read(best) & self.rows.tables)
+        return bool(_read(best) & (self.rows.tables | self.changes.tables))
+
+    def has_broken(self, again: Try) -> bool:
+        """Whether a page that worked fails because of what was made, or shuts somebody out by what was changed."""
+        return again.outcome is Outcome.SERVER_ERROR or bool(not again.works and _read(again) & self.changes.tables)
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what the run made and changed on its clone, if anything."""
+        return (*self.rows.notes(), *self.changes.notes())
 
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""
-        self.rows.take_back(_read(best), f"{operation.id} failed with it")
+        if best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
+            self.rows.take_back(_read(best), f"{operation.id} failed with it")
+        self.changes.take_back((), _read(best))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""

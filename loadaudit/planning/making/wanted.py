@@ -203,7 +203,7 @@ def _belonging_here(
     for one in operation.parameters:
         parent = _model(one.model)
         for column in [each for each in columns if parent is not None and each.related_model is parent][:1]:
-            row = _row_at(one, best.path.path)
+            row = row_at(one, best.path.path)
             if row is not None and is_missing(model, identity, {column.name: row}):
                 yield WantedRow(model=model, asked={column.name: row})
     for column in columns:
@@ -211,7 +211,7 @@ def _belonging_here(
             yield WantedRow(model=model, named=(column.name,))
 
 
-def _row_at(parameter: Parameter, path: str) -> Any:
+def row_at(parameter: Parameter, path: str) -> Any:
     """Return the row that a parameter means in an address, or None."""
     try:
         value = resolve(path.partition("?")[0]).kwargs[parameter.name]

@@ -8,6 +8,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
 from loadaudit.planning.preflight.trial import Trial
@@ -167,6 +168,11 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
     if switches := switched_by(best.path.path):
         return f"{everybody}its code goes by {' and '.join(switches)}; set that as where the page is open"
+    if looked_for := [one.model._meta.label for one in rows_of_user(best.trace)]:
+        return (
+            f"{everybody}before that it looked for what belongs to the user in {' and '.join(looked_for[:2])}; "
+            "if that lets some user in, add them to LOADAUDIT['USERS']"
+        )
     return (
         f"{everybody}the view asks for more than a user, such as a setting, a header or the state of a row; "
         "if some user may, add them to LOADAUDIT['USERS']"

@@ -1,7 +1,7 @@
 """What else than its values a view goes by, as its code tells: settings, the session, the steps of a form."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -37,6 +37,31 @@ def reads_session(path: str) -> bool:
     """Say whether the code of the view behind a path looks at the session by itself."""
     view = _view_at(path)
     return view is not None and _reads_session(view)
+
+
+def names_in_code_at(path: str, models: tuple[type, ...]) -> frozenset[str]:
+    """Return all names and texts in the code of the view behind a path, of what it calls and whom it asks.
+
+    What is a method of one of `models` by its name counts, too: `team.has_member(user)`.
+    """
+    return _names(view, models) if (view := _view_at(path)) is not None else frozenset()
+
+
+@lru_cache(maxsize=256)
+def _names(view: Any, models: tuple[type, ...]) -> frozenset[str]:
+    layers = _with_helpers(layers_of(view, asked=True))
+    found = frozenset(name for layer in layers for name in words_of(layer.__code__))
+    return found.union(*(words_of(one.__code__) for one in _methods(found, models)))
+
+
+def _methods(names: Set[str], models: Iterable[type]) -> Iterator[FunctionType]:
+    for owner in dict.fromkeys(each for one in models for each in one.__mro__):
+        for name in names & vars(owner).keys() if not owner.__module__.startswith(FRAMEWORKS) else ():
+            value = vars(owner)[name]
+            # A property has the function in `fget`, one that keeps its value in `func`.
+            value = getattr(value, "fget", None) or getattr(value, "func", None) or value
+            if isinstance(value, FunctionType):
+                yield value
 
 
 def _view_at(path: str) -> Any:

@@ -159,6 +159,8 @@ class Preflight:
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
             helped = self._make_missing(trials) if helped else frozenset()
+        if self.missing is not None:
+            self.missing.settle(id_ for id_, one in trials.items() if not one.works)
         self._after_limits(trials, progress)
         return trials
 
@@ -194,7 +196,7 @@ class Preflight:
         for one in trials.values() if helped else ():
             if one.best is not None and self.missing.may_have_broken(one.operation, one.best) and not self.over():
                 again = self._send(one.operation, self.candidates[one.best.identity.role], one.best.path, None)
-                if again.outcome is Outcome.SERVER_ERROR:
+                if self.missing.has_broken(again):
                     self.missing.take_back(one.operation, again)
         return helped
 

@@ -91,3 +91,9 @@ def test_a_setting_may_hide_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "its code goes by WEBHOOKS = False" in advice(Outcome.NOT_FOUND, status=404, method="GET")
     looked_up = use('SELECT "t"."id" FROM "t" WHERE "t"."id" = %s')
     assert "WEBHOOKS" not in advice(Outcome.NOT_FOUND, status=404, method="GET", statements=(looked_up,))
+
+
+def test_what_a_refusal_looked_for_is_named() -> None:
+    """Whoever reads it knows which row lets a user in."""
+    statement = use('SELECT 1 FROM "projects_membership" WHERE "projects_membership"."user_id" = %s')
+    assert "projects.Membership" in advice(Outcome.DENIED, status=403, statements=(statement,))

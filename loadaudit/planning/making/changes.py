@@ -1,0 +1,65 @@
+"""Changes of rows on the clone that may open what turned their user away, and are taken back where they do not."""
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import router, transaction
+
+
+@dataclass(slots=True, kw_only=True)
+class _Change:
+    row: Any
+    before: Mapping[str, object]
+    operations: set[str]
+    """For which it was made."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RowChanges:
+    """What was changed in one run, past the project's own save() and signals."""
+
+    fence: Callable[[], AbstractContextManager[object]]
+    """Put up around the project's own code: fields and routers."""
+    _made: list[_Change] = field(default_factory=list)
+
+    def make(self, row: Any, values: Mapping[str, object], operation_id: str) -> bool:
+        """Give columns of a row other values; tell whether it has them. Never raises."""
+        before = {name: getattr(row, name) for name in values}
+        if not self._write(row, values):
+            return False
+        self._made.append(_Change(row=row, before=before, operations={operation_id}))
+        return True
+
+    def counts_for(self, row: Any, operation_id: str) -> bool:
+        """Whether a row was changed in the run, which then is for this operation, too."""
+        like = [one for one in self._made if one.row == row]
+        for one in like:
+            one.operations.add(operation_id)
+        return bool(like)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that have rows which the run has changed."""
+        return frozenset(one.row._meta.db_table for one in self._made)
+
+    def take_back(self, closed: Collection[str], tables: Collection[str] = ()) -> None:
+        """Undo, the last first, what has opened none of its operations, and all of some tables. Never raises."""
+        for one in reversed(self._made[:]):
+            if one.operations <= {*closed} or one.row._meta.db_table in tables:
+                self._write(one.row, one.before)
+                self._made.remove(one)
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what was changed, if anything was."""
+        if not self._made:
+            return ()
+        shown = sorted({f"{one.row._meta.label}.{name}" for one in self._made for name in one.before})
+        return (f"Of the run's own users on the clone, changed so that views let them in: {', '.join(shown)}.",)
+
+    def _write(self, row: Any, values: Mapping[str, object]) -> bool:
+        model = type(row)
+        with suppress(Exception), self.fence(), transaction.atomic(using=router.db_for_write(model)):
+            return bool(model._base_manager.filter(pk=row.pk).update(**values))
+        return False

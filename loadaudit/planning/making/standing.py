@@ -1,0 +1,115 @@
+"""Rows that give a user a standing in the project: memberships, profiles, roles, and rows of the user's own."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from loadaudit.planning.making.wanted import WantedRow, row_at
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user
+from loadaudit.planning.preflight.states import names_in_code_at
+from loadaudit.planning.rows import path_to
+from loadaudit.records import Identity, Operation, Outcome
+
+_MAY = re.compile(r"owner|admin|manag|lead|staff|super|head|chief|editor|writ", re.IGNORECASE)
+"""Names of roles that may the most."""
+
+_MAY_NOT = re.compile(r"banned|blocked|suspend|deleted|disabled|revoked|rejected|declined|archived", re.IGNORECASE)
+"""Names of flags that shut out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A row that may open what turned a user away."""
+
+    wanted: WantedRow
+    row: Any = None
+    """The one that is there; None: it is missing."""
+    better: Mapping[str, object] = field(default_factory=dict)
+    """Columns of the row that is there with values that the code goes by and that it has not."""
+
+
+def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[Standing]:
+    """Yield which rows the identity may lack in order to be let in, or to find what an address names.
+
+    The project's managers and fields may raise anything.
+    """
+    if not identity.user_id or best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
+        return
+    rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
+    for one in rows_of_user(best.trace):
+        below = [each for row in rows if (each := _below(type(row), one, identity)) is not None]
+        yield from below
+        if not below:
+            yield _standing(one, rows, identity, best)
+    if best.outcome is Outcome.DENIED:
+        yield from _own([type(row) for row in rows], identity)
+
+
+def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -> Standing:
+    links = _links(one, rows)
+    found = one.model._base_manager.filter(**{one.owner: identity.user_id, **links}).first()
+    better: dict[str, object] = {}
+    if best.outcome is Outcome.DENIED:
+        known = dict.fromkeys((get_user_model(), one.model, *map(type, rows)))
+        better = _better(one, names_in_code_at(best.path.path, tuple(known)))
+    return Standing(
+        wanted=WantedRow(model=one.model, asked={**links, **better, **one.fixed}, named=(one.owner,)),
+        row=found,
+        better={name: value for name, value in better.items() if found is not None and getattr(found, name) != value},
+    )
+
+
+def _own(kinds: list[type[models.Model]], identity: Identity) -> Iterator[Standing]:
+    """Yield a row of the identity's own where those of an address are all somebody else's."""
+    for model in kinds:
+        owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is get_user_model()]
+        rows = model._base_manager
+        if owners and not any(rows.filter(**{one: identity.user_id}).exists() for one in owners):
+            yield Standing(wanted=WantedRow(model=model, named=tuple(owners)))
+
+
+def _below(model: type[models.Model], one: RowsOfUser, identity: Identity) -> Standing | None:
+    """Return a row below one of the identity's own, as a task in a project of theirs, where it has none."""
+    way = "" if model is one.model else path_to(model, one.model)
+    owner = f"{way}__{one.owner}" if way else one.owner
+    if not way and model is not one.model:
+        return None
+    if model._base_manager.filter(**{owner: identity.user_id}).exists():
+        return None
+    return Standing(wanted=WantedRow(model=model, named=(owner.partition("__")[0],)))
+
+
+def _links(one: RowsOfUser, rows: list[Any]) -> dict[str, Any]:
+    """Return the rows of an address, or what they belong to, that a row of a user points to, by field."""
+    found: dict[str, Any] = {}
+    for column in one.model._meta.local_concrete_fields:
+        related = column.related_model if column.is_relation and column.name != one.owner else None
+        for row in rows if isinstance(related, type) else ():
+            if isinstance(row, related):  # type: ignore[arg-type]
+                found[column.name] = row
+            elif column.name in one.compared and (way := path_to(type(row), related)):  # type: ignore[arg-type]
+                value: Any = row
+                for step in way.split("__"):
+                    value = getattr(value, step, None)
+                if value is not None:
+                    found.setdefault(column.name, value)
+    return found
+
+
+def _better(one: RowsOfUser, names: frozenset[str]) -> dict[str, object]:
+    """Return values of flags and choices of a user's row that the code before a view most likely wants."""
+    found: dict[str, object] = {}
+    for column in one.model._meta.local_concrete_fields:
+        if column.name not in names | one.compared or column.is_relation:
+            continue
+        if isinstance(column, models.BooleanField):
+            found[column.name] = _MAY_NOT.search(column.name) is None
+        elif choices := [value for value, _ in column.flatchoices]:
+            told = [one for one in choices if str(one) in names or str(one).upper() in names]
+            found[column.name] = next((one for one in told or choices if _MAY.search(str(one))), (told or choices)[0])
+    return found

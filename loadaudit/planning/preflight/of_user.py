@@ -1,0 +1,118 @@
+"""Which rows of a user a view looked for, read from its statements: memberships, profiles, roles, what they own."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from loadaudit.records import StatementUse, Trace
+
+_TABLE = re.compile(r"""\b(?:FROM|JOIN)\s+["`](?P<table>\w+)["`](?:\s+(?P<alias>[A-Z]+\d+)\b)?""")
+_COMPARED = re.compile(
+    r"""(?P<no>NOT\s+\(?\s*)?["`]?(?P<alias>\w+)["`]?\.["`](?P<column>\w+)["`]\s*(?P<how>=|IN\b|IS NOT NULL|IS NULL)?"""
+)
+_ON_THE_RIGHT = re.compile(r"""=\s*["`]?(?P<alias>\w+)["`]?\.["`](?P<column>\w+)["`]""")
+_A_COLUMN = re.compile(r"""\s*["`\w]+\.["`]\w""")
+_WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)
+_NOT_OF_THE_PROJECT = frozenset(
+    {"admin", "auth", "sessions", "contenttypes", "account", "socialaccount", "authtoken", "sites"}
+)
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsOfUser:
+    """A model whose rows a statement looked for by the user to whom they belong."""
+
+    model: type[models.Model]
+    owner: str
+    """The field that leads to the user."""
+    compared: frozenset[str]
+    """Other fields that the statement compares with something."""
+    fixed: Mapping[str, object]
+    """Look-up → value, as the statement's text has it."""
+
+
+def rows_of_user(trace: Trace | None) -> Iterator[RowsOfUser]:
+    """Yield what a request looked for by a user, what found nothing first, and of that the last statement first."""
+    statements = [one for one in trace.statements if one.sql.lstrip().startswith("SELECT")] if trace is not None else []
+    seen: set[type[models.Model]] = set()
+    statements.reverse()
+    for statement in sorted(statements, key=lambda one: one.rows > 0):
+        for found in _read(statement):
+            if found.model not in seen and len(seen) < _MOST:
+                seen.add(found.model)
+                yield found
+
+
+def _read(statement: StatementUse) -> Iterator[RowsOfUser]:
+    tables = list(_TABLE.finditer(statement.sql))
+    named = {one["alias"] or one["table"]: one["table"] for one in tables}
+    # The rows of a many-to-many field are looked for in the table of users, which brings their own table in.
+    of_users = bool(tables) and tables[0]["table"] == get_user_model()._meta.db_table
+    where = _WHERE.search(statement.sql)
+    for alias, table in named.items():
+        model = _by_table().get(table)
+        if model is None:
+            continue
+        fields: dict[str, Any] = {str(one.column): one for one in model._meta.local_concrete_fields}
+        valued, joined = _compared(alias, statement.sql)
+        known = sorted((valued | joined if of_users else valued) & fields.keys())
+        owner = next((fields[one].name for one in known if _is_user(fields[one])), "")
+        if owner:
+            yield RowsOfUser(
+                model=model,
+                owner=owner,
+                compared=frozenset(fields[one].name for one in (valued | joined) & fields.keys()) - {owner},
+                fixed=_fixed(alias, fields, where["conditions"] if where is not None else ""),
+            )
+
+
+def _compared(alias: str, sql: str) -> tuple[set[str], set[str]]:
+    """Return the columns of a table that a statement compares with values, and with columns."""
+    found: tuple[set[str], set[str]] = set(), set()
+    for one in _COMPARED.finditer(sql):
+        if one["alias"] == alias and one["how"]:
+            found[_A_COLUMN.match(sql, one.end()) is not None].add(one["column"])
+    found[1].update(one["column"] for one in _ON_THE_RIGHT.finditer(sql) if one["alias"] == alias)
+    return found
+
+
+def _fixed(alias: str, fields: Mapping[str, Any], conditions: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for match in _COMPARED.finditer(conditions) if " OR " not in conditions else ():
+        field = fields.get(match["column"]) if match["alias"] == alias else None
+        if field is None:
+            continue
+        if not match["how"] and isinstance(field, models.BooleanField):
+            found[field.name] = not match["no"]
+        elif match["how"] in ("IS NULL", "IS NOT NULL") and field.null:
+            found[f"{field.name}__isnull"] = (match["how"] == "IS NULL") is not bool(match["no"])
+    return found
+
+
+def _is_user(field: Any) -> bool:
+    return bool(field.is_relation and field.related_model is get_user_model())
+
+
+@cache
+def _by_table() -> Mapping[str, type[models.Model]]:
+    """Return the project's models that lead to users, with those that Django makes for many-to-many fields."""
+    found = apps.get_models(include_auto_created=True)
+    return {
+        one._meta.db_table: one
+        for one in found
+        if one._meta.app_label not in _NOT_OF_THE_PROJECT and not one._meta.proxy and not _is_of_rights(one)
+    }
+
+
+def _is_of_rights(model: type[models.Model]) -> bool:
+    """Whether rows bring users and Django's groups or permissions together, which has ways of its own."""
+    related = [one.related_model for one in model._meta.local_concrete_fields if one.is_relation]
+    labels = {one._meta.label for one in related if isinstance(one, type)}
+    return bool(labels & {"auth.Group", "auth.Permission"})

@@ -1,0 +1,120 @@
+"""Rows that open to a user what turned the user away."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.mixins import UserPassesTestMixin
+from django.http import HttpRequest, HttpResponse
+from django.test import override_settings
+from django.urls import path
+from django.views import View
+
+from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
+from tests.analysis.factories import operation, sample, trace, use
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Activity, Membership, Project
+from tests.planning.preflight.rows import projects
+
+pytestmark = pytest.mark.django_db
+
+PROJECT = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
+READ = operation("GET /projects/<int:project_id>/", parameters=(PROJECT,))
+MEMBER = use(
+    'SELECT 1 FROM "projects_membership" WHERE ("projects_membership"."project_id" = %s AND '
+    '"projects_membership"."user_id" = %s)'
+)
+OWNER = use('SELECT 1 FROM "projects_project" WHERE ("projects_project"."owner_id" = %s) LIMIT 1')
+
+
+class Members(UserPassesTestMixin, View):
+    """Let in members, and whoever has closed a project."""
+
+    def test_func(self) -> bool:
+        """Ask a row of the user."""
+        user: Any = self.request.user
+        return any(one.status == Project.Status.CLOSED for one in Project.objects.filter(owner=user))
+
+    def get(self, request: HttpRequest, **_: object) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
+urlpatterns = [path("projects/<int:project_id>/", Members.as_view()), path("archive/", Members.as_view())]
+
+
+@pytest.fixture
+def identity() -> Iterator[Identity]:
+    """Somebody who has no rows, where the views are."""
+    user = User.objects.create(username="one", email="one@example.com")
+    with override_settings(ROOT_URLCONF=__name__):
+        yield Identity(role="user", username="one", user_id=str(user.pk))
+
+
+@pytest.fixture
+def missing() -> MissingRows:
+    """Return what makes rows without a fence."""
+    return MissingRows(rows=RowMaker(fence=nullcontext, today=date(2026, 3, 1)))
+
+
+def refused(identity: Identity, address: str, *statements: Any) -> Try:
+    """Return a try that was answered with 403 after these statements."""
+    return Try(
+        identity=identity,
+        path=PlannedPath(path=address),
+        payload=None,
+        sample=sample(operation_id=READ.id),
+        trace=trace(statements=statements),
+        outcome=Outcome.DENIED,
+        answer=None,
+    )
+
+
+def test_the_membership_of_the_row_in_the_address(missing: MissingRows, identity: Identity) -> None:
+    """Each operation that lacks it may work with it, and it is made once."""
+    _, row = projects(("draft", False), ("active", False))
+    write = replace(READ, id="POST /projects/<int:project_id>/", method="POST")
+    best = refused(identity, f"/projects/{row.pk}/", MEMBER)
+    assert missing.make_for([(READ, best), (write, best)], [identity]) == {READ.id, write.id}
+    assert [(one.project, str(one.user_id)) for one in Membership.objects.all()] == [(row, identity.user_id)]
+
+
+def test_a_row_of_ones_own_where_others_own_all(missing: MissingRows, identity: Identity) -> None:
+    """No statement has to tell: the view may compare the owner by itself."""
+    (row,) = projects(("draft", False))
+    assert missing.make_for([(READ, refused(identity, f"/projects/{row.pk}/"))], [identity]) == {READ.id}
+    assert str(Project.objects.exclude(pk=row.pk).get().owner_id) == identity.user_id
+
+
+def test_a_row_below_ones_own(missing: MissingRows, identity: Identity) -> None:
+    """What belongs to a project of somebody else is found by nobody but its owner."""
+    (project,) = projects(("draft", False))
+    row = Activity.objects.create(project=project, user=project.owner, verb="made", created_at=project.created_at)
+    parameter = replace(PROJECT, model="projects.Activity")
+    best = replace(refused(identity, f"/projects/{row.pk}/", OWNER), outcome=Outcome.NOT_FOUND)
+    missing.make_for([(replace(READ, parameters=(parameter,)), best)], [identity])
+    assert str(Activity.objects.exclude(pk=row.pk).get().project.owner_id) == identity.user_id
+
+
+def test_a_state_that_the_code_asks_for(missing: MissingRows, identity: Identity) -> None:
+    """It is taken back where it has not opened the view."""
+    Project.objects.create(owner_id=int(identity.user_id), name="own", created_at="2026-01-01T00:00Z")
+    page = operation("GET /archive/")
+    assert missing.make_for([(page, refused(identity, "/archive/", OWNER))], [identity]) == {page.id}
+    assert Project.objects.get().status == "closed"
+    assert "projects.Project.status" in missing.notes()[0]
+    missing.settle([page.id])
+    assert Project.objects.get().status == "active"
+    assert not missing.notes()
+
+
+def test_nobody_gets_rows_who_is_no_user(missing: MissingRows, identity: Identity) -> None:
+    (row,) = projects(("draft", False))
+    nobody = refused(Identity(role="anonymous"), f"/projects/{row.pk}/", MEMBER)
+    assert missing.make_for([(READ, nobody)], [identity]) == frozenset()

@@ -1,0 +1,55 @@
+"""Which rows of a user a request looked for, by the text of its statements."""
+
+import pytest
+
+from loadaudit.planning.preflight.of_user import rows_of_user
+from tests.analysis.factories import trace, use
+from tests.demo.projects.models import Membership, Project
+
+USERS = 'SELECT "accounts_user"."id" FROM "accounts_user" '
+MEMBERS = '"projects_membership"'
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f'SELECT 1 AS "a" FROM {MEMBERS} WHERE ({MEMBERS}."project_id" = %s AND {MEMBERS}."user_id" = %s) LIMIT 1',
+        f'SELECT 1 FROM "projects_project" INNER JOIN {MEMBERS} T4 ON ("projects_project"."id" = T4."project_id") '
+        'WHERE T4."user_id" IN (%s)',
+        f'{USERS}INNER JOIN {MEMBERS} ON ("accounts_user"."id" = {MEMBERS}."user_id") '
+        f'WHERE {MEMBERS}."project_id" = %s',
+    ],
+    ids=["directly", "behind an alias", "as members"],
+)
+def test_a_membership(sql: str) -> None:
+    (found,) = rows_of_user(trace(statements=[use(sql)]))
+    assert (found.model._meta.label, found.owner, {*found.compared}) == ("projects.Membership", "user", {"project"})
+
+
+def test_flags_of_the_row() -> None:
+    sql = (
+        'SELECT 1 FROM "projects_project" '
+        'WHERE ("projects_project"."owner_id" = %s AND NOT "projects_project"."is_archived")'
+    )
+    (found,) = rows_of_user(trace(statements=[use(sql)]))
+    assert (found.model, found.fixed) == (Project, {"is_archived": False})
+
+
+def test_a_user_who_is_only_shown_with_the_row() -> None:
+    """Nobody is looked for by a join that brings the owner along."""
+    sql = (
+        'SELECT "projects_project"."id" FROM "projects_project" INNER JOIN "accounts_user" '
+        'ON ("projects_project"."owner_id" = "accounts_user"."id") WHERE "projects_project"."id" = %s'
+    )
+    assert not list(rows_of_user(trace(statements=[use(sql)])))
+
+
+def test_what_found_nothing_comes_first() -> None:
+    own = use('SELECT 1 FROM "projects_project" WHERE "projects_project"."owner_id" = %s', rows=0)
+    member = use(f'SELECT 1 FROM {MEMBERS} WHERE {MEMBERS}."user_id" = %s', rows=1)
+    found = rows_of_user(trace(statements=[own, member]))
+    assert [one.model for one in found] == [Project, Membership]
+
+
+def test_without_a_trace() -> None:
+    assert not list(rows_of_user(None))
