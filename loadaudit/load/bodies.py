@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 SOFT_FAILURE = "soft_failure"
 LOGIN_PAGE = "login_page"
@@ -40,6 +42,9 @@ _ERROR_TITLE = re.compile(
 HANDING_OVER = ("X-Accel-Redirect", "X-Sendfile", "X-LIGHTTPD-send-file")
 """Headers with which an answer leaves its body to the web server in front."""
 _HANDED_OVER = re.compile(rf"^(?:{'|'.join(HANDING_OVER)}):".encode(), re.IGNORECASE | re.MULTILINE)
+
+_GRAPHQL_KEYS = frozenset({"data", "errors", "extensions"})
+"""All that an answer of GraphQL may have."""
 
 _FAILURE_KEYS = ("ok", "success", "succeeded")
 
@@ -90,6 +95,15 @@ def _says_failure(beginning: bytes) -> bool:
         return False
     if not isinstance(document, dict):
         return False
-    if any(document.get(key) is False for key in _FAILURE_KEYS):
+    if any(document.get(key) is False for key in _FAILURE_KEYS) or _is_failure_of_graphql(document):
         return True
     return document.get("status") in ("error", "fail", "failed", "failure")
+
+
+def _is_failure_of_graphql(document: Mapping[str, Any]) -> bool:
+    """Whether an answer of GraphQL lists errors. Source: https://spec.graphql.org/October2021/#sec-Response-Format"""
+    errors = document.get("errors")
+    is_answer = document.keys() <= _GRAPHQL_KEYS and isinstance(errors, list) and bool(errors)
+    return is_answer and all(
+        isinstance(one, str) or (isinstance(one, dict) and "message" in one) for one in errors or ()
+    )

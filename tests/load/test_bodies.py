@@ -25,6 +25,8 @@ WITH_PASSWORD = b'<html><form method="post"><input name="login"><input type="pas
         b'{"success": false, "error": "no row"}',
         b'{"succeeded": false}',
         b'{"status": "error"}',
+        b'{"data": null, "errors": [{"message": "Cannot query field"}]}',
+        b'{"errors": ["Syntax Error"]}',
         b'{"status": "failed", "ok": true}',
     ],
 )

@@ -23,6 +23,8 @@ from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.payloads.bodies import echoed, payloads_of
+from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
+from loadaudit.planning.payloads.graphql import QUERY, question
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
@@ -33,6 +35,7 @@ from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.looked_up import LookUp, joined_by, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
+from loadaudit.planning.preflight.view_code import is_of_graphql
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
@@ -269,6 +272,8 @@ class Candidates:
         needs = self.needs_of(operation)
         needs = replace(needs, rows=beside(operation, match_of(path.partition("?")[0], self.index)[1], needs.rows))
         yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
+        if operation.method == "POST" and is_of_graphql(operation, path):
+            yield question()
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
                 names = [one.name for one in found.form.fields]
@@ -331,6 +336,8 @@ class Candidates:
         """Return the address of a read with the parameters of the query that its view's source reads: each, and all."""
         if operation.method != "GET" or "?" in path:
             return []
+        if is_of_graphql(operation, path):
+            return [PlannedPath(path=f"{path}?{urlencode({'query': QUERY})}", origin=GRAPHQL)]
         names = query_names(path)
         sets = dict.fromkeys([tuple(names), *((name,) for name in names[:_FEW])]) if names else {}
         asked = [{name: Complaint(field=name) for name in one} for one in sets]

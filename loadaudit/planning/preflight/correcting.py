@@ -1,13 +1,15 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
+from loadaudit.planning.control import Answer
+from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found
+from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
@@ -41,6 +43,8 @@ def correction(
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
     in_all = in_path | in_body
+    if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
+        return _with_question(one)
     found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
@@ -53,6 +57,21 @@ def correction(
         return None
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _is_of_graphql(answer: Answer | None) -> bool:
+    exception = answer.trace.exception if answer is not None and answer.trace is not None else None
+    return answer is not None and asks_for_graphql(said_of(answer), exception.type if exception is not None else "")
+
+
+def _with_question(one: Try) -> tuple[PlannedPath, Payload | None] | None:
+    """Return a request with the question that GraphQL always answers; None where it was that already."""
+    if one.payload is None:
+        plain = one.path.path.partition("?")[0]
+        path = f"{plain}?{urlencode({'query': QUERY})}"
+        return (replace(one.path, path=path), None) if path != one.path.path else None
+    asked = question()
+    return (one.path, asked) if one.payload.document != asked.document else None
 
 
 def _with_look_ups(

@@ -59,7 +59,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
         for one in found
         if one.value is None or one.field in sent
     ]
-    said = _said(answer)
+    said = said_of(answer)
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
     found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
     found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]
@@ -84,7 +84,7 @@ def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
 
 def rows_not_found(answer: Answer | None, sent: Iterable[str]) -> list[Complaint]:
     """Return the names of what was sent that mean the row of which an answer says that it is not there."""
-    said = _said(answer) if answer is not None else ""
+    said = said_of(answer) if answer is not None else ""
     return [Complaint(field=name, choice=True) for name in not_found(said, sent)]
 
 
@@ -95,7 +95,7 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
     return replace(one, in_query=True)
 
 
-def _said(answer: Answer) -> str:
+def said_of(answer: Answer) -> str:
     """Return what an error says: the exception's words, else the text or the JSON of the answer."""
     exception = answer.trace.exception if answer.trace is not None else None
     if exception is not None:
@@ -135,7 +135,7 @@ def is_about_the_path(answer: Answer | None) -> bool:
 
 def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`."""
-    said = _said(answer)
+    said = said_of(answer)
     for name, value in sent.items() if said else ():
         is_text = isinstance(value, str) and len(value) >= _SHORTEST_QUOTED
         if is_text and re.search(re.escape(value).replace(_MARKED, r"\w{6}"), said):

@@ -7,9 +7,8 @@ from types import FunctionType
 from typing import Any
 
 from django.conf import settings
-from django.urls import Resolver404, resolve
 
-from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_of, words_of
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_of, view_at, words_of
 
 _SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
@@ -24,18 +23,18 @@ def switched_by(path: str) -> tuple[str, ...]:
 
     Those that its code reads, or that of the classes it asks whom it lets in, and that are true, false or nothing.
     """
-    return _switches(view) if (view := _view_at(path)) is not None else ()
+    return _switches(view) if (view := view_at(path)) is not None else ()
 
 
 def has_steps(path: str) -> bool:
     """Say whether the view behind a path takes a form of several steps, one request each."""
-    view_class = class_of(_view_at(path))
+    view_class = class_of(view_at(path))
     return view_class is not None and any(one.__name__.endswith(_WIZARD) for one in view_class.__mro__)
 
 
 def reads_session(path: str) -> bool:
     """Say whether the code of the view behind a path looks at the session by itself."""
-    view = _view_at(path)
+    view = view_at(path)
     return view is not None and _reads_session(view)
 
 
@@ -44,7 +43,7 @@ def names_in_code_at(path: str, models: tuple[type, ...]) -> frozenset[str]:
 
     What is a method of one of `models` by its name counts, too: `team.has_member(user)`.
     """
-    return _names(view, models) if (view := _view_at(path)) is not None else frozenset()
+    return _names(view, models) if (view := view_at(path)) is not None else frozenset()
 
 
 @lru_cache(maxsize=256)
@@ -62,13 +61,6 @@ def _methods(names: Set[str], models: Iterable[type]) -> Iterator[FunctionType]:
             value = getattr(value, "fget", None) or getattr(value, "func", None) or value
             if isinstance(value, FunctionType):
                 yield value
-
-
-def _view_at(path: str) -> Any:
-    try:
-        return resolve(path.partition("?")[0]).func
-    except Resolver404:
-        return None
 
 
 @lru_cache(maxsize=1024)

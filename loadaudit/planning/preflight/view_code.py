@@ -4,12 +4,31 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
+from django.urls import Resolver404, resolve
+
 from loadaudit.inventory.source.unwrap import cells
+from loadaudit.planning.payloads.graphql import takes_graphql
+from loadaudit.records import Operation
 
 _MOST_LAYERS = 20
 FRAMEWORKS = ("django.", "rest_framework.", "builtins")
 _ASKED = ("permission_classes", "authentication_classes", "throttle_classes")
 """Attributes of a class-based view with classes that decide whom it lets in."""
+
+
+def view_at(path: str) -> Any:
+    """Return the view behind a path, or None."""
+    try:
+        return resolve(path.partition("?")[0]).func
+    except Resolver404:
+        return None
+
+
+def is_of_graphql(operation: Operation, path: str) -> bool:
+    """Say whether an operation at a path takes questions of GraphQL, as far as its names and its code tell."""
+    view = view_at(path)
+    words = {word for layer in layers_of(view) for word in words_of(layer.__code__)} if view is not None else set()
+    return takes_graphql(operation, class_of(view), words)
 
 
 def class_of(view: Any) -> Any:

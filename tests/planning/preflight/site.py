@@ -196,7 +196,17 @@ def of_a_model(request: HttpRequest) -> HttpResponse:
     return HttpResponse("found")
 
 
+def asked(request: HttpRequest) -> JsonResponse:
+    """Take questions of GraphQL, which nothing but its answer tells."""
+    data = request.GET if request.method == "GET" else json.loads(request.body or b"{}")
+    if (text := data.get("q" + "uery")) != "{ __typename }":
+        said = "Must provide query string." if not text else f"Syntax Error: Unexpected Name '{text}'."
+        return JsonResponse({"errors": [{"message": said}]}, status=400)
+    return JsonResponse({"data": {"__typename": "Query"}})
+
+
 urlpatterns = [
+    path("asked/", asked),
     path("for-scripts/", for_scripts),
     path("registered/", registered),
     path("numbered/", numbered),

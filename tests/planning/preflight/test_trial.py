@@ -57,6 +57,13 @@ def test_keys_that_the_answers_ask_for_are_sent(stage: Stage) -> None:
     assert trial.tries <= MOST_TRIES
 
 
+def test_an_answer_tells_that_a_view_takes_graphql(stage: Stage) -> None:
+    """Neither its route nor its code names it."""
+    trials = stage.run("GET /asked/", "POST /asked/")
+    assert [one.works for one in trials.values()] == [True] * len(trials)
+    assert len(trials) == 2
+
+
 def test_a_parameter_of_the_query_string_is_found(stage: Stage) -> None:
     """The server's traceback names the key; the address for the load carries it."""
     trial = stage.run("GET /search/")["GET /search/"]
