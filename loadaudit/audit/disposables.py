@@ -83,7 +83,7 @@ def throw_away(
                 deadline_s=base.deadline_s,
             )
             trial = preflight.attempt(operation)
-            if _wants_a_token(trial, client) and _has_token(client, credential, logins, operation):
+            if _wants_a_token(trial, client) and _has_token(client, credential, logins, operation, own):
                 again = preflight.attempt(operation)
                 trial = again if again.works else trial
             trials[operation.id] = trial
@@ -95,12 +95,20 @@ def _wants_a_token(trial: Trial, client: ControlClient) -> bool:
     return trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED and not client.headers
 
 
-def _has_token(client: ControlClient, credential: Credential, logins: Logins, operation: Operation) -> bool:
-    """Get a token from the login that stands nearest to an operation in the URLs; tell whether there is one."""
+def _has_token(
+    client: ControlClient, credential: Credential, logins: Logins, operation: Operation, own: Candidates
+) -> bool:
+    """Get a token from the login that stands nearest to an operation in the URLs; tell whether there is one.
+
+    What else its answer tells is kept for the body: a token that ends another is not that of the header.
+    """
     nearest = sorted(logins.ways.tokens, key=lambda one: -shared_segments(one.path, operation.route))
     steps = (by_token(client, credential, one, cookies_count=False) for one in nearest)
     with suppress(requests.RequestException):
-        return any(step.cause is LoginCause.NONE for step in steps)
+        found = next((step for step in steps if step.cause is LoginCause.NONE), None)
+        for one in found.sent if found is not None else ():
+            own.harvest.feed("", one.path, one.answer.content_type, one.answer.content)
+        return found is not None
     return False
 
 

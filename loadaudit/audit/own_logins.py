@@ -1,16 +1,21 @@
 """Logins of the run's own users, with the right password, at login pages where none of them has come from."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+import requests
+
 from loadaudit.audit.logins import Logins
-from loadaudit.planning.control import Answer
-from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.logins.attempts import Ways, log_in
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.tokens import by_tokens
 from loadaudit.planning.logins.ways import only_at
 from loadaudit.planning.values import fill
-from loadaudit.records import Identity, LoginWay, Operation
+from loadaudit.records import Identity, LoginCause, LoginWay, Operation
 
 _FIRST_VU = 62_500
 """Numbers of virtual users that no load has, for source addresses of these logins' own."""
@@ -64,6 +69,10 @@ def logged_in_at(
         vu = _FIRST_VU + number
         client = logins.place.client(vu)
         try:
+            # A token is an answer to the right password, whether or not there is a page that it opens.
+            if told := _told_a_token(client, credential, ways):
+                yield from told
+                return
             entered = log_in(client, vu, credential, ways, logins.proof_for(credential), Pace(patience_s=0))
         finally:
             client.close()
@@ -72,3 +81,16 @@ def logged_in_at(
                 OwnLogin(identity=credential.identity, path=one.path, answer=one.answer) for one in entered.sent
             )
             return
+
+
+def _told_a_token(client: ControlClient, credential: Credential, ways: Ways) -> list[OwnLogin]:
+    """Return the requests with which a login told a token, none where it is no such login or told none."""
+    steps = by_tokens(client, credential, ways.tokens, cookies_count=False)
+    with suppress(requests.RequestException):
+        return [
+            OwnLogin(identity=credential.identity, path=one.path, answer=one.answer)
+            for step in steps
+            if step.cause is LoginCause.NONE
+            for one in step.sent
+        ]
+    return []

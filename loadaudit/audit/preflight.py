@@ -102,8 +102,9 @@ class Rehearsal:
         """Try what the load is to send, until `stopped`; return the plan that this leaves."""
         self.preflight.stopped = stopped
         operations = [one for one in self._sendable() if one.risk is not Risk.DESTRUCTIVE and not needs_disposable(one)]
+        logins = self._logins()
         trials = self._try(operations, f"Preflight: {counted(len(operations), 'operation')}, each alone")
-        trials = {**trials, **self._logins(trials)}
+        trials = {**trials, **logins, **self._also_shown(trials)}
         trials = {**trials, **self._warm(trials.values())}
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
@@ -145,29 +146,49 @@ class Rehearsal:
         found = self._try(missing, f"Reads that found no row before: {len(missing)}, once more")
         return {id_: trial for id_, trial in found.items() if trial.works}
 
-    def _logins(self, trials: Mapping[str, Trial]) -> Mapping[str, Trial]:
-        """Return what the run's own logins have shown of the operations that take passwords."""
+    def _logins(self) -> Mapping[str, Trial]:
+        """Return what logins have shown of the operations that take passwords; what they tell is kept for others."""
         found: dict[str, Trial] = {}
         options = plan_options(self.config, self.options, selected(self.inventory, self.options.selection))
-        waiting = [one for one in self.inventory.operations if self._is_login(one) and not held_back(one, options)]
-        waiting += [one for one in self.inventory.operations if one.id in trials and not trials[one.id].works]
         identities = {one.role: one for one in self.preflight.identities}
-        for operation in waiting:
-            known = (*self.logged_in, *confirmed_at("", self.sessions, identities))
-            best = next(filter(None, (self._shown(operation, one) for one in known)), None)
-            if best is None and operation.method == "POST" and self._is_login(operation):
+        for operation in (one for one in self.inventory.operations if self._is_login(one)):
+            if held_back(operation, options):
+                continue
+            best = self._shown_by(operation, self._known_logins())
+            if best is None and operation.method == "POST":
                 logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
                 there = chain(
                     logged_in_at(operation, logins, self.sessions, self.preflight.over),
                     () if operation.parameters else confirmed_at(operation.route, self.sessions, identities),
                 )
-                best = next(filter(None, (self._shown(operation, one) for one in there)), None)
+                best = self._shown_by(operation, map(self._fed, there))
             if best is not None:
                 found[operation.id] = Trial(operation=operation, best=best, tries=1)
-            elif operation.id not in trials:
+            else:
                 reason = FORM_BY_PUT if self._is_form_by_put(operation) else _NO_LOGIN
                 found[operation.id] = Trial(operation=operation, best=None, tries=0, reason=reason)
         return found
+
+    def _also_shown(self, trials: Mapping[str, Trial]) -> Mapping[str, Trial]:
+        """Return what did not work alone and what a login of the run has shown to work."""
+        failed = [one.operation for one in trials.values() if not one.works]
+        known = self._known_logins()
+        shown = ((one, self._shown_by(one, known)) for one in failed)
+        return {one.id: Trial(operation=one, best=best, tries=1) for one, best in shown if best is not None}
+
+    def _known_logins(self) -> list[OwnLogin]:
+        identities = {one.role: one for one in self.preflight.identities}
+        return [*self.logged_in, *confirmed_at("", self.sessions, identities)]
+
+    def _shown_by(self, operation: Operation, logins: Iterable[OwnLogin]) -> Try | None:
+        return next(filter(None, (self._shown(operation, one) for one in logins)), None)
+
+    def _fed(self, login: OwnLogin) -> OwnLogin:
+        """Keep what the answer to a login tells, such as tokens that something else wants to have."""
+        answer = login.answer
+        own = self.preflight.candidates[login.identity.role]
+        own.harvest.feed("", login.path, answer.content_type, answer.content)
+        return login
 
     def _is_form_by_put(self, operation: Operation) -> bool:
         """Whether an operation would put what its view takes as a form, by all that is known of the address."""

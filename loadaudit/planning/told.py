@@ -21,6 +21,8 @@ _DESCRIBES = re.compile(
 )
 """Names of what somebody chooses, which another row had better not have as well."""
 
+_TOKEN = re.compile(r"^(?:(?:access|refresh|auth|id|session|sliding)(?:_?token)?|token|jwt)$", re.IGNORECASE)
+_MOST_TOKENS = 3
 _MOST_NAMES = 200
 
 
@@ -37,17 +39,27 @@ class Told:
             if _OPAQUE.fullmatch(value) and not usual and (name in self._values or len(self._values) < _MOST_NAMES):
                 self._values[name] = value
 
-    def for_fields(self, fields: Iterable[BodyField]) -> dict[str, str]:
-        """Return values for those fields that have to be there and of which nothing else is known."""
-        return {
-            one.name: self._values[one.name]
-            for one in fields
-            if one.name in self._values and one.required and one.type in ("any", "string") and not _is_known(one)
-        }
+    def for_fields(self, fields: Iterable[BodyField]) -> list[dict[str, str]]:
+        """Return values for those fields that have to be there and of which nothing else is known, best first.
+
+        What is told under the field's own name comes first; for a token then those under other names.
+        """
+        unknown = [one.name for one in fields if one.required and one.type in ("any", "string") and not _is_known(one)]
+        own = {name: self._values[name] for name in unknown if name in self._values}
+        found = [own] if own else []
+        for name in filter(is_token, unknown):
+            others = (value for other, value in self._values.items() if is_token(other) and other != name)
+            found += [{**own, name: value} for value in list(others)[:_MOST_TOKENS]]
+        return found
 
     def for_names(self, names: Iterable[str]) -> dict[str, str]:
         """Return values for parameters of an address whose names mean the same everywhere."""
         return {name: self._values[name] for name in names if name in self._values and name not in GENERIC}
+
+
+def is_token(name: str) -> bool:
+    """Whether a login answers tokens under such a name, and others ask for them under it."""
+    return _TOKEN.match(name) is not None
 
 
 def _is_known(one: BodyField) -> bool:

@@ -33,6 +33,10 @@ def test_the_nearest_login_is_asked_first() -> None:
     logins: Any = SimpleNamespace(ways=SimpleNamespace(tokens=tokens))
     client: Any = Client()
     credential = Credential(identity=Identity(role="disposable", username="a"), password="b")
-    assert _has_token(client, credential, logins, operation("POST /api/v2/logout/"))
+    fed: list[str] = []
+    harvest = SimpleNamespace(feed=lambda route, path, kind, content: fed.append(path))
+    own: Any = SimpleNamespace(harvest=harvest)
+    assert _has_token(client, credential, logins, operation("POST /api/v2/logout/"), own)
     assert client.asked == ["/api/v2/login/"]
     assert client.headers == {"Authorization": "Token abcdefghij"}
+    assert fed == ["/api/v2/login/"]

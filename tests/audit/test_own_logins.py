@@ -13,7 +13,7 @@ from loadaudit.audit.own_logins import logged_in_at
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways
-from loadaudit.planning.logins.steps import Sent
+from loadaudit.planning.logins.steps import Sent, Step
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay, Parameter
 from tests.analysis.factories import operation
 
@@ -74,3 +74,12 @@ def test_only_passwords_that_are_known_to_be_right(monkeypatch: pytest.MonkeyPat
     assert desk.came == []
     of_a_shop = operation("POST /<slug:shop>/login/", parameters=(Parameter(name="shop"),))
     assert entered(monkeypatch, desk, someone("user"), at=of_a_shop) == []
+
+
+def test_a_token_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer to the right password tells it, though no page may want it."""
+    step = Step(way=LoginWay.TOKEN, sent=(Sent(path="/back/login/", answer=ANSWER),))
+    monkeypatch.setattr(module, "by_tokens", lambda *rest, **more: iter([step]))
+    desk = Desk(frozenset())
+    assert entered(monkeypatch, desk, someone("user")) == ["user"]
+    assert desk.came == []

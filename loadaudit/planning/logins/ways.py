@@ -123,4 +123,6 @@ def _fields_of(operation: Operation) -> tuple[str, str] | None:
     password = next((name for name in names if name in _PASSWORD_FIELDS), "")
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
+    # A name that nobody may have yet is that of a new account.
+    others += [one for one in fields if one.name == user and one.unique]
     return (user, password) if password and user and not others else None

@@ -283,7 +283,7 @@ class Candidates:
         if operation.method in ("PUT", "PATCH") and (echo := self._echo(operation, path)) is not None:
             yield echo
         # What a mail or the account itself tells is meant for this very operation.
-        if told := self.harvest.told.for_fields(one for one in operation.body.fields if one.name not in needs.known):
+        for told in self.harvest.told.for_fields(one for one in operation.body.fields if one.name not in needs.known):
             yield next(payloads_of(operation.body, operation.method, replace(needs, known={**told, **needs.known})))
         yield from payloads_of(operation.body, operation.method, needs)
 

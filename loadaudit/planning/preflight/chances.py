@@ -4,8 +4,10 @@ from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.keys.doors import door_at
+from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.told import is_token
 from loadaudit.records import Operation, Outcome
 
 OTHER_IDENTITY = frozenset(
@@ -39,6 +41,13 @@ def may_work_as_another(operation: Operation, best: Try) -> bool:
     if operation.method in SAFE_METHODS:
         return best.outcome in OTHER_IDENTITY
     return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+
+
+def may_take_another_token(one: Try) -> bool:
+    """Whether what turned somebody away may be the token in the body, and not who sent it."""
+    if one.payload is None or one.sample.status != HTTPStatus.UNAUTHORIZED:
+        return False
+    return any(is_token(name) for name in sent_values(one.payload, set()))
 
 
 def wants_key(best: Try) -> bool:

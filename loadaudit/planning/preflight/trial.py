@@ -18,6 +18,7 @@ from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
 from loadaudit.planning.preflight.chances import (
     OTHER_IDENTITY,
     WANTS_A_LINK,
+    may_take_another_token,
     may_work_as_another,
     may_work_now,
     says_more,
@@ -341,7 +342,7 @@ class Preflight:
                     break
                 one = self._send(operation, candidates, *better)
                 yield one
-            if one.outcome not in OTHER_BODY:
+            if one.outcome not in OTHER_BODY and not may_take_another_token(one):
                 return
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:

@@ -57,6 +57,14 @@ def test_what_takes_the_password_of_an_account(found: Operation, *, expected: bo
     assert is_login(found) is expected
 
 
+def test_what_makes_an_account_is_no_login() -> None:
+    """Its name must be one that nobody has."""
+    fields = (BodyField(name="username", required=True, unique=True), BodyField(name="password", required=True))
+    made = operation("POST /auth/users/", body=Body(kind=BodyKind.JSON, fields=fields))
+    assert not is_login(made)
+    assert list(token_logins([made])) == []
+
+
 def test_one_login_alone() -> None:
     """By its form, or by its token where it answers one."""
     ways = Ways(paths=("/login/",), tokens=(TOKEN,), protected="/x/", makes_keys=True)
