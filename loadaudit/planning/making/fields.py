@@ -3,8 +3,8 @@
 import base64
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, time, timedelta
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,18 +18,27 @@ from loadaudit.planning.payloads.values import Needs, is_end, value_of
 
 _PAST = timedelta(hours=1)
 _FUTURE = timedelta(days=7)
+_MORNING = time(9)
+_LATER = time(9, 30)
+_KINDS_OF_FILES = ("", "image", "pdf", "csv")
+"""Tried in turn where a validator refuses one."""
 
 
-def fields_of(model: type[models.Model], named: Collection[str], *, every: bool) -> list[Any]:
-    """Return the columns that a new row gets a value for: those it must have and the named ones, or all.
+Fill = Literal["needed", "plain", "every"]
+"""What of a row gets values: only what must have one, beside it what points to no other row, or all."""
+
+
+def fields_of(model: type[models.Model], named: Collection[str], fill: Fill) -> list[Any]:
+    """Return the columns that a new row gets a value for: the named ones, and more.
 
     What a default, the database or the model itself fills is left to them unless it is named.
     """
-    return [
-        one
-        for one in model._meta.concrete_fields
-        if one.name in named or (_is_open(one) and (every or is_required(one) or not _may_stay_empty(one)))
-    ]
+    return [one for one in model._meta.concrete_fields if one.name in named or (_is_open(one) and _is_meant(one, fill))]
+
+
+def _is_meant(field: Any, fill: Fill) -> bool:
+    more = fill == "every" or (fill == "plain" and not field.is_relation)
+    return bool(more or is_required(field) or not _may_stay_empty(field))
 
 
 def _is_open(field: Any) -> bool:
@@ -50,8 +59,10 @@ def plain_value(field: Any, needs: Needs, number: int) -> Any:
     known = of_model_field(field)
     if known.type in ("date", "date-time") and not field.choices:
         return _moment(field, needs.today)
+    if isinstance(field, models.TimeField) and not field.choices:
+        return _LATER if is_end(field.name) else _MORNING
     if isinstance(field, models.FileField):
-        return _file(field, number)
+        return _file(field, number, needs.variant)
     if isinstance(field, models.JSONField):
         return {} if field.blank else {"loadaudit": 1}
     if isinstance(field, models.BinaryField):
@@ -73,7 +84,7 @@ def _moment(field: Any, today: date) -> Any:
     return moment if settings.USE_TZ else timezone.make_naive(moment, timezone.get_default_timezone())
 
 
-def _file(field: Any, number: int) -> "ContentFile[Any]":
-    kind = "image" if isinstance(field, models.ImageField) else ""
+def _file(field: Any, number: int, variant: int) -> "ContentFile[Any]":
+    kind = "image" if isinstance(field, models.ImageField) else _KINDS_OF_FILES[variant % len(_KINDS_OF_FILES)]
     made = upload(f"{field.name} {field.model._meta.label} {kind}")
     return ContentFile(base64.b64decode(made.content), name=unique(made.filename, number))

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,7 +14,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, router, transaction
 
 from loadaudit.load.correlation import control_number
-from loadaudit.planning.making.fields import fields_of, plain_value
+from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value
+from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
@@ -29,12 +30,13 @@ MOST_ROWS = 200
 _MOST_LINKS = 3
 _DEPTH = 4
 _LONGEST = 200
-_ROUNDS = 3
+_ROUNDS = 5
 """Tries to answer what the model's own validation says."""
 
 _FIRST_NUMBER = 900_000
 """Of the numbers that make texts unique; the control plane's own requests begin at 1."""
 
+_NONE: frozenset[str] = frozenset()
 _NEVER = frozenset({"contenttypes", "sessions", "migrations", "admin"})
 
 
@@ -135,17 +137,17 @@ class RowMaker:
         fixed, filled = _as_columns(model, asked)
         before = len(self._fresh)
         # What a form may leave out the model's own code may want, or one of several that exclude each other.
-        ways = [(frozenset[str](), False), (frozenset(), True)]
+        ways: list[tuple[frozenset[str], Fill]] = [(_NONE, "needed"), (_NONE, "plain"), (_NONE, "every")]
         while ways:
-            more, every = ways.pop(0)
+            more, fill = ways.pop(0)
             try:
                 with transaction.atomic(using=router.db_for_write(model)):
-                    row = self._saved(model, identity, fixed, named | filled | more, depth, every=every)
+                    row = self._saved(model, identity, fixed, named | filled | more, depth, fill)
                 break
             except Exception as error:
                 del self._fresh[before:]
-                if every and _breaks_a_constraint(error):
-                    ways = [(frozenset({name}), False) for name in _optional_links(model, fixed, named)]
+                if fill == "every" and _breaks_a_constraint(error):
+                    ways = [(frozenset({name}), "needed") for name in _optional_links(model, fixed, named)]
                 if not ways:
                     raise
         self._fresh.append(row)
@@ -158,15 +160,15 @@ class RowMaker:
         fixed: Mapping[str, Any],
         named: frozenset[str],
         depth: int,
-        *,
-        every: bool,
+        fill: Fill,
     ) -> Any:
-        wanted = [one for one in fields_of(model, named, every=every) if one.name not in fixed]
+        given = _of_anything(model, identity)
+        wanted = [one for one in fields_of(model, named, fill) if one.name not in fixed and one.name not in given]
         values = {
             one.name: self._value(one, identity, depth, 0, must=one.name in named or not one.null) for one in wanted
         }
-        values = {**_of_anything(model, identity), **{name: one for name, one in values.items() if one is not NOTHING}}
-        row: Any = model(**{**values, **fixed})
+        values = {**given, **{name: one for name, one in values.items() if one is not NOTHING}, **fixed}
+        row: Any = model(**{**values, **in_agreement(model, values, fixed)})
         for variant in range(1, _ROUNDS + 1):
             try:
                 row.full_clean()
@@ -190,7 +192,10 @@ class RowMaker:
         self, row: Any, error: ValidationError, fixed: Mapping[str, Any], identity: Identity, depth: int, variant: int
     ) -> bool:
         """Give columns that the model's validation did not take another value; tell whether there was any."""
-        names = [name for name in error.message_dict if name != NON_FIELD_ERRORS and name not in fixed]
+        said = getattr(error, "error_dict", {NON_FIELD_ERRORS: ()})
+        names = [name for name in said if name != NON_FIELD_ERRORS and name not in fixed]
+        if not names:
+            return self._mended_as_a_whole(row, columns_at_fault(row, error, fixed), identity, depth, variant)
         for name in names:
             column = row._meta.get_field(name)
             value = self._value(column, identity, depth, variant, must=True)
@@ -198,6 +203,20 @@ class RowMaker:
                 return False
             setattr(row, name, value)
         return bool(names)
+
+    def _mended_as_a_whole(
+        self, row: Any, columns: Sequence[Any], identity: Identity, depth: int, variant: int
+    ) -> bool:
+        """Give one of the columns, in turn, another value that is there, or let it point to a new row."""
+        for column in [columns[(turn + variant - 1) % len(columns)] for turn in range(len(columns))]:
+            value = other_value(row, column, (variant - 1) // len(columns) + 1)
+            if value is NOTHING and column.is_relation and column.related_model is not column.model:
+                with suppress(NotMade):
+                    value = self._new(column, identity, depth)
+            if value is not NOTHING:
+                setattr(row, column.name, value)
+                return True
+        return False
 
     def _value(self, column: Any, identity: Identity, depth: int, variant: int, *, must: bool) -> Any:
         if column.is_relation:
@@ -219,6 +238,8 @@ class RowMaker:
             user = _user(identity)
             if user is not None and not (column.unique and _is_taken(column, user)):
                 return user
+            if column.unique and must and (user := _free_user(column)) is not None:
+                return user
         own, others = _rows_of(related, identity)
         # A row below somebody else's is no row of the identity's.
         wants_own = must and leads_to_users(related) and not own
@@ -226,17 +247,25 @@ class RowMaker:
             return row
         if not must or related is column.model:
             return NOTHING
+        try:
+            return self._new(column, identity, depth)
+        except Exception:
+            if (row := _free(column, others)) is None:
+                raise
+            return row
+
+    def _new(self, column: Any, identity: Identity, depth: int) -> Any:
+        """Return a new row for a column to point to. Raises NotMade or whatever the project's code raises."""
+        related = column.related_model
         before = len(self._fresh)
         try:
             if depth >= _DEPTH or not _may_be_made(related):
                 raise NotMade(f"there is no row of {related._meta.label} for its {column.name}")
             with transaction.atomic(using=router.db_for_write(related)):
-                return self._row(related, identity, {}, frozenset(), depth + 1)
+                return self._row(related, identity, {}, _NONE, depth + 1)
         except Exception:
             del self._fresh[before:]
-            if (row := _free(column, others)) is None:
-                raise
-            return row
+            raise
 
 
 def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
@@ -291,6 +320,12 @@ def _may_be_made(model: type[models.Model]) -> bool:
 
 def _is_taken(column: Any, row: Any) -> bool:
     return bool(column.model._base_manager.filter(**{column.name: row}).exists())
+
+
+def _free_user(column: Any) -> Any:
+    """Return a user to whom no row points by a column that no two rows may share."""
+    taken = column.model._base_manager.filter(**{f"{column.name}__isnull": False}).values(column.name)
+    return get_user_model()._base_manager.exclude(pk__in=taken).order_by("-pk").first()
 
 
 def _user(identity: Identity) -> Any:

@@ -257,7 +257,7 @@ def _styles_of(name: str) -> tuple[str, ...]:
 
 def is_end(name: str) -> bool:
     """Whether a field of this name tells the end of something."""
-    return bool(re.search(r"(^|_)(end|until|due|expires?|expiry|to)(_|$)", name, re.IGNORECASE))
+    return bool(re.search(r"(^|_)(end|finish|until|due|expires?|expiry|to)(_|$)", name, re.IGNORECASE))
 
 
 def _text(one: BodyField, day: date) -> str:

@@ -9,14 +9,17 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from loadaudit.planning.making.fields import Fill, fields_of
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
 from tests.demo.budgets.models import BudgetItem, Fund
-from tests.demo.projects.models import Project
+from tests.demo.projects.models import Membership, Project
 from tests.planning.preflight.rows import projects
 
 pytestmark = pytest.mark.django_db
+
+FILLS: tuple[Fill, ...] = ("needed", "plain", "every")
 
 
 @pytest.fixture
@@ -146,3 +149,33 @@ def test_one_of_two_links_that_exclude_each_other(maker: RowMaker, monkeypatch: 
     monkeypatch.setattr(BudgetItem, "clean", check)
     assert maker.make(BudgetItem, identity, {}, ())
     assert len(tried[-1]) == 1
+
+
+def test_a_set_that_must_be_unique_gets_another_link(maker: RowMaker) -> None:
+    """First one that is there, then one that is made for it; the owner stays."""
+    user, identity = owner()
+    projects(("draft", False))
+    for _ in range(3):
+        assert maker.make(Membership, identity, {}, ()), maker.refused
+    assert Membership.objects.filter(user=user).count() == len({one.project_id for one in Membership.objects.all()})
+    assert Membership.objects.count() == 3
+
+
+def test_what_may_stay_empty_is_filled_with_texts_before_links() -> None:
+    """A link may be one of several that exclude each other."""
+    filled = {kind: {one.name for one in fields_of(BudgetItem, (), kind)} for kind in FILLS}
+    assert "assignee" not in filled["needed"] | filled["plain"]
+    assert "assignee" in filled["every"]
+    assert [("client" in {one.name for one in fields_of(Project, (), kind)}) for kind in FILLS] == [False, True, True]
+
+
+def test_an_error_without_fields_is_one_of_the_whole_row(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `full_clean` of the project's own may raise any."""
+
+    def full_clean(one: Fund, **_: Any) -> None:
+        raise ValidationError("no")
+
+    monkeypatch.setattr(Fund, "full_clean", full_clean)
+    _, identity = owner()
+    assert not maker.make(Fund, identity, {}, ())
+    assert maker.refused == {"budgets.Fund": "ValidationError: no"}

@@ -1,0 +1,71 @@
+"""Other values for a row that its model refuses as a whole: unique sets, and links that do not go together."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+
+from loadaudit.planning.payloads.values import NOTHING
+
+_MOST_ROWS = 50
+
+
+def columns_at_fault(row: models.Model, error: ValidationError, fixed: Collection[str]) -> list[Any]:
+    """Return the columns of which another value may help, the likeliest first: links, choices, the rest, users.
+
+    Of a unique set Django names the columns; otherwise all links count, as `clean()` compares them.
+    """
+    said = getattr(error, "error_dict", {}).get(NON_FIELD_ERRORS, ())
+    sets = [one.params["unique_check"] for one in said if one.params and "unique_check" in one.params]
+    columns: list[Any] = [one for one in row._meta.concrete_fields if not one.primary_key and one.name not in fixed]
+    at_fault = [one for one in columns if sets and one.name in sets[0]]
+    at_fault = at_fault or [one for one in columns if one.is_relation and row.__dict__.get(one.attname) is not None]
+    return sorted(at_fault, key=_likely)
+
+
+def _likely(column: Any) -> int:
+    if column.is_relation:
+        return 3 if column.related_model is get_user_model() else 0
+    return 1 if column.choices else 2
+
+
+def other_value(row: models.Model, column: Any, number: int) -> Any:
+    """Return the n-th other value that a column of a row may have and that needs no new row, or `NOTHING`."""
+    current = row.__dict__.get(column.attname)
+    if column.is_relation:
+        taken = {current, *_taken(column)} if column.unique else {current}
+        rows = column.related_model._base_manager.order_by("pk")[:_MOST_ROWS]
+        return _nth([one for one in rows if one.pk not in taken], number)
+    if column.choices:
+        return _nth([value for value, _ in column.flatchoices if value != current], number)
+    if isinstance(column, models.IntegerField):
+        highest = column.model._base_manager.aggregate(models.Max(column.attname)).popitem()[1]
+        return (highest or 0) + number
+    return NOTHING
+
+
+def _nth(values: list[Any], number: int) -> Any:
+    return values[number - 1] if number <= len(values) else NOTHING
+
+
+def _taken(column: Any) -> Iterator[Any]:
+    yield from column.model._base_manager.values_list(column.attname, flat=True)
+
+
+def in_agreement(model: type[models.Model], values: Mapping[str, Any], fixed: Collection[str]) -> dict[str, Any]:
+    """Return links that have to follow others: the organisation of a line is that of its order.
+
+    Whom a row belongs to is left as it is.
+    """
+    columns: list[Any] = [one for one in model._meta.concrete_fields if one.is_relation and one.name not in fixed]
+    found: dict[str, Any] = {}
+    for column in columns:
+        for name, other in values.items() if column.related_model is not get_user_model() else ():
+            if name == column.name or not isinstance(other, models.Model) or column.name not in values:
+                continue
+            same = [one for one in other._meta.concrete_fields if one.related_model is column.related_model]
+            if len(same) == 1 and (agreed := getattr(other, same[0].name)) is not None and other != agreed:
+                found[column.name] = agreed
+    return found

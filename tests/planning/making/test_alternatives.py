@@ -1,0 +1,46 @@
+"""Other values for rows that are refused as a whole."""
+
+import pytest
+from django.db import models
+
+from loadaudit.planning.making.alternatives import in_agreement, other_value
+from loadaudit.planning.payloads.values import NOTHING
+from tests.demo.budgets.models import BudgetItem
+from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
+
+pytestmark = pytest.mark.django_db
+
+
+class Line(models.Model):
+    """Names an item and, once more, its project."""
+
+    item = models.ForeignKey(BudgetItem, on_delete=models.CASCADE, related_name="+")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        app_label = "extra"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def test_links_follow_others() -> None:
+    """The project of a line is that of its item, unless somebody asked for another."""
+    one, two = projects(("draft", False), ("active", False))
+    values = {"item": BudgetItem(project=one), "project": two}
+    assert in_agreement(Line, values, ()) == {"project": one}
+    assert in_agreement(Line, values, ("project",)) == {}
+
+
+def test_values_in_turn() -> None:
+    """Rows, choices and numbers that the row has not; nothing where there are no more."""
+    one, two = projects(("draft", False), ("active", False))
+    item = Line(project=one)
+    link, status, count = (
+        model._meta.get_field(name)
+        for model, name in ((Line, "project"), (Project, "status"), (Project, "expense_count"))
+    )
+    assert [other_value(item, link, number) for number in (1, 2)] == [two, NOTHING]
+    assert [other_value(one, status, number) for number in (1, 2, 3)] == ["active", "closed", NOTHING]
+    assert other_value(one, count, 2) == 2
