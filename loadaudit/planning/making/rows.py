@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, router, transaction
 
+from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
@@ -147,7 +148,7 @@ class RowMaker:
             except Exception as error:
                 del self._fresh[before:]
                 if fill == "every" and _breaks_a_constraint(error):
-                    ways = [(frozenset({name}), "needed") for name in _optional_links(model, fixed, named)]
+                    ways = [(frozenset({name}), "plain") for name in _optional_links(model, fixed, named)]
                 if not ways:
                     raise
         self._fresh.append(row)
@@ -225,7 +226,7 @@ class RowMaker:
         needs = Needs(rows=lambda label, name: [], today=self.today, variant=variant, invalid=invalid)
         number = control_number(next(self._numbers))
         value = plain_value(column, needs, number)
-        pattern = self.patterns.get((column.model._meta.label, column.name), "")
+        pattern = self.patterns.get((column.model._meta.label, column.name), "") or pattern_of(column.validators)
         if not pattern or not isinstance(value, str) or re.fullmatch(pattern, value):
             return value
         made = text_matching(pattern, number)
