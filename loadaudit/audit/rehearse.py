@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from loadaudit.audit.attributed import with_attributes
 from loadaudit.audit.interrupts import Interrupts
 from loadaudit.audit.keyed import with_keys
 from loadaudit.audit.logins import Logins, check_identities, without_hopeless
@@ -28,6 +29,7 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
         with place_of(config, options, run_id, observer) as place:
             observer.phase("Planning")
             known = place.messages
+            place = with_attributes(Logins(place=place, inventory=inventory, config=config))
             place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
             place = with_keys(Logins(place=place, inventory=inventory, config=config))
             absent = tuple(one for one in place.messages if one not in known)

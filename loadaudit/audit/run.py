@@ -15,6 +15,7 @@ from pathlib import Path
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.addresses import Addresses
+from loadaudit.audit.attributed import with_attributes
 from loadaudit.audit.counting import counted
 from loadaudit.audit.engines import engine_for
 from loadaudit.audit.explaining import note_servers
@@ -115,6 +116,7 @@ def _run(
         place_stack = stack.enter_context(ExitStack())
         place = place_stack.enter_context(place_of(config, options, info.id, observer))
         observer.phase("Planning")
+        place = with_attributes(Logins(place=place, inventory=inventory, config=config))
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
         place = with_keys(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)

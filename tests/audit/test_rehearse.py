@@ -43,6 +43,7 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         "take_inventory": lambda config, selection: None,
         "place_of": lambda *arguments: yielded(Somewhere()),
         "Logins": lambda **arguments: None,
+        "with_attributes": lambda logins: absent,
         "without_hopeless": lambda logins: absent,
         "with_keys": lambda logins: absent,
         "make_plan": lambda *arguments: PLAN,

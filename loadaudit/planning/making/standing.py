@@ -1,7 +1,7 @@
 """Rows that give a user a standing in the project: memberships, profiles, roles, and rows of the user's own."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,7 +56,7 @@ def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -
     better: dict[str, object] = {}
     if best.outcome is Outcome.DENIED:
         known = dict.fromkeys((get_user_model(), one.model, *map(type, rows)))
-        better = _better(one, names_in_code_at(best.path.path, tuple(known)))
+        better = values_named(one.model, names_in_code_at(best.path.path, tuple(known)) | one.compared)
     return Standing(
         wanted=WantedRow(model=one.model, asked={**links, **better, **one.fixed}, named=(one.owner,)),
         row=found,
@@ -101,11 +101,11 @@ def _links(one: RowsOfUser, rows: list[Any]) -> dict[str, Any]:
     return found
 
 
-def _better(one: RowsOfUser, names: frozenset[str]) -> dict[str, object]:
-    """Return values of flags and choices of a user's row that the code before a view most likely wants."""
+def values_named(model: type[models.Model], names: Set[str]) -> dict[str, object]:
+    """Return values of flags and choices of a user's row that code with these names and texts most likely wants."""
     found: dict[str, object] = {}
-    for column in one.model._meta.local_concrete_fields:
-        if column.name not in names | one.compared or column.is_relation:
+    for column in model._meta.local_concrete_fields:
+        if column.name not in names or column.is_relation:
             continue
         if isinstance(column, models.BooleanField):
             found[column.name] = _MAY_NOT.search(column.name) is None

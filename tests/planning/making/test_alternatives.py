@@ -1,6 +1,7 @@
 """Other values for rows that are refused as a whole."""
 
 import pytest
+from django.apps.registry import Apps
 from django.db import models
 
 from loadaudit.planning.making.alternatives import in_agreement, other_value
@@ -19,7 +20,9 @@ class Line(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
-        app_label = "extra"
+        # A registry of its own: nothing else sees a table that is not there.
+        app_label = "alternatives"
+        apps = Apps()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -1,0 +1,103 @@
+"""Users of whom something is true that only the project's own code knows, made on the clone where nobody is so."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+from datetime import date
+from types import FunctionType
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
+
+from loadaudit.planning.identities import Credential
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.making.standing import values_named
+from loadaudit.planning.people import disposable_credential
+from loadaudit.planning.preflight.view_code import words_of
+from loadaudit.records import Operation
+
+MOST = 3
+"""Such users of a run."""
+
+_FIRST_NUMBER = 9_000
+
+
+def lacked(operations: Iterable[Operation], credentials: Sequence[Credential]) -> list[str]:
+    """Return what operations ask of their user that none of the run's has, what most ask for first.
+
+    Runs properties and methods of the project's users, which may raise anything.
+    """
+    asked = Counter(text for one in operations for text in one.access.attributes)
+    keys = [one.user_id for one in credentials if one.user_id]
+    users = list(get_user_model()._base_manager.filter(pk__in=keys)) if asked else []
+    return [
+        text for text, _ in asked.most_common() if not any(_is(user, name) for user in users for name in _names(text))
+    ]
+
+
+def credential_with(
+    text: str, number: int, fence: Callable[[], AbstractContextManager[object]], today: date
+) -> Credential | None:
+    """Return a new user of whom a text of the inventory is true, as `user.is_manager`; None where none can be made.
+
+    Only ever call this on a clone. Never raises.
+    """
+    with suppress(Exception), fence(), transaction.atomic():  # columns, properties and signals are the project's own
+        made = disposable_credential(_FIRST_NUMBER + number, staff=False)
+        for name in _names(text) if made is not None else ():
+            assert made is not None
+            role = name.rpartition(".")[2]
+            with suppress(Exception), transaction.atomic():
+                _give(_user(made), name.split("."), RowMaker(fence=fence, today=today), made)
+                if not _is(_user(made), name):
+                    raise _NotSo
+                return replace(made, identity=replace(made.identity, role=role))
+        raise _NotSo
+    return None
+
+
+class _NotSo(Exception):
+    """Nothing was found that makes it true; rolls back what was tried."""
+
+
+def _names(text: str) -> list[str]:
+    """Return the ways to be let in: `user.is_manager or user.profile.leads` has two."""
+    return [one.removeprefix("user.") for one in text.split(" or ")]
+
+
+def _user(made: Credential) -> Any:
+    return get_user_model()._base_manager.get(pk=made.user_id)
+
+
+def _is(user: Any, name: str) -> bool:
+    value = user
+    try:
+        for step in name.split("."):
+            value = getattr(value, step)
+        return bool(value() if callable(value) and not isinstance(value, models.Manager) else value)
+    except Exception:  # properties and methods are the project's own code and may raise anything
+        return False
+
+
+def _give(row: Any, steps: Sequence[str], rows: RowMaker, made: Credential) -> None:
+    """Set the flag or the columns that the last step goes by, of the row that the others lead to."""
+    model = type(row)
+    if len(steps) > 1:
+        relation = next(one for one in model._meta.related_objects if one.get_accessor_name() == steps[0])
+        related: Any = relation.related_model
+        if not related._base_manager.filter(**{relation.field.name: row.pk}).exists():
+            rows.make(related, made.identity, {}, [relation.field.name])
+        _give(related._base_manager.get(**{relation.field.name: row.pk}), steps[1:], rows, made)
+        return
+    member = getattr(model, steps[0], None)
+    member = getattr(member, "fget", None) or getattr(member, "func", None) or member
+    names = {steps[0], *(words_of(member.__code__) if isinstance(member, FunctionType) else ())}
+    values = {
+        name: value
+        for name, value in values_named(model, names).items()
+        if name not in ("is_staff", "is_superuser", "is_active")
+    }
+    if values:
+        model._base_manager.filter(pk=row.pk).update(**values)

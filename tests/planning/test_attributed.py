@@ -1,0 +1,57 @@
+"""Users who are what only the project's own code knows."""
+
+from contextlib import nullcontext
+from datetime import date
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.attributed import credential_with, lacked
+from loadaudit.planning.identities import Credential
+from loadaudit.records import Access, Identity
+from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 3, 1)
+
+
+def is_viewer(user: Any) -> bool:
+    """Ask the role."""
+    return bool(user.role == User.Role.VIEWER)
+
+
+def is_lucky(user: Any) -> bool:
+    """Be true of nobody."""
+    return False
+
+
+@pytest.fixture(autouse=True)
+def _own_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(User, "is_viewer", property(is_viewer), raising=False)
+    monkeypatch.setattr(User, "is_lucky", is_lucky, raising=False)
+
+
+def test_what_nobody_of_the_run_is() -> None:
+    """What one of its users is already is not lacked; what raises is not so."""
+    user = User.objects.create(username="one", role=User.Role.VIEWER)
+    credential = Credential(identity=Identity(role="user", user_id=str(user.pk)), password="")
+    asked = ("user.is_viewer", "user.is_lucky", "user.nothing.there")
+    operations = [operation(f"GET /{one}/", access=Access(login=True, attributes=(one,))) for one in asked]
+    assert lacked(operations, [credential]) == ["user.is_lucky", "user.nothing.there"]
+
+
+def test_a_user_whose_property_goes_by_a_role() -> None:
+    """The code of the property names the column and the value."""
+    made = credential_with("user.is_lucky or user.is_viewer", 1, nullcontext, TODAY)
+    assert made is not None
+    assert (made.identity.role, made.identity.staff) == ("is_viewer", False)
+    assert User.objects.get(pk=made.identity.user_id).role == "viewer"
+    assert made.password
+
+
+@pytest.mark.parametrize("text", ["user.is_lucky", "user.nothing.there"])
+def test_nobody_is_made_of_whom_it_is_not_true(text: str) -> None:
+    assert credential_with(text, 1, nullcontext, TODAY) is None
+    assert not User.objects.exists()
