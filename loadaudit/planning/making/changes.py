@@ -1,4 +1,4 @@
-"""Changes of rows on the clone that may open what turned their user away, and are taken back where they do not."""
+"""Changes of rows on the clone that may let operations work, and are taken back where they do not."""
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -22,6 +22,8 @@ class RowChanges:
 
     fence: Callable[[], AbstractContextManager[object]]
     """Put up around the project's own code: fields and routers."""
+    told: str
+    """What a note says before the columns that were changed."""
     _made: list[_Change] = field(default_factory=list)
 
     def make(self, row: Any, values: Mapping[str, object], operation_id: str) -> bool:
@@ -45,7 +47,7 @@ class RowChanges:
         return frozenset(one.row._meta.db_table for one in self._made)
 
     def take_back(self, closed: Collection[str], tables: Collection[str] = ()) -> None:
-        """Undo, the last first, what has opened none of its operations, and all of some tables. Never raises."""
+        """Undo, the last first, what has helped none of its operations, and all of some tables. Never raises."""
         for one in reversed(self._made[:]):
             if one.operations <= {*closed} or one.row._meta.db_table in tables:
                 self._write(one.row, one.before)
@@ -56,7 +58,7 @@ class RowChanges:
         if not self._made:
             return ()
         shown = sorted({f"{one.row._meta.label}.{name}" for one in self._made for name in one.before})
-        return (f"Of the run's own users on the clone, changed so that views let them in: {', '.join(shown)}.",)
+        return (f"{self.told}: {', '.join(shown)}.",)
 
     def _write(self, row: Any, values: Mapping[str, object]) -> bool:
         model = type(row)

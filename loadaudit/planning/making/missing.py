@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.making.breaking import BrokenOn, broken_on
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
-from loadaudit.planning.making.wanted import rows_refused, wanted_rows
+from loadaudit.planning.making.wanted import wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
@@ -29,10 +29,17 @@ class MissingRows:
     meanings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Model and field by the name of a parameter, for views that do not tell."""
     changes: RowChanges = field(init=False)
+    fills: RowChanges = field(init=False)
+    """What was empty in every row and broke views."""
     _why_not: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.changes = RowChanges(fence=self.rows.fence)
+        self.changes = RowChanges(
+            fence=self.rows.fence, told="Of the run's own users on the clone, changed so that views let them in"
+        )
+        self.fills = RowChanges(
+            fence=self.rows.fence, told="Columns empty in every row that broke views, filled in one row on the clone"
+        )
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -49,8 +56,11 @@ class MissingRows:
             owner = identity if identity.user_id else somebody
             known = understood(operation, self.meanings)
             with self.rows.fence():
-                refused = list(rows_refused(known, best))
-            for one in chain(wanted_rows(known, identity, best), refused):
+                broken = list(broken_on(known, best))
+            for each in broken:
+                if self._mend(each, owner, operation.id):
+                    helped.add(operation.id)
+            for one in wanted_rows(known, identity, best):
                 if self.rows.make(one.model, owner, one.asked, one.named):
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):
@@ -58,6 +68,18 @@ class MissingRows:
             if best is not None and self._give_standing(known, identity, best):
                 helped.add(operation.id)
         return frozenset(helped)
+
+    def _mend(self, one: BrokenOn, owner: Identity, operation_id: str) -> bool:
+        """Put a row that does beside those that broke a view, or fill what is empty; tell whether that may help."""
+        wanted = one.wanted
+        if one.row is not None and self.fills.counts_for(one.row, operation_id):
+            return True
+        if one.is_helped:
+            return wanted.model._meta.label in self.rows.made
+        if self.rows.make(wanted.model, owner, wanted.asked, wanted.named):
+            return True
+        values = self.rows.values_for(wanted.model, one.empty, owner) if one.row is not None else {}
+        return bool(values) and self.fills.make(one.row, values, operation_id)
 
     def _give_standing(self, operation: Operation, identity: Identity, best: Try) -> bool:
         """Make or change rows of a user that may let it in; tell whether any are new, for whatever operation."""
@@ -78,8 +100,10 @@ class MissingRows:
         return given
 
     def settle(self, closed: Iterable[str]) -> None:
-        """Take back the changes of rows that have not opened the operations for which they were made."""
-        self.changes.take_back({*closed})
+        """Take back the changes of rows that have not helped the operations for which they were made."""
+        ids = {*closed}
+        self.changes.take_back(ids)
+        self.fills.take_back(ids)
 
     def link(
         self,
@@ -102,7 +126,7 @@ class MissingRows:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""
         if best is None or not best.works or operation.method != "GET" or operation.parameters:
             return False
-        return bool(_read(best) & (self.rows.tables | self.changes.tables))
+        return bool(_read(best) & (self.rows.tables | self.changes.tables | self.fills.tables))
 
     def has_broken(self, again: Try) -> bool:
         """Whether a page that worked fails because of what was made, or shuts somebody out by what was changed."""
@@ -110,13 +134,14 @@ class MissingRows:
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""
-        return (*self.rows.notes(), *self.changes.notes())
+        return (*self.rows.notes(), *self.changes.notes(), *self.fills.notes())
 
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""
         if best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
             self.rows.take_back(_read(best), f"{operation.id} failed with it")
         self.changes.take_back((), _read(best))
+        self.fills.take_back((), _read(best))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""

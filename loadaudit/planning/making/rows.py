@@ -82,10 +82,25 @@ class RowMaker:
         except Exception as error:  # validators, save() and signals are the project's own code
             self.refused[label] = f"{type(error).__name__}: {_said(error)}"[:_LONGEST]
             return False
+        self._count_fresh()
+        return True
+
+    def _count_fresh(self) -> None:
         for one in self._fresh:
             self.made[one._meta.label] = self.made.get(one._meta.label, 0) + 1
         self._rows += self._fresh
-        return True
+
+    def values_for(self, model: type[models.Model], names: Collection[str], identity: Identity) -> dict[str, object]:
+        """Return values for columns of a model, rows that a link may point to among them. Never raises."""
+        columns = [model._meta.get_field(name) for name in names]
+        self._fresh.clear()
+        try:
+            with self.fence(), transaction.atomic(using=router.db_for_write(model)):
+                found = {one.name: self._value(one, identity, 0, 0, must=True) for one in columns}
+        except Exception:  # validators, save() and signals are the project's own code
+            return {}
+        self._count_fresh()
+        return {name: value for name, value in found.items() if value is not NOTHING}
 
     @property
     def tables(self) -> frozenset[str]:

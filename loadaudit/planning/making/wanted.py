@@ -7,11 +7,9 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import resolve
 
-from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
@@ -42,49 +40,20 @@ class WantedRow:
 def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> Iterator[WantedRow]:
     """Yield what is not there, parents before children."""
     for one in operation.parameters:
-        model = _model(one.model)
+        model = model_of(one.model)
         refused = best is not None and best.outcome is Outcome.NOT_FOUND and best.identity.role == identity.role
         if model is not None and one.model_field and _has_none(model, one, identity, refused=refused):
-            yield WantedRow(model=model, named=_columns(model, one.model_field))
-    known = [one for one in needed_of(operation) if one.model_field and _model(one.model) is not None]
+            yield WantedRow(model=model, named=columns_of(model, one.model_field))
+    known = [one for one in needed_of(operation) if one.model_field and model_of(one.model) is not None]
     yield from _whole(known, identity)
     for each in operation.body.fields:
-        model = _model(each.model) if each.required else None
+        model = model_of(each.model) if each.required else None
         if model is not None and is_missing(model, identity, {}):
             yield WantedRow(model=model)
     if best is not None and (belonging := _belonging(best)) is not None:
         yield WantedRow(model=belonging)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
-
-
-def rows_refused(operation: Operation, best: Try | None) -> Iterator[WantedRow]:
-    """Yield a row for each model of an address whose rows its own columns would not take, where the view broke on one.
-
-    Runs validators, which are the project's own code; those that fail themselves refuse nothing.
-    """
-    if best is None or best.outcome is not Outcome.SERVER_ERROR or operation.method not in SAFE_METHODS:
-        return
-    for one in operation.parameters:
-        model = _model(one.model)
-        if model is None or not one.model_field:
-            continue
-        try:
-            rows = list(model._base_manager.order_by("pk")[:_MOST_STATES])
-        except Exception:  # a manager is the project's own code and may raise anything
-            continue
-        if rows and all(_is_refused(row) for row in rows):
-            yield WantedRow(model=model, named=_columns(model, one.model_field))
-
-
-def _is_refused(row: models.Model) -> bool:
-    try:
-        row.clean_fields()
-    except ValidationError:
-        return True
-    except Exception:  # validators are the project's own code and may raise anything
-        return False
-    return False
 
 
 def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:
@@ -95,7 +64,7 @@ def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow
     if len(bound) < 2:
         return
     leaf, lookups = leaf_and_lookups(bound)
-    model = _model(leaf.model)
+    model = model_of(leaf.model)
     if model is None or len(lookups) < 2 or not _all_lack(model, list(lookups.values()), identity):
         return
     yield from _whole([one for one in bound if one is not leaf], identity)
@@ -108,7 +77,7 @@ def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow
     yield WantedRow(
         model=model,
         asked={column: row for column, row in found.items() if row is not None},
-        named=tuple(name for each in lookups.values() for name in _columns(model, each)),
+        named=tuple(name for each in lookups.values() for name in columns_of(model, each)),
     )
 
 
@@ -173,7 +142,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
     asked = asked_of_rows(operation, best.trace)
     if asked is not None and asked.fixed and is_missing(asked.model, identity, asked.fixed):
         looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
-        columns = tuple(name for each in looked_up for name in _columns(asked.model, str(each)))
+        columns = tuple(name for each in looked_up for name in columns_of(asked.model, str(each)))
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
     if asked is not None:
         columns_of_users = [
@@ -201,7 +170,7 @@ def _belonging_here(
     """Yield a row below that of the address, or of the identity's own, where a view took the first of none."""
     columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.is_relation]
     for one in operation.parameters:
-        parent = _model(one.model)
+        parent = model_of(one.model)
         for column in [each for each in columns if parent is not None and each.related_model is parent][:1]:
             row = row_at(one, best.path.path)
             if row is not None and is_missing(model, identity, {column.name: row}):
@@ -241,7 +210,7 @@ def _in_states(asked: AskedOfRows, operation: Operation, identity: Identity) -> 
         for value, _ in state.flatchoices[:_MOST_STATES]:  # type: ignore[union-attr]
             meant = {**asked.fixed, state.name: value}
             if is_missing(asked.model, identity, meant):
-                columns = tuple(name for each in named for name in _columns(asked.model, str(each)))
+                columns = tuple(name for each in named for name in columns_of(asked.model, str(each)))
                 yield WantedRow(model=asked.model, asked=meant, named=columns)
 
 
@@ -252,14 +221,15 @@ def _found_nothing(best: Try) -> bool:
     return is_of_no_row(best) or (exception is not None and exception.type.rpartition(".")[2] in _NOT_THERE)
 
 
-def _columns(model: type[models.Model], look_up: str) -> tuple[str, ...]:
+def columns_of(model: type[models.Model], look_up: str) -> tuple[str, ...]:
     """Return the model's own column of a look-up, none where it leads to another model or is the key."""
     names = {one.name for one in model._meta.concrete_fields if not one.primary_key}
     name = look_up.partition("__")[0]
     return (name,) if name in names else ()
 
 
-def _model(label: str | None) -> type[models.Model] | None:
+def model_of(label: str | None) -> type[models.Model] | None:
+    """Return the model that a fact of the inventory names, or None."""
     try:
         return apps.get_model(label) if label else None
     except (LookupError, ValueError):

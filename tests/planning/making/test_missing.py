@@ -84,6 +84,48 @@ def test_rows_that_their_own_columns_refuse_get_company(identity: Identity) -> N
     assert Project.objects.filter(status="active").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("message", "filled"),
+    [
+        ("'NoneType' object has no attribute 'quantize'", ["area_m2"]),
+        ("unsupported operand type(s) for *: 'NoneType' and 'int'", ["area_m2"]),
+        ("name 'x' is not defined", []),
+    ],
+)
+def test_what_is_empty_in_all_rows_and_broke_the_view(identity: Identity, message: str, filled: list[str]) -> None:
+    """A row is made that has it; where one has, the view breaks on something else."""
+    projects(("active", False))
+    Project.objects.update(area_m2=None)
+    raised = trace(exception=ServerException(type="AttributeError", message=message, fingerprint="f"))
+    broken = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR, trace=raised)
+    assert missing().make_for([(READ, broken)], [identity]) == ({READ.id} if filled else frozenset())
+    assert Project.objects.filter(area_m2__isnull=False).count() == len(filled)
+    assert missing().make_for([(READ, broken)], [identity]) == frozenset()
+
+
+def test_an_empty_column_is_filled_where_no_row_can_be_made(identity: Identity) -> None:
+    """For all whose views broke on that row, and emptied again when none of them works with it."""
+    projects(("active", False))
+    Project.objects.update(area_m2=None)
+    project = Project.objects.get()
+    raised = trace(exception=ServerException(type="TypeError", message="NoneType", fingerprint="f"))
+    path = PlannedPath(path=f"/projects/{project.pk}/")
+    broken = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR, trace=raised, path=path)
+    other = replace(READ, id="other")
+    rows = missing()
+    rows.rows.refused["projects.Project"] = "its own rules"
+    assert rows.make_for([(READ, broken), (other, broken)], [identity]) == {READ.id, "other"}
+    assert Project.objects.filter(area_m2__isnull=False).count() == 1
+    assert rows.notes() == (
+        "Columns empty in every row that broke views, filled in one row on the clone: projects.Project.area_m2.",
+    )
+    rows.settle([READ.id])
+    assert Project.objects.filter(area_m2__isnull=False).count() == 1
+    rows.settle([READ.id, "other"])
+    assert Project.objects.filter(area_m2__isnull=False).count() == 0
+    assert rows.notes() == ()
+
+
 def test_rows_that_are_there_are_enough(identity: Identity) -> None:
     projects(("draft", False))
     assert missing().make_for([(READ, None)], [identity]) == frozenset()

@@ -1,0 +1,101 @@
+"""Rows to put beside those that a view breaks on: valid ones, and ones with what is empty in all that are there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.making.wanted import WantedRow, columns_of, model_of, row_at
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Operation, Outcome
+
+_LOOKED_AT = 6
+_KINDS: dict[Any, type] = {
+    models.CharField: str,
+    models.TextField: str,
+    models.DateTimeField: datetime,
+    models.DateField: date,
+    models.TimeField: time,
+    models.DurationField: timedelta,
+    models.DecimalField: Decimal,
+}
+_NONE = re.compile(r"'NoneType' object has no attribute '(?P<attribute>\w+)'|\bNoneType\b")
+"""What Python says where a view takes something for granted that a row does not have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenOn:
+    """What a view broke on in the rows of one model of its address."""
+
+    wanted: WantedRow
+    """A row that would do."""
+    row: Any
+    """The one that the address named, or None."""
+    empty: tuple[str, ...] = ()
+    """Columns of it that are empty in every row; none where its own columns would not take the row."""
+    is_helped: bool = False
+    """Whether a row that is there has them all."""
+
+
+def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
+    """Yield what the rows of an address lack where the view broke.
+
+    Runs validators, which are the project's own code; those that fail themselves refuse nothing.
+    """
+    if best is None or best.outcome is not Outcome.SERVER_ERROR:
+        return
+    for one in operation.parameters:
+        model = model_of(one.model)
+        if model is None or not one.model_field:
+            continue
+        try:
+            manager = model._base_manager
+            rows = [*manager.order_by("pk")[:_LOOKED_AT], *manager.order_by("-pk")[:1]]
+        except Exception:  # a manager is the project's own code and may raise anything
+            continue
+        named = columns_of(model, one.model_field)
+        row = row_at(one, best.path.path)
+        if rows and operation.method in SAFE_METHODS and all(_is_refused(row) for row in rows):
+            yield BrokenOn(wanted=WantedRow(model=model, named=named), row=row)
+        elif rows and (empty := _empty(model, best)):
+            wanted = WantedRow(model=model, named=tuple(dict.fromkeys((*named, *empty.values()))))
+            is_helped = any(all(getattr(row, name) is not None for name in empty) for row in rows)
+            yield BrokenOn(wanted=wanted, row=row, empty=tuple(empty.values()), is_helped=is_helped)
+
+
+def _is_refused(row: models.Model) -> bool:
+    try:
+        row.clean_fields()
+    except ValidationError:
+        return True
+    except Exception:  # validators are the project's own code and may raise anything
+        return False
+    return False
+
+
+def _empty(model: type[models.Model], best: Try) -> dict[str, str]:
+    """Return attribute and name of columns that may be empty: of those what has the missing attribute, or else all."""
+    exception = best.trace.exception if best.trace is not None else None
+    missed = _NONE.search(exception.message) if exception is not None else None
+    if missed is None:
+        return {}
+    empty: list[Any] = [
+        one
+        for one in model._meta.concrete_fields
+        if one.null and not one.primary_key and one.related_model is not model and one.editable
+    ]
+    meant = [one for one in empty if missed["attribute"] and _has(one, missed["attribute"])]
+    return {one.attname: one.name for one in meant or empty}
+
+
+def _has(column: Any, attribute: str) -> bool:
+    """Whether values of a column have an attribute."""
+    if column.is_relation:
+        return hasattr(column.related_model, attribute)
+    return any(hasattr(kind, attribute) for field, kind in _KINDS.items() if isinstance(column, field))
