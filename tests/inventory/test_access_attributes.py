@@ -103,6 +103,48 @@ def other_way(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
+def goes_on(request: Any) -> HttpResponse:
+    """Lead those who have done it to what comes next."""
+    if request.user.is_set_up:
+        return redirect("next")
+    return HttpResponse()
+
+
+def visitors_too(request: Any) -> HttpResponse:
+    """Turn only users away."""
+    if request.user.is_authenticated and request.user.is_banned:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def by_another_name(request: Any) -> HttpResponse:
+    """Hold the user, and what hangs on one."""
+    user = request.user
+    profile = user.profile
+    if not profile.is_manager:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+def of_another(request: Any) -> HttpResponse:
+    """Hold the user of the row afterwards."""
+    user = request.user
+    user = page.owner  # type: ignore[attr-defined]
+    if not user.is_manager:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+class InHandler(View):
+    """Hold the user of its request."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Answer managers."""
+        if not (user := self.request.user).is_authenticated or not user.is_manager:  # type: ignore[union-attr]
+            raise PermissionDenied
+        return HttpResponse()
+
+
 class ByMixin(UserPassesTestMixin, View):
     """Ask in the test of the mixin."""
 
@@ -140,13 +182,18 @@ class ByPermission(APIView):
         (login_required(user_passes_test(is_teacher)(page)), ("user.profile.teacher",)),
         (user_passes_test(is_active_manager)(page), ("user.is_manager",)),
         (user_passes_test(is_either)(page), ("user.is_manager or user.is_owner",)),
-        (user_passes_test(is_not_banned)(page), ()),
+        (user_passes_test(is_not_banned)(page), ("not user.is_banned",)),
         (in_body, ("user.is_manager",)),
         (by_method, ("user.profile.can_edit",)),
         (of_a_row, ()),
         (either, ("user.is_manager or user.is_owner",)),
         (or_staff, ()),
-        (other_way, ()),
+        (other_way, ("not user.is_banned",)),
+        (goes_on, ()),
+        (visitors_too, ()),
+        (by_another_name, ("user.profile.is_manager",)),
+        (of_another, ()),
+        (InHandler.as_view(), ("user.is_manager",)),
         (ByMixin.as_view(), ("user.is_manager",)),
         (ByPermission.as_view(), ("user.is_manager",)),
     ],
@@ -155,7 +202,8 @@ def test_what_must_be_true_of_the_user_is_told(view: Callable[..., Any], asked: 
     """By its name; of two of which one is enough both in one, and nothing where somebody else is let in, too."""
     found = access(view)
     assert found.attributes == asked
-    assert not asked or (found.login and found.attributes_evidence is Evidence.INFERRED)
+    assert not asked or found.attributes_evidence is Evidence.INFERRED
+    assert not asked or found.login is (view is not other_way)
 
 
 def test_it_stands_beside_the_login() -> None:

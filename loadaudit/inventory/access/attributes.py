@@ -64,3 +64,8 @@ def attribute_asked(node: ast.expr, scope: Scope, assigned: Mapping[str, ast.exp
 def one_of(names: Iterable[str]) -> str:
     """Return attributes of which one is enough as one text."""
     return " or ".join(f"user.{one}" for one in names)
+
+
+def none_of(name: str) -> str:
+    """Return an attribute that must not be true as one text."""
+    return f"not user.{name}"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.access.attributes import attribute_asked, may_decide, one_of
+from loadaudit.inventory.access.attributes import attribute_asked, may_decide, none_of, one_of
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
+from loadaudit.inventory.access.holding import note_held
 from loadaudit.inventory.access.user_tests import of_user_test
 from loadaudit.inventory.access.visitors import USER_CLUES, Asked, Test
 from loadaudit.inventory.source.scope import Scope
@@ -30,6 +31,8 @@ _REFUSING_WORDS = (
     "404",
     "authenticat",
 )
+_DENYING_WORDS = tuple(one for one in _REFUSING_WORDS if one not in ("redirect", "error"))
+"""A redirect of those of whom something is true may be a way on."""
 _REFUSING_STATUS = frozenset({401, 403, 404})
 _SUPERUSER, _STAFF = ("is_superuser", ""), ("is_staff", "")
 _OF_USERS = USER_CLUES | {"isinstance", "groups"}
@@ -83,15 +86,21 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
         return Demand()
     # A test is made for what a decorator wraps; the names of a guard are its own.
     scope = Scope(function)
+    note_held(scope)
     for one in _passed(node.body, test):
         refused = _refused_when(one, node.body[-1:], test, raising_only=raising_only)
         found = list(_demanded(one.test, scope, wanted=not refused)) if refused is not None else []
+        block = one.body if refused else one.orelse or node.body[-1:]
+        if any(name.startswith("not ") for _, name in found) and not _refuses(
+            block, _DENYING_WORDS, raising_only=raising_only
+        ):
+            continue
         for clue, name in found:
             clues.add(clue)
             named.setdefault(clue, set()).update({name} - {""})
     groups, attributes = named.pop("groups", set()), named.pop("attributes", set())
     return Demand(
-        login=bool(clues),
+        login=not clues <= {"attributes"},
         staff="is_staff" in clues,
         superuser="is_superuser" in clues,
         permissions=tuple(sorted(set[str]().union(*named.values()))),
@@ -202,7 +211,8 @@ def _of_any(parts: list[list[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
     rest = [part for part in parts if _SUPERUSER not in part] or parts
     own = [[name for clue, name in part if clue == "attributes"] for part in rest]
     if any(own):
-        yield "is_authenticated", ""
+        if all(any(clue != "attributes" for clue, _ in part) for part in rest):
+            yield "is_authenticated", ""
         if all(own):
             yield "attributes", " or ".join(names[0] for names in own)
         return
@@ -230,9 +240,11 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
             )
     if not isinstance(called, ast.Attribute):
         return
-    if wanted and any(map(may_decide, (own := attribute_asked(test, scope, {})).split("."))):
-        yield "is_authenticated", ""
-        yield "attributes", one_of([own])
+    if any(map(may_decide, (own := attribute_asked(test, scope, scope.assigned)).split("."))):
+        # Whoever has no such attribute is not turned away by one that must not be true.
+        if wanted:
+            yield "is_authenticated", ""
+        yield "attributes", one_of([own]) if wanted else none_of(own)
         return
     name = called.attr.removeprefix("a") if called.attr in ("ahas_perm", "ahas_perms") else called.attr
     if name == "is_anonymous" and not wanted:
@@ -244,8 +256,8 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
 def _groups_asked(test: ast.expr, scope: Scope, *, wanted: bool) -> frozenset[str] | None:
     """Return the groups of which the test asks for one, or None where it asks for none."""
     if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.In if wanted else ast.NotIn):
-        return groups_compared(test.left, test.comparators[0], scope, {})
-    return groups_of_call(test, scope, {}) if wanted and isinstance(test, ast.Call) else None
+        return groups_compared(test.left, test.comparators[0], scope, scope.assigned)
+    return groups_of_call(test, scope, scope.assigned) if wanted and isinstance(test, ast.Call) else None
 
 
 def _of_held_test(function: types.FunctionType | None, arguments: tuple[Any, ...]) -> Iterator[tuple[str, str]]:

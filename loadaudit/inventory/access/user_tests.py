@@ -5,7 +5,7 @@ import types
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from loadaudit.inventory.access.attributes import one_of
+from loadaudit.inventory.access.attributes import none_of, one_of
 from loadaudit.inventory.access.demand import UNKNOWN, Demand
 from loadaudit.inventory.access.visitors import ANONYMOUS, OF_STAFF, PLAIN, USER_CLUES, Asked, answer
 from loadaudit.inventory.source.scope import Scope
@@ -79,7 +79,10 @@ def _groups_demanded(answered: _Answered, user: Mapping[str, bool]) -> tuple[str
 
 
 def _attributes_demanded(answered: _Answered, user: Mapping[str, bool]) -> tuple[str, ...]:
-    """Return what must be true of a user that only the project knows; of several of which one is enough, all in one."""
+    """Return what must be true of a user that only the project knows, or must not be.
+
+    Of several of which one is enough, all in one.
+    """
     asked: set[str] = set()
     if answered(user=user, attributes=asked) is False or not asked:
         return ()
@@ -87,7 +90,8 @@ def _attributes_demanded(answered: _Answered, user: Mapping[str, bool]) -> tuple
     found = [one for one in names if answered(user={**user, one: False}) is False]
     if not found and answered(user={**user, **dict.fromkeys(names, False)}) is False:
         return (one_of(names),)
-    return tuple(f"user.{one}" for one in found)
+    barred = [one for one in names if one not in found and answered(user={**user, one: True}) is False]
+    return (*(f"user.{one}" for one in found), *map(none_of, barred))
 
 
 def _answers_in_a_loop(function: types.FunctionType) -> bool:

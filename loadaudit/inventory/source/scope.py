@@ -32,6 +32,8 @@ class Scope:
     request_names: frozenset[str] = _REQUEST_NAMES
     user_names: set[str] = field(default_factory=set)
     """Local names that hold the request's user."""
+    assigned: dict[str, ast.expr] = field(default_factory=dict)
+    """What other local names were assigned, where that is known to be all."""
     part: FunctionNode | None = None
     """What is to be read of the function, where that is not all of it."""
     _cells: dict[str, Any] = field(default_factory=dict)
