@@ -11,7 +11,7 @@ from django.views.generic import RedirectView
 
 from loadaudit.conf import ADMIN, Config
 from loadaudit.inventory.access.demands import Site, access_of
-from loadaudit.inventory.access.permissions import functions_of_path_view
+from loadaudit.inventory.access.ninja import functions_of_path_view
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups

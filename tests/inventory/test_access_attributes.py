@@ -138,9 +138,12 @@ def of_another(request: Any) -> HttpResponse:
 class InHandler(View):
     """Hold the user of its request."""
 
+    request: Any
+
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer managers."""
-        if not (user := self.request.user).is_authenticated or not user.is_manager:  # type: ignore[union-attr]
+        user: Any
+        if not (user := self.request.user).is_authenticated or not user.is_manager:
             raise PermissionDenied
         return HttpResponse()
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from loadaudit.inventory.access import permissions
+from loadaudit.inventory.access import ninja, permissions
 from loadaudit.inventory.access.backends import of_permissions
 from loadaudit.inventory.access.csrf import decides_csrf, is_protected
 from loadaudit.inventory.access.demand import Demand
@@ -126,8 +126,8 @@ def access_of(view: Unwrapped, callback: Any, method: str, site: Site) -> Access
     demands += [_of_guard(one, method) for one in guards_of(view)]
     settled = False
     if view.path_view is not None:
-        demands.append(permissions.of_path_view(view.path_view, method))
-        own = permissions.functions_of_path_view(view.path_view, method)
+        demands.append(ninja.of_path_view(view.path_view, method))
+        own = ninja.functions_of_path_view(view.path_view, method)
         demands += [demand_of_source(one, method) for one in own]
         settled = not _may_ask(own)
     elif view.view_class is not None:
@@ -189,7 +189,7 @@ def _csrf_exempt(view: Unwrapped, callback: Any, method: str, site: Site) -> tup
         # AdminSite.admin_view decorates with csrf_protect, in each request anew.
         return False, site.csrf_evidence
     # Both check the token themselves for a user of the session, whatever CsrfViewMiddleware does.
-    if view.path_view is not None and permissions.path_view_checks_csrf(view.path_view, method):
+    if view.path_view is not None and ninja.path_view_checks_csrf(view.path_view, method):
         return False, site.csrf_evidence
     checked = permissions.checks_session_csrf(view.view_class, view.initkwargs) if site.has_users else None
     if checked is not None:

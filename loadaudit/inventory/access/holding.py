@@ -13,9 +13,14 @@ def note_held(scope: Scope) -> None:
     found: dict[str, list[ast.expr]] = {}
     for name, value in _assigned(scope):
         found.setdefault(name, []).append(value)
-    if not found or scope.node is None:
+    # The whole function is walked only where it holds something that matters.
+    if scope.node is None or not any(_matters(one) for values in found.values() for one in values):
         return
-    stored = Counter(one.id for one in walk(scope.node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    nodes = walk(scope.node)
+    stored = Counter(one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    # A name that is only given its type is not assigned.
+    bare = (one.target for one in nodes if isinstance(one, ast.AnnAssign) and one.value is None)
+    stored.subtract(one.id for one in bare if isinstance(one, ast.Name))
     for name, values in found.items():
         if stored[name] != len(values) or name in scope.arguments:
             continue
@@ -27,7 +32,22 @@ def note_held(scope: Scope) -> None:
 
 def _assigned(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
     for one in scope.nodes:
-        if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
-            yield one.targets[0].id, one.value
-        elif isinstance(one, ast.If):
-            yield from ((name.target.id, name.value) for name in walk(one.test) if isinstance(name, ast.NamedExpr))
+        kind: type = one.__class__
+        if kind is ast.Assign and one.targets[0].__class__ is ast.Name and len(one.targets) == 1:  # type: ignore[attr-defined]
+            yield one.targets[0].id, one.value  # type: ignore[attr-defined]
+        elif kind is ast.Attribute and one.value.__class__ is ast.NamedExpr:  # type: ignore[attr-defined]
+            yield one.value.target.id, one.value.value  # type: ignore[attr-defined]
+
+
+def _matters(value: ast.expr) -> bool:
+    """Whether a value comes from the user, or is a group that the user may be in."""
+    while isinstance(value, (ast.Attribute, ast.Call, ast.Await, ast.BoolOp)):
+        if isinstance(value, ast.Attribute):
+            if value.attr == "user":
+                return True
+            value = value.value
+        elif isinstance(value, ast.BoolOp):
+            value = value.values[0]
+        else:
+            value = value.func if isinstance(value, ast.Call) else value.value
+    return isinstance(value, ast.Name) and "group" in value.id.lower()

@@ -1,4 +1,4 @@
-"""Demands on the user that API classes declare: DRF's permission classes, django-ninja's authentication."""
+"""Demands on the user that DRF's permission classes declare."""
 
 import types
 from collections.abc import Mapping
@@ -14,7 +14,6 @@ from loadaudit.inventory.source.expressions import returned_model
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.twins import methods_owner
-from loadaudit.inventory.source.unwrap import plain_function
 from loadaudit.records import Evidence
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -253,39 +252,3 @@ def _checks_csrf(authentication: type) -> Evidence | None:
 @lru_cache(maxsize=1024)
 def _is_of_session(authentication: type) -> bool:
     return any(base.__name__ == "SessionAuthentication" for base in authentication.__mro__)
-
-
-def of_path_view(path_view: Any, method: str) -> Demand:
-    """Return what django-ninja's authentication of the operation for `method` demands."""
-    callbacks = [one for operation in _operations(path_view, method) for one in operation.auth_callbacks]
-    if not callbacks:
-        return Demand()
-    bases = [{base.__name__ for base in type(one).__mro__} for one in callbacks]
-    is_raised = all(names & {"SessionAuthIsStaff", "SessionAuthSuperUser"} for names in bases)
-    return Demand(
-        login=True,
-        staff=is_raised and any("SessionAuthIsStaff" in names for names in bases),
-        superuser=all("SessionAuthSuperUser" in names for names in bases),
-        api_key=not any("SessionAuth" in names for names in bases),
-        evidence=Evidence.DECLARED if all("AuthBase" in names for names in bases) else Evidence.INFERRED,
-    )
-
-
-def functions_of_path_view(path_view: Any, method: str) -> tuple[types.FunctionType, ...]:
-    """Return the functions of django-ninja's operations for `method`, inside their decorators."""
-    layers = (layers_of_method(plain_function(one.view_func)) for one in _operations(path_view, method))
-    return tuple(one[-1] for one in layers if one)
-
-
-def path_view_checks_csrf(path_view: Any, method: str) -> bool:
-    """Whether django-ninja checks the CSRF token itself, as it does for keys in a cookie."""
-    return any(
-        getattr(one, "csrf", False)
-        for operation in _operations(path_view, method)
-        for one in operation.auth_callbacks
-        if not getattr(operation, "csrf_exempt", False)
-    )
-
-
-def _operations(path_view: Any, method: str) -> list[Any]:
-    return [one for one in path_view.operations if method in one.methods]

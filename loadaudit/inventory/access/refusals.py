@@ -86,10 +86,15 @@ def _of_code(function: types.FunctionType, method: str, *, raising_only: bool) -
         return Demand()
     # A test is made for what a decorator wraps; the names of a guard are its own.
     scope = Scope(function)
-    note_held(scope)
+    is_noted = False
     for one in _passed(node.body, test):
         refused = _refused_when(one, node.body[-1:], test, raising_only=raising_only)
-        found = list(_demanded(one.test, scope, wanted=not refused)) if refused is not None else []
+        if refused is None:
+            continue
+        if not is_noted:
+            note_held(scope)
+            is_noted = True
+        found = list(_demanded(_undecided(one.test, test), scope, wanted=not refused))
         block = one.body if refused else one.orelse or node.body[-1:]
         if any(name.startswith("not ") for _, name in found) and not _refuses(
             block, _DENYING_WORDS, raising_only=raising_only
@@ -185,6 +190,14 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
             yield block
     for one in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
         yield one.body
+
+
+def _undecided(node: ast.expr, test: Test) -> ast.expr:
+    """Return a test without the parts that the method decides: `request.method == "POST" and …` for a POST."""
+    if not isinstance(node, ast.BoolOp):
+        return node
+    parts = [one for one in node.values if test.truth(one) is None]
+    return parts[0] if len(parts) == 1 else ast.BoolOp(op=node.op, values=parts or node.values)
 
 
 def _demanded(test: ast.expr, scope: Scope, *, wanted: bool) -> Iterator[tuple[str, str]]:

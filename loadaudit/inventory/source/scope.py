@@ -97,6 +97,9 @@ class Scope:
                 return self.is_request(node.func.value)
             named = "user" in getattr(node.func, "id", getattr(node.func, "attr", "")).lower()
             return named and len(node.args) == 1 and self.is_request(node.args[0])
+        if isinstance(node, ast.BoolOp):
+            # `request.user or request.auth`
+            return isinstance(node.op, ast.Or) and self.is_user(node.values[0])
         return isinstance(node, ast.Attribute) and node.attr == "user" and self.is_request(node.value)
 
     def value(self, node: ast.expr) -> Any:
