@@ -194,9 +194,11 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 def _undecided(node: ast.expr, test: Test) -> ast.expr:
     """Return a test without the parts that the method decides: `request.method == "POST" and …` for a POST."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return ast.UnaryOp(op=node.op, operand=_undecided(node.operand, test))
     if not isinstance(node, ast.BoolOp):
         return node
-    parts = [one for one in node.values if test.truth(one) is None]
+    parts = [_undecided(one, test) for one in node.values if test.truth(one) is None]
     return parts[0] if len(parts) == 1 else ast.BoolOp(op=node.op, values=parts or node.values)
 
 
