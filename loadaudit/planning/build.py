@@ -14,7 +14,7 @@ from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.lanes import HEALTH_CATEGORY, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
-from loadaudit.planning.payloads.bodies import NoRow, payloads_of
+from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
@@ -22,7 +22,6 @@ from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.rows import reachable_values
 from loadaudit.planning.values import NoValue, paths_for
 from loadaudit.records import (
-    BodyKind,
     Exclusion,
     Identity,
     Inventory,
@@ -162,7 +161,7 @@ def _payload_of(
     """
     if operation.method not in SAFE_METHODS and (declared := declared_payload(operation, identity)) is not None:
         return declared
-    if operation.method in SAFE_METHODS or (operation.method == "DELETE" and operation.body.kind is BodyKind.NONE):
+    if is_bodiless(operation):
         return None
     needs = Needs(rows=lambda model, name: _row_values(model, name, identity), today=date.today())
     of_tests = recorded_payloads(operation, recorded.get(operation.id, ()), needs)

@@ -162,8 +162,9 @@ class RowMaker:
                 break
             except Exception as error:
                 del self._fresh[before:]
-                if fill == "every" and _breaks_a_constraint(error):
-                    ways = [(frozenset({name}), "plain") for name in _optional_links(model, fixed, named)]
+                optional = _optional_links(model, fixed, named)
+                if fill == "every" and _breaks_a_constraint(error, optional):
+                    ways = [(frozenset({name}), "plain") for name in optional]
                 if not ways:
                     raise
         self._fresh.append(row)
@@ -295,12 +296,12 @@ def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[
         return [], []
 
 
-def _breaks_a_constraint(error: Exception) -> bool:
-    """Whether single columns are right and not how they go together."""
-    return isinstance(error, IntegrityError) or (
-        isinstance(error, ValidationError)
-        and set(getattr(error, "error_dict", {NON_FIELD_ERRORS})) == {NON_FIELD_ERRORS}
-    )
+def _breaks_a_constraint(error: Exception, optional: Collection[str]) -> bool:
+    """Whether single columns are right and not how they go together, of which several optional ones may be accused."""
+    if not isinstance(error, ValidationError):
+        return isinstance(error, IntegrityError)
+    accused = set(getattr(error, "error_dict", ())) - {NON_FIELD_ERRORS}
+    return not accused or (len(accused) > 1 and bool(accused & {*optional}))
 
 
 def _optional_links(model: type[models.Model], fixed: Collection[str], named: Collection[str]) -> list[str]:

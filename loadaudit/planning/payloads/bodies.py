@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
-from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload, Upload
+from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Payload, Upload
 
 CSRF_FIELD = "csrfmiddlewaretoken"
 """The header carries the token; a field would carry an old one."""
@@ -28,8 +29,21 @@ _ONLY_SOME = 3
 """Optional fields that a partial update carries when none is required."""
 
 
+NOT_KNOWN = Payload(kind=BodyKind.JSON, document="{}", origin="no body is known")
+
+
 class NoRow(LookupError):
     """A required field has to name a row, and there is none."""
+
+
+def is_bodiless(operation: Operation) -> bool:
+    """Whether an operation is sent without a body: a DELETE too, unless its code reads one, if only by a serializer
+    whose fields nobody knows before it is made.
+    """
+    if operation.method in SAFE_METHODS:
+        return True
+    body = operation.body
+    return operation.method == "DELETE" and body.kind is BodyKind.NONE and not body.source.startswith("serializer ")
 
 
 def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
@@ -39,7 +53,7 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
         yield Payload(kind=BodyKind.FORM, origin=body.source)
         return
     if body.kind is BodyKind.NONE:
-        yield Payload(kind=BodyKind.JSON, document="{}", origin="no body is known")
+        yield NOT_KNOWN
         return
     if body.kind is BodyKind.OTHER:
         yield Payload(kind=BodyKind.OTHER, document="loadaudit", origin=body.source or "raw")

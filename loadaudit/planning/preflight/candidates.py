@@ -22,7 +22,7 @@ from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
-from loadaudit.planning.payloads.bodies import echoed, payloads_of
+from loadaudit.planning.payloads.bodies import echoed, is_bodiless, payloads_of
 from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
 from loadaudit.planning.payloads.graphql import QUERY, question
 from loadaudit.planning.payloads.pages import payload_of_form
@@ -266,7 +266,7 @@ class Candidates:
         if declared is not None:
             yield declared
             return
-        if operation.method == "DELETE" and operation.body.kind is BodyKind.NONE:
+        if is_bodiless(operation):
             yield None
             return
         needs = self.needs_of(operation)

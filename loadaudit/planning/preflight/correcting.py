@@ -4,6 +4,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.planning.control import Answer
+from loadaudit.planning.payloads.bodies import NOT_KNOWN
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
@@ -49,6 +50,12 @@ def correction(
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
+    if one.payload is None and operation.method == "DELETE":
+        # What a DELETE misses that stands in its query belongs into a body.
+        moved = [replace(each, in_query=False) for each in found if each.missing and each.field in in_path]
+        if moved:
+            plain = one.path.path.partition("?")[0]
+            return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)
     in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
     if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
         return replace(one.path, path=path), one.payload

@@ -179,3 +179,17 @@ def test_an_error_without_fields_is_one_of_the_whole_row(maker: RowMaker, monkey
     _, identity = owner()
     assert not maker.make(Fund, identity, {}, ())
     assert maker.refused == {"budgets.Fund": "ValidationError: no"}
+
+
+def test_links_that_are_accused_together_exclude_each_other(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that names each of them when none is filled, and again when all are, wants one."""
+    _, identity = owner()
+
+    def check(row: Any) -> None:
+        if (row.supplier_id is None) == (row.assignee_id is None):
+            raise ValidationError({name: ["Only one must be set."] for name in ("supplier", "assignee")})
+
+    monkeypatch.setattr(BudgetItem, "clean", check)
+    assert maker.make(BudgetItem, identity, {}, ())
+    made = BudgetItem.objects.get()
+    assert (made.supplier_id is None) != (made.assignee_id is None)

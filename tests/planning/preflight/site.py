@@ -1,6 +1,7 @@
 """A small site with the hard cases of a preflight; its rows live in this module, so that no table is needed."""
 
 import json
+import operator
 import time
 from typing import Any
 
@@ -13,6 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 ROWS: dict[int, dict[str, Any]] = {}
 """Reset by the fixture of the tests."""
+
+
+READERS = {"body": operator.attrgetter("body")}
+"""Where no reading of the source finds what a view reads."""
 
 
 class RowForm(forms.Form):
@@ -64,6 +69,14 @@ def keys(request: HttpRequest) -> JsonResponse:
         if name not in data:
             return JsonResponse({"error": f"{name} is required"}, status=400)
     return JsonResponse({"ok": True})
+
+
+@require_http_methods(["DELETE"])
+def several(request: HttpRequest) -> HttpResponse:
+    """Delete the rows that the body names, which nothing declares."""
+    if "number" not in json.loads(READERS["body"](request) or b"{}"):
+        return JsonResponse({"number": ["This field is required."]}, status=400)
+    return HttpResponse(status=204)
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -218,6 +231,7 @@ urlpatterns = [
     path("rows/<int:number>/", row),
     path("new/", new),
     path("keys/", keys),
+    path("by-body/", several),
     path("search/", search),
     path("filtered/", filtered),
     path("mine/", mine),

@@ -325,12 +325,22 @@ def test_a_row_that_does_not_exist_is_left_out_with_a_reason(stage: Stage) -> No
 
 def test_destroying_comes_last_and_is_recorded_apart(stage: Stage) -> None:
     operations = sorted(stage.inventory.operations, key=order_of)
-    assert operations[-1].id == "DELETE /rows/<int:number>/"
+    assert [one.id for one in operations[-2:]] == ["DELETE /rows/<int:number>/", "DELETE /by-body/"]
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run("GET /rows/", "DELETE /rows/<int:number>/")
     assert pages.ROWS == {}
     plan = closed(EMPTY, {"DELETE /rows/<int:number>/": trials["DELETE /rows/<int:number>/"]})
     assert [one.works for one in plan.tried] == [True]
+
+
+def test_what_a_delete_misses_in_its_query_goes_into_a_body(stage: Stage) -> None:
+    trial = stage.run("DELETE /by-body/")["DELETE /by-body/"]
+    assert trial.best is not None
+    assert trial.best.works
+    assert trial.best.path.path == "/by-body/"
+    assert trial.best.payload is not None
+    assert "number" in trial.best.payload.document
+    assert trial.best.payload.origin.startswith("no body is known")
 
 
 def test_what_is_tried_again_behind_the_load_stands_there_once(stage: Stage) -> None:
