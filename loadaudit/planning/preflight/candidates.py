@@ -32,6 +32,7 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.by_names import beside, keys, named, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
+from loadaudit.planning.preflight.described import tells_by_options, with_described
 from loadaudit.planning.preflight.looked_up import LookUp, joined_by, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
@@ -105,6 +106,8 @@ class Candidates:
     learnt: dict[str, dict[str, LookUp]] = field(default_factory=dict)
     """Route → name of a parameter → what its view was seen to look up with it."""
     _pages: dict[str, Answer | None] = field(default_factory=dict)
+    _options: dict[str, Any] = field(default_factory=dict)
+    """Route → what its view answers to OPTIONS."""
 
     def forget_pages(self) -> None:
         """Look at pages again when they are needed: they may show rows that came since."""
@@ -323,6 +326,15 @@ class Candidates:
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)
+
+    def described(self, operation: Operation, path: str) -> Operation:
+        """Return the operation with what the API itself tells of fields of which the inventory knows nothing."""
+        if operation.route not in self._options and tells_by_options(operation, path):
+            try:
+                self._options[operation.route] = self.client.send("OPTIONS", path, None).json()
+            except requests.RequestException:
+                self._options[operation.route] = None
+        return with_described(operation, self._options.get(operation.route))
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""

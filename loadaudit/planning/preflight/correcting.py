@@ -11,6 +11,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
+from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
@@ -62,6 +63,8 @@ def correction(
     found = [each for each in found if each not in in_query]
     if one.payload is None or not found:
         return None
+    if is_unexplained(operation, [each.field for each in found if each.missing or each.choice]):
+        operation = candidates.described(operation, one.path.path)
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
 

@@ -11,6 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 ROWS: dict[int, dict[str, Any]] = {}
 """Reset by the fixture of the tests."""
@@ -77,6 +81,30 @@ def several(request: HttpRequest) -> HttpResponse:
     if "number" not in json.loads(READERS["body"](request) or b"{}"):
         return JsonResponse({"number": ["This field is required."]}, status=400)
     return HttpResponse(status=204)
+
+
+class TaskSerializer(serializers.Serializer[Any]):
+    """A task by its name."""
+
+    task = serializers.CharField()
+
+
+class Tasks(GenericAPIView[Any]):
+    """Start a task of those that there are when the request comes."""
+
+    serializer_class = TaskSerializer
+    authentication_classes = ()
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a serializer with choices that nothing declares."""
+        serializer = super().get_serializer(*args, **kwargs)
+        serializer.fields["task"] = serializers.ChoiceField(choices=sorted(READERS | {"sum": 1})[1:])
+        return serializer
+
+    def post(self, request: Request) -> Response:
+        """Start it."""
+        self.get_serializer(data=request.data).is_valid(raise_exception=True)
+        return Response({})
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -232,6 +260,7 @@ urlpatterns = [
     path("new/", new),
     path("keys/", keys),
     path("by-body/", several),
+    path("tasks/", Tasks.as_view()),
     path("search/", search),
     path("filtered/", filtered),
     path("mine/", mine),
