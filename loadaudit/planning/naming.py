@@ -12,7 +12,7 @@ from django.db import models
 
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.payloads.hyperlinks import address_of
-from loadaudit.planning.rows import reachable_rows
+from loadaudit.planning.rows import own_and_others
 from loadaudit.records import Identity, Operation, Parameter
 
 ORIGIN = "rows that its names suggest"
@@ -32,6 +32,9 @@ OF_THE_FRAMEWORK = frozenset({"admin", "contenttypes", "sessions"})
 _CONTENT_TYPES = "contenttypes.ContentType"
 
 _WORDS = re.compile(r"^(?P<words>\w+?)_(?P<column>id|pk|uuid|slug|key)$")
+
+_SEVERAL = re.compile(r"^\w+_(?:id|pk|uuid|slug|key)(?P<ending>s)$")
+"""Names of lists of keys, as of the rows that are to be deleted together."""
 
 _CODE = re.compile(r"(_|^)(id|code|token|key|uuid|number|slug)$")
 
@@ -107,8 +110,12 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) ->
 
     0 takes the first row, 1 the second …
 
-    Keys that name a row of any model together (its app, its model, its key) all mean the same one.
+    Keys that name a row of any model together (its app, its model, its key) all mean the same one. A name in the plural
+    gets a list with one.
     """
+    if _SEVERAL.match(name):
+        one_value = value_by_name(name[:-1], view, identity, variant)
+        return None if one_value is None else [one_value]
     near = _near(view)
     if any(pattern.match(name) for pattern in (_APP, _MODEL, _CONTENT_TYPE, _ROW_OF_ANY)):
         return _of_any_model(name, near, identity)
@@ -119,10 +126,19 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) ->
         called = str(one._meta.model_name)
         named = words == called or (match is not None and words.endswith(called))
         column = "pk" if named else name if _tells_rows_apart(one, name) and one in near else ""
-        found = _values(one, {name: column}, identity) if column else []
+        found = _values(one, {name: column}, identity, of_all=variant > 0) if column else []
         if found:
             return found[variant % len(found)][name]
-    return None
+    related = _related(match["words"], near) if match is not None and match["column"] in ("id", "pk") else None
+    found = _values(related, {name: "pk"}, identity, of_all=variant > 0) if related is not None else []
+    return found[variant % len(found)][name] if found else None
+
+
+def _related(name: str, near: Sequence[type[models.Model]]) -> type[models.Model] | None:
+    """Return the model that a relation of this name leads to from one of the models near the view."""
+    fields = (one for model in near for one in (*model._meta.concrete_fields, *model._meta.many_to_many))
+    found = (one.related_model for one in fields if one.is_relation and one.name == name)
+    return next((one for one in found if isinstance(one, type)), None)
 
 
 def key_by_name(name: str, view: str, identity: Identity) -> object:
@@ -247,9 +263,13 @@ def _columns(model: type[models.Model], names: set[str], *, is_near: bool) -> di
     return columns if is_near or telling else None
 
 
-def _values(model: type[models.Model], columns: Mapping[str, str], identity: Identity) -> list[Values]:
+def _values(
+    model: type[models.Model], columns: Mapping[str, str], identity: Identity, *, of_all: bool = False
+) -> list[Values]:
+    """Return columns of rows that an identity can reach, `of_all` those of others behind its own."""
     try:
-        rows = reachable_rows(model, (), list(columns.values()), identity)
+        own, others = own_and_others(model, (), list(columns.values()), identity)
+        rows = [*own, *others] if of_all else own or others
     except Exception:  # a manager is the project's own code and may raise anything
         return []
     full = (row for row in rows if all(value not in (None, "") for value in row))

@@ -72,6 +72,21 @@ def test_keys_of_a_query_or_a_body() -> None:
     assert value_by_name("title", VIEW, NOBODY) is None
 
 
+def test_keys_in_the_plural_are_a_list_with_one() -> None:
+    """As of rows that are to be deleted together; another try names another row."""
+    first, second = Project.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    assert value_by_name("project_ids", "", NOBODY) == [first]
+    assert value_by_name("project_ids", "", NOBODY, 1) == [second]
+    assert value_by_name("titles", VIEW, NOBODY) is None
+
+
+def test_a_key_that_is_called_as_a_relation_means_a_row_behind_it() -> None:
+    """Of a model of the view's own app only: other apps' words mean something else."""
+    owner = Project.objects.order_by("pk").values_list("owner_id", flat=True)[0]
+    assert value_by_name("owner_id", VIEW, NOBODY) == owner
+    assert value_by_name("owner_id", "elsewhere.views.x", NOBODY) is None
+
+
 def test_addresses_say_where_their_values_come_from() -> None:
     """So that a failure says nothing against rows that nobody asked for."""
     route = "/projects/<int:project_id>/"

@@ -188,7 +188,8 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
     if not operation.parameters and not _asked_the_database(best):
         return (
-            "it asks for no row: a state of the session, or a setting, is missing; a @scenario sends what comes first"
+            "it asks for no row: a state of the session or a setting is missing, or its code is never there; "
+            "a @scenario sends what comes first, EXCLUDE leaves it out"
         )
     if not operation.parameters and best.payload is not None and best.payload.kind is not BodyKind.NONE:
         return "the view finds no row of what the body names; body() in a loadtests.py says what it takes"

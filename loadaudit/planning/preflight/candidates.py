@@ -33,7 +33,7 @@ from loadaudit.planning.preflight.by_names import beside, keys, named, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import tells_by_options, with_described
-from loadaudit.planning.preflight.looked_up import LookUp, joined_by, looked_up_with
+from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.preflight.view_code import is_of_graphql
@@ -219,10 +219,12 @@ class Candidates:
         )
 
     def _learn(self, operation: Operation, answer: Answer | None) -> bool:
-        """Note what a view looked up with a parameter of which nothing is known; tell whether that is news."""
+        """Note what a view looked up with a parameter of which nothing is known for sure; tell whether that is news."""
         learnt = self.learnt.setdefault(operation.route, {})
-        names = [one.name for one in operation.parameters if not (one.model or one.choices or one.name in learnt)]
-        found = looked_up_with(names, answer.trace if answer is not None else None)
+        trace = answer.trace if answer is not None else None
+        open_ones = [one for one in operation.parameters if not (one.choices or one.name in learnt)]
+        names = [one.name for one in open_ones if not one.model or is_refuted(one, trace)]
+        found = looked_up_with(names, trace)
         learnt |= dict(list(found.items())[:1])
         return bool(found)
 

@@ -42,3 +42,12 @@ def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint
         return one
     # Nothing else is known to be wrong with what is an object already.
     return one if asked == one.type == "object" else replace(one, type=asked, model=None, model_field=None, many=False)
+
+
+def as_sent(one: BodyField, value: Any) -> BodyField:
+    """Return a field of which nothing is known with the type of what was sent: a complaint has led to it before."""
+    if one.type != "any" or one.model or one.choices or one.fields:
+        return one
+    first = value[0] if isinstance(value, list) and value else value
+    kind = "integer" if isinstance(first, int) and not isinstance(first, bool) else one.type
+    return replace(one, type=kind, many=one.many or isinstance(value, list))

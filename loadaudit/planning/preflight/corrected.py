@@ -9,7 +9,7 @@ from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import Needs, is_explained, several
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.by_names import choices, links, named
-from loadaudit.planning.preflight.complaint import Complaint, as_asked
+from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.records import BodyKind, Identity, Operation, Payload
 
@@ -60,9 +60,12 @@ def _with_fields(
     if body.kind in (BodyKind.NONE, BodyKind.OTHER):
         is_json = payload.kind is BodyKind.JSON and not body.source.startswith("form ")
         body = replace(body, kind=BodyKind.JSON if is_json else BodyKind.FORM, source="what the server asked for")
-    fields = tuple(as_asked(one, wants, found) for one in body.fields if one.name not in unwanted)
+    sent = sent_values(payload, set())
+    fields = tuple(
+        as_asked(as_sent(one, sent.get(one.name)), wants, found) for one in body.fields if one.name not in unwanted
+    )
     given = _given(source, operation, payload, found, variant)
-    empty = {name for name, value in sent_values(payload, set()).items() if value in (None, "")}
+    empty = {name for name, value in sent.items() if value in (None, "")}
     others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
     needs = source.needs_of(operation, given, variant, frozenset(others - empty), asked=[*missing, *given])
     least = {one.field: one.least for one in found if one.least > 1}

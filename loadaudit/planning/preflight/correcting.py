@@ -94,9 +94,14 @@ def _with_look_ups(
 ) -> list[Complaint]:
     """Return the complaints with the rows that the view was seen to look for, or those alone where it said nothing."""
     wrong = {each.field for each in found if not (each.missing or each.unwanted)}
-    plain = [name for name, value in sent.items() if not (isinstance(value, (list, dict)) or has_styles(name))]
+    plain = [name for name, value in sent.items() if not (_is_nested(value) or has_styles(name))]
     names = [name for name in plain if not wrong or name in wrong]
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
     # A value of another style goes first: which look-up a refused field caused is only likely.
     likely = wrong if variant > 1 else set()
     return [seen.get(each.field, each) if each.field in likely else each for each in found] or [*seen.values()]
+
+
+def _is_nested(value: object) -> bool:
+    """Whether a value is more than one that a look-up compares with, or a list of such."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, (list, dict)) for one in value))

@@ -45,7 +45,7 @@ _MISSING = re.compile(
     r"missing (?:required )?(?:field|value|key|data)|^missing\b|\b(?:can ?not|can't) be (?:blank|null|empty)"
 )
 _REQUIRED_KIND = re.compile(r"\ban? (?:valid )?[\w ]+ is required")
-_CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option", "invalid hyperlink", "already")
+_CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option", "no valid", "invalid hyperlink", "already")
 _LEAST = (
     re.compile(r"at least (\d+) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"),
     re.compile(r"(?:minimum|min\.?) (?:of )?(\d+) (?:items?|elements?|entries)"),

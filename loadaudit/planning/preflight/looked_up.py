@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
-from loadaudit.records import Operation, Trace
+from loadaudit.records import Evidence, Operation, Parameter, Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|IN \(|LIKE)""")
 _FROM = re.compile(r"""^\s*SELECT\b.*?\bFROM ["`](?P<table>\w+)["`]""", re.DOTALL)
@@ -27,6 +27,18 @@ def looked_up_with(names: Sequence[str], trace: Trace | None) -> dict[str, LookU
         if name:
             found[name] = look_up
     return found
+
+
+def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:
+    """Whether a view never read the table that is only assumed to have the rows of a parameter, but others."""
+    if parameter.evidence is not Evidence.ASSUMED or not parameter.model:
+        return False
+    try:
+        table = apps.get_model(parameter.model)._meta.db_table
+    except (LookupError, ValueError):
+        return False
+    read = re.compile(rf"""["`]{re.escape(table)}["`]""")
+    return trace is not None and not any(read.search(one.sql) for one in trace.statements)
 
 
 def joined_by(operation: Operation, trace: Trace | None) -> tuple[type[models.Model], dict[str, str]] | None:

@@ -54,7 +54,7 @@ def _value(one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Nam
         return several(fact, needs, one.least)
     known = named(fact.name) if not (fact.model or fact.choices or fact.fields) else None
     if known is not None:
-        return known
+        return known[0] if isinstance(known, list) and isinstance(one.place[-1], int) else known
     is_refused = not (one.missing or one.choice)
     return value_of(fact, replace(needs, invalid=frozenset({fact.name}) if is_refused else needs.invalid))
 

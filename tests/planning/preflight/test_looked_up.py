@@ -1,7 +1,7 @@
 """What statements say about values of which nothing else is known."""
 
-from loadaudit.planning.preflight.looked_up import joined_by, looked_up_with
-from loadaudit.records import Parameter, Trace
+from loadaudit.planning.preflight.looked_up import is_refuted, joined_by, looked_up_with
+from loadaudit.records import Evidence, Parameter, Trace
 from tests.analysis.factories import operation, trace, use
 from tests.demo.projects.models import Membership
 
@@ -43,3 +43,14 @@ def test_a_membership_brings_two_rows_together() -> None:
     assert joined_by(both, asked) == (Membership, {"project_id": "project__pk", "user_id": "user__pk"})
     assert joined_by(both, _looked_for(one, table)) is None
     assert joined_by(operation("GET /projects/<project_id>/", parameters=(project,)), asked) is None
+
+
+def test_a_model_that_a_view_never_reads_is_not_that_of_its_parameter() -> None:
+    """Unless the code said so: then another request may read it."""
+    assumed = Parameter(name="id", model="auth.Permission", model_field="pk", evidence=Evidence.ASSUMED)
+    sure = Parameter(name="id", model="auth.Permission", model_field="pk", evidence=Evidence.DECLARED)
+    seen = _looked_for('"auth_group"."id" = %s')
+    assert is_refuted(assumed, seen)
+    assert not is_refuted(sure, seen)
+    assert not is_refuted(assumed, _looked_for('"auth_permission"."id" = %s', "auth_permission"))
+    assert not is_refuted(assumed, None)
