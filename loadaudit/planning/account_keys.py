@@ -1,6 +1,8 @@
-"""Keys that Django mails to whoever has forgotten a password, made for an account of the run itself."""
+"""Keys that Django mails to whoever has forgotten a password, and JWTs, made for an account of the run itself."""
 
+import pydoc
 import re
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
@@ -13,9 +15,11 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from loadaudit.records import Identity
+from loadaudit.records import Identity, Operation
 
 _WHOSE = re.compile(r"^(uid|uidb64|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
+_REFRESHES = frozenset({"refresh", "refresh_token", "refreshToken"})
+_SIMPLEJWT = "rest_framework_simplejwt."
 _KEY = re.compile(r"^(token|reset_?token|key)$", re.IGNORECASE)
 
 
@@ -42,6 +46,35 @@ def keys_of_account(names: Iterable[str], identity: Identity, email: str = "") -
             forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))
             made.append((utils.user_pk_to_url_str(user), forms.default_token_generator.make_token(user)))
     return [dict(zip(fields, one, strict=True)) for one in made]
+
+
+def web_tokens_of_account(operation: Operation, identity: Identity, email: str = "") -> dict[str, str]:
+    """Return a token of simplejwt for the fields of a body that take one; mostly nothing.
+
+    A login that tells one may be closed to the run, or give it to a cookie. `token` means one only where the package's
+    own code reads it.
+    """
+    names = {one.name for one in operation.body.fields}
+    wanted = names & _REFRESHES | (names & {"token"} if _is_of_simplejwt(operation) else set())
+    if not wanted or "rest_framework_simplejwt.tokens" not in sys.modules:
+        return {}
+    user = _user(identity, email)
+    if user is None:
+        return {}
+    try:
+        made = str(sys.modules["rest_framework_simplejwt.tokens"].RefreshToken.for_user(user))
+    except Exception:  # the key to sign with is a setting, and the tokens' table may be the project's own
+        return {}
+    return dict.fromkeys(sorted(wanted), made)
+
+
+def _is_of_simplejwt(operation: Operation) -> bool:
+    try:
+        view = pydoc.locate(operation.view)
+    except pydoc.ErrorDuringImport:
+        return False
+    bases = [f"{one.__module__}." for one in getattr(view, "__mro__", ())]
+    return any(one.startswith(_SIMPLEJWT) for one in bases) or f" {_SIMPLEJWT}" in operation.body.source
 
 
 def _user(identity: Identity, email: str) -> Any:

@@ -37,6 +37,7 @@ _KEYS = ("pk", "id", "uuid", "slug", "uid", "key", "code", "name")
 _LAST_PARAMETER = re.compile(r"^(?P<list>.*/)<(?:[^<>:]+:)?(?P<name>[^<>:]+)>/?(?P<format>\[[^\]]*\])?$")
 _LONGEST_TEXT = 2_000_000
 
+_FILLING = frozenset({"POST", "PUT"})
 SEARCHED = "a"
 """Typed into the text fields of a search form."""
 
@@ -70,6 +71,8 @@ class Harvest:
     """Route → forms that are sent there."""
     queries: dict[str, dict[frozenset[str], str]] = field(default_factory=dict)
     """Route → names of a query → an address with it, as links and search forms have them."""
+    filled: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Route → addresses at which a POST or a PUT has worked, as that of a bookmark, which a DELETE finds there."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Values of the parameters of all these addresses."""
     told: Told = field(default_factory=Told)
@@ -93,11 +96,14 @@ class Harvest:
         if kind in ("text/html", "application/xhtml+xml"):
             self._take_forms(text, path)
 
-    def worked(self, path: str) -> None:
-        """Take the values of an address whose view has answered properly."""
-        route, values = self._match(path.partition("?")[0])
+    def worked(self, path: str, method: str = "") -> None:
+        """Take the values of an address whose view has answered a method properly."""
+        plain = path.partition("?")[0]
+        route, values = self._match(plain)
         if route:
             self.neighbours.note(route, values, worked=True)
+        if route and values and method in _FILLING:
+            self.filled.setdefault(route, {})[plain] = method
 
     def known_values(self, route: str, names: Sequence[str], day: date) -> list[Mapping[str, object]]:
         """Return values for all parameters of a route that other addresses have shown, or answers have told."""

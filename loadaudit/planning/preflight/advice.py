@@ -6,6 +6,7 @@ from http import HTTPStatus
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.of_user import rows_of_user
@@ -87,7 +88,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     if best.outcome is Outcome.NOT_FOUND:
         return _of_nothing_found(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
-        return _of_values(best)
+        return _of_values(trial.operation, best)
     if best.outcome is Outcome.CLIENT_ERROR and (names := query_names(best.path.path.partition("?")[0])):
         return (
             f"its source reads {', '.join(names)} from the query: "
@@ -121,6 +122,11 @@ _STATE = re.compile(
 
 _LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
+_TOKEN = re.compile(r"(?:^|_)(?:token|refresh|assertion|credential)s?$|[a-z]Token$", re.IGNORECASE)
+_CODE = re.compile(
+    r"\b(?:otp|totp|one[- ]time (?:code|password)|(?:verification|confirmation|security) code|passcode|2fa code)\b",
+    re.I,
+)
 _OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
@@ -158,6 +164,11 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     refused = {one.identity.role: one.identity for one in denied}
     if not any(one.staff for one in refused.values()):
         return "add a user who may to LOADAUDIT['USERS']"
+    if best.sample.status == HTTPStatus.UNAUTHORIZED and (named := _token_sent(best)):
+        return (
+            f"it takes the {named} of its body for none of its own: body() in a loadtests.py makes one, "
+            "or a @scenario sends first what gives it"
+        )
     if best.sample.status == HTTPStatus.UNAUTHORIZED and (
         trial.operation.access.api_key or _KEY.search(detail_of(best))
     ):
@@ -177,6 +188,20 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         f"{everybody}the view asks for more than a user, such as a setting, a header or the state of a row; "
         "if some user may, add them to LOADAUDIT['USERS']"
     )
+
+
+def _token_sent(best: Try) -> str:
+    """Return the name of a field of the body that was sent with a made-up token, if there is one."""
+    sent = sent_values(best.payload, set()) if best.payload is not None else {}
+    return next((name for name in sent if _TOKEN.search(name)), "")
+
+
+def _refused_in_path(operation: Operation, best: Try) -> str:
+    """Return the name of a parameter of the address of which an answer complains, rather than of the body."""
+    names = {one.name for one in operation.parameters} - {one.name for one in operation.body.fields}
+    sent = sent_values(best.payload, set()) if best.payload is not None else {}
+    found = complaints(best.answer, {**dict.fromkeys(names, ""), **sent})
+    return next((one.field for one in found if one.field in names), "")
 
 
 def _of_nothing_found(operation: Operation, best: Try) -> str:
@@ -200,9 +225,21 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
     return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"
 
 
-def _of_values(best: Try) -> str:
+def _of_values(operation: Operation, best: Try) -> str:
     if _CAPTCHA.search(detail_of(best)):
         return "it asks for a captcha, which no program answers: switch that off in the settings of the run"
+    if _CODE.search(detail_of(best)):
+        return (
+            "it asks for a code that was made for one person and sent to them: a @scenario in a loadtests.py sends "
+            "first what makes it and reads it where the project keeps it"
+        )
+    if names := _refused_in_path(operation, best):
+        return f"it does not take the {names} of its address: provide({names!r}, …) in a loadtests.py gives it another"
+    if (token := _token_sent(best)) and re.search(rf"\b{re.escape(token)}\b", detail_of(best), re.IGNORECASE):
+        return (
+            f"it takes no {token} but one that another request or a mail has given: "
+            f"{_BY_A_SCENARIO}, or body() says where the project keeps it"
+        )
     if has_steps(best.path.path):
         return f"its form has several steps, each a request, and this was the first alone: {_BY_A_SCENARIO}"
     if reads_session(best.path.path):

@@ -12,7 +12,7 @@ import requests
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.account_keys import keys_of_account
+from loadaudit.planning.account_keys import keys_of_account, web_tokens_of_account
 from loadaudit.planning.control import Answer
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
@@ -137,6 +137,10 @@ class Candidates:
                 paths.setdefault(one.path, one)
             for one in paths_of_names(operation, self.identity, self.index, self.today) if not found else ():
                 paths.setdefault(one.path, one)
+        if operation.method == "DELETE":
+            filled = self.harvest.filled.get(operation.route, {}).items()
+            first = {path: PlannedPath(path=path, origin=f"address of its {method}") for path, method in filled}
+            paths = {**dict(list(paths.items())[:1]), **first, **paths}
         spared = spare_accounts(operation, list(paths.values()), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
@@ -325,6 +329,8 @@ class Candidates:
             # A mail that tells keys may be about something else.
             sources = [one for one in (told, *made) if one]
             known |= sources[variant % len(sources)] if sources else {}
+            if self.mailbox.folder is not None:
+                known |= web_tokens_of_account(operation, self.identity, self.email)
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)

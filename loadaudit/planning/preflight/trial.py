@@ -231,7 +231,7 @@ class Preflight:
         elif best is None and not reason:
             reason = "nobody could log in for it"
         if best is not None and best.works and not best.path.origin.startswith(GUESS):
-            self.candidates[best.identity.role].harvest.worked(best.path.path)
+            self.candidates[best.identity.role].harvest.worked(best.path.path, operation.method)
         repeatable = best is None or not best.works or self._repeats(operation, best)
         if best is not None and best.works and repeatable and operation.method == "POST":
             self.makers.note(operation, best)

@@ -17,19 +17,20 @@ MOST_PATHS = 10
 _OF_AN_ORIGIN = 3
 
 
-def order_of(operation: Operation) -> tuple[int, int, str]:
+def order_of(operation: Operation) -> tuple[int, int, int, str]:
     """Sort pages first, then what creates, rows, what changes them, and what destroys them; wide before deep."""
     reads = operation.method in SAFE_METHODS
     if operation.risk.value == "destructive":
         # Deep before wide, and what takes few rows along before what takes many.
-        return (5 if operation.parameters else 6), falls_with(operation) - len(operation.parameters), operation.id
+        takes = falls_with(operation) - len(operation.parameters)
+        return (5 if operation.parameters else 6), takes, -operation.route.count("/"), operation.id
     if reads:
         stage = 2 if operation.parameters else 0
     elif operation.parameters:
         stage = 3 if operation.method == "POST" else 4
     else:
         stage = 1
-    return stage, len(operation.parameters), operation.id
+    return stage, len(operation.parameters), 0, operation.id
 
 
 def in_turn(

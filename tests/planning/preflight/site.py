@@ -83,6 +83,15 @@ def several(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@require_http_methods(["PUT", "DELETE"])
+def marked(request: HttpRequest, number: int) -> HttpResponse:
+    """Mark a row, or take its mark away; the newest cannot have any."""
+    if number not in ROWS or number == max(ROWS) or (request.method == "DELETE" and not ROWS[number].get("marked")):
+        raise Http404
+    ROWS[number] = {**ROWS[number], "marked": request.method == "PUT"}
+    return JsonResponse({})
+
+
 class TaskSerializer(serializers.Serializer[Any]):
     """A task by its name."""
 
@@ -97,7 +106,7 @@ class Tasks(GenericAPIView[Any]):
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """Return a serializer with choices that nothing declares."""
-        serializer = super().get_serializer(*args, **kwargs)
+        serializer: Any = super().get_serializer(*args, **kwargs)
         serializer.fields["task"] = serializers.ChoiceField(choices=sorted(READERS | {"sum": 1})[1:])
         return serializer
 
@@ -257,6 +266,7 @@ urlpatterns = [
     path("limited/", limited),
     path("rows/", rows),
     path("rows/<int:number>/", row),
+    path("rows/<int:number>/marked/", marked),
     path("new/", new),
     path("keys/", keys),
     path("by-body/", several),

@@ -8,7 +8,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.advice import FORM_BY_PUT, advice_on
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import BodyKind, Identity, Outcome, Payload, PlannedPath, ServerException
+from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace, use
 
 FORM = Payload(kind=BodyKind.FORM, origin="form")
@@ -43,6 +43,25 @@ def advice(
         ({"outcome": Outcome.INVALID, "refusals": ("LoginForm: captcha (invalid)",)}, "no program answers"),
         ({"outcome": Outcome.INVALID, "method": "PUT"}, "nobody can make it succeed"),
         ({"outcome": Outcome.DENIED, "status": 401, "said": "Authorization header missing"}, "env:TOKEN"),
+        (
+            {
+                "outcome": Outcome.DENIED,
+                "status": 401,
+                "said": "Token is invalid",
+                "payload": Payload(kind=BodyKind.JSON, document='{"refresh": "x"}'),
+            },
+            "takes the refresh of its body for none of its own",
+        ),
+        ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Invalid OTP."}, "made for one person"),
+        (
+            {
+                "outcome": Outcome.CLIENT_ERROR,
+                "status": 400,
+                "said": "The token is invalid or has expired.",
+                "payload": Payload(kind=BodyKind.JSON, document='{"token": "x"}'),
+            },
+            "takes no token but one that another request",
+        ),
         ({"outcome": Outcome.NOT_FOUND, "status": 404, "said": "Embedding is not enabled."}, "switched off"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 409, "said": "Conflict"}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "The poll is closed."}, "in a state that it refuses"),
@@ -97,3 +116,18 @@ def test_what_a_refusal_looked_for_is_named() -> None:
     """Whoever reads it knows which row lets a user in."""
     statement = use('SELECT 1 FROM "projects_membership" WHERE "projects_membership"."user_id" = %s')
     assert "projects.Membership" in advice(Outcome.DENIED, status=403, statements=(statement,))
+def test_an_address_may_be_what_is_refused() -> None:
+    """A body cannot mend it."""
+    content = b'{"kind": ["Unknown reaction."]}'
+    answer = Answer(status=400, text="", location="", trace=None, content_type="application/json", content=content)
+    asked = operation("PUT /posts/<kind>/", parameters=(Parameter(name="kind"),))
+    one = Try(
+        identity=Identity(role="staff", staff=True),
+        path=PlannedPath(path="/nowhere/"),
+        payload=Payload(kind=BodyKind.JSON, document="{}"),
+        sample=sample(operation_id=asked.id, status=400),
+        trace=trace(),
+        outcome=Outcome.CLIENT_ERROR,
+        answer=answer,
+    )
+    assert "provide('kind', …)" in advice_on(Trial(operation=asked, best=one, tries=1), one)

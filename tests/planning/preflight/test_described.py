@@ -43,7 +43,8 @@ def test_choices_of_now_replace_none_and_rows_stay() -> None:
 
 
 def test_an_answer_that_tells_nothing_changes_nothing() -> None:
-    for told in (None, [], {"actions": {}}, {"actions": {"POST": []}}, {"detail": "Not found."}):
+    answers: list[Any] = [None, [], {"actions": {}}, {"actions": {"POST": []}}, {"detail": "Not found."}]
+    for told in answers:
         assert with_described(writing("POST"), told) == writing("POST")
 
 

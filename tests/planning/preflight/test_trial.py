@@ -343,6 +343,15 @@ def test_what_a_delete_misses_in_its_query_goes_into_a_body(stage: Stage) -> Non
     assert trial.best.payload.origin.startswith("no body is known")
 
 
+def test_a_delete_finds_what_the_put_of_its_address_has_made(stage: Stage) -> None:
+    """As of a bookmark, which other rows do not have."""
+    pages.ROWS |= {number: {"name": "row", "version": 1} for number in (1, 2)}
+    stage.run("GET /rows/", "GET /rows/<int:number>/", "PUT /rows/<int:number>/marked/")
+    trial = stage.run("DELETE /rows/<int:number>/marked/")["DELETE /rows/<int:number>/marked/"]
+    assert trial.best is not None
+    assert trial.best.works
+
+
 def test_what_is_tried_again_behind_the_load_stands_there_once(stage: Stage) -> None:
     """A read that found no row before it may find one that was made meanwhile."""
     before = stage.run("GET /rows/<int:number>/")
