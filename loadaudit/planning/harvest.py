@@ -16,6 +16,7 @@ from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.neighbours import Neighbours
 from loadaudit.planning.payloads.pages import target_of
 from loadaudit.planning.told import Told
+from loadaudit.records import PlannedPath
 
 MOST_OF_A_ROUTE = 20
 """Addresses kept of one route."""
@@ -104,6 +105,11 @@ class Harvest:
             self.neighbours.note(route, values, worked=True)
         if route and values and method in _FILLING:
             self.filled.setdefault(route, {})[plain] = method
+
+    def filled_at(self, route: str) -> list[PlannedPath]:
+        """Return addresses at which something was put, for what takes it away."""
+        filled = self.filled.get(route, {}).items()
+        return [PlannedPath(path=path, origin=f"address of its {method}") for path, method in filled]
 
     def known_values(self, route: str, names: Sequence[str], day: date) -> list[Mapping[str, object]]:
         """Return values for all parameters of a route that other addresses have shown, or answers have told."""

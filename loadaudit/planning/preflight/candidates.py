@@ -32,7 +32,7 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.by_names import beside, keys, named, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
-from loadaudit.planning.preflight.described import tells_by_options, with_described
+from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
@@ -138,9 +138,8 @@ class Candidates:
             for one in paths_of_names(operation, self.identity, self.index, self.today) if not found else ():
                 paths.setdefault(one.path, one)
         if operation.method == "DELETE":
-            filled = self.harvest.filled.get(operation.route, {}).items()
-            first = {path: PlannedPath(path=path, origin=f"address of its {method}") for path, method in filled}
-            paths = {**dict(list(paths.items())[:1]), **first, **paths}
+            filled = {one.path: one for one in self.harvest.filled_at(operation.route)}
+            paths = {**dict(list(paths.items())[:1]), **filled, **paths}
         spared = spare_accounts(operation, list(paths.values()), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
@@ -337,12 +336,7 @@ class Candidates:
 
     def described(self, operation: Operation, path: str) -> Operation:
         """Return the operation with what the API itself tells of fields of which the inventory knows nothing."""
-        if operation.route not in self._options and tells_by_options(operation, path):
-            try:
-                self._options[operation.route] = self.client.send("OPTIONS", path, None).json()
-            except requests.RequestException:
-                self._options[operation.route] = None
-        return with_described(operation, self._options.get(operation.route))
+        return described(operation, path, self.client, self._options)
 
     def corrected(self, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int) -> Payload:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
+import requests
 from django.urls import Resolver404, resolve
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.values import is_explained
 from loadaudit.planning.preflight.view_code import class_of
-from loadaudit.records import BodyField, Operation
+from loadaudit.records import BodyField, Operation, Payload
 
 _TYPES = {
     **{"string": "string", "regex": "string", "slug": "string", "boolean": "boolean", "integer": "integer"},
@@ -32,6 +34,26 @@ def tells_by_options(operation: Operation, path: str) -> bool:
     except Resolver404:
         return False
     return getattr(view_class, "metadata_class", None) is not None
+
+
+class Client(Protocol):
+    """A session of one identity."""
+
+    def send(self, method: str, path: str, payload: Payload | None) -> Answer:
+        """Send one request. Raises requests.RequestException when no answer comes."""
+
+
+def described(operation: Operation, path: str, client: Client, answers: dict[str, Any]) -> Operation:
+    """Return the operation with what its view tells by OPTIONS; `answers` are kept by route, so that it is asked once.
+
+    Never raises.
+    """
+    if operation.route not in answers and tells_by_options(operation, path):
+        try:
+            answers[operation.route] = client.send("OPTIONS", path, None).json()
+        except requests.RequestException:
+            answers[operation.route] = None
+    return with_described(operation, answers.get(operation.route))
 
 
 def with_described(operation: Operation, document: Any) -> Operation:

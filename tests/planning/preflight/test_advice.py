@@ -116,6 +116,8 @@ def test_what_a_refusal_looked_for_is_named() -> None:
     """Whoever reads it knows which row lets a user in."""
     statement = use('SELECT 1 FROM "projects_membership" WHERE "projects_membership"."user_id" = %s')
     assert "projects.Membership" in advice(Outcome.DENIED, status=403, statements=(statement,))
+
+
 def test_an_address_may_be_what_is_refused() -> None:
     """A body cannot mend it."""
     content = b'{"kind": ["Unknown reaction."]}'
