@@ -1,6 +1,7 @@
 """What a GET reads from the query of its address."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -35,6 +36,38 @@ def searched(request: HttpRequest) -> HttpResponse:
     if "draft" in request.GET:
         found["since"] = query.get("since")
     return JsonResponse(found)
+
+
+def compared(request: HttpRequest) -> HttpResponse:
+    """Take one of a few words and a day."""
+    mode, day = request.GET.get("mode"), datetime.strptime(request.GET["day"], "%Y-%m-%d")
+    size = request.GET.get("size")
+    if mode not in ("daily", "weekly") or request.GET.get("format") == "csv":
+        return HttpResponse(status=400)
+    return HttpResponse(f"{day}{size}")
+
+
+def chosen(request: HttpRequest) -> HttpResponse:
+    """Give each its own name first."""
+    mode = request.GET.get("mode")
+    size = request.GET.get("size") or ""
+    if mode not in ("daily", "weekly"):
+        return HttpResponse(status=400)
+    return HttpResponse(str(int(size)))
+
+
+class OfQuery(serializers.Serializer[Any]):
+    """Checks a query."""
+
+    since = serializers.DateField()
+
+
+class Checked(APIView):
+    """Checks its query with a serializer."""
+
+    def get(self, request: Request) -> Response:
+        """Answer it."""
+        return Response(OfQuery(data=request.query_params).initial_data)
 
 
 def by_form(request: HttpRequest) -> HttpResponse:
@@ -165,6 +198,19 @@ def test_ninja_declares_its_query() -> None:
 def test_nothing_is_said_of_other_methods() -> None:
     """A POST may have a query as well, but its body is what it asks for."""
     assert query_of(unwrap(searched), "POST") == ((), Evidence.ASSUMED)
+
+
+def test_words_that_a_parameter_is_compared_with() -> None:
+    """Whoever asks with another word is refused."""
+    found = {one.name: one for one in query_of(unwrap(chosen), "GET")[0]}
+    assert found["mode"].choices == ("daily", "weekly")
+    assert found["size"].type == "integer"
+    assert {one.name: one.choices for one in query_of(unwrap(compared), "GET")[0]}["format"] == ("csv",)
+
+
+def test_a_serializer_checks_a_query() -> None:
+    found, _ = query_of(unwrap(Checked.as_view()), "GET")
+    assert [(one.name, one.type, one.required) for one in found] == [("since", "date", True)]
 
 
 def test_look_ups_have_an_order() -> None:

@@ -8,13 +8,17 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
+from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, is_serializer
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import walk
 from loadaudit.records import BodyField
 
 QUERIES = frozenset({"GET", "query_params"})
 """Attributes of a request that hold the query."""
-_TYPES = {"int": "integer", "float": "number", "Decimal": "number", "UUID": "uuid"}
+_TYPES = {
+    **{"int": "integer", "float": "number", "Decimal": "number", "UUID": "uuid"},
+    **{"strptime": "date", "parse_date": "date", "parse_datetime": "date-time", "fromisoformat": "date"},
+}
 _COPIES = frozenset({"copy", "dict"})
 
 
@@ -35,6 +39,8 @@ class _Reader:
     found: dict[str, BodyField] = field(default_factory=dict)
     _aliases: set[str] = field(default_factory=set)
     """Local names that hold the query."""
+    _locals: dict[str, str] = field(default_factory=dict)
+    """Local names that hold one parameter, and its name."""
     _types: dict[ast.AST, str] = field(default_factory=dict)
     """Expressions that a conversion is made of, with the type that it makes."""
 
@@ -45,6 +51,8 @@ class _Reader:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 if self._is_query(node.value):
                     self._aliases.add(node.targets[0].id)
+                elif (read := next(self._asked(_plain(node.value)), None)) is not None:
+                    self._locals[node.targets[0].id] = read.name
             elif isinstance(node, ast.Call) and len(node.args) == 1:
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 if name in _TYPES:
@@ -52,6 +60,8 @@ class _Reader:
         for node in nodes:
             for one in self._asked(node):
                 self._note(one)
+        for node in nodes:
+            self._note_uses(node)
 
     def _note(self, one: BodyField) -> None:
         known = self.found.setdefault(one.name, one)
@@ -60,6 +70,26 @@ class _Reader:
             self.found[one.name] = replace(
                 known, type=kind, required=known.required and one.required, default=known.default or one.default
             )
+
+    def _note_uses(self, node: ast.AST) -> None:
+        """Note what a parameter is compared with, and what it is converted to after it has got a name of its own."""
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            name, texts = self._parameter(node.left), _texts(node.comparators[0])
+            if name in self.found and texts and isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Eq, ast.NotEq)):
+                known = self.found[name]
+                self.found[name] = replace(known, choices=tuple(dict.fromkeys((*known.choices, *texts))))
+        elif isinstance(node, ast.Call) and node.args:
+            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            name = self._parameter(node.args[0])
+            if name in self.found and called in _TYPES and self.found[name].type == "string":
+                self.found[name] = replace(self.found[name], type=_TYPES[called])
+
+    def _parameter(self, node: ast.AST) -> str:
+        """Return the name of the parameter that an expression holds, or empty."""
+        if isinstance(node, ast.Name):
+            return self._locals.get(node.id, "")
+        found = next(self._asked(node), None) if isinstance(node, (ast.Call, ast.Subscript)) else None
+        return found.name if found is not None else ""
 
     def _asked(self, node: ast.AST) -> Iterator[BodyField]:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and self._is_query(node.value):
@@ -93,6 +123,18 @@ class _Reader:
         return isinstance(node, ast.Attribute) and node.attr in QUERIES and self.scope.is_request(node.value)
 
 
+def _plain(node: ast.expr) -> ast.expr:
+    """Return what a default stands behind: `request.GET.get("size") or ""`."""
+    return node.values[0] if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) else node
+
+
+def _texts(node: ast.AST) -> tuple[str, ...]:
+    """Return the texts, but empty ones, that a constant or a list of them has."""
+    nodes = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
+    values = [one.value for one in nodes if isinstance(one, ast.Constant)]
+    return tuple(one for one in values if isinstance(one, str) and one) if len(values) == len(nodes) else ()
+
+
 def _text(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
@@ -105,6 +147,8 @@ def _of_bound(made: Any, prefix: str) -> Iterator[BodyField]:
     """Yield the fields of a form, or of a FilterSet, that gets the query as its data."""
     if is_form(made):
         yield from fields_of_form(made, prefix).fields
+    elif is_serializer(made):
+        yield from fields_of_serializer(made)
     filters = getattr(made, "base_filters", None) if isinstance(made, type) else None
     if isinstance(filters, Mapping):
         yield from (BodyField(name=name, type="any") for name in filters)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import is_required, of_model_field
 from loadaudit.load.payloads import UNIQUE_NUMBER, unique, unique_number
-from loadaudit.planning.payloads.bodies import upload
+from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import Needs, is_end, value_of
 
 _PAST = timedelta(hours=1)

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models
 
-from loadaudit.planning.payloads.bodies import upload
+from loadaudit.planning.payloads.files import upload
 from loadaudit.records import Trace
 
 _NAMED = re.compile(r"'(?P<path>/[^']+)'")

@@ -1,6 +1,5 @@
 """Body facts of the inventory → payloads, the most careful one first."""
 
-import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Payload, Upload
 
@@ -16,9 +15,6 @@ CSRF_FIELD = "csrfmiddlewaretoken"
 """The header carries the token; a field would carry an old one."""
 
 ECHO = "what its GET answers, written back"
-
-_PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
-"""A picture of one pixel."""
 
 _IS_A_FILE = re.compile(r"(^|[_-])(file|image|photo|picture|avatar|upload|attachment)$", re.IGNORECASE)
 """Names of fields for files, where nothing else is known of them; JSON has none."""
@@ -130,22 +126,6 @@ def pairs_of(values: Mapping[str, Any]) -> tuple[Pair, ...]:
             text = "on" if one is True else json.dumps(one) if isinstance(one, dict) else str(one)
             pairs.append(Pair(name=name, value=text))
     return tuple(pairs)
-
-
-def upload(name: str, field: BodyField | None = None, accept: str = "") -> Upload:
-    """Return a small file for a field: a picture where the name or the page asks for one, else text."""
-    words = f"{name} {accept} {' '.join(field.choices) if field else ''}".lower()
-    if any(word in words for word in ("image", "photo", "picture", "avatar", "logo", "png", "jpg", "icon", "thumb")):
-        return Upload(field=name, filename=f"{UNIQUE_TEXT}.png", content_type="image/png", content=_PNG)
-    suffix, kind, text = "txt", "text/plain", "loadaudit\n"
-    if "csv" in words:
-        suffix, kind, text = "csv", "text/csv", "name,value\nloadaudit,1\n"
-    elif "pdf" in words:
-        suffix, kind, text = "pdf", "application/pdf", "%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
-    elif "json" in words:
-        suffix, kind, text = "json", "application/json", "{}"
-    content = base64.b64encode(text.encode()).decode()
-    return Upload(field=name, filename=f"{UNIQUE_TEXT}.{suffix}", content_type=kind, content=content)
 
 
 def with_rows_named(body: Body, names: Sequence[str]) -> Body:

@@ -3,7 +3,8 @@
 from urllib.parse import urljoin, urlsplit
 
 from loadaudit.planning.forms import Field, HtmlForm
-from loadaudit.planning.payloads.bodies import CSRF_FIELD, NoRow, upload
+from loadaudit.planning.payloads.bodies import CSRF_FIELD, NoRow
+from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 

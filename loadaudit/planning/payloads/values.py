@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT
+from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.records import BodyField
@@ -32,6 +33,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
             lambda day: f"la-{UNIQUE_TEXT}@example.com",
         ),
         (r"password|passwd|passphrase", lambda day: PASSWORD),
+        (r"base_?64|(^|_)b64(_|$)", lambda day: PNG),
+        (r"(^|_)cron(_|tab|$)", lambda day: "0 3 * * *"),
         (
             r"(^|_)(next|return_(url|to)|redirect(_to|_url)?|continue|back(_url)?|success_url|came_from)$",
             lambda day: "/",
@@ -218,6 +221,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         "network": f"10.{UNIQUE_OCTETS}.0/24",
         "mac": f"02:00:5e:10:00:{needs.variant % 256:02x}",
         "decimal": "1",
+        "byte": PNG,
         # A list of one text: empty values are none to Django's forms.
         "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),
     }
@@ -227,7 +231,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         return f"{(day + timedelta(days=7)).isoformat()}T11:00:00Z"
     if one.type in known:
         return known[one.type]
-    if one.name in needs.invalid:
+    if one.name in needs.invalid and not (one.pattern and _matching(one, day)):
         styles = _styles_of(one.name) or _STYLES
         others = _takes(one, styles) or _STYLES
         return _fitted(others[(needs.variant - 1) % len(others)], one)

@@ -114,7 +114,8 @@ _OF_A_LIMIT = (
 _STATE = re.compile(
     r"\bno longer\b|\balready (?!exists?\b|taken\b|in use\b|registered\b|a member\b)\w+|has expired"
     r"|is (?:closed|locked|expired|empty|archived|disabled)"
-    r"|\bnot (?:yet )?(?:open|published|active|ready|started|approved|pending|finished|available)\b|_pending\b"
+    r"|\bnot (?:yet )?(?:open|published|active|ready|started|approved|pending|finished|available"
+    r"|paid|confirmed|placed|closed|completed?|shipped|draft|submitted|verified)\b|_pending\b"
     r"|can ?not \w+ (?:with|without|an?|the) (?:\w+ )?(?:empty|closed|draft|published|approved|finished|cancell?ed)",
     re.IGNORECASE,
 )

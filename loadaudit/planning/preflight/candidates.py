@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlencode
 
 import requests
 
@@ -23,18 +22,17 @@ from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.payloads.bodies import echoed, is_bodiless, payloads_of
-from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
-from loadaudit.planning.payloads.graphql import QUERY, question
+from loadaudit.planning.payloads.graphql import question
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.by_names import beside, keys, named, rows_for
+from loadaudit.planning.preflight.by_names import beside, keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
-from loadaudit.planning.preflight.query_names import query_names
+from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.preflight.view_code import is_of_graphql
 from loadaudit.planning.project.sources import declared_payload
@@ -53,9 +51,8 @@ from loadaudit.planning.values import (
     paths_with_others,
     spare_accounts,
 )
-from loadaudit.records import Body, BodyField, BodyKind, Identity, Kind, Operation, Payload, PlannedPath, Trace
+from loadaudit.records import BodyKind, Identity, Kind, Operation, Payload, PlannedPath, Trace
 
-QUERY_OF_SOURCE = "keys of the query that its source reads"
 MEETING = " that meets what the view asks"
 SEEN = " that its view was seen to look for"
 OF_THE_NEWEST = ", one of the newest"
@@ -342,31 +339,13 @@ class Candidates:
         """Return a body that answers the server's complaints. Raises NoRow when a required row is missing."""
         return corrected(self, operation, payload, found, variant)
 
-    def query(self, operation: Operation, path: str, found: Sequence[Complaint]) -> str:
+    def query(self, operation: Operation, path: str, found: Sequence[Complaint], variant: int = 0) -> str:
         """Return the path with values for the query parameters that the server asked for."""
-        return self._with_query(operation, path, {one.field: one for one in found})
+        return with_query(self, operation, path, {one.field: one for one in found}, variant)
 
     def queries_of_source(self, operation: Operation, path: str) -> list[PlannedPath]:
-        """Return the address of a read with the parameters of the query that its view's source reads: each, and all."""
-        if operation.method != "GET" or "?" in path:
-            return []
-        if is_of_graphql(operation, path):
-            return [PlannedPath(path=f"{path}?{urlencode({'query': QUERY})}", origin=GRAPHQL)]
-        names = query_names(path)
-        sets = dict.fromkeys([tuple(names), *((name,) for name in names[:_FEW])]) if names else {}
-        asked = [{name: Complaint(field=name) for name in one} for one in sets]
-        return [PlannedPath(path=self._with_query(operation, path, one), origin=QUERY_OF_SOURCE) for one in asked]
-
-    def _with_query(self, operation: Operation, path: str, asked: Mapping[str, Complaint]) -> str:
-        plain, _, query = path.partition("?")
-        fields = tuple(BodyField(name=name, type=one.wants or "any", required=True) for name, one in asked.items())
-        given = named(operation, self.identity, asked) | {
-            name: one.value for name, one in asked.items() if one.value is not None
-        }
-        payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=fields), operation.method, self.needs(given)))
-        made = [(one.name, one.value) for one in payload.pairs]
-        kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
-        return f"{plain}?{urlencode([*kept, *made])}"
+        """Return the address of a read with what its view reads from the query."""
+        return queries_of_source(self, operation, path)
 
     def _forms(self, operation: Operation, path: str) -> list[FoundForm]:
         """Return forms that are sent to the path: those of its own page, then those of other pages."""

@@ -1,5 +1,6 @@
 """One thing that a server says about a body or a query that it did not take."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,8 @@ class Complaint:
     """Keys and positions that lead to a value deep within the body, the field first; empty for the field itself."""
     least: int = 0
     """How many values it must have at least."""
+    said: str = dataclasses.field(default="", compare=False)
+    """The server's own words about it."""
 
 
 def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:

@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.plain_words import repetitions
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
@@ -25,7 +26,9 @@ MAY_BE_CORRECTED = OTHER_BODY | {Outcome.NOT_FOUND}
 def complained_of(one: Try) -> object:
     """Return of what an answer complains, to tell whether a correction has changed it."""
     sent = sent_values(one.payload, set()) if one.payload is not None else {}
-    return frozenset((each.place or each.field, each.missing, each.wants) for each in complaints(one.answer, sent))
+    return frozenset(
+        (each.place or each.field, each.missing, each.wants, str(each.value)) for each in complaints(one.answer, sent)
+    )
 
 
 def may_name_others_rows(one: Try) -> bool:
@@ -51,6 +54,7 @@ def correction(
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
+    found += repetitions(found, in_body)
     if one.payload is None and operation.method == "DELETE":
         # What a DELETE misses that stands in its query belongs into a body.
         moved = [replace(each, in_query=False) for each in found if each.missing and each.field in in_path]
@@ -58,7 +62,7 @@ def correction(
             plain = one.path.path.partition("?")[0]
             return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)
     in_query = [each for each in found if one.payload is None or each.in_query or each.field in in_path]
-    if in_query and (path := candidates.query(operation, one.path.path, in_query)) != one.path.path:
+    if in_query and (path := candidates.query(operation, one.path.path, in_query, variant)) != one.path.path:
         return replace(one.path, path=path), one.payload
     found = [each for each in found if each not in in_query]
     if one.payload is None or not found:
@@ -99,7 +103,9 @@ def _with_look_ups(
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
     # A value of another style goes first: which look-up a refused field caused is only likely.
     likely = wrong if variant > 1 else set()
-    return [seen.get(each.field, each) if each.field in likely else each for each in found] or [*seen.values()]
+    return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [
+        *seen.values()
+    ]
 
 
 def _is_nested(value: object) -> bool:

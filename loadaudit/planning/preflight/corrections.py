@@ -9,9 +9,12 @@ from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
+from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import wanted
+from loadaudit.planning.preflight.hints import hinted, hinted_by_name
+from loadaudit.planning.preflight.page_words import words_of_fields
 from loadaudit.planning.preflight.places import place_in
 from loadaudit.planning.preflight.plain_words import formatted_times, moved_dates, names_in, not_found, unique_together
 
@@ -22,13 +25,14 @@ _SHORTEST_QUOTED = 5
 """Letters of a sent text by which it is recognised in an error."""
 
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
-_FILE_KIND = re.compile(r"\b(csv|json|pdf|png|jpe?g|image|picture)\b", re.I)
+_FILE_KIND = re.compile(rf"\b({'|'.join(KINDS)}|jpe?g|image|picture)\b", re.I)
 """Kinds of files that there are small ones of."""
 
 _ABOUT_A_FILE = re.compile(r"\bfile|extension|mime|upload|content.?type", re.IGNORECASE)
 _KINDS = ("png", "pdf", "csv")
 _LONGEST = 20_000
 _LONGEST_PLAIN = 500
+_LONGEST_PAGE = 500_000
 _ABOUT_THE_ERROR = frozenset(
     {"type", "code", "status", "status_code", "error_code", "errorcode", "success", "title", "responsecode"}
     | {"path", "url", "method", "instance", "timestamp", "error_id", "request_id", "trace_id", "correlation_id"}
@@ -63,13 +67,27 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
     found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
     found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]
+    found = [_with_hint(one, sent) for one in found]
+    found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
-    found = found or list(_quoted(answer, sent)) or list(_named(answer, sent))
+    found = found or list(_quoted(answer, sent)) or list(_named(answer, sent)) or list(_of_the_only(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:
         unique.setdefault(one.place or one.field, one)
     return list(unique.values())[:_MOST_NAMES]
+
+
+def _with_hint(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
+    """Return a complaint with the value that its words describe, where they do."""
+    if not one.said or one.missing or one.value is not None or one.unwanted or one.place:
+        return one
+    if one.field not in sent:
+        # A file is not among the values.
+        kind = _FILE_KIND.search(one.said)
+        return replace(one, wants=kind[0].lower()) if kind is not None else one
+    value = hinted(one.said, sent.get(one.field))
+    return one if value is None else replace(one, value=value)
 
 
 def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
@@ -137,9 +155,23 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the fields whose values an error repeats: `Field 'id' expected a number but got 'loadaudit'`."""
     said = said_of(answer)
     for name, value in sent.items() if said else ():
-        is_text = isinstance(value, str) and len(value) >= _SHORTEST_QUOTED
-        if is_text and re.search(re.escape(value).replace(_MARKED, r"\w{6}"), said):
+        if isinstance(value, str) and value and re.search(_as_quoted(value), said):
             yield Complaint(field=name, choice=True, wants=wanted(said))
+
+
+def _as_quoted(value: str) -> str:
+    """Return a pattern of how an error repeats a value; a short one only counts between quotes."""
+    plain = re.escape(value).replace(_MARKED, r"\w{6}")
+    return plain if len(value) >= _SHORTEST_QUOTED else rf"['\"`\u201c\u2018]{plain}['\"`\u201d\u2019]"
+
+
+def _of_the_only(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the only value that was sent where an exception or an error says what kind it wants instead."""
+    plain = [name for name, value in sent.items() if isinstance(value, str)]
+    raised = answer.trace is not None and answer.trace.exception is not None
+    said = said_of(answer) if raised else plain_text(answer)
+    if len(plain) == 1 and len(sent) == 1 and (kind := wanted(said)):
+        yield Complaint(field=plain[0], wants=kind)
 
 
 def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> Iterator[Complaint]:
@@ -179,12 +211,18 @@ def _subjects(answer: Answer) -> Iterator[str]:
 
 
 def _from_refusals(answer: Answer) -> Iterator[Complaint]:
-    for refusal in answer.trace.refusals if answer.trace is not None else ():
-        for field, codes in _REFUSAL.findall(refusal):
-            if field != "__all__":
-                yield Complaint(
-                    field=field, missing="required" in codes, choice="choice" in codes or "invalid_pk" in codes
-                )
+    refusals = answer.trace.refusals if answer.trace is not None else ()
+    found = [pair for one in refusals for pair in _REFUSAL.findall(one) if pair[0] != "__all__"]
+    is_page = found and answer.content_type.startswith("text/html")
+    page = answer.content[:_LONGEST_PAGE].decode(errors="replace") if is_page else ""
+    words = words_of_fields(page, [field for field, _ in found])
+    for field, codes in found:
+        yield Complaint(
+            field=field,
+            missing="required" in codes,
+            choice="choice" in codes or "invalid_pk" in codes,
+            said=words.get(field, ""),
+        )
 
 
 def _from_exception(answer: Answer) -> Iterator[Complaint]:

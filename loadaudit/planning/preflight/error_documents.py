@@ -144,6 +144,7 @@ def _about(name: str, text: str, place: tuple[object, ...] = ()) -> Complaint:
         wants="" if missing else kind,
         place=tuple(part if isinstance(part, int) else str(part) for part in place) if len(place) > 1 else (),
         least=least_items(text),
+        said=text,
     )
 
 
@@ -175,24 +176,28 @@ def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
     """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja, or pydantic's own `["name"]`."""
     place = [str(part) for part in one["loc"]] if isinstance(one["loc"], list) else []
     kind = str(one.get("type", ""))
-    if place and place[0] == "query" and "missing" in kind:
-        yield Complaint(field=place[-1], missing=True, in_query=True)
-    if not place or place[0] in ("query", "path", "header", "cookie"):
+    if not place or place[0] in ("path", "header", "cookie"):
         return
     expected = re.findall(r"'([^']*)'", str(_of(one.get("ctx"), "expected") or _of(one.get("ctx"), "expected_tags")))
     is_choice_of = any(word in kind for word in ("enum", "literal", "union_tag"))
     tag = str(_of(one.get("ctx"), "discriminator")).strip("'") if "union_tag" in kind else ""
     text = str(one.get("msg", ""))
+    value = expected[0] if expected and is_choice_of else named_value(text) if kind in _OF_THE_PROJECT else None
+    wants = _PYDANTIC.get(kind, "") or (wanted(text) if kind in _OF_THE_PROJECT else "")
+    if place[0] == "query":
+        yield Complaint(field=place[-1], missing="missing" in kind, in_query=True, value=value, wants=wants)
+        return
     within = _within_body([*place, tag] if tag else place)
     yield Complaint(
         field=str(within[-1] if place[0] in ("body", "form", "file") else within[0]),
         missing="missing" in kind,
         choice=is_choice_of and not tag,
         unwanted="extra" in kind,
-        value=expected[0] if expected and is_choice_of else named_value(text) if kind in _OF_THE_PROJECT else None,
-        wants=_PYDANTIC.get(kind, "") or (wanted(text) if kind in _OF_THE_PROJECT else ""),
+        value=value,
+        wants=wants,
         place=within if len(within) > 1 else (),
         least=_least(one.get("ctx")) if kind == "too_short" else 0,
+        said=text if kind in _OF_THE_PROJECT else "",
     )
 
 

@@ -1,9 +1,12 @@
 """What plain words of an error say: which fields must be unique together, which date is wrong, which name is meant."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from loadaudit.planning.preflight.complaint import Complaint
 
 _TOGETHER = (
     re.compile(r"with this ([\w ,]+?) already exists", re.IGNORECASE),
@@ -32,6 +35,7 @@ _NOT_FOUND = re.compile(
 _NO_ROW = frozenset({"not", "page", "it", "url", "value", "data", "request", "input", "field", "id", "object", "row"})
 _KEYS = ("id", "pk", "uuid", "key", "slug", "name", "code")
 
+_REPEATS = re.compile(r"confirm|again|repeat|retype|verif|_?2$", re.IGNORECASE)
 _MOST_NAMES = 2
 
 
@@ -68,6 +72,18 @@ def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator
 def names_in(texts: Iterable[str]) -> list[str]:
     """Return names as programs write them, a few at most, from the texts of an error."""
     return list(dict.fromkeys(name for text in texts for name in _NAME.findall(text)))[:_MOST_NAMES]
+
+
+def repetitions(found: Sequence[Complaint], sent: Mapping[str, Any]) -> list[Complaint]:
+    """Return the fields that repeat what was not taken, as a confirmation does, with the same complaint about them."""
+    told = {one.field for one in found}
+    return [
+        replace(one, field=name)
+        for one in found
+        if one.field in sent and not one.place
+        for name, value in sent.items()
+        if name not in told and value == sent[one.field] and _REPEATS.search(name)
+    ]
 
 
 def _parts(text: str) -> list[str]:

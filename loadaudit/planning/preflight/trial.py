@@ -14,7 +14,7 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
-from loadaudit.planning.preflight.candidates import QUERY_OF_SOURCE, Candidates
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
     OTHER_IDENTITY,
     WANTS_A_LINK,
@@ -34,6 +34,7 @@ from loadaudit.planning.preflight.correcting import (
 from loadaudit.planning.preflight.further import goes_further
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
+from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT, as_script
 from loadaudit.planning.preflight.turns import in_turn, order_of, pool_of
 from loadaudit.planning.project.sources import DeclaredError

@@ -9,6 +9,7 @@ import pytest
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files
+from loadaudit.planning.preflight.plain_words import repetitions
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
 
@@ -183,3 +184,35 @@ def test_codes_of_an_error_are_no_names() -> None:
     assert complaints(answer(document, 422), {"name": "a"}) == []
     assert is_about_the_path(answer(document, 422))
     assert not is_about_the_path(answer({"detail": [{"loc": ["body", "path"]}]}, 422))
+
+
+def test_a_field_that_repeats_another_changes_with_it() -> None:
+    """A confirmation is no longer one otherwise."""
+    found = [Complaint(field="name", value="la")]
+    assert repetitions(found, {"name": "x", "confirm_name": "x", "note": "x"}) == [
+        Complaint(field="confirm_name", value="la")
+    ]
+    assert repetitions(found, {"name": "x", "confirm_name": "y"}) == []
+
+
+def test_words_describe_the_value() -> None:
+    """Of a field in a document, and of one that a sentence names."""
+    told = complaints(answer({"number": ["It must have exactly 4 digits."]}), {"number": "la"})
+    assert told == [Complaint(field="number", value="1111")]
+    told = complaints(answer({"error": "stars must be between 1 and 5"}), {"stars": "9", "note": "la"})
+    assert told == [Complaint(field="stars", value=1)]
+
+
+def test_a_short_value_is_known_between_quotes() -> None:
+    """The only kind that it can be is named beside it."""
+    raised = ServerException(
+        type="ValidationError", message="\u201c1\u201d is not a valid UUID.", traceback="", fingerprint=""
+    )
+    assert complaints(answer({}, 500, exception=raised), {"product": "1", "page": "12"}) == [
+        Complaint(field="product", choice=True, wants="uuid")
+    ]
+
+
+def test_a_query_is_told_what_it_wants() -> None:
+    told = {"detail": [{"type": "uuid_parsing", "loc": ["query", "product"], "msg": "no"}]}
+    assert complaints(answer(told, 422), {"product": "1"}) == [Complaint(field="product", in_query=True, wants="uuid")]

@@ -15,6 +15,7 @@ from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 from loadaudit.inventory.bodies.fields.models import (
     as_text,
     choice_values,
+    extensions_of,
     find_field,
     label_of,
     pattern_of,
@@ -111,6 +112,11 @@ def _read(name: str, field: forms.Field, model_field: "models.Field[Any, Any] | 
     plain = of_form_field(name, field)
     if model_field is not None and model_field.unique and not model_field.primary_key:
         plain = replace(plain, unique=True)
+    if model_field is not None and not plain.pattern and plain.type == "string":
+        # Its validators are asked behind those of the form.
+        plain = replace(plain, pattern=pattern_of(model_field.validators))
+    if model_field is not None and plain.type == "file" and not plain.choices:
+        plain = replace(plain, choices=extensions_of(model_field))
     parts = _parts(field.widget)
     if not parts:
         return (plain,)
@@ -149,6 +155,8 @@ def of_form_field(name: str, field: forms.Field) -> BodyField:
     )
     if isinstance(field, ModelChoiceField):
         return _choosing_rows(plain, field)
+    if isinstance(field, forms.FileField):
+        return replace(plain, choices=extensions_of(field))
     return replace(plain, choices=_choices(field)) if isinstance(field, forms.ChoiceField) else plain
 
 

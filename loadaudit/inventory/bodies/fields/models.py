@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from django.core.validators import RegexValidator
+from django import forms
+from django.core.validators import FileExtensionValidator, RegexValidator
 from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 
@@ -34,6 +35,7 @@ _TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
 _BY_CLASS = {
     **dict.fromkeys(("GenericIPAddressField", "IPAddressField", "InetAddressField", "IPField"), "ip"),
     **dict.fromkeys(("CidrAddressField", "CIDRField", "NetworkField", "IPNetworkField", "IPPrefixField"), "network"),
+    **dict.fromkeys(("Base64FieldMixin", "Base64FileField", "Base64ImageField", "Base64Field"), "byte"),
     **dict.fromkeys(("MACAddressField", "MacAddressField", "MACAddress8Field", "EUIField"), "mac"),
 }
 """Type by the name of a class, of a model, a form or a serializer: packages have fields of their own for addresses."""
@@ -55,7 +57,7 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
         name=name or field.name,
         type=type_of(field),
         required=is_required(field),
-        choices=choice_values(field.flatchoices),
+        choices=extensions_of(field) if isinstance(field, models.FileField) else choice_values(field.flatchoices),
         default=_default(field),
         max_length=length,
         minimum=limits.get("min_value"),
@@ -69,6 +71,15 @@ def pattern_of(validators: Iterable[Any]) -> str:
     """Return the regular expression that validators want a text to match; those of addresses have a type instead."""
     found: Iterable[Any] = (one for one in validators if type(one) is RegexValidator and not one.inverse_match)
     return next((str(one.regex.pattern) for one in found), "")
+
+
+def extensions_of(field: Any) -> tuple[str, ...]:
+    """Return what the names of files may end in that a model's or a form's field takes; empty where all will do."""
+    if isinstance(field, (models.ImageField, forms.ImageField)):
+        # Its list has all that the library for pictures opens.
+        return ("png",)
+    found = (one.allowed_extensions for one in field.validators if isinstance(one, FileExtensionValidator))
+    return next((tuple(map(str, one)) for one in found if one), ())
 
 
 def type_of(field: "models.Field[Any, Any]") -> str:

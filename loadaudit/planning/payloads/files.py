@@ -1,0 +1,53 @@
+"""Small files of the kinds that fields for uploads ask for."""
+
+import base64
+import re
+
+from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.records import BodyField, Upload
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+"""A picture of one pixel, in base64."""
+
+_PICTURES = ("image", "photo", "picture", "avatar", "logo", "png", "jpg", "icon", "thumb")
+_NO_FILES = b"PK\x05\x06" + bytes(18)
+"""An archive without files, which those of offices are as well."""
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+KINDS = {
+    "csv": ("text/csv", b"name,value\nloadaudit,1\n"),
+    "pdf": ("application/pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"),
+    "json": ("application/json", b"{}"),
+    "png": ("image/png", base64.b64decode(PNG)),
+    "gif": ("image/gif", base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")),
+    "svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'),
+    "zip": ("application/zip", _NO_FILES),
+    "xlsx": (f"{_OFFICE}.spreadsheetml.sheet", _NO_FILES),
+    "docx": (f"{_OFFICE}.wordprocessingml.document", _NO_FILES),
+    "xml": ("application/xml", b"<loadaudit/>"),
+    "html": ("text/html", b"<!doctype html><title>loadaudit</title>"),
+    "ics": ("text/calendar", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:loadaudit\r\nEND:VCALENDAR\r\n"),
+    "yaml": ("application/yaml", b"loadaudit: 1\n"),
+    "yml": ("application/yaml", b"loadaudit: 1\n"),
+    "txt": ("text/plain", b"loadaudit\n"),
+    "md": ("text/markdown", b"# loadaudit\n"),
+    "mp3": ("audio/mpeg", b"ID3\x03" + bytes(6)),
+    "mp4": ("video/mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(12)),
+}
+"""Type and content by what a file's name ends in; what a picture is made of stands before the rest."""
+
+
+def upload(name: str, field: BodyField | None = None, accept: str = "") -> Upload:
+    """Return a small file for a field: of the kind that its choices, its name or the page ask for, else text."""
+    words = re.findall(r"[a-z0-9]+", f"{' '.join(field.choices) if field else ''} {name} {accept}".lower())
+    text = " ".join(words)
+    named = next((word for word in words if word in KINDS), "")
+    is_picture = named in ("", "png") and any(word in text for word in _PICTURES)
+    found = "png" if is_picture else named or next((one for one in ("csv", "pdf", "json") if one in text), "txt")
+    kind, content = KINDS[found]
+    return Upload(
+        field=name,
+        filename=f"{UNIQUE_TEXT}.{found}",
+        content_type=kind,
+        content=base64.b64encode(content).decode(),
+    )

@@ -1,0 +1,165 @@
+"""Values that the words of an error describe: their beginning and length, their limits, their format."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+
+_NETWORK = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}\b")
+_BEGINS = re.compile(
+    r"\b(?:begins?|starts?|prefixed) with (?:an? |the )?['\"`]?([^\s'\"`]+?)['\"`]?(?=[\s.,;]|$)", re.IGNORECASE
+)
+_DIGITS = re.compile(r"\b(?:(\d+)[ -]digits?|digits?: (\d+))\b", re.IGNORECASE)
+_LENGTH = re.compile(r"\b(\d+) (?:characters?|letters|chars)\b|\blength (?:must be |of |is )*(\d+)\b", re.IGNORECASE)
+_UP_TO = re.compile(r"at most|no more than|maximum|fewer|less than|too long|exceed", re.IGNORECASE)
+_BETWEEN = re.compile(r"between (-?\d+(?:\.\d+)?) (?:and|to) (-?\d+(?:\.\d+)?)|from (-?\d+) to (-?\d+)", re.IGNORECASE)
+_LEAST = re.compile(
+    r"(?:at least|minimum(?: is| of)?|greater than or equal to|no less than|>=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
+)
+_ABOVE = re.compile(r"(?:greater than|more than|above|exceed|>) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE)
+_POSITIVE = re.compile(r"\bpositive\b|must not be zero|not be negative", re.IGNORECASE)
+_MOST = re.compile(
+    r"(?:at most|maximum(?: is| of)?|less than or equal to|no more than|<=) (-?\d+(?:\.\d+)?)\b", re.IGNORECASE
+)
+_AHEAD = re.compile(
+    r"(\d+) (hour|day|week|month)s? (?:ahead|in advance|before|from (?:now|today)|later|in the future)"
+    r"|at least (\d+) (hour|day|week|month)s?",
+    re.IGNORECASE,
+)
+_DAYS = {"hour": 1, "day": 1, "week": 7, "month": 31}
+_FORMATS = (
+    ("YYYY-MM-DDTHH:MM:SS", "%Y-%m-%dT%H:%M:%S"),
+    ("YYYY-MM-DD HH:MM:SS", "%Y-%m-%d %H:%M:%S"),
+    ("YYYY-MM-DDTHH:MM", "%Y-%m-%dT%H:%M"),
+    ("YYYY-MM-DD HH:MM", "%Y-%m-%d %H:%M"),
+    ("YYYY-MM-DD", "%Y-%m-%d"),
+    ("DD/MM/YYYY", "%d/%m/%Y"),
+    ("MM/DD/YYYY", "%m/%d/%Y"),
+    ("DD.MM.YYYY", "%d.%m.%Y"),
+    ("YYYYMMDD", "%Y%m%d"),
+    ("YYYY-MM", "%Y-%m"),
+    ("HH:MM:SS", "%H:%M:%S"),
+    ("HH:MM", "%H:%M"),
+)
+_AGREED = re.compile(
+    r"\bmust (?:\w+ )?(?:agree|accept|confirm|acknowledge)|must be (?:checked|ticked|accepted|true)\b", re.IGNORECASE
+)
+_NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
+    (re.compile(r"\bcron\b|crontab", re.IGNORECASE), "0 3 * * *"),
+    (re.compile(r"time ?zone", re.IGNORECASE), "UTC"),
+    (re.compile(r"currency", re.IGNORECASE), "USD"),
+    (re.compile(r"country", re.IGNORECASE), "US"),
+    (re.compile(r"language|locale", re.IGNORECASE), "en"),
+    (re.compile(r"hex(?:adecimal)? colou?r|colou?r code|valid colou?r", re.IGNORECASE), "#336699"),
+)
+"""Kinds of values that have a usual one."""
+
+_LONGEST = 2000
+_MOST_LETTERS = 1000
+
+
+def hinted(text: str, sent: Any = None, today: date | None = None) -> Any:
+    """Return a value that an error's text describes, None where it describes none; `sent` is what it was said of."""
+    day = today or date.today()
+    for make in _MAKERS:
+        found = make(text[:_LONGEST], sent, day)
+        if found is not None and found != sent:
+            return found
+    return None
+
+
+def hinted_by_name(text: str, sent: Mapping[str, Any], today: date | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield names of what was sent that a text speaks of, each with the value that the text describes."""
+    for name, value in sent.items():
+        words = re.escape(name).replace("_", "[ _]")
+        if re.search(rf"(?<![\w-]){words}(?![\w-])", text, re.IGNORECASE):
+            found = hinted(text, value, today)
+            if found is not None:
+                yield name, found
+
+
+def _address(text: str, sent: Any, day: date) -> Any:
+    match = _NETWORK.search(text)
+    try:
+        network = ipaddress.ip_network(match[0], strict=False) if match is not None else None
+    except ValueError:
+        return None
+    if network is None or not re.search(r"\bin\b|within|belong|part of|subnet|network|range", text, re.IGNORECASE):
+        return None
+    # Not the first, which routers have, nor the last, which is for all.
+    return str(network[min(7, network.num_addresses - 1)])
+
+
+def _beginning(text: str, sent: Any, day: date) -> Any:
+    match = _BEGINS.search(text)
+    if match is None or not isinstance(sent, str):
+        return None
+    plain = re.fullmatch(r"(?:letter|number|digit|slash|hash|https?:?/?/?)", match[1], re.IGNORECASE)
+    return f"{match[1]}{UNIQUE_TEXT}" if plain is None and not sent.startswith(match[1]) else None
+
+
+def _number_of_digits(text: str, sent: Any, day: date) -> Any:
+    match = _DIGITS.search(text)
+    count = int(match[1] or match[2]) if match is not None else 0
+    return "1" * count if 0 < count <= _MOST_LETTERS else None
+
+
+def _length(text: str, sent: Any, day: date) -> Any:
+    match = _LENGTH.search(text)
+    count = int(match[1] or match[2]) if match is not None else 0
+    if not 0 < count <= _MOST_LETTERS or not isinstance(sent, str):
+        return None
+    length = len(sent) if UNIQUE_NUMBER not in sent else count
+    if _UP_TO.search(text):
+        return sent[:count] if length > count else None
+    return (sent + "a" * count)[: max(count, length) if "at least" in text.lower() else count]
+
+
+def _amount(text: str, sent: Any, day: date) -> Any:
+    if re.search(r"characters?|letters|items?|words", text, re.IGNORECASE):
+        return None
+    if (match := _BETWEEN.search(text)) is not None:
+        return _as_number(match[1] or match[3])
+    if (match := _LEAST.search(text)) is not None and _AHEAD.search(text) is None:
+        return _as_number(match[1])
+    if (match := _ABOVE.search(text)) is not None:
+        return int(float(match[1])) + 1
+    if (match := _MOST.search(text)) is not None:
+        return _as_number(match[1])
+    return 1 if _POSITIVE.search(text) else None
+
+
+def _as_number(text: str) -> float | int:
+    return float(text) if "." in text else int(text)
+
+
+def _later(text: str, sent: Any, day: date) -> Any:
+    match = _AHEAD.search(text)
+    known = re.match(r"\d{4}-\d\d-\d\d", sent) if isinstance(sent, str) else None
+    if match is None or known is None:
+        return None
+    days = int(match[1] or match[3]) * _DAYS[(match[2] or match[4]).lower()] + 1
+    return f"{day + timedelta(days=min(days, 3650))}{sent[10:]}"
+
+
+def _formatted(text: str, sent: Any, day: date) -> Any:
+    moment = datetime.combine(day, time(10))
+    lowered = text.upper()
+    return next((moment.strftime(format_) for shown, format_ in _FORMATS if shown in lowered), None)
+
+
+def _agreed(text: str, sent: Any, day: date) -> Any:
+    return True if _AGREED.search(text) and not isinstance(sent, bool) else None
+
+
+def _usual(text: str, sent: Any, day: date) -> Any:
+    return next((value for pattern, value in _NAMED if pattern.search(text)), None)
+
+
+_MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
+    *(_address, _beginning, _number_of_digits, _length),
+    *(_later, _formatted, _amount, _agreed, _usual),
+)

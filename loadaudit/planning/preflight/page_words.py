@@ -1,0 +1,38 @@
+"""What the page of a form says beside the fields that were not taken."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+
+_LIST = re.compile(r"<ul class=[\"']errorlist(?P<more>[^\"']*)[\"'](?P<rest>[^>]*)>(?P<inside>.*?)</ul>", re.DOTALL)
+_MARKED = re.compile(
+    r"<(?P<tag>\w+)[^>]*\bid=[\"']error_\d+_id_(?P<name>[\w-]+)[\"'][^>]*>(?P<inside>.*?)</(?P=tag)>", re.DOTALL
+)
+"""As django-crispy-forms writes them."""
+
+_OWN_ID = re.compile(r"\bid=[\"']id_(?P<name>[\w-]+)_error[\"']")
+"""As Django writes it since 5.2."""
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def words_of_fields(page: str, refused: Sequence[str]) -> Mapping[str, str]:
+    """Return what a page says of fields, by name; `refused` are those that were not taken, in the order of the form.
+
+    Lists of errors that tell no field belong to these in their order, where there are as many.
+    """
+    found = {one["name"]: _plain(one["inside"]) for one in _MARKED.finditer(page)}
+    unnamed = []
+    for one in _LIST.finditer(page):
+        own = _OWN_ID.search(one["rest"])
+        if own is not None:
+            found.setdefault(own["name"], _plain(one["inside"]))
+        elif "nonfield" not in one["more"]:
+            unnamed.append(_plain(one["inside"]))
+    if len(unnamed) == len(refused):
+        found = {**dict(zip(refused, unnamed, strict=True)), **found}
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(_TAG.sub(" ", text)).split())

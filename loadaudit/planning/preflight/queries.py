@@ -1,0 +1,75 @@
+"""Query strings of addresses: what the inventory knows of their parameters, and what a server asked for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlencode
+
+from loadaudit.planning.payloads.bodies import payloads_of
+from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
+from loadaudit.planning.payloads.graphql import QUERY
+from loadaudit.planning.payloads.values import Needs, is_explained
+from loadaudit.planning.preflight.by_names import named
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.query_names import query_names
+from loadaudit.planning.preflight.view_code import is_of_graphql
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, PlannedPath
+
+QUERY_OF_SOURCE = "keys of the query that its source reads"
+
+_OF_LISTS = frozenset({"page", "page_size", "limit", "offset", "cursor", "ordering", "search", "per_page", "sort"})
+"""Parameters of lists, which nobody has to send."""
+
+_FEW = 3
+
+
+class Source(Protocol):
+    """Where values come from, for one identity."""
+
+    identity: Identity
+
+    def needs(
+        self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
+    ) -> Needs:
+        """Return what values are made of."""
+
+
+def queries_of_source(source: Source, operation: Operation, path: str) -> list[PlannedPath]:
+    """Return the address of a read with what its view reads from the query: what it must have, all, and each alone."""
+    if operation.method != "GET" or "?" in path:
+        return []
+    if is_of_graphql(operation, path):
+        return [PlannedPath(path=f"{path}?{urlencode({'query': QUERY})}", origin=GRAPHQL)]
+    read = query_names(path)
+    required = [one.name for one in operation.query if one.required]
+    names = list(dict.fromkeys([*read, *(one.name for one in operation.query)]))
+    names = [name for name in names if name in read or name in required or name not in _OF_LISTS]
+    sets = [required, names, *([name] for name in names[:_FEW])]
+    asked = [{name: Complaint(field=name) for name in one} for one in dict.fromkeys(map(tuple, sets)) if one]
+    return [PlannedPath(path=with_query(source, operation, path, one), origin=QUERY_OF_SOURCE) for one in asked]
+
+
+def with_query(
+    source: Source, operation: Operation, path: str, asked: Mapping[str, Complaint], variant: int = 0
+) -> str:
+    """Return the path with values for these parameters of its query; the others stay as they are."""
+    plain, _, query = path.partition("?")
+    known = {one.name: one for one in operation.query}
+    fields = [_field(known.get(name), one) for name, one in asked.items()]
+    unknown = [one.name for one in fields if not is_explained(one) or one.type in ("uuid", "integer")]
+    given = named(operation, source.identity, unknown, max(0, variant - 1)) | {
+        name: one.value for name, one in asked.items() if one.value is not None
+    }
+    invalid = frozenset(name for name, one in asked.items() if variant and not one.missing)
+    needs = source.needs(given, variant, invalid)
+    payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=tuple(fields)), operation.method, needs))
+    made = [(one.name, one.value) for one in payload.pairs]
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
+    return f"{plain}?{urlencode([*kept, *made])}"
+
+
+def _field(known: BodyField | None, asked: Complaint) -> BodyField:
+    """Return a parameter as it is known, or as it is asked for; a form's `string` says nothing of what it is."""
+    found = known or BodyField(name=asked.field, type="any")
+    kind = asked.wants or ("any" if found.type == "string" and not (found.pattern or found.choices) else found.type)
+    return replace(found, type=kind, required=True)

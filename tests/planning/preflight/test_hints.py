@@ -1,0 +1,47 @@
+"""Values that the words of an error describe."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.preflight.hints import hinted, hinted_by_name
+
+DAY = date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "value"),
+    [
+        ("The address must be in the subnet 10.1.48.0/24.", "192.0.2.1", "10.1.48.7"),
+        ("A SKU begins with SKU-", "la", "SKU-xxLAxx"),
+        ("A SKU has 9 characters", "SKU-xxLAxx", "SKU-xxLAx"),
+        ("The number must be exactly 10 digits.", "la", "1111111111"),
+        ("It must have at least 20 characters", "loadaudit", "loadauditaaaaaaaaaaa"),
+        ("Ensure this has no more than 4 characters", "loadaudit", "load"),
+        ("must be between 2 and 5", "9", 2),
+        ("Ensure this value is greater than or equal to 3.", "1", 3),
+        ("must be greater than 0", "0", 1),
+        ("The time must be HH:MM", "10:00:00Z", "10:00"),
+        ("Use the format DD/MM/YYYY", "2026-03-01", "01/03/2026"),
+        ("Choose a day at least 3 days ahead.", "2026-03-01", "2026-03-05"),
+        ("You must agree to the terms", "on it", True),
+        ("Not a valid cron expression", "la", "0 3 * * *"),
+        ("Unknown timezone", "la", "UTC"),
+        ("This is not right", "la", None),
+        ("Enter a valid value.", "la", None),
+    ],
+)
+def test_a_text_describes_a_value(text: str, sent: Any, value: Any) -> None:
+    assert hinted(text, sent, DAY) == value
+
+
+def test_what_was_sent_already_is_no_answer() -> None:
+    assert hinted("The time must be HH:MM", "10:00", DAY) is None
+
+
+def test_a_text_names_the_field_that_it_speaks_of() -> None:
+    """Names with more than one word are written as people write them."""
+    sent = {"start_time": "x", "stars": "9", "note": "y"}
+    assert list(hinted_by_name("start time must be HH:MM", sent, DAY)) == [("start_time", "10:00")]
+    assert list(hinted_by_name("stars must be between 1 and 5", sent, DAY)) == [("stars", 1)]
