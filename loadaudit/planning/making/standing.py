@@ -84,6 +84,12 @@ def _below(model: type[models.Model], one: RowsOfUser, identity: Identity) -> St
     return Standing(wanted=WantedRow(model=model, named=(owner.partition("__")[0],)))
 
 
+def _is_told(value: object, words: str, names: Set[str]) -> bool:
+    """Whether code names a choice: by its value, or by the member of an enumeration, which is called like its label."""
+    label = words.removeprefix(f"{value} ")
+    return bool(names & {str(value), str(value).upper(), re.sub(r"\W+", "_", label).upper()})
+
+
 def _links(one: RowsOfUser, rows: list[Any]) -> dict[str, Any]:
     """Return the rows of an address, or what they belong to, that a row of a user points to, by field."""
     found: dict[str, Any] = {}
@@ -109,7 +115,8 @@ def values_named(model: type[models.Model], names: Set[str]) -> dict[str, object
             continue
         if isinstance(column, models.BooleanField):
             found[column.name] = _MAY_NOT.search(column.name) is None
-        elif choices := [value for value, _ in column.flatchoices]:
-            told = [one for one in choices if str(one) in names or str(one).upper() in names]
-            found[column.name] = next((one for one in told or choices if _MAY.search(str(one))), (told or choices)[0])
+        elif choices := [(value, f"{value} {label}") for value, label in column.flatchoices]:
+            told = [one for one in choices if _is_told(*one, names)]
+            may = [value for value, words in told or choices if _MAY.search(words)]
+            found[column.name] = may[0] if may else (told or choices)[0][0]
     return found

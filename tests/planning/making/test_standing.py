@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.apps.registry import Apps
 from django.contrib.auth.mixins import UserPassesTestMixin
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import path
@@ -15,6 +17,7 @@ from django.views import View
 
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.making.standing import values_named
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, sample, trace, use
@@ -118,3 +121,34 @@ def test_nobody_gets_rows_who_is_no_user(missing: MissingRows, identity: Identit
     (row,) = projects(("draft", False))
     nobody = refused(Identity(role="anonymous"), f"/projects/{row.pk}/", MEMBER)
     assert missing.make_for([(READ, nobody)], [identity]) == frozenset()
+
+
+class Post(models.Model):
+    """What somebody may in a team."""
+
+    role = models.CharField(max_length=1, choices=[("g", "Guest"), ("e", "Editor"), ("b", "Team lead")])
+    is_active = models.BooleanField()
+    is_blocked = models.BooleanField()
+
+    class Meta:
+        app_label = "standing"
+        apps = Apps()
+
+    def __str__(self) -> str:
+        return self.role
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ({"role", "TEAM_LEAD"}, {"role": "b"}),
+        ({"role", "g"}, {"role": "g"}),
+        ({"role"}, {"role": "e"}),
+        ({"is_active", "is_blocked"}, {"is_active": True, "is_blocked": False}),
+        ({"other"}, {}),
+    ],
+    ids=["a member of an enumeration", "a value", "none of them", "flags", "nothing"],
+)
+def test_values_that_code_names(names: set[str], expected: dict[str, object]) -> None:
+    """What shuts out by its name is off; a role that nothing names is one that may much."""
+    assert values_named(Post, names) == expected
