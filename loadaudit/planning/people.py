@@ -87,7 +87,8 @@ def _people() -> list[_Person]:
     people = [_Person(role="user", user=ordinary), _Person(role="staff", user=_staff_user(), staff=True)]
     known = set(_RESERVED)
     for one in (*_of_groups(ordinary), *_of_role_field(ordinary)):
-        if len(people) < 2 + MOST_ROLES and one.role not in known:
+        is_there = one.user is not None and one.user in (each.user for each in people)
+        if len(people) < 2 + MOST_ROLES and one.role not in known and not is_there:
             known.add(one.role)
             people.append(one)
     return people
@@ -105,14 +106,19 @@ def _of_groups(ordinary: Any) -> Iterator[_Person]:
 
 
 def _of_role_field(ordinary: Any) -> Iterator[_Person]:
-    """Yield a user for each other value of a field of the user model that names roles."""
+    """Yield a user for each other value of a field of users that names roles, of the staff where only they have it.
+
+    Whom the admin lets in says little about a project that has roles of its own.
+    """
     for field in get_user_model()._meta.concrete_fields:
         if not field.choices or not _ROLE_FIELD.search(field.name):
             continue
-        for value in _ordinary_users().order_by().values_list(field.attname, flat=True).distinct()[: 2 * MOST_ROLES]:
-            if value not in (None, "", getattr(ordinary, field.attname, None)):
-                user = _ordinary_users().filter(**{field.attname: value}).order_by("pk").first()
-                yield _Person(role=str(value), user=user)
+        own = getattr(ordinary, field.attname, None)
+        for people in (_ordinary_users(), _candidates()):
+            for value in people.order_by().values_list(field.attname, flat=True).distinct()[: 2 * MOST_ROLES]:
+                if value not in (None, "", own):
+                    user = people.filter(**{field.attname: value}).order_by("pk").first()
+                    yield _Person(role=str(value), user=user, staff=bool(getattr(user, "is_staff", False)))
 
 
 def _made_for(person: _Person, name: str = "") -> Credential | None:

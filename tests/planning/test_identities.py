@@ -255,6 +255,16 @@ def test_members_of_other_groups_stand_for_their_roles() -> None:
     assert [one.role for one in expected_identities()] == list(people)
 
 
+def test_a_role_that_only_staff_have_is_taken_from_them() -> None:
+    """Beside a superuser who has none of the project's own roles; who has it already stands for it once."""
+    project_of(user("rich", role="owner"))
+    user("chief", role="viewer", is_staff=True, is_superuser=True)
+    boss = user("boss", role="boss", is_staff=True)
+    people = {one.identity.role: one.identity for one in clone_credentials()}
+    assert list(people) == ["user", "staff", "boss"]
+    assert (people["boss"].user_id, people["boss"].staff) == (str(boss.pk), True)
+
+
 def test_a_user_is_copied_where_the_manager_wants_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has to be unique is made anew, everything else stays as it is."""
     user("anna", first_name="Anna")
