@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
+from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -38,9 +39,22 @@ _KEYS = ("pk", "id", "uuid", "slug", "uid", "key", "code", "name")
 _LAST_PARAMETER = re.compile(r"^(?P<list>.*/)<(?:[^<>:]+:)?(?P<name>[^<>:]+)>/?(?P<format>\[[^\]]*\])?$")
 _LONGEST_TEXT = 2_000_000
 
+_ADDRESS = re.compile(r"https?://[\w.:-]+(?:/|$)")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _FILLING = frozenset({"POST", "PUT"})
 SEARCHED = "a"
 """Typed into the text fields of a search form."""
+
+
+def own_hosts() -> frozenset[str]:
+    """Return the hosts at which the project says that it stands itself: those of its settings, and this machine.
+
+    An API links to its rows there, whatever server a run has put it up on; only the paths are used.
+    """
+    values = [getattr(settings, name, None) for name in dir(settings) if name.isupper()]
+    values += [inner for one in values if isinstance(one, dict) for inner in one.values()]
+    addresses = (one for one in values if isinstance(one, str) and _ADDRESS.match(one))
+    return _LOOPBACK | {host for one in addresses if (host := urlsplit(one).hostname)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +91,7 @@ class Harvest:
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Values of the parameters of all these addresses."""
     told: Told = field(default_factory=Told)
+    own_hosts: frozenset[str] = field(default_factory=own_hosts)
     _seen: set[str] = field(default_factory=set)
 
     def feed(self, route: str, path: str, content_type: str, content: bytes, location: str = "") -> None:
@@ -174,7 +189,7 @@ class Harvest:
 
     def _take(self, address: str, page: str) -> None:
         parts = urlsplit(urljoin(page, address))
-        if parts.hostname and parts.hostname != self.host:
+        if parts.hostname and parts.hostname != self.host and parts.hostname not in self.own_hosts:
             return
         whole = f"{parts.path}?{parts.query}"
         if parts.query and parts.path.startswith("/") and whole not in self._seen and len(self._seen) < MOST_ADDRESSES:

@@ -60,3 +60,13 @@ def test_queries_of_links_forms_and_selects_are_kept(settings: Any) -> None:
     assert list(harvest.queries["/rows/"].values()) == ["/rows/?page=2&of=3"]
     assert list(harvest.queries["/search/"].values()) == ["/search/?q=a&in=all"]
     assert list(harvest.queries["/typed/"].values()) == ["/typed/?app_label=auth&model_name=user&field_name=x"]
+
+
+def test_links_at_the_address_of_a_setting_are_the_projects_own(settings: Any) -> None:
+    """An API links to its rows where its settings say that it stands; other hosts' addresses mean nothing."""
+    settings.ROOT_URLCONF = "tests.planning.preflight.site"
+    settings.SHOP = {"SITE_URL": "https://shop.example.com/api"}
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    rows = b'["https://shop.example.com/rows/1/", "http://localhost:8000/rows/2/", "https://else.example.com/rows/3/"]'
+    harvest.feed("/rows/", "/rows/", "application/json", rows)
+    assert sorted(harvest.paths["/rows/<int:number>/"]) == ["/rows/1/", "/rows/2/"]

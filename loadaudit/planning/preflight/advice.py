@@ -37,6 +37,7 @@ _EXCEPTIONS = {
 """What a view's exception says about the project, by the name of its class."""
 
 
+_NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 _OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
 
@@ -47,6 +48,8 @@ def _of_exception(best: Try) -> str:
     name = exception.type.rpartition(".")[2] if exception is not None else ""
     if exception is not None and "has no file associated with it" in exception.message:
         return "a row has no file where the view wants one: upload one for it"
+    if exception is not None and (lacked := _NO_SETTING.search(exception.message)):
+        return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{_read_last(best)}: add what it shows"
     if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:

@@ -18,7 +18,8 @@ from loadaudit.planning.preflight.error_words import (
 
 _NAMED = re.compile(
     r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`]+"
-    r"(?:the |a |an |field |parameter |key |value |for )*[\"'`]?([\w-]+)"
+    r"(?:the |a |an |field |key |value |for |(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
+    r"[\"'`]?([\w-]+)"
     r"|[\"'`]?([\w-]+)[\"'`]? (?:is|are|was|must be|field is|parameter is) "
     r"(?:required|missing|not provided|provided|needed)",
     re.IGNORECASE,

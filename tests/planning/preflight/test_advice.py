@@ -83,6 +83,7 @@ def test_what_is_said_of_an_answer(given: dict[str, Any], told: str) -> None:
     [
         ("AttributeError", "'NoneType' object has no attribute 'sku'", "it read shop_order last"),
         ("ValueError", "The 'avatar' attribute has no file associated with it.", "upload one"),
+        ("AttributeError", "'Settings' object has no attribute 'BUCKET_NAME'", "lacks the setting BUCKET_NAME"),
         ("ValueError", "bad", "body() in a loadtests.py"),
         ("MultiValueDictKeyError", "'name'", "body() in a loadtests.py"),
     ],

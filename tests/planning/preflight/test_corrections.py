@@ -36,6 +36,9 @@ def answer(document: Any, status: int = 400, **facts: Any) -> Answer:
         ({"errors": {"name": ["required"]}}, [Complaint(field="name", missing=True)]),
         ({"error": "name is required"}, [Complaint(field="name", missing=True)]),
         ({"error": "Missing parameter 'page_size'"}, [Complaint(field="page_size", missing=True)]),
+        ({"message": "missing url param filename"}, [Complaint(field="filename", missing=True)]),
+        ({"message": "missing url"}, [Complaint(field="url", missing=True)]),
+        ({"ids": ["No valid rows."]}, [Complaint(field="ids", choice=True)]),
         (
             {"detail": [{"loc": ["body", "payload", "name"], "msg": "Field required", "type": "missing"}]},
             [Complaint(field="name", missing=True)],
