@@ -131,6 +131,9 @@ _CODE = re.compile(
     r"\b(?:otp|totp|one[- ]time (?:code|password)|(?:verification|confirmation|security) code|passcode|2fa code)\b",
     re.I,
 )
+_REFUSED_CODE = re.compile(
+    r"\b(?:wrong|invalid|incorrect|expired)[ _](?:code|pin)|\b(?:code|pin) (?:is|has|was)\b", re.I
+)
 _OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
@@ -194,6 +197,13 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     )
 
 
+def _asks_for_code(best: Try) -> bool:
+    """Whether an answer refuses a code, under a name that a field of the body has or that leaves no doubt."""
+    sent = sent_values(best.payload, set()) if best.payload is not None else {}
+    has_one = any(re.search(r"(?:^|_)(?:code|pin)$", name, re.IGNORECASE) for name in sent)
+    return bool(_CODE.search(detail_of(best)) or (has_one and _REFUSED_CODE.search(detail_of(best))))
+
+
 def _token_sent(best: Try) -> str:
     """Return the name of a field of the body that was sent with a made-up token, if there is one."""
     sent = sent_values(best.payload, set()) if best.payload is not None else {}
@@ -232,10 +242,10 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
 def _of_values(operation: Operation, best: Try) -> str:
     if _CAPTCHA.search(detail_of(best)):
         return "it asks for a captcha, which no program answers: switch that off in the settings of the run"
-    if _CODE.search(detail_of(best)):
+    if _asks_for_code(best):
         return (
-            "it asks for a code that was made for one person and sent to them: a @scenario in a loadtests.py sends "
-            "first what makes it and reads it where the project keeps it"
+            "it takes no code but one that was made before, as one that is sent to a person: "
+            "a @scenario in a loadtests.py sends first what makes it, and reads it where the project keeps it"
         )
     if names := _refused_in_path(operation, best):
         return f"it does not take the {names} of its address: provide({names!r}, …) in a loadtests.py gives it another"

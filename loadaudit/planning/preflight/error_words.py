@@ -45,7 +45,17 @@ _MISSING = re.compile(
     r"missing (?:required )?(?:field|value|key|data)|^missing\b|\b(?:can ?not|can't) be (?:blank|null|empty)"
 )
 _REQUIRED_KIND = re.compile(r"\ban? (?:valid )?[\w ]+ is required")
-_CHOICE = ("choice", "exist", "invalid pk", "not found", "valid option", "no valid", "invalid hyperlink", "already")
+_CHOICE = (
+    "choice",
+    "exist",
+    "invalid pk",
+    "not found",
+    "valid option",
+    "no valid",
+    "unknown ",
+    "invalid hyperlink",
+    "already",
+)
 _LEAST = (
     re.compile(r"at least (\d+) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"),
     re.compile(r"(?:minimum|min\.?) (?:of )?(\d+) (?:items?|elements?|entries)"),
@@ -71,7 +81,7 @@ def is_missing(text: str) -> bool:
 
 def is_choice(text: str) -> bool:
     """Whether a text says that another row or choice may be right."""
-    return any(word in text.lower() for word in _CHOICE)
+    return any(word in text.lower() for word in _CHOICE) and not is_unwanted(text)
 
 
 def is_unwanted(text: str) -> bool:

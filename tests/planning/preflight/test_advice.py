@@ -52,7 +52,16 @@ def advice(
             },
             "takes the refresh of its body for none of its own",
         ),
-        ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Invalid OTP."}, "made for one person"),
+        ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Invalid OTP."}, "takes no code but one"),
+        (
+            {
+                "outcome": Outcome.CLIENT_ERROR,
+                "status": 400,
+                "said": "The code is invalid or has expired.",
+                "payload": Payload(kind=BodyKind.JSON, document='{"code": "1"}'),
+            },
+            "takes no code but one",
+        ),
         (
             {
                 "outcome": Outcome.CLIENT_ERROR,

@@ -38,6 +38,7 @@ def answer(document: Any, status: int = 400, **facts: Any) -> Answer:
         ({"error": "Missing parameter 'page_size'"}, [Complaint(field="page_size", missing=True)]),
         ({"message": "missing url param filename"}, [Complaint(field="filename", missing=True)]),
         ({"message": "missing url"}, [Complaint(field="url", missing=True)]),
+        ({"purpose": ["Unknown purpose."]}, [Complaint(field="purpose", choice=True)]),
         ({"ids": ["No valid rows."]}, [Complaint(field="ids", choice=True)]),
         (
             {"detail": [{"loc": ["body", "payload", "name"], "msg": "Field required", "type": "missing"}]},
