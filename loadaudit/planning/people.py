@@ -14,6 +14,7 @@ from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 
 from loadaudit.planning.identities import Credential, identity_of
+from loadaudit.planning.verified import verify_address
 from loadaudit.records import Identity
 
 DISPOSABLE = "disposable"
@@ -139,7 +140,7 @@ def _with_new_password(role: str, user: Any) -> Credential:
     user.set_password(password)
     # Past the project's save() and signals, which may send mail or tell other systems.
     type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
-    _verify_address(user)
+    verify_address(user)
     return _credential(role, user, password)
 
 
@@ -218,7 +219,7 @@ def _created_user(name: str, password: str, *, staff: bool) -> Any:
             with transaction.atomic(using=router.db_for_write(get_user_model())):
                 user = make(name, password, staff=staff)
                 if user is not None:
-                    _verify_address(user)
+                    verify_address(user)
                     return user
         except Exception:  # managers, signals and save() are the project's own code and may raise anything
             continue
@@ -275,17 +276,3 @@ def _value_for(field: Any, name: str, like: Any) -> Any:
     if like is not None:
         return getattr(like, field.name)
     return name if isinstance(field, models.CharField) else None
-
-
-def _verify_address(user: Any) -> None:
-    """Let the user's addresses be verified: whoever has others, or none, may be kept out of the login or of a part."""
-    if not apps.is_installed("allauth.account"):
-        return
-    model = apps.get_model("account", "EmailAddress")
-    addresses = model._default_manager.filter(user=user)
-    for key in addresses.filter(verified=False).values_list("pk", flat=True):
-        # One address may be verified for one user only.
-        with suppress(DatabaseError), transaction.atomic(using=router.db_for_write(model)):
-            addresses.filter(pk=key).update(verified=True)
-    if user.email and not addresses.exists():
-        addresses.create(user=user, email=user.email, verified=True, primary=True)

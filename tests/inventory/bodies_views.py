@@ -213,6 +213,32 @@ def helpers(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{_amount(data)} {_amount(data, 'rest')}")
 
 
+class Fields(dict[str, Any]):
+    """A project's own kind of dictionary."""
+
+
+def _is_json(request: HttpRequest) -> bool:
+    return request.content_type == "application/json"
+
+
+def _sent(request: HttpRequest) -> Any:
+    if not _is_json(request):
+        return request.POST
+    return Fields(json.loads(request.body))
+
+
+def form_or_json(request: HttpRequest) -> HttpResponse:
+    """Leave it to a helper which of two kinds of bodies is read."""
+    if _sent(request).get("status") not in [one.value for one in Project.Status]:
+        raise BadRequest
+    return HttpResponse()
+
+
+def only_in_own_kind(request: HttpRequest) -> HttpResponse:
+    """Keep the body in a dictionary of the project's own."""
+    return HttpResponse(Fields(json.loads(request.body))["name"])
+
+
 def helper_of_two(request: HttpRequest) -> HttpResponse:
     """Leave the reading to a helper that returns data or an error."""
     data, error = _parsed_or_error(request)

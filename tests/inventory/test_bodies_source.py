@@ -127,6 +127,8 @@ def test_annotated_classes_tell_their_fields() -> None:
     [
         (views.helpers, {"amount": "number!", "rest": "number!"}),
         (views.helper_of_two, {"name": "any!"}),
+        (views.form_or_json, {"status": "string! (draft|active|closed)"}),
+        (views.only_in_own_kind, {"name": "any!"}),
         (views.decorated, {"name": "any!"}),
         (views.either, {"name": "any!"}),
         (views.Resource.as_view(), {"name": "any!", "title": "string"}),

@@ -61,7 +61,8 @@ class MissingRows:
                 if self._mend(each, owner, operation.id):
                     helped.add(operation.id)
             for one in wanted_rows(known, identity, best):
-                if self.rows.make(one.model, owner, one.asked, one.named):
+                is_there = one.once and one.model._meta.label in self.rows.made
+                if is_there or self.rows.make(one.model, owner, one.asked, one.named):
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"

@@ -22,6 +22,7 @@ _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
 _HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
 """What Django says of a row without the row that belongs to it."""
 
+_SEVERAL = ".MultipleObjectsReturned"
 _MOST_STATES = 6
 _ROWS_LOOKED_AT = 200
 
@@ -35,6 +36,8 @@ class WantedRow:
     """Look-ups that it has to meet."""
     named: tuple[str, ...] = ()
     """Columns that must not be empty."""
+    once: bool = False
+    """One that the run has made of the model already does."""
 
 
 def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> Iterator[WantedRow]:
@@ -54,6 +57,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield WantedRow(model=belonging)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+    if best is not None and (exception := best.trace.exception if best.trace is not None else None):
+        yield from _of_one_kind(operation, exception.type)
 
 
 def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:
@@ -95,6 +100,22 @@ def _full(model: Any, lookups: Sequence[str]) -> object:
     rows = model._base_manager.values_list("pk", *lookups).order_by("pk")[:_ROWS_LOOKED_AT]
     key = next((row[0] for row in rows if all(value not in (None, "") for value in row)), None)
     return model._base_manager.filter(pk=key).first() if key is not None else None
+
+
+def _of_one_kind(operation: Operation, exception: str) -> Iterator[WantedRow]:
+    """Yield a row with values of its own where a view wants one and found several, and one of each kind below it."""
+    if not exception.endswith(_SEVERAL):
+        return
+    named = [(model_of(one.model), str(one.model_field)) for one in operation.parameters]
+    for model, look_up in named:
+        if model is None or f"{model.__module__}.{model.__qualname__}" != exception.removesuffix(_SEVERAL):
+            continue
+        yield WantedRow(model=model, named=columns_of(model, look_up), once=True)
+        newest = model._base_manager.order_by("-pk").first()
+        for child in {other for other, _ in named if other is not None and other is not model}:
+            for column in child._meta.local_concrete_fields:
+                if column.related_model is model and newest is not None:
+                    yield WantedRow(model=child, asked={column.name: newest}, once=True)
 
 
 def _belonging(best: Try) -> type[models.Model] | None:

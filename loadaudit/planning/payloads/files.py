@@ -4,6 +4,7 @@ import base64
 import re
 
 from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.payloads.archives import WORKBOOK, archive
 from loadaudit.records import BodyField, Upload
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
@@ -21,8 +22,10 @@ KINDS = {
     "png": ("image/png", base64.b64decode(PNG)),
     "gif": ("image/gif", base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")),
     "svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'),
-    "zip": ("application/zip", _NO_FILES),
-    "xlsx": (f"{_OFFICE}.spreadsheetml.sheet", _NO_FILES),
+    "zip": ("application/zip", archive("zip")),
+    "tar": ("application/x-tar", archive("tar")),
+    "gz": ("application/gzip", archive("gz")),
+    "xlsx": (WORKBOOK, archive("xlsx")),
     "docx": (f"{_OFFICE}.wordprocessingml.document", _NO_FILES),
     "xml": ("application/xml", b"<loadaudit/>"),
     "html": ("text/html", b"<!doctype html><title>loadaudit</title>"),
@@ -39,7 +42,9 @@ KINDS = {
 
 def upload(name: str, field: BodyField | None = None, accept: str = "") -> Upload:
     """Return a small file for a field: of the kind that its choices, its name or the page ask for, else text."""
-    words = re.findall(r"[a-z0-9]+", f"{' '.join(field.choices) if field else ''} {name} {accept}".lower())
+    words = re.findall(
+        r"[a-z0-9]+", f"{' '.join(field.choices) if field else ''} {name} {accept}".lower().replace("tar.gz", "gz")
+    )
     text = " ".join(words)
     named = next((word for word in words if word in KINDS), "")
     is_picture = named in ("", "png") and any(word in text for word in _PICTURES)
@@ -47,7 +52,7 @@ def upload(name: str, field: BodyField | None = None, accept: str = "") -> Uploa
     kind, content = KINDS[found]
     return Upload(
         field=name,
-        filename=f"{UNIQUE_TEXT}.{found}",
+        filename=f"{UNIQUE_TEXT}.{'tar.gz' if found == 'gz' else found}",
         content_type=kind,
         content=base64.b64encode(content).decode(),
     )

@@ -77,6 +77,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return ""
     if _is_form_by_put(trial.operation, best):
         return FORM_BY_PUT
+    if off := _of_a_switch(best):
+        return off
     if best.outcome is Outcome.SERVER_ERROR:
         return _of_exception(best)
     if best.outcome is Outcome.DENIED:
@@ -135,6 +137,7 @@ _REFUSED_CODE = re.compile(
     r"\b(?:wrong|invalid|incorrect|expired)[ _](?:code|pin)|\b(?:code|pin) (?:is|has|was)\b", re.I
 )
 _OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
+_NOT_SET_UP = re.compile(r"\b(?:not|isn't) (?:been )?(?:configured|set up)\b", re.IGNORECASE)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
 
@@ -183,6 +186,8 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             "it wants a key or a token of its own, which no login of the run gives: "
             'name it in the headers of a user of LOADAUDIT[\'USERS\'] ("Authorization": "env:TOKEN")'
         )
+    if _OFF.search(detail_of(best)):
+        return _switch_it_on(best)
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
     if switches := switched_by(best.path.path):
         return f"{everybody}its code goes by {' and '.join(switches)}; set that as where the page is open"
@@ -218,18 +223,39 @@ def _refused_in_path(operation: Operation, best: Try) -> str:
     return next((one.field for one in found if one.field in names), "")
 
 
+def _of_a_switch(best: Try) -> str:
+    """Return what to do where an answer says that the project has something switched off; empty where it does not."""
+    is_raised = best.trace is not None and best.trace.exception is not None
+    pattern = _OFF if best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR) else _NOT_SET_UP
+    said = detail_of(best)
+    if is_raised or best.sample.status < HTTPStatus.BAD_REQUEST or not pattern.search(said):
+        return ""
+    sent = sent_values(best.payload, set()).values() if best.payload is not None else ()
+    if any(isinstance(one, str) and one and one in said for one in sent):
+        # What is not set up is what was sent.
+        return ""
+    return _switch_it_on(best)
+
+
+def _switch_it_on(best: Try) -> str:
+    switches = switched_by(best.path.path)
+    how = f" ({' and '.join(switches)})" if switches else ""
+    last = _read_last(best)
+    return f"the project has it switched off{how}: switch it on in the settings of the run" + (
+        f", or in its rows where it keeps them there{last}" if last else ""
+    )
+
+
 def _of_nothing_found(operation: Operation, best: Try) -> str:
-    if _OFF.search(detail_of(best)):
-        switches = switched_by(best.path.path)
-        how = f" ({' and '.join(switches)})" if switches else ""
-        return f"the project has it switched off by a setting{how}: switch it on in the settings of the run"
     if not _asked_the_database(best) and (switches := switched_by(best.path.path)):
         return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
-    if not operation.parameters and not _asked_the_database(best):
+    if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):
         return (
             "it asks for no row: a state of the session or a setting is missing, or its code is never there; "
             "a @scenario sends what comes first, EXCLUDE leaves it out"
         )
+    if not _asked_the_database(best):
+        return "it looks in no table: its code knows which values there are; provide() in a loadtests.py names one"
     if not operation.parameters and best.payload is not None and best.payload.kind is not BodyKind.NONE:
         return "the view finds no row of what the body names; body() in a loadtests.py says what it takes"
     if not operation.parameters:

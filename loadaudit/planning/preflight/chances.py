@@ -4,10 +4,13 @@ from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.keys.doors import door_at
+from loadaudit.planning.naming import ORIGIN as BY_NAME
+from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.told import is_token
+from loadaudit.planning.values import GUESS
 from loadaudit.records import Operation, Outcome
 
 OTHER_IDENTITY = frozenset(
@@ -25,6 +28,19 @@ WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVAL
 
 _MAY_CHANGE_BY_ROWS = frozenset({Outcome.SERVER_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
 """Outcomes of reads that rows of the run's own may change."""
+
+
+NOT_KNOWN = {
+    GUESS: "a made-up one",
+    ORIGIN: "one of another address or answer",
+    BY_NAME: "a row of a model with such a name",
+}
+"""Origins of values of which nobody knows whether they are right."""
+
+
+def is_of_a_right_value(best: Try) -> bool:
+    """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing."""
+    return best.works or best.outcome is Outcome.INVALID
 
 
 def may_work_now(operation: Operation, best: Try | None) -> bool:
@@ -58,4 +74,6 @@ def wants_key(best: Try) -> bool:
 def says_more(one: Try, best: Try) -> bool:
     """Whether what another identity was told counts more; it had fewer tries to come past a refusal of its values."""
     fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
-    return one.rank < best.rank and not fails_behind
+    # Who may do more than others was let in, and has heard which methods there are.
+    stops_before = best.outcome is Outcome.METHOD_NOT_ALLOWED and best.identity.staff and one.outcome is Outcome.DENIED
+    return one.rank < best.rank and not (fails_behind or stops_before)

@@ -28,6 +28,16 @@ _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
 _FILE_KIND = re.compile(rf"\b({'|'.join(KINDS)}|jpe?g|image|picture)\b", re.I)
 """Kinds of files that there are small ones of."""
 
+_OPENED_AS = {
+    "BadZipFile": "zip",
+    "InvalidFileException": "xlsx",
+    "ReadError": "gz",
+    "BadGzipFile": "gz",
+    "UnidentifiedImageError": "png",
+    "JSONDecodeError": "json",
+}
+"""Kind of file that a view has opened by the exception that another one causes: of Python, openpyxl and Pillow."""
+
 _ABOUT_A_FILE = re.compile(r"\bfile|extension|mime|upload|content.?type", re.IGNORECASE)
 _KINDS = ("png", "pdf", "csv")
 _LONGEST = 20_000
@@ -180,6 +190,11 @@ def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> I
     Where it only says that the file is wrong, each variant is of another kind.
     """
     if answer is None or answer.status < 400:
+        return
+    exception = answer.trace.exception if answer.trace is not None else None
+    if exception is not None:
+        kind_wanted = _OPENED_AS.get(exception.type.rpartition(".")[2], "")
+        yield from (Complaint(field=name, choice=True, wants=kind_wanted) for name in files if kind_wanted)
         return
     said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
     kind = _FILE_KIND.search(said)

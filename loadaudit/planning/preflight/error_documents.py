@@ -91,17 +91,17 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
     elif isinstance(document, str):
         for match in _SEVERAL.finditer(document):
             for name in re.split(r",? and |, ", match[1]):
-                # A name at the beginning of a sentence has a capital that is not its own.
-                yield Complaint(field=name[:1].lower() + name[1:] if name.istitle() else name, missing=True)
+                yield Complaint(field=_as_a_name(name), missing=True)
         ends = set()
         for match in _TWO_WORDS.finditer(document):
             if not (_NO_NAMES | _ARTICLES) & {match[1].lower(), match[2].lower()}:
                 ends.add(match[2])
                 yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
         for match in _NAMED.finditer(document):
-            name = match[1] or match[2]
+            name, start = match[1] or match[2], match.start(1 if match[1] else 2)
             if name and name.lower() not in _NO_NAMES and name not in ends:
-                yield Complaint(field=name, missing=True)
+                quoted = start > 0 and document[start - 1] in "\"'`"
+                yield Complaint(field=name if quoted else _as_a_name(name), missing=True)
     elif isinstance(document, list):
         for one in document:
             yield from _from_pydantic(one) if isinstance(one, dict) and "loc" in one else complaints_of(one)
@@ -113,6 +113,11 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
             if isinstance(value, int) and not isinstance(value, bool):
                 # `{"error": "conflict", "version": 7}`: the state that the request should have been based on.
                 yield Complaint(field=str(name), value=value)
+
+
+def _as_a_name(word: str) -> str:
+    """Return a word of a sentence as a key: at its beginning it has a capital that is not its own."""
+    return word.lower() if word.istitle() else word
 
 
 def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterator[Complaint]:

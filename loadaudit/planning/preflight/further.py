@@ -2,6 +2,7 @@
 
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
@@ -10,6 +11,16 @@ OF_VALUES = frozenset(
     {"ValueError", "TypeError", "KeyError", "MultiValueDictKeyError", "ValidationError", "JSONDecodeError", "DataError"}
 )
 """Exceptions that a wrong value causes."""
+
+
+def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
+    """Whether a try says more about an operation than the best one before it.
+
+    How a made-up value fails says nothing beside who was turned away from an address that is there.
+    """
+    if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
+        return False
+    return one.rank < before.rank or goes_further(one, before, asked)
 
 
 def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:

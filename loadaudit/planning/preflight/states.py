@@ -11,6 +11,12 @@ from django.conf import settings
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_of, view_at, words_of
 
 _SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_NO_SWITCH = re.compile(r"_(?:MODEL|CLASS|DIRS?|PATHS?|ROOT|URL)$")
+"""Ends the names of settings that say what or where something is, and not whether."""
+
+_GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|open|active))(?:_|$)", re.IGNORECASE)
+"""Stands in the names of functions that say whether something is switched on."""
+
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _MOST_SETTINGS = 3
 _UNKNOWN = object()
@@ -21,7 +27,8 @@ _WIZARD = "WizardView"
 def switched_by(path: str) -> tuple[str, ...]:
     """Return the settings that switch the view behind a path on or off, as `SIGN_UP_OPEN = False`, a few at most.
 
-    Those that its code reads, or that of the classes it asks whom it lets in, and that are true, false or nothing.
+    Those that its code reads, or that of the classes it asks whom it lets in, and that are true, false or nothing;
+    functions that decide it where no setting is false, such as `shop.conf.checkout_enabled()`.
     """
     return _switches(view) if (view := view_at(path)) is not None else ()
 
@@ -71,14 +78,20 @@ def _reads_session(view: Any) -> bool:
 @lru_cache(maxsize=1024)
 def _switches(view: Any) -> tuple[str, ...]:
     found: dict[str, Any] = {}
-    for layer in _with_helpers(layers_of(view, asked=True)):
+    own = list(layers_of(view, asked=True))
+    layers = list(dict.fromkeys(_with_helpers(own)))
+    for layer in layers:
         for name in words_of(layer.__code__):
             if _SETTING.fullmatch(name) and name not in found:
                 found[name] = _value(layer, name)
     told = [(name, value) for name, value in found.items() if value is None or isinstance(value, bool)]
     # What is switched off says more than what nobody has set.
-    off = [one for one in told if one[1] is False]
-    return tuple(_told(*one) for one in off or told)[:_MOST_SETTINGS]
+    if off := [one for one in told if one[1] is False]:
+        return tuple(_told(*one) for one in off)[:_MOST_SETTINGS]
+    gates = [one for one in layers if one not in own and _GATE.search(one.__name__)]
+    if gates:
+        return tuple(f"the switch {one.__module__}.{one.__qualname__}()" for one in gates[:_MOST_SETTINGS])
+    return tuple(_told(*one) for one in told if not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
 
 
 def _with_helpers(layers: Iterable[Any]) -> Iterator[Any]:

@@ -11,13 +11,13 @@ import requests
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.making.missing import MissingRows
-from loadaudit.planning.naming import ORIGIN as BY_NAME
-from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
+    NOT_KNOWN,
     OTHER_IDENTITY,
     WANTS_A_LINK,
+    is_of_a_right_value,
     may_take_another_token,
     may_work_as_another,
     may_work_now,
@@ -31,7 +31,7 @@ from loadaudit.planning.preflight.correcting import (
     correction,
     may_name_others_rows,
 )
-from loadaudit.planning.preflight.further import goes_further
+from loadaudit.planning.preflight.further import counts_more
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -67,13 +67,6 @@ _OTHERS = 2
 _TRIES_OF_OTHERS = 3
 """Requests as each of them."""
 
-_NOT_KNOWN = {
-    GUESS: "a made-up one",
-    ORIGIN: "one of another address or answer",
-    BY_NAME: "a row of a model with such a name",
-}
-"""Origins of values of which nobody knows whether they are right."""
-
 _FAILED_NUMBER = ALONE_BIT | 1 << 61
 """Added to a counter for requests without an answer, whose own number nobody knows."""
 
@@ -92,6 +85,8 @@ class Trial:
     repeatable: bool = True
     turned_away: tuple[Try, ...] = ()
     """The best try of each other identity that was denied, or did not get what it asked for."""
+    unknown: Try | None = None
+    """The best answer to a value of which nobody knows whether it is right, where there is no other."""
     again: tuple[Try, ...] = ()
     """What came of sending the best try once more, to compare."""
 
@@ -210,6 +205,7 @@ class Preflight:
         pool: tuple[PlannedPath, ...] = ()
         self._make_row(operation)
         turned_away: list[Try] = []
+        unknown: Try | None = None
         others = _OTHERS
         for candidates in self._candidates_for(operation):
             turned = best is None or best.outcome is Outcome.DENIED
@@ -220,7 +216,9 @@ class Preflight:
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
             trial = self._as(operation, candidates, MOST_TRIES if turned else most, known)
             others -= not turned
-            tries, reason = tries + trial.tries, reason or trial.reason
+            tries += trial.tries
+            if not reason or (trial.unknown and (unknown is None or trial.unknown.rank < unknown.rank)):
+                reason, unknown = trial.reason or reason, trial.unknown
             if trial.best is not None and trial.best.outcome in OTHER_IDENTITY:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or says_more(trial.best, best)):
@@ -286,7 +284,7 @@ class Preflight:
             try:
                 for one in self._at(operation, candidates, path):
                     tries += 1
-                    if best is None or one.rank < best.rank or goes_further(one, best, path):
+                    if best is None or counts_more(one, best, path):
                         best = one
                     if one.works or tries >= most:
                         break
@@ -298,21 +296,22 @@ class Preflight:
                 # Whoever asks for a script's header takes nothing without it.
                 waiting, scripts = scripts, []
                 continue
-            if best is not None and not met and (best.outcome is Outcome.NOT_FOUND or best.path.origin in _NOT_KNOWN):
+            if best is not None and not met and (best.outcome is Outcome.NOT_FOUND or best.path.origin in NOT_KNOWN):
                 meeting = candidates.paths_meeting(operation, best.answer)
                 met, waiting = True, [*((as_script(one) or one) if path.headers else one for one in meeting), *waiting]
             failed.add(path.path)
+        unknown: Try | None = None
         origin = best.path.origin.removesuffix(SENT_BY_A_SCRIPT) if best is not None else ""
-        if best is not None and reason and origin in _NOT_KNOWN and not best.works:
-            # How a view answers what does not exist says nothing about it.
-            made, answer = _NOT_KNOWN[origin], best.sample.status or best.sample.error
-            reason, best = f"{reason}; {made} was answered with {answer}", None
+        if best is not None and reason and origin in NOT_KNOWN and not is_of_a_right_value(best):
+            made, answer = NOT_KNOWN[origin], best.sample.status or best.sample.error
+            reason, best, unknown = f"{reason}; {made} was answered with {answer}", None, best
         more = self._asked(operation, candidates, asked, best) if best is not None and best.works else []
         return Trial(
             operation=operation,
             best=best,
             tries=tries + len(more),
             reason=reason if best is None else "",
+            unknown=unknown,
             pool=tuple(
                 dict.fromkeys((*pool_of(operation, paths, failed, best), *(one.path for one in more if one.works)))
             ),

@@ -235,3 +235,19 @@ def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     assert (Project.objects.count(), rows.rows.made) == (0, {})
     assert rows.make_for([(READ, None)], [identity]) == frozenset()
     assert rows.why_not(READ) == "none could be made on the clone: GET /projects/ failed with it"
+
+
+def test_a_row_of_its_own_is_made_where_a_view_wants_one_and_finds_several(identity: Identity) -> None:
+    """One for all that fail so, and a row below it where the address names one."""
+    for code in ("1", "2"):
+        Category.objects.create(code=code, name="twice")
+    named = Parameter(name="name", converter="str", model="catalog.Category", model_field="name")
+    page = operation("GET /categories/<str:name>/", parameters=(named,))
+    raised = ServerException(
+        type=f"{Category.__module__}.Category.MultipleObjectsReturned", message="", fingerprint="x"
+    )
+    failed = replace(not_found(page, identity), outcome=Outcome.SERVER_ERROR, trace=trace(exception=raised))
+    maker = missing()
+    assert maker.make_for([(page, failed)], [identity]) == {page.id}
+    assert maker.make_for([(page, failed)], [identity]) == {page.id}
+    assert Category.objects.exclude(name="twice").count() == 1

@@ -72,6 +72,8 @@ def advice(
             "takes no token but one that another request",
         ),
         ({"outcome": Outcome.NOT_FOUND, "status": 404, "said": "Embedding is not enabled."}, "switched off"),
+        ({"outcome": Outcome.DENIED, "status": 403, "said": "Widget is disabled"}, "it read shop_order last"),
+        ({"outcome": Outcome.SERVER_ERROR, "status": 503, "said": "The secret is not configured."}, "switched off"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 409, "said": "Conflict"}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "The poll is closed."}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Name already exists."}, "body() in a loadtests.py"),
@@ -143,3 +145,11 @@ def test_an_address_may_be_what_is_refused() -> None:
         answer=answer,
     )
     assert "provide('kind', …)" in advice_on(Trial(operation=asked, best=one, tries=1), one)
+
+
+def test_what_is_not_set_up_may_be_what_was_sent() -> None:
+    """A value that the run has made up is no setting of the project."""
+    said = "[la0001] is not configured in DATABASES."
+    payload = Payload(kind=BodyKind.JSON, document='{"connection": "la0001"}', origin="source")
+    assert "body() in a loadtests.py" in advice(Outcome.CLIENT_ERROR, said, status=422, payload=payload)
+    assert "switched off" in advice(Outcome.CLIENT_ERROR, said, status=422)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadaudit.planning.preflight.chances import may_work_now
+from loadaudit.planning.preflight.chances import may_work_now, says_more
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation
@@ -31,3 +31,11 @@ def test_rows_that_came_since(route: str, parameters: tuple[Parameter, ...], out
 
 def test_what_was_never_sent() -> None:
     assert may_work_now(operation(), None)
+
+
+@pytest.mark.parametrize(("staff", "expected"), [(True, False), (False, True)])
+def test_who_was_let_in_knows_which_methods_there_are(*, staff: bool, expected: bool) -> None:
+    """That others are turned away before says nothing; a login page in the view's place has few methods, too."""
+    best = unanswered(operation(), Identity(role="one", staff=staff), PlannedPath(path="/rows/"), None, 1, "timeout")
+    denied = replace(best, outcome=Outcome.DENIED)
+    assert says_more(denied, replace(best, outcome=Outcome.METHOD_NOT_ALLOWED)) is expected

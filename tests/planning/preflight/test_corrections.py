@@ -220,3 +220,15 @@ def test_a_short_value_is_known_between_quotes() -> None:
 def test_a_query_is_told_what_it_wants() -> None:
     told = {"detail": [{"type": "uuid_parsing", "loc": ["query", "product"], "msg": "no"}]}
     assert complaints(answer(told, 422), {"product": "1"}) == [Complaint(field="product", in_query=True, wants="uuid")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wants"),
+    [("zipfile.BadZipFile", "zip"), ("tarfile.ReadError", "gz"), ("PIL.UnidentifiedImageError", "png")],
+)
+def test_how_a_file_could_not_be_opened_tells_its_kind(kind: str, wants: str) -> None:
+    """Views that unpack what is uploaded fail for what is no archive."""
+    error = ServerException(type=kind, message="", fingerprint="x")
+    assert [one.wants for one in of_files(answer({}, 500, exception=error), ["f"])] == [wants]
+    other = ServerException(type="builtins.KeyError", message="", fingerprint="x")
+    assert list(of_files(answer({}, 500, exception=other), ["f"])) == []

@@ -1,15 +1,17 @@
 """Which of two answers lies behind the other."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
-from loadaudit.planning.preflight.further import goes_further
+from loadaudit.planning.preflight.further import counts_more, goes_further
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import settled
 from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.values import GUESS
 from loadaudit.records import BodyKind, Identity, Outcome, Payload, Plan, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace
 
@@ -49,6 +51,15 @@ REFUSED = tried(Outcome.CLIENT_ERROR)
 def test_what_is_told_behind_a_refusal(one: Try, *, further: bool) -> None:
     """Behind the header of a script, or values that are taken now; a wrong value breaks views, too."""
     assert goes_further(one, REFUSED, PLAIN) is further
+
+
+def test_how_a_made_up_value_fails_says_nothing_beside_an_address_that_is_there() -> None:
+    """Another user is tried with what is known to be there; where nothing is known, the failure counts."""
+    made_up = PlannedPath(path="/orders/", origin=GUESS)
+    fails, refused = tried(Outcome.SERVER_ERROR, made_up), tried(Outcome.DENIED)
+    assert not counts_more(fails, refused, made_up)
+    assert counts_more(fails, replace(refused, path=made_up), made_up)
+    assert counts_more(replace(fails, outcome=Outcome.OK), refused, made_up)
 
 
 @pytest.mark.parametrize(("method", "writes", "works"), [("PUT", 0, False), ("PUT", 1, True), ("POST", 0, True)])

@@ -56,6 +56,16 @@ def helped(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if is_open() else 403)
 
 
+def checkout_enabled() -> bool:
+    """Ask something that is no setting."""
+    return bool(vars(app_settings).get("rows"))
+
+
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Go by a function; the setting says where a class is, and not whether anything is switched on."""
+    return HttpResponse(getattr(project, "CART_MODEL", None), status=200 if checkout_enabled() else 403)
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     """Go by nothing."""
     return HttpResponse()
@@ -65,6 +75,7 @@ urlpatterns = [
     path("sign-up/", SignUp.as_view()),
     path("upload/", Upload.as_view()),
     path("plain/", plain),
+    path("checkout/", checkout),
     path("helped/", helped),
 ]
 
@@ -75,6 +86,7 @@ urlpatterns = [
         ("/sign-up/?a=1", ("SIGN_UP_OPEN = False",), False, False),
         ("/upload/", ("UPLOADS_OPEN = False",), True, True),
         ("/plain/", (), False, False),
+        ("/checkout/", (f"the switch {__name__}.checkout_enabled()",), False, False),
         ("/helped/", ("DEBUG = False",), False, False),
         ("/nowhere/", (), False, False),
     ],

@@ -2,9 +2,10 @@
 
 import ast
 import functools
+import re
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import models
@@ -23,6 +24,9 @@ from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class
 _PARSERS = frozenset({"loads", "load", "decode", "parse", "json_loads", "QueryDict", "parse_qs", "parse_qsl"})
 _VALIDATORS = frozenset({"model_validate", "parse_obj", "from_dict", "validate_python", "model_construct", "structure"})
 _TEXT_VALIDATORS = frozenset({"model_validate_json", "parse_raw", "validate_json"})
+_NO_BODY = re.compile(r"response|^_*(?:is|has|wants?|accepts?|expects?|prefers?|should|can)(?:_|json)")
+"""Helpers with `json` in their names that answer a question, or the request."""
+
 _LOOPS: dict[str, Callable[[list[Value | None]], Value | None]] = {
     "enumerate": lambda values: Listed(Several((None, elements(values[0])))),
     "zip": lambda values: Listed(Several(tuple(elements(one) for one in values))),
@@ -211,7 +215,7 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
         if issubclass(target, models.Model):
             _fill_row(frame, target, arguments)
             return Row(target)
-        return _choice_of(target, arguments)
+        return _kept_in(target, arguments) or _choice_of(target, arguments)
     if isinstance(target, types.MethodType):
         target = target.__func__
     if not isinstance(target, types.FunctionType):
@@ -234,6 +238,12 @@ def _fill_row(frame: Frame, target: type[models.Model], arguments: Arguments) ->
             use_class(frame, target, one)
 
 
+def _kept_in(target: type, arguments: Arguments) -> Value | None:
+    """Read `JsonData(body)`: a project's own kind of dictionary has the keys of what it is made of."""
+    first = arguments.positional[0] if arguments.positional else None
+    return first if isinstance(first, Shape) and issubclass(target, Mapping) else None
+
+
 def _choice_of(target: type, arguments: Arguments) -> Value | None:
     """Read `Status(value)`: the value is one of the enumeration's."""
     first = arguments.positional[0] if arguments.positional else None
@@ -246,6 +256,7 @@ def _choice_of(target: type, arguments: Arguments) -> Value | None:
 
 def _of_unread_helper(frame: Frame, name: str, arguments: Arguments) -> Value | None:
     """Trust the name of a helper whose source tells nothing: `get_json(request)` returns the body."""
-    if Marker.REQUEST in arguments.values and "json" in name.lower() and "response" not in name.lower():
+    lowered = name.lower()
+    if Marker.REQUEST in arguments.values and "json" in lowered and not _NO_BODY.search(lowered):
         return frame.reading.data("json")
     return None

@@ -1,6 +1,7 @@
 """Comprehensions and loops: what they run through, and what they make of it."""
 
 import ast
+import enum
 from collections.abc import Callable
 
 from loadaudit.inventory.bodies.reading.frame import Frame, elements, first_known
@@ -66,6 +67,9 @@ def rounds_of(value: Value | None) -> list[Value | None]:
     """Return the values that a loop goes through: every constant, or what stands for all others."""
     if isinstance(value, Constant) and isinstance(value.value, (list, tuple, set, frozenset, dict)):
         return [Constant(one) for one in list(value.value)[:_MOST_ROUNDS]]
+    if isinstance(value, Constant) and isinstance(value.value, enum.EnumMeta):
+        members: list[object] = list(value.value.__members__.values())
+        return [Constant(one) for one in members[:_MOST_ROUNDS]]
     if isinstance(value, Table):
         return [Constant(one) for one in list(value.entries)[:_MOST_ROUNDS]]
     if isinstance(value, Several):

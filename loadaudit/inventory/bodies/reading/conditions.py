@@ -1,6 +1,7 @@
 """What conditions tell about values: choices, limits, and which values a view refuses to do without."""
 
 import ast
+import enum
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,9 @@ def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | Non
 
 
 def _choose(shape: Shape, values: Any) -> None:
+    if isinstance(values, enum.EnumMeta):
+        members: list[Any] = list(values.__members__.values())
+        values = [one.value for one in members]
     if shape.is_root or not isinstance(values, (list, tuple, set, frozenset, dict)):
         return
     known = [one for one in values if one is not None and one != ""]

@@ -1,0 +1,69 @@
+"""Small archives and a workbook, for views that open what is uploaded: the same bytes each time."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+from functools import lru_cache
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""Type of the content of a workbook."""
+
+_PAGE = ("index.html", "<!doctype html><title>loadaudit</title><p>loadaudit</p>\n")
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_CELLS = "".join(f'<c t="inlineStr"><is><t>{one}</t></is></c>' for one in ("name", "value"))
+_WORKBOOK = (
+    (
+        "[Content_Types].xml",
+        f'<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{WORKBOOK}.main+xml"/>'
+        '<Override PartName="/xl/worksheets/sheet1.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
+    ),
+    (
+        "_rels/.rels",
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    ),
+    (
+        "xl/workbook.xml",
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    ),
+    (
+        "xl/_rels/workbook.xml.rels",
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    ),
+    (
+        "xl/worksheets/sheet1.xml",
+        f'<worksheet xmlns="{_MAIN}"><sheetData><row>{_CELLS}</row><row>{_CELLS}</row></sheetData></worksheet>',
+    ),
+)
+"""The least that is a workbook by ECMA-376: one sheet with a row of headings and one of values."""
+
+
+@lru_cache(maxsize=8)
+def archive(suffix: str) -> bytes:
+    """Return a file that ends in `zip`, `xlsx`, `tar` or `gz`: a page in it, or two rows of a table."""
+    if suffix in ("zip", "xlsx"):
+        return _zipped(_WORKBOOK if suffix == "xlsx" else (_PAGE,))
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as packed:
+        name, text = _PAGE
+        entry = tarfile.TarInfo(name)
+        entry.size = len(text)
+        packed.addfile(entry, io.BytesIO(text.encode()))
+    return gzip.compress(buffer.getvalue(), mtime=0) if suffix == "gz" else buffer.getvalue()
+
+
+def _zipped(parts: tuple[tuple[str, str], ...]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for name, text in parts:
+            # Without a time of its own an entry is of 1980.
+            packed.writestr(zipfile.ZipInfo(name), text)
+    return buffer.getvalue()
