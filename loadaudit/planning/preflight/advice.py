@@ -6,6 +6,7 @@ from http import HTTPStatus
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.blamed import BY_A_BODY, blamed, read_by
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
@@ -38,11 +39,12 @@ _EXCEPTIONS = {
 
 
 _NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
+_MOST_NAMES = 6
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 _OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
 
 
-def _of_exception(best: Try) -> str:
+def _of_exception(operation: Operation, best: Try) -> str:
     """Return what an exception says about the project or about what was sent, by the name of its class."""
     exception, payload = best.trace.exception if best.trace is not None else None, best.payload
     name = exception.type.rpartition(".")[2] if exception is not None else ""
@@ -53,7 +55,7 @@ def _of_exception(best: Try) -> str:
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{_read_last(best)}: add what it shows"
     if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:
-        return "the view fails with these values, or always; body() in a loadtests.py says what it takes"
+        return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
 
 
@@ -80,7 +82,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     if off := _of_a_switch(best):
         return off
     if best.outcome is Outcome.SERVER_ERROR:
-        return _of_exception(best)
+        return _of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:
         return _of_refusal(trial, best)
     if best.outcome is Outcome.RATE_LIMITED:
@@ -94,7 +96,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _of_nothing_found(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
         return _of_values(trial.operation, best)
-    if best.outcome is Outcome.CLIENT_ERROR and (names := query_names(best.path.path.partition("?")[0])):
+    read = query_names(best.path.path.partition("?")[0]) or tuple(one.name for one in trial.operation.query)
+    if best.outcome is Outcome.CLIENT_ERROR and (names := read[:_MOST_NAMES]):
         return (
             f"its source reads {', '.join(names)} from the query: "
             "a @scenario in a loadtests.py sends what they must be, or first what makes them"
@@ -292,4 +295,4 @@ def _of_values(operation: Operation, best: Try) -> str:
             "what it works on is in a state that it refuses: provide() in a loadtests.py names a row in another, "
             "or a @scenario sends first what brings it there"
         )
-    return "body() in a loadtests.py says what it takes"
+    return blamed(operation, best)

@@ -1,0 +1,44 @@
+"""What in a body an operator has to look at: the fields that an answer speaks of, else those that the view reads."""
+
+from collections.abc import Iterable
+
+from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import BodyKind, Operation
+
+BY_A_BODY = "body() in a loadtests.py says what it takes"
+
+_MOST = 5
+
+
+def blamed(operation: Operation, best: Try) -> str:
+    """Say which fields of the body were missed or not taken, or which there are, and what the operator may do."""
+    payload = best.payload
+    sent = sent_values(payload, set()) if payload is not None and payload.kind is not BodyKind.OTHER else {}
+    found = complaints(best.answer, sent)
+    missed = _listed(one.field for one in found if one.missing)
+    unwanted = _listed(one.field for one in found if one.unwanted)
+    refused = _listed(one.field for one in found if not (one.missing or one.unwanted))
+    told = [
+        *([f"it misses {missed}, of which nothing tells a value that is right"] if missed else []),
+        *([f"it does not take what was made up for {refused}"] if refused else []),
+        *([f"it wants no {unwanted}"] if unwanted else []),
+    ]
+    if not told and (read := _listed(one.name for one in operation.body.fields)):
+        told = [f"its answer names no field; its code reads {read}"]
+    if not told:
+        told = ["neither its answer nor its code names a field that it wants"]
+    return f"{' and '.join(told)}: {BY_A_BODY}"
+
+
+def read_by(operation: Operation) -> str:
+    """Return in brackets which fields the view of an operation reads, empty where none is known."""
+    names = _listed(one.name for one in operation.body.fields)
+    return f" (it reads {names})" if names else ""
+
+
+def _listed(names: Iterable[str]) -> str:
+    known = list(dict.fromkeys(names))
+    more = f" and {len(known) - _MOST} more" if len(known) > _MOST else ""
+    return ", ".join(known[:_MOST]) + more

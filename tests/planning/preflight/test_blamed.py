@@ -1,0 +1,44 @@
+"""Which fields of a body an operator is told to look at."""
+
+import json
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.blamed import blamed, read_by
+from loadaudit.planning.preflight.judge import Try, judged
+from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Payload, PlannedPath
+from tests.analysis.factories import operation, trace
+
+READ = Body(kind=BodyKind.JSON, fields=tuple(BodyField(name=f"key{number}") for number in range(7)))
+
+
+def refused(one: Operation, document: Any) -> Try:
+    """Return a try whose body was answered with this error."""
+    sent = Payload(kind=BodyKind.JSON, document=json.dumps({"key0": "la", "key1": "la"}))
+    content = json.dumps(document).encode()
+    told = Answer(
+        status=400, text="", location="", trace=trace(1), number=1, content_type="application/json", content=content
+    )
+    return judged(one, Identity(role="user"), PlannedPath(path="/", origin=""), sent, told)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"key1": ["Not this one."]}, "it does not take what was made up for key1: body()"),
+        ({"note": ["This field is required."]}, "it misses note, of which nothing tells a value that is right: body()"),
+        ({"error": "no"}, "its answer names no field; its code reads key0, key1, key2, key3, key4 and 2 more: body()"),
+    ],
+)
+def test_fields_are_named(document: Any, words: str) -> None:
+    """Those that the answer speaks of, else what the view reads."""
+    one = operation("POST /notes/", body=READ)
+    assert blamed(one, refused(one, document)).startswith(words)
+
+
+def test_where_nothing_is_known_it_says_so() -> None:
+    one = operation("POST /notes/")
+    assert blamed(one, refused(one, {"error": "no"})).startswith("neither its answer nor its code names a field")
+    assert read_by(one) == ""
