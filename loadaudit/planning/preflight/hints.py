@@ -104,7 +104,9 @@ def _beginning(text: str, sent: Any, day: date) -> Any:
 def _number_of_digits(text: str, sent: Any, day: date) -> Any:
     match = _DIGITS.search(text)
     count = int(match[1] or match[2]) if match is not None else 0
-    return "1" * count if 0 < count <= _MOST_LETTERS else None
+    if not 0 < count <= _MOST_LETTERS:
+        return None
+    return "1" if _UP_TO.search(text) else "1" * count
 
 
 def _length(text: str, sent: Any, day: date) -> Any:

@@ -17,6 +17,7 @@ DAY = date(2026, 3, 1)
         ("A SKU begins with SKU-", "la", "SKU-xxLAxx"),
         ("A SKU has 9 characters", "SKU-xxLAxx", "SKU-xxLAx"),
         ("The number must be exactly 10 digits.", "la", "1111111111"),
+        ("Ensure that there are no more than 4 digits in total.", "11.111", "1"),
         ("It must have at least 20 characters", "loadaudit", "loadauditaaaaaaaaaaa"),
         ("Ensure this has no more than 4 characters", "loadaudit", "load"),
         ("must be between 2 and 5", "9", 2),
