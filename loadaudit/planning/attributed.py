@@ -1,13 +1,14 @@
-"""Users of whom something is true that only the project's own code knows, made on the clone where nobody is so."""
+"""Users whom views let in and of whom the clone has none: members of a group, and what the project's own code knows."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import date
 from types import FunctionType
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
@@ -22,19 +23,31 @@ MOST = 3
 """Such users of a run."""
 
 _FIRST_NUMBER = 9_000
+_GROUP = "group "
 
 
-def lacked(operations: Iterable[Operation], credentials: Sequence[Credential]) -> list[str]:
+def lacked(operations: Sequence[Operation], credentials: Sequence[Credential]) -> list[str]:
     """Return what operations ask of their user that none of the run's has, what most ask for first.
 
-    Runs properties and methods of the project's users, which may raise anything.
+    An attribute is as in the inventory (`user.is_manager`), the name of a group as `group Managers`. Runs properties
+    and methods of the project's users, which may raise anything.
     """
-    asked = Counter(text for one in operations for text in one.access.attributes)
+    attributes = Counter(text for one in operations for text in one.access.attributes)
+    # Those that code knows by their keys (`#7`) are there or have other keys here.
+    named = (tuple(name for name in one.access.groups if not name.startswith("#")) for one in operations)
+    groups = Counter(names for names in named if names)
     keys = [one.user_id for one in credentials if one.user_id]
-    users = list(get_user_model()._base_manager.filter(pk__in=keys)) if asked else []
+    users = list(get_user_model()._base_manager.filter(pk__in=keys)) if attributes or groups else []
+    asked = attributes + Counter(
+        {f"{_GROUP}{names[0]}": count for names, count in groups.items() if not _has_any(users, names)}
+    )
     return [
         text for text, _ in asked.most_common() if not any(_is(user, name) for user in users for name in _names(text))
     ]
+
+
+def _has_any(users: Sequence[Any], groups: Sequence[str]) -> bool:
+    return any(user.groups.filter(name__in=groups).exists() for user in users if hasattr(user, "groups"))
 
 
 def credential_with(
@@ -46,6 +59,8 @@ def credential_with(
     """
     with suppress(Exception), fence(), transaction.atomic():  # columns, properties and signals are the project's own
         made = disposable_credential(_FIRST_NUMBER + number, staff=False)
+        if made is not None and text.startswith(_GROUP):
+            return _as_member(made, text.removeprefix(_GROUP))
         for name in _names(text) if made is not None else ():
             assert made is not None
             role = name.rpartition(".")[2]
@@ -56,6 +71,13 @@ def credential_with(
                 return replace(made, identity=replace(made.identity, role=role))
         raise _NotSo
     return None
+
+
+def _as_member(made: Credential, name: str) -> Credential:
+    """Put a user into a group, which is made where it is not there; it has no permissions then."""
+    group, _ = apps.get_model("auth", "Group")._default_manager.get_or_create(name=name)
+    _user(made).groups.add(group)
+    return replace(made, identity=replace(made.identity, role=name))
 
 
 class _NotSo(Exception):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 
 from loadaudit.planning.attributed import credential_with, lacked
 from loadaudit.planning.identities import Credential
@@ -55,3 +56,16 @@ def test_a_user_whose_property_goes_by_a_role() -> None:
 def test_nobody_is_made_of_whom_it_is_not_true(text: str) -> None:
     assert credential_with(text, 1, nullcontext, TODAY) is None
     assert not User.objects.exists()
+
+
+def test_a_member_of_a_group_that_is_not_there() -> None:
+    """Groups that code asks for may be made by hand only; one of several is enough."""
+    user = User.objects.create(username="one")
+    user.groups.add(Group.objects.create(name="chiefs"))
+    credential = Credential(identity=Identity(role="user", user_id=str(user.pk)), password="")
+    asked = (("chiefs", "editors"), ("managers",))
+    operations = [operation(f"GET /{one[0]}/", access=Access(login=True, groups=one)) for one in asked]
+    assert lacked(operations, [credential]) == ["group managers"]
+    made = credential_with("group managers", 1, nullcontext, TODAY)
+    assert made is not None
+    assert [one.name for one in User.objects.get(pk=made.identity.user_id).groups.all()] == ["managers"]
