@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 from types import FunctionType
@@ -65,7 +65,7 @@ def credential_with(
             assert made is not None
             role = name.rpartition(".")[2]
             with suppress(Exception), transaction.atomic():
-                _give(_user(made), name.split("."), RowMaker(fence=fence, today=today), made)
+                _give(_user(made), name.split("."), RowMaker(fence=nullcontext, today=today), made)
                 if not _is(_user(made), name):
                     raise _NotSo
                 return replace(made, identity=replace(made.identity, role=role))
