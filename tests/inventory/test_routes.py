@@ -1,8 +1,13 @@
 """Readable routes, and the same routes for the matches of requests."""
 
+from types import ModuleType
+from typing import cast
+
 import pytest
-from django.urls import resolve
+from django.http import HttpRequest, HttpResponse
+from django.urls import re_path, resolve
 from django.utils import translation
+from django.views import View
 
 from loadaudit.inventory.urlconf.routes import RouteIndex, read_routes
 from loadaudit.inventory.urlconf.walk import walk
@@ -98,3 +103,31 @@ def test_what_stands_inside_a_named_group_is_no_parameter() -> None:
     found = {one.endpoint.name: one for one in read_routes(walk(ROUTES).endpoints).reachable}["kinds"]
     assert found.route == "/kinds/<kind>/<number>/<4>/"
     assert [one.name for one in found.slots] == ["kind", "number", "4"]
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    """Answer."""
+    return HttpResponse()
+
+
+class Pages(View):
+    """Is there as two callables."""
+
+
+def test_a_suffix_is_kept_where_its_route_is_taken_by_another() -> None:
+    """What cannot be reached without a suffix may be reached with it; one that is there already is the same again."""
+    suffix = r"^pages\.(?P<format>[a-z0-9]+)/?$"
+    first, second = Pages.as_view(), Pages.as_view()
+    patterns = [
+        *(re_path("^pages$", answer, name="taken"), re_path("^pages$", first, name="lost")),
+        *(re_path(suffix, first, name="suffix"), re_path("^pages$", second, name="lost"), re_path(suffix, second)),
+        *(re_path("^own$", first, name="own"), re_path(r"^own\.(?P<format>[a-z0-9]+)/?$", first, name="own")),
+        *(re_path("^own$", second, name="lost"), re_path(r"^own\.(?P<format>[a-z0-9]+)/?$", second, name="again")),
+    ]
+    urlconf = ModuleType("made")
+    vars(urlconf)["urlpatterns"] = patterns
+    table = read_routes(walk(cast(str, urlconf)).endpoints)
+    assert [one.endpoint.name for one in table.reachable] == ["taken", "suffix", "own"]
+    assert [owner for _, owner in table.variants] == ["/own"]
+    assert [one.pattern.endpoint.name for one in table.shadowed] == ["lost", "lost", "", "lost", "again"]
+    assert table.shadowed[-1].by.raw.startswith("^own")

@@ -160,17 +160,27 @@ def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
     variants: list[tuple[RoutedEndpoint, RoutedEndpoint]] = []
     shadowed: list[Shadowed[RoutedEndpoint]] = []
     broken = tuple(one for one in routed if one.broken is not None)
+    lost: set[int] = set()
+    first: dict[str, RoutedEndpoint] = {}
     with translation.override(settings.LANGUAGE_CODE):
         for one in routed:
             if one.broken is not None:
                 continue
             owner = _suffix_owner(one, owners)
-            if owner is not None:
+            if owner is not None and id(owner) not in lost:
                 variants.append((one, owner))
+                first.setdefault(one.raw, one)
                 continue
-            shadow = finder.shadow_of(one, one.route, one.slots)
+            # What nobody can reach without its suffix may be reached with it.
+            same = first.get(one.raw) if owner is not None else None
+            shadow = (
+                Shadowed(pattern=one, by=same, same=True)
+                if same is not None
+                else finder.shadow_of(one, one.route, one.slots)
+            )
             if shadow is not None:
                 shadowed.append(shadow)
+                lost.add(id(one))
                 continue
             finder.add(one, one.route)
             reachable.append(one)
