@@ -10,10 +10,12 @@ from django.test import RequestFactory, override_settings
 from django.utils.decorators import method_decorator
 from django.views import View
 from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.mixins import UpdateModelMixin
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
 
 from tests.inventory.known import known
 
@@ -189,3 +191,28 @@ def test_an_exception_handler_may_answer_refusals_with_a_success(handler: Callab
     """Then nothing shows by its answer which methods a view of DRF has."""
     with override_settings(REST_FRAMEWORK={"EXCEPTION_HANDLER": handler}):
         assert known(Plain.as_view()) == ("GET", {evidence})
+
+
+class PartsOnly(UpdateModelMixin, GenericViewSet[Any]):
+    """Changes parts of a row alone, as DRF's own `partial_update` says of itself."""
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Refuse the whole."""
+        if not kwargs.get("partial"):
+            return Response(status=405)
+        return super().update(request, *args, **kwargs)
+
+
+class NeverBoth(UpdateModelMixin, GenericViewSet[Any]):
+    """Refuses either, through a method that both come to."""
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Refuse."""
+        raise MethodNotAllowed(request.method or "")
+
+
+@pytest.mark.parametrize(("view", "methods"), [(PartsOnly, "PATCH"), (NeverBoth, "")])
+def test_a_handler_that_another_leads_to(view: type[GenericViewSet[Any]], methods: str) -> None:
+    """The class that `super()` needs is no view that a method wraps."""
+    actions: Any = {"put": "update", "patch": "partial_update"}
+    assert known(view.as_view(actions))[0] == methods

@@ -157,7 +157,7 @@ def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
     allowed = [declared_methods(one) for one in with_decorators(handler)]
     if any(one is not None and method not in one for one in allowed):
         return None
-    doubtful = any(mentioned(layer.__code__) & REFUSAL_NAMES for layer in layers)
+    doubtful = any(_may_refuse(layer) for layer in layers)
     return Evidence.INFERRED if doubtful else Evidence.DECLARED
 
 
@@ -172,7 +172,7 @@ def _of_function(
     if declared:
         common = frozenset.intersection(*declared) - facts.rejected
         # What a decorator lets through the function may refuse for some routes or rows.
-        doubtful = len(common) > 1 and any(mentioned(layer.__code__) & REFUSAL_NAMES for layer in layers)
+        doubtful = len(common) > 1 and any(_may_refuse(layer) for layer in layers)
         return _restricted(
             dict.fromkeys(common, Evidence.INFERRED if doubtful else Evidence.DECLARED), limits, deciding
         )
@@ -231,16 +231,20 @@ def _limit(function: types.FunctionType, instance: object, view_class: type | No
         return _Limit(function=function)
     owner = view_class if given is not None else None
     facts = method_facts(function, owner, is_guard=True, instance=instance, given=given)
-    may_refuse = bool(mentioned(function.__code__) & REFUSAL_NAMES) or 405 in constants(function.__code__)
-    return _Limit(function=function, facts=facts, doubtful=may_refuse and not facts.rejected)
+    return _Limit(function=function, facts=facts, doubtful=_may_refuse(function) and not facts.rejected)
+
+
+def _may_refuse(function: types.FunctionType) -> bool:
+    """Whether the code names a refusal, by its class or its status."""
+    code = function.__code__
+    return bool(mentioned(code) & REFUSAL_NAMES) or 405 in constants(code)
 
 
 def _always_refuses(function: types.FunctionType) -> bool:
     """Whether a handler consists of nothing but a 405."""
-    code = function.__code__
-    if not (mentioned(code) & REFUSAL_NAMES or 405 in constants(code)):
+    if not _may_refuse(function):
         return False
-    node = function_node(code)
+    node = function_node(function.__code__)
     if node is None or isinstance(node, ast.Lambda):
         return False
     body = [one for one in node.body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
