@@ -17,6 +17,7 @@ from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.tokens import by_token
 from loadaudit.planning.logins.ways import shared_segments
+from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.trial import Preflight, Trial
@@ -86,8 +87,19 @@ def throw_away(
             if _wants_a_token(trial, client) and _has_token(client, credential, logins, operation, own):
                 again = preflight.attempt(operation)
                 trial = again if again.works else trial
-            trials[operation.id] = trial
+            trials[operation.id] = _with_rows(trial, preflight, base.missing, credential.identity)
     return ThrownAway(trials=trials, identities=tuple(gone))
+
+
+def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, identity: Identity) -> Trial:
+    """Return the trial, or one more with rows of the identity's own, which nobody else's data has."""
+    if trial.works or missing is None:
+        return trial
+    if trial.operation.id not in missing.make_for([(trial.operation, trial.best)], [identity]):
+        return trial
+    again = preflight.attempt(trial.operation)
+    missing.settle([] if again.works else [trial.operation.id])
+    return again if again.works else trial
 
 
 def _wants_a_token(trial: Trial, client: ControlClient) -> bool:

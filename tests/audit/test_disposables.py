@@ -1,12 +1,16 @@
 """Who is thrown away gets a token where an API does not know the session."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from loadaudit.audit.disposables import _has_token
+import pytest
+
+from loadaudit.audit.disposables import _has_token, _with_rows
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.tokens import TokenLogin
+from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Identity
 from tests.analysis.factories import operation
 
@@ -40,3 +44,19 @@ def test_the_nearest_login_is_asked_first() -> None:
     assert client.asked == ["/api/v2/login/"]
     assert client.headers == {"Authorization": "Token abcdefghij"}
     assert fed == ["/api/v2/login/"]
+
+
+@pytest.mark.parametrize(("makes", "settled"), [(True, [["DELETE /notes/<int:pk>/"]]), (False, [])])
+def test_rows_of_its_own_for_who_is_thrown_away(makes: bool, settled: list[list[str]]) -> None:
+    """A row that was made is tried once, and what was changed for nothing is taken back."""
+    one = operation("DELETE /notes/<int:pk>/")
+    first = Trial(operation=one, best=None, tries=0, reason="no row")
+    again = replace(first, reason="still none")
+    undone: list[list[str]] = []
+    preflight: Any = SimpleNamespace(attempt=lambda tried: again)
+    missing: Any = SimpleNamespace(
+        make_for=lambda failed, identities: {one.id} if makes else set(), settle=lambda ids: undone.append(list(ids))
+    )
+    assert _with_rows(first, preflight, missing, Identity(role="disposable")) is first
+    assert undone == settled
+    assert _with_rows(first, preflight, None, Identity(role="disposable")) is first
