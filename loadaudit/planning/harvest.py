@@ -88,6 +88,8 @@ class Harvest:
     """Route → names of a query → an address with it, as links and search forms have them."""
     filled: dict[str, dict[str, str]] = field(default_factory=dict)
     """Route → addresses at which a POST or a PUT has worked, as that of a bookmark, which a DELETE finds there."""
+    good: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Route → addresses at which some method has worked, in the order of time."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Values of the parameters of all these addresses."""
     told: Told = field(default_factory=Told)
@@ -118,6 +120,7 @@ class Harvest:
         route, values = self._match(plain)
         if route:
             self.neighbours.note(route, values, worked=True)
+            self.good.setdefault(route, {})[plain] = None
         if route and values and method in _FILLING:
             self.filled.setdefault(route, {})[plain] = method
 

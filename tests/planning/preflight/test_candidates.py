@@ -13,7 +13,7 @@ from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.preflight import candidates as module
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
-from loadaudit.records import Identity, Parameter
+from loadaudit.records import Identity, Kind, Parameter
 from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
@@ -49,6 +49,17 @@ def test_the_newest_rows_are_tried_as_well(candidates: Candidates) -> None:
     last = PriceRecord.objects.order_by("-pk").first()
     assert newest[0] == f"/projects/{last.pk if last else 0}/"
     assert found[0].origin == "row of catalog.PriceRecord"
+
+
+def test_a_write_begins_where_the_page_of_the_row_works(candidates: Candidates) -> None:
+    """Each row costs it many bodies; while the first one's page works, all stays as it is."""
+    write = operation(f"POST {ROUTE}", parameters=(PRICE,), kind=Kind.WRITE)
+    found, _ = candidates.paths(write)
+    candidates.harvest.worked(found[2].path, "GET")
+    assert candidates.paths(write)[0][:2] == [found[2], found[0]]
+    assert candidates.paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))[0][0].path == found[0].path
+    candidates.harvest.worked(found[0].path, "GET")
+    assert candidates.paths(write)[0] == found
 
 
 def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> None:
