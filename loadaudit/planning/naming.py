@@ -12,6 +12,7 @@ from django.db import models
 
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.payloads.hyperlinks import address_of
+from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.rows import own_and_others
 from loadaudit.records import Identity, Operation, Parameter
 
@@ -113,6 +114,7 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) ->
     Keys that name a row of any model together (its app, its model, its key) all mean the same one. A name in the plural
     gets a list with one.
     """
+    name = in_snake_case(name)
     if _SEVERAL.match(name):
         one_value = value_by_name(name[:-1], view, identity, variant)
         return None if one_value is None else [one_value]
@@ -143,6 +145,7 @@ def _related(name: str, near: Sequence[type[models.Model]]) -> type[models.Model
 
 def key_by_name(name: str, view: str, identity: Identity) -> object:
     """Return the key of a row of the model that a key such as `user_id` names; None where there is neither."""
+    name = in_snake_case(name)
     match = _WORDS.match(name)
     if match is None or match["column"] not in ("id", "pk", "uuid"):
         return None

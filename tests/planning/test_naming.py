@@ -80,6 +80,12 @@ def test_keys_in_the_plural_are_a_list_with_one() -> None:
     assert value_by_name("titles", VIEW, NOBODY) is None
 
 
+def test_keys_in_camel_case_mean_what_they_mean_in_python() -> None:
+    first = Project.objects.order_by("pk").values_list("pk", flat=True)[0]
+    assert value_by_name("projectId", "", NOBODY) == key_by_name("sourceProjectId", VIEW, NOBODY) == first
+    assert value_by_name("projectIds", "", NOBODY) == [first]
+
+
 def test_a_key_that_is_called_as_a_relation_means_a_row_behind_it() -> None:
     """Of a model of the view's own app only: other apps' words mean something else."""
     owner = Project.objects.order_by("pk").values_list("owner_id", flat=True)[0]

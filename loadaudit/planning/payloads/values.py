@@ -14,6 +14,7 @@ from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.records import BodyField
 
 NOTHING: Any = object()
@@ -274,7 +275,7 @@ def _text(one: BodyField, day: date) -> str:
 
 
 def _by_name(name: str, day: date) -> list[Any]:
-    plain = name.replace("-", "_")
+    plain = in_snake_case(name.replace("-", "_"))
     return [make(day) for pattern, make in _BY_NAME if pattern.search(plain)]
 
 

@@ -170,6 +170,8 @@ def test_files_travel_as_multipart() -> None:
         ("attributes-0-code", f"la_{UNIQUE_TEXT}"),
         ("chooser-url", "https://example.com/"),
         ("path", f"/la-{UNIQUE_TEXT}/"),
+        ("phenomenonTime", "2026-03-01T10:00:00Z"),
+        ("externalUrl", "https://example.com/"),
     ],
 )
 def test_names_with_and_without_a_prefix(name: str, expected: str) -> None:
