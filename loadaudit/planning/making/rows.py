@@ -164,7 +164,8 @@ class RowMaker:
                 del self._fresh[before:]
                 optional = _optional_links(model, fixed, named)
                 if fill == "every" and _breaks_a_constraint(error, optional):
-                    ways = [(frozenset({name}), "plain") for name in optional]
+                    ways = [(frozenset({name}), "needed") for name in optional]
+                    ways += [(frozenset({name}), "plain") for name in optional]
                 if not ways:
                     raise
         self._fresh.append(row)
