@@ -91,7 +91,9 @@ def _switches(view: Any) -> tuple[str, ...]:
     gates = [one for one in layers if one not in own and _GATE.search(one.__name__)]
     if gates:
         return tuple(f"the switch {one.__module__}.{one.__qualname__}()" for one in gates[:_MOST_SETTINGS])
-    return tuple(_told(*one) for one in told if not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
+    # Of what nobody has set, helpers read much that has nothing to do with whether a view is there.
+    read = {word for one in own for word in words_of(one.__code__)}
+    return tuple(_told(*one) for one in told if one[0] in read and not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
 
 
 def _with_helpers(layers: Iterable[Any]) -> Iterator[Any]:

@@ -66,6 +66,16 @@ def checkout(request: HttpRequest) -> HttpResponse:
     return HttpResponse(getattr(project, "CART_MODEL", None), status=200 if checkout_enabled() else 403)
 
 
+def fees() -> list[str]:
+    """Read what nobody has set and what switches nothing."""
+    return [str(getattr(project, "FEES_SHOWN", None))]
+
+
+def basket(request: HttpRequest) -> HttpResponse:
+    """Have a helper that reads a setting which says nothing about this page."""
+    return HttpResponse(fees(), status=404)
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     """Go by nothing."""
     return HttpResponse()
@@ -77,6 +87,7 @@ urlpatterns = [
     path("plain/", plain),
     path("checkout/", checkout),
     path("helped/", helped),
+    path("basket/", basket),
 ]
 
 
@@ -88,6 +99,7 @@ urlpatterns = [
         ("/plain/", (), False, False),
         ("/checkout/", (f"the switch {__name__}.checkout_enabled()",), False, False),
         ("/helped/", ("DEBUG = False",), False, False),
+        ("/basket/", (), False, False),
         ("/nowhere/", (), False, False),
     ],
 )
