@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,7 +52,10 @@ def own_hosts() -> frozenset[str]:
 
     An API links to its rows there, whatever server a run has put it up on; only the paths are used.
     """
-    values = [getattr(settings, name, None) for name in dir(settings) if name.isupper()]
+    with warnings.catch_warnings():
+        # Django warns of deprecated settings whoever reads them.
+        warnings.simplefilter("ignore")
+        values = [getattr(settings, name, None) for name in dir(settings) if name.isupper()]
     values += [inner for one in values if isinstance(one, dict) for inner in one.values()]
     addresses = (one for one in values if isinstance(one, str) and _ADDRESS.match(one))
     return _LOOPBACK | {host for one in addresses if (host := urlsplit(one).hostname)}
