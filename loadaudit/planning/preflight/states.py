@@ -116,7 +116,8 @@ def _value(layer: Any, name: str) -> Any:
         try:
             return getattr(one, name)
         except Exception:  # settings of an app are its own code
-            if one is settings and "getattr" in layer.__code__.co_names:
+            # A name that stands there by itself is some constant; an unset setting is asked for by its text.
+            if one is settings and "getattr" in layer.__code__.co_names and name in layer.__code__.co_consts:
                 return None
     return _UNKNOWN
 

@@ -1,5 +1,6 @@
 """What else than its values a view goes by is read from its code."""
 
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,6 +67,14 @@ def checkout(request: HttpRequest) -> HttpResponse:
     return HttpResponse(getattr(project, "CART_MODEL", None), status=200 if checkout_enabled() else 403)
 
 
+NOT_THERE = 404
+
+
+def constant(request: HttpRequest) -> HttpResponse:
+    """Have names that look like those of settings beside one that is read."""
+    return HttpResponse(getattr(project, "USE_TZ", ""), status=NOT_THERE if request.body else HTTPStatus.NOT_FOUND)
+
+
 def fees() -> list[str]:
     """Read what nobody has set and what switches nothing."""
     return [str(getattr(project, "FEES_SHOWN", None))]
@@ -88,6 +97,7 @@ urlpatterns = [
     path("checkout/", checkout),
     path("helped/", helped),
     path("basket/", basket),
+    path("constant/", constant),
 ]
 
 
@@ -100,6 +110,7 @@ urlpatterns = [
         ("/checkout/", (f"the switch {__name__}.checkout_enabled()",), False, False),
         ("/helped/", ("DEBUG = False",), False, False),
         ("/basket/", (), False, False),
+        ("/constant/", ("USE_TZ = True",), False, False),
         ("/nowhere/", (), False, False),
     ],
 )
