@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 1)
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def is_viewer(user: Any) -> bool:
     """Ask the role."""
     return bool(user.role == User.Role.VIEWER)
