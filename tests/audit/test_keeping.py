@@ -102,8 +102,12 @@ def test_a_run_of_another_machine_is_in_progress_while_its_file_is_written(tmp_p
     assert len(superfluous(summaries(tmp_path), Limits(count=0), now=NOW)) == 1
 
 
-def test_a_thousand_runs_are_listed_in_a_second(tmp_path: Path) -> None:
-    """Of this version and of an older one, which is not copied for it."""
+def test_a_thousand_runs_cost_little_more_than_to_open_them(tmp_path: Path) -> None:
+    """Of this version and of an older one, which is not copied for it.
+
+    Beside files that are only opened, because seconds of a busy machine tell nothing; those are in
+    `benchmarks/runs_list.py`.
+    """
     kept = tmp_path / "first.loadaudit"
     write_run(kept, [operation()], info=run_info())
     older = tmp_path / "older.loadaudit"
@@ -114,7 +118,12 @@ def test_a_thousand_runs_are_listed_in_a_second(tmp_path: Path) -> None:
         os.link(older if number % 2 else kept, tmp_path / f"{number}.loadaudit")
     begin_s = time.process_time()
     assert len(summaries(tmp_path)) == 1000
-    assert time.process_time() - begin_s < 1.0
+    listed_s = time.process_time()
+    for path in tmp_path.iterdir():
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # 2.2 to 2.9 times were measured.
+    assert listed_s - begin_s < 5 * (time.process_time() - listed_s)
 
 
 def test_another_label_and_a_note(folder: Path) -> None:
