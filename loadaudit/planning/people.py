@@ -87,7 +87,8 @@ def _people() -> list[_Person]:
     ordinary = _busiest_user()
     people = [_Person(role="user", user=ordinary), _Person(role="staff", user=_staff_user(), staff=True)]
     known = set(_RESERVED)
-    for one in (*_of_groups(ordinary), *_of_role_field(ordinary)):
+    # Of more roles than take part, those that somebody has say more than groups without members.
+    for one in sorted((*_of_groups(ordinary), *_of_role_field(ordinary)), key=lambda one: one.user is None):
         is_there = one.user is not None and one.user in (each.user for each in people)
         if len(people) < 2 + MOST_ROLES and one.role not in known and not is_there:
             known.add(one.role)

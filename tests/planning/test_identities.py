@@ -262,6 +262,10 @@ def test_a_role_that_only_staff_have_is_taken_from_them() -> None:
     boss = user("boss", role="boss", is_staff=True)
     people = {one.identity.role: one.identity for one in clone_credentials()}
     assert list(people) == ["user", "staff", "boss"]
+    for number in range(5):
+        Group.objects.create(name=f"empty {number}")
+    people = {one.identity.role: one.identity for one in clone_credentials()}
+    assert list(people) == ["user", "staff", "boss", "empty 0", "empty 1", "empty 2"]
     assert (people["boss"].user_id, people["boss"].staff) == (str(boss.pk), True)
 
 
