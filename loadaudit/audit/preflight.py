@@ -83,6 +83,8 @@ class Rehearsal:
     options: RunOptions
     inventory: Inventory
     place: Place
+    logins: Logins
+    """How users log in; it may ask pages to find that out, which is done once."""
     observer: Observer
     preflight: Preflight
     candidates_for: CandidatesFor
@@ -156,9 +158,8 @@ class Rehearsal:
                 continue
             best = self._shown_by(operation, self._known_logins())
             if best is None and operation.method == "POST":
-                logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
                 there = chain(
-                    logged_in_at(operation, logins, self.sessions, self.preflight.over),
+                    logged_in_at(operation, self.logins, self.sessions, self.preflight.over),
                     () if operation.parameters else confirmed_at(operation.route, self.sessions, identities),
                 )
                 best = self._shown_by(operation, map(self._fed, there))
@@ -264,9 +265,8 @@ class Rehearsal:
         """Send what ends sessions and changes accounts, each as an identity of its own."""
         self.observer.phase(f"Logouts and account changes: {len(operations)}, each as an identity to throw away")
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
-        logins = Logins(place=self.place, inventory=self.inventory, config=self.config)
         pace = Pace(say=self.observer.phase)
-        thrown = throw_away(operations, logins, self.preflight, self.candidates_for, pace)
+        thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace)
         return replace(
             plan,
             identities=(*plan.identities, *thrown.identities),
@@ -341,6 +341,7 @@ def rehearsal(
             options=options,
             inventory=inventory,
             place=place,
+            logins=logins,
             observer=observer,
             preflight=preflight,
             candidates_for=candidates_for,
