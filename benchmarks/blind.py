@@ -1,0 +1,137 @@
+"""Share of operations that succeed without one line of configuration, on packages that are installed for it.
+
+`python benchmarks/blind.py NAME …` takes the descriptions `benchmarks/blind/NAME.toml`. Each package gets a virtual
+environment (kept below --venvs), a project around its URLs with generated rows (`benchmarks/methods/seed.py`), SQLite,
+and `loadaudit plan --preflight`. A description says what the package's own documents tell to add to a project:
+
+    requirements = ["django-helpdesk"]      # what pip installs
+    apps = ["helpdesk"]                     # added to INSTALLED_APPS
+    middleware = []                         # added to MIDDLEWARE
+    context_processors = []
+    settings = '''LOGIN_URL = "/login/"'''  # Python
+    [urls]
+    "helpdesk/" = "helpdesk.urls"           # prefix → module; "admin.site.urls" is the admin
+
+Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`.
+With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json` and `output.txt` of all commands.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import tomllib
+import venv
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(_HERE.parent))
+
+from benchmarks.succeeding.measure import Shares, commit, measured, print_project, shares, summary  # noqa: E402
+
+DESCRIPTIONS = _HERE / "blind"
+VENVS = Path.home() / ".cache" / "loadaudit-benchmarks"
+_LOADAUDIT = ("django~=5.2.0", "django-debug-toolbar", "requests", "psycopg[binary]", "django-redis", "setuptools<81")
+
+
+def main() -> int:
+    """Measure each package, print, and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="descriptions in benchmarks/blind/ or files; default: all of them")
+    parser.add_argument("--venvs", type=Path, default=VENVS, help="where the environments are kept")
+    parser.add_argument("--keep", type=Path, help="a folder for the projects, which then stay")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--reasons", action="store_true", help="show why each of the others did not succeed")
+    options = parser.parse_args()
+    counted: dict[str, Shares] = {}
+    failed: dict[str, str] = {}
+    for given in options.names or sorted(path.stem for path in DESCRIPTIONS.glob("*.toml")):
+        path = Path(given) if given.endswith(".toml") else DESCRIPTIONS / f"{given}.toml"
+        with tempfile.TemporaryDirectory(prefix="la-") as temporary:
+            folder = options.keep / path.stem if options.keep else Path(temporary) / path.stem
+            found = _measure(path, folder.resolve(), options.venvs)
+        if isinstance(found, str):
+            failed[path.stem] = found
+            print(f"{path.stem}: {found}", file=sys.stderr)
+            continue
+        counted[path.stem] = shares(found)
+        print_project(path.stem, found, counted[path.stem], reasons=options.reasons)
+    result = {
+        "name": "blind",
+        "value": summary(counted),
+        "unit": "share of all operations of the inventories, without the admin's",
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "details": {
+            "commit": commit(),
+            "projects": {name: asdict(one) for name, one in sorted(counted.items())},
+            "not_measured": failed,
+        },
+    }
+    print(json.dumps(result, indent=2) if options.json else result["value"])
+    return 0
+
+
+def _measure(path: Path, folder: Path, venvs: Path) -> Any:
+    description = tomllib.loads(path.read_text())
+    try:
+        python = _environment(path.stem, description["requirements"], venvs)
+    except subprocess.CalledProcessError as error:
+        return f"could not be installed: {error.stderr[-1500:]}"
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
+    folder.mkdir(parents=True)
+    (folder / "blind_urls.py").write_text(_urls(description.get("urls", {})))
+    return measured(
+        folder,
+        _settings(description),
+        python=python,
+        environment=description.get("environment", {}),
+        include_admin=False,
+    )
+
+
+def _environment(name: str, requirements: list[str], venvs: Path) -> str:
+    """Return the interpreter that has the requirements, installed where it has not."""
+    folder = venvs.resolve() / name
+    python = folder / "bin" / "python"
+    stamp = folder / "requirements.txt"
+    wanted = "\n".join([*requirements, *_LOADAUDIT])
+    if not stamp.exists() or stamp.read_text() != wanted:
+        venv.create(folder, with_pip=True, clear=True)
+        command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted.split("\n")]
+        subprocess.run(command, check=True, capture_output=True, text=True)
+        stamp.write_text(wanted)
+    return str(python)
+
+
+def _settings(description: Mapping[str, Any]) -> str:
+    if module := description.get("settings_module"):
+        return f"from {module} import *\n{description.get('settings', '')}\n"
+    return "\n".join(
+        [
+            "from benchmarks.methods.projects.base import *",
+            "from benchmarks.methods.projects.base import CONTEXT_PROCESSORS",
+            f"INSTALLED_APPS = [*INSTALLED_APPS, *{description.get('apps', [])!r}]",
+            f"MIDDLEWARE = [*MIDDLEWARE, *{description.get('middleware', [])!r}]",
+            f"CONTEXT_PROCESSORS += {description.get('context_processors', [])!r}",
+            'ROOT_URLCONF = "blind_urls"',
+            description.get("settings", ""),
+            "",
+        ]
+    )
+
+
+def _urls(urls: Mapping[str, str]) -> str:
+    lines = ["from django.contrib import admin", "from django.urls import include, path", "", "urlpatterns = ["]
+    for prefix, module in urls.items():
+        included = module if module == "admin.site.urls" else f"include({module!r})"
+        lines.append(f"    path({prefix!r}, {included}),")
+    return "\n".join([*lines, "]", ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
