@@ -36,7 +36,20 @@ from benchmarks.succeeding.measure import Shares, commit, measured, print_projec
 
 DESCRIPTIONS = _HERE / "blind"
 VENVS = Path.home() / ".cache" / "loadaudit-benchmarks"
-_LOADAUDIT = ("django~=5.2.0", "django-debug-toolbar", "requests", "psycopg[binary]", "django-redis", "setuptools<81")
+_LOADAUDIT = (
+    *(
+        "django~=5.2.0",
+        "django-debug-toolbar",
+        "django-redis",
+        "gunicorn",
+        "psutil",
+        "psycopg[binary]",
+        "pycurl",
+        "requests",
+    ),
+    *("rich", "setuptools<81"),
+)
+"""What loadaudit itself needs, which is not installed but found by its path."""
 
 
 def main() -> int:
