@@ -66,20 +66,23 @@ def throw_away(
             continue
         gone.append(credential.identity)
         with _session(logins, credential, number, pace) as (client, tried):
-            if not tried.attempt.proven:
+            nobody = base.candidates.get(ANONYMOUS.role)
+            # What asks for no login, as a password that was forgotten, is sent by whoever cannot log in.
+            is_open = nobody is not None and not (operation.access.login or operation.access.is_raised)
+            if not tried.attempt.proven and not is_open:
                 reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
                 trials[operation.id] = _untried(operation, reason)
                 continue
-            nobody = base.candidates.get(ANONYMOUS.role)
             own = candidates_for(credential.identity, client, credential.password)
             own.email, own.account = credential.email, credential.username
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             others = [] if nobody is None else [nobody]
             # A key that belongs to nobody has no account that could be lost.
             others += [one for one in base.candidates.values() if one.identity.keyed and not one.identity.user_id]
+            taking_part = (own, *others) if tried.attempt.proven else tuple(others)
             preflight = Preflight(
-                candidates={one.identity.role: one for one in (own, *others)},
-                identities=[one.identity for one in (own, *others)],
+                candidates={one.identity.role: one for one in taking_part},
+                identities=[one.identity for one in taking_part],
                 login_pages=base.login_pages,
                 deadline_s=base.deadline_s,
             )

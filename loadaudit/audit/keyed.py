@@ -112,8 +112,12 @@ class _Search:
 
     def _keys_for(self, door: Door) -> Sequence[tuple[str, str]]:
         if door not in self._keys:
+            named = [(value, f"settings.{name}") for name, value in door.values()]
             made = [(key, one._meta.label) for one in door.models for key in self.maker.keys_of(one)]
-            self._keys[door] = [*((value, f"settings.{name}") for name, value in door.values()), *made]
+            read = [(key, one[0]._meta.label) for one in door.columns for key in self.maker.keys_in(one)]
+            # What a model makes itself has all rights that it can give; of others a row is all that there is.
+            plain = [one for one in read if one[1] not in {origin for _, origin in made}]
+            self._keys[door] = list(dict.fromkeys([*named, *plain, *made, *read]))
         return self._keys[door]
 
     def _ask(self, path: str, headers: Mapping[str, str]) -> Answer | None:

@@ -170,6 +170,9 @@ def without_hopeless(logins: Logins) -> Place:
         causes = {result.attempt.cause for result in results}
         usable = replace(place, credentials=credentials)
         hopeless = [result.attempt.detail for result in results if result.attempt.cause in _HOPELESS]
+        if causes == {LoginCause.NOT_PROVEN} and not ways.paths:
+            # Nobody has been refused: nothing there tells who asks.
+            return _with_sessions_made(logins, usable, results[0].attempt.detail)
         if causes and not hopeless:
             return usable
         return _with_sessions_made(logins, usable, hopeless[0] if hopeless else "no login page was found")

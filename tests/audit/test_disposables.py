@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from loadaudit.audit.disposables import _has_token, _with_rows
+from loadaudit.audit import disposables as module
+from loadaudit.audit.disposables import _has_token, _with_rows, throw_away
 from loadaudit.planning.control import Answer
-from loadaudit.planning.identities import Credential
+from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.tokens import TokenLogin
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Identity
+from loadaudit.records import Access, Identity, LoginAttempt, LoginCause
 from tests.analysis.factories import operation
 
 
@@ -44,6 +47,37 @@ def test_the_nearest_login_is_asked_first() -> None:
     assert client.asked == ["/api/v2/login/"]
     assert client.headers == {"Authorization": "Token abcdefghij"}
     assert fed == ["/api/v2/login/"]
+
+
+@pytest.mark.parametrize(("login", "sent_as"), [(False, [["anonymous"]]), (True, [])])
+def test_what_is_open_to_all_needs_no_login(
+    monkeypatch: pytest.MonkeyPatch, *, login: bool, sent_as: list[list[str]]
+) -> None:
+    """A password that was forgotten is sent by nobody, for the account that was made; other things need their user."""
+    one = operation("POST /password/reset/", access=Access(login=login))
+    failed = LoginAttempt(vu=0, role="x", proven=False, detail="no form", duration_ns=1, cause=LoginCause.NO_FORM)
+    seen: list[list[str]] = []
+
+    def preflight(*, identities: list[Identity], **others: Any) -> Any:
+        seen.append([each.role for each in identities])
+        return SimpleNamespace(attempt=lambda tried: Trial(operation=tried, best=None, tries=1, reason="sent"))
+
+    made = Credential(identity=Identity(role="disposable"), password="b", email="a@example.com")
+    monkeypatch.setattr(module, "_made", lambda *arguments, **others: made)
+    monkeypatch.setattr(module, "log_in", lambda *arguments: LoggedIn(attempts=(failed,)))
+    monkeypatch.setattr(module, "Preflight", preflight)
+    client = SimpleNamespace(close=lambda: None, headers={})
+    place = SimpleNamespace(credentials=(), client=lambda vu: client)
+    logins: Any = SimpleNamespace(place=place, ways=None, proof_for=lambda each: None)
+    rest: Any = {"client": client, "index": None, "harvest": None, "methods": {}, "today": None}
+    nobody = Candidates(identity=ANONYMOUS, **rest)
+    base: Any = SimpleNamespace(
+        over=lambda: False, candidates={ANONYMOUS.role: nobody}, login_pages=(), deadline_s=1.0, missing=None
+    )
+    pace: Any = None
+    thrown = throw_away([one], logins, base, lambda identity, _, password: Candidates(identity=identity, **rest), pace)
+    assert seen == sent_as
+    assert ("no form" in thrown.trials[one.id].reason) is login
 
 
 @pytest.mark.parametrize(("makes", "settled"), [(True, [["DELETE /notes/<int:pk>/"]]), (False, [])])

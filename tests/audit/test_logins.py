@@ -165,6 +165,15 @@ def test_sessions_are_made_where_no_password_lets_in(cause: LoginCause) -> None:
     assert place.messages[0].startswith(f"Nobody logged in for real: because of {cause.value}. Sessions were made")
 
 
+def test_a_project_where_nothing_tells_who_asks() -> None:
+    """Nobody was refused, and there is no login page: what is open to all is tried as nobody."""
+    site = logins(lambda vu, who, way: LoginCause.NOT_PROVEN)
+    site.__dict__["ways"] = Ways(makes_keys=True)
+    assert without_hopeless(site).credentials == ()
+    site.__dict__["ways"] = Ways(paths=("/login/",))
+    assert without_hopeless(site).credentials == (USER, STAFF)
+
+
 @pytest.mark.parametrize("cause", [LoginCause.EXCEPTION, LoginCause.CSRF, LoginCause.STATUS])
 def test_a_login_that_is_broken_is_not_gone_round(cause: LoginCause) -> None:
     """That is what the run is to report."""

@@ -13,6 +13,7 @@ from django.db import models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.source.unwrap import unwrap
+from loadaudit.planning.keys.compared import Column, columns_compared, header_reads
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, words_of
 
 _OTHERS = (*FRAMEWORKS, "ninja.", "ninja_extra.", "functools")
@@ -20,6 +21,13 @@ _KEY = re.compile(r"api[-_]?key|token|authorization|secret|(?:^|[-_])(?:auth|key
 _NO_KEY = re.compile(r"csrf|signature|hmac", re.IGNORECASE)
 _HEADER = re.compile(r"Authorization|HTTP_[A-Z0-9_]+|[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+", re.IGNORECASE)
 _SCHEME = re.compile(r"(?P<scheme>[Bb]earer|BEARER|[Aa]pi-?[Kk]ey|JWT|Token|Key|token(?= )|key(?= )) ?")
+_OF_HTTP = re.compile(
+    r"Host|Origin|Referer|User-Agent|Accept(?:-\w+)*|Content-\w+|Cookie|X-Forwarded-\w+|X-Real-Ip|X-Requested-With"
+    r"|If-\w+(?:-\w+)?|Range|X-CSRFToken|Remote-\w+|Server-\w+|Path-Info|Query-String|Request-Method",
+    re.IGNORECASE,
+)
+"""Headers and variables that every client or server sends."""
+
 _SETTING = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
 _NAMES_OF_SCHEMES = ("keyword", "scheme", "auth_scheme", "auth_header_prefix", "openapi_scheme")
@@ -45,6 +53,8 @@ class Door:
     """Whose rows may be the keys."""
     settings: tuple[str, ...]
     """Names of the settings that may be the key."""
+    columns: tuple[Column, ...] = ()
+    """Columns that the code compares the header with, whatever their models are called."""
 
     def lines(self, key: str) -> Iterator[dict[str, str]]:
         """Yield the headers that may show a key."""
@@ -95,7 +105,7 @@ def _door_of(view: Any) -> Door | None:
     functions, classes, instances = _pieces_of(view)
     codes = [code for one in functions for code in _codes(one.__code__)]
     named = {word for one in functions for word in words_of(one.__code__) if _SETTING.fullmatch(word)}
-    header = next(_headers(codes, classes, instances, named), "")
+    header = next(_headers(codes, classes, instances, named), "") or next(_compared(functions), "")
     if not header:
         return None
     schemes = [match["scheme"] for code in codes for text in _texts(code) if (match := _SCHEME.fullmatch(text))]
@@ -107,6 +117,7 @@ def _door_of(view: Any) -> Door | None:
         schemes=tuple(dict.fromkeys([*written, *usual] if header == "Authorization" else [*usual, *written]))[:4],
         models=tuple(_models(functions, classes)),
         settings=tuple(sorted(one for one in named if _SECRET.search(one) and one != "SECRET_KEY")),
+        columns=columns_compared(functions, header),
     )
 
 
@@ -181,6 +192,16 @@ def _headers(codes: list[CodeType], classes: list[type], instances: list[object]
         if _HEADER.fullmatch(text) and _KEY.search(text) and not _NO_KEY.search(text)
     ]
     yield from sorted(found, key=lambda one: one != "Authorization")
+
+
+def _compared(functions: list[FunctionType]) -> Iterator[str]:
+    """Yield the names of headers that rows are looked up by although their names do not speak of keys."""
+    for one in functions:
+        if {"headers", "META"} & {*one.__code__.co_names}:
+            for text, _ in header_reads(one):
+                name = _name_of(text)
+                if _HEADER.fullmatch(text) and not _OF_HTTP.fullmatch(name) and columns_compared(functions, text):
+                    yield name
 
 
 def _name_of(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.db import models, router, transaction
 from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import is_required
+from loadaudit.planning.keys.compared import Column
 from loadaudit.planning.making.fields import plain_value
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.payloads.values import NOTHING, Needs
@@ -26,6 +28,10 @@ _COLUMN = re.compile(
 _SHORTEST = 16
 _MOST_CHOICES = 3
 _MOST_ROWS = 2
+_MOST_LOOKED_AT = 20
+_MOST_IN_COLUMN = 3
+_MOST_MODELS = 12
+_MOST_DEPENDENTS = 1000
 _NUMBER = 990_001
 
 
@@ -46,6 +52,22 @@ class KeyMaker:
             with suppress(Exception):  # managers, defaults and descriptors are the project's own code
                 known |= dict.fromkeys(find(model))
         yield from known
+
+    def keys_in(self, column: Column) -> Iterator[str]:
+        """Yield values of a column that code looks rows up by, those of the rows first that most others belong to.
+
+        Never raises.
+        """
+        model, name = column
+        known: list[str] = []
+        with suppress(Exception), self.fence():
+            rows = list(islice(self._good(model), _MOST_LOOKED_AT))
+            if not rows and RowMaker(fence=self.fence, today=self.today).make(model, self.identity, {}, [name]):
+                rows = list(islice(self._good(model), _MOST_ROWS))
+            weights = _dependents(model, [one.pk for one in rows])
+            rows.sort(key=lambda one: -weights[one.pk])
+            known = [str(value) for one in rows if (value := getattr(one, name)) not in (None, "")]
+        yield from dict.fromkeys(known[:_MOST_IN_COLUMN])
 
     def _by_methods(self, model: type[models.Model]) -> list[str]:
         found = []
@@ -129,6 +151,17 @@ class KeyMaker:
         own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
         yield from own
         yield from (one for one in rows if one not in own)
+
+
+def _dependents(model: type[models.Model], keys: list[Any]) -> Counter[Any]:
+    """Return how many rows of other models point to each of some rows, as far as a few models tell."""
+    found = Counter[Any]()
+    for one in [each for each in model._meta.related_objects if each.one_to_many][:_MOST_MODELS]:
+        name, column = one.field.attname, one.field.target_field
+        if column.primary_key:
+            rows = one.related_model._base_manager.filter(**{f"{one.field.name}__in": keys})
+            found.update(rows.values_list(name, flat=True)[:_MOST_DEPENDENTS])
+    return found
 
 
 def _methods(model: type[models.Model]) -> Iterator[Callable[..., Any]]:

@@ -174,11 +174,11 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
 
     `seen` is whom the trace of the login itself showed, which has to do where no page asks for a user.
     """
+    if _is_no_page(proof) and seen and seen == (identity.user_id or seen):
+        return Step(detail=f"the login's own trace shows user {seen}")
     if proof is None:
-        if seen and seen == (identity.user_id or seen):
-            return Step(detail=f"the login's own trace shows user {seen}")
         return _unproven("the trace of the login shows no logged-in user, and no page asks for one")
-    answer = client.get(proof.path)
+    answer = client.send(proof.method, proof.path, None)
     trace = answer.trace
     if trace is None:
         return _unproven(f"no trace came back for {proof.operation_id}: the target does not answer our token")
@@ -193,6 +193,10 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
     if trace.denied and not trace.view_ran:
         return _unproven(f"{proof.operation_id} turned user {trace.user_id} away (status {answer.status})")
     return Step(detail=f"the trace of {proof.operation_id} shows user {trace.user_id}")
+
+
+def _is_no_page(proof: ProofPage | None) -> bool:
+    return proof is None or not proof.is_page
 
 
 def looked_at(client: ControlClient, identity: Identity, proof: ProofPage, api: ProofPage | None) -> Step:
@@ -223,7 +227,7 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
         if proven.cause is LoginCause.NOT_PROVEN:
             proven = second_factor(client, step) or proven
         proven = replace(proven, way=step.way, sent=step.sent)
-        if step.way in (LoginWay.FORM, LoginWay.SESSION) and (proven.cause is LoginCause.NONE or proof is None):
+        if step.way in (LoginWay.FORM, LoginWay.SESSION) and (proven.cause is LoginCause.NONE or _is_no_page(proof)):
             proven = _with_key(client, credential, ways, proven)
         if proven.cause is LoginCause.NONE and client.csrf_in_session:
             see_token(client, proven, ways.paths, token_before)
@@ -242,7 +246,7 @@ def _proven(client: ControlClient, identity: Identity, ways: Ways, step: Step, p
             break
         client.headers = {**before, **headers}
         proven = prove(client, identity, proof, step.user_id)
-    if proven.cause is LoginCause.NOT_PROVEN and proof is None:
+    if proven.cause is LoginCause.NOT_PROVEN and _is_no_page(proof):
         tried = (prove(client, identity, page) for page in ways.pages)
         proven = next((one for one in tried if one.cause is LoginCause.NONE), proven)
     return proven

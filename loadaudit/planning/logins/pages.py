@@ -34,6 +34,12 @@ class ProofPage:
 
     path: str
     operation_id: str
+    method: str = "GET"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page, rather than a write that is asked by OPTIONS for want of one."""
+        return self.method == "GET"
 
 
 def login_paths(configured: str) -> tuple[str, ...]:
@@ -94,7 +100,20 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
             found = found or ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
             if access.api_key or not api:
                 return ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
-    return found or (_admin_page() if identity.staff and not api else None)
+    return found or (_admin_page() if identity.staff and not api else None) or _asked_by_options(operations, identity)
+
+
+def _asked_by_options(operations: Sequence[Operation], identity: Identity) -> ProofPage | None:
+    """Return a write that asks for a login, to be asked by OPTIONS, which comes to the same checks and changes nothing.
+
+    Where a project has no page that only a user gets, this is all that shows who somebody is.
+    """
+    for one in operations:
+        access = one.access
+        is_particular = access.is_particular or (access.is_raised and not identity.staff)
+        if one.method == "POST" and not one.parameters and access.login and not is_particular:
+            return ProofPage(path=fill(one.route, {}), operation_id=f"OPTIONS {one.route}", method="OPTIONS")
+    return None
 
 
 def _admin_page() -> ProofPage | None:

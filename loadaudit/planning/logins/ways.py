@@ -42,7 +42,7 @@ def ways_of(
         api=key_page(operations),
         staff_only=bool(paths) and not can_log_in(Identity(role=""), paths),
         makes_keys=isolated and can_make_keys(),
-        protected=proof.path if proof else "",
+        protected=proof.path if proof and proof.is_page else "",
         function=login_function(),
         tokens=tuple(token_logins(operations)),
         sessions=sessions,

@@ -88,10 +88,37 @@ def plain(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.POST.get("token", ""))
 
 
+class IsTenant(BasePermission):
+    """Look a row up by a header of the project's own, in a helper."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Compare."""
+        if "X-Tenant" not in request.headers:
+            return False
+        return tenant_of(request.headers["X-Tenant"]) is not None
+
+
+def tenant_of(number: str) -> PartnerToken | None:
+    """Return the row of a number."""
+    found: PartnerToken | None = PartnerToken.objects.filter(id=number).first()
+    return found
+
+
+class Tenants(APIView):
+    """An API of tenants."""
+
+    permission_classes = [IsTenant]
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
 urlpatterns = [
     path("jobs/", Jobs.as_view()),
     path("partners/", partners),
     path("tokens/", Tokens.as_view()),
+    path("tenants/", Tenants.as_view()),
     path("signed/", signed),
     path("plain/", plain),
 ]

@@ -29,6 +29,14 @@ def test_the_word_before_the_key_of_a_permission() -> None:
     assert door.models[0].__name__ == "PartnerToken"
 
 
+def test_a_header_that_rows_are_looked_up_by() -> None:
+    """Neither the header nor the model has a name of keys; the look-up is in a helper."""
+    door = door_at("/tenants/")
+    assert door is not None
+    assert door.header == "X-Tenant"
+    assert [(one.__name__, name) for one, name in door.columns] == [("PartnerToken", "id")]
+
+
 @pytest.mark.parametrize("path", ["/plain/", "/signed/", "/nowhere/"])
 def test_no_door(path: str) -> None:
     """A token in a body, a signature of the body, and an address that leads nowhere."""

@@ -27,6 +27,13 @@ def test_a_key_in_a_column_that_is_switched_on() -> None:
     assert list(MAKER.keys_of(PartnerToken)) == ["on"]
 
 
+def test_values_of_a_column_that_is_looked_up() -> None:
+    """Rows that are switched off open nothing there either."""
+    good = PartnerToken.objects.create(token="on")
+    PartnerToken.objects.create(token="off", is_active=False)
+    assert list(MAKER.keys_in((PartnerToken, "id"))) == [str(good.pk)]
+
+
 def test_a_row_is_made_where_there_is_none() -> None:
     assert list(MAKER.keys_of(PartnerToken)) == [PartnerToken.objects.get().token]
 

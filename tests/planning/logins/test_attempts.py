@@ -166,3 +166,10 @@ def test_the_page_that_proves_a_login() -> None:
     assert found is not None
     assert found.path == "/staff/"
     assert proof_page([staff, opened], Identity(role="owner")) is None
+
+
+def test_a_write_proves_a_login_where_no_page_asks_for_one() -> None:
+    """By OPTIONS, which changes nothing."""
+    staff = operation("POST /staff/", access=Access(login=True, staff=True))
+    found = proof_page([operation("GET /open/", access=Access()), staff, operation("POST /x/")], Identity(role="owner"))
+    assert found == ProofPage(path="/x/", operation_id="OPTIONS /x/", method="OPTIONS")

@@ -1,0 +1,157 @@
+"""The columns that code compares a header with: a row's value in one of them is a key, whatever the model is called."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from types import FunctionType
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from loadaudit.inventory.source.trees import function_node, walk
+
+Column = tuple[type[models.Model], str]
+
+_TABLES = frozenset({"headers", "META"})
+_LOOKS_UP = frozenset({"get", "filter", "aget", "exclude", "get_object_or_404", "aget_object_or_404"})
+_SAME = frozenset(
+    {"str", "UUID", "int", "strip", "get_authorization_header", "decode", "partition", "split", "replace"}
+)
+"""Names of what keeps a key the key; a hash of it is none that a column tells."""
+
+_ROUNDS = 3
+"""How many functions a key is followed through."""
+
+_HANDED = frozenset({"authenticate", "authenticate_credentials"})
+"""Methods of frameworks that get the key as their last argument."""
+
+
+def header_reads(function: FunctionType) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the names of headers that a function reads, as they stand there, with the expressions that read them."""
+    node = function_node(function.__code__)
+    for one in walk(node) if node is not None else ():
+        key = _key_read(one)
+        if isinstance(key, str) and isinstance(one, ast.expr):
+            yield key, one
+
+
+def columns_compared(functions: Sequence[FunctionType], header: str) -> tuple[Column, ...]:
+    """Return the columns that rows are looked up by with the header's value, in the order of the source.
+
+    The value is followed through names, and into functions of the same names as those that it is handed to.
+    """
+    held: dict[str, set[str]] = {}
+    for one in functions:
+        if one.__name__ in _HANDED and one.__code__.co_argcount > 1:
+            held[one.__name__] = {one.__code__.co_varnames[one.__code__.co_argcount - 1]}
+    found: dict[Column, None] = {}
+    for _ in range(_ROUNDS):
+        known = {name: frozenset(names) for name, names in held.items()}
+        for one in functions:
+            found |= dict.fromkeys(_of_function(one, header, held))
+        if known == {name: frozenset(names) for name, names in held.items()}:
+            break
+    return tuple(found)
+
+
+def _of_function(function: FunctionType, header: str, held: dict[str, set[str]]) -> Iterator[Column]:
+    """Yield the columns of one function; note what the functions that it calls are handed."""
+    node = function_node(function.__code__)
+    if node is None:
+        return
+    names = set(held.get(function.__name__, ()))
+    nodes: list[Any] = [one for one in walk(node) if isinstance(one, (ast.Assign, ast.NamedExpr, ast.Call))]
+    for one in sorted(nodes, key=lambda each: (each.lineno, isinstance(each, ast.Call))):
+        if not isinstance(one, ast.Call):
+            if _is_key(one.value, header, names):
+                targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+                names |= {each.id for target in targets for each in walk(target) if isinstance(each, ast.Name)}
+            continue
+        name = _name_of(one.func)
+        if name in _LOOKS_UP:
+            model = _model_of(one, function.__globals__)
+            for each in one.keywords if model is not None else ():
+                if each.arg and _is_key(each.value, header, names) and (column := _column(model, each.arg)):
+                    yield column
+        for place, value in enumerate(one.args):
+            if _is_key(value, header, names):
+                held.setdefault(name, set()).update(_parameter_at(name, place, function.__globals__))
+
+
+def _parameter_at(name: str, place: int, known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the name of a parameter of the function that a name means; nothing where that is not known."""
+    called = known.get(name)
+    if isinstance(called, FunctionType) and place < called.__code__.co_argcount:
+        yield called.__code__.co_varnames[place]
+
+
+def _is_key(node: ast.expr, header: str, names: set[str]) -> bool:
+    """Whether an expression is the header's value, or a part of it."""
+    if isinstance(node, ast.Name):
+        return node.id in names
+    key = _key_read(node)
+    if isinstance(key, str):
+        return _plain(key) == _plain(header)
+    if isinstance(node, ast.Subscript):
+        return _is_key(node.value, header, names)
+    if isinstance(node, ast.BoolOp):
+        return _is_key(node.values[0], header, names)
+    if isinstance(node, ast.Call) and _name_of(node.func) in _SAME:
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        return any(_is_key(one, header, names) for one in (inner, *node.args[:1]))
+    return False
+
+
+def _key_read(node: ast.AST) -> object:
+    """Return what an expression reads from the headers of a request, or None."""
+    if isinstance(node, ast.Subscript):
+        table: ast.expr = node.value
+        key: ast.expr | None = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+        table, key = node.func.value, node.args[0] if node.args else None
+    else:
+        return None
+    is_table = isinstance(table, ast.Attribute) and table.attr in _TABLES
+    return key.value if is_table and isinstance(key, ast.Constant) else None
+
+
+def _plain(header: str) -> str:
+    return header.upper().replace("-", "_").removeprefix("HTTP_")
+
+
+def _name_of(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+def _model_of(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | None:
+    """Return the model whose rows a call looks up: `Partner.objects.filter(…)`, `get_object_or_404(Partner, …)`."""
+    is_function = isinstance(call.func, ast.Name)
+    node: Any = (call.args[0] if call.args else None) if is_function else call.func
+    while isinstance(node, (ast.Attribute, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    model = known.get(node.id) if isinstance(node, ast.Name) else None
+    return model if isinstance(model, type) and issubclass(model, models.Model) else None
+
+
+def _column(model: type[models.Model] | None, look_up: str) -> Column | None:
+    """Return the column that a look-up such as `owner__key` or `key__iexact` compares; None for other look-ups."""
+    steps = look_up.split("__")
+    if steps[-1] in ("exact", "iexact"):
+        steps.pop()
+    for step in steps[:-1]:
+        try:
+            model = model._meta.get_field(step).related_model if model is not None else None
+        except FieldDoesNotExist:
+            return None
+    if model is None or not steps:
+        return None
+    try:
+        column = model._meta.pk if steps[-1] == "pk" else model._meta.get_field(steps[-1])
+    except FieldDoesNotExist:
+        return None
+    if not isinstance(column, models.Field):
+        return None
+    related = column.related_model
+    # A link is compared with the key of what it leads to.
+    is_link = column.is_relation and isinstance(related, type) and issubclass(related, models.Model)
+    return (related, related._meta.pk.attname) if is_link else (model, column.attname)  # type: ignore[union-attr,return-value]
