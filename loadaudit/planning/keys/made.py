@@ -25,6 +25,12 @@ _MAKES = re.compile(r"^(?:create|generate|issue|make|new|mint|add)(?:_\w*)?$")
 _COLUMN = re.compile(
     r"^(?:(?:api|access|auth|secret|private|raw|client)_?)?(?:key|token|secret|value|uuid)$|^api_?key$"
 )
+_STATE = re.compile(
+    r"(?:is|was|has_been)?_?(?:api|key|token|account)?_?"
+    r"(?:(?P<good>active|activated|enabled|valid)|revoked|disabled|blocked|deleted|expired|inactive)"
+)
+"""Flags of the row itself; `is_payment_enabled` is about something else."""
+
 _SHORTEST = 16
 _MOST_CHOICES = 3
 _MOST_ROWS = 2
@@ -198,8 +204,7 @@ def _counts(row: Any) -> bool:
         value = getattr(row, column.attname)
         name = column.name.lower()
         if isinstance(column, models.BooleanField) and value is not None:
-            good = bool(re.search(r"active|enabled|valid", name)) is bool(value)
-            if re.search(r"active|enabled|valid|revoked|disabled|blocked|deleted|expired", name) and not good:
+            if (state := _STATE.fullmatch(name)) and bool(state["good"]) is not bool(value):
                 return False
         elif isinstance(column, models.DateTimeField) and value is not None:
             ended = re.search(r"revoked|deleted|disabled", name) is not None

@@ -18,6 +18,7 @@ _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|
 """Stands in the names of functions that say whether something is switched on."""
 
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
+_ASKS = frozenset({"getattr", "hasattr"})
 _MOST_SETTINGS = 3
 _UNKNOWN = object()
 _WIZARD = "WizardView"
@@ -117,7 +118,7 @@ def _value(layer: Any, name: str) -> Any:
             return getattr(one, name)
         except Exception:  # settings of an app are its own code
             # A name that stands there by itself is some constant; an unset setting is asked for by its text.
-            if one is settings and "getattr" in layer.__code__.co_names and name in layer.__code__.co_consts:
+            if one is settings and _ASKS.intersection(layer.__code__.co_names) and name in layer.__code__.co_consts:
                 return None
     return _UNKNOWN
 

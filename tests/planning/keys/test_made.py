@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from loadaudit.planning.keys.made import KeyMaker
+from loadaudit.planning.keys.made import _STATE, KeyMaker
 from loadaudit.records import Identity
 from tests.planning.keys.models import ApiKey, PartnerToken, digest_of
 
@@ -46,3 +46,11 @@ def test_a_model_whose_code_fails_has_no_keys(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(ApiKey, "create_key", classmethod(lambda cls, name, kind: broken(name, kind=kind)))
     assert list(MAKER.keys_of(ApiKey)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("is_active", True), ("key_enabled", True), ("revoked", False), ("is_payment_enabled", None)]
+)
+def test_flags_of_a_row_and_of_something_else(name: str, *, good: bool | None) -> None:
+    match = _STATE.fullmatch(name)
+    assert (bool(match["good"]) if match is not None else None) is good
