@@ -12,7 +12,7 @@ from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
+from loadaudit.planning.preflight.states import empty_at, has_steps, is_empty_by_put, reads_session, switched_by
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Operation, Outcome
 
@@ -38,6 +38,9 @@ _EXCEPTIONS = {
 """What a view's exception says about the project, by the name of its class."""
 
 
+_BY_VALUES = OF_VALUES | {"IntegrityError", ""}
+"""What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
+
 _NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
 _MOST_NAMES = 6
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
@@ -54,9 +57,13 @@ def _of_exception(operation: Operation, best: Try) -> str:
         return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{_read_last(best)}: add what it shows"
-    if payload is not None and name in OF_VALUES and payload.kind is not BodyKind.NONE:
+    if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:
         return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def _method_of(best: Try) -> str:
+    return best.sample.operation_id.partition(" ")[0]
 
 
 def _read_last(best: Try) -> str:
@@ -81,6 +88,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return FORM_BY_PUT
     if off := _of_a_switch(best):
         return off
+    if _OVER_HTTPS.search(detail_of(best)) and best.sample.status >= HTTPStatus.BAD_REQUEST:
+        return _BY_HTTPS
     if best.outcome is Outcome.SERVER_ERROR:
         return _of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:
@@ -142,6 +151,15 @@ _REFUSED_CODE = re.compile(
 _OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
 _NOT_SET_UP = re.compile(r"\b(?:not|isn't) (?:been )?(?:configured|set up)\b", re.IGNORECASE)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
+_OVER_HTTPS = re.compile(
+    r"insecure[ _](?:request|transport|connection)|\bnot secure\b|\b(?:must|only|requires?|needs?)\b[^.]{0,30}\bhttps\b"
+    r"|\bhttps (?:is )?(?:required|only)|\bssl (?:is )?required",
+    re.IGNORECASE,
+)
+_BY_HTTPS = (
+    "it answers over HTTPS alone: SESSION_COOKIE_SECURE = True or SECURE_SSL_REDIRECT = True, as where it is open, "
+    "lets the run present itself as HTTPS, and SECURE_PROXY_SSL_HEADER a remote target believe X-Forwarded-Proto"
+)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
 
 
@@ -149,6 +167,8 @@ def _is_form_by_put(operation: Operation, best: Try) -> bool:
     """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
     if operation.method not in ("PUT", "PATCH"):
         return False
+    if best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path):
+        return True
     exception = best.trace.exception if best.trace is not None else None
     if best.payload is not None and best.payload.kind is BodyKind.JSON:
         return _missed_what_was_sent(best)
@@ -192,7 +212,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     if _OFF.search(detail_of(best)):
         return _switch_it_on(best)
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
-    if switches := switched_by(best.path.path):
+    if switches := switched_by(best.path.path, _method_of(best)):
         return f"{everybody}its code goes by {' and '.join(switches)}; set that as where the page is open"
     if looked_for := [one.model._meta.label for one in rows_of_user(best.trace)]:
         return (
@@ -241,7 +261,7 @@ def _of_a_switch(best: Try) -> str:
 
 
 def _switch_it_on(best: Try) -> str:
-    switches = switched_by(best.path.path)
+    switches = switched_by(best.path.path, _method_of(best))
     how = f" ({' and '.join(switches)})" if switches else ""
     last = _read_last(best)
     return f"the project has it switched off{how}: switch it on in the settings of the run" + (
@@ -250,13 +270,15 @@ def _switch_it_on(best: Try) -> str:
 
 
 def _of_nothing_found(operation: Operation, best: Try) -> str:
-    if not _asked_the_database(best) and (switches := switched_by(best.path.path)):
+    if not _asked_the_database(best) and (switches := switched_by(best.path.path, _method_of(best))):
         return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
     if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):
         return (
             "it asks for no row: a state of the session or a setting is missing, or its code is never there; "
             "a @scenario sends what comes first, EXCLUDE leaves it out"
         )
+    if not _asked_the_database(best) and (empty := empty_at(best.path.path)):
+        return f"it looks in no table, and its code goes by {' and '.join(empty)}; name there what its address is about"
     if not _asked_the_database(best):
         return "it looks in no table: its code knows which values there are; provide() in a loadtests.py names one"
     if not operation.parameters and best.payload is not None and best.payload.kind is not BodyKind.NONE:

@@ -11,7 +11,7 @@ from loadaudit.planning.preflight.correcting import may_name_others_rows
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.told import is_token
 from loadaudit.planning.values import GUESS
-from loadaudit.records import Operation, Outcome
+from loadaudit.records import Identity, Operation, Outcome
 
 OTHER_IDENTITY = frozenset(
     {Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER, Outcome.METHOD_NOT_ALLOWED}
@@ -66,9 +66,25 @@ def may_take_another_token(one: Try) -> bool:
     return any(is_token(name) for name in sent_values(one.payload, set()))
 
 
+def may_help(identity: Identity, best: Try | None) -> bool:
+    """Whether an identity may do better: one with a key where a key is looked at, and no other where it is missed."""
+    if identity.keyed:
+        return best is not None and wants_key(best)
+    return best is None or not _misses_key(best)
+
+
 def wants_key(best: Try) -> bool:
     """Whether a key may open what turned a user away: it says that it knows nobody, or its code looks at a header."""
     return best.sample.status == HTTPStatus.UNAUTHORIZED or door_at(best.path.path) is not None
+
+
+def _misses_key(best: Try) -> bool:
+    """Whether a view failed because the header was not there in which it takes a key."""
+    exception = best.trace.exception if best.trace is not None else None
+    if exception is None or exception.type.rpartition(".")[2] != "KeyError":
+        return False
+    door, missed = door_at(best.path.path), exception.message.strip("'\"").upper().replace("_", "-")
+    return door is not None and missed.removeprefix("HTTP-") == door.header.upper()
 
 
 def says_more(one: Try, best: Try) -> bool:

@@ -15,6 +15,8 @@ _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|
 _FROM = re.compile(r"""^\s*SELECT\b.*?\bFROM ["`](?P<table>\w+)["`]""", re.DOTALL)
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*)$", re.DOTALL)
 
+_SHORTEST_WORD = 4
+
 LookUp = tuple[str, str]
 """Label of a model, and the name of one of its fields."""
 
@@ -97,6 +99,8 @@ def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
         if wanted in known:
             return wanted
     ends = [name for name in known if name.lower().endswith((f"_{column}", model)) or model in name.lower()]
+    # A model may be called by its last word: the `token` of a password reset token.
+    ends += [name for name in known if len(name) >= _SHORTEST_WORD and model.endswith(name.lower())]
     if ends:
         return ends[0]
     return known[0] if len(known) == 1 else ""

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 
-from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_of, view_at, words_of
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, layers_of, view_at, words_of
+from loadaudit.records import Operation
 
 _SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NO_SWITCH = re.compile(r"_(?:MODEL|CLASS|DIRS?|PATHS?|ROOT|URL)$")
@@ -21,23 +22,39 @@ _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _ASKS = frozenset({"getattr", "hasattr"})
 _MOST_SETTINGS = 3
 _UNKNOWN = object()
+_PUT_OF_FORMS = "ProcessFormView.put"
 _WIZARD = "WizardView"
 """Ends the names of the classes of django-formtools and its likes whose forms have several steps."""
 
 
-def switched_by(path: str) -> tuple[str, ...]:
-    """Return the settings that switch the view behind a path on or off, as `SIGN_UP_OPEN = False`, a few at most.
+def switched_by(path: str, method: str = "") -> tuple[str, ...]:
+    """Return the settings that switch what a method does at a path on or off, as `SIGN_UP_OPEN = False`, a few at most.
 
+    Without a method those of all.
     Those that its code reads, or that of the classes it asks whom it lets in, and that are true, false or nothing;
     functions that decide it where no setting is false, such as `shop.conf.checkout_enabled()`.
     """
-    return _switches(view) if (view := view_at(path)) is not None else ()
+    return _switches(view, method) if (view := view_at(path)) is not None else ()
 
 
 def has_steps(path: str) -> bool:
     """Say whether the view behind a path takes a form of several steps, one request each."""
     view_class = class_of(view_at(path))
     return view_class is not None and any(one.__name__.endswith(_WIZARD) for one in view_class.__mro__)
+
+
+def empty_at(path: str) -> tuple[str, ...]:
+    """Return the settings that the view behind a path reads and that have nothing in them, as `PROVIDERS = {}`."""
+    return _empty(view) if (view := view_at(path)) is not None else ()
+
+
+def is_empty_by_put(operation: Operation, path: str) -> bool:
+    """Say whether a PUT comes to a form of Django's that must have something and finds nothing, whatever is sent.
+
+    Its generic views take PUT like POST, and Django fills request.POST for POST only.
+    """
+    put = getattr(class_of(view_at(path)), "put", None) if operation.method == "PUT" else None
+    return getattr(put, "__qualname__", "") == _PUT_OF_FORMS and any(one.required for one in operation.body.fields)
 
 
 def reads_session(path: str) -> bool:
@@ -76,10 +93,21 @@ def _reads_session(view: Any) -> bool:
     return any("session" in layer.__code__.co_names for layer in layers_of(view))
 
 
+@lru_cache(maxsize=256)
+def _empty(view: Any) -> tuple[str, ...]:
+    found: dict[str, str] = {}
+    for layer in _with_helpers(layers_of(view, asked=True)):
+        for name in words_of(layer.__code__):
+            value = _value(layer, name) if _SETTING.fullmatch(name) else _UNKNOWN
+            if isinstance(value, (dict, list, tuple, set, frozenset)) and not value:
+                found[name] = f"{name}, which is empty"
+    return tuple(found.values())[:_MOST_SETTINGS]
+
+
 @lru_cache(maxsize=1024)
-def _switches(view: Any) -> tuple[str, ...]:
+def _switches(view: Any, method: str) -> tuple[str, ...]:
     found: dict[str, Any] = {}
-    own = list(layers_of(view, asked=True))
+    own = list(layers_for(view, method))
     layers = list(dict.fromkeys(_with_helpers(own)))
     for layer in layers:
         for name in words_of(layer.__code__):

@@ -18,11 +18,11 @@ from loadaudit.planning.preflight.chances import (
     OTHER_IDENTITY,
     WANTS_A_LINK,
     is_of_a_right_value,
+    may_help,
     may_take_another_token,
     may_work_as_another,
     may_work_now,
     says_more,
-    wants_key,
 )
 from loadaudit.planning.preflight.correcting import (
     MAY_BE_CORRECTED,
@@ -209,7 +209,7 @@ class Preflight:
         others = _OTHERS
         for candidates in self._candidates_for(operation):
             turned = best is None or best.outcome is Outcome.DENIED
-            if candidates.identity.keyed and not (best is not None and wants_key(best)):
+            if not may_help(candidates.identity, best):
                 continue
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
@@ -239,6 +239,7 @@ class Preflight:
             best=best,
             tries=tries,
             reason=reason if best is None else "",
+            unknown=unknown if best is None else None,
             pool=pool,
             repeatable=repeatable,
             turned_away=tuple(one for one in turned_away if one is not best),

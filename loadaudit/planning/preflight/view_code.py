@@ -1,5 +1,6 @@
 """The code that runs for a view: its decorators, its methods and those of the classes it asks."""
 
+import dis
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -11,6 +12,10 @@ from loadaudit.planning.payloads.graphql import takes_graphql
 from loadaudit.records import Operation
 
 _MOST_LAYERS = 20
+_BEFORE = ("dispatch", "setup", "initial", "get_permissions", "check_permissions", "has_permission", "test_func")
+"""Methods of a class-based view that each of its requests comes through before the one that answers it."""
+
+_MOST_METHODS = 40
 FRAMEWORKS = ("django.", "rest_framework.", "builtins")
 _ASKED = ("permission_classes", "authentication_classes", "throttle_classes")
 """Attributes of a class-based view with classes that decide whom it lets in."""
@@ -54,6 +59,48 @@ def layers_of(view: Any, *, asked: bool = False) -> Iterator[Any]:
     yield from _layers(view)
 
 
+def layers_for(view: Any, method: str) -> Iterator[Any]:
+    """Yield what has the code that a request by a method comes to, and not what the class does for others.
+
+    That is what stands before every handler, the handler, and the methods of the class that they call; then the
+    classes that a view asks whom it lets in come first, since they refuse first.
+    """
+    view_class = class_of(view)
+    if view_class is None or not method:
+        yield from layers_of(view, asked=True)
+        return
+    own = list(layers_of(view))
+    yield from (one for one in layers_of(view, asked=True) if one not in own)
+    handler = (getattr(view, "actions", None) or {}).get(method.lower(), method.lower())
+    waiting, seen = [handler, *_BEFORE], set[str]()
+    while waiting and len(seen) < _MOST_METHODS:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        # Those of parents count, too: they are mostly called by super().
+        for each in (vars(base)[name] for base in view_class.__mro__ if name in vars(base)):
+            for one in _layers(each, foreign=True):
+                called = list(_own_methods(one.__code__))
+                if not _is_foreign(one):
+                    yield one
+                else:
+                    # Django's own set-up gives each page a HEAD.
+                    called = [name for name in called if name not in ("get", "head", "options")]
+                waiting += called
+    yield from (one for one in _layers(view) if one in own)
+
+
+def _own_methods(code: CodeType) -> Iterator[str]:
+    """Yield the names of what a method takes from `self`."""
+    is_self = False
+    for one in dis.get_instructions(code):
+        if is_self and one.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            yield str(one.argval)
+        last = one.argval[-1] if isinstance(one.argval, tuple) and one.argval else one.argval
+        is_self = one.opname.startswith(("LOAD_FAST", "LOAD_DEREF")) and last == "self"
+
+
 def words_of(code: CodeType) -> Iterator[str]:
     """Yield texts and names of a code object and of those inside it."""
     yield from code.co_names
@@ -64,8 +111,15 @@ def words_of(code: CodeType) -> Iterator[str]:
             yield from words_of(one)
 
 
-def _layers(function: Any) -> Iterator[Any]:
-    """Yield a function and those inside it; a decorator that copies no names keeps its own in a cell."""
+def _is_foreign(function: Any) -> bool:
+    return str(getattr(function, "__globals__", {}).get("__name__", "")).startswith(FRAMEWORKS)
+
+
+def _layers(function: Any, *, foreign: bool = False) -> Iterator[Any]:
+    """Yield a function and those inside it; a decorator that copies no names keeps its own in a cell.
+
+    `foreign` takes the frameworks' own along.
+    """
     waiting: list[Any] = [function]
     seen: set[CodeType] = set()
     while waiting and len(seen) < _MOST_LAYERS:
@@ -80,6 +134,6 @@ def _layers(function: Any) -> Iterator[Any]:
         if not isinstance(code, CodeType) or code in seen:
             continue
         seen.add(code)
-        if not str(getattr(one, "__globals__", {}).get("__name__", "")).startswith(FRAMEWORKS):
+        if foreign or not _is_foreign(one):
             yield one
         waiting += [getattr(one, "__wrapped__", None), *cells(one).values()]

@@ -81,6 +81,9 @@ def advice(
         ({"outcome": Outcome.NOT_FOUND, "status": 404}, "the view finds no row of what the body names"),
         ({"outcome": Outcome.SOFT_FAILURE}, "body() in a loadtests.py"),
         ({"outcome": Outcome.OTHER_VIEW}, "MIDDLEWARE"),
+        ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "fails with these values, or always"),
+        ({"outcome": Outcome.DENIED, "status": 403, "said": "Insecure request"}, "over HTTPS alone"),
+        ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "OAuth 2 MUST utilize https."}, "over HTTPS alone"),
     ],
 )
 def test_what_is_said_of_an_answer(given: dict[str, Any], told: str) -> None:
@@ -96,6 +99,7 @@ def test_what_is_said_of_an_answer(given: dict[str, Any], told: str) -> None:
         ("ValueError", "The 'avatar' attribute has no file associated with it.", "upload one"),
         ("AttributeError", "'Settings' object has no attribute 'BUCKET_NAME'", "lacks the setting BUCKET_NAME"),
         ("ValueError", "bad", "body() in a loadtests.py"),
+        ("IntegrityError", "NOT NULL constraint failed: a.b", "body() in a loadtests.py"),
         ("MultiValueDictKeyError", "'name'", "body() in a loadtests.py"),
     ],
 )
@@ -118,10 +122,27 @@ def test_a_form_that_finds_nothing_in_json_reads_no_put() -> None:
 
 def test_a_setting_may_hide_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """A view that has looked for no row before it said 404 goes by what its code reads."""
-    monkeypatch.setattr("loadaudit.planning.preflight.advice.switched_by", lambda path: ("WEBHOOKS = False",))
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.switched_by", lambda path, method: ("WEBHOOKS = False",))
     assert "its code goes by WEBHOOKS = False" in advice(Outcome.NOT_FOUND, status=404, method="GET")
     looked_up = use('SELECT "t"."id" FROM "t" WHERE "t"."id" = %s')
     assert "WEBHOOKS" not in advice(Outcome.NOT_FOUND, status=404, method="GET", statements=(looked_up,))
+
+
+def test_an_empty_setting_names_the_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of a person who cannot know one either."""
+    asked = operation("GET /sign-on/<provider>/", parameters=(Parameter(name="provider"),))
+    one = Try(
+        identity=Identity(role="staff", staff=True),
+        path=PlannedPath(path="/nowhere/"),
+        payload=None,
+        sample=sample(operation_id=asked.id, status=404),
+        trace=trace(),
+        outcome=Outcome.NOT_FOUND,
+        answer=None,
+    )
+    assert "provide()" in advice_on(Trial(operation=asked, best=one, tries=1), one)
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.empty_at", lambda path: ("PROVIDERS, which is empty",))
+    assert "goes by PROVIDERS, which is empty" in advice_on(Trial(operation=asked, best=one, tries=1), one)
 
 
 def test_what_a_refusal_looked_for_is_named() -> None:

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from loadaudit.planning.preflight.chances import may_work_now, says_more
+from loadaudit.planning.keys.doors import Door
+from loadaudit.planning.preflight import chances
+from loadaudit.planning.preflight.chances import may_help, may_work_now, says_more
 from loadaudit.planning.preflight.judge import unanswered
-from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
-from tests.analysis.factories import operation
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
+from loadaudit.records.plan import KEY_OF
+from tests.analysis.factories import operation, trace
 
 ROW = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
 
@@ -39,3 +42,16 @@ def test_who_was_let_in_knows_which_methods_there_are(*, staff: bool, expected: 
     best = unanswered(operation(), Identity(role="one", staff=staff), PlannedPath(path="/rows/"), None, 1, "timeout")
     denied = replace(best, outcome=Outcome.DENIED)
     assert says_more(denied, replace(best, outcome=Outcome.METHOD_NOT_ALLOWED)) is expected
+
+
+@pytest.mark.parametrize(("missed", "others"), [("'x-tenant'", False), ("'HTTP_X_TENANT'", False), ("'name'", True)])
+def test_a_view_that_breaks_without_a_key(monkeypatch: pytest.MonkeyPatch, missed: str, *, others: bool) -> None:
+    """Whoever has none breaks it as well."""
+    door = Door(header="X-Tenant", schemes=("",), models=(), settings=())
+    monkeypatch.setattr(chances, "door_at", lambda path: door)
+    best = unanswered(operation(), Identity(role="one"), PlannedPath(path="/rows/"), None, 1, "")
+    raised = ServerException(type="KeyError", message=missed, fingerprint="f")
+    best = replace(best, trace=trace(exception=raised), outcome=Outcome.SERVER_ERROR)
+    assert may_help(Identity(role="two"), best) is others
+    assert may_help(Identity(role=f"{KEY_OF}shop.Tenant"), best)
+    assert not may_help(Identity(role=f"{KEY_OF}shop.Tenant"), None)

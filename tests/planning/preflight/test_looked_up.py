@@ -22,6 +22,13 @@ def test_of_several_names_the_one_like_the_model_counts() -> None:
     assert looked_up_with(["color", "size"], seen) == {}
 
 
+def test_a_model_may_be_called_by_its_last_word() -> None:
+    """As the `token` of a password reset token is."""
+    table = Membership._meta.db_table
+    seen = _looked_for(f'"{table}"."id" = %s', table)
+    assert looked_up_with(["color", "ship"], seen) == {"ship": ("projects.Membership", "pk")}
+
+
 def test_the_look_up_of_who_is_logged_in_says_nothing() -> None:
     """Each request begins with it."""
     assert looked_up_with(["key"], _looked_for('"auth_user"."id" = %s', "auth_user")) == {}

@@ -9,8 +9,11 @@ from django.conf import settings as project
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
+from django.views.generic import FormView
 
-from loadaudit.planning.preflight.states import has_steps, reads_session, switched_by
+from loadaudit.planning.preflight.states import empty_at, has_steps, is_empty_by_put, reads_session, switched_by
+from loadaudit.records import Body, BodyField
+from tests.analysis.factories import operation
 
 app_settings = SimpleNamespace(UPLOADS_OPEN=False, LONGEST_NAME=30)
 
@@ -85,6 +88,35 @@ def basket(request: HttpRequest) -> HttpResponse:
     return HttpResponse(fees(), status=404)
 
 
+def sign_on(request: HttpRequest, provider: str) -> HttpResponse:
+    """Know the providers of a setting alone."""
+    return HttpResponse(status=200 if provider in getattr(project, "SIGN_ON_PROVIDERS", {}) else 404)
+
+
+class Account(View):
+    """Go by one setting for each of its methods."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show it."""
+        return HttpResponse(status=200 if getattr(project, "PROFILE_SHOWN", {}) else 404)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Change it, by a method of its own."""
+        return self.changed()
+
+    def changed(self) -> HttpResponse:
+        """Look at the setting."""
+        return HttpResponse(status=200 if getattr(project, "PROFILE_CHANGES", {}) else 404)
+
+
+class Asked(View):
+    """Ask whether a setting is there at all."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Refuse without it."""
+        return HttpResponse(status=200 if hasattr(project, "CALLED_BACK") else 403)
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     """Go by nothing."""
     return HttpResponse()
@@ -94,6 +126,10 @@ urlpatterns = [
     path("sign-up/", SignUp.as_view()),
     path("upload/", Upload.as_view()),
     path("plain/", plain),
+    path("form/", FormView.as_view()),
+    path("account/", Account.as_view()),
+    path("asked/", Asked.as_view()),
+    path("sign-on/<provider>/", sign_on),
     path("checkout/", checkout),
     path("helped/", helped),
     path("basket/", basket),
@@ -110,6 +146,7 @@ urlpatterns = [
         ("/checkout/", (f"the switch {__name__}.checkout_enabled()",), False, False),
         ("/helped/", ("DEBUG = False",), False, False),
         ("/basket/", (), False, False),
+        ("/asked/", ("CALLED_BACK, which is not set",), False, False),
         ("/constant/", ("USE_TZ = True",), False, False),
         ("/nowhere/", (), False, False),
     ],
@@ -121,3 +158,35 @@ def test_what_a_view_goes_by(
     settings.ROOT_URLCONF = __name__
     settings.SIGN_UP_OPEN = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
+
+
+def test_a_method_goes_by_its_own_settings(settings: Any) -> None:
+    """What another method of the class reads says nothing about it."""
+    settings.ROOT_URLCONF = __name__
+    settings.PROFILE_SHOWN = settings.PROFILE_CHANGES = False
+    assert switched_by("/account/", "GET") == ("PROFILE_SHOWN = False",)
+    assert switched_by("/account/", "POST") == ("PROFILE_CHANGES = False",)
+
+
+def test_a_setting_with_nothing_in_it(settings: Any) -> None:
+    """None that a person names would be right."""
+    settings.ROOT_URLCONF = __name__
+    settings.SIGN_ON_PROVIDERS = {}
+    assert empty_at("/sign-on/x/") == ("SIGN_ON_PROVIDERS, which is empty",)
+    assert empty_at("/plain/") == empty_at("/nowhere/") == ()
+
+
+@pytest.mark.parametrize(
+    ("id_", "required", "empty"),
+    [
+        ("PUT /form/", True, True),
+        ("PUT /form/", False, False),
+        ("POST /form/", True, False),
+        ("PUT /plain/", True, False),
+    ],
+)
+def test_a_form_of_djangos_finds_nothing_in_a_put(settings: Any, id_: str, *, required: bool, empty: bool) -> None:
+    """Unless it must have nothing."""
+    settings.ROOT_URLCONF = __name__
+    one = operation(id_, body=Body(fields=(BodyField(name="a", type="text", required=required),)))
+    assert is_empty_by_put(one, id_.partition(" ")[2]) is empty
