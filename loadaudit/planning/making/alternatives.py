@@ -1,6 +1,7 @@
-"""Other values for a row that its model refuses as a whole: unique sets, and links that do not go together."""
+"""Other values for a row that its model refuses as a whole: unique sets, values and links that do not go together."""
 
 from collections.abc import Collection, Iterator, Mapping
+from traceback import walk_tb
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,22 +14,44 @@ _MOST_ROWS = 50
 
 
 def columns_at_fault(row: models.Model, error: ValidationError, fixed: Collection[str]) -> list[Any]:
-    """Return the columns of which another value may help, the likeliest first: links, choices, the rest, users.
+    """Return the columns of which another value may help, the likeliest first: links, choices, the rest, users, flags.
 
-    Of a unique set Django names the columns; otherwise all links count, as `clean()` compares them.
+    Of a unique set Django names the columns; otherwise those count that the code names which refuses the row, and then
+    all links, as `clean()` compares them.
     """
     said = getattr(error, "error_dict", {}).get(NON_FIELD_ERRORS, ())
     sets = [one.params["unique_check"] for one in said if one.params and "unique_check" in one.params]
     columns: list[Any] = [one for one in row._meta.concrete_fields if not one.primary_key and one.name not in fixed]
-    at_fault = [one for one in columns if sets and one.name in sets[0]]
-    at_fault = at_fault or [one for one in columns if one.is_relation and row.__dict__.get(one.attname) is not None]
-    return sorted(at_fault, key=_likely)
+    if at_fault := [one for one in columns if sets and one.name in sets[0]]:
+        return sorted(at_fault, key=_likely)
+    names = _names_in_refusal(row)
+    named = [one for one in columns if one.name in names and _may_be_told(one)]
+    links = [one for one in columns if one.is_relation and row.__dict__.get(one.attname) is not None]
+    return [*sorted(named, key=_likely), *sorted((one for one in links if one not in named), key=_likely)]
+
+
+def _names_in_refusal(row: models.Model) -> frozenset[str]:
+    """Return the names in the code that raises when the row is validated as a whole."""
+    try:
+        row.clean()
+    except ValidationError as error:
+        frames = [frame.f_code for frame, _ in walk_tb(error.__traceback__)]
+        return frozenset(frames[-1].co_names)
+    return frozenset()
+
+
+def _may_be_told(column: Any) -> bool:
+    """Whether there may be another value for a column without looking at more than its type."""
+    return bool(column.choices or isinstance(column, (models.BooleanField, models.IntegerField)))
 
 
 def _likely(column: Any) -> int:
     if column.is_relation:
         return 3 if column.related_model is get_user_model() else 0
-    return 1 if column.choices else 2
+    if column.choices:
+        return 1
+    # A flag that lets any row pass, such as that of drafts, may be what views leave out.
+    return 4 if isinstance(column, models.BooleanField) else 2
 
 
 def other_value(row: models.Model, column: Any, number: int) -> Any:
@@ -40,6 +63,8 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
         return _nth([one for one in rows if one.pk not in taken], number)
     if column.choices:
         return _nth([value for value, _ in column.flatchoices if value != current], number)
+    if isinstance(column, models.BooleanField):
+        return _nth([not current], number)
     if isinstance(column, models.IntegerField):
         highest = column.model._base_manager.aggregate(models.Max(column.attname)).popitem()[1]
         return (highest or 0) + number
