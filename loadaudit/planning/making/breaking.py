@@ -25,6 +25,7 @@ _KINDS: dict[Any, type] = {
     models.DurationField: timedelta,
     models.DecimalField: Decimal,
 }
+_INVALID = f"{ValidationError.__module__}.{ValidationError.__qualname__}"
 _NONE = re.compile(r"'NoneType' object has no attribute '(?P<attribute>\w+)'|\bNoneType\b")
 """What Python says where a view takes something for granted that a row does not have."""
 
@@ -61,7 +62,9 @@ def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
             continue
         named = columns_of(model, one.model_field)
         row = row_at(one, best.path.path)
-        if rows and operation.method in SAFE_METHODS and all(_is_refused(row) for row in rows):
+        if row is not None and _is_invalid(best) and _is_refused(row, whole=True):
+            yield BrokenOn(wanted=WantedRow(model=model, named=named, once=True), row=row)
+        elif rows and operation.method in SAFE_METHODS and all(_is_refused(row) for row in rows):
             yield BrokenOn(wanted=WantedRow(model=model, named=named), row=row)
         elif rows and (empty := _empty(model, best)):
             wanted = WantedRow(model=model, named=tuple(dict.fromkeys((*named, *empty.values()))))
@@ -69,9 +72,18 @@ def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
             yield BrokenOn(wanted=wanted, row=row, empty=tuple(empty.values()), is_helped=is_helped)
 
 
-def _is_refused(row: models.Model) -> bool:
+def _is_invalid(best: Try) -> bool:
+    """Whether a view broke on the rules of a model, which rows of other times or ways do not keep."""
+    exception = best.trace.exception if best.trace is not None else None
+    return exception is not None and exception.type == _INVALID
+
+
+def _is_refused(row: models.Model, *, whole: bool = False) -> bool:
     try:
-        row.clean_fields()
+        if whole:
+            row.full_clean()
+        else:
+            row.clean_fields()
     except ValidationError:
         return True
     except Exception:  # validators are the project's own code and may raise anything

@@ -75,7 +75,7 @@ class MissingRows:
         wanted = one.wanted
         if one.row is not None and self.fills.counts_for(one.row, operation_id):
             return True
-        if one.is_helped:
+        if one.is_helped or (wanted.once and wanted.model._meta.label in self.rows.made):
             return wanted.model._meta.label in self.rows.made
         if self.rows.make(wanted.model, owner, wanted.asked, wanted.named):
             return True

@@ -18,6 +18,7 @@ from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
+from loadaudit.planning.making.kinds import of_a_kind
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
@@ -114,7 +115,7 @@ class RowMaker:
             with suppress(Exception), self.fence(), transaction.atomic(using=router.db_for_write(type(row))):
                 type(row)._base_manager.filter(pk=row.pk).delete()
             self._rows.remove(row)
-            self.refused[label] = why
+            self.refused |= dict.fromkeys((label, *(one._meta.label for one in row._meta.parents)), why)
             self.made[label] -= 1
             if not self.made[label]:
                 del self.made[label]
@@ -150,6 +151,7 @@ class RowMaker:
         depth: int,
     ) -> Any:
         """Return a new row. Raises NotMade or whatever the project's code raises."""
+        model = of_a_kind(model)
         fixed, filled = _as_columns(model, asked)
         before = len(self._fresh)
         # What a form may leave out the model's own code may want, or one of several that exclude each other.

@@ -84,6 +84,19 @@ def test_rows_that_their_own_columns_refuse_get_company(identity: Identity) -> N
     assert Project.objects.filter(status="active").count() == 1
 
 
+def test_a_row_that_breaks_the_rules_of_its_model_gets_company_once(identity: Identity) -> None:
+    """A write that saves it again breaks on them, whatever it is sent."""
+    write = replace(READ, id="POST /projects/<int:project_id>/", method="POST")
+    projects(("no such status", False))
+    raised = trace(exception=ServerException(type="django.core.exceptions.ValidationError", message="", fingerprint=""))
+    path = PlannedPath(path=f"/projects/{Project.objects.get().pk}/")
+    broken = replace(not_found(write, identity), outcome=Outcome.SERVER_ERROR, trace=raised, path=path)
+    makes = missing()
+    for _ in range(2):
+        assert makes.make_for([(write, broken)], [identity]) == {write.id}
+        assert Project.objects.filter(status="active").count() == 1
+
+
 @pytest.mark.parametrize(
     ("message", "filled"),
     [
