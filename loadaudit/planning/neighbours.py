@@ -12,6 +12,7 @@ KnownValues = Callable[[str, Sequence[str], date], list[Mapping[str, object]]]
 
 _MOST_OF_A_ROUTE = 6
 _MOST_MADE = 4
+_WEIGHT_OF_LAST = 100
 GENERIC = frozenset({"pk", "id", "slug", "uuid", "uid", "name", "key", "code", "path", "url", "object_id", "token"})
 """Names that mean something else in every route: such a value counts only where the routes are alike up to it."""
 
@@ -67,6 +68,21 @@ class Neighbours:
             if len(made) == _MOST_MADE:
                 break
         return made
+
+    def routes_worked(self, route: str, values: Mapping[str, object]) -> int:
+        """Return how many routes have worked with these values of a route's parameters, as far as they share any.
+
+        Those of a route's last parameter count first: what hangs on one row seldom tells of another beside it.
+        """
+        prefixes = _prefixes(route)
+        last = next(reversed(prefixes), "")
+        found = 0
+        for other, rows in self._worked.items():
+            own = _prefixes(other)
+            shared = [name for name in own if name in values and (name not in GENERIC or own[name] == prefixes[name])]
+            if shared and any(all(row.get(name) == values[name] for name in shared) for row in rows):
+                found += _WEIGHT_OF_LAST if last in shared else 1
+        return found
 
     def _usable(self, prefixes: Mapping[str, str], wanted: set[str]) -> Iterator[dict[str, object]]:
         for known in (self._worked, self._known):

@@ -70,3 +70,14 @@ def test_links_at_the_address_of_a_setting_are_the_projects_own(settings: Any) -
     rows = b'["https://shop.example.com/rows/1/", "http://localhost:8000/rows/2/", "https://else.example.com/rows/3/"]'
     harvest.feed("/rows/", "/rows/", "application/json", rows)
     assert sorted(harvest.paths["/rows/<int:number>/"]) == ["/rows/1/", "/rows/2/"]
+
+
+def test_routes_that_worked_with_the_same_values() -> None:
+    """What names the row itself counts before what it hangs on; `pk` means the same below the same part only."""
+    known = Neighbours()
+    known.note("/<slug:event>/", {"event": "one"}, worked=True)
+    known.note("/<slug:event>/talks/<int:pk>/", {"event": "two", "pk": 5}, worked=True)
+    known.note("/<slug:event>/rooms/<int:pk>/", {"event": "two", "pk": 6}, worked=True)
+    route = "/<slug:event>/talks/<int:pk>/edit/"
+    found = [known.routes_worked(route, {"event": event, "pk": 5}) for event in ("two", "one", "three")]
+    assert found[0] > found[1] > found[2] == 0

@@ -32,6 +32,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
+from loadaudit.planning.preflight.proven_rows import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.preflight.view_code import is_of_graphql
@@ -137,24 +138,13 @@ class Candidates:
         if operation.method == "DELETE":
             filled = {one.path: one for one in self.harvest.filled_at(operation.route)}
             paths = {**dict(list(paths.items())[:1]), **filled, **paths}
-        spared = spare_accounts(operation, self._good_first(operation, list(paths.values())), self.accounts)
+        spared = spare_accounts(operation, proven_first(operation, list(paths.values()), self.harvest), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
         if isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ and len(spared) < _FEW:
             guessed = guessed_paths(operation, self.identity, self.index, self.today)
             return [*spared, *self._queries(operation, [*spared, *guessed]), *guessed], reason
         return [*spared[:1], *self._queries(operation, spared), *spared[1:]], reason
-
-    def _good_first(self, operation: Operation, paths: list[PlannedPath]) -> list[PlannedPath]:
-        """Return a write's addresses with those first at which another method works, where the first is none of them.
-
-        What breaks the page of a row most likely breaks what its form is sent to, which is tried with many bodies.
-        """
-        good = self.harvest.good.get(operation.route, {})
-        may_choose = operation.kind is not Kind.READ and operation.risk.value != "destructive"
-        if not (may_choose and good and paths) or paths[0].path in good:
-            return paths
-        return sorted(paths, key=lambda one: one.path not in good)
 
     def _queries(self, operation: Operation, plain: Sequence[PlannedPath]) -> list[PlannedPath]:
         """Return addresses with a query, for reads that answer no other; `plain` are those without."""

@@ -1,4 +1,7 @@
-"""Which of two answers lies behind the other: what a view says only to those who have come past its first objection."""
+"""Which of two answers lies behind the other, and which say nothing new of a row."""
+
+from collections import Counter
+from dataclasses import dataclass, field
 
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.judge import Try
@@ -11,6 +14,26 @@ OF_VALUES = frozenset(
     {"ValueError", "TypeError", "KeyError", "MultiValueDictKeyError", "ValidationError", "JSONDecodeError", "DataError"}
 )
 """Exceptions that a wrong value causes."""
+
+ROWS_BETWEEN = 2
+"""Other rows tried before the rest of the bodies of one on which a view breaks the same way whatever it is sent."""
+
+_ALIKE = 3
+
+
+@dataclass(slots=True)
+class Breaks:
+    """How a view broke on one row, counted by what was raised."""
+
+    _seen: Counter[str] = field(default_factory=Counter)
+
+    def again(self, one: Try) -> bool:
+        """Count a try; tell whether the row is to blame rather than the bodies, which all ended the same way."""
+        exception = one.trace.exception if one.trace is not None else None
+        if exception is None or one.payload is None or not _fails_behind_values(one):
+            return False
+        self._seen[exception.fingerprint] += 1
+        return self._seen[exception.fingerprint] == _ALIKE
 
 
 def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:

@@ -31,7 +31,7 @@ from loadaudit.planning.preflight.correcting import (
     correction,
     may_name_others_rows,
 )
-from loadaudit.planning.preflight.further import counts_more
+from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -277,17 +277,24 @@ class Preflight:
         failed: set[str] = set()
         waiting = in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
         scripts = [asking for each in waiting if (asking := as_script(each)) is not None]
-        met = False
+        met, begun = False, dict[PlannedPath, Iterator[Try]]()
         while waiting and tries < most and not self.over():
             path = waiting.pop(0)
-            if path.path in failed or (path.origin == QUERY_OF_SOURCE and _is(best, Outcome.DENIED)):
+            is_denied = best is not None and best.outcome is Outcome.DENIED
+            if (path.path in failed and path not in begun) or (path.origin == QUERY_OF_SOURCE and is_denied):
                 continue
+            left = begun.pop(path, None) or self._at(operation, candidates, path)
+            breaks = Breaks()
             try:
-                for one in self._at(operation, candidates, path):
+                for one in left:
                     tries += 1
                     if best is None or counts_more(one, best, path):
                         best = one
                     if one.works or tries >= most:
+                        break
+                    if waiting and breaks.again(one):
+                        begun[path] = left
+                        waiting.insert(ROWS_BETWEEN, path)
                         break
             except (NoRow, DeclaredError) as missing:
                 reason = str(missing)
@@ -391,7 +398,3 @@ def _after(before: Trial, again: Trial) -> Trial:
     broke = before.best if before.best is not None and before.best.outcome is Outcome.SERVER_ERROR else None
     first = (broke,) if broke is not None and again.works else ()
     return replace(again, tries=again.tries + before.tries, turned_away=(*again.turned_away, *first))
-
-
-def _is(best: Try | None, outcome: Outcome) -> bool:
-    return best is not None and best.outcome is outcome

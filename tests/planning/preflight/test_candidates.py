@@ -62,6 +62,15 @@ def test_a_write_begins_where_the_page_of_the_row_works(candidates: Candidates) 
     assert candidates.paths(write)[0] == found
 
 
+def test_a_write_without_a_page_begins_at_the_row_that_other_routes_work_with(candidates: Candidates) -> None:
+    """The page of another route tells as much of a row."""
+    write = operation(f"POST {ROUTE}", parameters=(PRICE,), kind=Kind.WRITE)
+    found, _ = candidates.paths(write)
+    number = int(found[2].path.split("/")[2])
+    candidates.harvest.neighbours.note("/projects/<int:project_id>/prices/", {"project_id": number}, worked=True)
+    assert candidates.paths(write)[0][:2] == [found[2], found[0]]
+
+
 def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> None:
     """What the project says of its values is repaired or taken back, and not passed over for a link."""
     candidates.harvest.paths[ROUTE] = {"/projects/1/": None}

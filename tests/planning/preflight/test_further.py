@@ -7,7 +7,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
-from loadaudit.planning.preflight.further import counts_more, goes_further
+from loadaudit.planning.preflight.further import Breaks, counts_more, goes_further
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import settled
 from loadaudit.planning.preflight.trial import Trial
@@ -96,3 +96,14 @@ def test_an_exception_about_values_asks_for_others() -> None:
         "the view fails with these values, or always; body() in a loadtests.py says what it takes"
     )
     assert reasons[1].endswith("the view itself fails, with these rows or always")
+
+
+def test_bodies_that_all_break_a_view_at_the_same_place_accuse_the_row() -> None:
+    """Errors about values accuse the bodies; what broke elsewhere counts by itself."""
+    breaks = Breaks()
+    on_row, of_values = (
+        tried(Outcome.SERVER_ERROR, error=f"builtins.{name}") for name in ("AttributeError", "KeyError")
+    )
+    assert [breaks.again(one) for one in (of_values, of_values, of_values, on_row, REFUSED, on_row)] == [False] * 6
+    assert breaks.again(on_row)
+    assert not breaks.again(on_row)
