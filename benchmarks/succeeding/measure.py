@@ -15,12 +15,12 @@ SETTINGS = """
 INSTALLED_APPS = [*INSTALLED_APPS, "loadaudit"]
 ALLOWED_HOSTS = ["*"]
 DATABASES = {{"default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": {database!r}}}}}
-MEDIA_ROOT = {folder!r} + "/media"
-STATIC_ROOT = {folder!r} + "/static"
+MEDIA_ROOT = type(globals().get("MEDIA_ROOT") or "")({folder!r} + "/media")
+STATIC_ROOT = type(globals().get("STATIC_ROOT") or "")({folder!r} + "/static")
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOADAUDIT = {{"RUNS_DIR": {folder!r} + "/runs"}}
 """
-"""What follows a project's own settings."""
+"""What follows a project's own settings; folders stay texts or paths, whichever its code takes them for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
