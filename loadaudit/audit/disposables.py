@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from http import HTTPStatus
+from itertools import islice
 
 import requests
 from django.db import connections
@@ -12,7 +14,9 @@ from django.db import connections
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import ControlClient
-from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, is_basic
+from loadaudit.planning.keys.doors import door_at
+from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.tokens import by_token
@@ -21,6 +25,8 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.rows import leads_to_users
+from loadaudit.planning.values import fill
 from loadaudit.records import Identity, LoginCause, Operation
 
 _FIRST_VU = 63_000
@@ -28,6 +34,9 @@ _FIRST_VU = 63_000
 
 _SENDS = re.compile(r"send|request|forgot|lost|recover|register", re.IGNORECASE)
 """What most likely sends a mail whose key something else takes."""
+
+_MOST_KEYS = 4
+"""Headers with a key of the account's own that are tried."""
 
 CandidatesFor = Callable[[Identity, Client, str], Candidates]
 """Identity, its session and its password → what to send as it."""
@@ -69,7 +78,8 @@ def throw_away(
             nobody = base.candidates.get(ANONYMOUS.role)
             # What asks for no login, as a password that was forgotten, is sent by whoever cannot log in.
             is_open = nobody is not None and not (operation.access.login or operation.access.is_raised)
-            if not tried.attempt.proven and not is_open:
+            entered = tried.attempt.proven or _has_own_key(client, credential, logins, operation)
+            if not entered and not is_open:
                 reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
                 trials[operation.id] = _untried(operation, reason)
                 continue
@@ -79,7 +89,7 @@ def throw_away(
             others = [] if nobody is None else [nobody]
             # A key that belongs to nobody has no account that could be lost.
             others += [one for one in base.candidates.values() if one.identity.keyed and not one.identity.user_id]
-            taking_part = (own, *others) if tried.attempt.proven else tuple(others)
+            taking_part = (own, *others) if entered else tuple(others)
             preflight = Preflight(
                 candidates={one.identity.role: one for one in taking_part},
                 identities=[one.identity for one in taking_part],
@@ -87,7 +97,10 @@ def throw_away(
                 deadline_s=base.deadline_s,
             )
             trial = preflight.attempt(operation)
-            if _wants_a_token(trial, client) and _has_token(client, credential, logins, operation, own):
+            if _wants_a_token(trial, client) and (
+                _has_token(client, credential, logins, operation, own)
+                or _has_own_key(client, credential, logins, operation)
+            ):
                 again = preflight.attempt(operation)
                 trial = again if again.works else trial
             trials[operation.id] = _with_rows(trial, preflight, base.missing, credential.identity)
@@ -127,6 +140,27 @@ def _has_token(
     return False
 
 
+def _has_own_key(client: ControlClient, credential: Credential, logins: Logins, operation: Operation) -> bool:
+    """Make a key of the account's own for an API that takes no session; tell whether there is one that opens it."""
+    prepare = logins.place.prepare
+    path = "" if operation.parameters else fill(operation.route, {})
+    door = door_at(path) if path and prepare is not None else None
+    if door is None or prepare is None:
+        return False
+    maker = KeyMaker(fence=prepare, today=date.today(), identity=credential.identity)
+    keys = (key for one in door.models if leads_to_users(one) for key in maker.keys_of(one))
+    lines = islice((line for key in keys for line in door.lines(key)), _MOST_KEYS)
+    before = dict(client.headers)
+    with suppress(requests.RequestException):
+        for line in lines:
+            client.headers = {**before, **line}
+            # It comes to the same checks, and ends nothing.
+            if client.send("OPTIONS", path, None).status < HTTPStatus.BAD_REQUEST:
+                return True
+    client.headers = before
+    return False
+
+
 def _mails_first(operation: Operation) -> tuple[int, bool, int]:
     words = f"{operation.route} {operation.name}"
     return len(operation.parameters), not _SENDS.search(words), len(operation.route)
@@ -139,7 +173,10 @@ def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:
     with prepare():
         try:
             made = disposable_credential(number, staff=staff)
-            ways = {one.way for one in logins.place.credentials if not one.identity.keyed}
+            users = [one for one in logins.place.credentials if not one.identity.keyed]
+            if made is not None and users and all(map(is_basic, users)):
+                return by_basic(made)
+            ways = {one.way for one in users}
             return replace(made, way=ways.pop()) if made is not None and len(ways) == 1 else made
         finally:
             connections.close_all()

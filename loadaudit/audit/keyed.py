@@ -11,12 +11,13 @@ from django.db import connections
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import ANONYMOUS, Credential, main_identity
 from loadaudit.planning.keys.doors import Door, door_at, door_of_challenge
 from loadaudit.planning.keys.made import KeyMaker
-from loadaudit.planning.logins.pages import ProofPage
-from loadaudit.planning.values import NoValue, paths_for
+from loadaudit.planning.logins.pages import ProofPage, is_class_based
+from loadaudit.planning.values import NoValue, fill, paths_for
 from loadaudit.records import Identity, Operation
 from loadaudit.records.plan import KEY_OF
 
@@ -63,6 +64,7 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     """Yield the reads that no login is known to open, with an address of each.
 
     Those come first whose code looks at a header, and of those the ones without parameters; of the others only these.
+    Where no read is closed, writes are asked by OPTIONS, which comes to the same checks.
     """
     reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
     others = []
@@ -75,6 +77,11 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
         elif not one.parameters:
             others.append((one, paths[0].path))
     yield from others[:_MOST_OTHERS]
+    for one in operations:
+        if one.method == "POST" and not one.parameters and not one.catch_all:
+            path = fill(one.route, {})
+            if door_at(path) is not None and is_class_based(path):
+                yield one, path
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,17 +94,17 @@ class _Search:
 
     def look_at(self, operation: Operation, path: str) -> None:
         """Find a key that opens what turns away whoever has none, unless one is known that does."""
-        answer = self._ask(path, {})
+        answer = self._ask(operation, path, {})
         if answer is None or answer.status not in _TURNED_AWAY:
             return
         door = door_at(path) or door_of_challenge(path, answer.challenge)
         if door is None:
             return
-        if any(_is_open(self._ask(path, one.headers)) for one in self.found):
+        if any(_is_open(self._ask(operation, path, one.headers)) for one in self.found):
             return
         pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
         for lines, origin in pairs[:_MOST_PER_DOOR]:
-            answer = self._ask(path, lines)
+            answer = self._ask(operation, path, lines)
             if answer is not None and _is_open(answer):
                 self.found.append(_credential(operation, path, lines, self._role(origin), answer))
                 return
@@ -120,15 +127,19 @@ class _Search:
             self._keys[door] = list(dict.fromkeys([*named, *plain, *made, *read]))
         return self._keys[door]
 
-    def _ask(self, path: str, headers: Mapping[str, str]) -> Answer | None:
+    def _ask(self, operation: Operation, path: str, headers: Mapping[str, str]) -> Answer | None:
         if self.sent >= _MOST_REQUESTS:
             return None
         self.sent += 1
         self.client.headers = dict(headers)
         try:
-            return self.client.get(path)
+            return self.client.send(_method_for(operation), path, None)
         except requests.RequestException:
             return None
+
+
+def _method_for(operation: Operation) -> str:
+    return operation.method if operation.method in SAFE_METHODS else "OPTIONS"
 
 
 def _is_open(answer: Answer | None) -> bool:
@@ -138,5 +149,5 @@ def _is_open(answer: Answer | None) -> bool:
 def _credential(operation: Operation, path: str, lines: Mapping[str, str], role: str, answer: Answer) -> Credential:
     """Return the identity that shows a key; a key that belongs to a user makes its requests that user's."""
     user_id = answer.trace.user_id if answer.trace is not None else ""
-    proof = ProofPage(path=path, operation_id=operation.id)
+    proof = ProofPage(path=path, operation_id=operation.id, method=_method_for(operation))
     return Credential(identity=Identity(role=role, user_id=user_id), password="", headers=lines, proof=proof)

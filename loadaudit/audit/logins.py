@@ -14,7 +14,7 @@ from loadaudit.audit.places import Place
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError
 from loadaudit.load.job import VirtualUser
-from loadaudit.planning.identities import Credential
+from loadaudit.planning.identities import Credential, by_basic
 from loadaudit.planning.logins.asking import ordered_by_asking
 from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
 from loadaudit.planning.logins.pace import Pace
@@ -186,19 +186,30 @@ def without_hopeless(logins: Logins) -> Place:
 
 
 def _with_sessions_made(logins: Logins, place: Place, reason: str) -> Place:
-    """Return the place with the users for whom a session made on the server side proves to work, else as it is."""
-    if place.sessions is None or refusal() or place.prepare is None:
-        return place if logins.ways.paths else replace(place, credentials=())
-    made = [replace(one, way=LoginWay.SESSION) for one in logins.place.credentials]
-    results = _scouted(logins, made)
-    proven = tuple(one for one, result in zip(made, results, strict=True) if result.attempt.proven)
-    if not proven:
-        return place if logins.ways.paths else replace(place, credentials=())
-    note = (
-        f"Nobody logged in for real: {reason}. Sessions were made on the server side instead, and proven; "
-        "the cost of logins was not measured. Another way: LOADAUDIT['LOGIN']."
-    )
-    return replace(place, credentials=proven, messages=(*place.messages, note))
+    """Return the place with the users for whom a session made on the server side proves to work, else as it is.
+
+    Where no session does, name and password with every request may (HTTP Basic), as APIs take them.
+    """
+    for made, instead in _ways_past(logins, place):
+        results = _scouted(logins, made)
+        proven = tuple(one for one, result in zip(made, results, strict=True) if result.attempt.proven)
+        if proven:
+            note = f"Nobody logged in for real: {reason}. {instead} Another way: LOADAUDIT['LOGIN']."
+            return replace(place, credentials=proven, messages=(*place.messages, note))
+    return place if logins.ways.paths else replace(place, credentials=())
+
+
+def _ways_past(logins: Logins, place: Place) -> Iterator[tuple[list[Credential], str]]:
+    """Yield credentials that go past all logins, and what a report says of them."""
+    credentials = logins.place.credentials
+    if place.prepare is None:
+        return
+    if place.sessions is not None and not refusal():
+        made = "Sessions were made on the server side instead, and proven; the cost of logins was not measured."
+        yield [replace(one, way=LoginWay.SESSION) for one in credentials], made
+    if not logins.ways.paths:
+        shown = "Name and password were shown with every request instead (HTTP Basic), which costs a hash each time."
+        yield [by_basic(one) for one in credentials if one.password], shown
 
 
 def _scouted(logins: Logins, credentials: Sequence[Credential]) -> list[LoggedIn]:

@@ -30,13 +30,16 @@ def fields_of_account(names: Iterable[str]) -> list[str]:
     return [one[0] for one in pairs] if all(len(one) == 1 for one in pairs) else []
 
 
-def keys_of_account(names: Iterable[str], identity: Identity, email: str = "") -> list[dict[str, str]]:
+def keys_of_account(
+    names: Iterable[str], identity: Identity, email: str = "", asked: Iterable[str] = ()
+) -> list[dict[str, str]]:
     """Return values for these fields, Django's own first, then allauth's where it is installed; mostly nothing.
 
     They are about the identity's account, and where nobody is logged in about the one with this address. Packages
-    for APIs take such keys, and their mails link to pages that the project may not have.
+    for APIs take such keys, and their mails link to pages that the project may not have. Of what a server has `asked`
+    for, whose account it is counts alone: some look for the token only behind it.
     """
-    fields = fields_of_account(names)
+    fields = fields_of_account(names) or [one for one in asked if _WHOSE.match(one)][:1]
     user = _user(identity, email) if fields else None
     if user is None:
         return []
@@ -45,7 +48,7 @@ def keys_of_account(names: Iterable[str], identity: Identity, email: str = "") -
         with suppress(Exception):  # its generator is what a setting names, which is the project's own code
             forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))
             made.append((utils.user_pk_to_url_str(user), forms.default_token_generator.make_token(user)))
-    return [dict(zip(fields, one, strict=True)) for one in made]
+    return [dict(zip(fields, one, strict=False)) for one in made]
 
 
 def web_tokens_of_account(operation: Operation, identity: Identity, email: str = "") -> dict[str, str]:

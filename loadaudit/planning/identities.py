@@ -1,7 +1,8 @@
 """Whom virtual users act as, and the users that the settings name."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any
 
@@ -13,6 +14,7 @@ from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.records import Identity, LoginWay
 
 ANONYMOUS = Identity(role="anonymous")
+_BASIC = "Basic "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,17 @@ class Credential:
 
     def __repr__(self) -> str:
         return f"Credential(identity={self.identity!r})"
+
+
+def by_basic(credential: Credential) -> Credential:
+    """Return the credential of somebody who shows name and password with every request, as HTTP Basic has it."""
+    pair = f"{credential.username}:{credential.password}".encode()
+    return replace(credential, headers={"Authorization": f"{_BASIC}{b64encode(pair).decode()}"}, way=None)
+
+
+def is_basic(credential: Credential) -> bool:
+    """Whether somebody shows name and password with every request."""
+    return credential.headers.get("Authorization", "").startswith(_BASIC)
 
 
 def configured_credentials(config: Config, *, look_up: bool) -> tuple[Credential, ...]:

@@ -1,20 +1,24 @@
 """Who is thrown away gets a token where an API does not know the session."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
 from loadaudit.audit import disposables as module
-from loadaudit.audit.disposables import _has_token, _with_rows, throw_away
+from loadaudit.audit.disposables import _has_own_key, _has_token, _with_rows, throw_away
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import ANONYMOUS, Credential
+from loadaudit.planning.keys.doors import Door
+from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Access, Identity, LoginAttempt, LoginCause
+from loadaudit.records import Access, Identity, LoginAttempt, LoginCause, Parameter
 from tests.analysis.factories import operation
 
 
@@ -67,7 +71,7 @@ def test_what_is_open_to_all_needs_no_login(
     monkeypatch.setattr(module, "log_in", lambda *arguments: LoggedIn(attempts=(failed,)))
     monkeypatch.setattr(module, "Preflight", preflight)
     client = SimpleNamespace(close=lambda: None, headers={})
-    place = SimpleNamespace(credentials=(), client=lambda vu: client)
+    place = SimpleNamespace(credentials=(), client=lambda vu: client, prepare=None)
     logins: Any = SimpleNamespace(place=place, ways=None, proof_for=lambda each: None)
     rest: Any = {"client": client, "index": None, "harvest": None, "methods": {}, "today": None}
     nobody = Candidates(identity=ANONYMOUS, **rest)
@@ -78,6 +82,27 @@ def test_what_is_open_to_all_needs_no_login(
     thrown = throw_away([one], logins, base, lambda identity, _, password: Candidates(identity=identity, **rest), pace)
     assert seen == sent_as
     assert ("no form" in thrown.trials[one.id].reason) is login
+
+
+@pytest.mark.parametrize(("status", "opened"), [(200, True), (401, False)])
+def test_a_key_of_the_accounts_own(monkeypatch: pytest.MonkeyPatch, status: int, *, opened: bool) -> None:
+    """Where an API takes no session, and no login answers a token; OPTIONS tells whether it opens anything."""
+    door = Door(header="X-Key", schemes=("",), models=(LogEntry,), settings=())
+    monkeypatch.setattr(module, "door_at", lambda path: door)
+    monkeypatch.setattr(KeyMaker, "keys_of", lambda self, model: iter(["k"]))
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def send(method: str, path: str, payload: None) -> Answer:
+        asked.append((method, dict(client.headers)))
+        return Answer(status=status, text="", location="", trace=None)
+
+    client: Any = SimpleNamespace(headers={}, send=send)
+    logins: Any = SimpleNamespace(place=SimpleNamespace(prepare=nullcontext))
+    account = Credential(identity=Identity(role="disposable", user_id="1"), password="b")
+    assert _has_own_key(client, account, logins, operation("POST /logout/")) is opened
+    assert asked == [("OPTIONS", {"X-Key": "k"})]
+    assert client.headers == ({"X-Key": "k"} if opened else {})
+    assert not _has_own_key(client, account, logins, operation("POST /<pk>/", parameters=(Parameter(name="pk"),)))
 
 
 @pytest.mark.parametrize(("makes", "settled"), [(True, [["DELETE /notes/<int:pk>/"]]), (False, [])])

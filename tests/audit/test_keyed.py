@@ -29,9 +29,9 @@ class InProcess:
 
     headers: dict[str, str] = field(default_factory=dict)
 
-    def get(self, path: str) -> Answer:
-        """Fetch a path."""
-        found = Client().get(path, headers=self.headers)
+    def send(self, method: str, path: str, payload: None) -> Answer:
+        """Send a request without a body."""
+        found = Client().generic(method, path, headers=self.headers)
         return Answer(status=found.status_code, text="", location="", trace=None, content=found.content)
 
     def close(self) -> None:
@@ -48,7 +48,8 @@ def logins_of(*paths: str, isolated: bool = True) -> Logins:
         credentials=(USER,),
         prepare=nullcontext if isolated else None,
     )
-    inventory = Inventory(operations=tuple(operation(f"GET {path}", access=Access()) for path in paths))
+    ids = [path if " " in path else f"GET {path}" for path in paths]
+    inventory = Inventory(operations=tuple(operation(one, access=Access()) for one in ids))
     return Logins(place=place, inventory=inventory, config=Config())
 
 
@@ -82,6 +83,15 @@ def test_a_setting_that_is_the_key() -> None:
 
 def test_one_key_for_all_that_it_opens() -> None:
     assert len(with_keys(logins_of("/jobs/", "/jobs/?page=2", "/plain/")).credentials) == 2
+
+
+def test_an_api_without_reads_is_asked_by_options() -> None:
+    """A class answers it behind the same checks; a function would do what it does for any method."""
+    key = with_keys(logins_of("POST /tokens/")).credentials[1]
+    assert key.identity.role == "key of keys.PartnerToken"
+    assert key.proof is not None
+    assert key.proof.method == "OPTIONS"
+    assert len(with_keys(logins_of("POST /partners/")).credentials) == 1
 
 
 def test_no_key_is_made_in_a_real_database() -> None:

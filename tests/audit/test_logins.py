@@ -174,6 +174,15 @@ def test_a_project_where_nothing_tells_who_asks() -> None:
     assert without_hopeless(site).credentials == (USER, STAFF)
 
 
+def test_an_api_that_takes_name_and_password_with_each_request() -> None:
+    """Where neither a page nor a session lets in."""
+    site = logins(lambda vu, who, way: LoginCause.NONE if who.headers else LoginCause.NOT_PROVEN)
+    site.__dict__["ways"] = Ways()
+    place = without_hopeless(site)
+    assert [one.headers["Authorization"] for one in place.credentials] == ["Basic dTpw", "Basic czpw"]
+    assert "HTTP Basic" in place.messages[0]
+
+
 @pytest.mark.parametrize("cause", [LoginCause.EXCEPTION, LoginCause.CSRF, LoginCause.STATUS])
 def test_a_login_that_is_broken_is_not_gone_round(cause: LoginCause) -> None:
     """That is what the run is to report."""

@@ -103,6 +103,17 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
     return found or (_admin_page() if identity.staff and not api else None) or _asked_by_options(operations, identity)
 
 
+def is_class_based(path: str) -> bool:
+    """Whether a class answers at a path, whose OPTIONS is the framework's: a function may do anything by any method."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return False
+    view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    own = getattr(getattr(view_class, "options", None), "__module__", "")
+    return own.startswith(("django.", "rest_framework."))
+
+
 def _asked_by_options(operations: Sequence[Operation], identity: Identity) -> ProofPage | None:
     """Return a write that asks for a login, to be asked by OPTIONS, which comes to the same checks and changes nothing.
 
@@ -111,8 +122,9 @@ def _asked_by_options(operations: Sequence[Operation], identity: Identity) -> Pr
     for one in operations:
         access = one.access
         is_particular = access.is_particular or (access.is_raised and not identity.staff)
-        if one.method == "POST" and not one.parameters and access.login and not is_particular:
-            return ProofPage(path=fill(one.route, {}), operation_id=f"OPTIONS {one.route}", method="OPTIONS")
+        path = "" if one.parameters or one.method != "POST" else fill(one.route, {})
+        if path and access.login and not is_particular and is_class_based(path):
+            return ProofPage(path=path, operation_id=f"OPTIONS {one.route}", method="OPTIONS")
     return None
 
 

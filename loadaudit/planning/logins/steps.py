@@ -68,7 +68,7 @@ def by_header(client: ControlClient, credential: Credential) -> Step:
 def opened_by_headers(client: ControlClient, credential: Credential, proof: ProofPage) -> Step:
     """Send the identity's own headers from now on, which open a page that is closed without them."""
     step = by_header(client, credential)
-    answer = client.get(proof.path)
+    answer = client.send(proof.method, proof.path, None)
     if answer.status >= HTTPStatus.BAD_REQUEST:
         detail = f"{proof.operation_id} answered {answer.status} to the key that had opened it"
         return replace(step, cause=LoginCause.NOT_PROVEN, detail=detail)

@@ -197,7 +197,8 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     refused = {one.identity.role: one.identity for one in denied}
     if not any(one.staff for one in refused.values()):
         return "add a user who may to LOADAUDIT['USERS']"
-    if best.sample.status == HTTPStatus.UNAUTHORIZED and (named := _token_sent(best)):
+    is_about = best.sample.status == HTTPStatus.UNAUTHORIZED or re.search(r"\btoken\b", detail_of(best), re.IGNORECASE)
+    if is_about and (named := _token_sent(best)):
         return (
             f"it takes the {named} of its body for none of its own: body() in a loadtests.py makes one, "
             "or a @scenario sends first what gives it"

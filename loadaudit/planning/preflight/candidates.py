@@ -316,13 +316,15 @@ class Candidates:
     ) -> Needs:
         """Return what values are made of, those of a true account included where the operation asks for one."""
         needs = self.needs(given, variant, invalid)
+        asked = list(asked)
         names = [*(one.name for one in operation.body.fields), *asked]
         known: dict[str, Any] = dict(self._passwords(names))
         known |= of_one_row(names, operation.view, self.identity)
         known |= {name: value for name, value in keys(operation, self.identity) if name not in known}
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
-            made = keys_of_account(names, self.identity, self.email) if self.mailbox.folder is not None else []
+            is_own = self.mailbox.folder is not None
+            made = keys_of_account(names, self.identity, self.email, asked) if is_own else []
             # A mail that tells keys may be about something else.
             sources = [one for one in (told, *made) if one]
             known |= sources[variant % len(sources)] if sources else {}

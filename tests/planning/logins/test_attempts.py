@@ -168,8 +168,12 @@ def test_the_page_that_proves_a_login() -> None:
     assert proof_page([staff, opened], Identity(role="owner")) is None
 
 
-def test_a_write_proves_a_login_where_no_page_asks_for_one() -> None:
+def test_a_write_proves_a_login_where_no_page_asks_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """By OPTIONS, which changes nothing."""
+    monkeypatch.setattr("loadaudit.planning.logins.pages.is_class_based", lambda path: path == "/x/")
     staff = operation("POST /staff/", access=Access(login=True, staff=True))
-    found = proof_page([operation("GET /open/", access=Access()), staff, operation("POST /x/")], Identity(role="owner"))
+    found = proof_page(
+        [operation("GET /open/", access=Access()), staff, operation("POST /f/"), operation("POST /x/")],
+        Identity(role="owner"),
+    )
     assert found == ProofPage(path="/x/", operation_id="OPTIONS /x/", method="OPTIONS")

@@ -52,6 +52,15 @@ def advice(
             },
             "takes the refresh of its body for none of its own",
         ),
+        (
+            {
+                "outcome": Outcome.DENIED,
+                "status": 403,
+                "said": "Stale token for given user.",
+                "payload": Payload(kind=BodyKind.JSON, document='{"token": "x"}'),
+            },
+            "takes the token of its body for none of its own",
+        ),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Invalid OTP."}, "takes no code but one"),
         (
             {
