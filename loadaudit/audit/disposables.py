@@ -97,7 +97,7 @@ def throw_away(
                 deadline_s=base.deadline_s,
             )
             trial = preflight.attempt(operation)
-            if _wants_a_token(trial, client) and (
+            if _wants_a_token(trial, client, credential) and (
                 _has_token(client, credential, logins, operation, own)
                 or _has_own_key(client, credential, logins, operation)
             ):
@@ -118,9 +118,10 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
     return again if again.works else trial
 
 
-def _wants_a_token(trial: Trial, client: ControlClient) -> bool:
+def _wants_a_token(trial: Trial, client: ControlClient, credential: Credential) -> bool:
     """Whether an API does not know the session, which another way in may open: no page has told it before."""
-    return trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED and not client.headers
+    is_unknown = trial.best is not None and trial.best.sample.status == HTTPStatus.UNAUTHORIZED
+    return is_unknown and (not client.headers or is_basic(credential))
 
 
 def _has_token(

@@ -42,6 +42,7 @@ _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
 
 _NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
+_LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'")
 _MOST_NAMES = 6
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 _OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
@@ -53,6 +54,11 @@ def _of_exception(operation: Operation, best: Try) -> str:
     name = exception.type.rpartition(".")[2] if exception is not None else ""
     if exception is not None and "has no file associated with it" in exception.message:
         return "a row has no file where the view wants one: upload one for it"
+    if exception is not None and (left_open := _LEFT_OPEN.search(exception.message)):
+        return (
+            f"its class has no {left_open[1]}, which the project has to give it: put a view with one before it in the "
+            "URLconf, or leave the operation out with EXCLUDE"
+        )
     if exception is not None and (lacked := _NO_SETTING.search(exception.message)):
         return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
     if is_of_no_row(best):
@@ -141,6 +147,7 @@ _STATE = re.compile(
 _LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
 _TOKEN = re.compile(r"(?:^|_)(?:token|refresh|assertion|credential)s?$|[a-z]Token$", re.IGNORECASE)
+_KEY_ALONE = re.compile(r"(?:^|_)(?:key|otp|code)$", re.IGNORECASE)
 _CODE = re.compile(
     r"\b(?:otp|totp|one[- ]time (?:code|password)|(?:verification|confirmation|security) code|passcode|2fa code)\b",
     re.I,
@@ -239,6 +246,12 @@ def _token_sent(best: Try) -> str:
     return next((name for name in sent if _TOKEN.search(name)), "")
 
 
+def _key_sent(best: Try) -> str:
+    """Return the name of a field of the body that opens something by itself, if there is one."""
+    sent = sent_values(best.payload, set()) if best.payload is not None else {}
+    return _token_sent(best) or next((name for name in sent if _KEY_ALONE.search(name)), "")
+
+
 def _refused_in_path(operation: Operation, best: Try) -> str:
     """Return the name of a parameter of the address of which an answer complains, rather than of the body."""
     names = {one.name for one in operation.parameters} - {one.name for one in operation.body.fields}
@@ -271,6 +284,11 @@ def _switch_it_on(best: Try) -> str:
 
 
 def _of_nothing_found(operation: Operation, best: Try) -> str:
+    if key := _key_sent(best):
+        return (
+            f"it takes no {key} but one that another request or a mail has given: {_BY_A_SCENARIO}, "
+            "or body() says where the project keeps it"
+        )
     if not _asked_the_database(best) and (switches := switched_by(best.path.path, _method_of(best))):
         return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
     if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):

@@ -39,8 +39,11 @@ NOT_KNOWN = {
 
 
 def is_of_a_right_value(best: Try) -> bool:
-    """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing."""
-    return best.works or best.outcome is Outcome.INVALID
+    """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing.
+
+    What the project lacks is missing with any value.
+    """
+    return best.works or best.outcome is Outcome.INVALID or best.is_lacking
 
 
 def may_work_now(operation: Operation, best: Try | None) -> bool:

@@ -13,7 +13,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.plain_words import repetitions
+from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
@@ -51,6 +51,9 @@ def correction(
     if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
         return _with_question(one)
     found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
+    if not found and one.payload is not None and one.outcome is Outcome.SERVER_ERROR and one.answer is not None:
+        columns = empty_columns(said_of(one.answer), (each.name for each in operation.body.fields))
+        found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)

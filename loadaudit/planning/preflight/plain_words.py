@@ -38,6 +38,11 @@ _KEYS = ("id", "pk", "uuid", "key", "slug", "name", "code")
 _REPEATS = re.compile(r"confirm|again|repeat|retype|verif|_?2$", re.IGNORECASE)
 _MOST_NAMES = 2
 
+_NOT_NULL = re.compile(
+    r"NOT NULL constraint failed: \w+\.(\w+)|null value in column \"(\w+)\"|Column '(\w+)' cannot be null"
+)
+"""As SQLite, PostgreSQL and MySQL say it."""
+
 
 def unique_together(text: str, sent: Iterable[str]) -> Iterator[str]:
     """Yield those names of what was sent of which another row has the same values already."""
@@ -88,3 +93,11 @@ def repetitions(found: Sequence[Complaint], sent: Mapping[str, Any]) -> list[Com
 
 def _parts(text: str) -> list[str]:
     return re.split(r", | and ", text)
+
+
+def empty_columns(said: str, names: Iterable[str]) -> list[str]:
+    """Return those of some names that mean a column which a database says must not be empty."""
+    known = set(names)
+    match = _NOT_NULL.search(said)
+    column = next(filter(None, match.groups()), "") if match is not None else ""
+    return [one for one in dict.fromkeys((column, column.removesuffix("_id"))) if one in known]

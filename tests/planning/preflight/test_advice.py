@@ -88,6 +88,14 @@ def advice(
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Name already exists."}, "body() in a loadtests.py"),
         ({"outcome": Outcome.METHOD_NOT_ALLOWED, "status": 405}, "leave it out with EXCLUDE"),
         ({"outcome": Outcome.NOT_FOUND, "status": 404}, "the view finds no row of what the body names"),
+        (
+            {
+                "outcome": Outcome.NOT_FOUND,
+                "status": 404,
+                "payload": Payload(kind=BodyKind.JSON, document='{"key": "x"}'),
+            },
+            "takes no key but one that another request",
+        ),
         ({"outcome": Outcome.SOFT_FAILURE}, "body() in a loadtests.py"),
         ({"outcome": Outcome.OTHER_VIEW}, "MIDDLEWARE"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "fails with these values, or always"),
@@ -108,6 +116,11 @@ def test_what_is_said_of_an_answer(given: dict[str, Any], told: str) -> None:
         ("ValueError", "The 'avatar' attribute has no file associated with it.", "upload one"),
         ("AttributeError", "'Settings' object has no attribute 'BUCKET_NAME'", "lacks the setting BUCKET_NAME"),
         ("ValueError", "bad", "body() in a loadtests.py"),
+        (
+            "ImproperlyConfigured",
+            "X requires either a definition of 'template_name' or",
+            "its class has no template_name",
+        ),
         ("IntegrityError", "NOT NULL constraint failed: a.b", "body() in a loadtests.py"),
         ("MultiValueDictKeyError", "'name'", "body() in a loadtests.py"),
     ],

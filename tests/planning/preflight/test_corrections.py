@@ -9,7 +9,7 @@ import pytest
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files
-from loadaudit.planning.preflight.plain_words import repetitions
+from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
 
@@ -232,3 +232,18 @@ def test_how_a_file_could_not_be_opened_tells_its_kind(kind: str, wants: str) ->
     assert [one.wants for one in of_files(answer({}, 500, exception=error), ["f"])] == [wants]
     other = ServerException(type="builtins.KeyError", message="", fingerprint="x")
     assert list(of_files(answer({}, 500, exception=other), ["f"])) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "NOT NULL constraint failed: shop_order.buyer_id",
+        'null value in column "buyer_id" of relation "shop_order" violates not-null constraint',
+        "(1048, \"Column 'buyer_id' cannot be null\")",
+    ],
+)
+def test_a_column_that_a_database_wants(said: str) -> None:
+    """Under the column's name, or that of what it points to; what the body has no name for comes from elsewhere."""
+    assert empty_columns(said, ["buyer", "note"]) == ["buyer"]
+    assert empty_columns(said, ["buyer_id"]) == ["buyer_id"]
+    assert empty_columns(said, ["note"]) == empty_columns("no", ["note"]) == []
