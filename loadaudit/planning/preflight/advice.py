@@ -12,7 +12,7 @@ from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.states import empty_at, has_steps, is_empty_by_put, reads_session, switched_by
+from loadaudit.planning.preflight.states import has_steps, is_empty_by_put, lists_at, reads_session, switched_by
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Operation, Outcome
 
@@ -45,7 +45,7 @@ _NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'")
 _MOST_NAMES = 6
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
-_OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site"})
+_OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 
 
 def _of_exception(operation: Operation, best: Try) -> str:
@@ -291,13 +291,13 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         )
     if not _asked_the_database(best) and (switches := switched_by(best.path.path, _method_of(best))):
         return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
+    if not _asked_the_database(best) and (lists := lists_at(best.path.path)):
+        return f"it looks in no table, and its code goes by {' and '.join(lists)}; name there what it is to take"
     if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):
         return (
             "it asks for no row: a state of the session or a setting is missing, or its code is never there; "
             "a @scenario sends what comes first, EXCLUDE leaves it out"
         )
-    if not _asked_the_database(best) and (empty := empty_at(best.path.path)):
-        return f"it looks in no table, and its code goes by {' and '.join(empty)}; name there what its address is about"
     if not _asked_the_database(best):
         return "it looks in no table: its code knows which values there are; provide() in a loadtests.py names one"
     if not operation.parameters and best.payload is not None and best.payload.kind is not BodyKind.NONE:

@@ -7,7 +7,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
 from loadaudit.planning.preflight.judge import detail_of
-from loadaudit.planning.preflight.states import empty_at
+from loadaudit.planning.preflight.states import lists_at
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import (
     Exclusion,
@@ -88,7 +88,7 @@ def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
 def _reason(trial: Trial) -> str:
     if trial.best is None:
         # Where a setting that is empty would name the values, none that a person names would do.
-        empty = empty_at(trial.unknown.path.path) if trial.unknown is not None else ()
+        empty = lists_at(trial.unknown.path.path) if trial.unknown is not None else ()
         return f"{trial.reason}; first its code goes by {' and '.join(empty)}" if empty else trial.reason
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
     reason = f"{tries}, the best answer: {detail_of(trial.best)}"

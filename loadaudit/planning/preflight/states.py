@@ -1,5 +1,6 @@
 """What else than its values a view goes by, as its code tells: settings, the session, the steps of a form."""
 
+import dis
 import re
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
@@ -20,6 +21,7 @@ _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|
 
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _ASKS = frozenset({"getattr", "hasattr"})
+_LONGEST_LIST = 60
 _MOST_SETTINGS = 3
 _UNKNOWN = object()
 _PUT_OF_FORMS = "ProcessFormView.put"
@@ -43,9 +45,9 @@ def has_steps(path: str) -> bool:
     return view_class is not None and any(one.__name__.endswith(_WIZARD) for one in view_class.__mro__)
 
 
-def empty_at(path: str) -> tuple[str, ...]:
-    """Return the settings that the view behind a path reads and that have nothing in them, as `PROVIDERS = {}`."""
-    return _empty(view) if (view := view_at(path)) is not None else ()
+def lists_at(path: str) -> tuple[str, ...]:
+    """Return the settings of which the view behind a path takes what stands in them, as `PROVIDERS, which is empty`."""
+    return _lists(view) if (view := view_at(path)) is not None else ()
 
 
 def is_empty_by_put(operation: Operation, path: str) -> bool:
@@ -94,14 +96,19 @@ def _reads_session(view: Any) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _empty(view: Any) -> tuple[str, ...]:
+def _lists(view: Any) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for layer in _with_helpers(layers_of(view, asked=True)):
+        looks_in = any(one.opname == "CONTAINS_OP" for one in dis.get_instructions(layer.__code__))
         for name in words_of(layer.__code__):
             value = _value(layer, name) if _SETTING.fullmatch(name) else _UNKNOWN
             if isinstance(value, (dict, list, tuple, set, frozenset)) and not value:
                 found[name] = f"{name}, which is empty"
-    return tuple(found.values())[:_MOST_SETTINGS]
+            elif looks_in and isinstance(value, (list, tuple, set, frozenset)) and len(repr(value)) < _LONGEST_LIST:
+                found[name] = f"{name} = {value!r}"
+    # What is empty says more than what has something else in it.
+    empty = [told for told in found.values() if told.endswith("empty")]
+    return tuple(empty or found.values())[:_MOST_SETTINGS]
 
 
 @lru_cache(maxsize=1024)

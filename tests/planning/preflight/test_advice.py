@@ -163,7 +163,7 @@ def test_an_empty_setting_names_the_values(monkeypatch: pytest.MonkeyPatch) -> N
         answer=None,
     )
     assert "provide()" in advice_on(Trial(operation=asked, best=one, tries=1), one)
-    monkeypatch.setattr("loadaudit.planning.preflight.advice.empty_at", lambda path: ("PROVIDERS, which is empty",))
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.lists_at", lambda path: ("PROVIDERS, which is empty",))
     assert "goes by PROVIDERS, which is empty" in advice_on(Trial(operation=asked, best=one, tries=1), one)
 
 

@@ -11,7 +11,7 @@ from django.urls import path
 from django.views import View
 from django.views.generic import FormView
 
-from loadaudit.planning.preflight.states import empty_at, has_steps, is_empty_by_put, reads_session, switched_by
+from loadaudit.planning.preflight.states import has_steps, is_empty_by_put, lists_at, reads_session, switched_by
 from loadaudit.records import Body, BodyField
 from tests.analysis.factories import operation
 
@@ -93,6 +93,11 @@ def sign_on(request: HttpRequest, provider: str) -> HttpResponse:
     return HttpResponse(status=200 if provider in getattr(project, "SIGN_ON_PROVIDERS", {}) else 404)
 
 
+def sign_up_by(request: HttpRequest, kind: str) -> HttpResponse:
+    """Take the kinds of a setting alone."""
+    return HttpResponse(status=200 if kind in getattr(project, "SIGN_UP_KINDS", {}) else 404)
+
+
 class Account(View):
     """Go by one setting for each of its methods."""
 
@@ -130,6 +135,7 @@ urlpatterns = [
     path("account/", Account.as_view()),
     path("asked/", Asked.as_view()),
     path("sign-on/<provider>/", sign_on),
+    path("sign-up-by/<kind>/", sign_up_by),
     path("checkout/", checkout),
     path("helped/", helped),
     path("basket/", basket),
@@ -172,8 +178,10 @@ def test_a_setting_with_nothing_in_it(settings: Any) -> None:
     """None that a person names would be right."""
     settings.ROOT_URLCONF = __name__
     settings.SIGN_ON_PROVIDERS = {}
-    assert empty_at("/sign-on/x/") == ("SIGN_ON_PROVIDERS, which is empty",)
-    assert empty_at("/plain/") == empty_at("/nowhere/") == ()
+    assert lists_at("/sign-on/x/") == ("SIGN_ON_PROVIDERS, which is empty",)
+    settings.SIGN_UP_KINDS = ["mail"]
+    assert lists_at("/sign-up-by/x/") == ("SIGN_UP_KINDS = ['mail']",)
+    assert lists_at("/plain/") == lists_at("/nowhere/") == ()
 
 
 @pytest.mark.parametrize(
