@@ -109,7 +109,8 @@ def optional(request: HttpRequest) -> HttpResponse:
         three = None
     if request.user.is_staff:
         found.append(data["four"])
-    return HttpResponse(f"{found} {two} {three}")
+    five = int(data.get("five") or 0)
+    return HttpResponse(f"{found} {two} {three} {five}")
 
 
 def choices(request: HttpRequest) -> HttpResponse:

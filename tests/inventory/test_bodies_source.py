@@ -47,7 +47,7 @@ def test_a_value_is_required_when_the_view_refuses_to_do_without() -> None:
 def test_a_value_is_not_required_behind_a_check() -> None:
     """Nor in a branch that need not be taken."""
     assert {one.name: one.required for one in told(views.optional).fields} == dict.fromkeys(
-        ("one", "two", "three", "four"), False
+        ("one", "two", "three", "four", "five"), False
     )
 
 

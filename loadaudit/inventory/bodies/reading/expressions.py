@@ -116,6 +116,8 @@ def _bool_op(frame: Frame, node: ast.BoolOp) -> Value | None:
             values.append(value)
         if known is stops:
             break
+    if stops and isinstance(value, Constant) and known is False and values and isinstance(values[0], Shape):
+        note_default(values[0], value.value)
     if not values:
         return Constant(not stops)
     return _either(values) if stops else _both(values)
