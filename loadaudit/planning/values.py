@@ -20,7 +20,7 @@ from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
-from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
+from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 from loadaudit.runfile.database_messages import without_values
 
 POOL_SIZE = 10
@@ -31,7 +31,6 @@ _NUMBERED = re.compile(r" #\d+$")
 
 _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [settings.LANGUAGE_CODE]}
 
-NO_PARAMETERS = "no parameters"
 GUESS = "a made-up value"
 MOST_GUESSES = 2
 _GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")

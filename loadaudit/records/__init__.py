@@ -30,6 +30,7 @@ from loadaudit.records.inventory import (
 )
 from loadaudit.records.logins import LoginAttempt, LoginCause, LoginWay, LostSession
 from loadaudit.records.plan import (
+    NO_PARAMETERS,
     Exclusion,
     Identity,
     LaneRules,
@@ -73,6 +74,7 @@ __all__ = [
     "GENERATOR_PROBE",
     "IN_A_LOOP",
     "LOGIN_MARKS",
+    "NO_PARAMETERS",
     "Access",
     "Arriving",
     "BlockedSession",

@@ -31,6 +31,10 @@ class Identity:
         return self.role.startswith(KEY_OF)
 
 
+NO_PARAMETERS = "no parameters"
+"""The origin of a path without values."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedPath:
     """One concrete path of a planned request and where its values come from."""

@@ -12,7 +12,7 @@ from loadaudit.reporting import units
 from loadaudit.reporting.inventory_counts import CategoryCount, category_counts, evidence_counts, total_count
 from loadaudit.reporting.inventory_layout import lines
 from loadaudit.reporting.inventory_words import facts_of, left_out_text, marked, place_text, total_text
-from loadaudit.reporting.layout import heading, indented, plain_table
+from loadaudit.reporting.layout import heading, indented, plain_table, print_lines
 
 _NAMED_PROBLEMS = 20
 
@@ -27,9 +27,7 @@ def print_inventory(inventory: Inventory, console: Console, *, long: bool = Fals
         for one in operations:
             _print_long(one, console)
     elif operations:
-        # Lines are as wide as they should be already; rich would measure each of them again.
-        console.print(Text("\n").join(lines(operations, console.width)), soft_wrap=True)
-        console.print()
+        print_lines(lines(operations, console.width), console)
     if operations:
         console.print(_categories(operations))
         console.print()

@@ -1,5 +1,7 @@
 """How tables, headings and paragraphs look on the terminal."""
 
+from collections.abc import Iterable
+
 from rich import box
 from rich.console import Console
 from rich.padding import Padding
@@ -15,6 +17,12 @@ def plain_table() -> Table:
 def heading(console: Console, text: str) -> None:
     """Print the heading of a part."""
     console.print(Text(text, style="bold underline"))
+
+
+def print_lines(lines: Iterable[Text], console: Console) -> None:
+    """Print lines that are as wide as they should be, so that rich need not measure them, and an empty one."""
+    console.print(Text("\n").join(lines), soft_wrap=True)
+    console.print()
 
 
 def indented(text: str, columns: int, *, style: str = "") -> Padding:

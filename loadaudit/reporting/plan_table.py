@@ -8,13 +8,12 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.text import Text
 
-from loadaudit.records import Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
+from loadaudit.records import NO_PARAMETERS, Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
-from loadaudit.reporting.layout import heading, indented, plain_table
+from loadaudit.reporting.columns import Cell, Column, lines
+from loadaudit.reporting.layout import heading, indented, print_lines
 from loadaudit.reporting.shape_words import shape_text
 from loadaudit.reporting.wording import LANES
-
-_WIDEST_ROLE = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,27 +28,9 @@ class Changes:
 
 
 def print_plan(plan: Plan, console: Console) -> None:
-    """Print a row per planned request, then the operations left out by reason."""
-    shown = plain_table()
-    shown.add_column(_("Operation"), overflow="fold", ratio=3)
-    shown.add_column(_("Role"), overflow="fold")
-    shown.add_column(_("Lane"), overflow="fold")
-    shown.add_column(_("Weight"), justify="right")
-    shown.add_column(_("Sent path"), overflow="fold", ratio=2)
-    shown.add_column(_("Values from"), overflow="fold", ratio=2)
-    shown.add_column(_("Body from"), overflow="fold", ratio=2)
-    for request in sorted(plan.requests, key=lambda one: (one.operation_id, one.role)):
-        shown.add_row(
-            Text(request.operation_id),
-            Text(request.role),
-            Text(str(LANES[request.lane])),
-            Text(units.count(request.weight)),
-            Text(_path(request)),
-            Text(_origin(request), style="dim"),
-            Text(request.payload.origin if request.payload is not None else "", style="dim"),
-        )
-    console.print(shown)
-    console.print()
+    """Print planned requests with what they send, then the operations left out by reason."""
+    requests = sorted(plan.requests, key=lambda one: (one.operation_id, one.role))
+    print_lines(lines(_request_columns(), requests, console.width, _sent), console)
     _print_lanes(plan, console)
     _print_scenarios(plan, console)
     _print_after_load(plan, console)
@@ -189,17 +170,10 @@ def _print_tried(plan: Plan, console: Console) -> None:
     if not plan.tried:
         return
     heading(console, _("Preflight: each operation alone"))
-    shown = plain_table()
-    shown.expand = True
-    shown.add_column(_("Operation"), overflow="fold", ratio=3)
-    shown.add_column(_("Result"), overflow="fold", ratio=4)
-    shown.add_column(_("As"), overflow="fold", max_width=_WIDEST_ROLE)
-    shown.add_column(_("Tries"), justify="right")
     reasons = {one.operation_id: one.reason for one in plan.exclusions}
-    for one in sorted(plan.tried, key=lambda one: (one.works, one.operation_id)):
-        result = _result(one, reasons.get(one.operation_id) or one.detail)
-        shown.add_row(Text(one.operation_id), result, Text(one.role), Text(units.count(one.tries)))
-    console.print(shown)
+    results = sorted(plan.tried, key=lambda one: (one.works, one.operation_id))
+    below = lambda one: _found(one, reasons.get(one.operation_id) or one.detail)  # noqa: E731
+    print_lines(lines(_tried_columns(), results, console.width, below), console)
     works = sum(1 for one in plan.tried if one.works)
     console.print(
         Text(_("%(works)s of %(tried)s work") % {"works": units.count(works), "tried": units.count(len(plan.tried))})
@@ -207,12 +181,12 @@ def _print_tried(plan: Plan, console: Console) -> None:
     console.print()
 
 
-def _result(one: Tried, reason: str) -> Text:
+def _found(one: Tried, reason: str) -> Cell:
+    """Return with what an operation works, or why it does not."""
     if not one.works:
-        return Text(_("does not, because: %(reason)s") % {"reason": reason}, style="red")
-    how = ", ".join(part for part in (one.value_origin, one.payload_origin) if part and part != "no parameters")
-    text = _("works with %(how)s") % {"how": how} if how else _("works")
-    return Text(text if one.repeatable else _("%(text)s, but only once") % {"text": text}, style="green")
+        return _("because: %(reason)s") % {"reason": reason}, ""
+    how = ", ".join(part for part in (one.value_origin, one.payload_origin) if part and part != NO_PARAMETERS)
+    return _("with %(how)s") % {"how": how} if how else "", "dim"
 
 
 def _print_left_out(plan: Plan, console: Console) -> None:
@@ -232,12 +206,40 @@ def _print_left_out(plan: Plan, console: Console) -> None:
     console.print()
 
 
-def _path(request: PlannedRequest) -> str:
-    if not request.paths:
-        return units.NONE
-    more = len(request.paths) - 1
-    return request.paths[0].path + (_(" and %(count)s more") % {"count": units.count(more)} if more else "")
+def _request_columns() -> tuple[Column[PlannedRequest], ...]:
+    return (
+        Column(heading=_("Method"), cell=lambda one: (one.operation_id.partition(" ")[0], "")),
+        Column(heading=_("Route"), cell=lambda one: (one.operation_id.partition(" ")[2], ""), least=24),
+        Column(heading=_("Role"), cell=lambda one: (one.role, ""), least=10),
+        Column(heading=_("Lane"), cell=lambda one: (str(LANES[one.lane]), "")),
+        Column(heading=_("Weight"), cell=lambda one: (units.count(one.weight), ""), is_number=True),
+    )
 
 
-def _origin(request: PlannedRequest) -> str:
-    return ", ".join(dict.fromkeys(path.origin for path in request.paths if path.origin))
+def _tried_columns() -> tuple[Column[Tried], ...]:
+    return (
+        Column(heading=_("Result"), cell=_result),
+        Column(heading=_("Method"), cell=lambda one: (one.operation_id.partition(" ")[0], "")),
+        Column(heading=_("Route"), cell=lambda one: (one.operation_id.partition(" ")[2], ""), least=24),
+        Column(heading=_("As"), cell=lambda one: (one.role, ""), least=10),
+        Column(heading=_("Tries"), cell=lambda one: (units.count(one.tries), ""), is_number=True),
+    )
+
+
+def _result(one: Tried) -> Cell:
+    if not one.works:
+        return _("does not"), "red"
+    return (_("works") if one.repeatable else _("works once")), "green"
+
+
+def _sent(request: PlannedRequest) -> Cell:
+    """Return the path that is sent and where its values and the body are from; empty where the row says it all."""
+    origins = [path.origin for path in request.paths if path.origin and path.origin != NO_PARAMETERS]
+    told = [", ".join(dict.fromkeys(origins))] if origins else []
+    if request.payload is not None and request.payload.origin:
+        told.append(_("body: %(origin)s") % {"origin": request.payload.origin})
+    if request.paths and (origins or len(request.paths) > 1):
+        more = len(request.paths) - 1
+        count = _(" and %(count)s more") % {"count": units.count(more)} if more else ""
+        told.insert(0, f"{request.paths[0].path}{count}")
+    return "; ".join(told), "dim"

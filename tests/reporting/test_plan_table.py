@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from loadaudit.records import Exclusion, Outcome, Plan, Tried
+from loadaudit.records import BodyKind, Exclusion, Outcome, Payload, Plan, PlannedPath, PlannedRequest, Tried
 from loadaudit.reporting.plan_table import print_plan
 
 
@@ -22,6 +22,12 @@ def shown(*results: Tried, exclusions: tuple[Exclusion, ...] = (), width: int = 
     return stream.getvalue()
 
 
+def planned(operation_id: str, paths: tuple[PlannedPath, ...], payload: Payload | None = None) -> PlannedRequest:
+    """Return a request of the plan."""
+    method = operation_id.partition(" ")[0]
+    return PlannedRequest(operation_id=operation_id, method=method, paths=paths, role="user", payload=payload)
+
+
 def test_each_operation_works_works_with_or_does_not_because() -> None:
     results = (
         tried("GET /a/"),
@@ -29,8 +35,9 @@ def test_each_operation_works_works_with_or_does_not_because() -> None:
         tried("GET /c/", Outcome.SERVER_ERROR, detail="500: KeyError: 'x'"),
     )
     text = shown(*results)
-    assert "works with row of shop.Order, the form of its page" in text
-    assert "does not, because: 500: KeyError: 'x'" in text
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert lines[lines.index("works POST /b/ user 1") + 1] == "with row of shop.Order, the form of its page"
+    assert lines[lines.index("does not GET /c/ user 1") + 1] == "because: 500: KeyError: 'x'"
     assert "2 of 3 work" in text
     assert max(map(len, shown(*results, width=80).splitlines())) <= 80
 
@@ -44,6 +51,28 @@ def test_a_reason_is_shown_once() -> None:
             Exclusion(operation_id="GET /d/", reason="no row of shop.Order"),
         ),
     )
-    assert text.count("GET /c/") == 1
+    assert " ".join(text.split()).count("GET /c/") == 1
     assert "because: tried once, 404; add a row" in text
     assert text.index("GET /d/") < text.index("Preflight")
+
+
+def test_values_and_bodies_stand_below_their_request() -> None:
+    """Where nothing is to tell, nothing does; a route breaks at a slash, and no line is wider than the terminal."""
+    order = "/a/shop/of/many/words/orders/7/"
+    requests = (
+        planned("GET /about/", (PlannedPath(path="/about/", origin="no parameters"),)),
+        planned(
+            "POST /a/shop/of/many/words/orders/<int:order_id>/lines/",
+            (PlannedPath(path=order, origin="row of shop.Order"), PlannedPath(path=order, origin="row of shop.Order")),
+            Payload(kind=BodyKind.FORM, origin="the form of its page"),
+        ),
+    )
+    plan = Plan(requests=requests, exclusions=(), identities=(), users=1, duration_s=None)
+    stream = StringIO()
+    print_plan(plan, Console(file=stream, width=60))
+    lines = stream.getvalue().splitlines()
+    assert lines[2].split() == ["GET", "/about/", "user", "light", "1"]
+    assert lines[3].split() == ["POST", "/a/shop/of/many/words/", "user", "light", "1"]
+    below = " ".join(" ".join(lines[5:7]).split())
+    assert below == f"{order} and 1 more; row of shop.Order; body: the form of its page"
+    assert max(map(len, lines)) <= 60
