@@ -72,7 +72,7 @@ def test_values_and_bodies_stand_below_their_request() -> None:
     print_plan(plan, Console(file=stream, width=60))
     lines = stream.getvalue().splitlines()
     assert lines[2].split() == ["GET", "/about/", "user", "light", "1"]
-    assert lines[3].split() == ["POST", "/a/shop/of/many/words/", "user", "light", "1"]
+    assert lines[3].split() == ["POST", "/a/shop/of/many/words/orders/", "user", "light", "1"]
     below = " ".join(" ".join(lines[5:7]).split())
     assert below == f"{order} and 1 more; row of shop.Order; body: the form of its page"
     assert max(map(len, lines)) <= 60
