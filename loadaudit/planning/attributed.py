@@ -8,14 +8,13 @@ from datetime import date
 from types import FunctionType
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
-from loadaudit.planning.people import disposable_credential
+from loadaudit.planning.people import disposable_credential, group_model
 from loadaudit.planning.preflight.view_code import words_of
 from loadaudit.records import Operation
 
@@ -75,7 +74,10 @@ def credential_with(
 
 def _as_member(made: Credential, name: str) -> Credential:
     """Put a user into a group, which is made where it is not there; it has no permissions then."""
-    group, _ = apps.get_model("auth", "Group")._default_manager.get_or_create(name=name)
+    model = group_model()
+    if model is None:
+        raise _NotSo
+    group, _ = model._default_manager.get_or_create(name=name)
     _user(made).groups.add(group)
     return replace(made, identity=replace(made.identity, role=name))
 

@@ -98,13 +98,22 @@ def _people() -> list[_Person]:
 
 def _of_groups(ordinary: Any) -> Iterator[_Person]:
     """Yield a member of each group that the ordinary user is not in, or none where it has no ordinary members."""
-    if "groups" not in _field_names():
+    model = group_model()
+    if model is None:
         return
     own = set(ordinary.groups.values_list("pk", flat=True)) if ordinary is not None else set()
-    for group in apps.get_model("auth", "Group")._default_manager.order_by("pk")[: 2 * MOST_ROLES]:
+    for group in model._default_manager.order_by("pk")[: 2 * MOST_ROLES]:
         if group.pk not in own:
             members = _ordinary_users().filter(groups=group)
-            yield _Person(role=str(group.name), user=members.order_by("pk").first(), group=group)
+            yield _Person(role=str(getattr(group, "name", group)), user=members.order_by("pk").first(), group=group)
+
+
+def group_model() -> type[models.Model] | None:
+    """Return the model of which a user's groups are rows, which may be the project's own; None where there are none."""
+    if "groups" not in _field_names():
+        return None
+    found: Any = get_user_model()._meta.get_field("groups").related_model
+    return found if isinstance(found, type) else None
 
 
 def _of_role_field(ordinary: Any) -> Iterator[_Person]:

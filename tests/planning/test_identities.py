@@ -12,8 +12,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.db.models.signals import post_save
+from django.test.utils import isolate_apps
 
 from loadaudit.conf import Config, UserCredential
+from loadaudit.planning import people
 from loadaudit.planning.identities import (
     ANONYMOUS,
     Credential,
@@ -253,6 +255,21 @@ def test_members_of_other_groups_stand_for_their_roles() -> None:
     made = User.objects.get(pk=people["night shift"].user_id)
     assert (made.username, [str(one) for one in made.groups.all()]) == ("loadaudit-night-shift", ["night shift"])
     assert [one.role for one in expected_identities()] == list(people)
+
+
+@isolate_apps("django.contrib.auth")
+def test_groups_may_be_rows_of_the_projects_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relation takes rows of the very model that it leads to, as a proxy with another name is one."""
+
+    class Role(Group):
+        class Meta:
+            proxy = True
+            app_label = "auth"
+
+    Group.objects.create(name="editors")
+    assert people.group_model() is Group
+    monkeypatch.setattr(people, "group_model", lambda: Role)
+    assert {type(one.group) for one in people._of_groups(None)} == {Role}
 
 
 def test_a_role_that_only_staff_have_is_taken_from_them() -> None:
