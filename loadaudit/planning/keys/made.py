@@ -153,7 +153,7 @@ class KeyMaker:
     def _good(self, model: type[models.Model]) -> Iterator[Any]:
         """Yield rows that nothing speaks against, those of the identity first, then the newest."""
         users = [one for one in model._meta.concrete_fields if one.related_model is get_user_model()]
-        rows = [one for one in model._base_manager.order_by("-pk")[:50] if _counts(one)]
+        rows = [one for one in model._base_manager.order_by("-pk")[:50] if is_good(one)]
         own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
         yield from own
         yield from (one for one in rows if one not in own)
@@ -198,8 +198,8 @@ def _told(result: Any) -> str:
     return next((one for one in known if len(one) >= _SHORTEST), "")
 
 
-def _counts(row: Any) -> bool:
-    """Whether a key has been neither switched off nor revoked and has not expired, as far as its columns tell."""
+def is_good(row: Any) -> bool:
+    """Whether a key or a code is neither switched off nor revoked and has not expired, as far as its columns tell."""
     for column in row._meta.concrete_fields:
         value = getattr(row, column.attname)
         name = column.name.lower()

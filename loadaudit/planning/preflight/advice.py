@@ -200,16 +200,16 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             "it is only sent as a user made for it, who has neither rows nor rights of the others: "
             "a @scenario in a loadtests.py sends it as one whom it may change"
         )
-    denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
-    refused = {one.identity.role: one.identity for one in denied}
-    if not any(one.staff for one in refused.values()):
-        return "add a user who may to LOADAUDIT['USERS']"
     is_about = best.sample.status == HTTPStatus.UNAUTHORIZED or re.search(r"\btoken\b", detail_of(best), re.IGNORECASE)
     if is_about and (named := _token_sent(best)):
         return (
             f"it takes the {named} of its body for none of its own: body() in a loadtests.py makes one, "
             "or a @scenario sends first what gives it"
         )
+    denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
+    refused = {one.identity.role: one.identity for one in denied}
+    if not any(one.staff for one in refused.values()):
+        return "add a user who may to LOADAUDIT['USERS']"
     if best.sample.status == HTTPStatus.UNAUTHORIZED and (
         trial.operation.access.api_key or _KEY.search(detail_of(best))
     ):

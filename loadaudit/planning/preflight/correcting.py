@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
@@ -57,6 +58,7 @@ def correction(
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
+    found = _with_codes(operation, candidates, one, in_body, found, variant)
     found += repetitions(found, in_body)
     if one.payload is None and operation.method == "DELETE":
         # What a DELETE misses that stands in its query belongs into a body.
@@ -109,6 +111,26 @@ def _with_look_ups(
     return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [
         *seen.values()
     ]
+
+
+def _with_codes(
+    operation: Operation,
+    candidates: Candidates,
+    one: Try,
+    sent: dict[str, object],
+    found: list[Complaint],
+    variant: int,
+) -> list[Complaint]:
+    """Return the complaints with a code that the project keeps, where one was looked up in vain; on a clone only."""
+    if candidates.mailbox is None or candidates.mailbox.folder is None or one.answer is None:
+        return found
+    refused = {each.field for each in found if not each.missing}
+    if found and not refused & sent.keys():
+        return found
+    names = {each.name for each in operation.body.fields}
+    sent = {name: value for name, value in sent.items() if not found or name in refused}
+    codes = {each.field: each for each in codes_of_rows(one.answer.trace, sent, names, variant)}
+    return [*(each for each in found if each.field not in codes), *codes.values()]
 
 
 def _is_nested(value: object) -> bool:

@@ -196,3 +196,19 @@ def test_what_is_not_set_up_may_be_what_was_sent() -> None:
     payload = Payload(kind=BodyKind.JSON, document='{"connection": "la0001"}', origin="source")
     assert "body() in a loadtests.py" in advice(Outcome.CLIENT_ERROR, said, status=422, payload=payload)
     assert "switched off" in advice(Outcome.CLIENT_ERROR, said, status=422)
+
+
+def test_a_token_is_refused_whoever_sends_it() -> None:
+    """Another user would have no better one."""
+    one = Try(
+        identity=Identity(role="anonymous"),
+        path=PlannedPath(path="/nowhere/"),
+        payload=Payload(kind=BodyKind.JSON, document='{"refresh": "x"}'),
+        sample=sample(operation_id="POST /nowhere/", status=401),
+        trace=trace(),
+        outcome=Outcome.DENIED,
+        answer=None,
+    )
+    assert "takes the refresh of its body" in advice_on(
+        Trial(operation=operation("POST /nowhere/"), best=one, tries=1), one
+    )

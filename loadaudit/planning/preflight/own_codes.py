@@ -1,0 +1,61 @@
+"""Codes that were sent to a person, read on the clone where the project keeps them, with whose they are."""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from contextlib import suppress
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import models
+
+from loadaudit.planning.keys.made import is_good
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.planning.rows import newest_first
+from loadaudit.records import Trace
+
+_CODE = re.compile(r"(?:^|_)(?:token|code|otp|pin|passcode)$", re.IGNORECASE)
+_WHOSE = re.compile(
+    r"e?mail|phone|mobile|msisdn|destination|recipient|identifier|username|alias|contact", re.IGNORECASE
+)
+"""Names of what a code is sent to, or of whoever it is for."""
+
+_MOST = 3
+
+
+def codes_of_rows(trace: Trace | None, sent: Mapping[str, Any], names: Set[str], variant: int) -> list[Complaint]:
+    """Return what a body is to name: a code that was looked up in vain, and whose it is, of one row of its table.
+
+    `names` are those of the body. The newest row goes first, which a request of the run has mostly made. Nothing where
+    no other name tells whose a code is. Never raises.
+    """
+    for name in filter(_CODE.search, sent):
+        look_up = looked_up_with([name], trace).get(name)
+        if look_up is None:
+            continue
+        with suppress(Exception):  # managers and properties are the project's own code
+            model = apps.get_model(look_up[0])
+            rows = list(_rows(model))
+            row = rows[(variant - 1) % len(rows)] if rows else None
+            whose = dict(_whose(row, names - {name})) if row is not None else {}
+            if whose:
+                found = {name: getattr(row, look_up[1])} | whose
+                return [Complaint(field=each, choice=True, value=value) for each, value in found.items()]
+    return []
+
+
+def _rows(model: type[models.Model]) -> Iterator[Any]:
+    rows = model._base_manager.order_by(newest_first(model))[: 10 * _MOST]
+    yield from [one for one in rows if is_good(one)][:_MOST]
+
+
+def _whose(row: Any, names: Set[str]) -> Iterator[tuple[str, Any]]:
+    """Yield the names that mean a column of a row, or of the user whom it belongs to, with its value there."""
+    columns = row._meta.concrete_fields
+    owner = next((one.name for one in columns if one.related_model is get_user_model()), "")
+    for one in [row, *([getattr(row, owner)] if owner else [])]:
+        known = {each.name for each in one._meta.concrete_fields if not each.is_relation and not each.primary_key}
+        for name in sorted(filter(_WHOSE.search, names & known)):
+            if (value := getattr(one, name)) not in (None, "") and isinstance(value, str):
+                yield name, value

@@ -1,0 +1,34 @@
+"""A code goes with whom it was sent to."""
+
+import pytest
+from django.utils import timezone
+
+from loadaudit.planning.preflight import own_codes
+from loadaudit.planning.preflight.own_codes import codes_of_rows
+from loadaudit.records import Trace
+from tests.analysis.factories import trace, use
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Membership, Project
+
+pytestmark = pytest.mark.django_db
+TABLE = Membership._meta.db_table
+SEEN: Trace = trace(statements=(use(f'SELECT "{TABLE}"."id" FROM "{TABLE}" WHERE "{TABLE}"."id" = %s'),))
+
+
+def test_a_code_and_whose_it_is() -> None:
+    """Both are of one row; what nobody looked up, or belongs to nobody that the body names, is left as it is."""
+    ann = User.objects.create_user("ann", "ann@example.com", "p")
+    row = Membership.objects.create(
+        user=ann, project=Project.objects.create(name="p", owner=ann, created_at=timezone.now())
+    )
+    found = codes_of_rows(SEEN, {"code": "1"}, {"code", "email", "project"}, 1)
+    assert {one.field: one.value for one in found} == {"code": row.pk, "email": "ann@example.com"}
+    assert codes_of_rows(SEEN, {"code": "1"}, {"code", "project"}, 1) == []
+    assert codes_of_rows(trace(), {"code": "1"}, {"code", "email"}, 1) == []
+    assert codes_of_rows(SEEN, {"name": "1"}, {"name", "email"}, 1) == []
+
+
+def test_a_project_that_fails_has_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its managers are its own code."""
+    monkeypatch.setattr(own_codes, "_rows", lambda model: 1 / 0)
+    assert codes_of_rows(SEEN, {"code": "1"}, {"code", "email"}, 1) == []
