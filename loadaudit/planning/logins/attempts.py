@@ -38,6 +38,9 @@ class SessionSource(Protocol):
     def key(self, identity: Identity) -> dict[str, str]:
         """Return headers with a key for the project's API, or none where keys cannot be made."""
 
+    def web_token(self, identity: Identity) -> dict[str, str]:
+        """Return headers with a JWT for the project's API, or none where it takes none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
@@ -289,9 +292,10 @@ def _keys(client: ControlClient, credential: Credential, ways: Ways, *, cookies_
     """Yield a step per way to a token: the project's own login, then a key made on the server side."""
     if ways.tokens:
         yield from by_tokens(client, credential, ways.tokens, cookies_count=cookies_count)
-    if ways.makes_keys and ways.sessions is not None and (headers := ways.sessions.key(credential.identity)):
-        client.headers |= headers
-        yield Step(way=LoginWay.SESSION)
+    for make in (ways.sessions.key, ways.sessions.web_token) if ways.makes_keys and ways.sessions is not None else ():
+        if headers := make(credential.identity):
+            client.headers |= headers
+            yield Step(way=LoginWay.SESSION)
 
 
 def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginWay) -> Step:

@@ -2,9 +2,11 @@
 
 import secrets
 import string
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +23,13 @@ from loadaudit.records import Identity
 
 _CSRF_LETTERS = string.ascii_letters + string.digits
 _CSRF_LENGTH = 32
+_LIFETIME = timedelta(hours=12)
+_SIGN = {
+    "rest_framework_simplejwt.authentication": "rest_framework_simplejwt",
+    "ninja_jwt.authentication": "ninja_jwt",
+}
+"""Modules that a project imports whose API takes JWTs, and the packages that sign them."""
+
 _LOCAL_CACHES = ("LocMemCache", "DummyCache")
 
 
@@ -40,6 +49,14 @@ class SessionMaker:
             finally:
                 connections.close_all()
 
+    def web_token(self, identity: Identity) -> dict[str, str]:
+        """Return a header with a JWT of the identity; none where the project takes none that can be made here."""
+        with self._lock, self._guarded():
+            try:
+                return _web_token_of(identity)
+            finally:
+                connections.close_all()
+
     def make(self, identity: Identity) -> Session:
         """Return a new session of the identity. Raises UsageError when the project's sessions cannot be made here."""
         with self._lock, self._guarded():
@@ -50,8 +67,8 @@ class SessionMaker:
 
 
 def can_make_keys() -> bool:
-    """Whether the project keeps keys for its API in its database: REST framework's tokens."""
-    return apps.is_installed("rest_framework.authtoken")
+    """Whether the project keeps keys for its API in its database, REST framework's tokens, or signs JWTs."""
+    return apps.is_installed("rest_framework.authtoken") or any(one in sys.modules for one in _SIGN)
 
 
 def refusal() -> str:
@@ -93,7 +110,7 @@ def _second_factor(user: Any) -> dict[str, str]:
 
 
 def _key_of(identity: Identity) -> dict[str, str]:
-    if not can_make_keys() or not identity.user_id:
+    if not apps.is_installed("rest_framework.authtoken") or not identity.user_id:
         return {}
     from rest_framework.authentication import TokenAuthentication
     from rest_framework.authtoken.models import Token
@@ -103,6 +120,24 @@ def _key_of(identity: Identity) -> dict[str, str]:
     except DatabaseError:
         return {}
     return {"Authorization": f"{TokenAuthentication.keyword} {token.key}"}
+
+
+def _web_token_of(identity: Identity) -> dict[str, str]:
+    for name, package in _SIGN.items():
+        if name not in sys.modules or not identity.user_id:
+            continue
+        try:
+            user = get_user_model()._default_manager.get(pk=identity.user_id)
+            settings_of = import_module(f"{package}.settings").api_settings
+            token = import_module(f"{package}.tokens").AccessToken.for_user(user)
+            # Those of a login live for minutes, and nobody would renew this one.
+            token.set_exp(lifetime=_LIFETIME)
+            scheme = next(iter(getattr(settings_of, "AUTH_HEADER_TYPES", ())), "Bearer")
+            header = getattr(settings_of, "AUTH_HEADER_NAME", "HTTP_AUTHORIZATION")
+            return {header.removeprefix("HTTP_").replace("_", "-").title(): f"{scheme} {token}"}
+        except Exception:  # keys to sign with and user managers are the project's own
+            continue
+    return {}
 
 
 def _backend_of(user: Any) -> str:

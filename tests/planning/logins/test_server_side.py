@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.test import Client
 
 from loadaudit.errors import UsageError
 from loadaudit.load.sessions import Session
-from loadaudit.planning.logins.server_side import SessionMaker, refusal
+from loadaudit.planning.logins.server_side import SessionMaker, can_make_keys, refusal
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
 
@@ -51,6 +53,41 @@ def test_its_csrf_token_is_in_it_where_the_settings_say_so(identity: Identity, s
 def test_no_key_is_made_where_the_project_keeps_none(identity: Identity) -> None:
     """REST framework's tokens are an app of their own."""
     assert SessionMaker(nullcontext).key(identity) == {}
+
+
+def test_a_web_token_is_signed_where_the_project_takes_them(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the header, with the word and as long as a run wants; what its settings break is none."""
+    assert SessionMaker(nullcontext).web_token(identity) == {}
+    lived: list[object] = []
+
+    class AccessToken:
+        @classmethod
+        def for_user(cls, user: User) -> AccessToken:
+            return cls()
+
+        def set_exp(self, *, lifetime: object) -> None:
+            lived.append(lifetime)
+
+        def __str__(self) -> str:
+            return "signed"
+
+    package = "rest_framework_simplejwt"
+    api = SimpleNamespace(AUTH_HEADER_TYPES=("JWT",), AUTH_HEADER_NAME="HTTP_X_ACCESS")
+    parts = {
+        "": SimpleNamespace(),
+        ".authentication": SimpleNamespace(),
+        ".settings": SimpleNamespace(api_settings=api),
+        ".tokens": SimpleNamespace(AccessToken=AccessToken),
+    }
+    for name, part in parts.items():
+        monkeypatch.setitem(sys.modules, f"{package}{name}", part)
+    assert can_make_keys()
+    assert SessionMaker(nullcontext).web_token(identity) == {"X-Access": "JWT signed"}
+    assert len(lived) == 1
+    monkeypatch.setattr(AccessToken, "for_user", lambda user: 1 / 0)
+    assert SessionMaker(nullcontext).web_token(identity) == {}
 
 
 def test_sessions_in_the_memory_of_each_process_are_refused(identity: Identity, settings: Any) -> None:
