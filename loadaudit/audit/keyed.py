@@ -43,8 +43,10 @@ def with_keys(logins: Logins) -> Place:
         return place
     index = RouteIndex.from_urlconf(None)
     identity = main_identity([one.identity for one in place.credentials])
+    staff = next((one.identity for one in place.credentials if one.identity.staff), None)
     client = place.client(_FIRST_VU)
-    search = _Search(client=client, maker=KeyMaker(fence=place.prepare, today=date.today(), identity=identity))
+    maker = KeyMaker(fence=place.prepare, today=date.today(), identity=identity, staff=staff)
+    search = _Search(client=client, maker=maker)
     try:
         for operation, path in _closed(logins.inventory.operations, index):
             if search.over():

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import is_required
 from loadaudit.planning.keys.compared import Column
+from loadaudit.planning.keys.rights import give_rights, may_lack_rights
 from loadaudit.planning.making.fields import plain_value
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.payloads.values import NOTHING, Needs
@@ -50,11 +51,13 @@ class KeyMaker:
     today: date
     identity: Identity
     """Whose the keys are where they belong to somebody."""
+    staff: Identity | None = None
+    """Whose further keys are, where rights of a user count beside those of the key."""
 
     def keys_of(self, model: type[models.Model]) -> Iterator[str]:
-        """Yield keys of a model, those that it makes itself first. Never raises."""
+        """Yield keys of a model: with all rights that there are, those that it makes itself, others. Never raises."""
         known: dict[str, None] = {}
-        for find in (self._by_methods, self._of_rows):
+        for find in (self._with_rights, self._by_methods, self._of_rows):
             with suppress(Exception):  # managers, defaults and descriptors are the project's own code
                 known |= dict.fromkeys(find(model))
         yield from known
@@ -74,6 +77,19 @@ class KeyMaker:
             rows.sort(key=lambda one: -weights[one.pk])
             known = [str(value) for one in rows if (value := getattr(one, name)) not in (None, "")]
         yield from dict.fromkeys(known[:_MOST_IN_COLUMN])
+
+    def _with_rights(self, model: type[models.Model]) -> list[str]:
+        """Return new keys that may do all, where rights of a key stand beside it."""
+        columns = _columns_of_keys(model)
+        found: list[str] = []
+        for owner in (self.identity, self.staff) if columns and may_lack_rights(model) else ():
+            with suppress(Exception), self.fence():
+                before = {*model._base_manager.values_list("pk", flat=True)}
+                if owner and RowMaker(fence=self.fence, today=self.today).make(model, owner, {}, [columns[0].name]):
+                    row: Any = model._base_manager.exclude(pk__in=before).get()
+                    give_rights(row)
+                    found += [str(value) for one in columns if (value := getattr(row, one.attname))]
+        return found
 
     def _by_methods(self, model: type[models.Model]) -> list[str]:
         found = []
@@ -139,7 +155,7 @@ class KeyMaker:
         return plain_value(column, Needs(rows=lambda label, name: [], today=self.today), _NUMBER)
 
     def _of_rows(self, model: type[models.Model]) -> list[str]:
-        columns = [one for one in model._meta.concrete_fields if _COLUMN.match(one.name) and not one.is_relation]
+        columns = _columns_of_keys(model)
         if not columns:
             return []
         with suppress(Exception), self.fence():
@@ -157,6 +173,10 @@ class KeyMaker:
         own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
         yield from own
         yield from (one for one in rows if one not in own)
+
+
+def _columns_of_keys(model: type[models.Model]) -> list[Any]:
+    return [one for one in model._meta.concrete_fields if _COLUMN.match(one.name) and not one.is_relation]
 
 
 def _dependents(model: type[models.Model], keys: list[Any]) -> Counter[Any]:

@@ -19,3 +19,5 @@ def site(settings: Any, db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE keys_apikey (id {key}, name TEXT, kind TEXT, digest TEXT)")
         cursor.execute(f"CREATE TABLE keys_partnertoken (id {key}, token TEXT, is_active BOOLEAN)")
+        cursor.execute(f"CREATE TABLE keys_ticket (id {key}, token TEXT, endpoints TEXT, scopes TEXT)")
+        cursor.execute(f"CREATE TABLE keys_ticket_partners (id {key}, ticket_id INT, partnertoken_id INT)")

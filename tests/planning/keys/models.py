@@ -6,6 +6,10 @@ from typing import Any
 
 from django.db import models
 
+ENDPOINTS = ("orders", "invoices")
+PERMISSION_CHOICES = (("read", "Read"), ("write", "Write"))
+SCOPES = ["catalog"]
+
 
 class ApiKey(models.Model):
     """A key that only its hash tells."""
@@ -34,6 +38,23 @@ class PartnerToken(models.Model):
 
     token = models.CharField(max_length=40)
     is_active = models.BooleanField(default=True)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.token
+
+
+class Ticket(models.Model):
+    """A key that opens what stands beside it."""
+
+    token = models.CharField(max_length=40)
+    endpoints = models.JSONField(default=dict)
+    scopes = models.JSONField(default=list)
+    partners = models.ManyToManyField(PartnerToken)
 
     objects: Any = models.Manager()
 

@@ -7,7 +7,7 @@ import pytest
 
 from loadaudit.planning.keys.made import _STATE, KeyMaker
 from loadaudit.records import Identity
-from tests.planning.keys.models import ApiKey, PartnerToken, digest_of
+from tests.planning.keys.models import ApiKey, PartnerToken, Ticket, digest_of
 
 pytestmark = pytest.mark.usefixtures("site")
 MAKER = KeyMaker(fence=nullcontext, today=date(2026, 3, 1), identity=Identity(role="user", username="u", user_id="1"))
@@ -36,6 +36,17 @@ def test_values_of_a_column_that_is_looked_up() -> None:
 
 def test_a_row_is_made_where_there_is_none() -> None:
     assert list(MAKER.keys_of(PartnerToken)) == [PartnerToken.objects.get().token]
+
+
+def test_a_key_with_rights_of_its_own_gets_all_of_them() -> None:
+    """Those for which the module has words, and all rows that it may be good for."""
+    partners = [PartnerToken.objects.create(token=one) for one in ("one", "two")]
+    weak = Ticket.objects.create(token="weak")
+    keys = list(MAKER.keys_of(Ticket))
+    made = Ticket.objects.exclude(pk=weak.pk).get()
+    assert keys[0] == made.token
+    assert made.endpoints == {"orders": ["read", "write"], "invoices": ["read", "write"]}
+    assert (made.scopes, list(made.partners.all())) == (["catalog"], partners)
 
 
 def test_a_model_whose_code_fails_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,72 @@
+"""Rights of a key that its model keeps beside it: rows that it is good for, and lists of what it may do."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Any
+
+from django.db import models
+
+_ACTIONS = re.compile(r"permission|action|method|right|operation|verb|scope|level", re.IGNORECASE)
+"""Stands in the names of constants that say what may be done."""
+
+_MOST_ROWS = 50
+
+
+def may_lack_rights(model: type[models.Model]) -> bool:
+    """Whether keys of a model open no more than what stands in other columns, or in links to many rows."""
+    return bool(model._meta.many_to_many) or any(_words_for(one) for one in model._meta.concrete_fields)
+
+
+def give_rights(row: Any) -> None:
+    """Let a key be good for all rows, and do all that the constants of its model's module name.
+
+    Raises whatever the project's code raises.
+    """
+    changed = []
+    for column in row._meta.concrete_fields:
+        if words := _words_for(column):
+            setattr(row, column.name, _all_of(column, words))
+            changed.append(column.name)
+    if changed:
+        row.save(update_fields=changed)
+    for relation in row._meta.many_to_many:
+        if relation.remote_field.through._meta.auto_created:
+            getattr(row, relation.name).set(relation.related_model._base_manager.order_by("pk")[:_MOST_ROWS])
+
+
+def _words_for(column: Any) -> list[str]:
+    """Return what a column that holds several words may hold: its choices, or a constant called like it."""
+    if _default(column) not in ({}, []):
+        return []
+    base = getattr(column, "base_field", None)
+    if base is not None and base.choices:
+        return [str(value) for value, _ in base.flatchoices]
+    name = column.name.lower().rstrip("s")
+    return next((words for key, words in _constants(column.model) if key.lower().rstrip("s").endswith(name)), [])
+
+
+def _all_of(column: Any, words: list[str]) -> Any:
+    if _default(column) == []:
+        return words
+    actions = [found for key, found in _constants(column.model) if _ACTIONS.search(key) and found != words]
+    most = max(actions, key=len, default=[])
+    return dict.fromkeys(words, most or True)
+
+
+def _default(column: Any) -> Any:
+    """Return what a column has where nobody gives it a value, of those that hold several words."""
+    kind: Callable[[], Any] | None = column.default if column.default in (dict, list) else None
+    return kind() if kind is not None else None
+
+
+def _constants(model: type[models.Model]) -> Iterator[tuple[str, list[str]]]:
+    """Yield names and words of the lists and choices that a model and its module have."""
+    for key, value in [*vars(model).items(), *vars(inspect.getmodule(model)).items()]:
+        if isinstance(value, type) and issubclass(value, Enum):
+            yield key, [one.value for one in value if isinstance(one.value, str)]
+        elif isinstance(value, (tuple, list)) and value and key == key.upper():
+            firsts = [one[0] if isinstance(one, (tuple, list)) and one else one for one in value]
+            if all(isinstance(one, str) for one in firsts):
+                yield key, [str(one) for one in firsts]
