@@ -84,6 +84,12 @@ class Neighbours:
                 found += _WEIGHT_OF_LAST if last in shared else 1
         return found
 
+    def routes_below(self, route: str) -> int:
+        """Return how many routes have worked that begin as a route does, its first parameter included."""
+        match = _TOKEN.search(route)
+        begins = route[: match.end()] if match is not None else route
+        return sum(other.startswith(begins) for other in self._worked)
+
     def _usable(self, prefixes: Mapping[str, str], wanted: set[str]) -> Iterator[dict[str, object]]:
         for known in (self._worked, self._known):
             for route, rows in known.items():

@@ -32,7 +32,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
-from loadaudit.planning.preflight.proven_rows import proven_first
+from loadaudit.planning.preflight.proven import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.preflight.view_code import is_of_graphql

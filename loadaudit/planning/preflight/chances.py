@@ -1,5 +1,6 @@
 """Which failures another try may change: later rows, somebody else's, or a link that the project makes itself."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
@@ -74,6 +75,12 @@ def may_help(identity: Identity, best: Try | None) -> bool:
     if identity.keyed:
         return best is not None and wants_key(best)
     return best is None or not _misses_key(best)
+
+
+def next_of(waiting: Sequence[Identity], best: Try | None) -> int:
+    """Return the place of the identity that is tried next: with a key before all others where one is wanted."""
+    keyed = [place for place, one in enumerate(waiting) if one.keyed]
+    return keyed[0] if keyed and best is not None and wants_key(best) else 0
 
 
 def wants_key(best: Try) -> bool:

@@ -22,6 +22,7 @@ from loadaudit.planning.preflight.chances import (
     may_take_another_token,
     may_work_as_another,
     may_work_now,
+    next_of,
     says_more,
 )
 from loadaudit.planning.preflight.correcting import (
@@ -34,6 +35,7 @@ from loadaudit.planning.preflight.correcting import (
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
+from loadaudit.planning.preflight.proven import proven_user_first
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT, as_script
 from loadaudit.planning.preflight.turns import in_turn, order_of, pool_of
@@ -207,10 +209,13 @@ class Preflight:
         turned_away: list[Try] = []
         unknown: Try | None = None
         others = _OTHERS
-        for candidates in self._candidates_for(operation):
-            turned = best is None or best.outcome is Outcome.DENIED
-            if not may_help(candidates.identity, best):
+        waiting = self._candidates_for(operation)
+        while waiting:
+            candidates = waiting.pop(next_of([one.identity for one in waiting], best))
+            keyed = candidates.identity.keyed
+            if not may_help(candidates.identity, best) or (others <= 0 and not keyed):
                 continue
+            turned = keyed or best is None or best.outcome is Outcome.DENIED
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
@@ -223,7 +228,7 @@ class Preflight:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
-            if best is not None and (not others or not may_work_as_another(operation, best)):
+            if best is not None and not may_work_as_another(operation, best):
                 break
         if best is None and self.over():
             reason = self.why_over()
@@ -254,14 +259,14 @@ class Preflight:
         if one.identity.role in self.candidates:
             self._send(maker, self.candidates[one.identity.role], one.path, one.payload)
 
-    def _candidates_for(self, operation: Operation) -> Iterator[Candidates]:
+    def _candidates_for(self, operation: Operation) -> list[Candidates]:
         first = identity_for(operation, self.identities)
         roles = [first.role] if isinstance(first, Identity) else []
         # What asks for a login tells nothing new to somebody who has none.
         closed = operation.access.login or operation.access.is_raised
         others = sorted(self.identities, key=lambda one: (one.keyed, not one.staff))
         roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
-        yield from (self.candidates[role] for role in roles if role in self.candidates)
+        return proven_user_first(operation, [self.candidates[role] for role in roles if role in self.candidates])
 
     def _as(self, operation: Operation, candidates: Candidates, most: int, known: Sequence[PlannedPath]) -> Trial:
         """Try addresses, and for each address bodies, as one identity, with at most so many requests.
@@ -313,7 +318,9 @@ class Preflight:
         if best is not None and reason and origin in NOT_KNOWN and not is_of_a_right_value(best):
             made, answer = NOT_KNOWN[origin], best.sample.status or best.sample.error
             reason, best, unknown = f"{reason}; {made} was answered with {answer}", None, best
-        more = self._asked(operation, candidates, asked, best) if best is not None and best.works else []
+        # With the query strings that tests sent, too, so that only those that work are sent.
+        others = [one for one in asked if best is not None and best.works and one != best.path]
+        more = [self._send(operation, candidates, one, None) for one in others if not self.over()]
         return Trial(
             operation=operation,
             best=best,
@@ -324,13 +331,6 @@ class Preflight:
                 dict.fromkeys((*pool_of(operation, paths, failed, best), *(one.path for one in more if one.works)))
             ),
         )
-
-    def _asked(
-        self, operation: Operation, candidates: Candidates, asked: Sequence[PlannedPath], best: Try
-    ) -> list[Try]:
-        """Try a read that works with the query strings that tests sent, so that only those that work are sent."""
-        others = [path for path in asked if path != best.path and not self.over()]
-        return [self._send(operation, candidates, path, None) for path in others]
 
     def _at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
         """Yield a try per body, each followed by those that correct it."""

@@ -6,11 +6,11 @@ import pytest
 
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.preflight import chances
-from loadaudit.planning.preflight.chances import may_help, may_work_now, says_more
+from loadaudit.planning.preflight.chances import may_help, may_work_now, next_of, says_more
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
-from tests.analysis.factories import operation, trace
+from tests.analysis.factories import operation, sample, trace
 
 ROW = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
 
@@ -55,3 +55,11 @@ def test_a_view_that_breaks_without_a_key(monkeypatch: pytest.MonkeyPatch, misse
     assert may_help(Identity(role="two"), best) is others
     assert may_help(Identity(role=f"{KEY_OF}shop.Tenant"), best)
     assert not may_help(Identity(role=f"{KEY_OF}shop.Tenant"), None)
+
+
+def test_a_key_is_shown_before_other_users_try_where_one_is_missed() -> None:
+    """Who is turned away for want of a key is so whoever it is."""
+    waiting = [Identity(role="staff"), Identity(role=f"{KEY_OF}shop.Token")]
+    best = unanswered(operation(), Identity(role="user"), PlannedPath(path="/rows/"), None, 1, "timeout")
+    refused = replace(best, sample=sample(status=401))
+    assert [next_of(waiting, one) for one in (None, best, refused)] == [0, 0, 1]

@@ -1,0 +1,71 @@
+"""Rows and users for a write, in the order of what requests that worked tell of them."""
+
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
+
+from loadaudit.planning.harvest import Harvest, match_of
+from loadaudit.records import Identity, Kind, Operation, PlannedPath
+
+_LEAST = 3
+_TIMES_MORE = 4
+"""How much more has to speak for another user than for the one that an operation is meant for."""
+
+
+def proven_first(operation: Operation, paths: list[PlannedPath], harvest: Harvest) -> list[PlannedPath]:
+    """Return a write's addresses with those first at which another method works, where the first is none of them.
+
+    What breaks the page of a row most likely breaks what its form is sent to, which is tried with many bodies. Where
+    no other method has worked at any of them, those come first whose values have worked in most other routes.
+    """
+    may_choose = operation.kind is not Kind.READ and operation.risk.value != "destructive"
+    if not (may_choose and len(paths) > 1):
+        return paths
+    good = harvest.good.get(operation.route, {})
+    if paths[0].path in good:
+        return paths
+    if any(one.path in good for one in paths):
+        return sorted(paths, key=lambda one: one.path not in good)
+    return _most_worked_first(operation, paths, harvest)
+
+
+def _most_worked_first(operation: Operation, paths: Sequence[PlannedPath], harvest: Harvest) -> list[PlannedPath]:
+    values = [match_of(one.path.partition("?")[0], harvest.index)[1] for one in paths]
+    worked = [harvest.neighbours.routes_worked(operation.route, one) for one in values]
+    return [one for _, one in sorted(zip(worked, paths, strict=True), key=lambda pair: -pair[0])]
+
+
+class User(Protocol):
+    """One whom operations are tried as, with what the answers have shown."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is."""
+
+    @property
+    def harvest(self) -> Harvest:
+        """What worked."""
+
+
+EachUser = TypeVar("EachUser", bound=User)
+
+
+def proven_user_first(operation: Operation, users: list[EachUser]) -> list[EachUser]:
+    """Return the users in the order in which a write is tried as them.
+
+    Another one than that for whom it is meant comes first where its page works as none but the other, or where far
+    more of what lies below the same rows does.
+    """
+    if operation.kind is Kind.READ or not operation.parameters or not users:
+        return users
+    known = [_speaks_for(operation, one) for one in users]
+    best = max(range(len(known)), key=lambda place: known[place])
+    if users[0].harvest.good.get(operation.route) or known[best] < max(_LEAST, _TIMES_MORE * known[0]):
+        return users
+    return [users[best], *users[:best], *users[best + 1 :]]
+
+
+def _speaks_for(operation: Operation, one: User) -> int:
+    if one.identity.keyed or one.identity.anonymous:
+        return 0
+    page = _TIMES_MORE if one.harvest.good.get(operation.route) else 1
+    return page * one.harvest.neighbours.routes_below(operation.route)
