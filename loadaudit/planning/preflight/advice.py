@@ -3,6 +3,7 @@
 import re
 from http import HTTPStatus
 
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
@@ -12,13 +13,24 @@ from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.states import has_steps, is_empty_by_put, lists_at, reads_session, switched_by
+from loadaudit.planning.preflight.states import (
+    has_steps,
+    is_empty_by_put,
+    lists_at,
+    reads_form,
+    reads_session,
+    switched_by,
+)
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Operation, Outcome
 
 FORM_BY_PUT = (
     "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
     "leave it out with EXCLUDE, or take the method from the view's http_method_names"
+)
+FORM_BY_GET = (
+    "the view reads a form, which no request of this method has; "
+    "leave it out with EXCLUDE, or let the view take POST only (require_POST)"
 )
 
 _EXCEPTIONS = {
@@ -61,6 +73,9 @@ def _of_exception(operation: Operation, best: Try) -> str:
         )
     if exception is not None and (lacked := _NO_SETTING.search(exception.message)):
         return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
+    is_page = operation.method in SAFE_METHODS and not operation.parameters
+    if is_page and is_of_no_row(best) and reads_form(best.path.path, operation.method):
+        return FORM_BY_GET
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{_read_last(best)}: add what it shows"
     if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:

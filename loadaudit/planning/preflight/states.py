@@ -65,6 +65,12 @@ def reads_session(path: str) -> bool:
     return view is not None and _reads_session(view)
 
 
+def reads_form(path: str, method: str) -> bool:
+    """Say whether the code that a request by a method comes to reads fields of a form in its body."""
+    view = view_at(path)
+    return view is not None and any("POST" in one.__code__.co_names for one in layers_for(view, method))
+
+
 def names_in_code_at(path: str, models: tuple[type, ...]) -> frozenset[str]:
     """Return all names and texts in the code of the view behind a path, of what it calls and whom it asks.
 

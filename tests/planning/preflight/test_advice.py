@@ -212,3 +212,12 @@ def test_a_token_is_refused_whoever_sends_it() -> None:
     assert "takes the refresh of its body" in advice_on(
         Trial(operation=operation("POST /nowhere/"), best=one, tries=1), one
     )
+
+
+@pytest.mark.parametrize("form", [True, False])
+def test_a_page_that_breaks_on_a_form_that_no_get_has(monkeypatch: pytest.MonkeyPatch, *, form: bool) -> None:
+    """Rows would not help."""
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.reads_form", lambda path, method: form)
+    message = "'NoneType' object has no attribute 'split'"
+    raised = ServerException(type="builtins.AttributeError", message=message, fingerprint="")
+    assert ("require_POST" in advice(Outcome.SERVER_ERROR, method="GET", status=500, exception=raised)) is form

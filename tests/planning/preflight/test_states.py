@@ -11,7 +11,14 @@ from django.urls import path
 from django.views import View
 from django.views.generic import FormView
 
-from loadaudit.planning.preflight.states import has_steps, is_empty_by_put, lists_at, reads_session, switched_by
+from loadaudit.planning.preflight.states import (
+    has_steps,
+    is_empty_by_put,
+    lists_at,
+    reads_form,
+    reads_session,
+    switched_by,
+)
 from loadaudit.records import Body, BodyField
 from tests.analysis.factories import operation
 
@@ -122,6 +129,11 @@ class Asked(View):
         return HttpResponse(status=200 if hasattr(project, "CALLED_BACK") else 403)
 
 
+def batch(request: HttpRequest) -> HttpResponse:
+    """Take rows from a form, whatever the method is."""
+    return HttpResponse(request.POST["ids"].split("_"))
+
+
 def plain(request: HttpRequest) -> HttpResponse:
     """Go by nothing."""
     return HttpResponse()
@@ -131,6 +143,7 @@ urlpatterns = [
     path("sign-up/", SignUp.as_view()),
     path("upload/", Upload.as_view()),
     path("plain/", plain),
+    path("batch/", batch),
     path("form/", FormView.as_view()),
     path("account/", Account.as_view()),
     path("asked/", Asked.as_view()),
@@ -164,6 +177,12 @@ def test_what_a_view_goes_by(
     settings.ROOT_URLCONF = __name__
     settings.SIGN_UP_OPEN = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
+
+
+@pytest.mark.parametrize(("address", "reads"), [("/batch/", True), ("/plain/", False), ("/nowhere/", False)])
+def test_a_view_that_reads_a_form_whatever_the_method_is(settings: Any, address: str, *, reads: bool) -> None:
+    settings.ROOT_URLCONF = __name__
+    assert reads_form(address, "GET") is reads
 
 
 def test_a_method_goes_by_its_own_settings(settings: Any) -> None:
