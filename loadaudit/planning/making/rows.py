@@ -11,7 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, router, transaction
+from django.db import DatabaseError, IntegrityError, models, router, transaction
 
 from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.load.correlation import control_number
@@ -196,6 +196,12 @@ class RowMaker:
             except ValidationError as error:
                 if variant == _ROUNDS or not self._mended(row, error, fixed, identity, depth, variant):
                     raise
+            except DatabaseError:
+                raise
+            except Exception:
+                # A manager that wants to know the tenant first tells nothing of what is unique: the table does.
+                row.full_clean(validate_unique=False, validate_constraints=False)
+                break
         added = getattr(model, "add_root", None)
         if added is not None and not row.pk:
             # A tree of treebeard takes new nodes through this method only.

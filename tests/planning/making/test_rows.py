@@ -193,3 +193,15 @@ def test_links_that_are_accused_together_exclude_each_other(maker: RowMaker, mon
     assert maker.make(BudgetItem, identity, {}, ())
     made = BudgetItem.objects.get()
     assert (made.supplier_id is None) != (made.assignee_id is None)
+
+
+def test_a_manager_that_wants_a_tenant_refuses_no_row(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is unique it tells within a request only; the columns are looked at all the same."""
+
+    def refuse(row: Any, *given: Any, **more: Any) -> None:
+        raise RuntimeError("no tenant is active")
+
+    _, identity = owner()
+    monkeypatch.setattr(Project, "validate_unique", refuse)
+    assert maker.make(Project, identity, {}, ())
+    assert not maker.make(Project, identity, {"status": "no such status"}, ())
