@@ -11,6 +11,8 @@ and `loadaudit plan --preflight`. A description says what the package's own docu
     settings = '''LOGIN_URL = "/login/"'''  # Python
     [urls]
     "helpdesk/" = "helpdesk.urls"           # prefix → module; "admin.site.urls" is the admin
+    [files]
+    "templates/base.html" = "…"             # what a project has to have of its own; "templates" is a template folder
 
 Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`.
 With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json` and `output.txt` of all commands.
@@ -98,6 +100,9 @@ def _measure(path: Path, folder: Path, venvs: Path) -> Any:
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     folder.mkdir(parents=True)
     (folder / "blind_urls.py").write_text(_urls(description.get("urls", {})))
+    for name, text in description.get("files", {}).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
     return measured(
         folder,
         _settings(description),
@@ -131,6 +136,7 @@ def _settings(description: Mapping[str, Any]) -> str:
             f"INSTALLED_APPS = [*INSTALLED_APPS, *{description.get('apps', [])!r}]",
             f"MIDDLEWARE = [*MIDDLEWARE, *{description.get('middleware', [])!r}]",
             f"CONTEXT_PROCESSORS += {description.get('context_processors', [])!r}",
+            'TEMPLATES[0]["DIRS"] = ["templates"]',
             'ROOT_URLCONF = "blind_urls"',
             description.get("settings", ""),
             "",
