@@ -7,7 +7,8 @@ from django.db import connections
 
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
-from loadaudit.planning.attributed import MOST, credential_with, lacked
+from loadaudit.planning.attributed import MOST, credential_with, lacked, verified_credential
+from loadaudit.planning.logins.server_side import refusal
 
 
 def with_attributes(logins: Logins) -> Place:
@@ -26,6 +27,9 @@ def with_attributes(logins: Logins) -> Place:
             for number, text in enumerate(asked[:MOST])
             if (one := credential_with(text, number, place.prepare, date.today())) is not None
         ]
+        # No password shows a second factor: the session has to be made.
+        if place.sessions is not None and not refusal() and (verified := verified_credential(place.prepare)):
+            made.append(verified)
     finally:
         connections.close_all()
     known = {one.identity.role for one in place.credentials}

@@ -14,10 +14,12 @@ from django.db import connections
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import ControlClient
+from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, is_basic
 from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
+from loadaudit.planning.logins.confirmed import ConfirmingClient
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.tokens import by_token
 from loadaudit.planning.logins.ways import shared_segments
@@ -27,7 +29,7 @@ from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.rows import leads_to_users
 from loadaudit.planning.values import fill
-from loadaudit.records import Identity, LoginCause, Operation
+from loadaudit.records import Identity, LoginCause, Operation, Outcome
 
 _FIRST_VU = 63_000
 """Numbers of virtual users that no load has, for source addresses of their own."""
@@ -83,7 +85,8 @@ def throw_away(
                 reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
                 trials[operation.id] = _untried(operation, reason)
                 continue
-            own = candidates_for(credential.identity, client, credential.password)
+            confirming = ConfirmingClient(client, credential.password, logins.place.target.login_pages)
+            own = candidates_for(credential.identity, confirming, credential.password)
             own.email, own.account = credential.email, credential.username
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             others = [] if nobody is None else [nobody]
@@ -96,15 +99,31 @@ def throw_away(
                 login_pages=base.login_pages,
                 deadline_s=base.deadline_s,
             )
-            trial = preflight.attempt(operation)
-            if _wants_a_token(trial, client, credential) and (
-                _has_token(client, credential, logins, operation, own)
-                or _has_own_key(client, credential, logins, operation)
-            ):
-                again = preflight.attempt(operation)
-                trial = again if again.works else trial
+            trial = _tried(operation, preflight, client, credential, logins, own)
             trials[operation.id] = _with_rows(trial, preflight, base.missing, credential.identity)
     return ThrownAway(trials=trials, identities=tuple(gone))
+
+
+def _tried(
+    operation: Operation,
+    preflight: Preflight,
+    client: ControlClient,
+    credential: Credential,
+    logins: Logins,
+    own: Candidates,
+) -> Trial:
+    """Return what came of an operation, with what else opens it where a session alone does not."""
+    trial = preflight.attempt(operation)
+    if _wants_a_token(trial, client, credential) and (
+        _has_token(client, credential, logins, operation, own) or _has_own_key(client, credential, logins, operation)
+    ):
+        again = preflight.attempt(operation)
+        trial = again if again.works else trial
+    if _is_denied(trial) and _has_second_factor(client, credential, logins):
+        own.forget_pages()
+        again = preflight.attempt(operation)
+        trial = again if again.works or not _is_denied(again) else trial
+    return trial
 
 
 def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, identity: Identity) -> Trial:
@@ -159,6 +178,27 @@ def _has_own_key(client: ControlClient, credential: Credential, logins: Logins, 
             if client.send("OPTIONS", path, None).status < HTTPStatus.BAD_REQUEST:
                 return True
     client.headers = before
+    return False
+
+
+def _is_denied(trial: Trial) -> bool:
+    return trial.best is not None and trial.best.outcome is Outcome.DENIED
+
+
+def _has_second_factor(client: ControlClient, credential: Credential, logins: Logins) -> bool:
+    """Go on with a session in which the user has shown a code, where a view may ask for that; tell whether it is so."""
+    place = logins.place
+    if not asks_for_devices() or place.prepare is None or place.sessions is None or not credential.user_id:
+        return False
+    with suppress(Exception):  # the session engine and the models of devices are the project's own
+        with place.prepare():
+            try:
+                given = give_device(credential.user_id)
+            finally:
+                connections.close_all()
+        if given:
+            client.adopt(place.sessions.make(credential.identity))
+        return given
     return False
 
 

@@ -18,6 +18,7 @@ INSPECTED_BYTES = 65_536
 
 _PASSWORD_FIELD = re.compile(rb"<input[^>]*type=[\"']?password[^>]*", re.IGNORECASE)
 _CURRENT = re.compile(rb"autocomplete=[\"']?current-password", re.IGNORECASE)
+_END_OF_FORM = re.compile(rb"</form", re.IGNORECASE)
 _NAME_FIELD = re.compile(rb"<input[^>]*(?:autocomplete=[\"']?username\b|\bname=[\"']?username\b)", re.IGNORECASE)
 """What Django's login form, and most others, tell password managers."""
 
@@ -52,10 +53,10 @@ _FAILURE_KEYS = ("ok", "success", "succeeded")
 def mark_of(content_type: str, beginning: bytes) -> str:
     """Return what a body gives away: one of the words of this module, or empty.
 
-    `soft_failure`: JSON that says it failed. `login_page`: HTML with a password field. `login_form`: HTML that asks
-    for a user's name and present password, which is meant for nobody who is logged in. `error_template`: HTML with the
-    title of an error. `empty_file`, `html_as_file`: by its type a document, without content or with a page in it.
-    `file`: neither text nor JSON nor XML, so that its size is nobody's fault.
+    `soft_failure`: JSON that says it failed. `login_page`: HTML with a field for a password that is there.
+    `login_form`: HTML that asks for a user's name and present password, which is meant for nobody who is logged in.
+    `error_template`: HTML with the title of an error. `empty_file`, `html_as_file`: by its type a document, without
+    content or with a page in it. `file`: neither text nor JSON nor XML, so that its size is nobody's fault.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind.endswith("json"):
@@ -77,9 +78,15 @@ def is_handed_over(headers: bytes) -> bool:
 def _mark_of_page(beginning: bytes) -> str:
     if found := _PASSWORD_FIELD.findall(beginning):
         asks = len(found) == 1 and _CURRENT.search(found[0]) and _NAME_FIELD.search(beginning)
-        return LOGIN_FORM if asks else LOGIN_PAGE
+        return LOGIN_FORM if asks else LOGIN_PAGE if _asks_for_known_one(beginning) else ""
     title = _TITLE.search(beginning)
     return ERROR_TEMPLATE if title is not None and _ERROR_TITLE.fullmatch(title[1]) else ""
+
+
+def _asks_for_known_one(page: bytes) -> bool:
+    """Whether a form of a page may ask for a password that is there: only a new one is asked for twice."""
+    forms = [_PASSWORD_FIELD.findall(one) for one in _END_OF_FORM.split(page)]
+    return any(fields and (len(fields) != 2 or any(map(_CURRENT.search, fields))) for fields in forms)
 
 
 def is_text(content_type: str) -> bool:

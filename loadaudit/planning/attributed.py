@@ -11,15 +11,19 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
+from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
 from loadaudit.planning.people import disposable_credential, group_model
 from loadaudit.planning.preflight.view_code import words_of
-from loadaudit.records import Operation
+from loadaudit.records import LoginWay, Operation
 
 MOST = 3
 """Such users of a run."""
+
+VERIFIED = "verified"
+"""Role of a user who has shown a second factor."""
 
 _FIRST_NUMBER = 9_000
 _GROUP = "group "
@@ -68,6 +72,21 @@ def credential_with(
                 if not _is(_user(made), name):
                     raise _NotSo
                 return replace(made, identity=replace(made.identity, role=role))
+        raise _NotSo
+    return None
+
+
+def verified_credential(fence: Callable[[], AbstractContextManager[object]]) -> Credential | None:
+    """Return a new user who has a second factor, whose session is to be made; None where no view can ask for one.
+
+    Only ever call this on a clone. Never raises.
+    """
+    if not asks_for_devices():
+        return None
+    with suppress(Exception), fence(), transaction.atomic():  # managers and signals are the project's own
+        made = disposable_credential(_FIRST_NUMBER + MOST, staff=False)
+        if made is not None and give_device(made.user_id):
+            return replace(made, identity=replace(made.identity, role=VERIFIED), way=LoginWay.SESSION)
         raise _NotSo
     return None
 

@@ -41,6 +41,12 @@ OF_OTHERS = " of somebody else"
 
 _OTHERS = 2
 
+_OF_A_DATE = 3
+"""Rows whose addresses are tried with their likeliest date before another one, and with each of the others."""
+
+_BY_DATE = " by its "
+"""In the origin of an address with another date of its row than the likeliest, before the name of that."""
+
 Values = Mapping[str, object]
 
 
@@ -65,7 +71,7 @@ def paths_for(
     found = paths_with_others(operation, identity, index, which)
     if isinstance(found, NoValue):
         return found
-    return tuple(one for one in found if not one.origin.endswith(OF_OTHERS)) or found
+    return tuple(one for one in found if not (one.origin.endswith(OF_OTHERS) or _BY_DATE in one.origin)) or found
 
 
 def paths_with_others(
@@ -295,13 +301,16 @@ def _rows_of(
         own, others = own_and_others(model, owners, list(named.values()), identity, which)
         found = [(row, origin) for row in own or others]
         found += [(row, f"{origin}{OF_OTHERS}") for row in others if own]
-        pool = [
+        whole: list[tuple[Values, str]] = [
             ({**examples, **dict(zip(named, row, strict=True))}, whose)
             for row, whose in found
             if all(value not in (None, "") for value in row)
         ]
         if pool:
-            break
+            # Which of several dates an address means only an answer tells.
+            by = f"{_BY_DATE}{next(iter(dates.values())).partition('__')[0]}"
+            whole = [(values, f"{origin}{by}") for values, whose in whole if whose == origin]
+        pool = [*pool[:_OF_A_DATE], *whole[:_OF_A_DATE], *pool[_OF_A_DATE:]] if pool else whole
     missing = [one for one in bound if one.name not in lookups]
     for parameter in missing:
         other = apps.get_model(str(parameter.model))

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from loadaudit.audit import disposables as module
-from loadaudit.audit.disposables import _has_own_key, _has_token, _with_rows, throw_away
+from loadaudit.audit.disposables import _has_own_key, _has_second_factor, _has_token, _with_rows, throw_away
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import ANONYMOUS, Credential
 from loadaudit.planning.keys.doors import Door
@@ -71,7 +71,8 @@ def test_what_is_open_to_all_needs_no_login(
     monkeypatch.setattr(module, "log_in", lambda *arguments: LoggedIn(attempts=(failed,)))
     monkeypatch.setattr(module, "Preflight", preflight)
     client = SimpleNamespace(close=lambda: None, headers={})
-    place = SimpleNamespace(credentials=(), client=lambda vu: client, prepare=None)
+    target = SimpleNamespace(login_pages=())
+    place = SimpleNamespace(credentials=(), client=lambda vu: client, prepare=None, target=target)
     logins: Any = SimpleNamespace(place=place, ways=None, proof_for=lambda each: None)
     rest: Any = {"client": client, "index": None, "harvest": None, "methods": {}, "today": None}
     nobody = Candidates(identity=ANONYMOUS, **rest)
@@ -119,3 +120,20 @@ def test_rows_of_its_own_for_who_is_thrown_away(makes: bool, settled: list[list[
     assert _with_rows(first, preflight, missing, Identity(role="disposable")) is first
     assert undone == settled
     assert _with_rows(first, preflight, None, Identity(role="disposable")) is first
+
+
+@pytest.mark.parametrize(("asks", "gives", "adopted"), [(True, True, ["made"]), (True, False, []), (False, True, [])])
+def test_a_second_factor_for_who_is_thrown_away(
+    monkeypatch: pytest.MonkeyPatch, *, asks: bool, gives: bool, adopted: list[str]
+) -> None:
+    """Its session is made once the user has a device."""
+    monkeypatch.setattr(module, "asks_for_devices", lambda: asks)
+    monkeypatch.setattr(module, "give_device", lambda key: gives)
+    monkeypatch.setattr(module, "connections", SimpleNamespace(close_all=lambda: None))
+    place = SimpleNamespace(prepare=nullcontext, sessions=SimpleNamespace(make=lambda identity: "made"))
+    seen: list[str] = []
+    client: Any = SimpleNamespace(adopt=seen.append)
+    logins: Any = SimpleNamespace(place=place)
+    credential = Credential(identity=Identity(role="disposable", user_id="1"), password="b")
+    assert _has_second_factor(client, credential, logins) is bool(adopted)
+    assert seen == adopted

@@ -81,6 +81,15 @@ def test_a_page_that_asks_who_somebody_is() -> None:
     assert mark_of("text/html", name + password + password.replace(b"current", b"new")) == LOGIN_PAGE
 
 
+def test_a_form_for_a_new_password_asks_for_no_login() -> None:
+    """It stands there twice, as in a sign-up behind an invitation; a login form beside it still counts."""
+    password = b"<input type=password name=password>"
+    signup = b"<form><input name=username>" + 2 * password + b"</form>"
+    assert mark_of("text/html", signup) == ""
+    assert mark_of("text/html", signup + WITH_PASSWORD) == LOGIN_PAGE
+    assert mark_of("text/html", b"<form>" + 3 * password + b"</form>") == LOGIN_PAGE
+
+
 @pytest.mark.parametrize("field", [b"<INPUT TYPE='PASSWORD'>", b"<input\n name=p type=password>"])
 def test_password_field_is_found_however_it_is_written(field: bytes) -> None:
     """HTML leaves quotes, letter case and order free."""

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group
 
-from loadaudit.planning.attributed import credential_with, lacked
+from loadaudit.planning import attributed
+from loadaudit.planning.attributed import credential_with, lacked, verified_credential
 from loadaudit.planning.identities import Credential
-from loadaudit.records import Access, Identity
+from loadaudit.records import Access, Identity, LoginWay
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 
@@ -74,3 +75,14 @@ def test_a_member_of_a_group_that_is_not_there() -> None:
     made = credential_with("group managers", 1, nullcontext, TODAY)
     assert made is not None
     assert [one.name for one in User.objects.get(pk=made.identity.user_id).groups.all()] == ["managers"]
+
+
+@pytest.mark.parametrize("gives", [True, False])
+def test_a_user_with_a_second_factor(monkeypatch: pytest.MonkeyPatch, *, gives: bool) -> None:
+    """No password shows that, so the session is made; without a device there is no such user."""
+    assert verified_credential(nullcontext) is None
+    monkeypatch.setattr(attributed, "asks_for_devices", lambda: True)
+    monkeypatch.setattr(attributed, "give_device", lambda key: gives)
+    made = verified_credential(nullcontext)
+    assert (made.identity.role, made.way) == ("verified", LoginWay.SESSION) if made is not None else not gives
+    assert User.objects.exists() is gives

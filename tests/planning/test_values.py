@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -368,6 +368,20 @@ def test_another_date_counts_where_the_likeliest_is_empty(monkeypatch: pytest.Mo
     path = planned("/people/<int:user_id>/<year>/", USER, Parameter(name="year"))[0]
     _, _, key, year, _ = path.split("/")
     assert int(year) == User.objects.get(pk=key).date_joined.year
+
+
+def test_each_date_of_a_row_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The likeliest goes first; the others say which they are, and are not planned before one has worked."""
+    monkeypatch.setattr(rows, "_WHEN", re.compile("last_login"))
+    someone = User.objects.earliest("pk")
+    User.objects.filter(pk=someone.pk).update(last_login=datetime(2001, 2, 3, tzinfo=UTC))
+    one = _operation("/people/<int:user_id>/<year>/", USER, Parameter(name="year"))
+    found = paths_with_others(one, ANYONE, RouteIndex.from_urlconf())
+    assert not isinstance(found, NoValue)
+    assert found[0].path == f"/people/{someone.pk}/2001/"
+    assert {one.origin for one in found[1:]} == {"row of accounts.User by its date_joined"}
+    year = Parameter(name="year")
+    assert planned("/people/<int:user_id>/<year>/", USER, year, who=ANYONE) == [f"/people/{someone.pk}/2001/"]
 
 
 def test_rows_without_a_value_are_not_called_missing() -> None:

@@ -1,12 +1,14 @@
 """Pages that ask whoever is logged in for the password once more, before something that matters is shown or done."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
-from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.logins.pages import action_of
 from loadaudit.planning.logins.steps import Sent
+from loadaudit.records import Payload
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNSEEN = frozenset({"hidden", "submit", "checkbox", "button", "reset", "image"})
@@ -49,6 +51,28 @@ class Confirmations:
             return False
         self.sent.append(Sent(path=target, answer=answer))
         return True
+
+
+class ConfirmingClient:
+    """Sends requests as one identity, once more what wants its password first; a session that ends stays ended."""
+
+    def __init__(self, client: ControlClient, password: str, login_pages: Collection[str]) -> None:
+        self._client = client
+        self._confirmations = Confirmations(client, password, login_pages)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        payload: Payload | None,
+        *,
+        timeout_s: float = TIMEOUT_S,
+        headers: Sequence[str] = (),
+    ) -> Answer:
+        """Send one request. Raises requests.RequestException when no answer comes."""
+        send = partial(self._client.send, method, path, payload, timeout_s=timeout_s, headers=headers)
+        answer = send()
+        return send() if self._confirmations.given(path, answer) else answer
 
 
 def confirmation_form(html: str) -> HtmlForm | None:

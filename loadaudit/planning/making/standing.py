@@ -44,7 +44,8 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
     for one in rows_of_user(best.trace):
         below = [each for row in rows if (each := _below(type(row), one, identity)) is not None]
         yield from below
-        if not below:
+        # A group says nothing without a row that it has to do with.
+        if not below and not (one.is_of_groups and not _links(one, rows)):
             yield _standing(one, rows, identity, best)
     if best.outcome is Outcome.DENIED:
         yield from _own([type(row) for row in rows], identity)

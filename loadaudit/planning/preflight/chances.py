@@ -10,6 +10,7 @@ from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.told import is_token
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Identity, Operation, Outcome
@@ -47,8 +48,15 @@ def is_of_a_right_value(best: Try) -> bool:
     return best.works or best.outcome is Outcome.INVALID or best.is_lacking
 
 
+def is_final(operation: Operation, one: Try) -> bool:
+    """Whether nothing else that is sent would do: a form finds nothing in a PUT, whatever is in it."""
+    return one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path)
+
+
 def may_work_now(operation: Operation, best: Try | None) -> bool:
     """Whether rows, or the time, which came since the first try may help."""
+    if best is not None and is_final(operation, best):
+        return False
     if best is None or best.outcome in _MAY_CHANGE:
         return True
     # Rows that were there may be broken or others'; those that writes have made since are not.
@@ -60,6 +68,8 @@ def may_work_as_another(operation: Operation, best: Try) -> bool:
     """Whether rows or rights of somebody else may help."""
     if operation.method in SAFE_METHODS:
         return best.outcome in OTHER_IDENTITY
+    if is_final(operation, best):
+        return False
     return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
 
 

@@ -1,11 +1,13 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
+import time
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.bodies import NOT_KNOWN
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
+from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import Candidates
@@ -59,7 +61,7 @@ def correction(
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
-    found += repetitions(found, in_body)
+    found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     if one.payload is None and operation.method == "DELETE":
         # What a DELETE misses that stands in its query belongs into a body.
         moved = [replace(each, in_query=False) for each in found if each.missing and each.field in in_path]
@@ -76,6 +78,14 @@ def correction(
         operation = candidates.described(operation, one.path.path)
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _with_code_of_page(each: Complaint, answer: Answer | None) -> Complaint:
+    """Return a complaint with the code of this moment, where the page that came back tells the secret of it."""
+    if answer is None or each.unwanted or each.place:
+        return each
+    codes = codes_of_page(answer.text, [each.field], time.time())
+    return replace(each, value=codes[each.field]) if codes else each
 
 
 def _is_of_graphql(answer: Answer | None) -> bool:

@@ -37,6 +37,11 @@ class RowsOfUser:
     fixed: Mapping[str, object]
     """Look-up → value, as the statement's text has it."""
 
+    @property
+    def is_of_groups(self) -> bool:
+        """Whether they make users members of Django's groups."""
+        return _is_of_groups(self.model)
+
 
 def rows_of_user(trace: Trace | None) -> Iterator[RowsOfUser]:
     """Yield what a request looked for by a user, what found nothing first, and of that the last statement first."""
@@ -58,7 +63,8 @@ def _read(statement: StatementUse) -> Iterator[RowsOfUser]:
     where = _WHERE.search(statement.sql)
     for alias, table in named.items():
         model = _by_table().get(table)
-        if model is None:
+        # Groups are looked for with the rights that they give, too, which has ways of its own.
+        if model is None or (_is_of_groups(model) and tables[0]["table"] != _table_of_groups()):
             continue
         fields: dict[str, Any] = {str(one.column): one for one in model._meta.local_concrete_fields}
         valued, joined = _compared(alias, statement.sql)
@@ -107,12 +113,26 @@ def _by_table() -> Mapping[str, type[models.Model]]:
     return {
         one._meta.db_table: one
         for one in found
-        if one._meta.app_label not in _NOT_OF_THE_PROJECT and not one._meta.proxy and not _is_of_rights(one)
+        if not one._meta.proxy
+        and not _is_of_rights(one)
+        and (one._meta.app_label not in _NOT_OF_THE_PROJECT or one._meta.auto_created)
     }
 
 
+def _is_of_groups(model: type[models.Model]) -> bool:
+    """Whether rows bring users and Django's groups together."""
+    return "auth.Group" in _labels(model)
+
+
+def _table_of_groups() -> str:
+    return str(apps.get_model("auth", "Group")._meta.db_table)
+
+
 def _is_of_rights(model: type[models.Model]) -> bool:
-    """Whether rows bring users and Django's groups or permissions together, which has ways of its own."""
+    """Whether rows bring users or groups and Django's permissions together."""
+    return "auth.Permission" in _labels(model)
+
+
+def _labels(model: type[models.Model]) -> set[str]:
     related = [one.related_model for one in model._meta.local_concrete_fields if one.is_relation]
-    labels = {one._meta.label for one in related if isinstance(one, type)}
-    return bool(labels & {"auth.Group", "auth.Permission"})
+    return {one._meta.label for one in related if isinstance(one, type)}

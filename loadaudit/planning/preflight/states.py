@@ -55,8 +55,13 @@ def is_empty_by_put(operation: Operation, path: str) -> bool:
 
     Its generic views take PUT like POST, and Django fills request.POST for POST only.
     """
+    return puts_forms(operation, path) and any(one.required for one in operation.body.fields)
+
+
+def puts_forms(operation: Operation, path: str) -> bool:
+    """Say whether Django's generic views take a PUT to the view behind a path, for its form as if it were a POST."""
     put = getattr(class_of(view_at(path)), "put", None) if operation.method == "PUT" else None
-    return getattr(put, "__qualname__", "") == _PUT_OF_FORMS and any(one.required for one in operation.body.fields)
+    return getattr(put, "__qualname__", "") == _PUT_OF_FORMS
 
 
 def reads_session(path: str) -> bool:

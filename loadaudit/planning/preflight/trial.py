@@ -17,6 +17,7 @@ from loadaudit.planning.preflight.chances import (
     NOT_KNOWN,
     OTHER_IDENTITY,
     WANTS_A_LINK,
+    is_final,
     is_of_a_right_value,
     may_help,
     may_take_another_token,
@@ -278,15 +279,14 @@ class Preflight:
         paths = [*paths[:1], *(one for one in known if one.path not in here), *paths[1:]]
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
         best: Try | None = None
-        tries = 0
-        failed: set[str] = set()
+        tries, failed = 0, set[str]()
         waiting = in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
         scripts = [asking for each in waiting if (asking := as_script(each)) is not None]
         met, begun = False, dict[PlannedPath, Iterator[Try]]()
         while waiting and tries < most and not self.over():
             path = waiting.pop(0)
-            is_denied = best is not None and best.outcome is Outcome.DENIED
-            if (path.path in failed and path not in begun) or (path.origin == QUERY_OF_SOURCE and is_denied):
+            refused = path.origin == QUERY_OF_SOURCE and best is not None and best.outcome is Outcome.DENIED
+            if (path.path in failed and path not in begun) or refused:
                 continue
             left = begun.pop(path, None) or self._at(operation, candidates, path)
             breaks = Breaks()
@@ -303,7 +303,7 @@ class Preflight:
                         break
             except (NoRow, DeclaredError) as missing:
                 reason = str(missing)
-            if best is not None and (best.works or best.outcome not in _OTHER_PATH | OTHER_BODY):
+            if best is not None and (best.outcome not in _OTHER_PATH | OTHER_BODY or is_final(operation, best)):
                 break
             if scripts:
                 # Whoever asks for a script's header takes nothing without it.
@@ -338,7 +338,7 @@ class Preflight:
             one = self._send(operation, candidates, path, payload)
             yield one
             said = Counter[object]()
-            while said.total() < _CORRECTIONS_IN_ALL:
+            while said.total() < _CORRECTIONS_IN_ALL and not is_final(operation, one):
                 # What is said for the first time gets its first answer, however much was said before.
                 said[about := complained_of(one)] += 1
                 if said[about] > _CORRECTIONS:
@@ -350,7 +350,7 @@ class Preflight:
                     break
                 one = self._send(operation, candidates, *better)
                 yield one
-            if one.outcome not in OTHER_BODY and not may_take_another_token(one):
+            if (one.outcome not in OTHER_BODY and not may_take_another_token(one)) or is_final(operation, one):
                 return
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:

@@ -8,7 +8,7 @@ from typing import Any
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn
-from loadaudit.planning.logins.confirmed import confirmation_form
+from loadaudit.planning.logins.confirmed import ConfirmingClient, confirmation_form
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pages import ProofPage
 from tests.planning.logins.test_hard_pages import PROOF, entered, owner
@@ -32,6 +32,13 @@ def test_the_password_is_given_once_more(client: ControlClient) -> None:
     assert kept.send("GET", DELICATE, None).text == "delicate"
     assert kept.send("GET", DELICATE, None).status == 200
     assert [one.path for one in kept.confirmed] == ["/hard/sure/?next=/hard/delicate/"]
+
+
+def test_who_is_thrown_away_gives_it_too(client: ControlClient) -> None:
+    """And no session is renewed for that."""
+    who = owner()
+    assert entered(client, "/hard/several/").attempt.proven
+    assert ConfirmingClient(client, who.password, ()).send("GET", DELICATE, None).text == "delicate"
 
 
 def test_a_password_that_was_not_taken_is_not_given_again(client: ControlClient) -> None:

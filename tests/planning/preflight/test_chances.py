@@ -6,7 +6,14 @@ import pytest
 
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.preflight import chances
-from loadaudit.planning.preflight.chances import may_help, may_work_now, next_of, says_more
+from loadaudit.planning.preflight.chances import (
+    is_final,
+    may_help,
+    may_work_as_another,
+    may_work_now,
+    next_of,
+    says_more,
+)
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
@@ -63,3 +70,16 @@ def test_a_key_is_shown_before_other_users_try_where_one_is_missed() -> None:
     best = unanswered(operation(), Identity(role="user"), PlannedPath(path="/rows/"), None, 1, "timeout")
     refused = replace(best, sample=sample(status=401))
     assert [next_of(waiting, one) for one in (None, best, refused)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(("outcome", "final"), [(Outcome.INVALID, True), (Outcome.NOT_FOUND, False)])
+def test_a_form_that_finds_nothing_in_a_put_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch, outcome: Outcome, *, final: bool
+) -> None:
+    """No body, row, user or time changes that; a row that is not there may be another."""
+    monkeypatch.setattr(chances, "puts_forms", lambda operation, path: True)
+    put = operation("PUT /rows/<int:pk>/", parameters=(ROW,))
+    best = replace(unanswered(put, Identity(role="one"), PlannedPath(path="/rows/1/"), None, 1, ""), outcome=outcome)
+    assert is_final(put, best) is final
+    assert may_work_now(put, best) is not final
+    assert may_work_as_another(put, best) is not final

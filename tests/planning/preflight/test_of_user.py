@@ -44,6 +44,19 @@ def test_a_user_who_is_only_shown_with_the_row() -> None:
     assert not list(rows_of_user(trace(statements=[use(sql)])))
 
 
+def test_groups_of_a_user() -> None:
+    """Those looked for by themselves, as in `row.group in user.groups.all()`, and not with the rights they give."""
+    joined = (
+        'INNER JOIN "accounts_user_groups" ON ("auth_group"."id" = "accounts_user_groups"."group_id") '
+        'WHERE "accounts_user_groups"."user_id" = %s'
+    )
+    (found,) = rows_of_user(trace(statements=[use(f'SELECT "auth_group"."id" FROM "auth_group" {joined}')]))
+    assert (found.model._meta.label, found.owner) == ("accounts.User_groups", "user")
+    assert found.is_of_groups
+    rights = f'SELECT 1 FROM "auth_permission" INNER JOIN "auth_group" ON ("auth_permission"."id" = 1) {joined}'
+    assert not list(rows_of_user(trace(statements=[use(rights)])))
+
+
 def test_what_found_nothing_comes_first() -> None:
     own = use('SELECT 1 FROM "projects_project" WHERE "projects_project"."owner_id" = %s', rows=0)
     member = use(f'SELECT 1 FROM {MEMBERS} WHERE {MEMBERS}."user_id" = %s', rows=1)
