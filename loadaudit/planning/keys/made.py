@@ -203,7 +203,7 @@ def _methods(model: type[models.Model]) -> Iterator[Callable[..., Any]]:
 
 
 def _must_be_given(column: Any) -> bool:
-    fills = column.has_default() or getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False)
+    fills = getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False)
     return bool(column.editable and is_required(column) and not fills and not isinstance(column, models.AutoField))
 
 

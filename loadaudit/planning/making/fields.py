@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
-from loadaudit.inventory.bodies.fields.models import is_required, of_model_field
+from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required, of_model_field
 from loadaudit.load.payloads import UNIQUE_NUMBER, unique, unique_number
 from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import Needs, is_end, value_of
@@ -43,7 +43,7 @@ def _is_meant(field: Any, fill: Fill) -> bool:
 
 def _is_open(field: Any) -> bool:
     """Whether nobody but whoever makes the row gives the column its value."""
-    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or field.has_default():
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False) or has_value_of_its_own(field):
         return False
     is_link = field.is_relation and getattr(field.remote_field, "parent_link", False)
     return not (is_link or isinstance(field, models.AutoField) or getattr(field, "generated", False))

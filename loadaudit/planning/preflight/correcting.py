@@ -137,9 +137,8 @@ def _with_codes(
     refused = {each.field for each in found if not each.missing}
     if found and not refused & sent.keys():
         return found
-    names = {each.name for each in operation.body.fields}
-    sent = {name: value for name, value in sent.items() if not found or name in refused}
-    codes = {each.field: each for each in codes_of_rows(one.answer.trace, sent, names, variant)}
+    fields = {each.name: each.required for each in operation.body.fields}
+    codes = {each.field: each for each in codes_of_rows(one.answer.trace, sent, fields, refused, variant)}
     return [*(each for each in found if each.field not in codes), *codes.values()]
 
 

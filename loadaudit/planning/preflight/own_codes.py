@@ -24,13 +24,16 @@ _WHOSE = re.compile(
 _MOST = 3
 
 
-def codes_of_rows(trace: Trace | None, sent: Mapping[str, Any], names: Set[str], variant: int) -> list[Complaint]:
+def codes_of_rows(
+    trace: Trace | None, sent: Mapping[str, Any], fields: Mapping[str, bool], refused: Set[str], variant: int
+) -> list[Complaint]:
     """Return what a body is to name: a code that was looked up in vain, and whose it is, of one row of its table.
 
-    `names` are those of the body. The newest row goes first, which a request of the run has mostly made. Nothing where
-    no other name tells whose a code is. Never raises.
+    `fields` are those of the body, with whether each is required; where some were `refused`, the code is one of them.
+    The newest row goes first, which a request of the run has mostly made. Nothing where no other field tells whose a
+    code is. Never raises.
     """
-    for name in filter(_CODE.search, sent):
+    for name in filter(_CODE.search, refused & sent.keys() if refused else sent):
         look_up = looked_up_with([name], trace).get(name)
         if look_up is None:
             continue
@@ -38,10 +41,13 @@ def codes_of_rows(trace: Trace | None, sent: Mapping[str, Any], names: Set[str],
             model = apps.get_model(look_up[0])
             rows = list(_rows(model))
             row = rows[(variant - 1) % len(rows)] if rows else None
-            whose = dict(_whose(row, names - {name})) if row is not None else {}
+            whose = dict(_whose(row, fields.keys() - {name})) if row is not None else {}
             if whose:
                 found = {name: getattr(row, look_up[1])} | whose
-                return [Complaint(field=each, choice=True, value=value) for each, value in found.items()]
+                told = [Complaint(field=each, choice=True, value=value) for each, value in found.items()]
+                # Beside the address that a code was sent to, another of nobody would be one too many.
+                rest = [each for each in filter(_WHOSE.search, sent) if each not in found and not fields.get(each)]
+                return [*told, *(Complaint(field=each, unwanted=True) for each in rest)]
     return []
 
 

@@ -2,9 +2,12 @@
 
 from contextlib import nullcontext
 from datetime import date
+from typing import Any
 
 import pytest
+from django.db import models
 
+from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required
 from loadaudit.planning.keys.made import _STATE, KeyMaker
 from loadaudit.records import Identity
 from tests.planning.keys.models import ApiKey, PartnerToken, Ticket, digest_of
@@ -65,3 +68,17 @@ def test_a_model_whose_code_fails_has_no_keys(monkeypatch: pytest.MonkeyPatch) -
 def test_flags_of_a_row_and_of_something_else(name: str, *, good: bool | None) -> None:
     match = _STATE.fullmatch(name)
     assert (bool(match["good"]) if match is not None else None) is good
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted"),
+    [
+        (models.CharField(default=None, max_length=9), True),
+        (models.CharField(default="a", max_length=9), False),
+        (models.CharField(default=None, null=True, max_length=9), False),
+    ],
+)
+def test_a_default_of_none_fills_no_column_that_wants_something(column: Any, *, wanted: bool) -> None:
+    """Some models write it so that their forms ask."""
+    assert is_required(column) is wanted
+    assert has_value_of_its_own(column) is not wanted

@@ -21,14 +21,17 @@ def test_a_code_and_whose_it_is() -> None:
     row = Membership.objects.create(
         user=ann, project=Project.objects.create(name="p", owner=ann, created_at=timezone.now())
     )
-    found = codes_of_rows(SEEN, {"code": "1"}, {"code", "email", "project"}, 1)
-    assert {one.field: one.value for one in found} == {"code": row.pk, "email": "ann@example.com"}
-    assert codes_of_rows(SEEN, {"code": "1"}, {"code", "project"}, 1) == []
-    assert codes_of_rows(trace(), {"code": "1"}, {"code", "email"}, 1) == []
-    assert codes_of_rows(SEEN, {"name": "1"}, {"name", "email"}, 1) == []
+    fields = {"code": True, "email": False, "mobile": False}
+    found = codes_of_rows(SEEN, {"code": "1", "mobile": "2"}, fields, {"code"}, 1)
+    assert {one.field: one.value for one in found if not one.unwanted} == {"code": row.pk, "email": "ann@example.com"}
+    assert [one.field for one in found if one.unwanted] == ["mobile"]
+    assert codes_of_rows(SEEN, {"code": "1"}, fields, {"mobile"}, 1) == []
+    assert codes_of_rows(SEEN, {"code": "1"}, {"code": True, "project": True}, set(), 1) == []
+    assert codes_of_rows(trace(), {"code": "1"}, fields, set(), 1) == []
+    assert codes_of_rows(SEEN, {"name": "1"}, fields, set(), 1) == []
 
 
 def test_a_project_that_fails_has_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its managers are its own code."""
     monkeypatch.setattr(own_codes, "_rows", lambda model: 1 / 0)
-    assert codes_of_rows(SEEN, {"code": "1"}, {"code", "email"}, 1) == []
+    assert codes_of_rows(SEEN, {"code": "1"}, {"code": True, "email": True}, set(), 1) == []

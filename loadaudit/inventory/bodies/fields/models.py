@@ -94,7 +94,12 @@ def type_of(field: "models.Field[Any, Any]") -> str:
 
 def is_required(field: "models.Field[Any, Any]") -> bool:
     """Whether a row cannot be made without a value from outside."""
-    return not (field.blank or field.null or field.has_default() or getattr(field, "auto_now", False))
+    return not (field.blank or field.null or has_value_of_its_own(field) or getattr(field, "auto_now", False))
+
+
+def has_value_of_its_own(field: "models.Field[Any, Any]") -> bool:
+    """Whether a column has a default that it takes: None is none for a column that must not be empty."""
+    return field.has_default() and (field.default is not None or field.null)
 
 
 def label_of(model: Any) -> str | None:
