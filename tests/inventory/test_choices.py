@@ -83,3 +83,5 @@ def test_what_its_pattern_lists() -> None:
     )
     number = Slot(name="vote", converter="int", pattern="[0-9]+")
     assert parameters_of(unwrap(compared), "GET", [number], "/x/<vote>/", "")[0].choices == ()
+    only = Slot(name="vote", converter="", pattern="v1")
+    assert parameters_of(unwrap(unknown), "GET", [only], "/x/<vote>/", "")[0].choices == ("v1",)

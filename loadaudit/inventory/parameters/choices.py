@@ -10,7 +10,7 @@ from typing import Any
 from loadaudit.inventory.source.trees import constants, function_node, mentioned
 
 _MOST = 12
-_LISTED = re.compile(r"\^?(?:\((?:\?:)?)?([\w-]+(?:\|[\w-]+)+)\)?\$?")
+_LISTED = re.compile(r"\^?(?:\((?:\?:)?)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 _CHANGES = frozenset({"lower", "upper", "strip", "casefold", "title"})
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 

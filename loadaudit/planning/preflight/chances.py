@@ -1,5 +1,6 @@
 """Which failures another try may change: later rows, somebody else's, or a link that the project makes itself."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -9,7 +10,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.told import is_token
 from loadaudit.planning.values import GUESS
@@ -24,6 +25,13 @@ _OTHER_IDENTITY_OF_WRITES = OTHER_IDENTITY - {Outcome.SERVER_ERROR}
 
 _MAY_CHANGE = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.RATE_LIMITED})
 """Outcomes that the rows, or the time, which came since may change."""
+
+_ASKS_FOR_A_LOGIN = re.compile(
+    r"\b(?:not|be|must|please|first) (?:log(?:ged)?[ -]?in|sign(?:ed)?[ -]?in|authenticated)\b|\blog ?in (?:first|to)\b"
+    r"|authentication (?:is )?required|login[ _]required",
+    re.IGNORECASE,
+)
+"""What is said to nobody by views that go by the user without a status of their own for it."""
 
 WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes of an address or a query that only the project's own code can make."""
@@ -66,6 +74,8 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
 
 def may_work_as_another(operation: Operation, best: Try) -> bool:
     """Whether rows or rights of somebody else may help."""
+    if best.identity.anonymous and not best.works and _ASKS_FOR_A_LOGIN.search(detail_of(best)):
+        return True
     if operation.method in SAFE_METHODS:
         return best.outcome in OTHER_IDENTITY
     if is_final(operation, best):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.preflight import chances
 from loadaudit.planning.preflight.chances import (
@@ -83,3 +84,20 @@ def test_a_form_that_finds_nothing_in_a_put_is_not_tried_again(
     assert is_final(put, best) is final
     assert may_work_now(put, best) is not final
     assert may_work_as_another(put, best) is not final
+
+
+@pytest.mark.parametrize(
+    ("said", "role", "expected"),
+    [
+        ("You should be logged in to log out.", "anonymous", True),
+        ("Please log in first.", "anonymous", True),
+        ("You should be logged in to log out.", "user", False),
+        ("The name is taken.", "anonymous", False),
+    ],
+)
+def test_a_view_that_says_to_nobody_that_it_wants_a_user(said: str, role: str, *, expected: bool) -> None:
+    """With a status of its own, such as 400."""
+    answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said.encode())
+    best = unanswered(operation("POST /x/"), Identity(role=role), PlannedPath(path="/x/"), None, 1, "")
+    best = replace(best, answer=answer, outcome=Outcome.CLIENT_ERROR, sample=best.sample._replace(status=400))
+    assert may_work_as_another(operation("POST /x/"), best) is expected
