@@ -10,12 +10,13 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import resolve
 
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
-from loadaudit.records import Evidence, Identity, Operation, Outcome, Parameter
+from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
 
 _FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
 _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
@@ -55,10 +56,19 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
             yield WantedRow(model=model)
     if best is not None and (belonging := _belonging(best)) is not None:
         yield WantedRow(model=belonging)
+    leaf = model_of(leaf_and_lookups(known)[0].model) if known else None
+    if best is not None and leaf is not None and _refuses_rows(operation, best):
+        yield WantedRow(model=leaf, once=True)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
     if best is not None and (exception := best.trace.exception if best.trace is not None else None):
         yield from _of_one_kind(operation, exception.type)
+
+
+def _refuses_rows(operation: Operation, best: Try) -> bool:
+    """Whether a write that sends nothing is refused at every row of its address: a new one is in its first state."""
+    is_bare = best.payload is None or best.payload.kind is BodyKind.NONE
+    return is_bare and operation.method not in SAFE_METHODS and best.outcome is Outcome.CLIENT_ERROR
 
 
 def _whole(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:

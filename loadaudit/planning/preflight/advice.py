@@ -126,6 +126,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _of_nothing_found(trial.operation, best)
     if best.outcome in _OF_WHAT_WAS_SENT and best.payload is not None:
         return _of_values(trial.operation, best)
+    if best.outcome in _OF_WHAT_WAS_SENT and trial.operation.method not in SAFE_METHODS and trial.operation.parameters:
+        return _OF_A_STATE
     read = query_names(best.path.path.partition("?")[0]) or tuple(one.name for one in trial.operation.query)
     if best.outcome is Outcome.CLIENT_ERROR and (names := read[:_MOST_NAMES]):
         return (
@@ -148,6 +150,10 @@ _OF_WHAT_WAS_SENT = frozenset({Outcome.INVALID, Outcome.CLIENT_ERROR, Outcome.SO
 _OF_A_LIMIT = (
     "the run's own tries, of this and of what shares the limit, have used it up: "
     "switch the project's limit off in the settings of the run, or raise it"
+)
+_OF_A_STATE = (
+    "what it works on is in a state that it refuses: provide() in a loadtests.py names a row in another, "
+    "or a @scenario sends first what brings it there"
 )
 _STATE = re.compile(
     r"\bno longer\b|\balready (?!exists?\b|taken\b|in use\b|registered\b|a member\b)\w+|has expired"
@@ -255,6 +261,12 @@ def _asks_for_code(best: Try) -> bool:
     return bool(_CODE.search(detail_of(best)) or (has_one and _REFUSED_CODE.search(detail_of(best))))
 
 
+def _names_what_was_sent(best: Try) -> bool:
+    """Whether an answer complains of a field that has been sent."""
+    sent = sent_values(best.payload, set()) if best.payload is not None else {}
+    return any(one.field in sent for one in complaints(best.answer, sent))
+
+
 def _token_sent(best: Try) -> str:
     """Return the name of a field of the body that was sent with a made-up token, if there is one."""
     sent = sent_values(best.payload, set()) if best.payload is not None else {}
@@ -341,14 +353,11 @@ def _of_values(operation: Operation, best: Try) -> str:
         )
     if has_steps(best.path.path):
         return f"its form has several steps, each a request, and this was the first alone: {_BY_A_SCENARIO}"
-    if reads_session(best.path.path):
+    if reads_session(best.path.path) and not _names_what_was_sent(best):
         return (
             "its code goes by the session, so that another request may have to come first: "
             f"{_BY_A_SCENARIO}; if not, body() says what it takes"
         )
     if best.sample.status == HTTPStatus.CONFLICT or _STATE.search(detail_of(best)):
-        return (
-            "what it works on is in a state that it refuses: provide() in a loadtests.py names a row in another, "
-            "or a @scenario sends first what brings it there"
-        )
+        return _OF_A_STATE
     return blamed(operation, best)

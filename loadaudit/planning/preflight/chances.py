@@ -72,15 +72,17 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
     return of_rows and best.outcome in _MAY_CHANGE_BY_ROWS
 
 
-def may_work_as_another(operation: Operation, best: Try) -> bool:
-    """Whether rows or rights of somebody else may help."""
+def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Identity] = ()) -> bool:
+    """Whether rows or rights of somebody else may help; `waiting` are those who were not asked yet."""
     if best.identity.anonymous and not best.works and _ASKS_FOR_A_LOGIN.search(detail_of(best)):
         return True
     if operation.method in SAFE_METHODS:
         return best.outcome in OTHER_IDENTITY
     if is_final(operation, best):
         return False
-    return best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+    # A view that fails to say who is turned away fails on nobody.
+    breaks = best.outcome is Outcome.SERVER_ERROR and any(one.keyed for one in waiting) and wants_key(best)
+    return breaks or best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
 
 
 def may_take_another_token(one: Try) -> bool:

@@ -229,7 +229,7 @@ class Preflight:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
-            if best is not None and not may_work_as_another(operation, best):
+            if best is not None and not may_work_as_another(operation, best, [one.identity for one in waiting]):
                 break
         if best is None and self.over():
             reason = self.why_over()

@@ -84,6 +84,18 @@ def test_rows_that_their_own_columns_refuse_get_company(identity: Identity) -> N
     assert Project.objects.filter(status="active").count() == 1
 
 
+def test_a_write_that_sends_nothing_and_is_refused_gets_a_new_row(identity: Identity) -> None:
+    """It is in its first state, which those that are there may have left; one for all such writes."""
+    write = replace(READ, id="DELETE /projects/<int:project_id>/", method="DELETE")
+    projects(("closed", False))
+    refused = replace(not_found(write, identity), outcome=Outcome.CLIENT_ERROR)
+    makes = missing()
+    for _ in range(2):
+        assert makes.make_for([(write, refused)], [identity]) == {write.id}
+        assert Project.objects.count() == 2
+    assert makes.make_for([(READ, refused)], [identity]) == frozenset()
+
+
 def test_a_row_that_breaks_the_rules_of_its_model_gets_company_once(identity: Identity) -> None:
     """A write that saves it again breaks on them, whatever it is sent."""
     write = replace(READ, id="POST /projects/<int:project_id>/", method="POST")

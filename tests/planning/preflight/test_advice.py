@@ -1,12 +1,13 @@
 """What the operator is told to do."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.advice import FORM_BY_PUT, advice_on
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, unanswered
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace, use
@@ -221,3 +222,24 @@ def test_a_page_that_breaks_on_a_form_that_no_get_has(monkeypatch: pytest.Monkey
     message = "'NoneType' object has no attribute 'split'"
     raised = ServerException(type="builtins.AttributeError", message=message, fingerprint="")
     assert ("require_POST" in advice(Outcome.SERVER_ERROR, method="GET", status=500, exception=raised)) is form
+
+
+def test_a_field_that_an_answer_names_says_more_than_a_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any page may look at the session; a form says itself what it does not take."""
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.reads_session", lambda path: True)
+    sent = Payload(kind=BodyKind.JSON, document='{"email": "x"}', origin="form")
+    said = [
+        advice(Outcome.CLIENT_ERROR, f'{{"{name}": ["Enter a valid address."]}}', status=400, payload=sent)
+        for name in ("email", "other")
+    ]
+    assert ["goes by the session" in one for one in said] == [False, True]
+
+
+def test_a_write_without_a_body_that_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What its view reads from the query says nothing of it."""
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.query_names", lambda path: ("lang",))
+    write = operation("DELETE /rows/<int:pk>/", parameters=(Parameter(name="pk", converter="int"),))
+    refused = unanswered(write, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "timeout")
+    trial = Trial(operation=write, best=replace(refused, outcome=Outcome.CLIENT_ERROR), tries=1)
+    assert trial.best is not None
+    assert "in a state that it refuses" in advice_on(trial, trial.best)

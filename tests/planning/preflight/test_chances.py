@@ -101,3 +101,14 @@ def test_a_view_that_says_to_nobody_that_it_wants_a_user(said: str, role: str, *
     best = unanswered(operation("POST /x/"), Identity(role=role), PlannedPath(path="/x/"), None, 1, "")
     best = replace(best, answer=answer, outcome=Outcome.CLIENT_ERROR, sample=best.sample._replace(status=400))
     assert may_work_as_another(operation("POST /x/"), best) is expected
+
+
+@pytest.mark.parametrize(("role", "expected"), [("staff", False), (f"{KEY_OF}shop.Token", True)])
+def test_a_write_that_breaks_may_miss_a_key(monkeypatch: pytest.MonkeyPatch, role: str, *, expected: bool) -> None:
+    """Where no key opens its view it breaks for all users alike."""
+    door = Door(header="Authorization", schemes=("Token",), models=(), settings=())
+    monkeypatch.setattr(chances, "door_at", lambda path: door)
+    write = operation("POST /rows/")
+    one = unanswered(write, Identity(role="user"), PlannedPath(path="/rows/"), None, 1, "timeout")
+    broken = replace(one, outcome=Outcome.SERVER_ERROR)
+    assert may_work_as_another(write, broken, [Identity(role=role)]) is expected
