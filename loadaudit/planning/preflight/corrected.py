@@ -102,5 +102,6 @@ def _given(
     # What was called invalid because it was empty gets its usual value first.
     if source.email and variant == 1:
         # An address that is there may be meant, and is the only one that the account can change.
-        given |= {one.field: source.email for one in found if one.field == "email" and not one.missing}
+        known = {one.field for one in found if one.missing or one.value is not None}
+        given |= {one.field: source.email for one in found if one.field == "email" and one.field not in known}
     return given

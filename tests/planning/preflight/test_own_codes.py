@@ -1,12 +1,21 @@
 """A code goes with whom it was sent to."""
 
+import json
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
+from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight import own_codes
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.own_codes import codes_of_rows
-from loadaudit.records import Trace
-from tests.analysis.factories import trace, use
+from loadaudit.records import Body, BodyField, BodyKind, Payload, Trace
+from tests.analysis.factories import operation, trace, use
 from tests.demo.accounts.models import User
 from tests.demo.projects.models import Membership, Project
 
@@ -35,3 +44,22 @@ def test_a_project_that_fails_has_no_codes(monkeypatch: pytest.MonkeyPatch) -> N
     """Its managers are its own code."""
     monkeypatch.setattr(own_codes, "_rows", lambda model: 1 / 0)
     assert codes_of_rows(SEEN, {"code": "1"}, {"code": True, "email": True}, set(), 1) == []
+
+
+def test_an_address_that_is_told_goes_before_the_accounts_own() -> None:
+    """A code is of no use with another."""
+    source: Any = SimpleNamespace(
+        identity=ANONYMOUS,
+        email="own@example.com",
+        needs_of=lambda operation, given, variant, invalid, asked: Needs(
+            rows=lambda label, name: [], today=date(2026, 3, 1), given=given
+        ),
+    )
+    fields = (BodyField(name="email", type="email"), BodyField(name="code"))
+    asked = operation("POST /x/", body=Body(kind=BodyKind.JSON, fields=fields))
+    sent = Payload(kind=BodyKind.JSON, document='{"email": "a@example.com", "code": "1"}', origin="x")
+    told = [Complaint(field="email", choice=True, value="ann@example.com"), Complaint(field="code", value="2")]
+    made = corrected(source, asked, sent, told, 1).document
+    assert json.loads(str(made)) == {"email": "ann@example.com", "code": "2"}
+    alone = corrected(source, asked, sent, [Complaint(field="email", choice=True)], 1).document
+    assert json.loads(str(alone))["email"] == "own@example.com"
