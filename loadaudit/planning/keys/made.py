@@ -105,7 +105,10 @@ class KeyMaker:
         return found
 
     def _arguments(self, model: type[models.Model], method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
-        """Yield what a method may be called with: what it must have, once for each choice of one of them."""
+        """Yield what a method may be called with: what it must have, once for each choice of one of them.
+
+        One that takes any keyword may fill the columns of the row itself, or want them.
+        """
         try:
             parameters = inspect.signature(method).parameters.values()
         except (TypeError, ValueError):
@@ -113,16 +116,19 @@ class KeyMaker:
         columns = {name: one for one in model._meta.concrete_fields for name in (one.name, one.attname)}
         kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
         wanted = [one.name for one in parameters if one.kind in kinds and one.default is inspect.Parameter.empty]
+        optional = [
+            one.name for one in parameters if one.kind in kinds and one.name in columns and one.name not in wanted
+        ]
+        yield from self._given(columns, wanted, optional)
         if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters):
-            wanted += [
-                one.name for one in model._meta.concrete_fields if _must_be_given(one) and one.name not in wanted
-            ]
+            known = {*wanted, *(one.name for one in parameters)}
+            more = [one.name for one in model._meta.concrete_fields if _must_be_given(one) and one.name not in known]
+            yield from self._given(columns, [*wanted, *more], optional) if more else ()
+
+    def _given(self, columns: Mapping[str, Any], wanted: list[str], optional: list[str]) -> Iterator[dict[str, Any]]:
         given = {name: self._value(columns.get(name), name) for name in wanted}
         if any(value is NOTHING for value in given.values()):
             return
-        optional = [
-            one.name for one in parameters if one.kind in kinds and one.name in columns and one.name not in given
-        ]
         more = {name: self._optional(columns[name], name) for name in optional}
         more = {name: value for name, value in more.items() if value is not NOTHING}
         chosen = next((name for name in wanted if name in columns and columns[name].flatchoices), "")

@@ -82,3 +82,13 @@ def test_a_default_of_none_fills_no_column_that_wants_something(column: Any, *, 
     """Some models write it so that their forms ask."""
     assert is_required(column) is wanted
     assert has_value_of_its_own(column) is not wanted
+
+
+def test_a_method_that_takes_any_keyword_may_fill_the_columns_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it takes them from nobody; another wants them."""
+
+    def create_key(kind: str, **others: Any) -> tuple[Any, str]:
+        return ApiKey.objects.create(kind=kind, name="a", digest="b", **others), "0123456789abcdef"
+
+    monkeypatch.setattr(ApiKey, "create_key", classmethod(lambda cls, kind, **others: create_key(kind, **others)))
+    assert list(MAKER.keys_of(ApiKey)) == ["0123456789abcdef"]
