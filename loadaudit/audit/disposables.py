@@ -11,6 +11,7 @@ from itertools import islice
 import requests
 from django.db import connections
 
+from loadaudit.audit.following import followed
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import ControlClient
@@ -93,15 +94,52 @@ def throw_away(
             # A key that belongs to nobody has no account that could be lost.
             others += [one for one in base.candidates.values() if one.identity.keyed and not one.identity.user_id]
             taking_part = (own, *others) if entered else tuple(others)
-            preflight = Preflight(
-                candidates={one.identity.role: one for one in taking_part},
-                identities=[one.identity for one in taking_part],
-                login_pages=base.login_pages,
-                deadline_s=base.deadline_s,
-            )
+            preflight = _preflight_of(taking_part, base)
             trial = _tried(operation, preflight, client, credential, logins, own)
             trials[operation.id] = _with_rows(trial, preflight, base.missing, credential.identity)
     return ThrownAway(trials=trials, identities=tuple(gone))
+
+
+def behind_others(
+    thrown: ThrownAway,
+    missed: Sequence[Trial],
+    logins: Logins,
+    base: Preflight,
+    candidates_for: CandidatesFor,
+    pace: Pace,
+) -> ThrownAway:
+    """Return what came of it all with what works for an account that has sent something else of the app before.
+
+    `missed` are reads that found nothing for the run's own users.
+    """
+    gone: list[Identity] = []
+
+    @contextmanager
+    def opened(operation: Operation) -> Iterator[Preflight | None]:
+        number = len(thrown.identities) + len(gone)
+        meant = thrown.trials[operation.id].best
+        credential = _made(logins, number, staff=meant is not None and meant.identity.staff)
+        if credential is None:
+            yield None
+            return
+        gone.append(credential.identity)
+        with _session(logins, credential, number, pace) as (client, tried):
+            confirming = ConfirmingClient(client, credential.password, logins.place.target.login_pages)
+            own = candidates_for(credential.identity, confirming, credential.password)
+            own.email, own.account = credential.email, credential.username
+            yield _preflight_of([own], base) if tried.attempt.proven else None
+
+    found = followed(thrown.trials, missed, opened, base.over)
+    return ThrownAway(trials={**thrown.trials, **found}, identities=(*thrown.identities, *gone))
+
+
+def _preflight_of(taking_part: Sequence[Candidates], base: Preflight) -> Preflight:
+    return Preflight(
+        candidates={one.identity.role: one for one in taking_part},
+        identities=[one.identity for one in taking_part],
+        login_pages=base.login_pages,
+        deadline_s=base.deadline_s,
+    )
 
 
 def _tried(

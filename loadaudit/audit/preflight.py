@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain
 
 from loadaudit.audit.counting import counted
-from loadaudit.audit.disposables import CandidatesFor, throw_away
+from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away
 from loadaudit.audit.failing import FailingPaths, sent_once_more
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.meetings import Meeting, rows_are_locked
@@ -128,7 +128,7 @@ class Rehearsal:
         if operations:
             trials |= self._try(operations, f"Destructive operations: {len(operations)}, each alone")
         if trials:
-            trials |= self._reads_once_more()
+            trials |= self._reads_once_more(trials)
         return closed(plan, trials), trials
 
     def rows_made(self) -> tuple[str, ...]:
@@ -136,17 +136,21 @@ class Rehearsal:
         missing = self.preflight.missing
         return missing.notes() if missing is not None else ()
 
-    def _reads_once_more(self) -> Mapping[str, Trial]:
+    def _reads_once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Try reads again that found no row before the load: what counts as destructive makes rows, too."""
-        missing = [
-            one.operation
-            for one in self._before.values()
-            if one.operation.method in SAFE_METHODS and (one.best is None or one.best.outcome is Outcome.NOT_FOUND)
-        ]
+        missing = [one.operation for one in self._missed_reads() if one.operation.id not in since]
         if not missing or self.preflight.stopped():
             return {}
         found = self._try(missing, f"Reads that found no row before: {len(missing)}, once more")
         return {id_: trial for id_, trial in found.items() if trial.works}
+
+    def _missed_reads(self) -> list[Trial]:
+        """Return the reads that found no row before the load."""
+        return [
+            one
+            for one in self._before.values()
+            if one.operation.method in SAFE_METHODS and (one.best is None or one.best.outcome is Outcome.NOT_FOUND)
+        ]
 
     def _logins(self) -> Mapping[str, Trial]:
         """Return what logins have shown of the operations that take passwords; what they tell is kept for others."""
@@ -267,6 +271,7 @@ class Rehearsal:
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
         pace = Pace(say=self.observer.phase)
         thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace)
+        thrown = behind_others(thrown, self._missed_reads(), self.logins, self.preflight, self.candidates_for, pace)
         return replace(
             plan,
             identities=(*plan.identities, *thrown.identities),

@@ -41,6 +41,12 @@ _CHANGES_OWN = re.compile(
 _OWN_ACCOUNT = re.compile(r"/(me|account|profile|self)/?$", re.IGNORECASE)
 
 
+def ends_session(operation: Operation) -> bool:
+    """Whether nothing can be sent as the same user behind it."""
+    words = f"{operation.route} {operation.name}"
+    return bool(_ENDS.search(words) or _ENDS_OWN.search(words))
+
+
 def needs_disposable(operation: Operation) -> bool:
     """Whether nobody else can go on with the session or the account that has sent this operation.
 

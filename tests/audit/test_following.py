@@ -1,0 +1,81 @@
+"""What wants something that only the account has which made it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from loadaudit.audit import following
+from loadaudit.audit.following import MOST_ACCOUNTS, followed
+from loadaudit.planning.preflight.judge import unanswered
+from loadaudit.planning.preflight.trial import Trial
+from loadaudit.records import Identity, Operation, Outcome, PlannedPath
+from tests.analysis.factories import operation
+
+
+def trial(one: Operation, *, works: bool) -> Trial:
+    """Return what came of an operation."""
+    tried: Any = unanswered(one, Identity(role="one"), PlannedPath(path="/"), None, 1, "")
+    object.__setattr__(tried, "outcome", Outcome.OK if works else Outcome.NOT_FOUND)
+    return Trial(operation=one, best=tried, tries=1)
+
+
+class Accounts:
+    """Opens sessions in which everything works behind what sets an app up, until that is taken down."""
+
+    def __init__(self, *works: str) -> None:
+        self.works = {"POST /2fa/setup/", *works}
+        self.sent: list[list[str]] = []
+
+    @contextmanager
+    def opened(self, maker: Operation) -> Iterator[Any]:
+        """Begin a session."""
+        self.sent.append([])
+        yield self
+
+    def attempt(self, one: Operation) -> Trial:
+        """Note what is sent."""
+        self.sent[-1].append(one.id)
+        return trial(one, works=one.id in self.works)
+
+    def over(self) -> bool:
+        """Have time."""
+        return False
+
+
+SETUP = operation("POST /2fa/setup/")
+CODES = operation("GET /2fa/codes/")
+DOWN = operation("POST /2fa/down/")
+AGAIN = operation("POST /2fa/again/")
+
+
+@pytest.fixture(autouse=True)
+def _one_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "_app_of", lambda one: one.route.split("/")[1])
+
+
+def test_what_comes_behind_a_set_up() -> None:
+    """Reads share an account; a write takes away what was there, so that the next one gets another."""
+    accounts = Accounts(CODES.id, DOWN.id, AGAIN.id)
+    thrown = {one.id: trial(one, works=one is SETUP) for one in (DOWN, AGAIN, SETUP)}
+    found = followed(thrown, [trial(CODES, works=False)], accounts.opened, lambda: False)
+    assert set(found) == {CODES.id, DOWN.id, AGAIN.id}
+    assert accounts.sent == [[SETUP.id, CODES.id, AGAIN.id], [SETUP.id, DOWN.id]]
+
+
+def test_what_nothing_helps_is_tried_once() -> None:
+    accounts = Accounts()
+    thrown = {one.id: trial(one, works=one is SETUP) for one in (DOWN, SETUP)}
+    assert followed(thrown, [], accounts.opened, lambda: False) == {}
+    assert accounts.sent == [[SETUP.id, DOWN.id]]
+    assert len(accounts.sent) < MOST_ACCOUNTS
+
+
+@pytest.mark.parametrize("maker", ["POST /logout/", "GET /2fa/setup/"])
+def test_what_ends_the_session_or_only_reads_makes_nothing(maker: str) -> None:
+    accounts = Accounts(DOWN.id)
+    one = operation(maker)
+    thrown = {one.id: trial(one, works=True), DOWN.id: trial(DOWN, works=False)}
+    assert followed(thrown, [], accounts.opened, lambda: False) == {}
+    assert accounts.sent == []
