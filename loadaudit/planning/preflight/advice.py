@@ -1,7 +1,10 @@
 """What the operator may do about an operation that did not work, from what came of its best try."""
 
 import re
+from collections.abc import Sequence
 from http import HTTPStatus
+
+from django.conf import settings
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.people import DISPOSABLE
@@ -39,11 +42,12 @@ _EXCEPTIONS = {
     "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
     "DoesNotExist": "the view wants a row there, which this database does not have: add it",
     "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
-    "MultipleObjectsReturned": "the view wants one row there, and this database has several",
-    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere",
+    "MultipleObjectsReturned": "the view wants one row there, and this database has several: "
+    "provide() in a loadtests.py names values that a single row has",
+    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere: add it",
     "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
     "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
-    "ModuleNotFoundError": "the view needs a package that is not installed here",
+    "ModuleNotFoundError": "the view needs a package that is not installed here: install it",
     "NotImplementedError": "the project has not written what the view calls",
     "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
 }
@@ -54,6 +58,7 @@ _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
 
 _NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
+_CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'")
 _MOST_NAMES = 6
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
@@ -73,6 +78,8 @@ def _of_exception(operation: Operation, best: Try) -> str:
         )
     if exception is not None and (lacked := _NO_SETTING.search(exception.message)):
         return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
+    if exception is not None and (named := _settings_in(exception.message)):
+        return f"what it says names {named}: set that to what is there, or add what it names"
     is_page = operation.method in SAFE_METHODS and not operation.parameters
     if is_page and is_of_no_row(best) and reads_form(best.path.path, operation.method):
         return FORM_BY_GET
@@ -81,6 +88,12 @@ def _of_exception(operation: Operation, best: Try) -> str:
     if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:
         return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def _settings_in(message: str) -> str:
+    """Return the names of settings that are set and that a message names."""
+    found = dict.fromkeys(one for one in _CONSTANT.findall(message) if hasattr(settings, one))
+    return " and ".join(f"the setting {one}" for one in list(found)[:_MOST_NAMES])
 
 
 def _method_of(best: Try) -> str:
@@ -242,7 +255,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         return _switch_it_on(best)
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
     if switches := switched_by(best.path.path, _method_of(best)):
-        return f"{everybody}its code goes by {' and '.join(switches)}; set that as where the page is open"
+        return f"{everybody}{_gone_by(best, switches)} where the page is open"
     if looked_for := [one.model._meta.label for one in rows_of_user(best.trace)]:
         return (
             f"{everybody}before that it looked for what belongs to the user in {' and '.join(looked_for[:2])}; "
@@ -252,6 +265,14 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         f"{everybody}the view asks for more than a user, such as a setting, a header or the state of a row; "
         "if some user may, add them to LOADAUDIT['USERS']"
     )
+
+
+def _gone_by(best: Try, switches: Sequence[str]) -> str:
+    """Return the words for settings by which a view goes, and for the session where it goes by that, too."""
+    told = " and ".join(switches)
+    if reads_session(best.path.path):
+        return f"its code goes by the session, which another request may fill: {_BY_A_SCENARIO}; else by {told}, set as"
+    return f"its code goes by {told}; set that as"
 
 
 def _asks_for_code(best: Try) -> bool:
@@ -317,7 +338,7 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
             "or body() says where the project keeps it"
         )
     if not _asked_the_database(best) and (switches := switched_by(best.path.path, _method_of(best))):
-        return f"it asks for no row, and its code goes by {' and '.join(switches)}; set that as where it is there"
+        return f"it asks for no row, and {_gone_by(best, switches)} where it is there"
     if not _asked_the_database(best) and (lists := lists_at(best.path.path)):
         return f"it looks in no table, and its code goes by {' and '.join(lists)}; name there what it is to take"
     if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):

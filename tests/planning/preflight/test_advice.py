@@ -147,6 +147,8 @@ def test_a_setting_may_hide_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
     """A view that has looked for no row before it said 404 goes by what its code reads."""
     monkeypatch.setattr("loadaudit.planning.preflight.advice.switched_by", lambda path, method: ("WEBHOOKS = False",))
     assert "its code goes by WEBHOOKS = False" in advice(Outcome.NOT_FOUND, status=404, method="GET")
+    monkeypatch.setattr("loadaudit.planning.preflight.advice.reads_session", lambda path: True)
+    assert "goes by the session, which another request" in advice(Outcome.NOT_FOUND, status=404, method="GET")
     looked_up = use('SELECT "t"."id" FROM "t" WHERE "t"."id" = %s')
     assert "WEBHOOKS" not in advice(Outcome.NOT_FOUND, status=404, method="GET", statements=(looked_up,))
 
@@ -243,3 +245,13 @@ def test_a_write_without_a_body_that_is_refused(monkeypatch: pytest.MonkeyPatch)
     trial = Trial(operation=write, best=replace(refused, outcome=Outcome.CLIENT_ERROR), tries=1)
     assert trial.best is not None
     assert "in a state that it refuses" in advice_on(trial, trial.best)
+
+
+def test_an_exception_that_names_a_setting() -> None:
+    """Names in capitals that no setting has are something else."""
+    raised = [
+        ServerException(type="RuntimeError", message=f"No list is called as {name} says.", fingerprint="f")
+        for name in ("LANGUAGE_CODE", "NO_SUCH_THING")
+    ]
+    told = [advice(Outcome.SERVER_ERROR, status=500, exception=one) for one in raised]
+    assert ["names the setting LANGUAGE_CODE" in one for one in told] == [True, False]
