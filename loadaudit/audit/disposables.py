@@ -89,6 +89,7 @@ def throw_away(
             confirming = ConfirmingClient(client, credential.password, logins.place.target.login_pages)
             own = candidates_for(credential.identity, confirming, credential.password)
             own.email, own.account = credential.email, credential.username
+            _show(own, operation, base)
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             others = [] if nobody is None else [nobody]
             # A key that belongs to nobody has no account that could be lost.
@@ -131,6 +132,13 @@ def behind_others(
 
     found = followed(thrown.trials, missed, opened, base.over)
     return ThrownAway(trials={**thrown.trials, **found}, identities=(*thrown.identities, *gone))
+
+
+def _show(own: Candidates, operation: Operation, base: Preflight) -> None:
+    """Let an account know the addresses that pages have shown others, where these are of kinds and not of rows."""
+    if operation.parameters and not any(one.model for one in operation.parameters):
+        shown = [path for one in base.candidates.values() for path in one.harvest.paths.get(operation.route, ())]
+        own.harvest.paths.setdefault(operation.route, {}).update(dict.fromkeys(shown))
 
 
 def _preflight_of(taking_part: Sequence[Candidates], base: Preflight) -> Preflight:

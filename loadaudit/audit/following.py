@@ -1,6 +1,7 @@
 """Sends what wants something that only the account has which made it before, as a second factor or a step of a form."""
 
 import pydoc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
@@ -14,6 +15,9 @@ from loadaudit.records import Operation, Outcome
 
 MOST_ACCOUNTS = 8
 """Accounts that are made for this in one run."""
+
+_OF_NO_FIELD = re.compile(r"[^:]*: __all__ \([^()]*\)(?:, __all__ \([^()]*\))*")
+"""A form that was refused as a whole."""
 
 _MOST_MAKERS = 2
 _MOST_FOLLOWERS = 8
@@ -62,7 +66,11 @@ def _behind(maker: Operation, followers: Sequence[Operation], preflight: Preflig
 def _finds_nothing(trial: Trial) -> bool:
     if trial.works or (trial.best is not None and puts_forms(trial.operation, trial.best.path.path)):
         return False
-    return trial.best is None or trial.best.outcome is Outcome.NOT_FOUND
+    if trial.best is None or trial.best.outcome is Outcome.NOT_FOUND:
+        return True
+    # No field of the form is wrong: what is there does not allow it.
+    refusals = trial.best.trace.refusals if trial.best.trace is not None else ()
+    return trial.best.outcome is Outcome.INVALID and bool(refusals) and all(map(_OF_NO_FIELD.fullmatch, refusals))
 
 
 def _makers(trials: Iterable[Trial]) -> Mapping[str, list[Operation]]:

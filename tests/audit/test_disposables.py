@@ -9,7 +9,14 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from loadaudit.audit import disposables as module
-from loadaudit.audit.disposables import _has_own_key, _has_second_factor, _has_token, _with_rows, throw_away
+from loadaudit.audit.disposables import (
+    _has_own_key,
+    _has_second_factor,
+    _has_token,
+    _show,
+    _with_rows,
+    throw_away,
+)
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import ANONYMOUS, Credential
 from loadaudit.planning.keys.doors import Door
@@ -137,3 +144,14 @@ def test_a_second_factor_for_who_is_thrown_away(
     credential = Credential(identity=Identity(role="disposable", user_id="1"), password="b")
     assert _has_second_factor(client, credential, logins) is bool(adopted)
     assert seen == adopted
+
+
+@pytest.mark.parametrize(("model", "shown"), [(None, ["/2fa/recovery/"]), ("mfa.Key", [])])
+def test_kinds_that_pages_have_shown_others(model: str | None, shown: list[str]) -> None:
+    """Rows of others are none of the account's business."""
+    one = operation("POST /2fa/<kind>/", parameters=(Parameter(name="kind", converter="str", model=model),))
+    other = SimpleNamespace(harvest=SimpleNamespace(paths={one.route: {"/2fa/recovery/": None}}))
+    own: Any = SimpleNamespace(harvest=SimpleNamespace(paths={}))
+    base: Any = SimpleNamespace(candidates={"user": other})
+    _show(own, one, base)
+    assert list(own.harvest.paths.get(one.route, ())) == shown

@@ -11,7 +11,7 @@ from loadaudit.audit.following import MOST_ACCOUNTS, followed
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
-from tests.analysis.factories import operation
+from tests.analysis.factories import operation, trace
 
 
 def trial(one: Operation, *, works: bool) -> Trial:
@@ -70,6 +70,17 @@ def test_what_nothing_helps_is_tried_once() -> None:
     assert followed(thrown, [], accounts.opened, lambda: False) == {}
     assert accounts.sent == [[SETUP.id, DOWN.id]]
     assert len(accounts.sent) < MOST_ACCOUNTS
+
+
+@pytest.mark.parametrize(("refusal", "helps"), [("a.Form: __all__ (no_app)", True), ("a.Form: name (invalid)", False)])
+def test_a_form_that_is_refused_as_a_whole(refusal: str, *, helps: bool) -> None:
+    """What a field says is wrong no other request mends."""
+    accounts = Accounts(DOWN.id)
+    refused: Any = trial(DOWN, works=False)
+    object.__setattr__(refused.best, "outcome", Outcome.INVALID)
+    object.__setattr__(refused.best, "trace", trace(refusals=(refusal,)))
+    found = followed({SETUP.id: trial(SETUP, works=True), DOWN.id: refused}, [], accounts.opened, lambda: False)
+    assert (DOWN.id in found) is helps
 
 
 @pytest.mark.parametrize("maker", ["POST /logout/", "GET /2fa/setup/"])
