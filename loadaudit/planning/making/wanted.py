@@ -14,6 +14,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
+from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
@@ -62,7 +63,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
     if best is not None and (exception := best.trace.exception if best.trace is not None else None):
-        yield from _of_one_kind(operation, exception.type)
+        yield from _of_one_kind(operation, exception.type, best)
 
 
 def _refuses_rows(operation: Operation, best: Try) -> bool:
@@ -112,11 +113,13 @@ def _full(model: Any, lookups: Sequence[str]) -> object:
     return model._base_manager.filter(pk=key).first() if key is not None else None
 
 
-def _of_one_kind(operation: Operation, exception: str) -> Iterator[WantedRow]:
+def _of_one_kind(operation: Operation, exception: str, best: Try) -> Iterator[WantedRow]:
     """Yield a row with values of its own where a view wants one and found several, and one of each kind below it."""
     if not exception.endswith(_SEVERAL):
         return
-    named = [(model_of(one.model), str(one.model_field)) for one in operation.parameters]
+    seen = looked_up_with([one.name for one in operation.parameters if not one.model], best.trace)
+    bound = [seen.get(one.name, (one.model, one.model_field)) for one in operation.parameters]
+    named = [(model_of(label), str(column)) for label, column in bound]
     for model, look_up in named:
         if model is None or f"{model.__module__}.{model.__qualname__}" != exception.removesuffix(_SEVERAL):
             continue

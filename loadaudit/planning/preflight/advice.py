@@ -42,8 +42,8 @@ _EXCEPTIONS = {
     "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
     "DoesNotExist": "the view wants a row there, which this database does not have: add it",
     "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
-    "MultipleObjectsReturned": "the view wants one row there, and this database has several: "
-    "provide() in a loadtests.py names values that a single row has",
+    "MultipleObjectsReturned": "the view wants one row there, and this database has several: provide() names one",
+    "NotSupportedError": "this database cannot do what the view asks of it: audit on the kind that production has",
     "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere: add it",
     "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
     "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
@@ -59,7 +59,10 @@ _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 
 _NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
 _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'")
+_LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
+_CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
+_NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
+_NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
 _MOST_NAMES = 6
 _TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 _OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
@@ -73,8 +76,19 @@ def _of_exception(operation: Operation, best: Try) -> str:
         return "a row has no file where the view wants one: upload one for it"
     if exception is not None and (left_open := _LEFT_OPEN.search(exception.message)):
         return (
-            f"its class has no {left_open[1]}, which the project has to give it: put a view with one before it in the "
-            "URLconf, or leave the operation out with EXCLUDE"
+            f"its class has no {left_open[1] or left_open[2]}, which the project has to give it: put a view with one "
+            "before it in the URLconf, or leave the operation out with EXCLUDE"
+        )
+    if exception is not None and _CONFIGURED.search(exception.message):
+        return (
+            "the project has not configured what it names: do so for the run, or leave the operation out with EXCLUDE"
+        )
+    if exception is not None and (lacked := _NO_LIBRARY.search(exception.message)):
+        return f"the project lacks the app that has the template tags {lacked[1]}: add it to INSTALLED_APPS"
+    if exception is not None and _NO_ROW_IN_ROUTE in exception.message:
+        return (
+            "its route has no parameter for the row that its class wants: give it one in the URLconf, "
+            "or leave the operation out with EXCLUDE"
         )
     if exception is not None and (lacked := _NO_SETTING.search(exception.message)):
         return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"

@@ -123,7 +123,8 @@ def detail_of(one: Try) -> str:
     if one.works:
         return ""
     if trace is not None and trace.exception is not None:
-        return f"{one.sample.status}: {trace.exception.type}: {trace.exception.message}"[:_LONGEST_DETAIL]
+        message = " ".join(trace.exception.message.split())
+        return f"{one.sample.status}: {trace.exception.type}: {message}"[:_LONGEST_DETAIL]
     if trace is not None and trace.csrf_reason:
         return f"CSRF: {trace.csrf_reason}"[:_LONGEST_DETAIL]
     if trace is not None and trace.refusals:

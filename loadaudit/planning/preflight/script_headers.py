@@ -1,4 +1,4 @@
-"""Headers that scripts of a page send and browsers do not, which the code of a view asks for."""
+"""Headers that scripts and links of a page send and an address alone does not, which the code of a view asks for."""
 
 import re
 from dataclasses import replace
@@ -16,15 +16,17 @@ _HEADERS = (
         "X-Requested-With: XMLHttpRequest",
     ),
     (re.compile(r"\bHX[-_]REQUEST\b|^htmx$", re.IGNORECASE), "HX-Request: true"),
+    # Only a page that leads there has one, and a view that sends back to it may have no other way out.
+    (re.compile(r"\bHTTP_REFERER\b|^referer$", re.IGNORECASE), "Referer: /"),
 )
-"""jQuery's and Django's word for a script's request, and that of htmx and django-htmx."""
+"""jQuery's and Django's word for a script's request, that of htmx and django-htmx, and where a link stands."""
 
-SENT_BY_A_SCRIPT = ", asked for as a script of a page does"
+SENT_BY_A_SCRIPT = ", asked for as a script or a link of a page does"
 """Ends the origin of an address that is sent with such a header."""
 
 
 def as_script(path: PlannedPath) -> PlannedPath | None:
-    """Return the address as a script asks for it; None where its view looks for no such header."""
+    """Return the address as a page asks for it; None where its view looks for no such header."""
     headers = script_headers(path.path)
     return replace(path, headers=headers, origin=f"{path.origin}{SENT_BY_A_SCRIPT}") if headers else None
 

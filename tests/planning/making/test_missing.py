@@ -276,3 +276,17 @@ def test_a_row_of_its_own_is_made_where_a_view_wants_one_and_finds_several(ident
     assert maker.make_for([(page, failed)], [identity]) == {page.id}
     assert maker.make_for([(page, failed)], [identity]) == {page.id}
     assert Category.objects.exclude(name="twice").count() == 1
+
+
+def test_a_row_of_its_own_where_only_a_statement_tells_the_model(identity: Identity) -> None:
+    """Nothing else is known of the parameter."""
+    for code in ("1", "2"):
+        Category.objects.create(code=code, name="twice")
+    page = operation("GET /categories/<str:name>/", parameters=(Parameter(name="name", converter="str"),))
+    raised = ServerException(
+        type=f"{Category.__module__}.Category.MultipleObjectsReturned", message="", fingerprint="x"
+    )
+    sql = 'SELECT "catalog_category"."id" FROM "catalog_category" WHERE "catalog_category"."name" = %s'
+    told = trace(exception=raised, statements=[use(sql)])
+    failed = replace(not_found(page, identity), outcome=Outcome.SERVER_ERROR, trace=told)
+    assert missing().make_for([(page, failed)], [identity]) == {page.id}

@@ -255,3 +255,18 @@ def test_an_exception_that_names_a_setting() -> None:
     ]
     told = [advice(Outcome.SERVER_ERROR, status=500, exception=one) for one in raised]
     assert ["names the setting LANGUAGE_CODE" in one for one in told] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("No URL to redirect to. Provide a success_url.", "its class has no success_url"),
+        ("'markup' is not a registered tag library. Must be one of:\nadmin_list", "the template tags markup"),
+        ("No (valid) certificate configured.", "has not configured what it names"),
+        ("View V must be called with either an object pk or a slug in the URLconf.", "its route has no parameter"),
+    ],
+)
+def test_exceptions_whose_words_say_what_is_lacking(message: str, words: str) -> None:
+    """Their classes say less."""
+    raised = ServerException(type="django.core.exceptions.ImproperlyConfigured", message=message, fingerprint="f")
+    assert words in advice(Outcome.SERVER_ERROR, status=500, exception=raised)

@@ -52,7 +52,13 @@ class Fragment(View):
         return HttpResponse(status=200 if "HX-Request" in request.headers else 400)
 
 
+def back(request: HttpRequest) -> HttpResponse:
+    """Lead back to where the link stood."""
+    return HttpResponse(status=302, headers={"Location": request.META["HTTP_REFERER"]})
+
+
 urlpatterns = [
+    path("back/", back),
     path("decorated/", counted(for_scripts(plain))),
     path("fragment/", Fragment.as_view()),
     path("plain/", counted(plain)),
@@ -61,7 +67,13 @@ urlpatterns = [
 
 @pytest.mark.parametrize(
     ("address", "found"),
-    [("/decorated/?a=1", AJAX), ("/fragment/", ("HX-Request: true",)), ("/plain/", ()), ("/nowhere/", ())],
+    [
+        ("/decorated/?a=1", AJAX),
+        ("/fragment/", ("HX-Request: true",)),
+        ("/plain/", ()),
+        ("/nowhere/", ()),
+        ("/back/", ("Referer: /",)),
+    ],
 )
 def test_headers_that_a_view_looks_for(settings: Any, address: str, found: tuple[str, ...]) -> None:
     settings.ROOT_URLCONF = __name__
