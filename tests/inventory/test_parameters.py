@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -299,3 +301,27 @@ def test_a_name_may_be_the_end_or_the_initials_of_a_longer_one(monkeypatch: pyte
         (UnitOfMeasure, "pk"),
     ]
     assert guess("unit_slug", "str", "", "/elsewhere/", "other") is None
+
+
+@isolate_apps()
+def test_a_model_of_the_views_app_goes_before_one_that_django_brings_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`session` is a WorkSession; an account is a user wherever there is no other model of that very name."""
+
+    class WorkSession(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    class ShopUser(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    user = get_user_model()
+    monkeypatch.setattr(naming, "_all_models", lambda: (Session, WorkSession, user, ShopUser))
+    names, there = ("session", "user"), ("shop", "other")
+    found = {(name, app): guess(name, "str", "", f"/{name}s/<{name}>/", app) for name in names for app in there}
+    assert {place: one.model for place, one in found.items() if one is not None} == {
+        ("session", "shop"): WorkSession,
+        ("session", "other"): Session,
+        ("user", "shop"): user,
+        ("user", "other"): user,
+    }

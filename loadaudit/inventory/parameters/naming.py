@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
@@ -28,7 +29,7 @@ class Guess:
 def guess(name: str, converter: str, pattern: str, route: str, app: str) -> Guess | None:
     """Return the model that a parameter's name, or the segment before it, suggests; None when several fit."""
     for stem, suffix in _readings(name, route):
-        for model in _models_named(stem, app) or (_of_longer_name(stem, app) if suffix != _NAME_ALONE else []):
+        for model in _own_before_djangos(stem, app) or (_of_longer_name(stem, app) if suffix != _NAME_ALONE else []):
             field = _field(model, suffix, converter, pattern)
             if field is not None:
                 return Guess(model=model, field=field)
@@ -83,6 +84,21 @@ def _models_named(stem: str, app: str) -> list[type[models.Model]]:
     named = [model for model in _all_models() if model._meta.model_name in (wanted, f"{wanted}model")]
     own = [model for model in named if model._meta.app_label == app]
     return own if own or len(named) != 1 else named
+
+
+def _own_before_djangos(stem: str, app: str) -> list[type[models.Model]]:
+    """Return the models of a name, and before those that Django brings along one of the view's own app that ends so.
+
+    `session` is a WorkSession where the view's app has one: addresses seldom name what Django keeps for itself.
+    """
+    named = _models_named(stem, app)
+    if named and all(one.__module__.startswith("django.contrib.") and not _is_user(one) for one in named):
+        return _of_longer_name(stem, app) or named
+    return named
+
+
+def _is_user(model: type[models.Model]) -> bool:
+    return model._meta.label_lower == settings.AUTH_USER_MODEL.lower()
 
 
 def _of_longer_name(stem: str, app: str) -> list[type[models.Model]]:

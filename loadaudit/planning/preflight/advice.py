@@ -11,6 +11,7 @@ from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import BY_A_BODY, blamed, read_by
+from loadaudit.planning.preflight.chances import is_final
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.further import OF_VALUES
 from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
@@ -222,7 +223,9 @@ def _is_form_by_put(operation: Operation, best: Try) -> bool:
     """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
     if operation.method not in ("PUT", "PATCH"):
         return False
-    if best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path):
+    if is_final(operation, best) or (
+        best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path)
+    ):
         return True
     exception = best.trace.exception if best.trace is not None else None
     if best.payload is not None and best.payload.kind is BodyKind.JSON:

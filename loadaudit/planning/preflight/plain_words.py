@@ -23,6 +23,12 @@ _FAR = timedelta(days=7)
 _NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-]|:[\w/])")
 """As programs write names, and people do not."""
 
+_CODE = re.compile(r"[\w.-]+")
+"""A text that is one word: a code for the error itself."""
+
+_QUOTED_NAME = re.compile(r"""(?<!\w)(['"`\u2018\u201c\u201e\u00ab])([a-z_]\w+)['"`\u2019\u201c\u201d\u00bb](?!\w)""")
+"""A name between quotes in a sentence, whatever its language."""
+
 _FORMAT = re.compile(r"time data ['\"](.*?)['\"] does not match format ['\"](.*?)['\"]")
 """As `strptime` says it."""
 
@@ -75,8 +81,10 @@ def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator
 
 
 def names_in(texts: Iterable[str]) -> list[str]:
-    """Return names as programs write them, a few at most, from the texts of an error."""
-    return list(dict.fromkeys(name for text in texts for name in _NAME.findall(text)))[:_MOST_NAMES]
+    """Return names as programs write them, or between quotes, a few at most, from the texts of an error."""
+    told = [text for text in texts if not _CODE.fullmatch(text.strip())]
+    quoted = [match[2] for text in told for match in _QUOTED_NAME.finditer(text)]
+    return list(dict.fromkeys([*quoted, *(name for text in told for name in _NAME.findall(text))]))[:_MOST_NAMES]
 
 
 def repetitions(found: Sequence[Complaint], sent: Mapping[str, Any]) -> list[Complaint]:

@@ -247,6 +247,14 @@ def test_a_write_without_a_body_that_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert "in a state that it refuses" in advice_on(trial, trial.best)
 
 
+def test_a_form_by_put_of_which_no_field_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view may choose its form by the address; whatever was sent, it found nothing."""
+    monkeypatch.setattr("loadaudit.planning.preflight.chances.puts_forms", lambda one, path: True)
+    refused = ("shop.ItemForm: name (required)",)
+    empty = Payload(kind=BodyKind.JSON, document="{}")
+    assert advice(Outcome.INVALID, method="PUT", refusals=refused, payload=empty) == FORM_BY_PUT
+
+
 def test_an_exception_that_names_a_setting() -> None:
     """Names in capitals that no setting has are something else."""
     raised = [

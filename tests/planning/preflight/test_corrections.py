@@ -65,6 +65,8 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
     [
         ("Pass exactly one course_id.", {}, [Complaint(field="course_id", missing=True)]),
         ("Unknown from_email_type: x", {"from_email_type": "x"}, [Complaint(field="from_email_type", choice=True)]),
+        ("Das Attribut 'darkmode' darf nicht fehlen!", {}, [Complaint(field="darkmode", missing=True)]),
+        ("data_invalid", {}, []),
         ("User not found.", {"user_id": 1, "name": "a"}, [Complaint(field="user_id", choice=True)]),
         ("Page not found.", {"page": 1}, []),
         ("Missing or untrusted __origin query parameter.", {}, []),
