@@ -14,6 +14,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
+from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
@@ -59,12 +60,20 @@ def correction(
         found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
     if not found and one.payload is not None and one.outcome in OTHER_BODY:
         found = list(of_files(one.answer, [each.field for each in one.payload.uploads], variant))
+    if one.answer is not None and one.outcome in OTHER_BODY:
+        said = said_of(one.answer)
+        told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
+        found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     if one.payload is None and operation.method == "DELETE":
         # What a DELETE misses that stands in its query belongs into a body.
-        moved = [replace(each, in_query=False) for each in found if each.missing and each.field in in_path]
+        moved = [
+            replace(each, in_query=False)
+            for each in found
+            if (each.missing if each.field in in_path else each.value is not None)
+        ]
         if moved:
             plain = one.path.path.partition("?")[0]
             return replace(one.path, path=plain), candidates.corrected(operation, NOT_KNOWN, moved, variant)

@@ -1,0 +1,34 @@
+"""What an error shows or forbids is what is sent next."""
+
+import pytest
+
+from loadaudit.planning.preflight.examples import shown_objects, somebody_else
+from loadaudit.records import Identity
+from tests.demo.accounts.models import User
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('Send {"confirm": "DELETE"} to delete your account.', {"confirm": "DELETE"}),
+        ('{"detail": "Pass {\\"really\\": true}."}', {"really": True}),
+        ('{"confirm": "no"}', {}),
+        ('Send {"name": "..."}', {}),
+        ("Send {name}", {}),
+    ],
+)
+def test_an_object_that_an_error_shows(said: str, expected: dict[str, object]) -> None:
+    """Only where it says to send it: errors are objects themselves."""
+    assert {one.field: one.value for one in shown_objects(said)} == expected
+
+
+@pytest.mark.django_db
+def test_somebody_else_than_whoever_sends() -> None:
+    """By the same column, and only where the error is about that."""
+    ann, bob = (User.objects.create_user(name, f"{name}@example.com", "p") for name in ("ann", "bob"))
+    own = Identity(role="user", username="ann", user_id=str(ann.pk))
+    sent = {"user_id": ann.pk, "name": "ann", "note": "x"}
+    found = {one.field: one.value for one in somebody_else("CANNOT_BLOCK_SELF", sent, own)}
+    assert found == {"user_id": bob.pk, "name": "bob"}
+    assert not list(somebody_else("You cannot block robots.", sent, own))
+    assert not list(somebody_else("You cannot block yourself.", sent, Identity(role="anonymous")))
