@@ -4,24 +4,21 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from django.conf import settings
-
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
-from loadaudit.planning.preflight.blamed import BY_A_BODY, blamed, read_by
+from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import is_final
 from loadaudit.planning.preflight.corrections import complaints
-from loadaudit.planning.preflight.further import OF_VALUES
-from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
+from loadaudit.planning.preflight.raised import OF_EVERY_REQUEST, TABLE, of_exception, read_last
 from loadaudit.planning.preflight.states import (
     has_steps,
     is_empty_by_put,
     lists_at,
-    reads_form,
     reads_session,
     switched_by,
 )
@@ -32,101 +29,18 @@ FORM_BY_PUT = (
     "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
     "leave it out with EXCLUDE, or take the method from the view's http_method_names"
 )
-FORM_BY_GET = (
-    "the view reads a form, which no request of this method has; "
-    "leave it out with EXCLUDE, or let the view take POST only (require_POST)"
-)
-
-_EXCEPTIONS = {
-    "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
-    "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
-    "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
-    "DoesNotExist": "the view wants a row there, which this database does not have: add it",
-    "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
-    "MultipleObjectsReturned": "the view wants one row there, and this database has several: provide() names one",
-    "NotSupportedError": "this database cannot do what the view asks of it: audit on the kind that production has",
-    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere: add it",
-    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
-    "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
-    "ModuleNotFoundError": "the view needs a package that is not installed here: install it",
-    "NotImplementedError": "the project has not written what the view calls",
-    "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
-}
-"""What a view's exception says about the project, by the name of its class."""
-
-
-_BY_VALUES = OF_VALUES | {"IntegrityError", ""}
-"""What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
-
-_NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
-_CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
-_CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
-_NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
-_NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
 _MOST_NAMES = 6
-_TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
-_OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
-
-
-def _of_exception(operation: Operation, best: Try) -> str:
-    """Return what an exception says about the project or about what was sent, by the name of its class."""
-    exception, payload = best.trace.exception if best.trace is not None else None, best.payload
-    name = exception.type.rpartition(".")[2] if exception is not None else ""
-    if exception is not None and "has no file associated with it" in exception.message:
-        return "a row has no file where the view wants one: upload one for it"
-    if exception is not None and (left_open := _LEFT_OPEN.search(exception.message)):
-        return (
-            f"its class has no {left_open[1] or left_open[2]}, which the project has to give it: put a view with one "
-            "before it in the URLconf, or leave the operation out with EXCLUDE"
-        )
-    if exception is not None and _CONFIGURED.search(exception.message):
-        return (
-            "the project has not configured what it names: do so for the run, or leave the operation out with EXCLUDE"
-        )
-    if exception is not None and (lacked := _NO_LIBRARY.search(exception.message)):
-        return f"the project lacks the app that has the template tags {lacked[1]}: add it to INSTALLED_APPS"
-    if exception is not None and _NO_ROW_IN_ROUTE in exception.message:
-        return (
-            "its route has no parameter for the row that its class wants: give it one in the URLconf, "
-            "or leave the operation out with EXCLUDE"
-        )
-    if exception is not None and (lacked := _NO_SETTING.search(exception.message)):
-        return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
-    if exception is not None and (named := _settings_in(exception.message)):
-        return f"what it says names {named}: set that to what is there, or add what it names"
-    is_page = operation.method in SAFE_METHODS and not operation.parameters
-    if is_page and is_of_no_row(best) and reads_form(best.path.path, operation.method):
-        return FORM_BY_GET
-    if is_of_no_row(best):
-        return f"the view uses a row or a value that is not there{_read_last(best)}: add what it shows"
-    if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:
-        return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
-    return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
-
-
-def _settings_in(message: str) -> str:
-    """Return the names of settings that are set and that a message names."""
-    found = dict.fromkeys(one for one in _CONSTANT.findall(message) if hasattr(settings, one))
-    return " and ".join(f"the setting {one}" for one in list(found)[:_MOST_NAMES])
 
 
 def _method_of(best: Try) -> str:
     return best.sample.operation_id.partition(" ")[0]
 
 
-def _read_last(best: Try) -> str:
-    """Name the table that the view read last, if it read one."""
-    tables = [match[1] for one in best.trace.statements if (match := _TABLE.search(one.sql))] if best.trace else []
-    tables = [one for one in tables if one not in _OF_EVERY_REQUEST]
-    return f" (it read {tables[-1]} last)" if tables else ""
-
-
 def _asked_the_database(best: Try) -> bool:
     """Whether the view read more than its session and its user; without a trace it may have."""
-    read = [_TABLE.search(one.sql) for one in best.trace.statements] if best.trace is not None else []
+    read = [TABLE.search(one.sql) for one in best.trace.statements] if best.trace is not None else []
     tables = {match[1] for match in read if match is not None}
-    return best.trace is None or bool(tables - _OF_EVERY_REQUEST)
+    return best.trace is None or bool(tables - OF_EVERY_REQUEST)
 
 
 def advice_on(trial: Trial, best: Try) -> str:
@@ -140,7 +54,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     if _OVER_HTTPS.search(detail_of(best)) and best.sample.status >= HTTPStatus.BAD_REQUEST:
         return _BY_HTTPS
     if best.outcome is Outcome.SERVER_ERROR:
-        return _of_exception(trial.operation, best)
+        return of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:
         return _of_refusal(trial, best)
     if best.outcome is Outcome.RATE_LIMITED:
@@ -342,7 +256,7 @@ def _of_a_switch(best: Try) -> str:
 def _switch_it_on(best: Try) -> str:
     switches = switched_by(best.path.path, _method_of(best))
     how = f" ({' and '.join(switches)})" if switches else ""
-    last = _read_last(best)
+    last = read_last(best)
     return f"the project has it switched off{how}: switch it on in the settings of the run" + (
         f", or in its rows where it keeps them there{last}" if last else ""
     )

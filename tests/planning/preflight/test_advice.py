@@ -220,7 +220,7 @@ def test_a_token_is_refused_whoever_sends_it() -> None:
 @pytest.mark.parametrize("form", [True, False])
 def test_a_page_that_breaks_on_a_form_that_no_get_has(monkeypatch: pytest.MonkeyPatch, *, form: bool) -> None:
     """Rows would not help."""
-    monkeypatch.setattr("loadaudit.planning.preflight.advice.reads_form", lambda path, method: form)
+    monkeypatch.setattr("loadaudit.planning.preflight.raised.reads_form", lambda path, method: form)
     message = "'NoneType' object has no attribute 'split'"
     raised = ServerException(type="builtins.AttributeError", message=message, fingerprint="")
     assert ("require_POST" in advice(Outcome.SERVER_ERROR, method="GET", status=500, exception=raised)) is form
@@ -277,4 +277,19 @@ def test_an_exception_that_names_a_setting() -> None:
 def test_exceptions_whose_words_say_what_is_lacking(message: str, words: str) -> None:
     """Their classes say less."""
     raised = ServerException(type="django.core.exceptions.ImproperlyConfigured", message=message, fingerprint="f")
+    assert words in advice(Outcome.SERVER_ERROR, status=500, exception=raised)
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "words"),
+    [
+        ("TypeError", "page() missing 1 required positional argument: 'pk'", "its route does not hand over"),
+        ("TypeError", "total() missing 1 required positional argument: 'pk'", "the view fails with these values"),
+        ("requests.exceptions.ConnectionError", "HTTPSConnectionPool(host='x')", "--allow-outgoing"),
+        ("redis.exceptions.ConnectionError", "Error 111", "a service behind redis"),
+    ],
+)
+def test_calls_that_go_nowhere(kind: str, message: str, words: str) -> None:
+    """Those of the view itself by the URLconf, and of other hosts and services by the view."""
+    raised = ServerException(type=kind, message=message, fingerprint="f")
     assert words in advice(Outcome.SERVER_ERROR, status=500, exception=raised)

@@ -1,0 +1,134 @@
+"""What the exception of a view says about the project or about what was sent, and what to do about it."""
+
+import re
+
+from django.conf import settings
+
+from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
+from loadaudit.planning.preflight.further import OF_VALUES
+from loadaudit.planning.preflight.judge import Try, is_of_no_row
+from loadaudit.planning.preflight.states import reads_form
+from loadaudit.records import BodyKind, Operation
+
+FORM_BY_GET = (
+    "the view reads a form, which no request of this method has; "
+    "leave it out with EXCLUDE, or let the view take POST only (require_POST)"
+)
+
+_EXCEPTIONS = {
+    "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
+    "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
+    "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
+    "DoesNotExist": "the view wants a row there, which this database does not have: add it",
+    "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
+    "MultipleObjectsReturned": "the view wants one row there, and this database has several: provide() names one",
+    "NotSupportedError": "this database cannot do what the view asks of it: audit on the kind that production has",
+    "FileNotFoundError": "a row names a file that is not in the storage, or a setting one that is nowhere: add it",
+    "JSONDecodeError": "the view reads JSON where the request has none, as in the body of a GET",
+    "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
+    "ModuleNotFoundError": "the view needs a package that is not installed here: install it",
+    "NotImplementedError": "the project has not written what the view calls",
+    "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
+}
+"""What a view's exception says about the project, by the name of its class."""
+
+
+_BY_VALUES = OF_VALUES | {"IntegrityError", ""}
+"""What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
+
+_NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
+_CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
+_LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
+_CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
+_NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
+_NO_ANSWER = re.compile(r"Connect|MaxRetry|URLError|Timeout|OperationalError")
+_CALLS_HOSTS = frozenset({"requests", "urllib", "urllib3", "httpx", "aiohttp"})
+_CALLS_SERVICES = frozenset(
+    {"redis", "kombu", "amqp", "pymongo", "elasticsearch", "elastic_transport", "channels_redis"}
+)
+_ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
+_NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
+_MOST_NAMES = 6
+TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
+OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
+
+
+def of_exception(operation: Operation, best: Try) -> str:
+    """Return what an exception says about the project or about what was sent, by its words, else by its class."""
+    exception, payload = best.trace.exception if best.trace is not None else None, best.payload
+    kind = exception.type if exception is not None else ""
+    name = kind.rpartition(".")[2]
+    if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(kind)):
+        return told
+    is_page = operation.method in SAFE_METHODS and not operation.parameters
+    if is_page and is_of_no_row(best) and reads_form(best.path.path, operation.method):
+        return FORM_BY_GET
+    if is_of_no_row(best):
+        return f"the view uses a row or a value that is not there{read_last(best)}: add what it shows"
+    if exception is not None and name == "TypeError" and _is_of_its_call(operation, exception.message):
+        return (
+            "its route does not hand over what its function takes: mend the one or the other, "
+            "or leave the operation out with EXCLUDE"
+        )
+    if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:
+        return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
+    return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def _of_words(message: str) -> str:
+    """Return what a message says that the project lacks, or empty."""
+    if "has no file associated with it" in message:
+        return "a row has no file where the view wants one: upload one for it"
+    if left_open := _LEFT_OPEN.search(message):
+        return (
+            f"its class has no {left_open[1] or left_open[2]}, which the project has to give it: put a view with one "
+            "before it in the URLconf, or leave the operation out with EXCLUDE"
+        )
+    if _CONFIGURED.search(message):
+        return (
+            "the project has not configured what it names: do so for the run, or leave the operation out with EXCLUDE"
+        )
+    if lacked := _NO_LIBRARY.search(message):
+        return f"the project lacks the app that has the template tags {lacked[1]}: add it to INSTALLED_APPS"
+    if _NO_ROW_IN_ROUTE in message:
+        return (
+            "its route has no parameter for the row that its class wants: give it one in the URLconf, "
+            "or leave the operation out with EXCLUDE"
+        )
+    if lacked := _NO_SETTING.search(message):
+        return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
+    named = _settings_in(message)
+    return f"what it says names {named}: set that to what is there, or add what it names" if named else ""
+
+
+def _of_elsewhere(kind: str) -> str:
+    """Return what to do about a call of another host or of a service that does not answer, by the exception's class."""
+    root, _, name = kind.partition(".")
+    if not _NO_ANSWER.search(name):
+        return ""
+    if root in _CALLS_HOSTS:
+        return "it calls another host, and an isolated run lets nothing out: --allow-outgoing HOST opens one"
+    if root in _CALLS_SERVICES:
+        return f"it needs a service behind {root} that does not answer here: start it for the run"
+    return ""
+
+
+def _is_of_its_call(operation: Operation, message: str) -> bool:
+    """Whether a TypeError is about the arguments with which the view itself was called."""
+    match = _ARGUMENTS.match(message)
+    view = operation.view.rpartition(".")[2]
+    return match is not None and match[1] in (view, f"{view}.{operation.method.lower()}")
+
+
+def _settings_in(message: str) -> str:
+    """Return the names of settings that are set and that a message names."""
+    found = dict.fromkeys(one for one in _CONSTANT.findall(message) if hasattr(settings, one))
+    return " and ".join(f"the setting {one}" for one in list(found)[:_MOST_NAMES])
+
+
+def read_last(best: Try) -> str:
+    """Name the table that the view read last, if it read one."""
+    tables = [match[1] for one in best.trace.statements if (match := TABLE.search(one.sql))] if best.trace else []
+    tables = [one for one in tables if one not in OF_EVERY_REQUEST]
+    return f" (it read {tables[-1]} last)" if tables else ""
