@@ -19,7 +19,9 @@ from loadaudit.records import Identity, Operation
 
 _WHOSE = re.compile(r"^(uid|uidb64|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
 _REFRESHES = frozenset({"refresh", "refresh_token", "refreshToken"})
-_SIMPLEJWT = "rest_framework_simplejwt."
+_SIGN = ("rest_framework_simplejwt.", "ninja_jwt.")
+"""Packages that sign web tokens."""
+
 _KEY = re.compile(r"^(token|reset_?token|key)$", re.IGNORECASE)
 
 
@@ -52,32 +54,36 @@ def keys_of_account(
 
 
 def web_tokens_of_account(operation: Operation, identity: Identity, email: str = "") -> dict[str, str]:
-    """Return a token of simplejwt for the fields of a body that take one; mostly nothing.
+    """Return a web token for the fields of a body that take one; mostly nothing.
 
     A login that tells one may be closed to the run, or give it to a cookie. `token` means one only where the package's
     own code reads it.
     """
     names = {one.name for one in operation.body.fields}
-    wanted = names & _REFRESHES | (names & {"token"} if _is_of_simplejwt(operation) else set())
-    if not wanted or "rest_framework_simplejwt.tokens" not in sys.modules:
+    own = _signed_by(operation)
+    wanted = names & _REFRESHES | (names & {"token"} if own else set())
+    loaded = [one for one in (own, *_SIGN) if one and f"{one}tokens" in sys.modules]
+    if not wanted or not loaded:
         return {}
     user = _user(identity, email)
     if user is None:
         return {}
     try:
-        made = str(sys.modules["rest_framework_simplejwt.tokens"].RefreshToken.for_user(user))
+        made = str(sys.modules[f"{loaded[0]}tokens"].RefreshToken.for_user(user))
     except Exception:  # the key to sign with is a setting, and the tokens' table may be the project's own
         return {}
     return dict.fromkeys(sorted(wanted), made)
 
 
-def _is_of_simplejwt(operation: Operation) -> bool:
+def _signed_by(operation: Operation) -> str:
+    """Return the package whose own code reads the tokens of an operation, or empty."""
     try:
         view = pydoc.locate(operation.view)
     except pydoc.ErrorDuringImport:
-        return False
+        return ""
     bases = [f"{one.__module__}." for one in getattr(view, "__mro__", ())]
-    return any(one.startswith(_SIMPLEJWT) for one in bases) or f" {_SIMPLEJWT}" in operation.body.source
+    known = (one for one in _SIGN if f" {one}" in operation.body.source or any(each.startswith(one) for each in bases))
+    return next(known, "")
 
 
 def _user(identity: Identity, email: str) -> Any:

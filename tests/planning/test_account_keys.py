@@ -53,5 +53,9 @@ def test_a_token_to_refresh_is_one_of_the_account(monkeypatch: pytest.MonkeyPatc
     assert web_tokens_of_account(taking("refresh", "token"), ann) == {"refresh": f"of {user.pk}"}
     of_the_package = taking("token", source="serializer rest_framework_simplejwt.serializers.TokenVerifySerializer")
     assert web_tokens_of_account(of_the_package, ann) == {"token": f"of {user.pk}"}
+    other = SimpleNamespace(RefreshToken=SimpleNamespace(for_user=lambda whose: "another's"))
+    monkeypatch.setitem(sys.modules, "ninja_jwt.tokens", other)
+    of_another = taking("token", source="schema ninja_jwt.schema.TokenVerifyInputSchema")
+    assert web_tokens_of_account(of_another, ann) == {"token": "another's"}
     assert web_tokens_of_account(taking("refresh"), Identity(role="anonymous")) == {}
     assert web_tokens_of_account(taking("title"), ann) == {}

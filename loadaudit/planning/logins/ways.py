@@ -26,6 +26,7 @@ _PAGES_BESIDE = 2
 _PASSWORD_FIELDS = ("password", "passwd", "pass", "pwd")
 _LOGIN_VIEWS = frozenset({"django.contrib.auth.views.LoginView", "django.contrib.admin.sites.AdminSite.login"})
 _TOKEN_WORDS = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt|auth|session", re.IGNORECASE)
+_SURE = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt", re.IGNORECASE)
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
 
 
@@ -123,6 +124,8 @@ def _fields_of(operation: Operation) -> tuple[str, str] | None:
     password = next((name for name in names if name in _PASSWORD_FIELDS), "")
     user = next((name for name in (*_USER_FIELDS, *names) if name in names and name != password), "")
     others = [one for one in fields if one.required and one.name not in (user, password)]
-    # A name that nobody may have yet is that of a new account.
-    others += [one for one in fields if one.name == user and one.unique]
+    # A name that nobody may have yet is that of a new account, unless the address leaves no doubt: a schema made from
+    # the model of users says so of every name.
+    is_sure = _SURE.search(f"{operation.route} {operation.name}")
+    others += [one for one in fields if one.name == user and one.unique and not is_sure]
     return (user, password) if password and user and not others else None

@@ -118,7 +118,11 @@ _CODE = re.compile(
 _REFUSED_CODE = re.compile(
     r"\b(?:wrong|invalid|incorrect|expired)[ _](?:code|pin)|\b(?:code|pin) (?:is|has|was)\b", re.I
 )
-_OFF = re.compile(r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off", re.I)
+_OFF = re.compile(
+    r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off"
+    r"|(?-i:\b[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)+) is not set\b",
+    re.I,
+)
 _NOT_SET_UP = re.compile(r"\b(?:not|isn't) (?:been )?(?:configured|set up)\b", re.IGNORECASE)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _OVER_HTTPS = re.compile(

@@ -63,6 +63,8 @@ def test_what_makes_an_account_is_no_login() -> None:
     made = operation("POST /auth/users/", body=Body(kind=BodyKind.JSON, fields=fields))
     assert not is_login(made)
     assert list(token_logins([made])) == []
+    # A schema made from the model of users calls every name unique.
+    assert is_login(operation("POST /token/pair", body=made.body))
 
 
 def test_one_login_alone() -> None:

@@ -100,6 +100,8 @@ def advice(
         ({"outcome": Outcome.SOFT_FAILURE}, "body() in a loadtests.py"),
         ({"outcome": Outcome.OTHER_VIEW}, "MIDDLEWARE"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "fails with these values, or always"),
+        ({"outcome": Outcome.DENIED, "status": 403, "said": "PLAY.PUBSUB_AUDIENCE is not set."}, "switched off"),
+        ({"outcome": Outcome.DENIED, "status": 403, "said": "user.name is not set."}, "every user of the run"),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "Insecure request"}, "over HTTPS alone"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "OAuth 2 MUST utilize https."}, "over HTTPS alone"),
     ],
