@@ -68,6 +68,27 @@ def methods(*allowed: str) -> Callable[[Anything], Anything]:
     return decorator
 
 
+METHOD_NOT_ALLOWED = JsonResponse({"error": "method"}, status=405)
+NOT_LOGGED_IN = JsonResponse({"error": "login"}, status=401)
+
+
+def endpoint(allowed: list[str]) -> Callable[[Anything], Anything]:
+    """Answer what was made before to any method that is not listed, whatever its case, and to visitors."""
+
+    def decorator(view: Anything) -> Anything:
+        @wraps(view)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.method.lower() not in map(lambda one: one.lower(), allowed):  # type: ignore[union-attr] # noqa: C417
+                return METHOD_NOT_ALLOWED
+            if request.user.is_authenticated:
+                return view(request, *args, **kwargs)
+            return NOT_LOGGED_IN
+
+        return inner
+
+    return decorator
+
+
 def logs_writes(view: Anything) -> Anything:
     """Look at the method without refusing any."""
 

@@ -517,6 +517,8 @@ def _(request: HttpRequest) -> HttpResponse:
         (lambda request: _saves(request), "POST"),
         (decorators.post_only(silent), "POST"),
         (decorators.methods("GET", "PUT")(silent), "GET PUT"),
+        (decorators.endpoint(["get", "delete"])(silent), "GET DELETE"),
+        (decorators.endpoint(["post"])(compares), "POST"),
         (decorators.methods("GET", "POST")(refuses_the_rest), "POST"),
         (decorators.by_exception(silent), "POST"),
         (decorators.by_permission(compares), "POST"),

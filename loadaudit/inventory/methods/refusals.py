@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404
+from django.http.response import HttpResponseBase
 
 from loadaudit.inventory.source.scope import Scope, static_attribute
 from loadaudit.inventory.source.trees import constants
@@ -56,6 +57,14 @@ def is_refusing_response(call: ast.Call, scope: Scope) -> bool:
             return True
     made = scope.value(call.func) if name[:1].isupper() else None
     return isinstance(made, type) and _class_refuses(made)
+
+
+def is_made_refusal(node: ast.Name | ast.Attribute, scope: Scope) -> bool:
+    """Whether a name means a response that was made before and refuses, as a constant of a module does."""
+    if isinstance(node, ast.Name) and node.id in scope.function.__code__.co_varnames:
+        return False
+    made = scope.value(node)
+    return isinstance(made, HttpResponseBase) and made.status_code >= _FIRST_ERROR_STATUS
 
 
 def is_refusing_error(error: ast.expr | None, scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from loadaudit.inventory.methods.conditions import Mark, Reading, awaited
 from loadaudit.inventory.methods.ends import End, is_refused
-from loadaudit.inventory.methods.refusals import is_refusing_error
+from loadaudit.inventory.methods.refusals import is_made_refusal, is_refusing_error
 
 
 @dataclass(slots=True)
@@ -180,8 +180,10 @@ class Path(Reading):
             return end if truth is True else end | self.answer(value.orelse)
         if isinstance(value, ast.BoolOp):
             return self._first_that_holds(value)
-        if isinstance(value, ast.Name):
-            return End.REJECTS if self.known.get(value.id) is Mark.REFUSAL else End.ANSWERS
+        if isinstance(value, ast.Name) and value.id in self.known:
+            return End.REJECTS if self.known[value.id] is Mark.REFUSAL else End.ANSWERS
+        if isinstance(value, (ast.Name, ast.Attribute)):
+            return End.REJECTS if is_made_refusal(value, self.judge.scope) else End.ANSWERS
         if not isinstance(value, ast.Call):
             return End.ANSWERS
         if self.judge.is_inert(value):

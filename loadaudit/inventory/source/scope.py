@@ -203,18 +203,25 @@ class Scope:
 
 
 def _only_reordered(node: ast.Call) -> ast.expr | None:
-    """Return what `set(…)`, `map(str.upper, …)` or `….upper()` is made of: the same texts, letters apart."""
+    """Return what `set(…)`, `map(str.upper, …)` or `….upper()` is made of: the same texts, but for their case."""
     if isinstance(node.func, ast.Attribute) and node.func.attr in ("upper", "lower", "strip") and not node.args:
         return node.func.value
     name = getattr(node.func, "id", "")
     if name in ("set", "list", "tuple", "frozenset", "sorted") and len(node.args) == 1:
         return node.args[0]
-    is_map = name == "map" and len(node.args) == 2 and getattr(node.args[0], "attr", "") in ("upper", "lower")
-    return node.args[1] if is_map else None
+    return node.args[1] if name == "map" and len(node.args) == 2 and _keeps(node.args[0]) else None
+
+
+def _keeps(function: ast.expr) -> bool:
+    """Whether `str.upper`, or `lambda one: one.upper()`, keeps a text but for its case."""
+    if isinstance(function, ast.Lambda):
+        names = function.args.args
+        return len(names) == 1 and _is_same_in(function.body, ast.Name(id=names[0].arg))
+    return getattr(function, "attr", "") in ("upper", "lower")
 
 
 def _is_same_in(element: ast.expr, target: ast.expr) -> bool:
-    """Whether a comprehension keeps its elements, letters apart."""
+    """Whether a comprehension keeps its elements, but for their case."""
     if isinstance(element, ast.Call):
         inner = _only_reordered(element)
         return inner is not None and _is_same_in(inner, target)
