@@ -13,6 +13,7 @@ from django.db import models
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.wanted import WantedRow, columns_of, model_of, row_at
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.records import Operation, Outcome
 
 _LOOKED_AT = 6
@@ -42,6 +43,8 @@ class BrokenOn:
     """Columns of it that are empty in every row; none where its own columns would not take the row."""
     is_helped: bool = False
     """Whether a row that is there has them all."""
+    fill_first: bool = False
+    """Whether the row itself had better have them than a new one, which its user may not open."""
 
 
 def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
@@ -49,6 +52,8 @@ def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
 
     Runs validators, which are the project's own code; those that fail themselves refuse nothing.
     """
+    if best is not None and best.outcome is Outcome.NOT_FOUND:
+        yield from _gone_without(operation, best)
     if best is None or best.outcome is not Outcome.SERVER_ERROR:
         return
     for one in operation.parameters:
@@ -70,6 +75,27 @@ def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
             wanted = WantedRow(model=model, named=tuple(dict.fromkeys((*named, *empty.values()))))
             is_helped = any(all(getattr(row, name) is not None for name in empty) for row in rows)
             yield BrokenOn(wanted=wanted, row=row, empty=tuple(empty.values()), is_helped=is_helped)
+
+
+def _gone_without(operation: Operation, best: Try) -> Iterator[BrokenOn]:
+    """Yield the links of an address's rows that are empty and that the view's code names, where it found nothing.
+
+    `if team.club is None: raise Http404`: no statement tells it.
+    """
+    found = [(one, row) for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
+    if not found or len(found) < len([one for one in operation.parameters if one.model]):
+        return
+    names = names_in_code_at(best.path.path, ())
+    for one, row in found:
+        empty = tuple(
+            column.name
+            for column in type(row)._meta.local_concrete_fields
+            if column.is_relation and column.null and column.editable and column.name in names
+            if column.related_model is not type(row) and getattr(row, column.attname) is None
+        )
+        if empty:
+            wanted = WantedRow(model=type(row), named=(*columns_of(type(row), str(one.model_field)), *empty))
+            yield BrokenOn(wanted=wanted, row=row, empty=empty, fill_first=True)
 
 
 def _is_invalid(best: Try) -> bool:

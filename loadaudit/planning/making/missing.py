@@ -77,7 +77,7 @@ class MissingRows:
             return True
         if one.is_helped or (wanted.once and wanted.model._meta.label in self.rows.made):
             return wanted.model._meta.label in self.rows.made
-        if self.rows.make(wanted.model, owner, wanted.asked, wanted.named):
+        if not one.fill_first and self.rows.make(wanted.model, owner, wanted.asked, wanted.named):
             return True
         values = self.rows.values_for(wanted.model, one.empty, owner) if one.row is not None else {}
         return bool(values) and self.fills.make(one.row, values, operation_id)

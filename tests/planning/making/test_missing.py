@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from loadaudit.planning.making import breaking
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try
@@ -25,6 +26,7 @@ from loadaudit.records import (
 )
 from tests.analysis.factories import operation, sample, trace, use
 from tests.demo.accounts.models import User
+from tests.demo.budgets.models import BudgetItem
 from tests.demo.catalog.models import Category
 from tests.demo.projects.models import Activity, Project
 from tests.planning.preflight.rows import projects
@@ -290,3 +292,22 @@ def test_a_row_of_its_own_where_only_a_statement_tells_the_model(identity: Ident
     told = trace(exception=raised, statements=[use(sql)])
     failed = replace(not_found(page, identity), outcome=Outcome.SERVER_ERROR, trace=told)
     assert missing().make_for([(page, failed)], [identity]) == {page.id}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_link_that_is_empty_where_a_view_finds_nothing(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch, *, named: bool
+) -> None:
+    """`if item.supplier is None: raise Http404`: the row that its user can open gets one, until that helps nothing."""
+    maker = missing()
+    assert maker.rows.make(BudgetItem, identity, {}, [])
+    BudgetItem.objects.update(supplier=None)
+    item = BudgetItem.objects.get()
+    monkeypatch.setattr(breaking, "row_at", lambda one, path: item)
+    monkeypatch.setattr(breaking, "names_in_code_at", lambda path, models: {"supplier"} if named else set())
+    parameter = Parameter(name="item_id", converter="int", model="budgets.BudgetItem", model_field="pk")
+    page = operation("GET /items/<int:item_id>/", parameters=(parameter,))
+    helped = maker.make_for([(page, not_found(page, identity))], [identity])
+    assert (page.id in helped, BudgetItem.objects.get().supplier is not None) == (named, named)
+    maker.settle([page.id])
+    assert BudgetItem.objects.get().supplier is None
