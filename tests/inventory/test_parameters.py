@@ -303,6 +303,28 @@ def test_a_name_may_be_the_end_or_the_initials_of_a_longer_one(monkeypatch: pyte
     assert guess("unit_slug", "str", "", "/elsewhere/", "other") is None
 
 
+@isolate_apps("tests.inventory")
+def test_the_segment_before_tells_which_of_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In full, or as the plural of the name, behind which stands one of many rows."""
+
+    class WorkSession(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    class MemberSession(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    class ClubMeeting(models.Model):
+        class Meta:
+            app_label = "shop"
+
+    monkeypatch.setattr(naming, "_all_models", lambda: (WorkSession, MemberSession, ClubMeeting))
+    asked = (("session", "/work-sessions/<session>/"), ("meeting", "/meetings/<meeting>"), ("meeting", "/x/<meeting>"))
+    found = [guess(name, "str", "", route, "shop") for name, route in asked]
+    assert [one and one.model for one in found] == [WorkSession, ClubMeeting, None]
+
+
 @isolate_apps()
 def test_a_model_of_the_views_app_goes_before_one_that_django_brings_along(monkeypatch: pytest.MonkeyPatch) -> None:
     """`session` is a WorkSession; an account is a user wherever there is no other model of that very name."""

@@ -29,7 +29,13 @@ class Guess:
 def guess(name: str, converter: str, pattern: str, route: str, app: str) -> Guess | None:
     """Return the model that a parameter's name, or the segment before it, suggests; None when several fit."""
     for stem, suffix in _readings(name, route):
-        for model in _own_before_djangos(stem, app) or (_of_longer_name(stem, app) if suffix != _NAME_ALONE else []):
+        segment = _segment_before(name, route) if suffix == _NAME_ALONE else ""
+        is_of_many = suffix != _NAME_ALONE or _plain(stem) in map(_plain, _singulars(segment))
+        for model in (
+            _of_segment(segment, stem, app)
+            or _own_before_djangos(stem, app)
+            or (_of_longer_name(stem, app) if is_of_many else [])
+        ):
             field = _field(model, suffix, converter, pattern)
             if field is not None:
                 return Guess(model=model, field=field)
@@ -79,11 +85,21 @@ def _singulars(segment: str) -> Iterable[str]:
 
 def _models_named(stem: str, app: str) -> list[type[models.Model]]:
     """Return the models of this name: that of the view's own app, or the only one."""
-    wanted = re.sub(r"[^a-z0-9]", "", stem.lower())
+    wanted = _plain(stem)
     # Some projects end the name of every model with `Model`.
     named = [model for model in _all_models() if model._meta.model_name in (wanted, f"{wanted}model")]
     own = [model for model in named if model._meta.app_label == app]
     return own if own or len(named) != 1 else named
+
+
+def _of_segment(segment: str, stem: str, app: str) -> list[type[models.Model]]:
+    """Return the model of the view's own app that the segment before says in full: `/worksessions/<session>/`."""
+    longer = [one for one in map(_plain, _singulars(segment)) if one.endswith(_plain(stem)) and one != _plain(stem)]
+    return [model for one in longer for model in _models_named(one, app) if model._meta.app_label == app]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _own_before_djangos(stem: str, app: str) -> list[type[models.Model]]:
