@@ -54,7 +54,7 @@ from loadaudit.planning.values import (
     paths_with_others,
     spare_accounts,
 )
-from loadaudit.records import BodyKind, Identity, Kind, Operation, Payload, PlannedPath, Trace
+from loadaudit.records import BodyKind, Evidence, Identity, Kind, Operation, Payload, PlannedPath, Trace
 
 MEETING = " that meets what the view asks"
 SEEN = " that its view was seen to look for"
@@ -132,10 +132,13 @@ class Candidates:
         if operation.catch_all and not paths:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
-        if len(paths) < _FEW:
+        # What a parameter is taken for by its name alone may be something else in the addresses of the project.
+        is_assumed = any(one.model and one.evidence is Evidence.ASSUMED for one in operation.parameters)
+        if (few := len(paths) < _FEW) or is_assumed:
             for one in paths_of_neighbours(operation, self.harvest.known_values, self.index, self.today):
                 paths.setdefault(one.path, one)
-            for one in paths_of_names(operation, self.identity, self.index, self.today) if not found else ():
+            is_unknown = few and not found
+            for one in paths_of_names(operation, self.identity, self.index, self.today) if is_unknown else ():
                 paths.setdefault(one.path, one)
         if operation.method == "DELETE":
             filled = {one.path: one for one in self.harvest.filled_at(operation.route)}

@@ -13,7 +13,7 @@ from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.preflight import candidates as module
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
-from loadaudit.records import Identity, Kind, Parameter
+from loadaudit.records import Evidence, Identity, Kind, Parameter
 from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
@@ -69,6 +69,15 @@ def test_a_write_without_a_page_begins_at_the_row_that_other_routes_work_with(ca
     number = int(found[2].path.split("/")[2])
     candidates.harvest.neighbours.note("/projects/<int:project_id>/prices/", {"project_id": number}, worked=True)
     assert candidates.paths(write)[0][:2] == [found[2], found[0]]
+
+
+@pytest.mark.parametrize("evidence", [Evidence.ASSUMED, Evidence.INFERRED])
+def test_values_of_other_addresses_where_a_model_is_only_assumed(candidates: Candidates, evidence: Evidence) -> None:
+    """A name may mean an entry of a registry, as the project's own links have it, and not a row."""
+    read = operation(f"GET {ROUTE}", parameters=(replace(PRICE, evidence=evidence),))
+    candidates.harvest.neighbours.note("/projects/<int:project_id>/map/", {"project_id": 9_999_999})
+    found, _ = candidates.paths(read)
+    assert ("/projects/9999999/" in [one.path for one in found]) is (evidence is Evidence.ASSUMED)
 
 
 def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> None:
