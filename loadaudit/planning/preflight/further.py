@@ -2,8 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
@@ -19,6 +21,7 @@ ROWS_BETWEEN = 2
 """Other rows tried before the rest of the bodies of one on which a view breaks the same way whatever it is sent."""
 
 _ALIKE = 3
+_OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 
 
 @dataclass(slots=True)
@@ -34,6 +37,13 @@ class Breaks:
             return False
         self._seen[exception.fingerprint] += 1
         return self._seen[exception.fingerprint] == _ALIKE
+
+
+def may_work_elsewhere(best: Try, failed: int) -> bool:
+    """Whether another address may help, after some that failed: who is known at none of a few is known nowhere."""
+    if best.sample.status == HTTPStatus.UNAUTHORIZED and failed >= ROWS_BETWEEN:
+        return False
+    return not best.works and best.outcome in _OTHER_PATH | OTHER_BODY
 
 
 def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:

@@ -33,7 +33,7 @@ from loadaudit.planning.preflight.correcting import (
     correction,
     may_name_others_rows,
 )
-from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more
+from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first
@@ -63,7 +63,6 @@ _LONGEST_WAIT_S = 60.0
 _PAUSE_S = 0.5
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
-_OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
 
@@ -303,7 +302,7 @@ class Preflight:
                         break
             except (NoRow, DeclaredError) as missing:
                 reason = str(missing)
-            if best is not None and (best.outcome not in _OTHER_PATH | OTHER_BODY or is_final(operation, best)):
+            if best is not None and (not may_work_elsewhere(best, len(failed)) or is_final(operation, best)):
                 break
             if scripts:
                 # Whoever asks for a script's header takes nothing without it.

@@ -7,7 +7,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
-from loadaudit.planning.preflight.further import Breaks, counts_more, goes_further
+from loadaudit.planning.preflight.further import Breaks, counts_more, goes_further, may_work_elsewhere
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import settled
 from loadaudit.planning.preflight.trial import Trial
@@ -107,3 +107,10 @@ def test_bodies_that_all_break_a_view_at_the_same_place_accuse_the_row() -> None
     assert [breaks.again(one) for one in (of_values, of_values, of_values, on_row, REFUSED, on_row)] == [False] * 6
     assert breaks.again(on_row)
     assert not breaks.again(on_row)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(401, [True, False]), (403, [True, True])])
+def test_who_is_not_known_is_known_at_no_other_address(status: int, expected: list[bool]) -> None:
+    """Another row may let in whom one turns away, as far as the view knows who it is."""
+    denied = tried(Outcome.DENIED, status=status)
+    assert [may_work_elsewhere(denied, failed) for failed in (1, 2)] == expected
