@@ -94,5 +94,6 @@ def _app_of(operation: Operation) -> str:
     return config.name if config is not None else ""
 
 
-def _reads_first(operation: Operation) -> tuple[bool, bool, str]:
-    return operation.method not in SAFE_METHODS, operation.risk.value == "destructive", operation.id
+def _reads_first(operation: Operation) -> tuple[bool, int, bool, str]:
+    destroys = operation.risk.value == "destructive"
+    return operation.method not in SAFE_METHODS, len(operation.parameters), destroys, operation.id

@@ -48,6 +48,7 @@ _CALLS_SERVICES = frozenset(
     {"redis", "kombu", "amqp", "pymongo", "elasticsearch", "elastic_transport", "channels_redis"}
 )
 _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
+_NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
 _NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
 _MOST_NAMES = 6
 TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
@@ -91,6 +92,8 @@ def _of_words(message: str) -> str:
         )
     if lacked := _NO_LIBRARY.search(message):
         return f"the project lacks the app that has the template tags {lacked[1]}: add it to INSTALLED_APPS"
+    if lacked := _NO_NAMESPACE.search(message):
+        return f"the page names URLs of {lacked[1]}, which the URLconf does not have: include them"
     if _NO_ROW_IN_ROUTE in message:
         return (
             "its route has no parameter for the row that its class wants: give it one in the URLconf, "

@@ -272,6 +272,7 @@ def test_an_exception_that_names_a_setting() -> None:
     [
         ("No URL to redirect to. Provide a success_url.", "its class has no success_url"),
         ("'markup' is not a registered tag library. Must be one of:\nadmin_list", "the template tags markup"),
+        ("'account' is not a registered namespace", "names URLs of account"),
         ("No (valid) certificate configured.", "has not configured what it names"),
         ("View V must be called with either an object pk or a slug in the URLconf.", "its route has no parameter"),
     ],
