@@ -43,6 +43,15 @@ class MembershipSerializer(serializers.ModelSerializer[Membership]):
         exclude = ()
 
 
+class ReverseSerializer(serializers.ModelSerializer[Category]):
+    """Takes rows of other models that point to its own."""
+
+    class Meta:
+        model = Category
+        fields = ("code", "materials", "items")
+        read_only_fields = ("items",)
+
+
 class LinkedSerializer(serializers.HyperlinkedModelSerializer[Material]):
     """Rows by their addresses."""
 

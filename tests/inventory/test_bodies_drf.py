@@ -32,6 +32,7 @@ def of(view_class: Any, method: str, action: str, **initkwargs: Any) -> dict[str
         views.MaterialSerializer,
         views.MembershipSerializer,
         views.LinkedSerializer,
+        views.ReverseSerializer,
         views.OrderSerializer,
         views.ChangingSerializer,
     ],
@@ -45,6 +46,14 @@ def test_the_fields_are_those_that_drf_makes(serializer: type[serializers.Serial
         if not field.read_only and not isinstance(field, serializers.HiddenField)
     }
     assert {one.name: one.required for one in found} == made
+
+
+def test_rows_that_point_to_the_model() -> None:
+    """A list of their keys."""
+    assert wanted(views.Orders.as_view(serializer_class=views.ReverseSerializer)) == {
+        "code": "string! <= 10 characters unique",
+        "materials": "integer[]! -> catalog.Material.pk",
+    }
 
 
 def test_nested_serializers_lists_and_choices() -> None:

@@ -112,12 +112,28 @@ def _of_model(serializer: type, model: type[models.Model], declared: dict[str, A
             continue
         options = extra.get(name, {})
         held = find_field(model, options.get("source", name))
+        if held is None and not options.get("read_only") and not getattr(meta, "depth", 0):
+            reverse = _reverse(name, options.get("source", name), model)
+            yield from (_with_options(_linked(one, serializer), options) for one in reverse)
         if held is None or options.get("read_only") or not _is_written(held, meta):
             continue
         found = of_model_field(held, name)
         if name in together:
             found = replace(found, required=together[name])
         yield _with_options(_linked(found, serializer), options)
+
+
+def _reverse(name: str, source: str, model: type[models.Model]) -> Iterator[BodyField]:
+    """Yield what a relation that other models have to this one takes, which a serializer may name like a column."""
+    for one in model._meta.related_objects:
+        related: Any = one.related_model
+        through: Any = getattr(one, "through", None)
+        if one.get_accessor_name() == source and (through is None or through._meta.auto_created):
+            key = of_model_field(related._meta.pk, name)
+            many = bool(one.one_to_many or one.many_to_many)
+            yield replace(
+                key, required=True, unique=False, many=many, default=None, model=label_of(related), model_field="pk"
+            )
 
 
 def _names_of_fields(meta: Any, model: type[models.Model], declared: dict[str, Any]) -> Iterable[str]:
