@@ -176,7 +176,9 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
     """Return the trial, or one more with rows of the identity's own, which nobody else's data has."""
     if trial.works or missing is None:
         return trial
-    if trial.operation.id not in missing.make_for([(trial.operation, trial.best)], [identity]):
+    # What nobody is told who has no login says nothing of the account's own rows.
+    best = None if _is_denied(trial) and trial.best is not None and trial.best.identity.anonymous else trial.best
+    if trial.operation.id not in missing.make_for([(trial.operation, best)], [identity]):
         return trial
     again = preflight.attempt(trial.operation)
     missing.settle([] if again.works else [trial.operation.id])

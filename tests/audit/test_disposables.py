@@ -24,8 +24,9 @@ from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Access, Identity, LoginAttempt, LoginCause, Parameter
+from loadaudit.records import Access, Identity, LoginAttempt, LoginCause, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation
 
 
@@ -155,3 +156,20 @@ def test_kinds_that_pages_have_shown_others(model: str | None, shown: list[str])
     base: Any = SimpleNamespace(candidates={"user": other})
     _show(own, one, base)
     assert list(own.harvest.paths.get(one.route, ())) == shown
+
+
+@pytest.mark.parametrize(("role", "kept"), [(ANONYMOUS, False), (Identity(role="disposable"), True)])
+def test_rows_are_its_own_where_nobody_was_turned_away(role: Identity, *, kept: bool) -> None:
+    """That a login is asked for says nothing of them."""
+    one = operation("POST /keys/<int:pk>/remove/")
+    denied = replace(unanswered(one, role, PlannedPath(path="/keys/1/remove/"), None, 1, ""), outcome=Outcome.DENIED)
+    given: list[Any] = []
+
+    def make_for(failed: list[Any], identities: list[Identity]) -> frozenset[str]:
+        given.append(failed[0][1])
+        return frozenset()
+
+    missing: Any = SimpleNamespace(make_for=make_for)
+    preflight: Any = None
+    _with_rows(Trial(operation=one, best=denied, tries=1), preflight, missing, Identity(role="disposable"))
+    assert [best is denied for best in given] == [kept]

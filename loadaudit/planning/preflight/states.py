@@ -4,7 +4,7 @@ import dis
 import re
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from django.conf import settings
@@ -103,7 +103,20 @@ def _methods(names: Set[str], models: Iterable[type]) -> Iterator[FunctionType]:
 
 @lru_cache(maxsize=1024)
 def _reads_session(view: Any) -> bool:
-    return any("session" in layer.__code__.co_names for layer in layers_of(view))
+    layers = list(layers_of(view))
+    called = [one for layer in layers for one in _called_of_modules(layer)]
+    return any("session" in one.__code__.co_names for one in (*_with_helpers(layers), *called))
+
+
+def _called_of_modules(layer: Any) -> Iterator[FunctionType]:
+    """Yield the functions of the project that a piece of code calls by a module, as `flows.signup.pending(request)`."""
+    names = layer.__code__.co_names
+    modules = [one for name in names if isinstance(one := layer.__globals__.get(name), ModuleType)]
+    modules += [one for owner in modules for name in names if isinstance(one := vars(owner).get(name), ModuleType)]
+    for module in modules if names else ():
+        for name in names if not module.__name__.startswith(FRAMEWORKS) else ():
+            if isinstance(function := vars(module).get(name), FunctionType):
+                yield function
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """What else than its values a view goes by is read from its code."""
 
 from http import HTTPStatus
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +21,9 @@ from loadaudit.planning.preflight.states import (
 )
 from loadaudit.records import Body, BodyField
 from tests.analysis.factories import operation
+
+flows = ModuleType("flows")
+exec("def pending(request):\n    return request.session.get('pending')", vars(flows))
 
 app_settings = SimpleNamespace(UPLOADS_OPEN=False, LONGEST_NAME=30)
 
@@ -83,6 +86,11 @@ NOT_THERE = 404
 def constant(request: HttpRequest) -> HttpResponse:
     """Have names that look like those of settings beside one that is read."""
     return HttpResponse(getattr(project, "USE_TZ", ""), status=NOT_THERE if request.body else HTTPStatus.NOT_FOUND)
+
+
+def resumed(request: HttpRequest) -> HttpResponse:
+    """Have another module look at the session."""
+    return HttpResponse(status=200 if flows.pending(request) else 403)
 
 
 def fees() -> list[str]:
@@ -153,6 +161,7 @@ urlpatterns = [
     path("helped/", helped),
     path("basket/", basket),
     path("constant/", constant),
+    path("resumed/", resumed),
 ]
 
 
@@ -167,6 +176,7 @@ urlpatterns = [
         ("/basket/", (), False, False),
         ("/asked/", ("CALLED_BACK, which is not set",), False, False),
         ("/constant/", ("USE_TZ = True",), False, False),
+        ("/resumed/", (), False, True),
         ("/nowhere/", (), False, False),
     ],
 )
