@@ -1,7 +1,8 @@
 """Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
 
 import re
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -95,13 +96,23 @@ def spare_accounts(
     operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
 ) -> list[PlannedPath] | NoValue:
     """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out."""
-    names = [one.name for one in operation.parameters if one.model == get_user_model()._meta.label]
-    if operation.kind is Kind.READ or not names:
+    users = [one for one in operation.parameters if one.model == get_user_model()._meta.label]
+    if operation.kind is Kind.READ or not users:
         return list(paths)
-    kept = [one for one in paths if not _leads_to(one.path, names, accounts)]
+    known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
+    kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
     if paths and not kept:
         return NoValue(reason="it would change an account that the run acts as, and there is no other; add a user")
     return kept
+
+
+def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator[str]:
+    """Yield what accounts are called in these columns, such as a code or a slug, by which an address may mean them."""
+    model = get_user_model()
+    for field in fields:
+        with suppress(Exception):  # a look-up and the manager are the project's own
+            rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": [*accounts]})
+            yield from map(str, rows.values_list(field, flat=True))
 
 
 def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:

@@ -316,6 +316,19 @@ def write(route: str, *parameters: Parameter) -> Operation:
     return replace(_operation(route, *parameters), method="POST", kind=Kind.WRITE)
 
 
+def test_a_write_leaves_accounts_alone_by_whatever_name(settings: Any) -> None:
+    """An address may mean a user by a code."""
+    settings.ROOT_URLCONF = "tests.planning.extra.urls"
+    one, other = User.objects.order_by("pk")[:2]
+    User.objects.filter(pk=one.pk).update(first_name="code-1")
+    User.objects.filter(pk=other.pk).update(first_name="code-2")
+    code = replace(USER, name="anything", model_field="first_name")
+    paths = [PlannedPath(path=f"/named/{text}/") for text in ("code-1", "code-2")]
+    kept = spare_accounts(write("/named/<str:anything>/", code), paths, {one.username})
+    assert not isinstance(kept, NoValue)
+    assert [each.path for each in kept] == ["/named/code-2/"]
+
+
 def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
     """One that changes the user who sends it would lock the run out."""
     settings.ROOT_URLCONF = "tests.planning.extra.urls"
