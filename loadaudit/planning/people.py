@@ -137,12 +137,25 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
     user = _created_user(name or person.name, password, staff=person.staff)
     if user is None:
         return None
+    _activate(user)
     if person.group is not None:
         user.groups.add(person.group)
     # A copy has none, and a manager of the project's own may have done without.
     if user.has_usable_password():
         return _credential(person.role, user, password)
     return _with_new_password(person.role, user)
+
+
+def _activate(user: Any) -> None:
+    """Let a user that the run has made log in, where the project has new ones wait for a mail or for the staff."""
+    if "is_active" in _concrete_names() and not user.is_active:
+        user.is_active = True
+        # Past the project's save() and signals, which may send mail or tell other systems.
+        type(user)._base_manager.filter(pk=user.pk).update(is_active=True)
+
+
+def _concrete_names() -> set[str]:
+    return {field.name for field in get_user_model()._meta.concrete_fields}
 
 
 def _with_new_password(role: str, user: Any) -> Credential:

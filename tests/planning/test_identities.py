@@ -257,6 +257,14 @@ def test_members_of_other_groups_stand_for_their_roles() -> None:
     assert [one.role for one in expected_identities()] == list(people)
 
 
+def test_whoever_is_made_is_active(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some projects let new users wait for a mail, which the run could not answer before it logs in."""
+    made = User.objects.create_user("slow", "slow@example.com", "p", is_active=False)
+    monkeypatch.setattr(people, "_created_user", lambda name, password, *, staff: made)
+    assert disposable_credential(1, staff=False) is not None
+    assert User.objects.get(pk=made.pk).is_active
+
+
 @isolate_apps("django.contrib.auth")
 def test_groups_may_be_rows_of_the_projects_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """A relation takes rows of the very model that it leads to, as a proxy with another name is one."""
