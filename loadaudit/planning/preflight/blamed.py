@@ -19,7 +19,10 @@ def blamed(operation: Operation, best: Try) -> str:
     found = complaints(best.answer, sent)
     missed = _listed(one.field for one in found if one.missing)
     unwanted = _listed(one.field for one in found if one.unwanted)
-    refused = _listed(one.field for one in found if not (one.missing or one.unwanted))
+    # What an answer tells of something else than what was sent, such as the form as HTML, is no field of it.
+    files = [one.field for one in payload.uploads] if payload is not None else []
+    known = {*sent, *files, *(one.name for one in operation.body.fields)}
+    refused = _listed(one.field for one in found if not (one.missing or one.unwanted) and one.field in known)
     told = [
         *([f"it misses {missed}, of which nothing tells a value that is right"] if missed else []),
         *([f"it does not take what was made up for {refused}"] if refused else []),

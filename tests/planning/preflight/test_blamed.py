@@ -28,6 +28,10 @@ def refused(one: Operation, document: Any) -> Try:
     ("document", "words"),
     [
         ({"key1": ["Not this one."]}, "it does not take what was made up for key1: body()"),
+        (
+            {"key1": ["Not this one."], "html": ["<form>"]},
+            "it does not take what was made up for key1: body()",
+        ),
         ({"note": ["This field is required."]}, "it misses note, of which nothing tells a value that is right: body()"),
         ({"error": "no"}, "its answer names no field; its code reads key0, key1, key2, key3, key4 and 2 more: body()"),
     ],
