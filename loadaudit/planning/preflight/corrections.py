@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
@@ -16,7 +17,14 @@ from loadaudit.planning.preflight.error_words import wanted
 from loadaudit.planning.preflight.hints import hinted, hinted_by_name
 from loadaudit.planning.preflight.page_words import words_of_fields
 from loadaudit.planning.preflight.places import place_in
-from loadaudit.planning.preflight.plain_words import formatted_times, moved_dates, names_in, not_found, unique_together
+from loadaudit.planning.preflight.plain_words import (
+    formatted_times,
+    lacked,
+    moved_dates,
+    names_in,
+    not_found,
+    unique_together,
+)
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -81,6 +89,9 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
+    listed = lacked(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST else []
+    if listed and not any(one.field in sent or one.place for one in found):
+        found = [Complaint(field=name, missing=True) for name in listed]
     found = found or list(_quoted(answer, sent)) or list(_named(answer, sent)) or list(_of_the_only(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:

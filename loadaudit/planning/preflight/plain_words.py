@@ -44,6 +44,15 @@ _KEYS = ("id", "pk", "uuid", "key", "slug", "name", "code")
 _REPEATS = re.compile(r"confirm|again|repeat|retype|verif|_?2$", re.IGNORECASE)
 _MOST_NAMES = 2
 
+_WORD = r"['\"\\]*[A-Za-z_]\w*['\"\\]*"
+_LACKED = re.compile(
+    r"(?=[^:\[\"]*\b(?:fields?|param(?:eter)?s?|keys?|arguments?|attributes?|properties|values?)\b)"
+    r"[^:\[\"]*\b(?:required|missing|mandatory)\b[^:\[\"]{0,60}[:\[]\s*\[?"
+    rf"(?P<names>{_WORD}(?:(?:,| and|, and)\s*{_WORD})*)",
+    re.IGNORECASE,
+)
+"""As in `These fields are required for a delivery: ['street', 'town']`."""
+
 _NOT_NULL = re.compile(
     r"NOT NULL constraint failed: \w+\.(\w+)|null value in column \"(\w+)\"|Column '(\w+)' cannot be null"
 )
@@ -78,6 +87,13 @@ def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator
     for said, format_ in _FORMAT.findall(text):
         moment = datetime.combine(today, time(10))
         yield from ((name, moment.strftime(format_)) for name, value in sent.items() if str(value) == said)
+
+
+def lacked(text: str, sent: Iterable[str]) -> list[str]:
+    """Return the names of fields that an error lists as required, as far as they were not sent."""
+    known = {*sent}
+    found = [name for match in _LACKED.finditer(text) for name in re.findall(r"[A-Za-z_]\w*", match["names"])]
+    return [name for name in dict.fromkeys(found) if name not in known and name != "and"]
 
 
 def names_in(texts: Iterable[str]) -> list[str]:

@@ -85,6 +85,16 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
             {"at": "2026-03-01T10:00:00Z", "name": "a"},
             [Complaint(field="at", value="2026-03-08T10:00:00Z")],
         ),
+        (
+            "The following fields are required for DELIVERY orders: ['street', 'town', 'kind']",
+            {"kind": "DELIVERY"},
+            [Complaint(field="street", missing=True), Complaint(field="town", missing=True)],
+        ),
+        (
+            "Missing required parameters: street and town",
+            {"kind": "DELIVERY"},
+            [Complaint(field="street", missing=True), Complaint(field="town", missing=True)],
+        ),
     ],
 )
 def test_what_plain_words_mean(said: str, sent: dict[str, Any], expected: list[Complaint]) -> None:
