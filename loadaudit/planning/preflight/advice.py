@@ -110,6 +110,7 @@ _STATE = re.compile(
 _LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
 _TOKEN = re.compile(r"(?:^|_)(?:token|refresh|assertion|credential)s?$|[a-z]Token$", re.IGNORECASE)
+_NO_SUCH_USER = re.compile(r"\bno (?:such )?(?:user|account)\b|\b(?:user|account) (?:was |is )?(?:not|does)\b", re.I)
 _KEY_ALONE = re.compile(r"(?:^|_)(?:key|otp|code)$", re.IGNORECASE)
 _CODE = re.compile(
     r"\b(?:otp|totp|one[- ]time (?:code|password)|(?:verification|confirmation|security) code|passcode|2fa code)\b",
@@ -267,7 +268,7 @@ def _switch_it_on(best: Try) -> str:
 
 
 def _of_nothing_found(operation: Operation, best: Try) -> str:
-    if key := _key_sent(best):
+    if (key := _key_sent(best)) and not _NO_SUCH_USER.search(detail_of(best)):
         return (
             f"it takes no {key} but one that another request or a mail has given: {_BY_A_SCENARIO}, "
             "or body() says where the project keeps it"

@@ -97,6 +97,15 @@ def advice(
             },
             "takes no key but one that another request",
         ),
+        (
+            {
+                "outcome": Outcome.NOT_FOUND,
+                "status": 404,
+                "said": "No user exists with these details",
+                "payload": Payload(kind=BodyKind.JSON, document='{"otp": "1"}'),
+            },
+            "finds no row of what the body names",
+        ),
         ({"outcome": Outcome.SOFT_FAILURE}, "body() in a loadtests.py"),
         ({"outcome": Outcome.OTHER_VIEW}, "MIDDLEWARE"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "fails with these values, or always"),
