@@ -90,8 +90,16 @@ _STYLES_BY_NAME = (
         re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)", re.IGNORECASE),
         ("2025550123", "13812345678", "+493012345678", "0612345678"),
     ),
+    (
+        re.compile(
+            r"(^|_)(lat|lon|lng|latitude|longitude|ra|dec|amount|price|weight|height|width|distance|radius"
+            r"|percent|percentage|ratio|score)(_|$)",
+            re.IGNORECASE,
+        ),
+        ("1", "1.5", "10:00:00"),
+    ),
 )
-"""Those of a field whose name tells what it takes: numbers as different countries write them."""
+"""Those of a field whose name tells what it takes: numbers as different countries write them, and what is measured."""
 
 _USUAL = (
     *(f"la-{UNIQUE_TEXT}", f"la_{UNIQUE_TEXT}", f"la{UNIQUE_TEXT}"),

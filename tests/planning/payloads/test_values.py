@@ -197,5 +197,13 @@ def test_another_style_is_still_what_the_name_says(name: str, pattern: str) -> N
     assert not has_styles("order_id")
 
 
+def test_a_text_that_is_measured_becomes_a_number() -> None:
+    """A form may read it by itself, in degrees or in hours."""
+    made = [
+        value_of(BodyField(name="lat", type="string"), needs(invalid=frozenset({"lat"}), variant=one)) for one in (1, 3)
+    ]
+    assert made == ["1", "10:00:00"]
+
+
 def test_a_known_password_is_found_behind_a_prefix() -> None:
     assert value_of(BodyField(name="form-old_password"), needs(known={"old_password": "secret"})) == "secret"
