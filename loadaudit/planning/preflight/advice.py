@@ -11,10 +11,11 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import is_final
 from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, TABLE
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.raised import OF_EVERY_REQUEST, TABLE, of_exception, read_last
+from loadaudit.planning.preflight.raised import of_exception, read_last
 from loadaudit.planning.preflight.states import (
     has_steps,
     is_empty_by_put,

@@ -1,5 +1,6 @@
 """Which of two answers lies behind the other, and which say nothing new of a row."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -9,6 +10,10 @@ from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
+
+TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
+OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
+"""Tables that are read to know who asks."""
 
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
@@ -40,10 +45,21 @@ class Breaks:
 
 
 def may_work_elsewhere(best: Try, failed: int) -> bool:
-    """Whether another address may help, after some that failed: who is known at none of a few is known nowhere."""
-    if best.sample.status == HTTPStatus.UNAUTHORIZED and failed >= ROWS_BETWEEN:
+    """Whether another address may help, after some that failed: who is known at none of a few is known nowhere.
+
+    Nor does one help where somebody is turned away before any row was looked at.
+    """
+    at_the_door = best.outcome is Outcome.DENIED and _has_only_asked_who(best)
+    if (best.sample.status == HTTPStatus.UNAUTHORIZED or at_the_door) and failed >= ROWS_BETWEEN:
         return False
     return not best.works and best.outcome in _OTHER_PATH | OTHER_BODY
+
+
+def _has_only_asked_who(best: Try) -> bool:
+    """Whether all that a view has read is who asks."""
+    statements = best.trace.statements if best.trace is not None else ()
+    read = {match[1] for one in statements if (match := TABLE.search(one.sql)) is not None}
+    return bool(read) and read <= OF_EVERY_REQUEST
 
 
 def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
-from loadaudit.planning.preflight.further import OF_VALUES
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.states import reads_form
 from loadaudit.records import BodyKind, Operation
@@ -51,8 +51,6 @@ _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected
 _NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
 _NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
 _MOST_NAMES = 6
-TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
-OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 
 
 def of_exception(operation: Operation, best: Try) -> str:

@@ -13,7 +13,7 @@ from loadaudit.planning.preflight.settle import settled
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.planning.values import GUESS
 from loadaudit.records import BodyKind, Identity, Outcome, Payload, Plan, PlannedPath, ServerException
-from tests.analysis.factories import operation, sample, trace
+from tests.analysis.factories import operation, sample, trace, use
 
 WRITE = operation("POST /orders/")
 PLAIN = PlannedPath(path="/orders/")
@@ -113,4 +113,12 @@ def test_bodies_that_all_break_a_view_at_the_same_place_accuse_the_row() -> None
 def test_who_is_not_known_is_known_at_no_other_address(status: int, expected: list[bool]) -> None:
     """Another row may let in whom one turns away, as far as the view knows who it is."""
     denied = tried(Outcome.DENIED, status=status)
+    assert [may_work_elsewhere(denied, failed) for failed in (1, 2)] == expected
+
+
+@pytest.mark.parametrize(("table", "expected"), [("django_session", [True, False]), ("shop_order", [True, True])])
+def test_no_other_row_helps_where_none_was_looked_at(table: str, expected: list[bool]) -> None:
+    """Whoever is turned away as soon as it is known who asks is turned away from all of them."""
+    denied = tried(Outcome.DENIED, status=403)
+    denied = replace(denied, trace=trace(statements=(use(f'SELECT "a" FROM "{table}"'),)))
     assert [may_work_elsewhere(denied, failed) for failed in (1, 2)] == expected
