@@ -12,6 +12,7 @@ from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of
 from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
+from loadaudit.inventory.methods.owners import shared_owner
 from loadaudit.inventory.methods.pruned import pruned
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
@@ -72,7 +73,7 @@ def method_facts(
     branches.
     """
     if instance is None:
-        closest = _closest(function, bound_to) if given is None else bound_to
+        closest = _closest(function, bound_to) if given is None else shared_owner(function, bound_to, MAX_DEPTH)
         return _facts(function, closest, MAX_DEPTH, None, is_guard, given)
     owner: type = type(instance)
     request = [(name, Mark.REQUEST) for name in function.__code__.co_varnames[1:2]]
@@ -313,7 +314,8 @@ class Follower:
     def _helper(self, function: types.FunctionType, node: ast.Call, reading: Reading) -> int:
         owner = self._owner(node)
         given = replace(self.given, is_direct=False) if self.given is not None and owner is not None else None
-        facts = _facts(function, owner, self.depth - 1, handed(function, node, reading), given=given)
+        shared = shared_owner(function, owner, self.depth - 1)
+        facts = _facts(function, shared, self.depth - 1, handed(function, node, reading), given=given)
         self.compared |= facts.compared
         self.reads_body |= facts.reads_body
         self.delegates |= facts.delegates

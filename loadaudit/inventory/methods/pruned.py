@@ -70,13 +70,12 @@ class _Pruner:
         defaults |= self.function.__kwdefaults__ or {}
         self._rest = node.args.kwarg.arg if node.args.kwarg is not None and is_known else ""
         self._parameters = {name: arguments.get(name, defaults.get(name, MISSING)) for name in names}
-        stored = Counter(
-            one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-        )
+        nodes = walk(node)
+        stored = Counter(one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
         self._locals = {name: value for name, value in self._parameters.items() if name not in stored}
         if self._rest in stored:
             self._rest = ""
-        for one in walk(node):
+        for one in nodes:
             if isinstance(one, ast.Call) and getattr(one.func, "attr", "") == "pop" and one.args:
                 self._popped.add(getattr(one.args[0], "value", None))
             if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
