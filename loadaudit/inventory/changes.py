@@ -112,7 +112,7 @@ def _facts(before: Operation, after: Operation) -> tuple[ChangedFact, ...]:
 
 
 def _compared(name: str, before: object, after: object) -> Iterator[ChangedFact]:
-    if before == after:
+    if before == after or (name.endswith(".choices") and _are_reordered(before, after)):
         return
     left, right = _by_name(before), _by_name(after)
     if left is None or right is None:
@@ -120,6 +120,11 @@ def _compared(name: str, before: object, after: object) -> Iterator[ChangedFact]
         return
     for key in dict.fromkeys((*left, *right)):
         yield from _compared(f"{name}.{key}", left.get(key), right.get(key))
+
+
+def _are_reordered(before: object, after: object) -> bool:
+    """Whether two lists hold the same: a project that makes choices of a set has them in another order each time."""
+    return isinstance(before, list) and isinstance(after, list) and sorted(map(str, before)) == sorted(map(str, after))
 
 
 def _by_name(value: object) -> Mapping[str, object] | None:

@@ -123,6 +123,17 @@ def test_fields_of_a_body_are_compared_by_name() -> None:
     assert [(fact.name, fact.before) for fact in changed.facts] == [("body.fields.note", None)]
 
 
+def test_the_order_of_choices_is_no_fact() -> None:
+    """Those of a set come in another order in each process; one more is a change."""
+
+    def having(*choices: str) -> Operation:
+        return replace(LIST, body=Body(kind=BodyKind.FORM, fields=(BodyField(name="zone", choices=choices),)))
+
+    assert not between([having("a", "b")], [having("b", "a")])
+    (changed,) = between([having("a", "b")], [having("b", "a", "c")]).changed
+    assert [one.name for one in changed.facts] == ["body.fields.zone.choices"]
+
+
 def test_parameters_are_compared_by_name() -> None:
     """The model that one selects is a fact of it."""
     after = replace(DETAIL, parameters=(replace(DETAIL.parameters[0], model="projects.Project"),))
