@@ -9,6 +9,7 @@ from django.contrib.auth.views import LoginView, PasswordChangeView, PasswordRes
 from django.views.i18n import set_language
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, of_form_field
+from loadaudit.inventory.bodies.fields.models import CHOICES_MOST, choice_values
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.source.unwrap import unwrap
 from tests.inventory import bodies_forms as views
@@ -196,3 +197,12 @@ def test_the_form_that_a_route_hands_over(view: Callable[..., Any]) -> None:
         for form in (views.AddressForm, views.ChangingForm)
     ]
     assert found == [set(views.AddressForm().fields), set(views.ChangingForm().fields)]
+
+
+def test_of_very_many_choices_the_same_are_kept() -> None:
+    """Those of a set come in another order in each process."""
+    zones = [(f"zone {number:03}", "a zone") for number in range(300)]
+    kept = choice_values(zones)
+    assert kept == choice_values(reversed(zones))
+    assert len(kept) == CHOICES_MOST
+    assert choice_values([("b", "B"), ("a", "A")]) == ("b", "a")

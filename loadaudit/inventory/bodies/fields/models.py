@@ -127,7 +127,8 @@ def writable_fields(model: type[models.Model]) -> tuple[BodyField, ...]:
 def choice_values(choices: Iterable[Any]) -> tuple[str, ...]:
     """Return the values of flat choices as text, the empty one left out."""
     found = dict.fromkeys(as_text(value) for value, _ in choices if value not in (None, ""))
-    return tuple(found)[:CHOICES_MOST]
+    # Sorted, since many are often those of a set, of which each process would keep others.
+    return tuple(found) if len(found) <= CHOICES_MOST else tuple(sorted(found)[:CHOICES_MOST])
 
 
 def as_text(value: Any) -> str:
