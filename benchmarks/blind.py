@@ -1,7 +1,8 @@
 """Share of operations that succeed without one line of configuration, on packages that are installed for it.
 
-`python benchmarks/blind.py NAME …` takes the descriptions `benchmarks/blind/NAME.toml`. Each package gets a virtual
-environment (kept below --venvs), a project around its URLs with generated rows (`benchmarks/methods/seed.py`), SQLite,
+`python benchmarks/blind.py NAME …` takes the descriptions below `benchmarks/packages/`: those in `drawn/` were drawn by
+chance, those in `tried/` were chosen and have shown what to mend. Each package gets a virtual environment (kept below
+--venvs), a project around its URLs with generated rows (`benchmarks/methods/seed.py`), SQLite,
 and `loadaudit plan --preflight`. A description says what the package's own documents tell to add to a project:
 
     requirements = ["django-helpdesk"]      # what pip installs
@@ -36,7 +37,7 @@ sys.path.insert(0, str(_HERE.parent))
 
 from benchmarks.succeeding.measure import Shares, commit, measured, print_project, shares, summary  # noqa: E402
 
-DESCRIPTIONS = _HERE / "blind"
+DESCRIPTIONS = _HERE / "packages"
 VENVS = Path.home() / ".cache" / "loadaudit-benchmarks"
 _LOADAUDIT = (
     *(
@@ -57,7 +58,9 @@ _LOADAUDIT = (
 def main() -> int:
     """Measure each package, print, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", help="descriptions in benchmarks/blind/ or files; default: all of them")
+    parser.add_argument(
+        "names", nargs="*", help="descriptions in benchmarks/packages/ or files; default: all that were drawn"
+    )
     parser.add_argument("--venvs", type=Path, default=VENVS, help="where the environments are kept")
     parser.add_argument("--keep", type=Path, help="a folder for the projects, which then stay")
     parser.add_argument("--json", action="store_true")
@@ -65,8 +68,7 @@ def main() -> int:
     options = parser.parse_args()
     counted: dict[str, Shares] = {}
     failed: dict[str, str] = {}
-    for given in options.names or sorted(path.stem for path in DESCRIPTIONS.glob("*.toml")):
-        path = Path(given) if given.endswith(".toml") else DESCRIPTIONS / f"{given}.toml"
+    for path in [_described(one) for one in options.names] or sorted((DESCRIPTIONS / "drawn").glob("*.toml")):
         with tempfile.TemporaryDirectory(prefix="la-") as temporary:
             folder = options.keep / path.stem if options.keep else Path(temporary) / path.stem
             found = _measure(path, folder.resolve(), options.venvs)
@@ -89,6 +91,14 @@ def main() -> int:
     }
     print(json.dumps(result, indent=2) if options.json else result["value"])
     return 0
+
+
+def _described(name: str) -> Path:
+    """Return the file of a description, which may be given itself."""
+    found = Path(name) if name.endswith(".toml") else next(DESCRIPTIONS.rglob(f"{name}.toml"), None)
+    if found is None or not found.exists():
+        sys.exit(f"There is no description {name!r} below {DESCRIPTIONS}.")
+    return found
 
 
 def _measure(path: Path, folder: Path, venvs: Path) -> Any:
