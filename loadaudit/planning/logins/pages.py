@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
@@ -86,9 +87,9 @@ def can_log_in(identity: Identity, paths: Sequence[str]) -> bool:
 def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool = False) -> ProofPage | None:
     """Return a page that proves a login of this identity: a GET without parameters that asks for a logged-in user.
 
-    With `api` one that wants a key or a token comes first.
+    With `api` one that wants a key or a token comes first; without, one whose view may look at no session comes last.
     """
-    found = None
+    found = unsure = None
     for operation in operations:
         access = operation.access
         if operation.method != "GET" or operation.parameters or operation.catch_all:
@@ -97,10 +98,30 @@ def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool
             continue
         is_particular = access.is_particular or (access.is_raised and not identity.staff)
         if operation.risk.value == "safe" and not is_particular:
-            found = found or ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
+            page = ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
+            if not api and not _may_take_sessions(page.path):
+                unsure = unsure or page
+                continue
+            found = found or page
             if access.api_key or not api:
-                return ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
-    return found or (_admin_page() if identity.staff and not api else None) or _asked_by_options(operations, identity)
+                return page
+    admin = _admin_page() if identity.staff and not api else None
+    return found or admin or unsure or _asked_by_options(operations, identity)
+
+
+def _may_take_sessions(path: str) -> bool:
+    """Whether a view of REST framework may know who asks by a session; other views may."""
+    try:
+        view_class: Any = getattr(resolve(path).func, "cls", None)
+    except Resolver404:
+        return True
+    makes = getattr(view_class, "get_authenticators", None)
+    if makes is None:
+        return True
+    if not makes.__module__.startswith("rest_framework."):
+        return False
+    known = [base.__name__ for one in view_class.authentication_classes for base in getattr(one, "__mro__", ())]
+    return "SessionAuthentication" in known
 
 
 def is_class_based(path: str) -> bool:

@@ -7,6 +7,10 @@ import time
 from typing import Any
 
 import pytest
+from django.test import override_settings
+from django.urls import path
+from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.views import APIView
 
 from loadaudit.load.correlation import sign_token
 from loadaudit.load.job import Target
@@ -177,3 +181,38 @@ def test_a_write_proves_a_login_where_no_page_asks_for_one(monkeypatch: pytest.M
         Identity(role="owner"),
     )
     assert found == ProofPage(path="/x/", operation_id="OPTIONS /x/", method="OPTIONS")
+
+
+class Silent(APIView):
+    """Knows nobody by a session: it makes its authenticators itself."""
+
+    def get_authenticators(self) -> list[Any]:
+        """Take a key of the project's own."""
+        return [TokenAuthentication()]
+
+
+class Keyed(APIView):
+    """Takes keys alone."""
+
+    authentication_classes = (TokenAuthentication,)
+
+
+class Seen(APIView):
+    """Takes both."""
+
+    authentication_classes = (TokenAuthentication, SessionAuthentication)
+
+
+urlpatterns = [path(f"{one.__name__.lower()}/", one.as_view()) for one in (Silent, Keyed, Seen)]
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_view_that_looks_at_no_session_proves_one_last() -> None:
+    """Of REST framework's views only those whose authenticators are known to look at it."""
+    silent, keyed, seen = (operation(f"GET /{one}/") for one in ("silent", "keyed", "seen"))
+    owner = Identity(role="owner")
+    assert [getattr(proof_page(each, owner), "path", "") for each in ([silent, keyed, seen], [silent, keyed])] == [
+        "/seen/",
+        "/silent/",
+    ]
+    assert getattr(proof_page([silent, keyed], owner, api=True), "path", "") == "/silent/"
