@@ -86,9 +86,7 @@ def throw_away(
                 reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
                 trials[operation.id] = _untried(operation, reason)
                 continue
-            confirming = ConfirmingClient(client, credential.password, logins.place.target.login_pages)
-            own = candidates_for(credential.identity, confirming, credential.password)
-            own.email, own.account = credential.email, credential.username
+            own = _own(credential, client, logins, candidates_for)
             _show(own, operation, base)
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             others = [] if nobody is None else [nobody]
@@ -125,13 +123,19 @@ def behind_others(
             return
         gone.append(credential.identity)
         with _session(logins, credential, number, pace) as (client, tried):
-            confirming = ConfirmingClient(client, credential.password, logins.place.target.login_pages)
-            own = candidates_for(credential.identity, confirming, credential.password)
-            own.email, own.account = credential.email, credential.username
+            own = _own(credential, client, logins, candidates_for)
             yield _preflight_of([own], base) if tried.attempt.proven else None
 
     found = followed(thrown.trials, missed, opened, base.over)
     return ThrownAway(trials={**thrown.trials, **found}, identities=(*thrown.identities, *gone))
+
+
+def _own(credential: Credential, client: ControlClient, logins: Logins, candidates_for: CandidatesFor) -> Candidates:
+    """Return what to send as an account, whose password pages may ask for once more."""
+    confirming = ConfirmingClient(client, credential.password, logins.place.target.login_pages)
+    own = candidates_for(credential.identity, confirming, credential.password)
+    own.email, own.account = credential.email, credential.username
+    return own
 
 
 def _show(own: Candidates, operation: Operation, base: Preflight) -> None:

@@ -26,13 +26,13 @@ _HANDED = frozenset({"authenticate", "authenticate_credentials"})
 """Methods of frameworks that get the key as their last argument."""
 
 
-def header_reads(function: FunctionType) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the names of headers that a function reads, as they stand there, with the expressions that read them."""
+def header_reads(function: FunctionType) -> Iterator[str]:
+    """Yield the names of headers that a function reads, as they stand there."""
     node = function_node(function.__code__)
     for one in walk(node) if node is not None else ():
         key = _key_read(one)
-        if isinstance(key, str) and isinstance(one, ast.expr):
-            yield key, one
+        if isinstance(key, str):
+            yield key
 
 
 def columns_compared(functions: Sequence[FunctionType], header: str) -> tuple[Column, ...]:

@@ -198,7 +198,7 @@ def _compared(functions: list[FunctionType]) -> Iterator[str]:
     """Yield the names of headers that rows are looked up by although their names do not speak of keys."""
     for one in functions:
         if {"headers", "META"} & {*one.__code__.co_names}:
-            for text, _ in header_reads(one):
+            for text in header_reads(one):
                 name = _name_of(text)
                 if _HEADER.fullmatch(text) and not _OF_HTTP.fullmatch(name) and columns_compared(functions, text):
                     yield name
