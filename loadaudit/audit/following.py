@@ -1,6 +1,5 @@
 """Sends what wants something that only the account has which made it before, as a second factor or a step of a form."""
 
-import pydoc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -85,13 +84,8 @@ def _makers(trials: Iterable[Trial]) -> Mapping[str, list[Operation]]:
 
 
 def _app_of(operation: Operation) -> str:
-    """Return the name of the app to which the view of an operation belongs, empty where it is in none."""
-    try:
-        view = pydoc.locate(operation.view)
-    except pydoc.ErrorDuringImport:
-        return ""
-    config = apps.get_containing_app_config(getattr(view, "__module__", "") or "")
-    return config.name if config is not None else ""
+    """Return the label of the app to which the view of an operation belongs, empty where it is in none."""
+    return operation.app if operation.app in apps.app_configs else ""
 
 
 def _reads_first(operation: Operation) -> tuple[bool, int, bool, str]:
