@@ -46,8 +46,11 @@ def duration(quiet_s: float) -> tuple[str, str]:
 
 
 def long_enough() -> tuple[str, ...]:
-    """Return the options of a load in which every planned operation is sent at least once."""
-    return (*duration(8), "--think-time", "10ms", "--seed", "5")
+    """Return the options of a load in which every planned read is sent several times, however slow the machine is.
+
+    So many requests, not so many seconds: in the same time a busy machine sends a part of them.
+    """
+    return ("--iterations", "900", "--duration", "120s", "--think-time", "10ms", "--seed", "5")
 
 
 def seed(factory: pytest.TempPathFactory) -> Path:
