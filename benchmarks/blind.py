@@ -15,6 +15,8 @@ and `loadaudit plan --preflight`. A description says what the package's own docu
     [files]
     "templates/base.html" = "…"             # what a project has to have of its own; "templates" is a template folder
 
+`commands = [["createcachetable"]]` are management commands that the documents tell to run once, behind `migrate`.
+
 Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`.
 With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json` and `output.txt` of all commands.
 """
@@ -118,6 +120,7 @@ def _measure(path: Path, folder: Path, venvs: Path) -> Any:
         _settings(description),
         python=python,
         environment=description.get("environment", {}),
+        commands=description.get("commands", []),
         include_admin=False,
     )
 

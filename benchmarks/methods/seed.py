@@ -109,7 +109,9 @@ def _working(users: list[Any], pages: Iterable[Page] = ()) -> Iterator[Page]:
         pages = [(number, path) for number in range(len(users)) for path in paths]
     for number, path in pages:
         client = Client(raise_request_exception=False)
-        client.force_login(users[number], "django.contrib.auth.backends.ModelBackend")
+        # As the database has it: what was made for a user and not saved stays with the object.
+        user = type(users[number])._base_manager.get(pk=users[number].pk)
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
         with contextlib.suppress(Exception):
             if client.get(path).status_code < 500:
                 yield number, path

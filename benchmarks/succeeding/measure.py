@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,13 @@ def measured(
     *,
     python: str = sys.executable,
     environment: Mapping[str, str] = {},
+    commands: Sequence[Sequence[str]] = (),
     include_admin: bool = True,
 ) -> Found | str:
     """Return what was found of the project whose settings are given, or why nothing was.
 
-    The folder, which exists and is empty, gets the settings, a SQLite database, `inventory.json` and `plan.json`.
+    `commands` are management commands for which a project asks before it answers. The folder, which exists and is
+    empty, gets the settings, a SQLite database, `inventory.json` and `plan.json`.
     """
     (folder / "succeeded_settings.py").write_text(
         settings + SETTINGS.format(database=f"{folder}/db.sqlite3", folder=str(folder))
@@ -77,6 +79,8 @@ def measured(
     shown = (*(("--include-admin",) if include_admin else ()), "--format", "json", "--output")
     try:
         run(*django, "migrate", "-v0", "--run-syncdb")
+        for command in commands:
+            run(*django, *command)
         run(str(BENCHMARKS / "methods" / "seed.py"))
         # Into files: some projects print when they start.
         run(*django, "loadaudit", "inventory", *shown, "inventory.json")
