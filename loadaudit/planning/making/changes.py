@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import router, transaction
+from django.db import models, router, transaction
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,6 +37,13 @@ class RowChanges:
     def counts_for(self, row: Any, operation_id: str) -> bool:
         """Whether a row was changed in the run, which then is for this operation, too."""
         like = [one for one in self._made if one.row == row]
+        for one in like:
+            one.operations.add(operation_id)
+        return bool(like)
+
+    def counts_for_any(self, model: type[models.Model], operation_id: str) -> bool:
+        """Whether some row of a model was changed in the run, which then is for this operation, too."""
+        like = [one for one in self._made if isinstance(one.row, model)]
         for one in like:
             one.operations.add(operation_id)
         return bool(like)

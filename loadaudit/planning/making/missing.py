@@ -76,7 +76,8 @@ class MissingRows:
         if one.row is not None and self.fills.counts_for(one.row, operation_id):
             return True
         if one.is_helped or (wanted.once and wanted.model._meta.label in self.rows.made):
-            return wanted.model._meta.label in self.rows.made
+            is_filled = one.is_helped and self.fills.counts_for_any(wanted.model, operation_id)
+            return is_filled or wanted.model._meta.label in self.rows.made
         if not one.fill_first and self.rows.make(wanted.model, owner, wanted.asked, wanted.named):
             return True
         values = self.rows.values_for(wanted.model, one.empty, owner) if one.row is not None else {}

@@ -55,8 +55,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         model = model_of(each.model) if each.required else None
         if model is not None and is_missing(model, identity, {}):
             yield WantedRow(model=model)
-    if best is not None and (belonging := _belonging(best)) is not None:
-        yield WantedRow(model=belonging)
+    if best is not None and (belonging := _belonging(operation, identity, best)) is not None:
+        yield belonging
     leaf = model_of(leaf_and_lookups(known)[0].model) if known else None
     if best is not None and leaf is not None and _refuses_rows(operation, best):
         yield WantedRow(model=leaf, once=True)
@@ -131,8 +131,8 @@ def _of_one_kind(operation: Operation, exception: str, best: Try) -> Iterator[Wa
                     yield WantedRow(model=child, asked={column.name: newest}, once=True)
 
 
-def _belonging(best: Try) -> type[models.Model] | None:
-    """Return the model of a row that another one should have, and whose lack broke the view."""
+def _belonging(operation: Operation, identity: Identity, best: Try) -> WantedRow | None:
+    """Return a row that another one should have, and whose lack broke the view: of that one where the address tells."""
     exception = best.trace.exception if best.trace is not None else None
     match = _HAS_NO.match(exception.message) if exception is not None else None
     if match is None:
@@ -140,9 +140,26 @@ def _belonging(best: Try) -> type[models.Model] | None:
     named = [one for one in apps.get_models() if one.__name__ == match["model"]]
     for relation in (each for one in named for each in one._meta.related_objects):
         if relation.one_to_one and relation.get_accessor_name() == match["accessor"]:
-            found: type[models.Model] = relation.related_model
-            return found
+            lacking = None if relation.parent_link else _lacking(relation, operation, identity, best)
+            asked = {relation.field.name: lacking} if lacking is not None else {}
+            return WantedRow(model=relation.related_model, asked=asked)
     return None
+
+
+def _lacking(relation: Any, operation: Operation, identity: Identity, best: Try) -> Any:
+    """Return the row of the address, or what it belongs to, or the user, to which no row points by a relation."""
+    rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
+    rows += [
+        parent
+        for row in rows
+        for column in row._meta.local_concrete_fields
+        if column.related_model is relation.model and (parent := getattr(row, column.name, None)) is not None
+    ]
+    if relation.model is get_user_model() and identity.user_id:
+        rows += get_user_model()._base_manager.filter(pk=identity.user_id)
+    mine = [one for one in rows if isinstance(one, relation.model)]
+    there = relation.related_model._base_manager
+    return next((one for one in mine if not there.filter(**{relation.field.name: one}).exists()), None)
 
 
 def _has_none(model: type[models.Model], one: Parameter, identity: Identity, *, refused: bool) -> bool:

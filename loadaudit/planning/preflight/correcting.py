@@ -11,7 +11,7 @@ from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.complaint import Complaint, of_parts
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
@@ -64,6 +64,7 @@ def correction(
         said = said_of(one.answer)
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
         found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
+    found = [each for complaint in found for each in of_parts(complaint, in_body)]
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]

@@ -3,12 +3,14 @@
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
-from loadaudit.planning.making import breaking
+from loadaudit.planning.making import breaking, wanted
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try
@@ -151,6 +153,40 @@ def test_an_empty_column_is_filled_where_no_row_can_be_made(identity: Identity) 
     rows.settle([READ.id, "other"])
     assert Project.objects.filter(area_m2__isnull=False).count() == 0
     assert rows.notes() == ()
+
+
+def test_a_row_that_was_filled_is_for_what_broke_on_others_too(identity: Identity) -> None:
+    """A write that was tried at another row goes to the one with which its page works now."""
+    projects(("active", False), ("active", False))
+    Project.objects.update(area_m2=None)
+    raised = trace(exception=ServerException(type="TypeError", message="NoneType", fingerprint="f"))
+    rows = missing()
+    rows.rows.refused["projects.Project"] = "its own rules"
+    write = replace(READ, id="POST /projects/<int:project_id>/", method="POST")
+    for one, project in zip((READ, write), Project.objects.order_by("pk"), strict=True):
+        path = PlannedPath(path=f"/projects/{project.pk}/")
+        broken = replace(not_found(one, identity), outcome=Outcome.SERVER_ERROR, trace=raised, path=path)
+        assert rows.make_for([(one, broken)], [identity]) == {one.id}
+    assert Project.objects.filter(area_m2__isnull=False).count() == 1
+    rows.settle([READ.id])
+    assert Project.objects.filter(area_m2__isnull=False).count() == 1
+
+
+def test_what_belongs_to_the_row_of_the_address(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first row without one may be another."""
+    projects(("active", False), ("active", False))
+    project = Project.objects.order_by("pk")[1]
+    relation = SimpleNamespace(
+        **{"one_to_one": True, "parent_link": False, "get_accessor_name": lambda: "activity", "model": Project},
+        **{"related_model": Activity, "field": SimpleNamespace(name="project")},
+    )
+    model = SimpleNamespace(__name__="Project", _meta=SimpleNamespace(related_objects=[relation]))
+    monkeypatch.setattr(apps, "get_models", lambda: [model])
+    lacking = ServerException(type="RelatedObjectDoesNotExist", message="Project has no activity.", fingerprint="f")
+    path = PlannedPath(path=f"/projects/{project.pk}/")
+    broken = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR, trace=trace(exception=lacking), path=path)
+    found = list(wanted.wanted_rows(READ, identity, broken))
+    assert wanted.WantedRow(model=Activity, asked={"project": project}) in found
 
 
 def test_rows_that_are_there_are_enough(identity: Identity) -> None:

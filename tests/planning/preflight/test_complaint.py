@@ -1,6 +1,6 @@
 """What a complaint makes of a field."""
 
-from loadaudit.planning.preflight.complaint import as_sent
+from loadaudit.planning.preflight.complaint import Complaint, as_sent, of_parts
 from loadaudit.records import BodyField
 
 
@@ -12,3 +12,12 @@ def test_what_an_earlier_complaint_has_led_to_stays() -> None:
     assert as_sent(unknown, True) == unknown
     known = BodyField(name="rows", type="string")
     assert as_sent(known, [1]) == known
+
+
+def test_a_field_of_several_inputs() -> None:
+    """What is required means its empty inputs; what is wrong, all of them."""
+    sent = {"when_0": "2026-03-01", "when_1": "", "when_zone": "UTC", "title": ""}
+    assert [one.field for one in of_parts(Complaint(field="when", missing=True), sent)] == ["when_1"]
+    assert [one.field for one in of_parts(Complaint(field="when"), sent)] == ["when_0", "when_1"]
+    for one in (Complaint(field="title", missing=True), Complaint(field="place", missing=True)):
+        assert list(of_parts(one, sent)) == [one]
