@@ -6,6 +6,7 @@ from datetime import date
 from http import HTTPStatus
 
 import requests
+from django.contrib.auth import get_user_model
 from django.db import connections
 
 from loadaudit.audit.logins import Logins
@@ -14,7 +15,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import ANONYMOUS, Credential, main_identity
-from loadaudit.planning.keys.doors import Door, door_at, door_of_challenge
+from loadaudit.planning.keys.doors import Door, door_at, door_of_challenge, takes_no_session, with_challenge
 from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.pages import ProofPage, is_class_based
 from loadaudit.planning.values import NoValue, fill, paths_for
@@ -71,8 +72,10 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
     others = []
     for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
-        paths = () if one.access.login and not one.access.api_key else paths_for(one, ANONYMOUS, index)
+        paths = paths_for(one, ANONYMOUS, index)
         if isinstance(paths, NoValue) or not paths:
+            continue
+        if one.access.login and not one.access.api_key and not takes_no_session(paths[0].path):
             continue
         if door_at(paths[0].path) is not None:
             yield one, paths[0].path
@@ -102,6 +105,7 @@ class _Search:
         door = door_at(path) or door_of_challenge(path, answer.challenge)
         if door is None:
             return
+        door = with_challenge(door, answer.challenge)
         if any(_is_open(self._ask(operation, path, one.headers)) for one in self.found):
             return
         pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
@@ -122,7 +126,9 @@ class _Search:
     def _keys_for(self, door: Door) -> Sequence[tuple[str, str]]:
         if door not in self._keys:
             named = [(value, f"settings.{name}") for name, value in door.values()]
-            made = [(key, one._meta.label) for one in door.models for key in self.maker.keys_of(one)]
+            users = get_user_model()
+            models = dict.fromkeys([*door.models, *(one for one, _ in door.columns if one is not users)])
+            made = [(key, one._meta.label) for one in models for key in self.maker.keys_of(one)]
             read = [(key, one[0]._meta.label) for one in door.columns for key in self.maker.keys_in(one)]
             # What a model makes itself has all rights that it can give; of others a row is all that there is.
             plain = [one for one in read if one[1] not in {origin for _, origin in made}]

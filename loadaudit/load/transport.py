@@ -15,7 +15,7 @@ from loadaudit.load.failures import error_of
 from loadaudit.load.handle import new_handle
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.meter import BodyMeter
-from loadaudit.load.payloads import encode, streamed
+from loadaudit.load.payloads import encode, streamed, unique
 from loadaudit.load.sessions import Session
 from loadaudit.load.surplus import Surplus
 from loadaudit.records import ALONE_BIT, Outcome, PlannedRequest, Sample
@@ -156,9 +156,10 @@ class Transport:
         self._body.reset()
         curl.setopt(pycurl.URL, self._job.target.base_url + path)
         trace = traceparent(self._job.tag, number, sampled=self._job.target.apm_sampled)
-        lines = [*self._lines, f"{TRACE_HEADER}: {trace}"]
         # All addresses of one request are asked for in the same way.
-        lines += planned.paths[0].headers
+        own = planned.paths[0].headers
+        lines = [*(_without(self._lines, own) if own else self._lines), f"{TRACE_HEADER}: {trace}"]
+        lines += [unique(one, number) for one in own]
         if planned.method in SAFE_METHODS:
             self._set_safe_method(planned.method)
         else:
@@ -285,6 +286,12 @@ class Transport:
             lane=planned.lane,
             warm_up=warm_up or due_ns < self._warm_up_ns,
         )
+
+
+def _without(lines: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return header lines without those of which others have the name."""
+    names = {one.partition(":")[0].lower() for one in others}
+    return [one for one in lines if one.partition(":")[0].lower() not in names]
 
 
 def _unsent(error: OSError) -> str:

@@ -25,7 +25,7 @@ from loadaudit.load.correlation import (
 )
 from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, origin_of, with_csrf_field
 from loadaudit.load.job import Target
-from loadaudit.load.payloads import encode
+from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
 from loadaudit.records import BodyKind, Payload, Trace
 
@@ -170,7 +170,7 @@ class ControlClient:
         target = self._target
         trace = traceparent(self._tag, number, sampled=target.apm_sampled)
         headers: dict[str, str] = {**self._entry(), **self.headers, TRACE_HEADER: trace}
-        headers |= dict(line.split(": ", 1) for line in lines)
+        headers |= dict(unique(line, number).split(": ", 1) for line in lines)
         url = target.base_url + path
         if target.connect_to:
             headers["Host"] = urlsplit(target.base_url).netloc

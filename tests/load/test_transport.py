@@ -17,9 +17,10 @@ from loadaudit.load.cookies import Cookie
 from loadaudit.load.correlation import number_of, sample_number, summary_of
 from loadaudit.load.job import Job
 from loadaudit.load.meter import fingerprint
+from loadaudit.load.payloads import UNIQUE_NUMBER
 from loadaudit.load.sessions import Session
 from loadaudit.load.transport import Transport
-from loadaudit.records import BodyKind, Pair, Payload, Sample, Upload
+from loadaudit.records import BodyKind, Pair, Payload, PlannedPath, Sample, Upload
 from tests.load.builders import Answering, job, planned, serving, trace, user
 from tests.processes import free_port
 
@@ -116,6 +117,19 @@ def test_requests_are_sampled_by_an_apm_where_that_is_wanted() -> None:
         fetch(made, "GET /page/")
         fetch(replace(made, target=replace(made.target, apm_sampled=True)), "GET /page/")
     assert [one.headers["traceparent"][-3:] for one in site.seen] == ["-00", "-01"]
+
+
+def test_headers_of_an_address_take_the_place_of_the_usual_ones() -> None:
+    """Marks in them become what no other request has."""
+    lines = ("Accept: application/json; version=2", f"Idempotency-Key: {UNIQUE_NUMBER}")
+    asked = replace(planned(), paths=(PlannedPath(path="/page/", headers=lines),))
+    with serving({}) as site, transport(job(site.base_url)) as opened:
+        for _ in range(2):
+            opened.send(asked, "/page/")
+    first, second = (one.headers for one in site.seen)
+    assert first["accept"] == "application/json; version=2"
+    assert first["idempotency-key"].isdigit()
+    assert first["idempotency-key"] != second["idempotency-key"]
 
 
 def test_every_request_has_a_number_of_its_own() -> None:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import Resolver404, resolve
 
@@ -35,6 +36,11 @@ _NAMES_OF_HEADERS = ("header", "header_name", "param_name")
 _OF_KEYS = re.compile(
     r"^(?!.*(?:reset|confirm|invit|refresh|verif|session)).*(?:key|token|credential)s?$", re.IGNORECASE
 )
+_HASHED = re.compile(
+    r"^(?:hashed|encrypted)_?(?:key|token|secret)$|(?:key|token|secret)_?(?:hash|digest)$|^digest$", re.IGNORECASE
+)
+"""Columns of models that keep keys, whatever they are called themselves."""
+
 _OPENS = re.compile(r"access|api|auth", re.IGNORECASE)
 _OF_PASSWORDS = frozenset({"basic", "digest", "negotiate", "ntlm", "session", "formbased"})
 _DEPTH = 3
@@ -82,8 +88,8 @@ def door_of_challenge(path: str, challenge: str) -> Door | None:
 
     Keys are then those of the app of the view.
     """
-    scheme = challenge.partition(" ")[0].rstrip(",")
-    if not scheme or scheme.lower() in _OF_PASSWORDS:
+    scheme = _scheme_of(challenge)
+    if not scheme:
         return None
     try:
         view = resolve(path.partition("?")[0]).func
@@ -94,10 +100,37 @@ def door_of_challenge(path: str, challenge: str) -> Door | None:
     return Door(header="Authorization", schemes=(scheme,), models=tuple(keyed), settings=()) if keyed else None
 
 
+def takes_no_session(path: str) -> bool:
+    """Whether a class-based view of REST framework's kind asks authenticators of which none looks at a session."""
+    try:
+        view = resolve(path.partition("?")[0]).func
+        view_class: Any = getattr(view, "view_class", None) or getattr(view, "cls", None)
+        known = view_class(**getattr(view, "initkwargs", {})).get_authenticators() if view_class is not None else []
+    except Exception:  # no such address, no such method, or what the project's own code raises there
+        return False
+    names = [base.__name__ for one in known for base in type(one).__mro__]
+    return bool(known) and not any("Session" in one for one in names)
+
+
+def with_challenge(door: Door, challenge: str) -> Door:
+    """Return a door whose likeliest word before the key is the one that a WWW-Authenticate header tells."""
+    scheme = _scheme_of(challenge) if door.header == "Authorization" else ""
+    return replace(door, schemes=tuple(dict.fromkeys((scheme, *door.schemes)))) if scheme else door
+
+
+def _scheme_of(challenge: str) -> str:
+    scheme = challenge.partition(" ")[0].rstrip(",")
+    return "" if scheme.lower() in _OF_PASSWORDS else scheme
+
+
 def _keyed() -> list[type[models.Model]]:
-    """Return the models whose names speak of keys, those first that name an access or an API."""
-    found = [one for one in apps.get_models() if _OF_KEYS.search(one.__name__) and one._meta.managed]
-    return sorted(found, key=lambda one: _OPENS.search(one.__name__) is None)
+    """Return the models whose names or columns speak of keys, those first that name an access or an API."""
+    known = [one for one in apps.get_models() if one._meta.managed]
+    found = [one for one in known if _OF_KEYS.search(one.__name__)]
+    found.sort(key=lambda one: _OPENS.search(one.__name__) is None)
+    users = get_user_model()
+    hashed = [one for one in known if any(_HASHED.search(each.name) for each in one._meta.concrete_fields)]
+    return [*found, *(one for one in hashed if one not in found and one is not users)]
 
 
 @lru_cache(maxsize=1024)
@@ -179,13 +212,13 @@ def _headers(codes: list[CodeType], classes: list[type], instances: list[object]
     for one in sorted(named):
         value = getattr(settings, one, None) if "HEADER" in one else None
         if isinstance(value, str) and value:
-            yield _name_of(value)
-    yield from map(_name_of, _attributes((*instances, *classes), _NAMES_OF_HEADERS))
+            yield name_of_header(value)
+    yield from map(name_of_header, _attributes((*instances, *classes), _NAMES_OF_HEADERS))
     bases = {base.__name__ for base in classes}
     if bases & {"HttpBearer", "TokenAuthentication"}:
         yield "Authorization"
     found = [
-        _name_of(text)
+        name_of_header(text)
         for code in codes
         if {"headers", "META"} & {*code.co_names}
         for text in _texts(code)
@@ -199,12 +232,17 @@ def _compared(functions: list[FunctionType]) -> Iterator[str]:
     for one in functions:
         if {"headers", "META"} & {*one.__code__.co_names}:
             for text in header_reads(one):
-                name = _name_of(text)
-                if _HEADER.fullmatch(text) and not _OF_HTTP.fullmatch(name) and columns_compared(functions, text):
+                name = name_of_header(text)
+                if _HEADER.fullmatch(text) and not is_of_http(name) and columns_compared(functions, text):
                     yield name
 
 
-def _name_of(text: str) -> str:
+def is_of_http(name: str) -> bool:
+    """Whether a header is one that every client or server sends."""
+    return _OF_HTTP.fullmatch(name) is not None
+
+
+def name_of_header(text: str) -> str:
     """Return a header as it is sent: WSGI's name for it is another."""
     if text.startswith("HTTP_"):
         return "-".join(part.capitalize() for part in text.removeprefix("HTTP_").split("_"))
@@ -224,8 +262,21 @@ def _models(functions: list[FunctionType], classes: list[type]) -> Iterator[type
     words = {word for one in functions for word in words_of(one.__code__)}
     held = {each for one in classes for each in vars(one).values() if isinstance(each, type)}
     keyed = _keyed()
+    told = [model for one in classes if (model := _told_by(one)) is not None]
     named = [one for one in keyed if one in held or one.__name__ in words]
-    yield from dict.fromkeys([*named, *(one for one in keyed if one._meta.app_label in near)])
+    yield from dict.fromkeys([*told, *named, *(one for one in keyed if one._meta.app_label in near)])
+
+
+def _told_by(authenticator: type) -> type[models.Model] | None:
+    """Return the model of its keys that an authenticator of REST framework's kind knows."""
+    if "TokenAuthentication" not in {one.__name__ for one in authenticator.__mro__}:
+        return None
+    try:
+        made: Any = authenticator()
+        found = made.get_model()
+    except Exception:  # its app is not installed, or the class is made otherwise
+        return None
+    return found if isinstance(found, type) and issubclass(found, models.Model) else None
 
 
 def _is_foreign(one: Any) -> bool:

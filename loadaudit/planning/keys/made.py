@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -26,6 +27,13 @@ _MAKES = re.compile(r"^(?:create|generate|issue|make|new|mint|add)(?:_\w*)?$")
 _COLUMN = re.compile(
     r"^(?:(?:api|access|auth|secret|private|raw|client)_?)?(?:key|token|secret|value|uuid)$|^api_?key$"
 )
+_HELD = re.compile(r"key|token|secret", re.IGNORECASE)
+_NOT_PLAIN = re.compile(r"hash|digest|prefix|encrypt|name|type|length", re.IGNORECASE)
+_SETS = re.compile(
+    r"^(?:set|create|generate|make|new|issue|rotate|regenerate|reset|renew)_\w*(?:key|token|secret|credential)\w*$"
+)
+"""Methods of a row that give it another key, of which it keeps no more than a hash."""
+
 _STATE = re.compile(
     r"(?:is|was|has_been)?_?(?:api|key|token|account)?_?"
     r"(?:(?P<good>active|activated|enabled|valid)|revoked|disabled|blocked|deleted|expired|inactive)"
@@ -57,7 +65,7 @@ class KeyMaker:
     def keys_of(self, model: type[models.Model]) -> Iterator[str]:
         """Yield keys of a model: with all rights that there are, those that it makes itself, others. Never raises."""
         known: dict[str, None] = {}
-        for find in (self._with_rights, self._by_methods, self._of_rows):
+        for find in (self._with_rights, self._by_methods, self._by_row, self._of_rows):
             with suppress(Exception):  # managers, defaults and descriptors are the project's own code
                 known |= dict.fromkeys(find(model))
         yield from known
@@ -103,6 +111,26 @@ class KeyMaker:
             if found:
                 break
         return found
+
+    def _by_row(self, model: type[models.Model]) -> list[str]:
+        """Return a key that only the row knows which has just been made, where its table keeps no more than a hash."""
+        maker = RowMaker(fence=self.fence, today=self.today)
+        if _columns_of_keys(model) or not maker.make(model, self.identity, {}, ()):
+            return []
+        row = maker.last
+        with suppress(Exception), self.fence():
+            if may_lack_rights(model):
+                give_rights(row)
+            if told := _told(row):
+                return [told]
+            for set_key in _setters(row):
+                wanted = [one for one in inspect.signature(set_key).parameters.values() if one.default is one.empty]
+                plain = [secrets.token_urlsafe(_SHORTEST)] if len(wanted) == 1 else []
+                told = _told(set_key(*plain)) or next(iter(plain), "")
+                row.save()
+                if told:
+                    return [told]
+        return []
 
     def _arguments(self, model: type[models.Model], method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
         """Yield what a method may be called with: what it must have, once for each choice of one of them.
@@ -219,9 +247,27 @@ def _told(result: Any) -> str:
     texts = [one for one in parts if isinstance(one, str) and len(one) >= _SHORTEST]
     if texts:
         return texts[0]
-    held: Mapping[str, Any] = {name: each for one in parts for name, each in getattr(one, "__dict__", {}).items()}
-    known = (each for name, each in held.items() if _COLUMN.match(name.lstrip("_")) and isinstance(each, str))
-    return next((one for one in known if len(one) >= _SHORTEST), "")
+    for one in parts:
+        held: Mapping[str, Any] = getattr(one, "__dict__", {})
+        known = [each for name, each in held.items() if _COLUMN.match(name.lstrip("_")) and isinstance(each, str)]
+        # What an instance has beside its columns is what it does not keep.
+        columns = {each.attname for each in one._meta.concrete_fields} if isinstance(one, models.Model) else set()
+        known += [
+            each
+            for name, each in held.items()
+            if name not in columns and _HELD.search(name) and not _NOT_PLAIN.search(name) and isinstance(each, str)
+        ]
+        if found := next((each for each in known if len(each) >= _SHORTEST), ""):
+            return found
+    return ""
+
+
+def _setters(row: Any) -> Iterator[Callable[..., Any]]:
+    """Yield the methods of a row that give it another key by their name; Django's own do not."""
+    own = [one for one in type(row).__mro__ if not one.__module__.startswith("django.")]
+    for name in dict.fromkeys(name for one in own for name in vars(one) if _SETS.match(name)):
+        if callable(found := getattr(row, name, None)):
+            yield found
 
 
 def is_good(row: Any) -> bool:

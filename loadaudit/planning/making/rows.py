@@ -108,6 +108,11 @@ class RowMaker:
         """The tables that have rows of the run's own making."""
         return frozenset(one._meta.db_table for one in self._rows)
 
+    @property
+    def last(self) -> Any:
+        """The row that was made last, as the project's own code has left it."""
+        return self._rows[-1]
+
     def take_back(self, tables: Collection[str], why: str) -> None:
         """Delete what was made in these tables, and make no more there, for a reason. Never raises."""
         for row in [one for one in reversed(self._rows) if one._meta.db_table in tables]:

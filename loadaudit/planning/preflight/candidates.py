@@ -29,6 +29,7 @@ from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
+from loadaudit.planning.preflight.asked_headers import AskedHeaders
 from loadaudit.planning.preflight.by_names import beside, keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
@@ -105,6 +106,7 @@ class Candidates:
     """Route → addresses that the project's own code has made, shared by all."""
     learnt: dict[str, dict[str, LookUp]] = field(default_factory=dict)
     """Route → name of a parameter → what its view was seen to look up with it."""
+    headers: AskedHeaders = field(default_factory=AskedHeaders)
     _pages: dict[str, Answer | None] = field(default_factory=dict)
     _options: dict[str, Any] = field(default_factory=dict)
     """Route → what its view answers to OPTIONS."""
@@ -115,6 +117,10 @@ class Candidates:
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
         """Return addresses, best first, and why there are none, or only made-up ones."""
+        found, reason = self._paths(operation)
+        return self.headers.given_to(found), reason
+
+    def _paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
         operation = self._understood(operation)
         rows = self._row_paths(operation)
         if isinstance(rows, NoValue) and rows.declared:
@@ -372,7 +378,7 @@ class Candidates:
     def _page(self, path: str) -> Answer | None:
         if path not in self._pages:
             try:
-                answer = self.client.send("GET", path, None)
+                answer = self.client.send("GET", path, None, headers=self.headers.at(path))
                 if answer.status >= HTTPStatus.BAD_REQUEST and (headers := script_headers(path)):
                     answer = self.client.send("GET", path, None, headers=headers)
                 self._pages[path] = answer

@@ -10,6 +10,7 @@ from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, questio
 from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint, of_parts
 from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
@@ -24,7 +25,7 @@ OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ER
 """Outcomes that another body may change."""
 
 MAY_BE_CORRECTED = OTHER_BODY | {Outcome.NOT_FOUND}
-"""Outcomes of which the answer or the statements may tell what was meant."""
+"""Outcomes of which the answer or the statements may tell what was meant; of others it tells headers at most."""
 
 
 def complained_of(one: Try) -> object:
@@ -49,6 +50,12 @@ def correction(
 
     Raises NoRow when what it asked for is a row, and there is none.
     """
+    if asked := headers_asked(operation, candidates.identity, one.path, one.answer, variant):
+        again = with_headers(one.path, asked)
+        candidates.headers.note(again.path, again.headers)
+        return again, one.payload
+    if one.outcome not in MAY_BE_CORRECTED:
+        return None
     in_body = sent_values(one.payload, set()) if one.payload is not None else {}
     in_path = dict(parse_qsl(one.path.path.partition("?")[2]))
     in_all = in_path | in_body

@@ -27,7 +27,6 @@ from loadaudit.planning.preflight.chances import (
     says_more,
 )
 from loadaudit.planning.preflight.correcting import (
-    MAY_BE_CORRECTED,
     OTHER_BODY,
     complained_of,
     correction,
@@ -38,8 +37,8 @@ from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswere
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
-from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT, as_script
-from loadaudit.planning.preflight.turns import in_turn, order_of, pool_of
+from loadaudit.planning.preflight.script_headers import as_script
+from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import GUESS
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
@@ -308,12 +307,13 @@ class Preflight:
                 # Whoever asks for a script's header takes nothing without it.
                 waiting, scripts = scripts, []
                 continue
-            if best is not None and not met and (best.outcome is Outcome.NOT_FOUND or best.path.origin in NOT_KNOWN):
+            is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
+            if best is not None and not met and (best.outcome is Outcome.NOT_FOUND or is_unsure):
                 meeting = candidates.paths_meeting(operation, best.answer)
-                met, waiting = True, [*((as_script(one) or one) if path.headers else one for one in meeting), *waiting]
+                met, waiting = True, [*in_the_same_way(meeting, path), *waiting]
             failed.add(path.path)
         unknown: Try | None = None
-        origin = best.path.origin.removesuffix(SENT_BY_A_SCRIPT) if best is not None else ""
+        origin = plain_origin(best.path) if best is not None else ""
         if best is not None and reason and origin in NOT_KNOWN and not is_of_a_right_value(best):
             made, answer = NOT_KNOWN[origin], best.sample.status or best.sample.error
             reason, best, unknown = f"{reason}; {made} was answered with {answer}", None, best
@@ -342,9 +342,7 @@ class Preflight:
                 said[about := complained_of(one)] += 1
                 if said[about] > _CORRECTIONS:
                     break
-                better = (
-                    correction(operation, candidates, one, said[about]) if one.outcome in MAY_BE_CORRECTED else None
-                )
+                better = correction(operation, candidates, one, said[about])
                 if better is None:
                     break
                 one = self._send(operation, candidates, *better)

@@ -8,6 +8,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import QUERY_RECORDED
 from loadaudit.planning.payloads.bodies import ECHO
 from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.asked_headers import WITH_HEADERS
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.makers import falls_with
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT
@@ -51,6 +52,19 @@ def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:
     return [one for _, one in sorted(zip(turns, paths, strict=True), key=lambda pair: pair[0])]
 
 
+def plain_origin(path: PlannedPath) -> str:
+    """Return where an address comes from, whatever is sent with it."""
+    return path.origin.removesuffix(WITH_HEADERS).removesuffix(SENT_BY_A_SCRIPT).removesuffix(QUERY_RECORDED)
+
+
+def in_the_same_way(paths: Sequence[PlannedPath], asked: PlannedPath) -> list[PlannedPath]:
+    """Return addresses with the headers of another one of their view."""
+    said = next((one for one in (SENT_BY_A_SCRIPT, WITH_HEADERS) if asked.origin.endswith(one)), "")
+    if not asked.headers:
+        return list(paths)
+    return [replace(one, headers=asked.headers, origin=f"{plain_origin(one)}{said}") for one in paths]
+
+
 def pool_of(
     operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None
 ) -> tuple[PlannedPath, ...]:
@@ -64,13 +78,9 @@ def pool_of(
         unique = {one.name for one in operation.body.fields if one.unique}
         if unique & sent_values(best.payload, set()).keys():
             return (best.path,)
-    headers = best.path.headers
-    origin = best.path.origin.removesuffix(SENT_BY_A_SCRIPT).removesuffix(QUERY_RECORDED)
-    alike = [
-        replace(one, headers=headers, origin=f"{origin}{SENT_BY_A_SCRIPT}") if headers else one
-        for one in paths
-        if one.origin == origin and one.path not in failed
-    ]
+    origin = plain_origin(best.path)
+    alike = [one for one in paths if plain_origin(one) == origin and one.path not in failed]
+    alike = in_the_same_way(alike, best.path)
     if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
         query = best.path.path.partition("?")[2]
         alike = [replace(one, path=f"{one.path}?{query}") for one in alike]

@@ -65,6 +65,47 @@ class Ticket(models.Model):
         return self.token
 
 
+class Access(models.Model):
+    """Something whose name is none of keys; only the row that was just made knows its key."""
+
+    prefix = models.CharField(max_length=8, blank=True, editable=False)
+    hashed_key = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.prefix
+
+    def set_key(self) -> str:
+        """Return another key, whose hash the row has then."""
+        secret = secrets.token_hex(16)
+        self.prefix, self.hashed_key = secret[:8], digest_of(secret)
+        return secret
+
+
+class Minted(models.Model):
+    """A key that saving makes, and that the instance alone tells."""
+
+    token_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.token_digest
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Make the key."""
+        self._raw_token_key = secrets.token_hex(16)
+        self.token_digest = digest_of(self._raw_token_key)
+        super().save(*args, **kwargs)
+
+
 def digest_of(secret: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(secret.encode()).hexdigest()

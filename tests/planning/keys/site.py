@@ -10,12 +10,13 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tests.planning.keys.models import ApiKey, PartnerToken, digest_of
+from tests.planning.keys.models import Access, ApiKey, PartnerToken, digest_of
 
 
 def bearer(request: HttpRequest) -> str:
@@ -68,6 +69,22 @@ class HasToken(BasePermission):
         return keyword == self.keyword and bool(self.model.objects.filter(token=token).exists())
 
 
+class AccessKey(BaseAuthentication):
+    """Look a row up by the beginning of the key, and compare its hash."""
+
+    def authenticate(self, request: Request) -> tuple[None, Access] | None:
+        """Return the row."""
+        _, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        found = Access.objects.filter(prefix=key[:8], hashed_key=digest_of(key)).first()
+        return (None, found) if found is not None else None
+
+
+class Accesses(APIView):
+    """An API that looks at no session."""
+
+    authentication_classes = (AccessKey,)
+
+
 class Tokens(APIView):
     """An API behind a permission."""
 
@@ -115,6 +132,7 @@ class Tenants(APIView):
 
 
 urlpatterns = [
+    path("accesses/", Accesses.as_view()),
     path("jobs/", Jobs.as_view()),
     path("partners/", partners),
     path("tokens/", Tokens.as_view()),

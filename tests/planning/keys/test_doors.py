@@ -2,7 +2,8 @@
 
 import pytest
 
-from loadaudit.planning.keys.doors import door_at, door_of_challenge
+from loadaudit.planning.keys.doors import door_at, door_of_challenge, takes_no_session, with_challenge
+from tests.planning.keys.models import Access
 
 pytestmark = pytest.mark.usefixtures("site")
 
@@ -37,6 +38,21 @@ def test_a_header_that_rows_are_looked_up_by() -> None:
     assert [(one.__name__, name) for one, name in door.columns] == [("PartnerToken", "id")]
 
 
+def test_a_model_that_keeps_hashes_of_keys_keeps_keys() -> None:
+    """And the answer tells the word that stands before one."""
+    door = door_at("/accesses/")
+    assert door is not None
+    assert Access in door.models
+    assert next(with_challenge(door, "Client").lines("k")) == {"Authorization": "Client k"}
+    assert with_challenge(door, 'Basic realm="x"') == door
+
+
+@pytest.mark.parametrize(("path", "known"), [("/accesses/", True), ("/tokens/", False), ("/nowhere/", False)])
+def test_authenticators_that_look_at_no_session(path: str, known: bool) -> None:
+    """REST framework's own do where a view names none."""
+    assert takes_no_session(path) is known
+
+
 @pytest.mark.parametrize("path", ["/plain/", "/signed/", "/nowhere/"])
 def test_no_door(path: str) -> None:
     """A token in a body, a signature of the body, and an address that leads nowhere."""
@@ -47,7 +63,7 @@ def test_a_challenge_tells_the_header_and_the_app_the_keys() -> None:
     door = door_of_challenge("/plain/", 'Bearer realm="api"')
     assert door is not None
     assert next(door.lines("k")) == {"Authorization": "Bearer k"}
-    assert [one.__name__ for one in door.models] == ["ApiKey", "PartnerToken"]
+    assert [one.__name__ for one in door.models] == ["ApiKey", "PartnerToken", "Access", "Minted"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db import models
 from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required
 from loadaudit.planning.keys.made import _STATE, KeyMaker
 from loadaudit.records import Identity
-from tests.planning.keys.models import ApiKey, PartnerToken, Ticket, digest_of
+from tests.planning.keys.models import Access, ApiKey, Minted, PartnerToken, Ticket, digest_of
 
 pytestmark = pytest.mark.usefixtures("site")
 MAKER = KeyMaker(fence=nullcontext, today=date(2026, 3, 1), identity=Identity(role="user", username="u", user_id="1"))
@@ -50,6 +50,13 @@ def test_a_key_with_rights_of_its_own_gets_all_of_them() -> None:
     assert keys[0] == made.token
     assert made.endpoints == {"orders": ["read", "write"], "invoices": ["read", "write"]}
     assert (made.scopes, list(made.partners.all())) == (["catalog"], partners)
+
+
+def test_a_key_that_only_the_new_row_knows() -> None:
+    """A method of the row gives it one, or saving does; the tables have their hashes."""
+    for model, column in ((Access, "hashed_key"), (Minted, "token_digest")):
+        (key,) = MAKER.keys_of(model)
+        assert getattr(model.objects.get(), column) == digest_of(key)
 
 
 def test_a_model_whose_code_fails_has_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,101 @@
+"""Headers that an API asks for are known from its words, its errors and its code, and get values that it takes."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from rest_framework.versioning import AcceptHeaderVersioning
+from rest_framework.views import APIView
+
+from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.asked_headers import WITH_HEADERS, AskedHeaders, headers_asked, with_headers
+from loadaudit.records import Identity, PlannedPath
+from tests.analysis.factories import operation
+
+WHO = Identity(role="user", username="u", user_id="1")
+ONCE = "00000000-0000-4000-8000-__loadaudit_number__000"
+
+
+def tenant(request: HttpRequest) -> HttpResponse:
+    """Look the tenant up that a header names."""
+    name = request.headers.get("X-Tenant")
+    return HttpResponse(status=200 if Group.objects.filter(name=name).exists() else 400)
+
+
+class Versions(AcceptHeaderVersioning):
+    """Two versions."""
+
+    allowed_versions = ("1.0", "2.0")
+
+
+class Versioned(APIView):
+    """An API that goes by the version."""
+
+    versioning_class = Versions
+
+
+urlpatterns = [path("tenant/", tenant), path("versioned/", Versioned.as_view())]
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+
+
+def asked(said: object, status: int = 400, at: str = "/tenant/", variant: int = 1, sent: tuple[str, ...] = ()) -> Any:
+    """Return what is sent behind an answer."""
+    content = json.dumps(said).encode()
+    answer = Answer(
+        status=status,
+        text="",
+        location="",
+        trace=None,
+        number=1,
+        content_type="application/json",
+        content=content,
+        duration_ns=1,
+    )
+    where = PlannedPath(path=at, headers=sent)
+    return headers_asked(operation(f"GET {at}"), WHO, where, answer, variant)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"error": "Idempotency-Key header missing"}, (f"Idempotency-Key: {ONCE}",)),
+        ({"detail": [{"loc": ["header", "x_request_id"], "type": "missing"}]}, (f"x-request-id: {ONCE}",)),
+        ({"detail": "Missing header: X-Client-Version"}, ("X-Client-Version: 1",)),
+        ({"detail": "X-Api-Key header is required"}, ()),
+        ({"detail": "Set a valid Content-Type header"}, ()),
+        ({"name": ["This field is required."]}, ()),
+    ],
+)
+def test_headers_that_an_answer_names(said: object, found: tuple[str, ...]) -> None:
+    """A secret shows who asks and is no part of it, and HTTP's own are sent anyway."""
+    assert asked(said) == found
+
+
+@pytest.mark.django_db
+def test_a_header_that_rows_are_looked_up_by_names_a_row() -> None:
+    Group.objects.create(name="Bridge")
+    assert asked({"detail": "X-Tenant is required."}) == ("X-Tenant: Bridge",)
+    assert asked({"detail": "X-Tenant is required."}, sent=("X-Tenant: Bridge",)) == ()
+
+
+def test_the_version_stands_behind_the_kind_of_answer() -> None:
+    assert asked({"detail": 'Invalid version in "Accept" header.'}, 406, "/versioned/", 2) == (
+        "Accept: application/json; version=2.0",
+    )
+
+
+def test_what_a_view_asked_for_is_sent_to_it_from_then_on() -> None:
+    """A header of the same name is replaced."""
+    known, lines = AskedHeaders(), ("X-Tenant: a",)
+    known.note("/tenant/", lines)
+    (found,) = known.given_to([PlannedPath(path="/tenant/?page=1", origin="row")])
+    assert (found.headers, found.origin) == (lines, f"row{WITH_HEADERS}")
+    assert known.given_to([PlannedPath(path="/versioned/")]) == [PlannedPath(path="/versioned/")]
+    assert with_headers(found, ("x-tenant: b",)).headers == ("x-tenant: b",)
