@@ -172,10 +172,13 @@ WORDS: dict[str, Words] = {
     "LA204.duplicate": Words(
         title=_("Fails for some requests"),
         claim=_("%(errors)s of %(requests)s requests were answered with a server error."),
-        cause=_("%(error)s: a row that is saved exists already, and nothing looks for it before the database does."),
+        cause=_(
+            "%(error)s: a row that is saved exists already. Nothing looks for it before the database does, or another "
+            "request saved it between the look and the save."
+        ),
         action=_(
-            "Let the form or the serializer check it, or catch the IntegrityError, and answer with a 400 or 409. "
-            "%(where)s"
+            "Catch the IntegrityError and answer with a 400 or 409; a check of the form or the serializer alone helps "
+            "only while no two requests save the same at once. %(where)s"
         ),
     ),
     "LA204.imported": Words(

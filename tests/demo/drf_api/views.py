@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from rest_framework import serializers, viewsets
+from django.db import IntegrityError, transaction
+from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import APIException
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import IsAuthenticated
 
@@ -24,6 +26,13 @@ class SupplierSerializer(SupplierModelSerializer):
         fields = ("id", "name", "email", "rating")
 
 
+class TakenMeanwhile(APIException):
+    """Another request saved the same between the serializer's look and the save."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "There is a supplier of this name already."
+
+
 class Fifty(PageNumberPagination):
     """Fifty rows a page."""
 
@@ -37,3 +46,19 @@ class SupplierViewSet(SupplierModelViewSet):
     serializer_class = SupplierSerializer
     permission_classes = (IsAuthenticated,)
     pagination_class = Fifty
+
+    def perform_create(self, serializer: "serializers.BaseSerializer[Supplier]") -> None:
+        """Save, and say so where the database knows better than the serializer's look before."""
+        _save(serializer)
+
+    def perform_update(self, serializer: "serializers.BaseSerializer[Supplier]") -> None:
+        """Save as `perform_create` does: a new name may be taken as well."""
+        _save(serializer)
+
+
+def _save(serializer: "serializers.BaseSerializer[Supplier]") -> None:
+    try:
+        with transaction.atomic():
+            serializer.save()
+    except IntegrityError as error:
+        raise TakenMeanwhile from error
