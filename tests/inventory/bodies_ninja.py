@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from ninja import Body, File, Form, ModelSchema, NinjaAPI, Query, Schema
+from ninja import Body, File, Form, ModelSchema, NinjaAPI, PatchDict, Query, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -77,6 +77,11 @@ def order(request: HttpRequest, payload: Order) -> dict[str, Any]:
 @api.put("/two")
 def two(request: HttpRequest, first: Row, second: Row, page: int = 1) -> None:
     """Take two schemas, each under its name."""
+
+
+@api.patch("/one")
+def changed(request: HttpRequest, data: PatchDict[Row]) -> None:
+    """Take what is to be changed of one schema."""
 
 
 @api.post("/many")

@@ -112,7 +112,12 @@ _MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
 _IS_A_TERM = re.compile(r"(^|_)(until|due|expires?|expiry|expiration|deadline)(_|$)|valid_to", re.IGNORECASE)
 """Ends of something that must not have passed already."""
 
-_DIGITS = tuple("1" * length for length in range(6, 15))
+_NUMBER = "100000000"
+"""What stands for a number that no other request has while a pattern is tried."""
+
+_DIGITS = tuple(
+    "1" * length if length <= len(_NUMBER) else "1" * (length - len(_NUMBER)) + UNIQUE_NUMBER for length in range(6, 20)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +296,10 @@ def _matching(one: BodyField, day: date) -> str:
     """Return a usual text that the field's pattern takes, else one that is made from it, or empty."""
     found = _takes(one, (*map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS))
     if found:
-        return _fitted(found[0], one)
+        most = one.max_length
+        if UNIQUE_NUMBER in found[0] and (most is None or len(_example(found[0])) <= most):
+            return found[0]
+        return _fitted(_example(found[0]), one)
     made = text_matching(one.pattern, least=one.min_length or 0)
     return made if one.max_length is None or len(made) <= one.max_length else ""
 
@@ -302,10 +310,15 @@ def _takes(one: BodyField, texts: Sequence[str]) -> list[str]:
         return [
             text
             for text in texts
-            if len(text) >= (one.min_length or 0) and (not one.pattern or re.search(one.pattern, text))
+            if len(_example(text)) >= (one.min_length or 0)
+            and (not one.pattern or re.search(one.pattern, _example(text)))
         ]
     except re.error:
         return []
+
+
+def _example(text: str) -> str:
+    return text.replace(UNIQUE_NUMBER, _NUMBER)
 
 
 def _fitted(text: str, one: BodyField) -> str:

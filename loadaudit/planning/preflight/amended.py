@@ -27,7 +27,8 @@ def amended(payload: Payload, made: Payload, named: set[str], unwanted: set[str]
         return replace(made, origin=origin)
     kept = tuple(one for one in payload.pairs if one.name not in named)
     new = tuple(one for one in made.pairs if one.name in named and one.name not in unwanted)
-    uploads = {one.field: one for one in (*payload.uploads, *made.uploads)}
+    texts = {one.name for one in new}
+    uploads = {one.field: one for one in (*payload.uploads, *made.uploads) if one.field not in texts}
     return replace(
         payload,
         kind=BodyKind.MULTIPART if uploads else payload.kind,

@@ -48,6 +48,9 @@ def of_parts(one: Complaint, sent: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:
     """Return a field with the type that the server asked for; a file that was not taken becomes another."""
+    if one.type == "file" and any(each.field == one.name and each.value is not None for each in found):
+        # It travels as a text.
+        return replace(one, type="any")
     if one.type == "file" and any(each.field == one.name and not each.missing for each in found):
         return replace(one, choices=(wants.get(one.name, "png"),))
     asked = wants.get(one.name, "")

@@ -17,8 +17,10 @@ from loadaudit.planning.preflight.corrections import complaints, of_files, rows_
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
+from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
@@ -72,6 +74,8 @@ def correction(
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
         found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
     found = [each for complaint in found for each in of_parts(complaint, in_body)]
+    found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
+    found = deeper(found, operation.body.fields, one.payload)
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
@@ -95,6 +99,21 @@ def correction(
         operation = candidates.described(operation, one.path.path)
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _with_word_of_code(
+    operation: Operation, path: str, each: Complaint, sent: dict[str, object], variant: int
+) -> Complaint:
+    """Return a complaint with a value that the validators of the project let through, where they tell one."""
+    has_kind = each.wants not in ("", "array", "string")
+    if each.value is not None or each.missing or each.unwanted or has_kind:
+        return each
+    name = next((part for part in reversed(each.place) if isinstance(part, str)), each.field)
+    known = values_in_code(operation, path, name) if each.place or each.field in sent else ()
+    if not 0 < variant <= len(known):
+        return each
+    value = known[variant - 1]
+    return replace(each, value=[value] if each.wants == "array" else value, wants="")
 
 
 def _with_code_of_page(each: Complaint, answer: Answer | None) -> Complaint:

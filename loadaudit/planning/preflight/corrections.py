@@ -23,6 +23,7 @@ from loadaudit.planning.preflight.plain_words import (
     moved_dates,
     names_in,
     not_found,
+    taken,
     unique_together,
 )
 
@@ -46,6 +47,7 @@ _OPENED_AS = {
 }
 """Kind of file that a view has opened by the exception that another one causes: of Python, openpyxl and Pillow."""
 
+_IN_TEXT = re.compile(r"\bbase ?64\b|\bdata[ :-]ur[il]\b", re.IGNORECASE)
 _ABOUT_A_FILE = re.compile(r"\bfile|extension|mime|upload|content.?type", re.IGNORECASE)
 _KINDS = ("png", "pdf", "csv")
 _LONGEST = 20_000
@@ -89,6 +91,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
+    found = found or [Complaint(field=name) for name in taken(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST]
     listed = lacked(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST else []
     if listed and not any(one.field in sent or one.place for one in found):
         found = [Complaint(field=name, missing=True) for name in listed]
@@ -104,7 +107,9 @@ def _with_hint(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
     if not one.said or one.missing or one.value is not None or one.unwanted or one.place:
         return one
     if one.field not in sent:
-        # A file is not among the values.
+        # A file is not among the values, and may have to be one.
+        if _IN_TEXT.search(one.said):
+            return replace(one, value=hinted(one.said))
         kind = _FILE_KIND.search(one.said)
         return replace(one, wants=kind[0].lower()) if kind is not None else one
     value = hinted(one.said, sent.get(one.field))

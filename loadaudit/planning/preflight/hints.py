@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.planning.payloads.files import PNG
 
 _NETWORK = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}\b")
 _BEGINS = re.compile(
@@ -48,6 +49,8 @@ _AGREED = re.compile(
     r"\bmust (?:\w+ )?(?:agree|accept|confirm|acknowledge)|must be (?:checked|ticked|accepted|true)\b", re.IGNORECASE
 )
 _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
+    (re.compile(r"\bdata[ :-]ur[il]\b|data:image", re.IGNORECASE), f"data:image/png;base64,{PNG}"),
+    (re.compile(r"base ?64", re.IGNORECASE), PNG),
     (re.compile(r"\bcron\b|crontab", re.IGNORECASE), "0 3 * * *"),
     (re.compile(r"time ?zone", re.IGNORECASE), "UTC"),
     (re.compile(r"currency", re.IGNORECASE), "USD"),
@@ -59,6 +62,8 @@ _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
 
 _LONGEST = 2000
 _MOST_LETTERS = 1000
+_LONGEST_NUMBER = 9
+"""Digits of a number that no other request has."""
 
 
 def hinted(text: str, sent: Any = None, today: date | None = None) -> Any:
@@ -106,7 +111,9 @@ def _number_of_digits(text: str, sent: Any, day: date) -> Any:
     count = int(match[1] or match[2]) if match is not None else 0
     if not 0 < count <= _MOST_LETTERS:
         return None
-    return "1" if _UP_TO.search(text) else "1" * count
+    if _UP_TO.search(text):
+        return "1"
+    return f"{'1' * (count - _LONGEST_NUMBER)}{UNIQUE_NUMBER}" if count > _LONGEST_NUMBER else "1" * count
 
 
 def _length(text: str, sent: Any, day: date) -> Any:

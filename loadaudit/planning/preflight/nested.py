@@ -1,7 +1,7 @@
 """Values deep within a JSON body: where an error says that they stand, and what is put there instead."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,33 @@ def amended_within(
         document=json.dumps(document, default=str),
         origin=f"{payload.origin.removesuffix(CORRECTED)}{CORRECTED}",
     )
+
+
+def deeper(found: Sequence[Complaint], fields: Sequence[BodyField], payload: Payload | None) -> list[Complaint]:
+    """Return complaints with where in a JSON body the fields are which only an object within it has.
+
+    A `KeyError` names no more than the key, whether a row or a list of rows should have had it.
+    """
+    if payload is None or payload.kind is not BodyKind.JSON:
+        return list(found)
+    document = json.loads(payload.document)
+    known = {one.name for one in fields} | {*document} if isinstance(document, dict) else {one.name for one in fields}
+    placed: list[Complaint] = []
+    for one in found:
+        is_lost = one.missing and not one.place and not one.in_query and one.field not in known
+        places = list(_places(document, fields, one.field)) if is_lost else []
+        placed += [replace(one, field=str(place[0]), place=place) for place in places] or [one]
+    return placed
+
+
+def _places(document: Any, fields: Sequence[BodyField], name: str) -> Iterator[tuple[str | int, ...]]:
+    """Yield where the objects that take a field of this name stand in a document, with the name behind."""
+    for one in fields if isinstance(document, dict) else ():
+        held = document.get(one.name)
+        rows = enumerate(held) if isinstance(held, list) else [(None, held)]
+        for number, row in rows if any(inner.name == name for inner in one.fields) else ():
+            if isinstance(row, dict):
+                yield (one.name, name) if number is None else (one.name, number, name)
 
 
 def _amend(document: Any, one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Named) -> None:

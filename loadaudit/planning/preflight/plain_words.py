@@ -38,6 +38,11 @@ _NOT_FOUND = re.compile(
     r"|\bno (\w+) (?:found|matches|with)\b",
     re.IGNORECASE,
 )
+_TAKEN = re.compile(
+    r"\b(\w+)['\"`]? (?:(?:is|was|has been|are) )?(?:already )?(?:taken|in use|used|registered)\b"
+    r"|\b(\w+) already exists\b",
+    re.IGNORECASE,
+)
 _NO_ROW = frozenset({"not", "page", "it", "url", "value", "data", "request", "input", "field", "id", "object", "row"})
 _KEYS = ("id", "pk", "uuid", "key", "slug", "name", "code")
 
@@ -80,6 +85,12 @@ def not_found(text: str, sent: Iterable[str]) -> list[str]:
     """Return those names of what was sent that mean the row which an error says is not there: `User not found.`"""
     words = {one.lower() for match in _NOT_FOUND.finditer(text) for one in match.groups() if one} - _NO_ROW
     return [name for name in sent if any(name.lower() in (one, *(f"{one}_{key}" for key in _KEYS)) for one in words)]
+
+
+def taken(text: str, sent: Iterable[str]) -> list[str]:
+    """Return those names of what was sent of which an error says that another row has the value: `Email is taken.`"""
+    words = {one.lower() for match in _TAKEN.finditer(text) for one in match.groups() if one} - _NO_ROW
+    return [name for name in sent if name.lower() in words]
 
 
 def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:

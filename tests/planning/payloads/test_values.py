@@ -95,6 +95,11 @@ def test_a_pattern_is_met(pattern: str) -> None:
     assert encode(next(payloads_of(body, "POST", needs())), 1).content
 
 
+def test_a_long_number_that_a_pattern_wants_is_no_other_requests() -> None:
+    text = value_of(BodyField(name="isbn", pattern=r"^\d{13}$", max_length=13), needs())
+    assert text == f"1111{UNIQUE_NUMBER}"
+
+
 def test_a_row_is_named_or_nothing() -> None:
     field = BodyField(name="owner", model="auth.User")
     assert value_of(field, needs(rows=lambda model, name: [3, 9])) == 3

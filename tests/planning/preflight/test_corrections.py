@@ -69,6 +69,7 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
         ("data_invalid", {}, []),
         ("User not found.", {"user_id": 1, "name": "a"}, [Complaint(field="user_id", choice=True)]),
         ("Page not found.", {"page": 1}, []),
+        ("isbn is taken", {"isbn": "1", "name": "a"}, [Complaint(field="isbn")]),
         ("Missing or untrusted __origin query parameter.", {}, []),
         (
             "Membership with this User and Team already exists.",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.preflight.hints import hinted, hinted_by_name
 
 DAY = date(2026, 3, 1)
@@ -16,7 +17,8 @@ DAY = date(2026, 3, 1)
         ("The address must be in the subnet 10.1.48.0/24.", "192.0.2.1", "10.1.48.7"),
         ("A SKU begins with SKU-", "la", "SKU-xxLAxx"),
         ("A SKU has 9 characters", "SKU-xxLAxx", "SKU-xxLAx"),
-        ("The number must be exactly 10 digits.", "la", "1111111111"),
+        ("The number must be exactly 10 digits.", "la", "1__loadaudit_number__"),
+        ("The number must be exactly 6 digits.", "la", "111111"),
         ("Ensure that there are no more than 4 digits in total.", "11.111", "1"),
         ("It must have at least 20 characters", "loadaudit", "loadauditaaaaaaaaaaa"),
         ("Ensure this has no more than 4 characters", "loadaudit", "load"),
@@ -29,6 +31,7 @@ DAY = date(2026, 3, 1)
         ("You must agree to the terms", "on it", True),
         ("Not a valid cron expression", "la", "0 3 * * *"),
         ("Unknown timezone", "la", "UTC"),
+        ("Expected a data URI with base64 content.", "la", f"data:image/png;base64,{PNG}"),
         ("This is not right", "la", None),
         ("Enter a valid value.", "la", None),
     ],

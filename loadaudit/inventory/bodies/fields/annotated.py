@@ -87,7 +87,9 @@ def _of_pydantic(made: Any, depth: int) -> Iterator[BodyField]:
 def of_pydantic_field(name: str, info: Any, depth: int = 0) -> BodyField:
     """Return the body field of a pydantic field, under the alias that the input uses."""
     alias = info.validation_alias if isinstance(info.validation_alias, str) else info.alias
-    plain = of_annotation(alias or name, info.annotation, bool(info.is_required()), depth)
+    # django-ninja's PatchDict hands a dictionary of what was sent to the function, and takes what a schema takes.
+    annotation = getattr(info.annotation, "_wrapped_model", None) or info.annotation
+    plain = of_annotation(alias or name, annotation, bool(info.is_required()), depth)
     default = info.default
     text = as_text(default) if isinstance(default, (str, int, float, enum.Enum)) else None
     return _limited(dataclasses.replace(plain, default=text), info.metadata)

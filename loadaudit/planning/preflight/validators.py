@@ -1,0 +1,203 @@
+"""What the project's own validators let through: constants and patterns that their code compares a value with."""
+
+import ast
+import pydoc
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from functools import lru_cache
+from types import FunctionType
+from typing import Any, get_args
+
+from loadaudit.inventory.source.trees import function_node, walk
+from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
+from loadaudit.records import Operation
+
+_OF_ONE = ("validate_", "clean_", "check_")
+"""Begin the names of methods of serializers and forms that validate the field whose name follows."""
+
+_OF_ALL = frozenset({"validate", "clean", "is_valid", "to_internal_value", "create", "update", "save"})
+_CONVERTS = frozenset({"to_internal_value", "run_validation", "to_python", "clean", "validate"})
+"""Methods of a field's own class, whose value is the field's."""
+
+_CHANGES_NOTHING = frozenset({"lower", "upper", "strip", "casefold", "str", "set", "int", "get"})
+_NO_CLASSES = (*FRAMEWORKS, "ninja.", "pydantic.", "typing")
+_MOST_VALUES = 12
+_MOST_CLASSES = 20
+
+
+def values_in_code(operation: Operation, path: str, name: str) -> tuple[Any, ...]:
+    """Return what the code behind an operation compares the value of a field with, a few at most.
+
+    What a value must be to pass comes before what it is compared with otherwise. Never raises.
+    """
+    try:
+        return _values(operation.body.source, view_at(path), name)
+    except Exception:  # classes of the project may do anything when they are looked at
+        return ()
+
+
+@lru_cache(maxsize=512)
+def _values(source: str, view: Any, name: str) -> tuple[Any, ...]:
+    surest: dict[Any, None] = {}
+    others: dict[Any, None] = {}
+    for function, names in _functions(source, view, name):
+        node = function_node(function.__code__)
+        for one in walk(node) if node is not None else ():
+            known = function.__globals__
+            if isinstance(one, ast.Compare) and len(one.ops) == 1 and _is_about(one.left, name, names):
+                found = [each for each in _constants(one.comparators[0], known) if _may_be_sent(each)]
+                must = isinstance(one.ops[0], (ast.NotIn, ast.NotEq, ast.LtE))
+                (surest if must else others).update(dict.fromkeys(found))
+            elif isinstance(one, ast.Call) and (text := _text_for(one, known, name, names)):
+                surest[text] = None
+    return tuple(dict.fromkeys([*surest, *others]))[:_MOST_VALUES]
+
+
+def _functions(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
+    """Yield the functions that may look at a field's value, each with the names that mean it there."""
+    for owner, is_field in _classes(source, name):
+        for base in owner.__mro__ if not _is_foreign(owner) else ():
+            for key, value in vars(base).items() if not _is_foreign(base) else ():
+                function = _plain(value)
+                if function is None:
+                    continue
+                code = function.__code__
+                own = code.co_varnames[min(1, code.co_argcount - 1)] if code.co_argcount else ""
+                is_of_it = any(key == f"{prefix}{name}" for prefix in _OF_ONE) or (is_field and key in _CONVERTS)
+                if is_of_it:
+                    yield function, frozenset({own, name})
+                elif key in _OF_ALL:
+                    yield function, frozenset({name})
+        yield from _of_pydantic(owner, name)
+    for layer in layers_of(view) if view is not None else ():
+        if isinstance(layer, FunctionType):
+            yield layer, frozenset({name})
+
+
+def _classes(source: str, name: str) -> Iterator[tuple[type, bool]]:
+    """Yield the class that a body comes from, those nested in it, and whether one is of the field's own kind."""
+    kind, _, place = source.partition(" ")
+    found = pydoc.locate(place) if kind in ("serializer", "schema", "form") else None
+    waiting: list[tuple[Any, bool]] = [(found, False)]
+    seen: list[Any] = []
+    while waiting and len(seen) < _MOST_CLASSES:
+        one, is_field = waiting.pop(0)
+        if not isinstance(one, type) or one in seen:
+            continue
+        seen.append(one)
+        yield one, is_field
+        declared: Mapping[str, Any] = getattr(one, "_declared_fields", None) or getattr(one, "base_fields", None) or {}
+        for key, field in declared.items():
+            waiting += [
+                (type(each), key == name) for each in (field, getattr(field, "child", None)) if each is not None
+            ]
+        for key, info in (getattr(one, "model_fields", None) or {}).items():
+            waiting += [(each, key == name) for each in _types(getattr(info, "annotation", None))]
+
+
+def _types(annotation: Any) -> Iterator[Any]:
+    inner = get_args(annotation)
+    if not inner:
+        yield annotation
+    for one in inner:
+        yield from _types(one)
+
+
+def _plain(value: Any) -> FunctionType | None:
+    found = getattr(value, "wrapped", value)
+    found = getattr(found, "__func__", found)
+    return found if isinstance(found, FunctionType) else None
+
+
+def _of_pydantic(owner: type, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:
+    """Yield pydantic's validators of a field and of the whole class."""
+    decorators = getattr(owner, "__pydantic_decorators__", None)
+    for group in ("field_validators", "validators", "model_validators", "root_validators"):
+        for one in (getattr(decorators, group, None) or {}).values():
+            function = _plain(one.func)
+            fields = getattr(one.info, "fields", None)
+            if function is not None and (fields is None or name in fields):
+                code = function.__code__
+                own = code.co_varnames[min(1, code.co_argcount - 1)] if fields and code.co_argcount else name
+                yield function, frozenset({own, name})
+
+
+def _is_about(node: ast.expr, name: str, names: Iterable[str]) -> bool:
+    """Whether an expression is a field's value: by a name, an attribute, a key, or changed in no way that matters."""
+    if isinstance(node, ast.Name):
+        return node.id in names
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and node.slice.value == name
+    if isinstance(node, ast.Attribute):
+        return node.attr == name or _is_about(node.value, name, names)
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if called == "get" and node.args and isinstance(node.args[0], ast.Constant):
+            return node.args[0].value == name
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else next(iter(node.args), None)
+        return called in _CHANGES_NOTHING and inner is not None and _is_about(inner, name, names)
+    return False
+
+
+def _constants(node: ast.expr, known: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield what an expression with constants holds, names of the module among them."""
+    if isinstance(node, ast.Constant):
+        yield node.value
+    elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+        for one in node.elts:
+            yield from _constants(one, known)
+    elif isinstance(node, ast.Dict):
+        for each in node.keys:
+            yield from _constants(each, known) if each is not None else ()
+    elif isinstance(node, (ast.Name, ast.Attribute)):
+        yield from _held(_meant(node, known))
+
+
+def _meant(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    if isinstance(node, ast.Name):
+        return known.get(node.id)
+    owner = _meant(node.value, known) if isinstance(node, ast.Attribute) else None
+    return getattr(owner, node.attr, None) if isinstance(node, ast.Attribute) and owner is not None else None
+
+
+def _held(value: Any) -> Iterator[Any]:
+    if isinstance(value, Enum):
+        yield value.value
+    elif isinstance(value, type) and issubclass(value, Enum):
+        yield from (one.value for one in value)
+    elif isinstance(value, (str, int, float)):
+        yield value
+    elif isinstance(value, (list, tuple, dict, set, frozenset)):
+        # Sets come in another order in each process.
+        ordered = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
+        for one in ordered[:_MOST_VALUES]:
+            first = one[0] if isinstance(one, tuple) and one else one
+            yield from _held(first) if not isinstance(first, (list, tuple, dict, set, frozenset)) else ()
+
+
+def _may_be_sent(value: Any) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool) and value not in ("", 0)
+
+
+def _text_for(call: ast.Call, known: Mapping[str, Any], name: str, names: Iterable[str]) -> str:
+    """Return a text that a call takes which looks at the beginning of a value, or at all of it by an expression."""
+    if not isinstance(call.func, ast.Attribute):
+        return ""
+    if call.func.attr in ("startswith", "endswith") and call.args and _is_about(call.func.value, name, names):
+        found = next((each for each in _constants(call.args[0], known) if isinstance(each, str)), "")
+        if not found or found.endswith("://"):
+            return f"{found}example.com/" if found else ""
+        return f"{found}{UNIQUE_TEXT}" if call.func.attr == "startswith" else f"la-{UNIQUE_TEXT}{found}"
+    if call.func.attr in ("match", "fullmatch", "search") and call.args and _is_about(call.args[-1], name, names):
+        first = call.args[0] if len(call.args) > 1 else call.func.value
+        made = _meant(first, known) if not isinstance(first, ast.Constant) else first.value
+        pattern = made.pattern if isinstance(made, re.Pattern) else made
+        return text_matching(pattern) if isinstance(pattern, str) else ""
+    return ""
+
+
+def _is_foreign(one: type) -> bool:
+    return str(one.__module__).startswith(_NO_CLASSES)

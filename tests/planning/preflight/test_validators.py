@@ -1,0 +1,111 @@
+"""What validators of a project let through is read from their code: methods, fields of its own, pydantic's, views."""
+
+import re
+from enum import Enum
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from ninja import Schema
+from pydantic import field_validator
+from rest_framework import serializers
+
+from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.preflight.validators import values_in_code
+from loadaudit.records import Body, BodyKind
+from tests.analysis.factories import operation
+
+COUNTRIES = ["DE", "FR"]
+PLATE = re.compile(r"[A-Z]{2}-\d{3}")
+
+
+class Size(Enum):
+    """Sizes."""
+
+    SMALL = "s"
+    LARGE = "l"
+
+
+class Address(serializers.Serializer[Any]):
+    """A nested one."""
+
+    country = serializers.CharField()
+
+    def validate_country(self, value: str) -> str:
+        """Take those of a list."""
+        if value.upper() not in COUNTRIES:
+            raise serializers.ValidationError("We do not ship there.")
+        return value
+
+
+class Order(serializers.Serializer[Any]):
+    """One that looks at several fields."""
+
+    address = Address()
+    kind = serializers.CharField()
+    reference = serializers.CharField()
+    plate = serializers.CharField()
+
+    def validate_reference(self, value: str) -> str:
+        """Take what begins in a certain way."""
+        if not value.startswith("ORD-"):
+            raise serializers.ValidationError("Wrong reference.")
+        return value
+
+    def validate_plate(self, plate: str) -> str:
+        """Take what an expression takes."""
+        if not PLATE.fullmatch(plate):
+            raise serializers.ValidationError("Wrong plate.")
+        return plate
+
+    def validate(self, attrs: Any) -> Any:
+        """Take two kinds; a third is only treated in another way."""
+        if attrs["kind"] == "gift":
+            attrs["note"] = "hidden"
+        if attrs["kind"] not in ("gift", "sale"):
+            raise serializers.ValidationError("Wrong kind.")
+        return attrs
+
+
+class Shirt(Schema):
+    """A schema with a validator of its own."""
+
+    size: str
+
+    @field_validator("size")
+    @classmethod
+    def known(cls, value: str) -> str:
+        """Take the sizes that there are."""
+        if value not in (Size.SMALL.value, Size.LARGE.value):
+            raise ValueError("unknown size")
+        return value
+
+
+def act(request: HttpRequest) -> HttpResponse:
+    """Do one of two things."""
+    action = request.POST.get("action")
+    return HttpResponse(status=200 if action in {"start", "stop"} else 400)
+
+
+urlpatterns = [path("act/", act)]
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "found"),
+    [
+        ("serializer Order", "country", ("DE", "FR")),
+        ("serializer Order", "kind", ("gift", "sale")),
+        ("serializer Order", "reference", (f"ORD-{UNIQUE_TEXT}",)),
+        ("serializer Order", "plate", ("AA-111",)),
+        ("schema Shirt", "size", ("s", "l")),
+        ("source", "action", ("start", "stop")),
+        ("serializer Order", "nothing", ()),
+        ("serializer Gone", "kind", ()),
+    ],
+)
+def test_values_that_code_compares(settings: Any, source: str, name: str, found: tuple[str, ...]) -> None:
+    settings.ROOT_URLCONF = __name__
+    kind, _, called = source.partition(" ")
+    body = Body(kind=BodyKind.JSON, source=f"{kind} {__name__}.{called}" if called else source)
+    assert values_in_code(operation("POST /act/", body=body), "/act/", name) == found
