@@ -10,6 +10,10 @@ from loadaudit.records import BodyField, Upload
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 """A picture of one pixel, in base64."""
 
+_JPEG = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP" + 86 * "/" + "wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//EABQQAQAAAAAAAAAA"
+    "AAAAAAAAAAD/2gAIAQEAAD8AN//Z"
+)
 _PICTURES = ("image", "photo", "picture", "avatar", "logo", "png", "jpg", "icon", "thumb")
 _NO_FILES = b"PK\x05\x06" + bytes(18)
 """An archive without files, which those of offices are as well."""
@@ -20,6 +24,8 @@ KINDS = {
     "pdf": ("application/pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"),
     "json": ("application/json", b"{}"),
     "png": ("image/png", base64.b64decode(PNG)),
+    "jpg": ("image/jpeg", base64.b64decode(_JPEG)),
+    "jpeg": ("image/jpeg", base64.b64decode(_JPEG)),
     "gif": ("image/gif", base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")),
     "svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'),
     "zip": ("application/zip", archive("zip")),

@@ -61,6 +61,7 @@ MEETING = " that meets what the view asks"
 SEEN = " that its view was seen to look for"
 OF_THE_NEWEST = ", one of the newest"
 _ROW_OF = re.compile(r"row of (?P<model>[\w.]+)")
+_CLOSED = (HTTPStatus.FOUND, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
 
@@ -236,7 +237,8 @@ class Candidates:
         trace = answer.trace if answer is not None else None
         open_ones = [one for one in operation.parameters if not (one.choices or one.name in learnt)]
         names = [one.name for one in open_ones if not one.model or is_refuted(one, trace)]
-        found = looked_up_with(names, trace)
+        closed = answer is not None and answer.status in _CLOSED
+        found = looked_up_with(names, trace, closed=closed)
         learnt |= dict(list(found.items())[:1])
         return bool(found)
 

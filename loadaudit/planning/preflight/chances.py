@@ -10,6 +10,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
+from loadaudit.planning.preflight.further import refused_whole
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.told import is_token
@@ -82,7 +83,9 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
         return False
     # A view that fails to say who is turned away fails on nobody.
     breaks = best.outcome is Outcome.SERVER_ERROR and any(one.keyed for one in waiting) and wants_key(best)
-    return breaks or best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+    # What this user may not do once more, such as to join or to vote, another may.
+    refuses = bool(operation.parameters and refused_whole(best))
+    return breaks or refuses or best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
 
 
 def may_take_another_token(one: Try) -> bool:

@@ -34,7 +34,8 @@ _SHORTEST_QUOTED = 5
 """Letters of a sent text by which it is recognised in an error."""
 
 _SUBJECT = re.compile(r'"([A-Za-z_][\w-]*): ')
-_FILE_KIND = re.compile(rf"\b({'|'.join(KINDS)}|jpe?g|image|picture)\b", re.I)
+_PICTURES = ("image", "picture")
+_FILE_KIND = re.compile(rf"\b({'|'.join((*KINDS, *_PICTURES))})\b", re.I)
 """Kinds of files that there are small ones of."""
 
 _OPENED_AS = {
@@ -110,8 +111,8 @@ def _with_hint(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
         # A file is not among the values, and may have to be one.
         if _IN_TEXT.search(one.said):
             return replace(one, value=hinted(one.said))
-        kind = _FILE_KIND.search(one.said)
-        return replace(one, wants=kind[0].lower()) if kind is not None else one
+        kind = _kind_in(one.said)
+        return replace(one, wants=kind) if kind else one
     value = hinted(one.said, sent.get(one.field))
     return one if value is None else replace(one, value=value)
 
@@ -205,7 +206,8 @@ def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> I
 
     Where it only says that the file is wrong, each variant is of another kind.
     """
-    if answer is None or answer.status < 400:
+    is_refused = answer is not None and answer.trace is not None and bool(answer.trace.refusals)
+    if answer is None or (answer.status < 400 and not is_refused):
         return
     exception = answer.trace.exception if answer.trace is not None else None
     if exception is not None:
@@ -213,12 +215,17 @@ def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> I
         yield from (Complaint(field=name, choice=True, wants=kind_wanted) for name in files if kind_wanted)
         return
     said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
-    kind = _FILE_KIND.search(said)
-    if kind is not None:
-        yield from (Complaint(field=name, choice=True, wants=kind[0].lower()) for name in files)
+    if kind := _kind_in(said):
+        yield from (Complaint(field=name, choice=True, wants=kind) for name in files)
     elif _ABOUT_A_FILE.search(said):
         wants = _KINDS[(variant - 1) % len(_KINDS)]
         yield from (Complaint(field=name, choice=True, wants=wants) for name in files)
+
+
+def _kind_in(said: str) -> str:
+    """Return the first kind of files that a text names; what a picture is called may be the name of its field."""
+    found = [one[0].lower() for one in _FILE_KIND.finditer(said)]
+    return next((one for one in found if one not in _PICTURES), found[0] if found else "")
 
 
 def _is_json(answer: Answer) -> bool:

@@ -21,11 +21,14 @@ LookUp = tuple[str, str]
 """Label of a model, and the name of one of its fields."""
 
 
-def looked_up_with(names: Sequence[str], trace: Trace | None) -> dict[str, LookUp]:
-    """Return what a view most likely looked up with the values of these names, the last look-up first."""
+def looked_up_with(names: Sequence[str], trace: Trace | None, *, closed: bool = False) -> dict[str, LookUp]:
+    """Return what a view most likely looked up with the values of these names, the last look-up first.
+
+    Where the view was `closed` to the user, it may have looked up none of them: only names like the columns count.
+    """
     found: dict[str, LookUp] = {}
     for look_up in _looked_up(trace) if names else ():
-        name = _name_for(look_up, [one for one in names if one not in found])
+        name = _name_for(look_up, [one for one in names if one not in found], closed=closed)
         if name:
             found[name] = look_up
     return found
@@ -91,7 +94,7 @@ def _selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Seque
             yield model, [(one["table"], one["column"]) for one in _EQUALS.finditer(where["conditions"])]
 
 
-def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
+def _name_for(look_up: LookUp, known: Sequence[str], *, closed: bool = False) -> str:
     """Return which of the names a look-up most likely used: one like its column or its model, else the only one."""
     label, column = look_up
     model = label.rpartition(".")[2].lower()
@@ -103,7 +106,7 @@ def _name_for(look_up: LookUp, known: Sequence[str]) -> str:
     ends += [name for name in known if len(name) >= _SHORTEST_WORD and model.endswith(name.lower())]
     if ends:
         return ends[0]
-    return known[0] if len(known) == 1 else ""
+    return known[0] if len(known) == 1 and not closed else ""
 
 
 def _tells(field: Any, users: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
+from loadaudit.planning.build import identity_for
 from loadaudit.planning.harvest import Harvest, match_of
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
@@ -47,6 +48,16 @@ class User(Protocol):
 
 
 EachUser = TypeVar("EachUser", bound=User)
+
+
+def roles_in_line(operation: Operation, identities: Sequence[Identity]) -> list[str]:
+    """Return the roles as which an operation is tried: that for which it is meant, the staff, and the others."""
+    first = identity_for(operation, identities)
+    roles = [first.role] if isinstance(first, Identity) else []
+    # What asks for a login tells nothing new to somebody who has none.
+    closed = operation.access.login or operation.access.is_raised
+    others = sorted(identities, key=lambda one: (one.keyed, not one.staff))
+    return roles + [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
 
 
 def proven_user_first(operation: Operation, users: list[EachUser]) -> list[EachUser]:

@@ -35,10 +35,10 @@ from loadaudit.planning.preflight.correcting import (
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
-from loadaudit.planning.preflight.proven import proven_user_first
+from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.script_headers import as_script
-from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of
+from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import GUESS
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
@@ -134,19 +134,24 @@ class Preflight:
     missing: MissingRows | None = None
     """Makes rows that no request has made; None where there is no clone."""
     _unanswered: int = 0
+    _share_s: float = float("inf")
 
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
         """Try every operation, reads before what changes them, and once more what then found its values."""
         ordered = sorted(operations, key=order_of)
-        trials = {}
-        for operation in ordered:
+        trials, cut = dict[str, Trial](), set[str]()
+        for operation, until_s in shared_out(ordered, self.clock, self.deadline_s):
+            self._share_s = until_s
             trials[operation.id] = trial = self.attempt(operation)
+            cut |= {operation.id} if self._takes_too_long() else set()
             progress(trial)
+        self._share_s = float("inf")
         helped = self._make_missing(trials)
         for turn in range(_TURNS):
             for operation in ordered:
                 before = trials[operation.id]
-                if before.works or not (operation.id in helped or (turn == 0 and may_work_now(operation, before.best))):
+                is_new = turn == 0 and (operation.id in cut or may_work_now(operation, before.best))
+                if before.works or not (operation.id in helped or is_new):
                     continue
                 again = self.attempt(operation)
                 if again.best is None:
@@ -165,7 +170,7 @@ class Preflight:
     def _after_limits(self, trials: dict[str, Trial], progress: Callable[[Trial], None]) -> None:
         """Wait once until the limits are over that the run's own requests have used up, and try again what they hit."""
         hit = [one for one in trials.values() if one.best is not None and one.best.outcome is Outcome.RATE_LIMITED]
-        waits_s = [one.best.answer.retry_after_s for one in hit if one.best is not None and one.best.answer is not None]
+        waits_s = (one.best.answer.retry_after_s for one in hit if one.best is not None and one.best.answer is not None)
         known_s = [one for one in waits_s if one is not None and 0 < one <= _LONGEST_WAIT_S]
         until_s = self.clock() + max(known_s, default=0.0)
         while known_s and self.clock() < until_s and not self.over():
@@ -201,14 +206,12 @@ class Preflight:
     def attempt(self, operation: Operation) -> Trial:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""
         best: Try | None = None
-        first = identity_for(operation, self.identities)
-        tries, reason = 0, first if isinstance(first, str) else ""
+        tries, reason = 0, first if isinstance(first := identity_for(operation, self.identities), str) else ""
         pool: tuple[PlannedPath, ...] = ()
         self._make_row(operation)
         turned_away: list[Try] = []
         unknown: Try | None = None
-        others = _OTHERS
-        waiting = self._candidates_for(operation)
+        others, waiting = _OTHERS, self._candidates_for(operation)
         while waiting:
             candidates = waiting.pop(next_of([one.identity for one in waiting], best))
             keyed = candidates.identity.keyed
@@ -259,12 +262,7 @@ class Preflight:
             self._send(maker, self.candidates[one.identity.role], one.path, one.payload)
 
     def _candidates_for(self, operation: Operation) -> list[Candidates]:
-        first = identity_for(operation, self.identities)
-        roles = [first.role] if isinstance(first, Identity) else []
-        # What asks for a login tells nothing new to somebody who has none.
-        closed = operation.access.login or operation.access.is_raised
-        others = sorted(self.identities, key=lambda one: (one.keyed, not one.staff))
-        roles += [one.role for one in others if one.role not in roles and not (closed and one.anonymous)]
+        roles = roles_in_line(operation, self.identities)
         return proven_user_first(operation, [self.candidates[role] for role in roles if role in self.candidates])
 
     def _as(self, operation: Operation, candidates: Candidates, most: int, known: Sequence[PlannedPath]) -> Trial:
@@ -281,7 +279,7 @@ class Preflight:
         waiting = in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
         scripts = [asking for each in waiting if (asking := as_script(each)) is not None]
         met, begun = False, dict[PlannedPath, Iterator[Try]]()
-        while waiting and tries < most and not self.over():
+        while waiting and tries < most and not self._takes_too_long():
             path = waiting.pop(0)
             refused = path.origin == QUERY_OF_SOURCE and best is not None and best.outcome is Outcome.DENIED
             if (path.path in failed and path not in begun) or refused:
@@ -384,6 +382,9 @@ class Preflight:
     def over(self) -> bool:
         """Whether nothing more is to be sent."""
         return self.clock() > self.deadline_s or self.stopped()
+
+    def _takes_too_long(self) -> bool:
+        return self.over() or self.clock() > self._share_s
 
     def why_over(self) -> str:
         """Return the reason of what was not tried because it was over."""

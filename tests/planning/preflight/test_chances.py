@@ -44,6 +44,15 @@ def test_what_was_never_sent() -> None:
     assert may_work_now(operation(), None)
 
 
+@pytest.mark.parametrize(("said", "expected"), [("F: __all__ (invalid)", True), ("F: name (required)", False)])
+def test_what_one_user_may_not_do_once_more_another_may(said: str, *, expected: bool) -> None:
+    """As to vote, which the form refuses without a word about a field."""
+    vote = operation("POST /rows/<int:pk>/", parameters=(ROW,))
+    one = unanswered(vote, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "timeout")
+    best = replace(one, outcome=Outcome.INVALID, trace=trace(refusals=(said,)))
+    assert may_work_as_another(vote, best) is expected
+
+
 @pytest.mark.parametrize(("staff", "expected"), [(True, False), (False, True)])
 def test_who_was_let_in_knows_which_methods_there_are(*, staff: bool, expected: bool) -> None:
     """That others are turned away before says nothing; a login page in the view's place has few methods, too."""

@@ -183,6 +183,14 @@ def test_an_error_that_names_kinds_of_files_wants_one_of_them() -> None:
     assert list(of_files(answer({"error": "too large"}), ["file"])) == []
 
 
+def test_a_form_that_refuses_a_file_in_json_wants_another_kind() -> None:
+    """The status is that of a success, and its field may be called like a kind."""
+    words = {"error": {"image": ["Supported formats are jpeg, gif."]}}
+    refused = answer(words, status=200, refusals=("app.ImageForm: image (invalid)",))
+    assert [one.wants for one in of_files(refused, ["image"])] == ["jpeg"]
+    assert list(of_files(answer(words, status=200), ["image"])) == []
+
+
 def test_a_time_is_written_as_the_program_reads_it() -> None:
     """Python names the format that it did not find."""
     error = ServerException(

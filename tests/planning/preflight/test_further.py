@@ -109,6 +109,14 @@ def test_bodies_that_all_break_a_view_at_the_same_place_accuse_the_row() -> None
     assert not breaks.again(on_row)
 
 
+def test_a_form_that_always_refuses_a_row_as_a_whole_accuses_the_row() -> None:
+    """It may be there already; a field that is named may take another value."""
+    said = ("app.VoteForm: __all__ (invalid)", "app.VoteForm: __all__ (invalid), text (required)")
+    whole, named = (replace(tried(Outcome.INVALID), trace=trace(refusals=(one,))) for one in said)
+    breaks = Breaks()
+    assert [breaks.again(one) for one in (named, named, named, whole, whole, whole)] == [*[False] * 5, True]
+
+
 @pytest.mark.parametrize(("status", "expected"), [(401, [True, False]), (403, [True, True])])
 def test_who_is_not_known_is_known_at_no_other_address(status: int, expected: list[bool]) -> None:
     """Another row may let in whom one turns away, as far as the view knows who it is."""

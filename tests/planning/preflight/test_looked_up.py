@@ -15,6 +15,13 @@ def test_the_only_name_is_what_was_looked_up() -> None:
     assert looked_up_with(["key"], _looked_for('"auth_group"."name" = %s')) == {"key": ("auth.Group", "name")}
 
 
+def test_a_view_that_is_closed_may_not_have_looked_anything_up() -> None:
+    """What a middleware reads in every request, such as its settings, is no row of the address."""
+    seen = _looked_for('"auth_group"."name" = %s')
+    assert looked_up_with(["pk"], seen, closed=True) == {}
+    assert looked_up_with(["group_name"], seen, closed=True) == {"group_name": ("auth.Group", "name")}
+
+
 def test_of_several_names_the_one_like_the_model_counts() -> None:
     """And none where nothing tells which."""
     seen = _looked_for('"auth_group"."id" = %s')

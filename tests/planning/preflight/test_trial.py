@@ -9,6 +9,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
+from loadaudit.planning.preflight import trial
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES
 from loadaudit.planning.preflight.turns import order_of
@@ -369,6 +370,12 @@ def test_nothing_is_sent_when_the_time_is_over(stage: Stage) -> None:
     trials = stage.run()
     assert stage.session.sent == []
     assert all("time was over" in trial.reason for trial in trials.values())
+
+
+def test_what_takes_long_goes_on_when_the_others_had_their_turn(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "shared_out", lambda operations, *_: ((one, 0.0) for one in operations))
+    (found,) = stage.run("GET /rows/").values()
+    assert found.works
 
 
 def test_what_an_interrupt_left_untried_says_so(stage: Stage) -> None:
