@@ -9,6 +9,7 @@ from http import HTTPStatus
 from itertools import islice
 
 import requests
+from django.contrib.auth import get_user_model
 from django.db import connections
 
 from loadaudit.audit.following import followed
@@ -25,6 +26,7 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.tokens import by_token
 from loadaudit.planning.logins.ways import shared_segments
 from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.wanted import row_at
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.trial import Preflight, Trial
@@ -39,6 +41,7 @@ _SENDS = re.compile(r"send|request|forgot|lost|recover|register", re.IGNORECASE)
 """What most likely sends a mail whose key something else takes."""
 
 _MOST_KEYS = 4
+_MOST_OF_STAFF = 6
 """Headers with a key of the account's own that are tried."""
 
 CandidatesFor = Callable[[Identity, Client, str], Candidates]
@@ -95,7 +98,8 @@ def throw_away(
             taking_part = (own, *others) if entered else tuple(others)
             preflight = _preflight_of(taking_part, base)
             trial = _tried(operation, preflight, client, credential, logins, own)
-            trials[operation.id] = _with_rows(trial, preflight, base.missing, credential.identity)
+            trial = _with_rows(trial, preflight, base.missing, credential.identity)
+            trials[operation.id] = _by_staff(trial, base, credential.identity)
     return ThrownAway(trials=trials, identities=tuple(gone))
 
 
@@ -187,6 +191,21 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
     again = preflight.attempt(trial.operation)
     missing.settle([] if again.works else [trial.operation.id])
     return again if again.works else trial
+
+
+def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
+    """Return the trial, or what the staff may do to the account to throw away, as to reset its password."""
+    operation, best = trial.operation, trial.best
+    users = [one for one in operation.parameters if one.model == get_user_model()._meta.label]
+    if best is None or not (_is_denied(trial) and users):
+        return trial
+    if str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:
+        return trial
+    for staff in (one for one in base.candidates.values() if one.identity.staff and not one.identity.keyed):
+        sent = list(islice(base.tries_at(operation, staff, best.path), _MOST_OF_STAFF))
+        if (worked := next((one for one in sent if one.works), None)) is not None:
+            return Trial(operation=operation, best=worked, tries=trial.tries + len(sent))
+    return trial
 
 
 def _wants_a_token(trial: Trial, client: ControlClient, credential: Credential) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.admin.models import LogEntry
 
 from loadaudit.audit import disposables as module
 from loadaudit.audit.disposables import (
+    _by_staff,
     _has_own_key,
     _has_second_factor,
     _has_token,
@@ -173,3 +174,21 @@ def test_rows_are_its_own_where_nobody_was_turned_away(role: Identity, *, kept: 
     preflight: Any = None
     _with_rows(Trial(operation=one, best=denied, tries=1), preflight, missing, Identity(role="disposable"))
     assert [best is denied for best in given] == [kept]
+
+
+@pytest.mark.parametrize(("model", "row", "works"), [("accounts.User", "7", True), ("accounts.User", "1", False)])
+def test_the_staff_may_do_what_an_account_may_not_do_to_itself(
+    monkeypatch: pytest.MonkeyPatch, model: str, row: str, *, works: bool
+) -> None:
+    """To the account that was made for it and to no other."""
+    one = operation("POST /users/<int:pk>/reset/", parameters=(Parameter(name="pk", model=model, model_field="pk"),))
+    path = PlannedPath(path=f"/users/{row}/reset/")
+    account = Identity(role="disposable", user_id="7")
+    denied = replace(unanswered(one, account, path, None, 1, ""), outcome=Outcome.DENIED)
+    monkeypatch.setattr(module, "row_at", lambda parameter, asked: SimpleNamespace(pk=asked.split("/")[2]))
+    staff: Any = SimpleNamespace(identity=Identity(role="staff", staff=True))
+    base: Any = SimpleNamespace(
+        candidates={"staff": staff}, tries_at=lambda *asked: iter([denied, replace(denied, outcome=Outcome.OK)])
+    )
+    found = _by_staff(Trial(operation=one, best=denied, tries=3), base, account)
+    assert (found.works, found.tries) == ((True, 5) if works else (False, 3))

@@ -43,6 +43,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(^|_)(domain|host|host_?name)$", lambda day: f"la-{UNIQUE_TEXT}.example.com"),
         (r"(^|_)path$", lambda day: f"/la-{UNIQUE_TEXT}/"),
         (r"(^|_)(urls?|links?|website|homepage|uris?|href)(_|$)", lambda day: "https://example.com/"),
+        (r"(^|_)origins?$", lambda day: "https://example.com"),
+        (r"(^|_)(rrules?|recurrences?)$", lambda day: "RRULE:FREQ=WEEKLY;COUNT=2"),
         (r"phone|mobile|(^|_)(tel|fax)(_|$)", lambda day: "+12025550123"),
         (r"slug|user_?name|login|(^|_)handle(_|$)|identifier|(^|_)sku(_|$)", lambda day: f"la-{UNIQUE_TEXT}"),
         (
@@ -72,6 +74,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(^|_)ip(_|$)|ip_?address", lambda day: "192.0.2.1"),
         (r"(^|_)uuid$|guid", lambda day: f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"),
         (r"(^|_)json$|metadata", lambda day: "{}"),
+        # Of a formset that has no rows.
+        (r"_(total|initial|min_num)_forms$", lambda day: "0"),
         (
             r"count|number|quantity|qty|amount|price|total|score|rating|order$|position|(^|_)(num|age|size|page|limit|offset"
             r"|weight|height|width|duration|priority|version|index|level|points?|percent|hours?|minutes?|id)$",
@@ -271,6 +275,11 @@ def has_styles(name: str) -> bool:
 
 def _styles_of(name: str) -> tuple[str, ...]:
     return next((texts for pattern, texts in _STYLES_BY_NAME if pattern.search(name)), ())
+
+
+def suggested(name: str, day: date) -> list[Any]:
+    """Return the values that a field's name suggests, the likeliest first."""
+    return _by_name(name, day)
 
 
 def is_end(name: str) -> bool:

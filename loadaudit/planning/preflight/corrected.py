@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Protocol
 
 from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
-from loadaudit.planning.payloads.values import Needs, is_explained, several
+from loadaudit.planning.payloads.values import Needs, is_explained, several, suggested
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.by_names import choices, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
@@ -19,6 +20,7 @@ class Source(Protocol):
 
     identity: Identity
     email: str
+    today: date
 
     def needs_of(
         self,
@@ -65,7 +67,8 @@ def _with_fields(
         as_asked(as_sent(one, sent.get(one.name)), wants, found) for one in body.fields if one.name not in unwanted
     )
     given = _given(source, operation, payload, found, variant)
-    empty = {name for name, value in sent.items() if value in (None, "")}
+    # So does what a page or a row had instead of what the name suggests.
+    empty = {name for name, value in sent.items() if value in (None, "") or _is_odd(name, value, source, variant)}
     others = {one.field for one in found if not (one.missing or one.choice or one.unwanted)}
     needs = source.needs_of(operation, given, variant, frozenset(others - empty), asked=[*missing, *given])
     least = {one.field: one.least for one in found if one.least > 1}
@@ -74,6 +77,12 @@ def _with_fields(
         needs = replace(needs, given={**needs.given, **lists})
     made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
     return amended(payload, made, {one.field for one in found}, unwanted)
+
+
+def _is_odd(name: str, value: Any, source: Source, variant: int) -> bool:
+    """Whether a text is another than the field's name suggests, at the first correction."""
+    usual = suggested(name, source.today) if variant == 1 and isinstance(value, str) else []
+    return bool(usual) and value not in usual
 
 
 def _given(

@@ -93,6 +93,9 @@ def judged(
         outcome = Outcome.BROKEN
     if outcome is Outcome.OK and _is_the_page_again(operation, payload, answer):
         outcome = Outcome.INVALID
+    if outcome is Outcome.NOT_FOUND and payload is not None and trace is not None and trace.refusals:
+        # `if not form.is_valid(): raise Http404`: it was the body.
+        outcome = Outcome.INVALID
     return Try(
         identity=identity, path=path, payload=payload, sample=sample, trace=trace, outcome=outcome, answer=answer
     )

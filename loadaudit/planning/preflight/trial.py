@@ -284,7 +284,7 @@ class Preflight:
             refused = path.origin == QUERY_OF_SOURCE and best is not None and best.outcome is Outcome.DENIED
             if (path.path in failed and path not in begun) or refused:
                 continue
-            left = begun.pop(path, None) or self._at(operation, candidates, path)
+            left = begun.pop(path, None) or self.tries_at(operation, candidates, path)
             breaks = Breaks()
             try:
                 for one in left:
@@ -329,7 +329,7 @@ class Preflight:
             ),
         )
 
-    def _at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
+    def tries_at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
         """Yield a try per body, each followed by those that correct it."""
         for payload in candidates.payloads(operation, path.path):
             one = self._send(operation, candidates, path, payload)

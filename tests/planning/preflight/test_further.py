@@ -72,6 +72,17 @@ def test_a_form_that_is_put_and_only_shows_the_page_again_does_not_work(method: 
     assert judged(one, Identity(role="user"), PLAIN, form, answer).works is works
 
 
+@pytest.mark.parametrize(("refusals", "expected"), [((), Outcome.NOT_FOUND), (("F: a (required)",), Outcome.INVALID)])
+def test_a_view_that_finds_nothing_because_a_form_refused_the_body(
+    refusals: tuple[str, ...], expected: Outcome
+) -> None:
+    """`if not form.is_valid(): raise Http404`."""
+    traced = trace(refusals=refusals, route=WRITE.route, status=404)
+    found = Answer(status=404, text="", location="", trace=traced, number=1)
+    body = Payload(kind=BodyKind.FORM, origin="form")
+    assert judged(WRITE, Identity(role="user"), PLAIN, body, found).outcome is expected
+
+
 def test_a_type_of_body_that_is_not_read_says_least() -> None:
     unread = tried(Outcome.CLIENT_ERROR, status=415)
     assert unread.rank > tried(Outcome.NOT_FOUND).rank > REFUSED.rank

@@ -50,6 +50,7 @@ def test_an_address_that_is_told_goes_before_the_accounts_own() -> None:
     """A code is of no use with another."""
     source: Any = SimpleNamespace(
         identity=ANONYMOUS,
+        today=date(2026, 3, 1),
         email="own@example.com",
         needs_of=lambda operation, given, variant, invalid, asked: Needs(
             rows=lambda label, name: [], today=date(2026, 3, 1), given=given
@@ -63,3 +64,21 @@ def test_an_address_that_is_told_goes_before_the_accounts_own() -> None:
     assert json.loads(str(made)) == {"email": "ann@example.com", "code": "2"}
     alone = corrected(source, asked, sent, [Complaint(field="email", choice=True)], 1).document
     assert json.loads(str(alone))["email"] == "own@example.com"
+
+
+def test_a_text_of_the_page_that_was_refused_becomes_what_the_name_suggests() -> None:
+    """And only what was that already another style."""
+    seen: list[frozenset[str]] = []
+
+    def needs_of(
+        operation: object, given: dict[str, object], variant: int, invalid: frozenset[str], asked: object
+    ) -> Needs:
+        seen.append(invalid)
+        return Needs(rows=lambda label, name: [], today=date(2026, 3, 1), given=given, invalid=invalid)
+
+    source: Any = SimpleNamespace(identity=ANONYMOUS, today=date(2026, 3, 1), email="", needs_of=needs_of)
+    asked = operation("POST /x/", body=Body(kind=BodyKind.JSON, fields=(BodyField(name="url"),)))
+    for value in ("a", "https://example.com/"):
+        sent = Payload(kind=BodyKind.JSON, document=json.dumps({"url": value}), origin="x")
+        corrected(source, asked, sent, [Complaint(field="url")], 1)
+    assert seen == [frozenset(), {"url"}]
