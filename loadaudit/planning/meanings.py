@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.naming import of_any_model
 from loadaudit.planning.neighbours import GENERIC
+from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.records import Operation, Parameter
 
 
@@ -24,19 +26,26 @@ def meanings_of(operations: Iterable[Operation]) -> Mapping[str, tuple[str, str]
 
 
 def patterns_of(operations: Iterable[Operation]) -> Mapping[tuple[str, str], str]:
-    """Return the pattern of a parameter by the model and the field that it selects."""
-    return {
-        (one.model, one.model_field): one.pattern
-        for operation in operations
-        for one in operation.parameters
-        if one.model and one.model_field and one.pattern
-    }
+    """Return the pattern of a parameter by the model and the field that it selects: of several the narrowest."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for operation in operations:
+        for one in operation.parameters:
+            if one.model and one.model_field and one.pattern:
+                found.setdefault((one.model, one.model_field), {})[one.pattern] = None
+    return {named: _narrowest([*patterns]) for named, patterns in found.items()}
 
 
 def understood(operation: Operation, meanings: Mapping[str, tuple[str, str]]) -> Operation:
     """Return the operation with what its parameters mean elsewhere, where less is known of them."""
     known = tuple(_understood(one, meanings) for one in operation.parameters)
     return of_any_model(replace(operation, parameters=known))
+
+
+def _narrowest(patterns: list[str]) -> str:
+    """Return the pattern whose texts most of the others take, too."""
+    if len(patterns) == 1:
+        return patterns[0]
+    return max(patterns, key=lambda one: sum(fits(each, text_matching(one)) for each in patterns))
 
 
 def _understood(one: Parameter, meanings: Mapping[str, tuple[str, str]]) -> Parameter:

@@ -15,6 +15,7 @@ from django.db import OperationalError, ProgrammingError, models
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.naming import of_any_model, values_by_name
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
@@ -162,7 +163,17 @@ def _checked(
         return tuple(paths.values())
     if other:
         return NoValue(reason=f"every address of it leads to {other}, which stands before it in the URLconf")
-    return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
+    return NoValue(reason=_unfit(operation, [values for values, _ in pool]))
+
+
+def _unfit(operation: Operation, pool: Sequence[Values]) -> str:
+    """Say of which parameter no known value fits the pattern."""
+    for one in operation.parameters:
+        known = [values[one.name] for values in pool if one.name in values]
+        if one.pattern and known and not any(fits(one.pattern, each) for each in known):
+            whose = f"row's {one.model_field} of {one.model}" if one.model else f"value known for {one.name!r}"
+            return f"no {whose} fits the pattern {one.pattern} of its address; add one that does, or {_say(one)}"
+    return "no address could be built from its pattern; it needs a value that only a person knows"
 
 
 def _alike(value: object) -> Hashable:

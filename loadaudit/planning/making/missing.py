@@ -9,6 +9,7 @@ from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.breaking import BrokenOn, broken_on
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
+from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
@@ -31,6 +32,8 @@ class MissingRows:
     changes: RowChanges = field(init=False)
     fills: RowChanges = field(init=False)
     """What was empty in every row and broke views."""
+    fitted: RowChanges = field(init=False)
+    """What no address took."""
     _why_not: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -40,13 +43,18 @@ class MissingRows:
         self.fills = RowChanges(
             fence=self.rows.fence, told="Columns empty in every row that broke views, filled in one row on the clone"
         )
+        self.fitted = RowChanges(
+            fence=self.rows.fence,
+            told="Columns of which no row had a value that its address takes, given such values on the clone",
+        )
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
     ) -> frozenset[str]:
         """Make rows for operations with the best that came of each; return the ids of those that may work with them."""
         somebody = next((one for one in identities if one.user_id), ANONYMOUS)
-        helped = set()
+        failed = list(failed)
+        helped = self._fit([(understood(operation, self.meanings), best) for operation, best in failed])
         for operation, best in failed:
             identity = best.identity if best is not None else identity_for(operation, identities)
             if isinstance(identity, str):
@@ -69,6 +77,30 @@ class MissingRows:
             if best is not None and self._give_standing(known, identity, best):
                 helped.add(operation.id)
         return frozenset(helped)
+
+    def _fit(self, failed: Sequence[tuple[Operation, Try | None]]) -> set[str]:
+        """Give rows values that the addresses of operations take; return the ids of those that may work with them.
+
+        Pages that link to such a row break on it, too.
+        """
+        helped = set()
+        for operation, best in failed:
+            try:
+                with self.rows.fence():
+                    found = list(unfit_columns(operation)) if best is None else []
+                    changes = [
+                        (row, each.column.name, each.value(self.rows.next_number()))
+                        for each in found
+                        for row in each.rows
+                    ]
+            except Exception:  # managers, fields and validators are the project's own code
+                continue
+            for row, name, value in changes:
+                if value is not None and self.fitted.make(row, {name: value}, operation.id):
+                    helped.add(operation.id)
+        if helped:
+            helped |= {operation.id for operation, best in failed if best is not None and _links_nowhere(best)}
+        return helped
 
     def _mend(self, one: BrokenOn, owner: Identity, operation_id: str) -> bool:
         """Put a row that does beside those that broke a view, or fill what is empty; tell whether that may help."""
@@ -106,6 +138,7 @@ class MissingRows:
         ids = {*closed}
         self.changes.take_back(ids)
         self.fills.take_back(ids)
+        self.fitted.take_back(ids)
 
     def link(
         self,
@@ -128,7 +161,7 @@ class MissingRows:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""
         if best is None or not best.works or operation.method != "GET" or operation.parameters:
             return False
-        return bool(_read(best) & (self.rows.tables | self.changes.tables | self.fills.tables))
+        return bool(_read(best) & (self.rows.tables | self.changes.tables | self.fills.tables | self.fitted.tables))
 
     def has_broken(self, again: Try) -> bool:
         """Whether a page that worked fails because of what was made, or shuts somebody out by what was changed."""
@@ -136,7 +169,7 @@ class MissingRows:
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""
-        return (*self.rows.notes(), *self.changes.notes(), *self.fills.notes())
+        return (*self.rows.notes(), *self.changes.notes(), *self.fills.notes(), *self.fitted.notes())
 
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""
@@ -144,10 +177,17 @@ class MissingRows:
             self.rows.take_back(_read(best), f"{operation.id} failed with it")
         self.changes.take_back((), _read(best))
         self.fills.take_back((), _read(best))
+        self.fitted.take_back((), _read(best))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""
         return self._why_not.pop(operation.id, "")
+
+
+def _links_nowhere(best: Try) -> bool:
+    """Whether a page broke on the address of something that it shows."""
+    exception = best.trace.exception if best.trace is not None else None
+    return exception is not None and exception.type.endswith(".NoReverseMatch")
 
 
 def _read(best: Try) -> frozenset[str]:

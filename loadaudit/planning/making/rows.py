@@ -91,6 +91,10 @@ class RowMaker:
             self.made[one._meta.label] = self.made.get(one._meta.label, 0) + 1
         self._rows += self._fresh
 
+    def next_number(self) -> int:
+        """Return the number that tells the next value from all others of the run."""
+        return control_number(next(self._numbers))
+
     def values_for(self, model: type[models.Model], names: Collection[str], identity: Identity) -> dict[str, object]:
         """Return values for columns of a model, rows that a link may point to among them. Never raises."""
         columns = [model._meta.get_field(name) for name in names]
@@ -254,7 +258,7 @@ class RowMaker:
             return self._related(column, identity, depth, must=must)
         invalid = frozenset({column.name}) if variant else frozenset()
         needs = Needs(rows=lambda label, name: [], today=self.today, variant=variant, invalid=invalid)
-        number = control_number(next(self._numbers))
+        number = self.next_number()
         value = plain_value(column, needs, number)
         pattern = self.patterns.get((column.model._meta.label, column.name), "") or pattern_of(column.validators)
         if not pattern or not isinstance(value, str) or re.fullmatch(pattern, value):
