@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
@@ -11,6 +11,7 @@ from django.db import models
 from django.urls import resolve
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.making.constants import constants_of, look_ups_at
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
@@ -62,8 +63,18 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield WantedRow(model=leaf, once=True)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+    if best is not None and best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR):
+        yield from _of_constants(best, identity)
     if best is not None and (exception := best.trace.exception if best.trace is not None else None):
         yield from _of_one_kind(operation, exception.type, best)
+
+
+def _of_constants(best: Try, identity: Identity) -> Iterator[WantedRow]:
+    """Yield rows that the view's code looks up by values which stand in it, where there are none."""
+    for one in look_ups_at(best.path.path):
+        values = dict(one.values)
+        if one.model is not None and one.is_of_one and is_missing(one.model, identity, values):
+            yield WantedRow(model=one.model, asked=values)
 
 
 def _refuses_rows(operation: Operation, best: Try) -> bool:
@@ -191,6 +202,9 @@ def _is_empty(model: type[models.Model]) -> bool:
 def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
     """Yield a row that meets what a look-up in vain asked for, and one of the table read last, if it is empty."""
     asked = asked_of_rows(operation, best.trace)
+    if asked is not None and (known := constants_of(best.path.path, asked.model, asked.compared)):
+        compared = tuple(name for name in asked.compared if name not in known)
+        asked = replace(asked, fixed={**asked.fixed, **known}, compared=compared)
     if asked is not None and asked.fixed and is_missing(asked.model, identity, asked.fixed):
         looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
         columns = tuple(name for each in looked_up for name in columns_of(asked.model, str(each)))
@@ -245,8 +259,9 @@ def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[Wante
     columns: list[Any] = [asked.model._meta.get_field(name) for name in asked.compared]
     states = [(one.name, [value for value, _ in one.flatchoices]) for one in columns if one.choices]
     name, values = states[0] if states else ("", [])
-    if not values and _owns_none(asked.model, owner, identity):
-        yield WantedRow(model=asked.model, named=(owner,))
+    own = {**asked.fixed, owner: identity.user_id}
+    if not values and identity.user_id and is_missing(asked.model, identity, own):
+        yield WantedRow(model=asked.model, asked=asked.fixed, named=(owner,))
     for value in values[:_MOST_STATES] if identity.user_id else ():
         meant = {**asked.fixed, name: value}
         if is_missing(asked.model, identity, {**meant, owner: identity.user_id}):

@@ -86,7 +86,7 @@ def names_in_code_at(path: str, models: tuple[type, ...]) -> frozenset[str]:
 
 @lru_cache(maxsize=256)
 def _names(view: Any, models: tuple[type, ...]) -> frozenset[str]:
-    layers = _with_helpers(layers_of(view, asked=True))
+    layers = with_helpers(layers_of(view, asked=True))
     found = frozenset(name for layer in layers for name in words_of(layer.__code__))
     return found.union(*(words_of(one.__code__) for one in _methods(found, models)))
 
@@ -105,7 +105,7 @@ def _methods(names: Set[str], models: Iterable[type]) -> Iterator[FunctionType]:
 def _reads_session(view: Any) -> bool:
     layers = list(layers_of(view))
     called = [one for layer in layers for one in _called_of_modules(layer)]
-    return any("session" in one.__code__.co_names for one in (*_with_helpers(layers), *called))
+    return any("session" in one.__code__.co_names for one in (*with_helpers(layers), *called))
 
 
 def _called_of_modules(layer: Any) -> Iterator[FunctionType]:
@@ -122,7 +122,7 @@ def _called_of_modules(layer: Any) -> Iterator[FunctionType]:
 @lru_cache(maxsize=256)
 def _lists(view: Any) -> tuple[str, ...]:
     found: dict[str, str] = {}
-    for layer in _with_helpers(layers_of(view, asked=True)):
+    for layer in with_helpers(layers_of(view, asked=True)):
         looks_in = any(one.opname == "CONTAINS_OP" for one in dis.get_instructions(layer.__code__))
         for name in words_of(layer.__code__):
             value = _value(layer, name) if _SETTING.fullmatch(name) else _UNKNOWN
@@ -139,7 +139,7 @@ def _lists(view: Any) -> tuple[str, ...]:
 def _switches(view: Any, method: str) -> tuple[str, ...]:
     found: dict[str, Any] = {}
     own = list(layers_for(view, method))
-    layers = list(dict.fromkeys(_with_helpers(own)))
+    layers = list(dict.fromkeys(with_helpers(own)))
     for layer in layers:
         for name in words_of(layer.__code__):
             if _SETTING.fullmatch(name) and name not in found:
@@ -156,7 +156,7 @@ def _switches(view: Any, method: str) -> tuple[str, ...]:
     return tuple(_told(*one) for one in told if one[0] in read and not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
 
 
-def _with_helpers(layers: Iterable[Any]) -> Iterator[Any]:
+def with_helpers(layers: Iterable[Any]) -> Iterator[Any]:
     """Yield pieces of code, and the functions that they call by a name of their module."""
     for layer in layers:
         yield layer

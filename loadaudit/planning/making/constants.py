@@ -1,0 +1,138 @@
+"""Rows that code looks up by values which stand in it: names of kinds, slugs in settings, texts of choices."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from loadaudit.inventory.source.trees import function_node, walk
+from loadaudit.planning.preflight.states import with_helpers
+from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
+
+_ONE = frozenset({"get", "aget", "get_object_or_404", "aget_object_or_404"})
+"""Names of what wants a row to be there."""
+
+_LOOKS_UP = _ONE | {"filter"}
+_SAME = ("exact", "iexact", "in")
+_MISSING: Any = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """One look-up in code, with those of its columns that it compares with a value of its own."""
+
+    model: type[models.Model] | None
+    """None where the code tells no more than a manager: `user.devices.filter(…)`."""
+    values: tuple[tuple[str, object], ...]
+    is_of_one: bool
+    """Whether it fails without such a row."""
+
+
+def look_ups_at(path: str) -> tuple[LookUp, ...]:
+    """Return the look-ups by constants in the code of the view behind a path, and of the functions that it calls."""
+    view = view_at(path)
+    return _look_ups(view) if view is not None else ()
+
+
+def constants_of(path: str, model: type[models.Model], columns: tuple[str, ...]) -> dict[str, object]:
+    """Return the values that the code behind a path compares columns with, the first of each.
+
+    A look-up of another model says nothing of this one.
+    """
+    found: dict[str, object] = {}
+    for one in look_ups_at(path):
+        if one.model is None or one.model is model:
+            for name, value in one.values:
+                if name in columns and _takes(model, name, value):
+                    found.setdefault(name, value)
+    return found
+
+
+def _takes(model: type[models.Model], name: str, value: object) -> bool:
+    """Whether the column may have the value, as far as its type tells."""
+    column: Any = model._meta.get_field(name)
+    if column.is_relation:
+        return False
+    try:
+        return bool(column.to_python(value) == value)
+    except Exception:  # a field may be the project's own code
+        return False
+
+
+@lru_cache(maxsize=512)
+def _look_ups(view: Any) -> tuple[LookUp, ...]:
+    found = [
+        one for layer in dict.fromkeys(with_helpers(layers_of(view))) for one in _of_function(layer, class_of(view))
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _of_function(function: Any, view_class: Any) -> Iterator[LookUp]:
+    node = function_node(function.__code__)
+    known = {**function.__globals__, "self": view_class}
+    for call in walk(node) if node is not None else ():
+        if not isinstance(call, ast.Call) or not call.keywords or (name := _name_of(call.func)) not in _LOOKS_UP:
+            continue
+        model = _model_of(call, known)
+        values = tuple(_values(call, known, model))
+        if values:
+            yield LookUp(model=model, values=values, is_of_one=name in _ONE)
+
+
+def _values(call: ast.Call, known: Mapping[str, Any], model: type[models.Model] | None) -> Iterator[tuple[str, object]]:
+    for keyword in call.keywords:
+        name, _, look_up = (keyword.arg or "").partition("__")
+        value = _value(keyword.value, known)
+        if name and (not look_up or look_up in _SAME) and value is not _MISSING and _has(model, name):
+            yield name, value
+
+
+def _has(model: type[models.Model] | None, name: str) -> bool:
+    try:
+        return model is None or not model._meta.get_field(name).is_relation
+    except FieldDoesNotExist:
+        return False
+
+
+def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return what an expression is whatever the request, a text, a number or a flag; else `_MISSING`."""
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return next((value for one in node.elts if (value := _value(one, known)) is not _MISSING), _MISSING)
+    value = node.value if isinstance(node, ast.Constant) else _named(node, known)
+    value = value.value if isinstance(value, Enum) else value
+    return value if isinstance(value, (str, int)) else _MISSING
+
+
+def _named(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return what a name, or an attribute of one, means where the code stands."""
+    if isinstance(node, ast.Name):
+        return known.get(node.id, _MISSING)
+    if not isinstance(node, ast.Attribute):
+        return _MISSING
+    owner = _named(node.value, known)
+    try:
+        return getattr(owner, node.attr, _MISSING) if owner is not _MISSING else _MISSING
+    except Exception:  # settings and descriptors are the project's own code
+        return _MISSING
+
+
+def _name_of(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+
+
+def _model_of(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | None:
+    """Return the model of `Plan.objects.get(…)`, `shop.models.Plan.objects.filter(…)`, `get_object_or_404(Plan, …)`."""
+    node: Any = call.args[0] if isinstance(call.func, ast.Name) and call.args else call.func
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Name)):
+        model = _named(node, known) if not isinstance(node, ast.Call) else None
+        if isinstance(model, type) and issubclass(model, models.Model):
+            return model
+        if isinstance(node, ast.Name):
+            return None
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return None
