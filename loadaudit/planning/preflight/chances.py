@@ -1,8 +1,9 @@
 """Which failures another try may change: later rows, somebody else's, or a link that the project makes itself."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from http import HTTPStatus
+from typing import Protocol, TypeVar
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.keys.doors import door_at
@@ -10,7 +11,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
-from loadaudit.planning.preflight.further import refused_whole
+from loadaudit.planning.preflight.further import fails_behind_values, refused_whole
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.told import is_token
@@ -47,6 +48,17 @@ NOT_KNOWN = {
     BY_NAME: "a row of a model with such a name",
 }
 """Origins of values of which nobody knows whether they are right."""
+
+
+class User(Protocol):
+    """One as whom operations are tried."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who it is."""
+
+
+EachUser = TypeVar("EachUser", bound=User)
 
 
 def is_of_a_right_value(best: Try) -> bool:
@@ -86,6 +98,22 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     # What this user may not do once more, such as to join or to vote, another may.
     refuses = bool(operation.parameters and refused_whole(best))
     return breaks or refuses or best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+
+
+def who_may_help(
+    operation: Operation, best: Try, waiting: list[EachUser], worked: Iterable[Container[str]]
+) -> list[EachUser]:
+    """Return who of those that were not asked yet may do better.
+
+    `worked` are the routes of which another method has worked, for each user: a write that breaks where its page does
+    not may break on what its user or its row lacks, and not on what somebody else has.
+    """
+    if may_work_as_another(operation, best, [one.identity for one in waiting]):
+        return waiting
+    breaks = operation.method not in SAFE_METHODS and best.outcome is Outcome.SERVER_ERROR
+    if breaks and fails_behind_values(best) and any(operation.route in routes for routes in worked):
+        return [one for one in waiting if one.identity.user_id and not one.identity.keyed]
+    return []
 
 
 def may_take_another_token(one: Try) -> bool:

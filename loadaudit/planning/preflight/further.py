@@ -39,7 +39,7 @@ class Breaks:
     def again(self, one: Try) -> bool:
         """Count a try; tell whether the row is to blame rather than the bodies, which all ended the same way."""
         exception = one.trace.exception if one.trace is not None else None
-        raised = exception.fingerprint if exception is not None and _fails_behind_values(one) else None
+        raised = exception.fingerprint if exception is not None and fails_behind_values(one) else None
         about = refused_whole(one) or raised
         if about is None or one.payload is None:
             return False
@@ -92,11 +92,11 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     if one.path.headers and not before.path.headers:
         return True
     is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
-    behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or _fails_behind_values(one)
+    behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or fails_behind_values(one)
     return is_corrected and (one.rank == before.rank or behind)
 
 
-def _fails_behind_values(one: Try) -> bool:
+def fails_behind_values(one: Try) -> bool:
     """Whether a view failed in a way that does not speak of the values it was sent."""
     exception = one.trace.exception if one.trace is not None else None
     return exception is not None and exception.type.rpartition(".")[2] not in OF_VALUES

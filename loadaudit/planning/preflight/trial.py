@@ -21,10 +21,10 @@ from loadaudit.planning.preflight.chances import (
     is_of_a_right_value,
     may_help,
     may_take_another_token,
-    may_work_as_another,
     may_work_now,
     next_of,
     says_more,
+    who_may_help,
 )
 from loadaudit.planning.preflight.correcting import (
     OTHER_BODY,
@@ -177,7 +177,7 @@ class Preflight:
             self.pause(_PAUSE_S)
         for before in hit if known_s else ():
             again = self.attempt(before.operation)
-            if again.best is not None and (before.best is None or again.best.rank < before.best.rank):
+            if again.best is not None and before.best is not None and again.best.rank < before.best.rank:
                 trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
                 progress(again)
 
@@ -230,8 +230,8 @@ class Preflight:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
-            if best is not None and not may_work_as_another(operation, best, [one.identity for one in waiting]):
-                break
+            if best is not None:
+                waiting = who_may_help(operation, best, waiting, [one.harvest.good for one in self.candidates.values()])
         if best is None and self.over():
             reason = self.why_over()
         elif best is None and not reason:

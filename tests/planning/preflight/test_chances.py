@@ -1,6 +1,6 @@
 """What is worth another try."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -14,6 +14,7 @@ from loadaudit.planning.preflight.chances import (
     may_work_now,
     next_of,
     says_more,
+    who_may_help,
 )
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
@@ -121,3 +122,26 @@ def test_a_write_that_breaks_may_miss_a_key(monkeypatch: pytest.MonkeyPatch, rol
     one = unanswered(write, Identity(role="user"), PlannedPath(path="/rows/"), None, 1, "timeout")
     broken = replace(one, outcome=Outcome.SERVER_ERROR)
     assert may_work_as_another(write, broken, [Identity(role=role)]) is expected
+
+
+@dataclass
+class _User:
+    identity: Identity
+
+
+@pytest.mark.parametrize(
+    ("raised", "route", "helpers"),
+    [
+        ("AttributeError", "/rows/<int:pk>/", ["staff"]),
+        ("ValueError", "/rows/<int:pk>/", []),
+        ("AttributeError", "", []),
+    ],
+)
+def test_a_write_that_breaks_where_its_page_works(raised: str, route: str, helpers: list[str]) -> None:
+    """It is tried as others who log in, unless what was sent is to blame."""
+    write = operation("POST /rows/<int:pk>/", parameters=(ROW,))
+    best = unanswered(write, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "")
+    broken = ServerException(type=raised, message="", fingerprint="1")
+    best = replace(best, trace=replace(trace(), exception=broken), outcome=Outcome.SERVER_ERROR)
+    waiting = [_User(Identity(role="staff", user_id="2")), _User(Identity(role="anonymous"))]
+    assert [one.identity.role for one in who_may_help(write, best, waiting, [{route: {}}])] == helpers
