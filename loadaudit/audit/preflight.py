@@ -10,6 +10,7 @@ from itertools import chain
 from loadaudit.audit.counting import counted
 from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away
 from loadaudit.audit.failing import FailingPaths, sent_once_more
+from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.meetings import Meeting, rows_are_locked
 from loadaudit.audit.options import Observer, RunOptions
@@ -260,7 +261,7 @@ class Rehearsal:
 
     def _tab(self, identity: Identity) -> ControlClient:
         """Return a new client that goes on with the session of an identity."""
-        client = self.place.client(_FIRST_VU)
+        client = self._client()
         if identity.role in self.sessions:
             client.adopt(self.sessions[identity.role].session())
         return client
@@ -295,7 +296,11 @@ class Rehearsal:
             done.add(trial.operation.id)
             self.observer.step(len(done), len(operations))
 
-        return self.preflight.run(operations, progress)
+        trials = self.preflight.run(operations, progress)
+        return {**trials, **in_steps(trials, self._before.values(), self.preflight, self.place.sessions, self._client)}
+
+    def _client(self) -> ControlClient:
+        return self.place.client(_FIRST_VU)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import secrets
 import string
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from importlib import import_module
@@ -54,6 +54,22 @@ class SessionMaker:
         with self._lock, self._guarded():
             try:
                 return _web_token_of(identity)
+            finally:
+                connections.close_all()
+
+    def put(self, session: Session, values: Mapping[str, object]) -> bool:
+        """Keep values in a session that the server knows; tell whether they are there. Never raises."""
+        key = next((one.value for one in session.cookies if one.name == settings.SESSION_COOKIE_NAME), "")
+        with self._lock, self._guarded():
+            try:
+                store = import_module(settings.SESSION_ENGINE).SessionStore(key)
+                if not key or refusal() or not store.exists(key):
+                    return False
+                store.update(values)
+                store.save()
+                return True
+            except Exception:  # the session engine may be the project's own
+                return False
             finally:
                 connections.close_all()
 

@@ -19,7 +19,7 @@ _ONE = frozenset({"get", "aget", "get_object_or_404", "aget_object_or_404"})
 
 _LOOKS_UP = _ONE | {"filter"}
 _SAME = ("exact", "iexact", "in")
-_MISSING: Any = object()
+MISSING: Any = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,8 @@ def _of_function(function: Any, view_class: Any) -> Iterator[LookUp]:
 def _values(call: ast.Call, known: Mapping[str, Any], model: type[models.Model] | None) -> Iterator[tuple[str, object]]:
     for keyword in call.keywords:
         name, _, look_up = (keyword.arg or "").partition("__")
-        value = _value(keyword.value, known)
-        if name and (not look_up or look_up in _SAME) and value is not _MISSING and _has(model, name):
+        value = value_in_code(keyword.value, known)
+        if name and (not look_up or look_up in _SAME) and value is not MISSING and _has(model, name):
             yield name, value
 
 
@@ -99,26 +99,26 @@ def _has(model: type[models.Model] | None, name: str) -> bool:
         return False
 
 
-def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """Return what an expression is whatever the request, a text, a number or a flag; else `_MISSING`."""
+def value_in_code(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return what an expression is whatever the request, a text, a number or a flag; else `MISSING`."""
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        return next((value for one in node.elts if (value := _value(one, known)) is not _MISSING), _MISSING)
+        return next((value for one in node.elts if (value := value_in_code(one, known)) is not MISSING), MISSING)
     value = node.value if isinstance(node, ast.Constant) else _named(node, known)
     value = value.value if isinstance(value, Enum) else value
-    return value if isinstance(value, (str, int)) else _MISSING
+    return value if isinstance(value, (str, int)) else MISSING
 
 
 def _named(node: ast.expr, known: Mapping[str, Any]) -> Any:
     """Return what a name, or an attribute of one, means where the code stands."""
     if isinstance(node, ast.Name):
-        return known.get(node.id, _MISSING)
+        return known.get(node.id, MISSING)
     if not isinstance(node, ast.Attribute):
-        return _MISSING
+        return MISSING
     owner = _named(node.value, known)
     try:
-        return getattr(owner, node.attr, _MISSING) if owner is not _MISSING else _MISSING
+        return getattr(owner, node.attr, MISSING) if owner is not MISSING else MISSING
     except Exception:  # settings and descriptors are the project's own code
-        return _MISSING
+        return MISSING
 
 
 def _name_of(called: ast.expr) -> str:

@@ -88,6 +88,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
 _STYLES = (f"la_{UNIQUE_TEXT}", f"/la-{UNIQUE_TEXT}/", f"la{UNIQUE_TEXT}", f"https://example.com/la-{UNIQUE_TEXT}", "1")
 """Texts for a field whose first one was called invalid, one after the other."""
 
+_PHONES = ("+12025550123", "+493012345678", "+12015550123", "2025550123")
+
 _STYLES_BY_NAME = (
     (re.compile(r"e-?mail", re.IGNORECASE), (f"la.{UNIQUE_TEXT}@example.org", f"la{UNIQUE_TEXT}@example.net")),
     (
@@ -238,6 +240,10 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         "ipv6": "2001:db8::1",
         "network": f"10.{UNIQUE_OCTETS}.0/24",
         "mac": f"02:00:5e:10:00:{needs.variant % 256:02x}",
+        "phone": _PHONES[needs.variant % len(_PHONES)],
+        "iban": "DE89370400440532013000",
+        "bic": "DEUTDEFF",
+        "color": "#336699",
         "decimal": "1",
         "byte": PNG,
         # A list of one text: empty values are none to Django's forms.

@@ -1,11 +1,12 @@
 """Which failures another try may change: later rows, somebody else's, or a link that the project makes itself."""
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Protocol, TypeVar
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
@@ -57,6 +58,10 @@ class User(Protocol):
     def identity(self) -> Identity:
         """Who it is."""
 
+    @property
+    def harvest(self) -> Harvest:
+        """What worked."""
+
 
 EachUser = TypeVar("EachUser", bound=User)
 
@@ -100,18 +105,16 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     return breaks or refuses or best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
 
 
-def who_may_help(
-    operation: Operation, best: Try, waiting: list[EachUser], worked: Iterable[Container[str]]
-) -> list[EachUser]:
+def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users: Iterable[User]) -> list[EachUser]:
     """Return who of those that were not asked yet may do better.
 
-    `worked` are the routes of which another method has worked, for each user: a write that breaks where its page does
-    not may break on what its user or its row lacks, and not on what somebody else has.
+    A write that breaks where another method of its route has worked for some of the `users` may break on what its user
+    or its row lacks, and not on what somebody else has.
     """
     if may_work_as_another(operation, best, [one.identity for one in waiting]):
         return waiting
     breaks = operation.method not in SAFE_METHODS and best.outcome is Outcome.SERVER_ERROR
-    if breaks and fails_behind_values(best) and any(operation.route in routes for routes in worked):
+    if breaks and fails_behind_values(best) and any(operation.route in one.harvest.good for one in users):
         return [one for one in waiting if one.identity.user_id and not one.identity.keyed]
     return []
 

@@ -104,11 +104,11 @@ def _methods(names: Set[str], models: Iterable[type]) -> Iterator[FunctionType]:
 @lru_cache(maxsize=1024)
 def _reads_session(view: Any) -> bool:
     layers = list(layers_of(view))
-    called = [one for layer in layers for one in _called_of_modules(layer)]
+    called = [one for layer in layers for one in called_of_modules(layer)]
     return any("session" in one.__code__.co_names for one in (*with_helpers(layers), *called))
 
 
-def _called_of_modules(layer: Any) -> Iterator[FunctionType]:
+def called_of_modules(layer: Any) -> Iterator[FunctionType]:
     """Yield the functions of the project that a piece of code calls by a module, as `flows.signup.pending(request)`."""
     names = layer.__code__.co_names
     modules = [one for name in names if isinstance(one := layer.__globals__.get(name), ModuleType)]

@@ -154,10 +154,10 @@ class Preflight:
                 if before.works or not (operation.id in helped or is_new):
                     continue
                 again = self.attempt(operation)
-                if again.best is None:
-                    continue
                 # With a row that was not there before, what was said without it counts no more.
-                if before.best is None or operation.id in helped or again.best.rank < before.best.rank:
+                if again.best is not None and (
+                    before.best is None or operation.id in helped or again.best.rank < before.best.rank
+                ):
                     trials[operation.id] = _after(before, again)
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
@@ -221,7 +221,7 @@ class Preflight:
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
-            trial = self._as(operation, candidates, MOST_TRIES if turned else most, known)
+            trial = self.attempt_as(operation, candidates, MOST_TRIES if turned else most, known)
             others -= not turned
             tries += trial.tries
             if not reason or (trial.unknown and (unknown is None or trial.unknown.rank < unknown.rank)):
@@ -230,8 +230,7 @@ class Preflight:
                 turned_away.append(trial.best)
             if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
-            if best is not None:
-                waiting = who_may_help(operation, best, waiting, [one.harvest.good for one in self.candidates.values()])
+            waiting = who_may_help(operation, best, waiting, self.candidates.values()) if best is not None else waiting
         if best is None and self.over():
             reason = self.why_over()
         elif best is None and not reason:
@@ -265,7 +264,9 @@ class Preflight:
         roles = roles_in_line(operation, self.identities)
         return proven_user_first(operation, [self.candidates[role] for role in roles if role in self.candidates])
 
-    def _as(self, operation: Operation, candidates: Candidates, most: int, known: Sequence[PlannedPath]) -> Trial:
+    def attempt_as(
+        self, operation: Operation, candidates: Candidates, most: int, known: Sequence[PlannedPath]
+    ) -> Trial:
         """Try addresses, and for each address bodies, as one identity, with at most so many requests.
 
         `known` are addresses of which another identity has shown that they are there.

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.control import Answer
+from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.preflight import chances
 from loadaudit.planning.preflight.chances import (
@@ -127,6 +129,7 @@ def test_a_write_that_breaks_may_miss_a_key(monkeypatch: pytest.MonkeyPatch, rol
 @dataclass
 class _User:
     identity: Identity
+    harvest: Harvest
 
 
 @pytest.mark.parametrize(
@@ -143,5 +146,6 @@ def test_a_write_that_breaks_where_its_page_works(raised: str, route: str, helpe
     best = unanswered(write, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "")
     broken = ServerException(type=raised, message="", fingerprint="1")
     best = replace(best, trace=replace(trace(), exception=broken), outcome=Outcome.SERVER_ERROR)
-    waiting = [_User(Identity(role="staff", user_id="2")), _User(Identity(role="anonymous"))]
-    assert [one.identity.role for one in who_may_help(write, best, waiting, [{route: {}}])] == helpers
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver", good={route: {}})
+    waiting = [_User(Identity(role="staff", user_id="2"), harvest), _User(Identity(role="anonymous"), harvest)]
+    assert [one.identity.role for one in who_may_help(write, best, waiting, waiting)] == helpers

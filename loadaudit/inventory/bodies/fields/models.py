@@ -37,6 +37,9 @@ _BY_CLASS = {
     **dict.fromkeys(("CidrAddressField", "CIDRField", "NetworkField", "IPNetworkField", "IPPrefixField"), "network"),
     **dict.fromkeys(("Base64FieldMixin", "Base64FileField", "Base64ImageField", "Base64Field"), "byte"),
     **dict.fromkeys(("MACAddressField", "MacAddressField", "MACAddress8Field", "EUIField"), "mac"),
+    **dict.fromkeys(("PhoneNumberField", "PhoneField", "SplitPhoneNumberField"), "phone"),
+    **{"IBANField": "iban", "IBANFormField": "iban", "BICField": "bic", "BICFormField": "bic"},
+    **dict.fromkeys(("ColorField", "RGBColorField"), "color"),
 }
 """Type by the name of a class, of a model, a form or a serializer: packages have fields of their own for addresses."""
 

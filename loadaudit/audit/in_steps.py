@@ -1,0 +1,52 @@
+"""Sends what wants a session that something else has begun, in sessions that last."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from loadaudit.planning.control import ControlClient
+from loadaudit.planning.logins.kept import KeptSession
+from loadaudit.planning.logins.server_side import SessionMaker
+from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.steps import behind_steps
+from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.records import Identity
+
+_NAME = re.compile(r"user_?name|login", re.IGNORECASE)
+_KEY = re.compile(r"user(_?(id|pk))?$|(^|_)uid$", re.IGNORECASE)
+
+
+def in_steps(
+    trials: Mapping[str, Trial],
+    known: Iterable[Trial],
+    preflight: Preflight,
+    sessions: SessionMaker | None,
+    new_client: Callable[[], ControlClient],
+) -> dict[str, Trial]:
+    """Return the trials of what works in a session that other operations have begun; `known` were tried before."""
+
+    @contextmanager
+    def opened(candidates: Candidates) -> Iterator[Client]:
+        if isinstance(candidates.client, KeptSession):
+            yield candidates.client
+            return
+        client = new_client()
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def given(identity: Identity, client: Client, key: str) -> bool:
+        value = _of_user(identity, key)
+        if not value or sessions is None or not isinstance(client, KeptSession):
+            return False
+        return sessions.put(client.session(), {key: value})
+
+    return behind_steps(trials, known, preflight, opened, given)
+
+
+def _of_user(identity: Identity, key: str) -> str:
+    """Return what a project's login keeps of a user under such a key, empty where its name tells nothing."""
+    if _NAME.search(key):
+        return identity.username
+    return identity.user_id if _KEY.search(key) else ""

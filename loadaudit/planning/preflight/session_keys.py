@@ -1,0 +1,88 @@
+"""What the code of a view reads from the session and what it puts there, by the names of the keys."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import FunctionType
+from typing import Any
+
+from loadaudit.inventory.source.trees import function_node, walk
+from loadaudit.planning.making.constants import value_in_code
+from loadaudit.planning.preflight.states import called_of_modules, with_helpers
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, view_at
+
+_READS = frozenset({"get", "pop", "setdefault"})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionKeys:
+    """Keys of the session that a piece of code reads, and those that it sets."""
+
+    read: frozenset[str] = frozenset()
+    set: frozenset[str] = frozenset()
+
+
+def session_keys_at(path: str, method: str) -> SessionKeys:
+    """Return what the code that a request by a method comes to does with the session."""
+    view = view_at(path)
+    return _keys(view, method) if view is not None else SessionKeys()
+
+
+@lru_cache(maxsize=1024)
+def _keys(view: Any, method: str) -> SessionKeys:
+    read, put = set[str](), set[str]()
+    own = list(layers_for(view, method))
+    helpers = [*with_helpers(own), *(one for layer in own for one in (*called_of_modules(layer), *_methods(layer)))]
+    for one in dict.fromkeys(helpers):
+        if "session" not in one.__code__.co_names:
+            continue
+        for key, is_set in _in_function(one, class_of(view)):
+            (put if is_set else read).add(key)
+    return SessionKeys(frozenset(read), frozenset(put))
+
+
+def _methods(layer: Any) -> Iterator[FunctionType]:
+    """Yield the methods of the project's own classes that a piece of code makes something of, as `Cart(request)`."""
+    for name in layer.__code__.co_names:
+        found = layer.__globals__.get(name)
+        if isinstance(found, type) and not found.__module__.startswith(FRAMEWORKS):
+            yield from (one for one in vars(found).values() if isinstance(one, FunctionType))
+
+
+def _in_function(function: Any, view_class: Any) -> Iterator[tuple[str, bool]]:
+    """Yield keys, and whether each is set."""
+    node = function_node(function.__code__)
+    known = {**function.__globals__, "self": view_class}
+    for one in walk(node) if node is not None else ():
+        for key, is_set in _of_node(one):
+            text = value_in_code(key, known)
+            if isinstance(text, str):
+                yield text, is_set
+
+
+def _of_node(node: Any) -> Iterator[tuple[ast.expr, bool]]:
+    if isinstance(node, ast.Subscript) and _is_session(node.value):
+        yield node.slice, isinstance(node.ctx, ast.Store)
+    elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        if _is_session(node.comparators[0]):
+            yield node.left, False
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_session(node.func.value):
+        if node.func.attr in _READS and node.args:
+            yield node.args[0], False
+        if node.func.attr == "setdefault" and node.args:
+            yield node.args[0], True
+        if node.func.attr == "update":
+            yield from ((key, True) for one in node.args if isinstance(one, ast.Dict) for key in one.keys if key)
+
+
+def _is_session(node: ast.expr) -> bool:
+    return (isinstance(node, ast.Attribute) and node.attr == "session") or (
+        isinstance(node, ast.Name) and node.id == "session"
+    )
+
+
+def key_missed(exception: str, message: str, keys: Mapping[str, object] | frozenset[str]) -> str:
+    """Return the key of the session that a view broke without, or empty."""
+    missed = message.strip("'\"")
+    return missed if exception.rpartition(".")[2] == "KeyError" and missed in keys else ""
