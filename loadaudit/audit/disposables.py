@@ -1,7 +1,7 @@
 """Sends what ends sessions and changes accounts, behind everything else, each as an identity that is thrown away."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from loadaudit.audit.following import followed
+from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import ControlClient
@@ -62,8 +63,12 @@ def throw_away(
     base: Preflight,
     candidates_for: CandidatesFor,
     pace: Pace,
+    before: Collection[Trial] = (),
 ) -> ThrownAway:
-    """Try each operation alone with an identity and a session that nobody else has, then as nobody."""
+    """Try each operation alone with an identity and a session that nobody else has, then as nobody.
+
+    `before` are the trials of what may begin a session of several steps.
+    """
     trials: dict[str, Trial] = {}
     gone: list[Identity] = []
     known = [one.identity for one in logins.place.credentials if not one.identity.keyed]
@@ -98,6 +103,7 @@ def throw_away(
             taking_part = (own, *others) if entered else tuple(others)
             preflight = _preflight_of(taking_part, base)
             trial = _tried(operation, preflight, client, credential, logins, own)
+            trial = _in_steps(trial, [*before, *trials.values()], preflight, logins)
             trial = _with_rows(trial, preflight, base.missing, credential.identity)
             trials[operation.id] = _by_staff(trial, base, credential.identity)
     return ThrownAway(trials=trials, identities=tuple(gone))
@@ -178,6 +184,13 @@ def _tried(
         again = preflight.attempt(operation)
         trial = again if again.works or not _is_denied(again) else trial
     return trial
+
+
+def _in_steps(trial: Trial, known: Sequence[Trial], preflight: Preflight, logins: Logins) -> Trial:
+    """Return the trial, or one in a session that has what other operations put into it."""
+    place, id_ = logins.place, trial.operation.id
+    found = in_steps({id_: trial}, known, preflight, place.sessions, lambda: place.client(_FIRST_VU))
+    return found.get(id_, trial)
 
 
 def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, identity: Identity) -> Trial:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from loadaudit.audit.participants import Nobody
 from loadaudit.planning.control import ControlClient
-from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.preflight.candidates import Candidates, Client
 from loadaudit.planning.preflight.steps import behind_steps
@@ -27,7 +27,7 @@ def in_steps(
 
     @contextmanager
     def opened(candidates: Candidates) -> Iterator[Client]:
-        if isinstance(candidates.client, KeptSession):
+        if not isinstance(candidates.client, Nobody):
             yield candidates.client
             return
         client = new_client()
@@ -38,9 +38,8 @@ def in_steps(
 
     def given(identity: Identity, client: Client, key: str) -> bool:
         value = _of_user(identity, key)
-        if not value or sessions is None or not isinstance(client, KeptSession):
-            return False
-        return sessions.put(client.session(), {key: value})
+        session = getattr(client, "session", None)
+        return bool(value and sessions is not None and session is not None and sessions.put(session(), {key: value}))
 
     return behind_steps(trials, known, preflight, opened, given)
 

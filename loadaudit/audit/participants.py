@@ -78,6 +78,7 @@ def candidates_maker(
             linked=linked,
             meanings=meanings,
             recorded=recorded,
+            on_clone=rows is not None,
             made=rows.made if rows is not None else (),
         )
 

@@ -261,7 +261,7 @@ class Rehearsal:
 
     def _tab(self, identity: Identity) -> ControlClient:
         """Return a new client that goes on with the session of an identity."""
-        client = self._client()
+        client = self._new()
         if identity.role in self.sessions:
             client.adopt(self.sessions[identity.role].session())
         return client
@@ -271,7 +271,7 @@ class Rehearsal:
         self.observer.phase(f"Logouts and account changes: {len(operations)}, each as an identity to throw away")
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
         pace = Pace(say=self.observer.phase)
-        thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace)
+        thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace, self._before.values())
         thrown = behind_others(thrown, self._missed_reads(), self.logins, self.preflight, self.candidates_for, pace)
         return replace(
             plan,
@@ -297,9 +297,9 @@ class Rehearsal:
             self.observer.step(len(done), len(operations))
 
         trials = self.preflight.run(operations, progress)
-        return {**trials, **in_steps(trials, self._before.values(), self.preflight, self.place.sessions, self._client)}
+        return {**trials, **in_steps(trials, self._before.values(), self.preflight, self.place.sessions, self._new)}
 
-    def _client(self) -> ControlClient:
+    def _new(self) -> ControlClient:
         return self.place.client(_FIRST_VU)
 
 

@@ -35,6 +35,8 @@ _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [sett
 
 GUESS = "a made-up value"
 MOST_GUESSES = 2
+_NUMBERS = ("1", "0", "2026")
+_DIGITS = frozenset({"[0-9]+", r"\d+", "[0-9]*", "[1-9][0-9]*", "[0-9]{1,2}"})
 _GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")
 
 CHOICE = "choice in its pattern or its view"
@@ -265,10 +267,17 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     made = {one.name: text_matching(one.pattern) for one in operation.parameters if one.pattern}
     made = {name: text for name, text in made.items() if text}
-    pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in _GUESSES]
+    guesses = _NUMBERS if are_numbers(operation) else _GUESSES
+    pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in guesses]
     pool += [({**dict.fromkeys(names, _GUESSES[0]), **made, **fixed, **known}, GUESS)] if made else []
     found = _checked(operation, pool, index)
-    return () if isinstance(found, NoValue) else found[:MOST_GUESSES]
+    return () if isinstance(found, NoValue) else found[: len(guesses) if guesses is _NUMBERS else MOST_GUESSES]
+
+
+def are_numbers(operation: Operation) -> bool:
+    """Whether all that is not known of an address is numbers beside a row: places in it, such as a page or a line."""
+    free = [one for one in operation.parameters if not (one.model and one.model_field) and not one.choices]
+    return 0 < len(free) < len(operation.parameters) and all(one.pattern in _DIGITS for one in free)
 
 
 def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:

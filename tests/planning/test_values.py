@@ -21,6 +21,7 @@ from loadaudit.planning.values import (
     OF_OTHERS,
     POOL_SIZE,
     NoValue,
+    are_numbers,
     fill,
     guessed_paths,
     needed_of,
@@ -406,3 +407,11 @@ def test_rows_without_a_value_are_not_called_missing() -> None:
     found = paths_for(_operation(route, PROJECT, ITEM, NOTE), ANYONE, RouteIndex.from_urlconf())
     assert isinstance(found, NoValue)
     assert found.reason == "no row of extra.Note gives a value for every parameter; add one that does"
+
+
+def test_places_in_a_row_are_made_up_for_writes() -> None:
+    """A page or a line of it, and nothing of which an address would not know what it is."""
+    place = Parameter(name="page", converter="int", pattern="[0-9]+")
+    assert are_numbers(_operation("/projects/<int:project_id>/<int:page>/", PROJECT, place))
+    assert not are_numbers(_operation("/projects/<int:page>/", place))
+    assert not are_numbers(_operation("/projects/<int:project_id>/<page>/", PROJECT, Parameter(name="page")))

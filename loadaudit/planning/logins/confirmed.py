@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
+from loadaudit.load.sessions import Session
 from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
 from loadaudit.planning.logins.pages import action_of
@@ -73,6 +74,10 @@ class ConfirmingClient:
         send = partial(self._client.send, method, path, payload, timeout_s=timeout_s, headers=headers)
         answer = send()
         return send() if self._confirmations.given(path, answer) else answer
+
+    def session(self) -> Session:
+        """Return the session as it is now."""
+        return self._client.session()
 
 
 def confirmation_form(html: str) -> HtmlForm | None:

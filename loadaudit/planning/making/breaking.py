@@ -7,16 +7,23 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.wanted import WantedRow, columns_of, model_of, row_at
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.records import Operation, Outcome
 
 _LOOKED_AT = 6
+_FILLED = 10
+"""Rows at either end of a table whose gaps are filled."""
+
+_MOST_TABLES = 4
+_TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
 _KINDS: dict[Any, type] = {
     models.CharField: str,
     models.TextField: str,
@@ -75,6 +82,45 @@ def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
             wanted = WantedRow(model=model, named=tuple(dict.fromkeys((*named, *empty.values()))))
             is_helped = any(all(getattr(row, name) is not None for name in empty) for row in rows)
             yield BrokenOn(wanted=wanted, row=row, empty=tuple(empty.values()), is_helped=is_helped)
+
+
+def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Yield rows of the tables read last with columns that are empty, and that have the attribute a view broke without.
+
+    A list breaks on each of its rows.
+    """
+    exception = best.trace.exception if best is not None and best.trace is not None else None
+    missed = _NONE.search(exception.message) if exception is not None else None
+    if best is None or missed is None or not missed["attribute"]:
+        return
+    for model in _read_last(best):
+        columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.null and one.editable]
+        meant = [one for one in columns if not one.primary_key and _has(one, missed["attribute"])]
+        manager = model._base_manager
+        rows = {row.pk: row for order in ("pk", "-pk") for row in manager.order_by(order)[:_FILLED] if meant}
+        for row in rows.values():
+            if empty := tuple(one.name for one in meant if getattr(row, one.attname) is None):
+                yield row, empty
+
+
+def breaks_on_nothing(best: Try | None) -> bool:
+    """Whether a view took something for granted that is None."""
+    exception = best.trace.exception if best is not None and best.trace is not None else None
+    return exception is not None and _NONE.search(exception.message) is not None
+
+
+def tables_read(best: Try | None) -> frozenset[str]:
+    """Return the tables that a request has read."""
+    statements = best.trace.statements if best is not None and best.trace is not None else ()
+    return frozenset(name for one in statements for name in _TABLE.findall(one.sql))
+
+
+def _read_last(best: Try) -> list[type[models.Model]]:
+    """Return the models of the tables that were read last, none of what tells who asks."""
+    by_table = {one._meta.db_table: one for one in apps.get_models()}
+    statements = best.trace.statements if best.trace is not None else ()
+    names = dict.fromkeys(name for one in reversed(statements) for name in _TABLE.findall(one.sql))
+    return [by_table[name] for name in names if name in by_table and name not in OF_EVERY_REQUEST][:_MOST_TABLES]
 
 
 def _gone_without(operation: Operation, best: Try) -> Iterator[BrokenOn]:

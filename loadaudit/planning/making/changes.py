@@ -48,6 +48,13 @@ class RowChanges:
             one.operations.add(operation_id)
         return bool(like)
 
+    def concerns(self, tables: Collection[str], operation_id: str) -> bool:
+        """Whether rows of some tables were changed in the run, which then is for this operation, too."""
+        like = [one for one in self._made if one.row._meta.db_table in tables]
+        for one in like:
+            one.operations.add(operation_id)
+        return bool(like)
+
     @property
     def tables(self) -> frozenset[str]:
         """The tables that have rows which the run has changed."""

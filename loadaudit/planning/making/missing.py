@@ -1,12 +1,12 @@
 """Has rows made for operations that did not work because there are none."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.making.breaking import BrokenOn, broken_on
+from loadaudit.planning.making.breaking import BrokenOn, breaks_on_nothing, broken_on, gaps_in, tables_read
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
@@ -17,8 +17,6 @@ from loadaudit.planning.making.wanted import wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
-
-_TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +66,8 @@ class MissingRows:
             for each in broken:
                 if self._mend(each, owner, operation.id):
                     helped.add(operation.id)
+            if self._fill_gaps(operation.id, best, owner, {one.wanted.model for one in broken}):
+                helped.add(operation.id)
             for one in wanted_rows(known, identity, best):
                 is_there = one.once and one.model._meta.label in self.rows.made
                 if is_there or self.rows.make(one.model, owner, one.asked, one.named):
@@ -115,6 +115,21 @@ class MissingRows:
         values = self.rows.values_for(wanted.model, one.empty, owner) if one.row is not None else {}
         return bool(values) and self.fills.make(one.row, values, operation_id)
 
+    def _fill_gaps(self, operation_id: str, best: Try | None, owner: Identity, mended: Collection[Any]) -> bool:
+        """Fill what is empty in rows that a view broke on; tell whether such rows are filled now, for whatever view.
+
+        The models that were `mended` have a row that will do.
+        """
+        try:
+            with self.rows.fence():
+                found = [(row, names) for row, names in gaps_in(best) if type(row) not in mended]
+        except Exception:  # managers and fields are the project's own code
+            return False
+        for row, names in found:
+            if values := self.rows.values_for(type(row), names, owner):
+                self.fills.make(row, values, operation_id)
+        return breaks_on_nothing(best) and self.fills.concerns(tables_read(best), operation_id)
+
     def _give_standing(self, operation: Operation, identity: Identity, best: Try) -> bool:
         """Make or change rows of a user that may let it in; tell whether any are new, for whatever operation."""
         try:
@@ -161,11 +176,15 @@ class MissingRows:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""
         if best is None or not best.works or operation.method != "GET" or operation.parameters:
             return False
-        return bool(_read(best) & (self.rows.tables | self.changes.tables | self.fills.tables | self.fitted.tables))
+        return bool(
+            tables_read(best) & (self.rows.tables | self.changes.tables | self.fills.tables | self.fitted.tables)
+        )
 
     def has_broken(self, again: Try) -> bool:
         """Whether a page that worked fails because of what was made, or shuts somebody out by what was changed."""
-        return again.outcome is Outcome.SERVER_ERROR or bool(not again.works and _read(again) & self.changes.tables)
+        return again.outcome is Outcome.SERVER_ERROR or bool(
+            not again.works and tables_read(again) & self.changes.tables
+        )
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""
@@ -174,10 +193,10 @@ class MissingRows:
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""
         if best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
-            self.rows.take_back(_read(best), f"{operation.id} failed with it")
-        self.changes.take_back((), _read(best))
-        self.fills.take_back((), _read(best))
-        self.fitted.take_back((), _read(best))
+            self.rows.take_back(tables_read(best), f"{operation.id} failed with it")
+        self.changes.take_back((), tables_read(best))
+        self.fills.take_back((), tables_read(best))
+        self.fitted.take_back((), tables_read(best))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""
@@ -188,8 +207,3 @@ def _links_nowhere(best: Try) -> bool:
     """Whether a page broke on the address of something that it shows."""
     exception = best.trace.exception if best.trace is not None else None
     return exception is not None and exception.type.endswith(".NoReverseMatch")
-
-
-def _read(best: Try) -> frozenset[str]:
-    statements = best.trace.statements if best.trace is not None else ()
-    return frozenset(name for one in statements for name in _TABLE.findall(one.sql))

@@ -48,6 +48,7 @@ from loadaudit.planning.uploads import addresses_of_files
 from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
+    are_numbers,
     guessed_paths,
     paths_of_joined,
     paths_of_names,
@@ -101,6 +102,8 @@ class Candidates:
     """Model and field by the name of a parameter, for views that do not tell."""
     password: str = ""
     """Of the identity, for pages that ask whoever is logged in for it once more."""
+    on_clone: bool = False
+    """Whether what is written harms nobody, so that writes may go to places in a row that are made up."""
     made: Container[str] = frozenset()
     """Labels of the models whose rows the run has made on its clone."""
     linked: dict[str, tuple[PlannedPath, ...]] = field(default_factory=dict)
@@ -153,7 +156,8 @@ class Candidates:
         spared = spare_accounts(operation, proven_first(operation, list(paths.values()), self.harvest), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
-        if isinstance(rows, NoValue) and rows.guess and operation.kind is Kind.READ and len(spared) < _FEW:
+        may_guess = operation.kind is Kind.READ or (self.on_clone and are_numbers(operation))
+        if isinstance(rows, NoValue) and rows.guess and may_guess and len(spared) < _FEW:
             guessed = guessed_paths(operation, self.identity, self.index, self.today)
             return [*spared, *self._queries(operation, [*spared, *guessed]), *guessed], reason
         return [*spared[:1], *self._queries(operation, spared), *spared[1:]], reason

@@ -12,7 +12,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
-from loadaudit.planning.preflight.further import fails_behind_values, refused_whole
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, refused_whole
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.told import is_token
@@ -35,6 +35,8 @@ _ASKS_FOR_A_LOGIN = re.compile(
     re.IGNORECASE,
 )
 """What is said to nobody by views that go by the user without a status of their own for it."""
+
+_WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) [\"`]?(\w+)", re.IGNORECASE)
 
 WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes of an address or a query that only the project's own code can make."""
@@ -69,9 +71,18 @@ EachUser = TypeVar("EachUser", bound=User)
 def is_of_a_right_value(best: Try) -> bool:
     """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing.
 
-    What the project lacks is missing with any value.
+    What the project lacks is missing with any value. A write that has written nothing has found nothing.
     """
+    if best.works and best.path.origin.startswith(GUESS) and best.sample.operation_id.split(" ")[0] not in SAFE_METHODS:
+        return _has_written(best)
     return best.works or best.outcome is Outcome.INVALID or best.is_lacking
+
+
+def _has_written(best: Try) -> bool:
+    """Whether a request has changed rows, sessions left out."""
+    statements = best.trace.statements if best.trace is not None else ()
+    written = [match[1] for one in statements if (match := _WRITES.match(one.sql)) is not None]
+    return any(name not in OF_EVERY_REQUEST for name in written)
 
 
 def is_final(operation: Operation, one: Try) -> bool:

@@ -89,8 +89,8 @@ def _with_key(
 ) -> Trial | None:
     """Return what came of an operation in a session that has the key, or None where it does not work."""
     assert trial.best is not None
-    chains = list(_chains(key, tried, (trial.operation.id,)))[:_MOST_CHAINS] or [()]
-    for chain in chains:
+    chains = list(_chains(key, tried, (trial.operation.id,)))[:_MOST_CHAINS]
+    for chain in [*chains, ()]:
         for candidates in _users(trial, chain, tried, preflight):
             with opened(candidates) as client:
                 if not chain and not given(candidates.identity, client, key):

@@ -121,7 +121,8 @@ def _layers(function: Any, *, foreign: bool = False) -> Iterator[Any]:
     `foreign` takes the frameworks' own along.
     """
     waiting: list[Any] = [function]
-    seen: set[CodeType] = set()
+    # By what they are and not by their code: the same decorator may stand there twice, around different functions.
+    seen: set[int] = set()
     while waiting and len(seen) < _MOST_LAYERS:
         one = waiting.pop()
         if isinstance(one, (list, tuple)):
@@ -131,9 +132,9 @@ def _layers(function: Any, *, foreign: bool = False) -> Iterator[Any]:
         one = getattr(one, "__func__", one)
         one = getattr(one, "fget", None) or one
         code = getattr(one, "__code__", None)
-        if not isinstance(code, CodeType) or code in seen:
+        if not isinstance(code, CodeType) or id(one) in seen:
             continue
-        seen.add(code)
+        seen.add(id(one))
         if foreign or not _is_foreign(one):
             yield one
         waiting += [getattr(one, "__wrapped__", None), *cells(one).values()]

@@ -347,3 +347,20 @@ def test_a_link_that_is_empty_where_a_view_finds_nothing(
     assert (page.id in helped, BudgetItem.objects.get().supplier is not None) == (named, named)
     maker.settle([page.id])
     assert BudgetItem.objects.get().supplier is None
+
+
+def test_gaps_of_rows_that_a_list_shows(identity: Identity) -> None:
+    """Each has what the page broke without, also for another page that broke the same way."""
+    projects(("active", False), ("closed", False))
+    page, other = operation("GET /projects/"), operation("GET /home/")
+    message = "'NoneType' object has no attribute 'quantize'"
+    exception = ServerException(type="AttributeError", message=message, fingerprint="1")
+    seen = trace(statements=(use(SELECT, count=1),), exception=exception)
+    broke = replace(not_found(page, identity), outcome=Outcome.SERVER_ERROR, trace=seen)
+    made = missing()
+    assert made.make_for([(page, broke), (other, broke)], [identity]) == {page.id, other.id}
+    assert not Project.objects.filter(area_m2=None).exists()
+    made.settle({page.id})
+    assert not Project.objects.filter(area_m2=None).exists()
+    made.settle({page.id, other.id})
+    assert Project.objects.filter(area_m2=None).exists()

@@ -11,6 +11,7 @@ from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.preflight import chances
 from loadaudit.planning.preflight.chances import (
     is_final,
+    is_of_a_right_value,
     may_help,
     may_work_as_another,
     may_work_now,
@@ -19,9 +20,10 @@ from loadaudit.planning.preflight.chances import (
     who_may_help,
 )
 from loadaudit.planning.preflight.judge import unanswered
+from loadaudit.planning.values import GUESS
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
-from tests.analysis.factories import operation, sample, trace
+from tests.analysis.factories import operation, sample, trace, use
 
 ROW = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
 
@@ -149,3 +151,17 @@ def test_a_write_that_breaks_where_its_page_works(raised: str, route: str, helpe
     harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver", good={route: {}})
     waiting = [_User(Identity(role="staff", user_id="2"), harvest), _User(Identity(role="anonymous"), harvest)]
     assert [one.identity.role for one in who_may_help(write, best, waiting, waiting)] == helpers
+
+
+@pytest.mark.parametrize(
+    ("id_", "sql", "right"),
+    [
+        ("POST /rows/<int:pk>/<int:place>/", 'UPDATE "rows" SET "lines" = %s', True),
+        ("POST /rows/<int:pk>/<int:place>/", 'UPDATE "django_session" SET "x" = %s', False),
+        ("GET /rows/<int:pk>/<int:place>/", 'SELECT "id" FROM "rows"', True),
+    ],
+)
+def test_a_write_to_a_made_up_place_has_to_write(id_: str, sql: str, *, right: bool) -> None:
+    one = unanswered(operation(id_), Identity(role="user"), PlannedPath(path="/rows/1/1/", origin=GUESS), None, 1, "")
+    one = replace(one, outcome=Outcome.OK, trace=replace(trace(), statements=(use(sql),)))
+    assert is_of_a_right_value(one) is right

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.contrib.auth.decorators import login_required, user_passes_test
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
@@ -19,6 +20,7 @@ from loadaudit.planning.preflight.states import (
     reads_session,
     switched_by,
 )
+from loadaudit.planning.preflight.view_code import layers_of
 from loadaudit.records import Body, BodyField
 from tests.analysis.factories import operation
 
@@ -227,3 +229,14 @@ def test_a_form_of_djangos_finds_nothing_in_a_put(settings: Any, id_: str, *, re
     settings.ROOT_URLCONF = __name__
     one = operation(id_, body=Body(fields=(BodyField(name="a", type="text", required=required),)))
     assert is_empty_by_put(one, id_.partition(" ")[2]) is empty
+
+
+def test_a_decorator_that_stands_there_twice() -> None:
+    """The view inside is read as well: the code of both is one and the same."""
+
+    def view(request: Any) -> HttpResponse:
+        """Answer nothing."""
+        return HttpResponse()
+
+    twice = login_required(user_passes_test(lambda user: user.is_active)(view))
+    assert view in list(layers_of(twice))

@@ -56,7 +56,7 @@ class _Preflight:
 
 
 def _try(id_: str, outcome: Outcome, missed: str = "") -> Try:
-    method, _, path = id_.partition(" ")
+    path = id_.partition(" ")[2]
     one = unanswered(operation(id_), USER, PlannedPath(path=path), None, 1, "")
     broken = ServerException(type="KeyError", message=repr(missed), fingerprint="1") if missed else None
     return replace(one, outcome=outcome, trace=replace(trace(), exception=broken))
