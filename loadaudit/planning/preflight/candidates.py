@@ -42,6 +42,7 @@ from loadaudit.planning.preflight.view_code import is_of_graphql
 from loadaudit.planning.project.sources import declared_payload
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
+from loadaudit.planning.registered import paths_registered
 from loadaudit.planning.rows import ANY, NEWEST, Which
 from loadaudit.planning.uploads import ORIGIN as OF_UPLOADS
 from loadaudit.planning.uploads import addresses_of_files
@@ -135,6 +136,8 @@ class Candidates:
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
         for one in self._newest(operation) if found else ():
             paths.setdefault(one.path, one)
+        for one in paths_registered(operation, self.identity, self.index, self.today) if not paths else ():
+            paths[one.path] = one
         if operation.catch_all and not paths:
             for path in addresses_of_files():
                 if match_of(path, self.index)[0] == operation.route:

@@ -1,0 +1,88 @@
+"""Names under which a project's registries keep what views look up: plugins, panels, kinds of exports."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from types import FunctionType, ModuleType
+from typing import Any
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.preflight.states import called_of_modules, with_helpers
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
+from loadaudit.planning.values import NoValue, guessed_paths, paths_with_others
+from loadaudit.records import Identity, Operation, PlannedPath
+
+MOST_NAMES = 6
+_LARGEST = 500
+_LONGEST = 100
+_OWN = ("loadaudit.", *FRAMEWORKS)
+
+
+def paths_registered(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
+    """Return addresses with names of the registries that a view looks them up in."""
+    somewhere = guessed_paths(operation, identity, index, day) if not operation.catch_all else ()
+    known = with_registered(operation, somewhere[0].path) if somewhere else operation
+    found = paths_with_others(known, identity, index) if known != operation else ()
+    return () if isinstance(found, NoValue) else found
+
+
+def with_registered(operation: Operation, path: str) -> Operation:
+    """Return the operation with the names of registries as choices of a parameter of which nothing else is known.
+
+    `path` leads to its view; the registries are what the code of that names. Never raises.
+    """
+    free = [one for one in operation.parameters if not (one.model or one.choices)]
+    view = view_at(path)
+    if len(free) != 1 or view is None:
+        return operation
+    names = _names(view, free[0].name)
+    try:
+        names = tuple(one for one in names if re.fullmatch(free[0].pattern or "[^/]+", one))[:MOST_NAMES]
+    except re.error:
+        return operation
+    known = replace(free[0], choices=names)
+    return replace(operation, parameters=tuple(known if one is free[0] else one for one in operation.parameters))
+
+
+@lru_cache(maxsize=256)
+def _names(view: Any, parameter: str) -> tuple[str, ...]:
+    own = list(layers_of(view))
+    layers = dict.fromkeys((*with_helpers(own), *(one for layer in own for one in called_of_modules(layer))))
+    found: dict[str, None] = {}
+    for layer in layers:
+        for registry in _registries(layer):
+            try:
+                found |= dict.fromkeys(_of(registry, parameter))
+            except Exception:  # a registry is the project's own code
+                continue
+    return tuple(found)
+
+
+def _registries(layer: Any) -> Iterator[Mapping[Any, Any]]:
+    """Yield the dictionaries that a piece of code may look names up in: its module's, and those of what it names."""
+    for name in layer.__code__.co_names:
+        one = layer.__globals__.get(name)
+        if isinstance(one, dict):
+            yield one
+        elif isinstance(one, ModuleType) and not one.__name__.startswith(_OWN):
+            yield from (each for key, each in vars(one).items() if isinstance(each, dict) and not key.startswith("__"))
+        elif one is not None and not isinstance(one, (type, FunctionType)) and _is_of_project(one):
+            held = getattr(one, "__dict__", {})
+            yield from (each for each in held.values() if isinstance(each, dict))
+
+
+def _is_of_project(one: Any) -> bool:
+    return not type(one).__module__.startswith((*_OWN, "django", "rest_framework"))
+
+
+def _of(registry: Mapping[Any, Any], parameter: str) -> Iterator[str]:
+    """Yield what a registry calls its entries: by the attribute that ends the parameter's name, and its keys."""
+    if not 0 < len(registry) <= _LARGEST:
+        return
+    attribute = parameter.rpartition("_")[2]
+    named = [getattr(one, attribute, None) for one in registry.values()]
+    yield from (one for one in named if isinstance(one, str) and 0 < len(one) < _LONGEST)
+    if all(isinstance(key, str) for key in registry) and not all(isinstance(one, str) for one in registry.values()):
+        yield from registry

@@ -1,0 +1,54 @@
+"""Names of registries."""
+
+from typing import Any
+
+import pytest
+
+from loadaudit.planning import registered
+from loadaudit.planning.registered import with_registered
+from loadaudit.records import Parameter
+from tests.analysis.factories import operation
+
+
+class Panel:
+    """An entry of a registry."""
+
+    def __init__(self, key: str) -> None:
+        """Take its key."""
+        self.key = key
+
+
+class Panels:
+    """A registry that keeps its entries in an attribute."""
+
+    def __init__(self) -> None:
+        """Begin with two."""
+        self.kept: dict[Any, Panel] = {Panel: Panel("memory"), Panels: Panel("time")}
+
+
+EXPORTS = {"csv": print, "an odd name": print}
+panels = Panels()
+
+
+def panel(request: Any, panel_key: str) -> object:
+    """Look a panel up."""
+    return panels.kept[panel_key]
+
+
+def export(request: Any, kind: str) -> object:
+    """Look an export up."""
+    return EXPORTS[kind]
+
+
+@pytest.mark.parametrize(
+    ("view", "name", "names"), [(panel, "panel_key", ("memory", "time")), (export, "kind", ("csv",))]
+)
+def test_names_of_what_a_view_looks_up(
+    monkeypatch: pytest.MonkeyPatch, view: Any, name: str, names: tuple[str, ...]
+) -> None:
+    """By the attribute that ends the parameter's name, or by the keys, where the pattern takes them."""
+    monkeypatch.setattr(registered, "view_at", lambda path: view)
+    page = operation(f"GET /<{name}>/", parameters=(Parameter(name=name, pattern="[a-z]+"),))
+    assert with_registered(page, "/").parameters[0].choices == names
+    both = operation("GET /<a>/<b>/", parameters=(Parameter(name="a"), Parameter(name="b")))
+    assert with_registered(both, "/") == both
