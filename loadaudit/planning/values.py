@@ -1,8 +1,7 @@
 """Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
@@ -10,11 +9,10 @@ from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import OperationalError, ProgrammingError, models
-from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.dates import as_written
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.naming import of_any_model, values_by_name
@@ -22,7 +20,7 @@ from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
 from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
-from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Kind, Operation, Parameter, PlannedPath
+from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Operation, Parameter, PlannedPath
 from loadaudit.runfile.database_messages import without_values
 
 POOL_SIZE = 10
@@ -83,47 +81,16 @@ def paths_with_others(
 ) -> tuple[PlannedPath, ...] | NoValue:
     """Return what `paths_for` does, and a few paths to rows of somebody else, for when none of the own ones works."""
     if not operation.parameters:
-        return _checked(operation, [({}, NO_PARAMETERS)], index)
+        return checked(operation, [({}, NO_PARAMETERS)], index)
     pool = _pool(operation, identity, which)
     if isinstance(pool, NoValue):
         return pool
-    checked = _checked(operation, [one for one in pool if not one[1].endswith(OF_OTHERS)], index)
+    own = checked(operation, [one for one in pool if not one[1].endswith(OF_OTHERS)], index)
     others = [one for one in pool if one[1].endswith(OF_OTHERS)]
-    more = _checked(operation, others, index) if others else ()
-    if isinstance(checked, NoValue) or isinstance(more, NoValue):
-        return checked if isinstance(more, NoValue) or not more else more
-    return (*checked, *more[:_OTHERS])
-
-
-def spare_accounts(
-    operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
-) -> list[PlannedPath] | NoValue:
-    """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out."""
-    users = [one for one in operation.parameters if one.model == get_user_model()._meta.label]
-    if operation.kind is Kind.READ or not users:
-        return list(paths)
-    known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
-    kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
-    if paths and not kept:
-        return NoValue(reason="it would change an account that the run acts as, and there is no other; add a user")
-    return kept
-
-
-def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator[str]:
-    """Yield what accounts are called in these columns, such as a code or a slug, by which an address may mean them."""
-    model = get_user_model()
-    for field in fields:
-        with suppress(Exception):  # a look-up and the manager are the project's own
-            rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": [*accounts]})
-            yield from map(str, rows.values_list(field, flat=True))
-
-
-def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:
-    try:
-        found = resolve(path.partition("?")[0]).kwargs
-    except Resolver404:
-        return False
-    return any(str(found.get(name)) in accounts for name in names)
+    more = checked(operation, others, index) if others else ()
+    if isinstance(own, NoValue) or isinstance(more, NoValue):
+        return own if isinstance(more, NoValue) or not more else more
+    return (*own, *more[:_OTHERS])
 
 
 def fill(route: str, values: Values) -> str:
@@ -144,14 +111,16 @@ def _without_optional(route: str) -> str:
     return route
 
 
-def _checked(
+def checked(
     operation: Operation, pool: Sequence[tuple[Values, str]], index: RouteIndex
 ) -> tuple[PlannedPath, ...] | NoValue:
+    """Return the addresses with these values that lead to the operation itself, or why there are none."""
     paths: dict[str, PlannedPath] = {}
-    other = ""
+    other, dated = "", any(one.name in DATE_PARTS for one in operation.parameters)
     for values, origin in pool:
         try:
-            path = fill(operation.route, values)
+            path = fill(operation.route, as_written(operation.parameters, values))
+            path = fill(operation.route, as_written(operation.parameters, values, path)) if dated else path
         except KeyError:
             continue
         found = index.route_at(path, (operation.route, *(_alike(values[name]) for name in sorted(values))))
@@ -270,7 +239,7 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
     guesses = _NUMBERS if are_numbers(operation) else _GUESSES
     pool = [({**dict.fromkeys(names, guess), **fixed, **known}, GUESS) for guess in guesses]
     pool += [({**dict.fromkeys(names, _GUESSES[0]), **made, **fixed, **known}, GUESS)] if made else []
-    found = _checked(operation, pool, index)
+    found = checked(operation, pool, index)
     return () if isinstance(found, NoValue) else found[: len(guesses) if guesses is _NUMBERS else MOST_GUESSES]
 
 
@@ -294,7 +263,7 @@ def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, 
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     wanted = [name for name in names if name not in dated]
     pool = [({**dated, **fixed, **known, **one}, BY_NAME) for one in values_by_name(operation, wanted, identity)]
-    found = _checked(operation, pool, index) if pool else ()
+    found = checked(operation, pool, index) if pool else ()
     return () if isinstance(found, NoValue) else found
 
 
@@ -305,7 +274,7 @@ def paths_of_joined(
     own, others = own_and_others(model, (), list(lookups.values()), identity)
     origin = f"row of {model._meta.label}"
     pool = [(dict(zip(lookups, row, strict=True)), origin) for row in (*own, *others) if None not in row]
-    found = _checked(operation, pool, index) if pool else ()
+    found = checked(operation, pool, index) if pool else ()
     return () if isinstance(found, NoValue) else found
 
 
@@ -314,7 +283,7 @@ def paths_of_neighbours(
 ) -> tuple[PlannedPath, ...]:
     """Return addresses made of values that other addresses or answers have for parameters of the same names."""
     pool = known(operation.route, [one.name for one in operation.parameters], day)
-    found = _checked(operation, [(one, ORIGIN) for one in pool], index) if pool else ()
+    found = checked(operation, [(one, ORIGIN) for one in pool], index) if pool else ()
     return () if isinstance(found, NoValue) else found
 
 

@@ -15,6 +15,7 @@ from django.db import OperationalError, connection, models
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
 from loadaudit.planning.rows import ROWS_TRIED, date_lookups, own_and_others
+from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.values import (
     GUESS,
     MOST_GUESSES,
@@ -28,7 +29,6 @@ from loadaudit.planning.values import (
     paths_for,
     paths_of_joined,
     paths_with_others,
-    spare_accounts,
 )
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
 from tests.analysis.factories import operation

@@ -9,8 +9,11 @@ from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact
 
 from loadaudit.inventory.source.trees import function_node, walk
+from loadaudit.planning.dates import shown_by
 from loadaudit.planning.preflight.states import with_helpers
 from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
 
@@ -31,6 +34,8 @@ class LookUp:
     values: tuple[tuple[str, object], ...]
     is_of_one: bool
     """Whether it fails without such a row."""
+    named: tuple[str, ...] = ()
+    """Columns that must not be empty, either."""
 
 
 def look_ups_at(path: str) -> tuple[LookUp, ...]:
@@ -69,7 +74,20 @@ def _look_ups(view: Any) -> tuple[LookUp, ...]:
     found = [
         one for layer in dict.fromkeys(with_helpers(layers_of(view))) for one in _of_function(layer, class_of(view))
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*_of_query(view), *found)))
+
+
+def _of_query(view: Any) -> Iterator[LookUp]:
+    """Yield what the query of a class-based view compares with values: `queryset = Post.objects.filter(status=…)`."""
+    model, date_field, rows = shown_by(view)
+    try:
+        conditions = [one for one in rows.query.where.children if isinstance(one, Exact) and isinstance(one.lhs, Col)]
+        values = tuple((one.lhs.target.name, one.rhs) for one in conditions if one.lhs.target.model is model)
+    except Exception:  # a manager, or none
+        return
+    plain = tuple((name, value) for name, value in values if isinstance(value, (str, int)))
+    if model is not None and plain and not rows.query.where.negated:
+        yield LookUp(model=model, values=plain, is_of_one=bool(date_field), named=(date_field,) if date_field else ())
 
 
 def _of_function(function: Any, view_class: Any) -> Iterator[LookUp]:

@@ -74,7 +74,7 @@ def _of_constants(best: Try, identity: Identity) -> Iterator[WantedRow]:
     for one in look_ups_at(best.path.path):
         values = dict(one.values)
         if one.model is not None and one.is_of_one and is_missing(one.model, identity, values):
-            yield WantedRow(model=one.model, asked=values)
+            yield WantedRow(model=one.model, asked=values, named=one.named)
 
 
 def _refuses_rows(operation: Operation, best: Try) -> bool:

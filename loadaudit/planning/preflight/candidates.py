@@ -44,6 +44,8 @@ from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_qu
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.registered import paths_registered
 from loadaudit.planning.rows import ANY, NEWEST, Which
+from loadaudit.planning.shown import paths_of_dates
+from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.uploads import ORIGIN as OF_UPLOADS
 from loadaudit.planning.uploads import addresses_of_files
 from loadaudit.planning.values import (
@@ -55,7 +57,6 @@ from loadaudit.planning.values import (
     paths_of_names,
     paths_of_neighbours,
     paths_with_others,
-    spare_accounts,
 )
 from loadaudit.records import BodyKind, Evidence, Identity, Kind, Operation, Payload, PlannedPath, Trace
 
@@ -136,8 +137,8 @@ class Candidates:
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
         for one in self._newest(operation) if found else ():
             paths.setdefault(one.path, one)
-        for one in paths_registered(operation, self.identity, self.index, self.today) if not paths else ():
-            paths[one.path] = one
+        for source in (paths_of_dates, paths_registered) if not paths else ():
+            paths |= {one.path: one for one in source(operation, self.identity, self.index, self.today)}
         if operation.catch_all and not paths:
             for path in addresses_of_files():
                 if match_of(path, self.index)[0] == operation.route:

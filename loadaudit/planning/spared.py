@@ -1,0 +1,41 @@
+"""Accounts that the run acts as, which what it writes leaves alone."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+
+from django.contrib.auth import get_user_model
+from django.urls import Resolver404, resolve
+
+from loadaudit.planning.values import NoValue
+from loadaudit.records import Kind, Operation, PlannedPath
+
+
+def spare_accounts(
+    operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
+) -> list[PlannedPath] | NoValue:
+    """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out."""
+    users = [one for one in operation.parameters if one.model == get_user_model()._meta.label]
+    if operation.kind is Kind.READ or not users:
+        return list(paths)
+    known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
+    kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
+    if paths and not kept:
+        return NoValue(reason="it would change an account that the run acts as, and there is no other; add a user")
+    return kept
+
+
+def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator[str]:
+    """Yield what accounts are called in these columns, such as a code or a slug, by which an address may mean them."""
+    model = get_user_model()
+    for field in fields:
+        with suppress(Exception):  # a look-up and the manager are the project's own
+            rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": [*accounts]})
+            yield from map(str, rows.values_list(field, flat=True))
+
+
+def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:
+    try:
+        found = resolve(path.partition("?")[0]).kwargs
+    except Resolver404:
+        return False
+    return any(str(found.get(name)) in accounts for name in names)
