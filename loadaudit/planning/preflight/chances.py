@@ -169,4 +169,8 @@ def says_more(one: Try, best: Try) -> bool:
     fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
     # Who may do more than others was let in, and has heard which methods there are.
     stops_before = best.outcome is Outcome.METHOD_NOT_ALLOWED and best.identity.staff and one.outcome is Outcome.DENIED
+    if one.rank == best.rank and best.identity.anonymous and not one.identity.anonymous:
+        # What broke on nobody being logged in says less than what broke on somebody.
+        exception = best.trace.exception if best.trace is not None else None
+        return exception is not None and "AnonymousUser" in exception.message
     return one.rank < best.rank and not (fails_behind or stops_before)

@@ -73,11 +73,10 @@ def behind_steps(
 
 def _keys_lacked(best: Try) -> tuple[str, ...]:
     """Return the keys of the session that a view may have missed: the one that it broke without, else all it reads."""
-    read = session_keys_at(best.path.path, _method_of(best)).read
-    exception = best.trace.exception if best.trace is not None else None
-    if exception is not None and (missed := key_missed(exception.type, exception.message, read)):
+    if missed := _misses(best):
         return (missed,)
-    return tuple(sorted(read)) if exception is None else ()
+    is_quiet = best.trace is None or best.trace.exception is None
+    return tuple(sorted(session_keys_at(best.path.path, _method_of(best)).read)) if is_quiet else ()
 
 
 def _method_of(best: Try) -> str:
@@ -87,8 +86,9 @@ def _method_of(best: Try) -> str:
 def _with_key(
     trial: Trial, key: str, tried: Mapping[str, Try], preflight: Preflight, opened: Opened, given: Given
 ) -> Trial | None:
-    """Return what came of an operation in a session that has the key, or None where it does not work."""
+    """Return what came of an operation in a session that has the key: that it works, or how it fails behind the key."""
     assert trial.best is not None
+    further: Trial | None = None
     chains = list(_chains(key, tried, (trial.operation.id,)))[:_MOST_CHAINS]
     for chain in [*chains, ()]:
         for candidates in _users(trial, chain, tried, preflight):
@@ -97,11 +97,27 @@ def _with_key(
                     continue
                 stepped = replace(candidates, client=_Behind(client, chain))
                 again = _sent(trial, stepped, preflight)
-            if again is not None and again.best is not None:
+            if again is None or again.best is None or not (again.works or _fails_further(again.best, trial.best)):
+                continue
+            if not again.works:
+                further = further or again
+            else:
                 told = ", ".join(one.id for one in chain) or f"a session with {key!r}"
                 path = replace(again.best.path, origin=f"{again.best.path.origin}, behind {told}")
                 return replace(again, best=replace(again.best, path=path), repeatable=False)
-    return None
+    return further
+
+
+def _fails_further(one: Try, before: Try) -> bool:
+    """Whether a view breaks on something else now than on what the session did not have."""
+    now, first = (each.trace.exception if each.trace is not None else None for each in (one, before))
+    return first is not None and now is not None and now.fingerprint != first.fingerprint and not _misses(one)
+
+
+def _misses(best: Try) -> str:
+    exception = best.trace.exception if best.trace is not None else None
+    read = session_keys_at(best.path.path, _method_of(best)).read
+    return key_missed(exception.type, exception.message, read) if exception is not None else ""
 
 
 def _sent(trial: Trial, candidates: Candidates, preflight: Preflight) -> Trial | None:
@@ -110,7 +126,7 @@ def _sent(trial: Trial, candidates: Candidates, preflight: Preflight) -> Trial |
         again = preflight.attempt_as(trial.operation, candidates, _MOST_TRIES, [trial.best.path])
     except requests.RequestException:
         return None
-    return replace(again, tries=again.tries + trial.tries) if again.works else None
+    return replace(again, tries=again.tries + trial.tries)
 
 
 def _chains(key: str, tried: Mapping[str, Try], behind: tuple[str, ...]) -> Iterator[tuple[_Step, ...]]:
