@@ -1,7 +1,7 @@
 """Rows to put beside those that a view breaks on: valid ones, and ones with what is empty in all that are there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -33,6 +33,7 @@ _KINDS: dict[Any, type] = {
     models.DurationField: timedelta,
     models.DecimalField: Decimal,
 }
+_MISSED_PART = re.compile(r"'(\w+)': (?:''|None)[,}]")
 _INVALID = f"{ValidationError.__module__}.{ValidationError.__qualname__}"
 _NONE = re.compile(r"'NoneType' object has no attribute '(?P<attribute>\w+)'|\bNoneType\b")
 """What Python says where a view takes something for granted that a row does not have."""
@@ -96,17 +97,50 @@ def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
     for model in _read_last(best):
         columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.null and one.editable]
         meant = [one for one in columns if not one.primary_key and _has(one, missed["attribute"])]
-        manager = model._base_manager
-        rows = {row.pk: row for order in ("pk", "-pk") for row in manager.order_by(order)[:_FILLED] if meant}
-        for row in rows.values():
+        for row in _either_end(model) if meant else ():
             if empty := tuple(one.name for one in meant if getattr(row, one.attname) is None):
                 yield row, empty
 
 
 def breaks_on_nothing(best: Try | None) -> bool:
-    """Whether a view took something for granted that is None."""
+    """Whether a view took something for granted that is None, or made an address of it."""
     exception = best.trace.exception if best is not None and best.trace is not None else None
-    return exception is not None and _NONE.search(exception.message) is not None
+    return exception is not None and (_NONE.search(exception.message) is not None or bool(_parts_missed(best)))
+
+
+def gaps_of_links(best: Try | None, meanings: Mapping[str, tuple[str, str]]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Yield rows of the tables read last with what is empty in them and the address of something shown is made of.
+
+    `meanings` tell the model and the field that the names of parameters mean.
+    """
+    for name in _parts_missed(best):
+        label, field = meanings.get(name, ("", name))
+        for model in _read_last(best) if best is not None else ():
+            columns: list[Any] = [one for one in model._meta.local_concrete_fields if not one.primary_key]
+            own = [one for one in columns if one.name == field and label in ("", model._meta.label)]
+            links = [one for one in columns if one.is_relation and one.null and _is_of(one.related_model, label)]
+            meant = [*(one for one in own if not one.is_relation), *links]
+            for row in _either_end(model) if meant else ():
+                if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
+                    yield row, empty
+
+
+def _parts_missed(best: Try | None) -> list[str]:
+    """Return the names of the parameters that were empty where no address could be made."""
+    exception = best.trace.exception if best is not None and best.trace is not None else None
+    if exception is None or not exception.type.endswith(".NoReverseMatch"):
+        return []
+    return _MISSED_PART.findall(exception.message)
+
+
+def _is_of(model: Any, label: str) -> bool:
+    return bool(label) and isinstance(model, type) and issubclass(model, models.Model) and model._meta.label == label
+
+
+def _either_end(model: type[models.Model]) -> list[models.Model]:
+    """Return a few rows, old ones and the newest."""
+    manager = model._base_manager
+    return list({row.pk: row for order in ("pk", "-pk") for row in manager.order_by(order)[:_FILLED]}.values())
 
 
 def tables_read(best: Try | None) -> frozenset[str]:

@@ -6,7 +6,15 @@ from typing import Any
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.making.breaking import BrokenOn, breaks_on_nothing, broken_on, gaps_in, tables_read
+from loadaudit.planning.making.apart import SEVERAL, unlike_the_first
+from loadaudit.planning.making.breaking import (
+    BrokenOn,
+    breaks_on_nothing,
+    broken_on,
+    gaps_in,
+    gaps_of_links,
+    tables_read,
+)
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
@@ -15,6 +23,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
 from loadaudit.planning.making.wanted import wanted_rows
 from loadaudit.planning.meanings import understood
+from loadaudit.planning.preflight.further import raised
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
@@ -32,6 +41,8 @@ class MissingRows:
     """What was empty in every row and broke views."""
     fitted: RowChanges = field(init=False)
     """What no address took."""
+    apart: RowChanges = field(init=False)
+    """What several rows shared of which a view wants one."""
     _why_not: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,6 +56,14 @@ class MissingRows:
             fence=self.rows.fence,
             told="Columns of which no row had a value that its address takes, given such values on the clone",
         )
+        self.apart = RowChanges(
+            fence=self.rows.fence,
+            told="Columns in which rows shared a value that views want one row of, changed on the clone",
+        )
+
+    @property
+    def _all_changes(self) -> tuple[RowChanges, ...]:
+        return self.changes, self.fills, self.fitted, self.apart
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -52,7 +71,8 @@ class MissingRows:
         """Make rows for operations with the best that came of each; return the ids of those that may work with them."""
         somebody = next((one for one in identities if one.user_id), ANONYMOUS)
         failed = list(failed)
-        helped = self._fit([(understood(operation, self.meanings), best) for operation, best in failed])
+        known_of = [(understood(operation, self.meanings), best) for operation, best in failed]
+        helped = self._fit(known_of) | self._tell_apart(known_of)
         for operation, best in failed:
             identity = best.identity if best is not None else identity_for(operation, identities)
             if isinstance(identity, str):
@@ -66,7 +86,7 @@ class MissingRows:
             for each in broken:
                 if self._mend(each, owner, operation.id):
                     helped.add(operation.id)
-            if self._fill_gaps(operation.id, best, owner, {one.wanted.model for one in broken}):
+            if self._fill_gaps(operation.id, best, owner, {one.wanted.model for one in broken if not one.is_helped}):
                 helped.add(operation.id)
             for one in wanted_rows(known, identity, best):
                 is_there = one.once and one.model._meta.label in self.rows.made
@@ -102,6 +122,27 @@ class MissingRows:
             helped |= {operation.id for operation, best in failed if best is not None and _links_nowhere(best)}
         return helped
 
+    def _tell_apart(self, failed: Sequence[tuple[Operation, Try | None]]) -> set[str]:
+        """Give rows that share a value others where views want one of them; return the ids of what may work then."""
+        helped = set()
+        for operation, best in failed:
+            try:
+                with self.rows.fence():
+                    found = list(unlike_the_first(operation, best)) if best is not None else []
+                    changes = [(row, one.column.name, one.value(self.rows.next_number())) for row, one in found]
+            except Exception:  # managers, fields and validators are the project's own code
+                continue
+            for row, name, value in changes:
+                if value is not None and self.apart.make(row, {name: value}, operation.id):
+                    helped.add(operation.id)
+            if (
+                best is not None
+                and raised(best).endswith(SEVERAL)
+                and self.apart.concerns(tables_read(best), operation.id)
+            ):
+                helped.add(operation.id)
+        return helped
+
     def _mend(self, one: BrokenOn, owner: Identity, operation_id: str) -> bool:
         """Put a row that does beside those that broke a view, or fill what is empty; tell whether that may help."""
         wanted = one.wanted
@@ -123,6 +164,7 @@ class MissingRows:
         try:
             with self.rows.fence():
                 found = [(row, names) for row, names in gaps_in(best) if type(row) not in mended]
+                found += gaps_of_links(best, self.meanings)
         except Exception:  # managers and fields are the project's own code
             return False
         for row, names in found:
@@ -151,9 +193,8 @@ class MissingRows:
     def settle(self, closed: Iterable[str]) -> None:
         """Take back the changes of rows that have not helped the operations for which they were made."""
         ids = {*closed}
-        self.changes.take_back(ids)
-        self.fills.take_back(ids)
-        self.fitted.take_back(ids)
+        for one in self._all_changes:
+            one.take_back(ids)
 
     def link(
         self,
@@ -176,9 +217,7 @@ class MissingRows:
         """Whether a page that works reads a table in which the run has made rows, which it may show."""
         if best is None or not best.works or operation.method != "GET" or operation.parameters:
             return False
-        return bool(
-            tables_read(best) & (self.rows.tables | self.changes.tables | self.fills.tables | self.fitted.tables)
-        )
+        return bool(tables_read(best) & self.rows.tables.union(*(one.tables for one in self._all_changes)))
 
     def has_broken(self, again: Try) -> bool:
         """Whether a page that worked fails because of what was made, or shuts somebody out by what was changed."""
@@ -188,15 +227,14 @@ class MissingRows:
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""
-        return (*self.rows.notes(), *self.changes.notes(), *self.fills.notes(), *self.fitted.notes())
+        return (*self.rows.notes(), *(note for one in self._all_changes for note in one.notes()))
 
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""
         if best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
             self.rows.take_back(tables_read(best), f"{operation.id} failed with it")
-        self.changes.take_back((), tables_read(best))
-        self.fills.take_back((), tables_read(best))
-        self.fitted.take_back((), tables_read(best))
+        for one in self._all_changes:
+            one.take_back((), tables_read(best))
 
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""

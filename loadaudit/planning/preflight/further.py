@@ -27,6 +27,7 @@ ROWS_BETWEEN = 2
 """Other rows tried before the rest of the bodies of one on which a view breaks the same way whatever it is sent."""
 
 _ALIKE = 3
+_SEVERAL = "MultipleObjectsReturned"
 _OTHER_PATH = frozenset({Outcome.NOT_FOUND, Outcome.DENIED, Outcome.OTHER_VIEW, Outcome.SERVER_ERROR})
 
 
@@ -78,7 +79,15 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     """
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
-    return one.rank < before.rank or goes_further(one, before, asked)
+    # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
+    is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
+    return one.rank < before.rank or (one.rank == before.rank and is_of_one) or goes_further(one, before, asked)
+
+
+def raised(one: Try) -> str:
+    """Return the name of the exception that a view failed with, or empty."""
+    exception = one.trace.exception if one.trace is not None else None
+    return exception.type if exception is not None else ""
 
 
 def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:

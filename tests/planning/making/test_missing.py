@@ -364,3 +364,16 @@ def test_gaps_of_rows_that_a_list_shows(identity: Identity) -> None:
     assert not Project.objects.filter(area_m2=None).exists()
     made.settle({page.id, other.id})
     assert Project.objects.filter(area_m2=None).exists()
+
+
+def test_gaps_that_no_address_can_be_made_of(identity: Identity) -> None:
+    """A page that links to what a row shows breaks where its part of the address is empty."""
+    projects(("active", False))
+    message = "Reverse for 'client' with keyword arguments '{'client': '', 'pk': 1}' not found."
+    exception = ServerException(type="django.urls.exceptions.NoReverseMatch", message=message, fingerprint="1")
+    page = operation("GET /projects/")
+    seen = trace(statements=(use(SELECT),), exception=exception)
+    broke = replace(not_found(page, identity), outcome=Outcome.SERVER_ERROR, trace=seen)
+    assert missing().make_for([(page, broke)], [identity]) == {page.id}
+    assert not Project.objects.filter(client="").exists()
+    assert [names for _, names in breaking.gaps_of_links(broke, {"client": ("accounts.User", "pk")})] == []

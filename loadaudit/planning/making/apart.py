@@ -1,0 +1,36 @@
+"""Rows that share the value by which a view looks one of them up."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.urls import resolve
+
+from loadaudit.planning.making.fitting import MOST_FITTED, Unfit
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.records import Operation
+
+SEVERAL = ".MultipleObjectsReturned"
+
+
+def unlike_the_first(operation: Operation, best: Try) -> Iterator[tuple[Any, Unfit]]:
+    """Yield rows that share a value of the address with the first, where a view wants one and found several.
+
+    Managers are the project's own code and may raise anything.
+    """
+    exception = best.trace.exception if best.trace is not None else None
+    if exception is None or not exception.type.endswith(SEVERAL):
+        return
+    given = resolve(best.path.path.partition("?")[0]).kwargs
+    seen = looked_up_with([one.name for one in operation.parameters if not one.model], best.trace)
+    for one in operation.parameters:
+        label, name = seen.get(one.name, (one.model, one.model_field))
+        model = apps.get_model(label) if label else None
+        if model is None or f"{model.__module__}.{model.__qualname__}" != exception.type.removesuffix(SEVERAL):
+            continue
+        column = next((each for each in model._meta.concrete_fields if each.name == name), None)
+        if column is not None and not (column.primary_key or column.is_relation or column.choices):
+            unfit = Unfit(column=column, pattern=one.pattern or "[^/]+", rows=())
+            rows = model._base_manager.filter(**{column.name: given[one.name]}).order_by("pk")
+            yield from ((row, unfit) for row in rows[1 : MOST_FITTED + 1])

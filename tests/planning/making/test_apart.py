@@ -1,0 +1,42 @@
+"""Rows that a view cannot tell apart."""
+
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+
+from loadaudit.planning.making import apart
+from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.preflight.judge import unanswered
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
+from tests.analysis.factories import operation, trace
+from tests.demo.projects.models import Project
+from tests.planning.preflight.rows import projects
+
+pytestmark = pytest.mark.django_db
+
+CODE = Parameter(
+    name="code", converter="slug", pattern="[-a-zA-Z0-9_]+", model="projects.Project", model_field="client"
+)
+
+
+def test_all_but_the_first_get_values_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address stays good, and what helped nothing is taken back."""
+    monkeypatch.setattr(apart, "resolve", lambda path: SimpleNamespace(kwargs={"code": "a"}))
+    projects(("active", False), ("closed", False), ("draft", False))
+    Project.objects.update(client="a")
+    page = operation("GET /named/<slug:code>/", parameters=(CODE,))
+    kind = f"{Project.__module__}.Project.MultipleObjectsReturned"
+    broken = ServerException(type=kind, message="get() returned more than one", fingerprint="1")
+    one = unanswered(page, Identity(role="user"), PlannedPath(path="/named/a/"), None, 1, "")
+    one = replace(one, outcome=Outcome.SERVER_ERROR, trace=replace(trace(), exception=broken))
+    missing = MissingRows(rows=RowMaker(fence=nullcontext, today=date(2026, 3, 1)))
+    assert missing.make_for([(page, one)], [Identity(role="user")]) == {page.id}
+    assert len(missing.apart.notes()) == 1
+    clients = [*Project.objects.values_list("client", flat=True)]
+    assert (clients.count("a"), len(set(clients))) == (1, len(clients))
+    missing.settle({page.id})
+    assert {*Project.objects.values_list("client", flat=True)} >= {"a"}
