@@ -81,7 +81,7 @@ def test_what_is_open_to_all_needs_no_login(
     monkeypatch.setattr(module, "Preflight", preflight)
     client = SimpleNamespace(close=lambda: None, headers={})
     target = SimpleNamespace(login_pages=())
-    place = SimpleNamespace(credentials=(), client=lambda vu: client, prepare=None, target=target)
+    place = SimpleNamespace(credentials=(), client=lambda vu: client, prepare=None, sessions=None, target=target)
     logins: Any = SimpleNamespace(place=place, ways=None, proof_for=lambda each: None)
     rest: Any = {"client": client, "index": None, "harvest": None, "methods": {}, "today": None}
     nobody = Candidates(identity=ANONYMOUS, **rest)

@@ -6,7 +6,7 @@ from typing import Any
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.making.apart import SEVERAL, unlike_the_first
+from loadaudit.planning.making.apart import SEVERAL, between_one, unlike_the_first
 from loadaudit.planning.making.breaking import (
     BrokenOn,
     breaks_on_nothing,
@@ -58,7 +58,7 @@ class MissingRows:
         )
         self.apart = RowChanges(
             fence=self.rows.fence,
-            told="Columns in which rows shared a value that views want one row of, changed on the clone",
+            told="Values that rows shared and that views tell them apart by, changed on the clone",
         )
 
     @property
@@ -123,23 +123,23 @@ class MissingRows:
         return helped
 
     def _tell_apart(self, failed: Sequence[tuple[Operation, Try | None]]) -> set[str]:
-        """Give rows that share a value others where views want one of them; return the ids of what may work then."""
+        """Give rows that share a value others where views want one of them, and rows of one user another one.
+
+        Return the ids of what may work then.
+        """
         helped = set()
-        for operation, best in failed:
+        for operation, best in ((operation, best) for operation, best in failed if best is not None):
             try:
                 with self.rows.fence():
-                    found = list(unlike_the_first(operation, best)) if best is not None else []
-                    changes = [(row, one.column.name, one.value(self.rows.next_number())) for row, one in found]
+                    found = list(unlike_the_first(operation, best))
+                    changes = [(row, {one.column.name: one.value(self.rows.next_number())}) for row, one in found]
+                    changes += between_one(operation, best)
             except Exception:  # managers, fields and validators are the project's own code
                 continue
-            for row, name, value in changes:
-                if value is not None and self.apart.make(row, {name: value}, operation.id):
+            for row, values in changes:
+                if None not in values.values() and self.apart.make(row, values, operation.id):
                     helped.add(operation.id)
-            if (
-                best is not None
-                and raised(best).endswith(SEVERAL)
-                and self.apart.concerns(tables_read(best), operation.id)
-            ):
+            if raised(best).endswith(SEVERAL) and self.apart.concerns(tables_read(best), operation.id):
                 helped.add(operation.id)
         return helped
 
