@@ -16,7 +16,7 @@ from loadaudit.audit.following import followed
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
 from loadaudit.planning.build import identity_for
-from loadaudit.planning.control import ControlClient
+from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, is_basic
 from loadaudit.planning.keys.doors import door_at
@@ -29,7 +29,7 @@ from loadaudit.planning.logins.ways import shared_segments
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.wanted import row_at
 from loadaudit.planning.people import disposable_credential
-from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.rows import leads_to_users
 from loadaudit.planning.values import fill

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from loadaudit.audit.participants import Nobody
-from loadaudit.planning.control import ControlClient
+from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.logins.server_side import SessionMaker
-from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.steps import behind_steps
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import Identity

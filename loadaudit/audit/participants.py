@@ -9,7 +9,7 @@ from loadaudit.audit.places import Place
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.control import Answer, Client, ControlClient
 from loadaudit.planning.harvest import Harvest, details_of
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, log_in
@@ -17,7 +17,7 @@ from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.mailbox import Mailbox
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.looked_up import LookUp
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.records import Identity, Inventory, Payload, PlannedPath

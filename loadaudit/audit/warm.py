@@ -7,8 +7,8 @@ from dataclasses import replace
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.control import Client
 from loadaudit.planning.lanes import EXPORT_CATEGORY, WARM_ROUNDS, timeout_s_of
-from loadaudit.planning.preflight.candidates import Client
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Lane

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -64,6 +64,15 @@ class Answer:
             return json.loads(self.content)
         except (ValueError, RecursionError):
             return None
+
+
+class Client(Protocol):
+    """A session of one identity."""
+
+    def send(
+        self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0, headers: Sequence[str] = ()
+    ) -> Answer:
+        """Send one request. Raises requests.RequestException when no answer comes."""
 
 
 class ControlClient:

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from loadaudit.planning.payloads.values import NOTHING
+from loadaudit.runfile.database_messages import without_values
 
 _MOST_ROWS = 50
 
@@ -94,3 +95,15 @@ def in_agreement(model: type[models.Model], values: Mapping[str, Any], fixed: Co
             if len(same) == 1 and (agreed := getattr(other, same[0].name)) is not None and other != agreed:
                 found[column.name] = agreed
     return found
+
+
+def said_of(error: Exception) -> str:
+    """Return why a row was refused, without values of the project."""
+    if isinstance(error, ValidationError):
+        return "; ".join(_messages(error))
+    return without_values(str(error).strip())
+
+
+def _messages(error: ValidationError) -> Iterator[str]:
+    for name, texts in getattr(error, "message_dict", {"": error.messages}).items():
+        yield f"{name}: {' '.join(texts)}" if name and name != NON_FIELD_ERRORS else " ".join(texts)

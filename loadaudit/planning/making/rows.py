@@ -15,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, models, router, transaction
 
 from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.load.correlation import control_number
-from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value
+from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value, said_of
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.making.kinds import of_a_kind
@@ -23,7 +23,6 @@ from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
 from loadaudit.records import Identity
-from loadaudit.runfile.database_messages import without_values
 
 MADE = ", made on the clone"
 """End of the origin of rows that the run made itself."""
@@ -81,7 +80,7 @@ class RowMaker:
             with self.fence(), transaction.atomic(using=router.db_for_write(model)):
                 self._row(model, identity, asked, frozenset(named), 0)
         except Exception as error:  # validators, save() and signals are the project's own code
-            self.refused[label] = f"{type(error).__name__}: {_said(error)}"[:_LONGEST]
+            self.refused[label] = f"{type(error).__name__}: {said_of(error)}"[:_LONGEST]
             return False
         self._count_fresh()
         return True
@@ -391,14 +390,3 @@ def _of_anything(model: type[models.Model], identity: Identity) -> dict[str, Any
             kind = apps.get_model("contenttypes", "ContentType")._default_manager.get_for_model(user)
             found |= {one.ct_field: kind, one.fk_field: user.pk}
     return found
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(_messages(error))
-    return without_values(str(error).strip())
-
-
-def _messages(error: ValidationError) -> Iterator[str]:
-    for name, texts in getattr(error, "message_dict", {"": error.messages}).items():
-        yield f"{name}: {' '.join(texts)}" if name and name != NON_FIELD_ERRORS else " ".join(texts)

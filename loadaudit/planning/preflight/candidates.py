@@ -6,14 +6,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.account_keys import keys_of_account, web_tokens_of_account
-from loadaudit.planning.control import Answer
+from loadaudit.planning.control import Answer, Client
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest, match_of
@@ -69,15 +69,6 @@ _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
 
 _FORM_KINDS = frozenset({BodyKind.FORM, BodyKind.MULTIPART, BodyKind.NONE})
-
-
-class Client(Protocol):
-    """A session of one identity."""
-
-    def send(
-        self, method: str, path: str, payload: Payload | None, *, timeout_s: float = 30.0, headers: Sequence[str] = ()
-    ) -> Answer:
-        """Send one request. Raises requests.RequestException when no answer comes."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.candidates import Candidates, Client
+from loadaudit.planning.control import Answer, Client
+from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.session_keys import key_missed, session_keys_at
 from loadaudit.planning.preflight.trial import Preflight, Trial
