@@ -49,8 +49,8 @@ MOST_TRIES = 12
 TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
 INTERRUPTED = "the preflight was interrupted before its turn"
 
-_TURNS = 2
-"""Turns after the first, for what did not work."""
+_TURNS = 4
+"""Turns after the first, for what did not work: behind one gap of a row there may be another."""
 
 _CORRECTIONS = 3
 """Other values for the same complaint."""
