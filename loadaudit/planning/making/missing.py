@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from loadaudit.planning.build import identity_for
@@ -18,10 +19,11 @@ from loadaudit.planning.making.breaking import (
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
+from loadaudit.planning.making.joined import joining_rows
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
-from loadaudit.planning.making.wanted import wanted_rows
+from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
 from loadaudit.planning.preflight.judge import Try
@@ -88,7 +90,7 @@ class MissingRows:
                     helped.add(operation.id)
             if self._fill_gaps(operation.id, best, owner, {one.wanted.model for one in broken if not one.is_helped}):
                 helped.add(operation.id)
-            for one in wanted_rows(known, identity, best):
+            for one in chain(wanted_rows(known, identity, best), self._joining(known, identity, best)):
                 is_there = one.once and one.model._meta.label in self.rows.made
                 if is_there or self.rows.make(one.model, owner, one.asked, one.named):
                     helped.add(operation.id)
@@ -142,6 +144,13 @@ class MissingRows:
             if raised(best).endswith(SEVERAL) and self.apart.concerns(tables_read(best), operation.id):
                 helped.add(operation.id)
         return helped
+
+    def _joining(self, operation: Operation, identity: Identity, best: Try | None) -> list[WantedRow]:
+        try:
+            with self.rows.fence():
+                return list(joining_rows(operation, identity, best))
+        except Exception:  # managers are the project's own code
+            return []
 
     def _mend(self, one: BrokenOn, owner: Identity, operation_id: str) -> bool:
         """Put a row that does beside those that broke a view, or fill what is empty; tell whether that may help."""

@@ -65,6 +65,12 @@ def asked_of_rows(operation: Operation, trace: Trace | None) -> AskedOfRows | No
     return None
 
 
+def asked_in(model: type[models.Model], sql: str) -> dict[str, object]:
+    """Return the look-ups of a model whose values a statement's text has: flags, and what is empty or not."""
+    found = _read(model, "", sql)
+    return dict(found.fixed) if found is not None else {}
+
+
 def _read(model: type[models.Model], looked_up: str, sql: str) -> AskedOfRows | None:
     where = _WHERE.search(sql)
     if where is None or " OR " in where["conditions"]:

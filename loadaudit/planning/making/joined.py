@@ -1,0 +1,60 @@
+"""Rows that bring what a page lists together with the row of its address: the posts of a tag, the members of a club."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from loadaudit.planning.making.rows import is_missing
+from loadaudit.planning.making.wanted import WantedRow, row_at
+from loadaudit.planning.preflight.asked import asked_in
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Identity, Operation, Outcome
+
+_TABLES = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
+_LOOKED_AT = 4
+"""Statements from the end."""
+
+
+def joining_rows(operation: Operation, identity: Identity, best: Try | None) -> Iterator[WantedRow]:
+    """Yield the row between one of those that a page looked for in vain and the row of its address.
+
+    Managers are the project's own code and may raise anything.
+    """
+    if best is None or best.outcome is not Outcome.NOT_FOUND or best.trace is None:
+        return
+    named = [(one, row) for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
+    by_table = {one._meta.db_table: one for one in apps.get_models(include_auto_created=True)}
+    for statement in [*reversed(best.trace.statements)][:_LOOKED_AT]:
+        joined = [by_table[name] for name in _TABLES.findall(statement.sql) if name in by_table]
+        for between in joined[1:]:
+            for _, row in named:
+                if (found := _between(between, joined[0], row)) is None:
+                    continue
+                listed = _listed(joined[0], statement.sql, [each for _, each in named if each is not row])
+                asked = {found[0]: row, found[1]: listed}
+                if listed is not None and is_missing(between, identity, asked):
+                    yield WantedRow(model=between, asked=asked)
+                    return
+
+
+def _between(between: type[models.Model], listed: type[models.Model], row: Any) -> tuple[str, str] | None:
+    """Return the columns of a model that point to a row and to what is listed, or None."""
+    columns: list[Any] = [one for one in between._meta.local_concrete_fields if one.is_relation]
+    ends = [
+        next(
+            (one.name for one in columns if isinstance(row, one.related_model) and one.related_model is not listed), ""
+        ),
+        next((one.name for one in columns if one.related_model is listed), ""),
+    ]
+    return (ends[0], ends[1]) if all(ends) else None
+
+
+def _listed(model: type[models.Model], sql: str, beside: list[Any]) -> Any:
+    """Return a row of what is listed that has the flags of a statement and belongs to the other rows of the address."""
+    known = asked_in(model, sql)
+    links: list[Any] = [one for one in model._meta.local_concrete_fields if one.is_relation]
+    having = {one.name: row for row in beside for one in links if isinstance(row, one.related_model)}
+    return model._base_manager.filter(**known, **having).order_by("pk").first()
