@@ -4,7 +4,7 @@ import functools
 import importlib
 import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPMethod, HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -583,6 +583,28 @@ def test_a_view_that_reads_the_form_answers_post() -> None:
 def test_require_http_methods_is_read_from_the_closure(view: Callable[..., Any], methods: str) -> None:
     """The decorator's own list is what the view enforces."""
     assert known(view) == (methods, {"declared"})
+
+
+def only(methods: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Refuse all other methods where there are any in the list, by an answer that is finished before."""
+
+    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def inner(request: HttpRequest) -> Any:
+            if methods and request.method not in methods:
+                response = HttpResponse(status=405)
+                response["Allow"] = ", ".join(methods)
+                return response
+            return view(request)
+
+        return inner
+
+    return decorator
+
+
+@pytest.mark.parametrize(("methods", "expected"), [(("POST",), ("POST", {"inferred"})), ([], ("GET", {"assumed"}))])
+def test_a_list_that_a_decorator_was_given_decides_where_it_is_not_empty(methods: Any, expected: Any) -> None:
+    assert known(only(methods)(silent)) == expected
 
 
 class Untouchable:

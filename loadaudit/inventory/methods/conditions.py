@@ -17,7 +17,7 @@ _CASE_CALLS: dict[str, Callable[[str], str]] = {
     "strip": str.strip,
     "casefold": str.casefold,
 }
-_HELD = (bool, int, str, type(None))
+_HELD = (bool, int, str, tuple, list, set, frozenset, type(None))
 _DIFFERS = (ast.IsNot, ast.NotEq)
 _MAKERS = frozenset({"getattr", "hasattr", "as_view"})
 _SPELLED_IN = (*STANDARD_METHODS, "HEAD", "OPTIONS")
