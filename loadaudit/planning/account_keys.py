@@ -3,21 +3,21 @@
 import pydoc
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from loadaudit.records import Identity, Operation
 
-_WHOSE = re.compile(r"^(uid|uidb64|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
+_WHOSE = re.compile(r"^(uid|uidb64|uidb36|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
 _REFRESHES = frozenset({"refresh", "refresh_token", "refreshToken"})
 _SIGN = ("rest_framework_simplejwt.", "ninja_jwt.")
 """Packages that sign web tokens."""
@@ -33,9 +33,13 @@ def fields_of_account(names: Iterable[str]) -> list[str]:
 
 
 def keys_of_account(
-    names: Iterable[str], identity: Identity, email: str = "", asked: Iterable[str] = ()
+    names: Iterable[str],
+    identity: Identity,
+    email: str = "",
+    asked: Iterable[str] = (),
+    generators: Sequence[PasswordResetTokenGenerator] = (default_token_generator,),
 ) -> list[dict[str, str]]:
-    """Return values for these fields, Django's own first, then allauth's where it is installed; mostly nothing.
+    """Return values for these fields, of each generator, then allauth's where it is installed; mostly nothing.
 
     They are about the identity's account, and where nobody is logged in about the one with this address. Packages
     for APIs take such keys, and their mails link to pages that the project may not have. Of what a server has `asked`
@@ -45,7 +49,10 @@ def keys_of_account(
     user = _user(identity, email) if fields else None
     if user is None:
         return []
-    made = [(urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user))]
+    made: list[tuple[str, str]] = []
+    for one in generators:
+        with suppress(Exception):  # what goes into a token is the project's own code
+            made.append((urlsafe_base64_encode(force_bytes(user.pk)), one.make_token(user)))
     if apps.is_installed("allauth.account"):
         with suppress(Exception):  # its generator is what a setting names, which is the project's own code
             forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))

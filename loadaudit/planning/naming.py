@@ -14,7 +14,7 @@ from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.planning.rows import own_and_others
-from loadaudit.records import Identity, Operation, Parameter
+from loadaudit.records import BodyField, Identity, Operation, Parameter
 
 ORIGIN = "rows that its names suggest"
 
@@ -184,6 +184,22 @@ def of_one_row(names: Sequence[str], view: str, identity: Identity) -> dict[str,
         return {}
     found = {name: value_by_name(name, view, identity) for one in parts for name in one}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def kinds_and_rows(fields: Sequence[BodyField], view: str, identity: Identity) -> dict[str, object]:
+    """Return values for fields of a body of which one names the kind of a row and another the row: both mean one."""
+    found: dict[str, object] = {}
+    names = {one.name for one in fields}
+    for kind in (one for one in fields if one.model == _CONTENT_TYPES and not one.many):
+        stem = kind.name.removesuffix("_id")
+        partners = [stem.replace("content_type", word) for word in ("object_id", "object_pk", "id")]
+        partners += [stem.replace("_type", "_id"), "object_id", "object_pk"]
+        partner = next((one for one in partners if one in names and one != kind.name), "")
+        for model, key in _with_a_row(_near(view), identity) if partner else ():
+            of_kind = apps.get_model(_CONTENT_TYPES)._default_manager.get_for_model(model)
+            found |= {kind.name: getattr(of_kind, kind.model_field or "pk"), partner: key}
+            break
+    return found
 
 
 def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Identity) -> object:

@@ -11,9 +11,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.naming import ORIGIN, key_by_name, of_any_model, of_one_row, value_by_name, values_by_name
+from loadaudit.planning.naming import (
+    ORIGIN,
+    key_by_name,
+    kinds_and_rows,
+    of_any_model,
+    of_one_row,
+    value_by_name,
+    values_by_name,
+)
 from loadaudit.planning.values import paths_of_names
-from loadaudit.records import Identity, Operation, Parameter
+from loadaudit.records import BodyField, Identity, Operation, Parameter
 from tests.analysis.factories import operation
 from tests.demo.batch.models import BatchJob
 from tests.demo.projects.models import Project
@@ -132,6 +140,15 @@ def test_keys_of_a_body_that_name_one_row_together() -> None:
     first = Project.objects.order_by("pk").values_list("pk", flat=True)[0]
     assert found == {"app_name": "projects", "model_name": "project", "model_id": first}
     assert of_one_row(["model_name", "model_id"], VIEW, NOBODY) == {}
+
+
+def test_a_kind_of_a_body_and_the_row_beside_it_mean_the_same_one() -> None:
+    """Under whatever names, and by the column of kinds that the field takes."""
+    first = Project.objects.order_by("pk").values_list("pk", flat=True)[0]
+    kind = BodyField(name="target_type", model="contenttypes.ContentType", model_field="model")
+    fields = (kind, BodyField(name="target_id", type="integer"), BodyField(name="text"))
+    assert kinds_and_rows(fields, VIEW, NOBODY) == {"target_type": "project", "target_id": first}
+    assert kinds_and_rows(fields[:1], VIEW, NOBODY) == {}
 
 
 def test_a_key_of_a_body_names_a_row_of_the_model_in_its_name() -> None:

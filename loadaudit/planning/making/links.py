@@ -3,7 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FunctionType
@@ -16,6 +16,8 @@ from django.db import models, transaction
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import match_of
+from loadaudit.planning.keys.sources import keys_for_path
+from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Operation, PlannedPath
 
 LINKED = "link that the project makes in "
@@ -44,12 +46,10 @@ class LinkMaker:
 
         Functions and methods of models count that name the route's URL and can be called with rows alone.
         """
-        if not operation.name:
-            return ()
         found: dict[str, PlannedPath] = {}
         try:
             with self.fence():
-                makers = list(islice(_makers(operation), _MOST_FUNCTIONS))
+                makers = list(islice(_makers(operation), _MOST_FUNCTIONS)) if operation.name else []
         except Exception:  # what stands in the project's modules may do anything when it is looked at
             return ()
         for function, owner in makers:
@@ -59,6 +59,10 @@ class LinkMaker:
                 if len(found) < _MOST_LINKS and match_of(parts.path, self.index)[0] == operation.route:
                     path = parts.path + (f"?{parts.query}" if parts.query else "")
                     found.setdefault(path, PlannedPath(path=path, origin=f"{LINKED}{name}"))
+        with suppress(Exception), self.fence(), transaction.atomic():
+            for values in keys_for_path(operation, identity)[:_MOST_LINKS]:
+                path = fill(operation.route, values)
+                found.setdefault(path, PlannedPath(path=path, origin=f"{LINKED}{operation.view.partition('.')[0]}"))
         return tuple(found.values())
 
     def _told(self, function: FunctionType, owner: Any, identity: Identity) -> Iterator[str]:

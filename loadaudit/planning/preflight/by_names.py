@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 
-from loadaudit.planning.naming import choice_by_name, key_by_name, link_by_name, value_by_name
+from loadaudit.planning.naming import choice_by_name, key_by_name, kinds_and_rows, link_by_name, value_by_name
 from loadaudit.planning.payloads.values import Rows, fits, is_explained
 from loadaudit.planning.rows import ends_first, reachable_values, values_of_all
 from loadaudit.records import Identity, Operation
@@ -31,7 +31,8 @@ def choices(operation: Operation, names: Iterable[str], variant: int) -> dict[st
 
 
 def keys(operation: Operation, identity: Identity) -> Iterator[tuple[str, Any]]:
-    """Yield keys of rows for fields of a body of which only the names tell that they mean one."""
+    """Yield keys of rows for fields of a body of which only the names tell that they mean one, or the same one."""
+    yield from kinds_and_rows(operation.body.fields, operation.view, identity).items()
     for one in operation.body.fields:
         if not (is_explained(one) or one.many or one.fields):
             value = key_by_name(one.name, operation.view, identity)

@@ -12,11 +12,12 @@ import requests
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.account_keys import keys_of_account, web_tokens_of_account
+from loadaudit.planning.account_keys import web_tokens_of_account
 from loadaudit.planning.control import Answer, Client
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest, match_of
+from loadaudit.planning.keys.sources import keys_for_body
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
@@ -341,7 +342,7 @@ class Candidates:
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
             is_own = self.mailbox.folder is not None
-            made = keys_of_account(names, self.identity, self.email, asked) if is_own else []
+            made = keys_for_body(operation, names, self.identity, self.email, asked) if is_own else []
             # A mail that tells keys may be about something else.
             sources = [one for one in (told, *made) if one]
             known |= sources[variant % len(sources)] if sources else {}
