@@ -29,7 +29,11 @@ _OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 _LACKS = re.compile(r"no such (?:table|column)|does not exist|doesn't exist", re.IGNORECASE)
 _NUMBERED = re.compile(r" #\d+$")
 
-_EXAMPLES: Mapping[str, Callable[[], list[object]]] = {"language": lambda: [settings.LANGUAGE_CODE]}
+_EXAMPLES: Mapping[str, Callable[[], list[object]]] = {
+    "language": lambda: [settings.LANGUAGE_CODE],
+    # That of a list of REST framework's, whose route ends with nothing else.
+    "drf_format_suffix": lambda: [".json"],
+}
 
 GUESS = "a made-up value"
 MOST_GUESSES = 2

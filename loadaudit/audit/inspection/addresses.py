@@ -28,7 +28,7 @@ class AtOneAddress(Candidates):
         """Return none."""
         return []
 
-    def paths_meeting(self, operation: Operation, answer: Answer | None) -> list[PlannedPath]:
+    def paths_meeting(self, operation: Operation, answer: Answer | None, refused: str = "") -> list[PlannedPath]:
         """Return none."""
         return []
 

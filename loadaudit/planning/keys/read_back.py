@@ -48,7 +48,8 @@ def keys_read_back(operation: Operation, names: Iterable[str]) -> dict[str, list
 
 
 def _told(operation: Operation, name: str) -> Iterator[str]:
-    for one in _classes(operation, f"from_{name}"):
+    # A table of keys may be one that a setting has replaced by signatures.
+    for one in sorted(_classes(operation, f"from_{name}"), key=_is_model):
         if not hasattr(one, name) and not _is_model(one):
             continue
         for row in _instances(one):

@@ -14,6 +14,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.constants import constants_of, look_ups_at
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
+from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
@@ -58,6 +59,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
             yield WantedRow(model=model)
     if best is not None and (belonging := _belonging(operation, identity, best)) is not None:
         yield belonging
+    if best is not None and best.outcome in OF_STATES:
+        yield from _in_a_state(operation, identity, best)
     leaf = model_of(leaf_and_lookups(known)[0].model) if known else None
     if best is not None and leaf is not None and _refuses_rows(operation, best):
         yield WantedRow(model=leaf, once=True)
@@ -75,6 +78,14 @@ def _of_constants(best: Try, identity: Identity) -> Iterator[WantedRow]:
         values = dict(one.values)
         if one.model is not None and one.is_of_one and is_missing(one.model, identity, values):
             yield WantedRow(model=one.model, asked=values, named=one.named)
+
+
+def _in_a_state(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
+    """Yield a row in the state that the code behind an address wants, where none is in it."""
+    asked = state_asked(operation, best.path.path)
+    if asked is not None and is_missing(asked.model, identity, asked.fixed):
+        states: Mapping[str, Any] = asked.fixed
+        yield WantedRow(model=asked.model, asked={name.removesuffix("__in"): one[0] for name, one in states.items()})
 
 
 def _refuses_rows(operation: Operation, best: Try) -> bool:

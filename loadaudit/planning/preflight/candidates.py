@@ -31,6 +31,7 @@ from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, o
 from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_headers import AskedHeaders
+from loadaudit.planning.preflight.asked_states import state_asked
 from loadaudit.planning.preflight.by_names import beside, keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
@@ -191,16 +192,16 @@ class Candidates:
             return path
         return replace(path, origin=f"{match[0]}{MADE}{path.origin[match.end() :]}")
 
-    def paths_meeting(self, operation: Operation, answer: Answer | None) -> list[PlannedPath]:
-        """Return addresses of rows that meet what the view asked of them when it found none."""
+    def paths_meeting(self, operation: Operation, answer: Answer | None, refused: str = "") -> list[PlannedPath]:
+        """Return addresses of rows that meet what the view asked when it found none, or `refused` that of a path."""
         operation = self._understood(operation)
-        if self._learn(operation, answer):
+        if not refused and self._learn(operation, answer):
             rows = self._of_rows(self._understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
-        asked = asked_of_rows(operation, trace)
+        asked = state_asked(operation, refused) if refused else asked_of_rows(operation, trace)
         if asked is None:
-            return self._joined(operation, trace)
+            return [] if refused else self._joined(operation, trace)
         found: dict[str, PlannedPath] = {}
         for having in asked.filters():
             which = Which(having=having, model=asked.model)
@@ -346,8 +347,7 @@ class Candidates:
             # A mail that tells keys may be about something else.
             sources = [one for one in (told, *made) if one]
             known |= sources[variant % len(sources)] if sources else {}
-            if self.mailbox.folder is not None:
-                known |= web_tokens_of_account(operation, self.identity, self.email)
+            known |= web_tokens_of_account(operation, self.identity, self.email) if is_own else {}
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)

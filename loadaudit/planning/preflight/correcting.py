@@ -68,7 +68,11 @@ def correction(
         columns = empty_columns(said_of(one.answer), (each.name for each in operation.body.fields))
         found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
     files = [each.field for each in one.payload.uploads] if one.payload is not None else []
-    if files and one.outcome in OTHER_BODY and all(each.field in files and not each.wants for each in found):
+    if (
+        files
+        and one.outcome in OTHER_BODY
+        and all(each.field in files and not each.wants and each.value is None for each in found)
+    ):
         found = list(of_files(one.answer, files, variant)) or found
     if one.answer is not None and one.outcome in OTHER_BODY:
         said = said_of(one.answer)

@@ -12,6 +12,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.preflight.asked_states import OF_STATES
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import (
     NOT_KNOWN,
@@ -307,8 +308,9 @@ class Preflight:
                 waiting, scripts = scripts, []
                 continue
             is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
-            if best is not None and not met and (best.outcome is Outcome.NOT_FOUND or is_unsure):
-                meeting = candidates.paths_meeting(operation, best.answer)
+            of_state = best.path.path if best and best.outcome in OF_STATES and not is_unsure else ""
+            if best and not met and (best.outcome is Outcome.NOT_FOUND or is_unsure or of_state):
+                meeting = candidates.paths_meeting(operation, best.answer, of_state)
                 met, waiting = True, [*in_the_same_way(meeting, path), *waiting]
             failed.add(path.path)
         unknown: Try | None = None
@@ -341,8 +343,7 @@ class Preflight:
                 said[about := complained_of(one)] += 1
                 if said[about] > _CORRECTIONS:
                     break
-                better = correction(operation, candidates, one, said[about])
-                if better is None:
+                if (better := correction(operation, candidates, one, said[about])) is None:
                     break
                 one = self._send(operation, candidates, *better)
                 yield one

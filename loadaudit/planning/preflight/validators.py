@@ -41,19 +41,30 @@ def values_in_code(operation: Operation, path: str, name: str) -> tuple[Any, ...
 
 @lru_cache(maxsize=512)
 def _values(source: str, view: Any, name: str) -> tuple[Any, ...]:
+    surest, others = compared(_functions(source, view, name), name)
+    return tuple(dict.fromkeys([*surest, *others]))[:_MOST_VALUES]
+
+
+def compared(
+    functions: Iterable[tuple[FunctionType, frozenset[str]]], name: str, owner: object = None
+) -> tuple[list[Any], list[Any]]:
+    """Return what functions want a value to be that is called `name`, and what else they compare it with.
+
+    Each function comes with the local names that mean the value; `owner` is what `self` is.
+    """
     surest: dict[Any, None] = {}
     others: dict[Any, None] = {}
-    for function, names in _functions(source, view, name):
+    for function, names in functions:
         node = function_node(function.__code__)
+        known = function.__globals__ if owner is None else {**function.__globals__, "self": owner}
         for one in walk(node) if node is not None else ():
-            known = function.__globals__
             if isinstance(one, ast.Compare) and len(one.ops) == 1 and _is_about(one.left, name, names):
                 found = [each for each in _constants(one.comparators[0], known) if _may_be_sent(each)]
                 must = isinstance(one.ops[0], (ast.NotIn, ast.NotEq, ast.LtE))
                 (surest if must else others).update(dict.fromkeys(found))
             elif isinstance(one, ast.Call) and (text := _text_for(one, known, name, names)):
                 surest[text] = None
-    return tuple(dict.fromkeys([*surest, *others]))[:_MOST_VALUES]
+    return list(surest), [one for one in others if one not in surest]
 
 
 def _functions(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:

@@ -1,0 +1,63 @@
+"""The state that a view wants a row to be in, read from what its code compares a column of that row with."""
+
+import re
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from loadaudit.planning.preflight.asked import AskedOfRows
+from loadaudit.planning.preflight.validators import compared
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, words_of
+from loadaudit.planning.values import leaf_and_lookups
+from loadaudit.records import Operation, Outcome
+
+OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
+"""Outcomes of what works on a row that is in another state."""
+
+_STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
+
+
+def state_asked(operation: Operation, path: str) -> AskedOfRows | None:
+    """Return the state that the row of an address has to be in; None where the code behind it names none. Never raises.
+
+    That is what a column with choices, or one of such a name, is compared with in the handler, and in the methods of
+    the model that it calls.
+    """
+    try:
+        return _asked(operation, path)
+    except Exception:  # the view and its module may do anything when they are looked at
+        return None
+
+
+def _asked(operation: Operation, path: str) -> AskedOfRows | None:
+    bound = [one for one in operation.parameters if one.model and one.model_field]
+    view = view_at(path)
+    if not bound or view is None:
+        return None
+    model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
+    layers = [one for one in layers_for(view, operation.method) if isinstance(one, FunctionType)]
+    words = {word for one in layers for word in words_of(one.__code__)}
+    functions = [(one, frozenset[str]()) for one in (*layers, *_methods(model, words))]
+    for column in model._meta.concrete_fields:
+        is_state = bool(column.choices) or _STATE.search(column.name) is not None
+        if column.is_relation or column.primary_key or not is_state:
+            continue
+        wanted, others = compared(functions, column.name, model)
+        choices = [value for value, _ in column.flatchoices]
+        known = [one for one in wanted if not choices or one in choices]
+        known = known or [one for one in choices if others and one not in others]
+        if known:
+            return AskedOfRows(model=model, fixed={f"{column.name}__in": known}, compared=())
+    return None
+
+
+def _methods(model: type[models.Model], names: set[str]) -> Iterator[FunctionType]:
+    """Yield the methods and properties of a model that have one of these names."""
+    for base in model.__mro__:
+        for name, value in vars(base).items() if not base.__module__.startswith(FRAMEWORKS) else ():
+            found: Any = getattr(value, "fget", None) or getattr(value, "func", None) or value
+            if name in names and isinstance(found, FunctionType):
+                yield found

@@ -1,0 +1,46 @@
+"""The state that a row has to be in is read from the handler of the method, and from the model's methods it calls."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.views import View
+
+from loadaudit.planning.preflight.asked_states import state_asked
+from loadaudit.records import Parameter
+from tests.analysis.factories import operation
+from tests.demo.projects.models import Project
+
+
+class Close(View):
+    """One that is for projects in a certain state, by method."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Close one that is active."""
+        project = Project.objects.get(pk=pk)
+        if project.status != Project.Status.ACTIVE:
+            return HttpResponse("Only active projects can be closed.", status=409)
+        return HttpResponse()
+
+    def delete(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Delete one that is not active."""
+        project = Project.objects.get(pk=pk)
+        return HttpResponse(status=400 if project.status == "active" else 200)
+
+    def put(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Look at no state."""
+        return HttpResponse()
+
+
+urlpatterns = [path("close/<int:pk>/", Close.as_view())]
+
+
+@pytest.mark.parametrize(("method", "states"), [("POST", ["active"]), ("DELETE", ["draft", "closed"]), ("PUT", None)])
+def test_states_that_a_handler_wants(settings: Any, method: str, states: list[str] | None) -> None:
+    """What is refused leaves the other choices."""
+    settings.ROOT_URLCONF = __name__
+    row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+    found = state_asked(operation(f"{method} /close/<int:pk>/", parameters=(row,)), "/close/1/")
+    assert (None if found is None else found.fixed) == (None if states is None else {"status__in": states})
+    assert state_asked(operation(f"{method} /close/<int:pk>/"), "/close/1/") is None
