@@ -11,10 +11,11 @@ from typing import Any
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.preflight.states import called_of_modules, with_helpers
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
-from loadaudit.planning.values import NoValue, guessed_paths, paths_with_others
-from loadaudit.records import Identity, Operation, PlannedPath
+from loadaudit.planning.values import DIGITS, NoValue, guessed_paths, paths_with_others
+from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
 MOST_NAMES = 6
+_PLACES = ("1", "0")
 _LARGEST = 500
 _LONGEST = 100
 _OWN = ("loadaudit.", *FRAMEWORKS)
@@ -33,7 +34,9 @@ def with_registered(operation: Operation, path: str) -> Operation:
 
     `path` leads to its view; the registries are what the code of that names. Never raises.
     """
-    free = [one for one in operation.parameters if not (one.model or one.choices)]
+    unknown = [one for one in operation.parameters if not (one.model or one.choices)]
+    places = [one for one in unknown if one.pattern in DIGITS] if operation.kind is Kind.READ else []
+    free = [one for one in unknown if one not in places]
     view = view_at(path)
     if len(free) != 1 or view is None:
         return operation
@@ -42,8 +45,11 @@ def with_registered(operation: Operation, path: str) -> Operation:
         names = tuple(one for one in names if re.fullmatch(free[0].pattern or "[^/]+", one))[:MOST_NAMES]
     except re.error:
         return operation
-    known = replace(free[0], choices=names)
-    return replace(operation, parameters=tuple(known if one is free[0] else one for one in operation.parameters))
+    if not names:
+        return operation
+    known = {free[0].name: names, **{one.name: _PLACES for one in places}}
+    parameters = (replace(one, choices=known.get(one.name, one.choices)) for one in operation.parameters)
+    return replace(operation, parameters=tuple(parameters))
 
 
 @lru_cache(maxsize=256)
@@ -68,21 +74,23 @@ def _registries(layer: Any) -> Iterator[Mapping[Any, Any]]:
             yield one
         elif isinstance(one, ModuleType) and not one.__name__.startswith(_OWN):
             yield from (each for key, each in vars(one).items() if isinstance(each, dict) and not key.startswith("__"))
-        elif one is not None and not isinstance(one, (type, FunctionType)) and _is_of_project(one):
+        elif one is not None and not isinstance(one, FunctionType) and _is_of_project(one):
             held = getattr(one, "__dict__", {})
-            yield from (each for each in held.values() if isinstance(each, dict))
+            yield from (each for key, each in held.items() if isinstance(each, dict) and not key.startswith("__"))
 
 
 def _is_of_project(one: Any) -> bool:
-    return not type(one).__module__.startswith((*_OWN, "django", "rest_framework"))
+    """Whether a class, a function or an instance is of the project or a package of it, and not of a framework."""
+    kind = one if isinstance(one, (type, FunctionType)) else type(one)
+    return not str(kind.__module__).startswith((*_OWN, "rest_framework"))
 
 
 def _of(registry: Mapping[Any, Any], parameter: str) -> Iterator[str]:
     """Yield what a registry calls its entries: by the attribute that ends the parameter's name, and its keys."""
-    if not 0 < len(registry) <= _LARGEST:
+    if not 0 < len(registry) <= _LARGEST or not any(map(_is_of_project, registry.values())):
         return
     attribute = parameter.rpartition("_")[2]
     named = [getattr(one, attribute, None) for one in registry.values()]
     yield from (one for one in named if isinstance(one, str) and 0 < len(one) < _LONGEST)
-    if all(isinstance(key, str) for key in registry) and not all(isinstance(one, str) for one in registry.values()):
+    if all(isinstance(key, str) for key in registry):
         yield from registry

@@ -38,7 +38,9 @@ _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {
 GUESS = "a made-up value"
 MOST_GUESSES = 2
 _NUMBERS = ("1", "0", "2026")
-_DIGITS = frozenset({"[0-9]+", r"\d+", "[0-9]*", "[1-9][0-9]*", "[0-9]{1,2}"})
+DIGITS = frozenset({"[0-9]+", r"\d+", "[0-9]*", "[1-9][0-9]*", "[0-9]{1,2}"})
+"""Patterns of numbers."""
+
 _GUESSES = ("1", "loadaudit", "2026", "2026-01-31", "00000000-0000-4000-8000-000000000001", "en")
 
 CHOICE = "choice in its pattern or its view"
@@ -250,7 +252,7 @@ def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, d
 def are_numbers(operation: Operation) -> bool:
     """Whether all that is not known of an address is numbers beside a row: places in it, such as a page or a line."""
     free = [one for one in operation.parameters if not (one.model and one.model_field) and not one.choices]
-    return 0 < len(free) < len(operation.parameters) and all(one.pattern in _DIGITS for one in free)
+    return 0 < len(free) < len(operation.parameters) and all(one.pattern in DIGITS for one in free)
 
 
 def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:

@@ -26,7 +26,7 @@ class Panels:
         self.kept: dict[Any, Panel] = {Panel: Panel("memory"), Panels: Panel("time")}
 
 
-EXPORTS = {"csv": print, "an odd name": print}
+EXPORTS = {"csv": Panel, "an odd name": Panel}
 panels = Panels()
 
 
@@ -35,13 +35,26 @@ def panel(request: Any, panel_key: str) -> object:
     return panels.kept[panel_key]
 
 
+class Kind:
+    """A class that keeps its kinds itself, beside words of no use."""
+
+    kinds: dict[str, type] = {"memory": Panel}
+    colours = {"red": "#f00"}
+
+
+def kind(request: Any, kind: str) -> object:
+    """Look a kind up."""
+    return Kind.kinds[kind]
+
+
 def export(request: Any, kind: str) -> object:
     """Look an export up."""
     return EXPORTS[kind]
 
 
 @pytest.mark.parametrize(
-    ("view", "name", "names"), [(panel, "panel_key", ("memory", "time")), (export, "kind", ("csv",))]
+    ("view", "name", "names"),
+    [(panel, "panel_key", ("memory", "time")), (export, "kind", ("csv",)), (kind, "kind", ("memory",))],
 )
 def test_names_of_what_a_view_looks_up(
     monkeypatch: pytest.MonkeyPatch, view: Any, name: str, names: tuple[str, ...]
