@@ -118,7 +118,7 @@ def gaps_of_links(best: Try | None, meanings: Mapping[str, tuple[str, str]]) -> 
         for model in _read_last(best) if best is not None else ():
             columns: list[Any] = [one for one in model._meta.local_concrete_fields if not one.primary_key]
             own = [one for one in columns if one.name == field and label in ("", model._meta.label)]
-            links = [one for one in columns if one.is_relation and one.null and _is_of(one.related_model, label)]
+            links = [one for one in columns if one.is_relation and one.null and _leads_to(one, label, field)]
             meant = [*(one for one in own if not one.is_relation), *links]
             for row in _either_end(model) if meant else ():
                 if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
@@ -133,8 +133,13 @@ def _parts_missed(best: Try | None) -> list[str]:
     return _MISSED_PART.findall(exception.message)
 
 
-def _is_of(model: Any, label: str) -> bool:
-    return bool(label) and isinstance(model, type) and issubclass(model, models.Model) and model._meta.label == label
+def _leads_to(link: Any, label: str, field: str) -> bool:
+    """Whether a link leads to a model, or to any that has such a field where the model is not known."""
+    related: Any = link.related_model
+    if not isinstance(related, type) or related is link.model:
+        return False
+    options = related._meta  # type: ignore[attr-defined]
+    return bool(options.label == label) if label else any(one.name == field for one in options.concrete_fields)
 
 
 def _either_end(model: type[models.Model]) -> list[models.Model]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
-from loadaudit.planning.making.apart import SEVERAL, between_one, unlike_the_first
+from loadaudit.planning.making.apart import SEVERAL, unlike_the_first
 from loadaudit.planning.making.breaking import (
     BrokenOn,
     breaks_on_nothing,
@@ -125,17 +125,13 @@ class MissingRows:
         return helped
 
     def _tell_apart(self, failed: Sequence[tuple[Operation, Try | None]]) -> set[str]:
-        """Give rows that share a value others where views want one of them, and rows of one user another one.
-
-        Return the ids of what may work then.
-        """
+        """Give rows that share a value others where views want one of them; return the ids of what may work then."""
         helped = set()
         for operation, best in ((operation, best) for operation, best in failed if best is not None):
             try:
                 with self.rows.fence():
                     found = list(unlike_the_first(operation, best))
                     changes = [(row, {one.column.name: one.value(self.rows.next_number())}) for row, one in found]
-                    changes += between_one(operation, best)
             except Exception:  # managers, fields and validators are the project's own code
                 continue
             for row, values in changes:

@@ -26,6 +26,9 @@ _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
 _HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
 """What Django says of a row without the row that belongs to it."""
 
+_GIVES = re.compile(r"from|sender|author|creator|created|owner|request(er|ed_by)|invit(er|ed_by)|follower|initiator")
+"""Stands in the name of the link to whoever begins something with somebody else."""
+
 _SEVERAL = ".MultipleObjectsReturned"
 _MOST_STATES = 6
 _ROWS_LOOKED_AT = 200
@@ -66,10 +69,29 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield WantedRow(model=leaf, once=True)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+    if best is not None and best.outcome is Outcome.SERVER_ERROR and operation.method not in SAFE_METHODS:
+        yield from _between_two(known, identity)
     if best is not None and best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR):
         yield from _of_constants(best, identity)
     if best is not None and (exception := best.trace.exception if best.trace is not None else None):
         yield from _of_one_kind(operation, exception.type, best)
+
+
+def _between_two(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:
+    """Yield a row that links somebody else to the identity, where all of its own link it to itself."""
+    users = get_user_model()
+    for one in bound if identity.user_id else ():
+        model = model_of(one.model)
+        columns: list[Any] = list(model._meta.local_concrete_fields) if model is not None else []
+        links = [each.name for each in columns if each.related_model is users and not each.null]
+        if model is None or len(links) < 2:
+            continue
+        begins = next((name for name in links if _GIVES.search(name)), links[0])
+        own = dict.fromkeys((name for name in links if name != begins), identity.user_id)
+        there = model._base_manager.filter(**own).exclude(**{begins: identity.user_id})
+        other = users._base_manager.exclude(pk=identity.user_id).order_by("pk").first()
+        if other is not None and not there.exists():
+            yield WantedRow(model=model, asked={begins: other})
 
 
 def _of_constants(best: Try, identity: Identity) -> Iterator[WantedRow]:

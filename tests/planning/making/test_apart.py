@@ -13,7 +13,6 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from tests.analysis.factories import operation, trace
-from tests.demo.accounts.models import User
 from tests.demo.projects.models import Project
 from tests.planning.preflight.rows import projects
 
@@ -41,18 +40,3 @@ def test_all_but_the_first_get_values_of_their_own(monkeypatch: pytest.MonkeyPat
     assert (clients.count("a"), len(set(clients))) == (1, len(clients))
     missing.settle({page.id})
     assert {*Project.objects.values_list("client", flat=True)} >= {"a"}
-
-
-def test_nobody_is_their_own_friend(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a row that links a user to themselves the link of who begins it gets somebody else."""
-    one, other = (User.objects.create(username=name) for name in ("one", "other"))
-    names = ("to_user", "from_user")
-    fields = [SimpleNamespace(name=name, attname=f"{name}_id", related_model=User) for name in names]
-    row = SimpleNamespace(_meta=SimpleNamespace(local_concrete_fields=fields), to_user_id=one.pk, from_user_id=one.pk)
-    monkeypatch.setattr(apart, "row_at", lambda parameter, path: row)
-    write = operation("POST /friends/<slug:code>/", parameters=(CODE,))
-    tried = unanswered(write, Identity(role="user"), PlannedPath(path="/friends/1/"), None, 1, "")
-    tried = replace(tried, outcome=Outcome.SERVER_ERROR)
-    assert list(apart.between_one(write, tried)) == [(row, {"from_user": other})]
-    row.to_user_id = other.pk
-    assert not list(apart.between_one(write, tried))
