@@ -9,13 +9,19 @@ from loadaudit.records import Identity, Operation
 
 
 def keys_for_body(
-    operation: Operation, names: Sequence[str], identity: Identity, email: str, asked: Iterable[str]
-) -> list[dict[str, str]]:
-    """Return sets of values for the fields of a body, the likeliest first; mostly nothing."""
-    return [
-        *_single(keys_read_back(operation, names)),
-        *keys_of_account(names, identity, email, asked, generators_of(operation)),
-    ]
+    operation: Operation,
+    names: Sequence[str],
+    identity: Identity,
+    email: str,
+    asked: Iterable[str],
+    mailed: Mapping[str, str],
+) -> list[Mapping[str, str]]:
+    """Return sets of values for the fields of a body, the likeliest first; mostly nothing.
+
+    A mail that tells keys may be about something else, or its key is used up; those that were read back are good.
+    """
+    made = keys_of_account(names, identity, email, asked, generators_of(operation))
+    return [*_single(keys_read_back(operation, names)), *([mailed] if mailed else []), *made]
 
 
 def keys_for_path(operation: Operation, identity: Identity) -> list[dict[str, str]]:

@@ -72,6 +72,9 @@ def payloads_of(body: Body, method: str, needs: Needs) -> Iterator[Payload]:
     if plain and not any(one.required for one in body.fields):
         # Where nothing is required each field is a wish of its own, and some of them exclude each other.
         choices.append(plain)
+    if not (required or files) and method == "POST" and body.kind is BodyKind.JSON:
+        # And some name what the project does not have.
+        choices.append([])
     sent: list[Payload] = []
     for fields in choices:
         made = payload_of(body, fields, needs)

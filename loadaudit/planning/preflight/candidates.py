@@ -343,9 +343,8 @@ class Candidates:
         if self.mailbox is not None:
             told = self.mailbox.values(names, f"{operation.route} {operation.name}")
             is_own = self.mailbox.folder is not None
-            made = keys_for_body(operation, names, self.identity, self.email, asked) if is_own else []
-            # A mail that tells keys may be about something else.
-            sources = [one for one in (told, *made) if one]
+            made = keys_for_body(operation, names, self.identity, self.email, asked, told) if is_own else []
+            sources = made or [told]
             known |= sources[variant % len(sources)] if sources else {}
             known |= web_tokens_of_account(operation, self.identity, self.email) if is_own else {}
         if self.email and asks_for_mail(f"{operation.route} {operation.name}"):

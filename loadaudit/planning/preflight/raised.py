@@ -37,7 +37,11 @@ _EXCEPTIONS = {
 _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
 
-_NO_SETTING = re.compile(r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'")
+_NO_SETTING = re.compile(
+    r"'\w*Settings' object has no attribute '([A-Z][A-Z0-9_]+)'"
+    r"|\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)['\"`]? (?:(?:is|was) )?(?:not|must be|missing|has to be|needs to be)\b"
+    r"[^.]{0,20}\bsettings\b"
+)
 _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
 _CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
@@ -98,7 +102,9 @@ def _of_words(message: str) -> str:
             "or leave the operation out with EXCLUDE"
         )
     if lacked := _NO_SETTING.search(message):
-        return f"the project lacks the setting {lacked[1]}: add it, or leave the operation out with EXCLUDE"
+        return (
+            f"the project lacks the setting {lacked[1] or lacked[2]}: add it, or leave the operation out with EXCLUDE"
+        )
     named = _settings_in(message)
     return f"what it says names {named}: set that to what is there, or add what it names" if named else ""
 

@@ -127,6 +127,7 @@ def test_what_is_said_of_an_answer(given: dict[str, Any], told: str) -> None:
         ("AttributeError", "'NoneType' object has no attribute 'sku'", "it read shop_order last"),
         ("ValueError", "The 'avatar' attribute has no file associated with it.", "upload one"),
         ("AttributeError", "'Settings' object has no attribute 'BUCKET_NAME'", "lacks the setting BUCKET_NAME"),
+        ("ValueError", "SHOP_MODEL not found in settings", "lacks the setting SHOP_MODEL"),
         ("ValueError", "bad", "body() in a loadtests.py"),
         (
             "ImproperlyConfigured",
