@@ -1,7 +1,7 @@
 """One thing that a server says about a body or a query that it did not take."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,18 +32,22 @@ class Complaint:
     """The server's own words about it."""
 
 
-def of_parts(one: Complaint, sent: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Yield a complaint about each input of a field that was sent in several, or the complaint itself.
+def of_parts(one: Complaint, sent: Mapping[str, Any], known: Iterable[str] = ()) -> Iterator[Complaint]:
+    """Yield a complaint about each input of a field that has several, sent or `known`, or the complaint itself.
 
     Django's MultiWidget sends `when` as `when_0` and `when_1`, and a form complains of `when`.
     """
-    parts = [name for name in sent if name.removeprefix(f"{one.field}_").isdecimal() and name != one.field]
-    if not parts or one.field in sent or one.place or one.unwanted or one.value is not None:
+    names = dict.fromkeys((*sent, *known))
+    parts = [name for name in names if name.startswith(f"{one.field}_") and name[len(one.field) + 1 :].isdecimal()]
+    # `address` and `address_2` are two fields.
+    several = f"{one.field}_0" in parts and not (one.field in sent and parts[0] in sent)
+    if not several or one.place or one.unwanted or one.value is not None:
         yield one
         return
-    empty = [name for name in parts if sent[name] in (None, "")]
+    empty = [name for name in parts if sent.get(name) in (None, "")]
     for name in (empty or parts) if one.missing else parts:
-        yield replace(one, field=name, missing=False, choice=one.choice and not one.missing, in_query=False)
+        choice = one.choice and not one.missing
+        yield replace(one, field=name, missing=name not in sent, choice=choice, in_query=False)
 
 
 def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint]) -> BodyField:

@@ -78,7 +78,8 @@ def correction(
         said = said_of(one.answer)
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
         found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
-    found = [each for complaint in found for each in of_parts(complaint, in_body)]
+    names = [each.name for each in operation.body.fields]
+    found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
     found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
     found = deeper(found, operation.body.fields, one.payload)
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)

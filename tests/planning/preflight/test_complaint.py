@@ -16,8 +16,10 @@ def test_what_an_earlier_complaint_has_led_to_stays() -> None:
 
 def test_a_field_of_several_inputs() -> None:
     """What is required means its empty inputs; what is wrong, all of them."""
-    sent = {"when_0": "2026-03-01", "when_1": "", "when_zone": "UTC", "title": ""}
+    sent = {"when_0": "2026-03-01", "when_1": "", "when_zone": "UTC", "title": "", "title_2": ""}
     assert [one.field for one in of_parts(Complaint(field="when", missing=True), sent)] == ["when_1"]
     assert [one.field for one in of_parts(Complaint(field="when"), sent)] == ["when_0", "when_1"]
+    (unsent,) = of_parts(Complaint(field="end", missing=True), sent, ["end_0"])
+    assert (unsent.field, unsent.missing) == ("end_0", True)
     for one in (Complaint(field="title", missing=True), Complaint(field="place", missing=True)):
         assert list(of_parts(one, sent)) == [one]
