@@ -20,6 +20,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
+from loadaudit.planning.preflight.refusing import with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
@@ -103,6 +104,7 @@ def correction(
         return None
     if is_unexplained(operation, [each.field for each in found if each.missing or each.choice]):
         operation = candidates.described(operation, one.path.path)
+    operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
 
