@@ -31,25 +31,23 @@ def joining_rows(operation: Operation, identity: Identity, best: Try | None) -> 
         joined = [by_table[name] for name in _TABLES.findall(statement.sql) if name in by_table]
         for between in joined[1:]:
             for _, row in named:
-                if (found := _between(between, joined[0], row)) is None:
-                    continue
                 listed = _listed(joined[0], statement.sql, [each for _, each in named if each is not row])
-                asked = {found[0]: row, found[1]: listed}
-                if listed is not None and is_missing(between, identity, asked):
+                asked = _bringing(between, row, listed) if listed is not None else {}
+                if asked and is_missing(between, identity, asked):
                     yield WantedRow(model=between, asked=asked)
                     return
 
 
-def _between(between: type[models.Model], listed: type[models.Model], row: Any) -> tuple[str, str] | None:
-    """Return the columns of a model that point to a row and to what is listed, or None."""
+def _bringing(between: type[models.Model], row: Any, listed: Any) -> dict[str, object]:
+    """Return the columns with which a row of a model points to both, one of them as a row of any model; else none."""
     columns: list[Any] = [one for one in between._meta.local_concrete_fields if one.is_relation]
-    ends = [
-        next(
-            (one.name for one in columns if isinstance(row, one.related_model) and one.related_model is not listed), ""
-        ),
-        next((one.name for one in columns if one.related_model is listed), ""),
-    ]
-    return (ends[0], ends[1]) if all(ends) else None
+    ends = {one.name: row for one in columns if isinstance(row, one.related_model)}
+    others: dict[str, object] = {one.name: listed for one in columns if isinstance(listed, one.related_model)}
+    for one in between._meta.private_fields if not others else ():
+        if hasattr(one, "ct_field") and hasattr(one, "fk_field"):
+            kind = apps.get_model("contenttypes", "ContentType")._default_manager.get_for_model(listed)
+            others = {one.ct_field: kind, one.fk_field: listed.pk}
+    return {**dict([*ends.items()][:1]), **others} if ends and others else {}
 
 
 def _listed(model: type[models.Model], sql: str, beside: list[Any]) -> Any:
