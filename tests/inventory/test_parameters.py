@@ -25,6 +25,7 @@ from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
 from tests.demo.budgets.models import BudgetItem
 from tests.demo.projects.models import Project
+from tests.inventory.decorators import oddly_named
 
 INT = Slot(name="project_id", converter="int", pattern="[0-9]+")
 
@@ -142,6 +143,16 @@ def in_helper(request: HttpRequest, project_id: int) -> HttpResponse:
     return HttpResponse(project.name)
 
 
+@oddly_named
+def _decorated(request: HttpRequest, pk: int) -> HttpResponse:
+    return HttpResponse(_visible(request, pk).name)
+
+
+def in_decorated_helper(request: HttpRequest, project_id: int) -> Any:
+    """Leave all of it to a helper behind a decorator, as views do that differ in one word."""
+    return _decorated(request=request, pk=project_id)
+
+
 async def later(request: HttpRequest, project_id: int) -> HttpResponse:
     """Look up asynchronously."""
     project = await Project.objects.aget(pk=project_id)
@@ -175,6 +186,7 @@ def search(request: HttpRequest, project_id: str) -> HttpResponse:
         (reverse_manager, "owner"),
         (compared, "owner"),
         (in_helper, "owner"),
+        (in_decorated_helper, "owner"),
         (later, None),
         (local_import, None),
         (by_label, None),

@@ -48,6 +48,9 @@ def _helpers(function: types.FunctionType, bound_to: type | None) -> Iterator[tu
         for helper, owner in ((function.__globals__.get(name), None), (methods.get(name), bound_to)):
             if type(helper) is types.FunctionType:
                 yield helper, owner
+                if type(inner := helper.__dict__.get("__wrapped__")) is types.FunctionType:
+                    # What a decorator stands around is called by it, where it does no more than to turn away.
+                    yield inner, owner
             elif type(helper) is types.ModuleType and not helper.__name__.startswith(_FRAMEWORKS):
                 inside = ((vars(helper).get(one), None) for one in names)
                 yield from ((one, nobody) for one, nobody in inside if type(one) is types.FunctionType)

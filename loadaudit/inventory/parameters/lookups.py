@@ -98,6 +98,7 @@ def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 
         helper = function.__globals__.get(name)
         if not isinstance(helper, types.FunctionType) and bound_to is not None:
             helper = getattr(bound_to, name, None)
+        helper = getattr(helper, "__wrapped__", helper)
         own = isinstance(helper, types.FunctionType) and helper is not function and is_own(helper)
         if own and has_clues(helper, bound_to, depth - 1):
             return True

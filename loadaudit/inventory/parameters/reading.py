@@ -207,6 +207,8 @@ class _Reader:
             return
         target = self.scope.value(node.func)
         function = plain_function(target) if target is not MISSING and not isinstance(target, type) else None
+        # A decorator hands on what it is given.
+        function = plain_function(getattr(function, "__wrapped__", function))
         receiver = None
         if function is None and isinstance(node.func, ast.Attribute) and self._tells(node):
             receiver = self.rows.model(node.func.value)
