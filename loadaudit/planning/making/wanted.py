@@ -17,6 +17,7 @@ from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.planning.preflight.own_codes import is_code
 from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
@@ -64,6 +65,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield belonging
     if best is not None and best.outcome in OF_STATES:
         yield from _in_a_state(operation, identity, best)
+        yield from _of_a_code(operation, identity, best)
     leaf = model_of(leaf_and_lookups(known)[0].model) if known else None
     if best is not None and leaf is not None and _refuses_rows(operation, best):
         yield WantedRow(model=leaf, once=True)
@@ -100,6 +102,21 @@ def _of_constants(best: Try, identity: Identity) -> Iterator[WantedRow]:
         values = dict(one.values)
         if one.model is not None and one.is_of_one and is_missing(one.model, identity, values):
             yield WantedRow(model=one.model, asked=values, named=one.named)
+
+
+def _of_a_code(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
+    """Yield a row of each purpose that codes of a table have, where one was looked up in vain that a body has named.
+
+    A code for a password that was forgotten confirms no address.
+    """
+    names = [one.name for one in operation.body.fields if is_code(one.name)]
+    for label, _ in looked_up_with(names, best.trace).values() if best.payload is not None else ():
+        if (model := model_of(label)) is None:
+            continue
+        for purpose in [one for one in model._meta.concrete_fields if one.choices][:1]:
+            for value, _ in purpose.flatchoices[:_MOST_STATES]:
+                if is_missing(model, identity, {purpose.name: value}):
+                    yield WantedRow(model=model, asked={purpose.name: value})
 
 
 def _in_a_state(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:

@@ -115,6 +115,10 @@ _USUAL = (
 """Texts that patterns often ask for."""
 
 _MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
+_ENDS = re.compile(
+    r"(^|_)(ends?|finish|until|due|expires?|expiry|expiration|deadline|to)(_|$)",
+    re.IGNORECASE,
+)
 _IS_A_TERM = re.compile(r"(^|_)(until|due|expires?|expiry|expiration|deadline)(_|$)|valid_to", re.IGNORECASE)
 """Ends of something that must not have passed already."""
 
@@ -290,7 +294,7 @@ def suggested(name: str, day: date) -> list[Any]:
 
 def is_end(name: str) -> bool:
     """Whether a field of this name tells the end of something."""
-    return bool(re.search(r"(^|_)(end|finish|until|due|expires?|expiry|to)(_|$)", name, re.IGNORECASE))
+    return _ENDS.search(name) is not None
 
 
 def _text(one: BodyField, day: date) -> str:

@@ -182,7 +182,12 @@ def _with_codes(
     if found and not refused & sent.keys():
         return found
     fields = {each.name: each.required for each in operation.body.fields}
-    codes = {each.field: each for each in codes_of_rows(one.answer.trace, sent, fields, refused, variant)}
+    codes = {
+        each.field: each
+        for each in codes_of_rows(
+            one.answer.trace, sent, fields, refused, variant, f"{operation.route} {operation.name}"
+        )
+    }
     return [*(each for each in found if each.field not in codes), *codes.values()]
 
 

@@ -21,28 +21,42 @@ _WHOSE = re.compile(
 )
 """Names of what a code is sent to, or of whoever it is for."""
 
+_SECRET = re.compile(r"passw|secret", re.IGNORECASE)
+"""Names of what somebody chooses who has a code."""
+
 _MOST = 3
 
 
+def is_code(name: str) -> bool:
+    """Whether a field of this name takes a code that went to a person."""
+    return _CODE.search(name) is not None
+
+
 def codes_of_rows(
-    trace: Trace | None, sent: Mapping[str, Any], fields: Mapping[str, bool], refused: Set[str], variant: int
+    trace: Trace | None,
+    sent: Mapping[str, Any],
+    fields: Mapping[str, bool],
+    refused: Set[str],
+    variant: int,
+    about: str = "",
 ) -> list[Complaint]:
     """Return what a body is to name: a code that was looked up in vain, and whose it is, of one row of its table.
 
     `fields` are those of the body, with whether each is required; where some were `refused`, the code is one of them.
-    The newest row goes first, which a request of the run has mostly made. Nothing where no other field tells whose a
-    code is. Never raises.
+    The newest row goes first, which a request of the run has mostly made, of those whose purpose shares most words
+    with what the operation is `about`. Nothing where a body has other fields and none of whose a code is. Never raises.
     """
-    for name in filter(_CODE.search, refused & sent.keys() if refused else sent):
+    for name in filter(is_code, refused & sent.keys() if refused else sent):
         look_up = looked_up_with([name], trace).get(name)
         if look_up is None:
             continue
         with suppress(Exception):  # managers and properties are the project's own code
             model = apps.get_model(look_up[0])
-            rows = list(_rows(model))
+            rows = sorted(_rows(model), key=lambda one: -len(_words(_purposes(one)) & _words(about)))[:_MOST]
             row = rows[(variant - 1) % len(rows)] if rows else None
             whose = dict(_whose(row, fields.keys() - {name})) if row is not None else {}
-            if whose:
+            is_alone = all(_SECRET.search(each) for each in fields.keys() - {name})
+            if whose or (row is not None and is_alone):
                 found = {name: getattr(row, look_up[1])} | whose
                 told = [Complaint(field=each, choice=True, value=value) for each, value in found.items()]
                 # Beside the address that a code was sent to, another of nobody would be one too many.
@@ -53,7 +67,16 @@ def codes_of_rows(
 
 def _rows(model: type[models.Model]) -> Iterator[Any]:
     rows = model._base_manager.order_by(newest_first(model))[: 10 * _MOST]
-    yield from [one for one in rows if is_good(one)][:_MOST]
+    yield from (one for one in rows if is_good(one))
+
+
+def _purposes(row: Any) -> str:
+    """Return what a row has in its columns with choices."""
+    return " ".join(str(getattr(row, one.attname)) for one in row._meta.concrete_fields if one.choices)
+
+
+def _words(text: str) -> set[str]:
+    return {one.lower() for one in re.findall(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}", text)}
 
 
 def _whose(row: Any, names: Set[str]) -> Iterator[tuple[str, Any]]:

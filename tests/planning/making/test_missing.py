@@ -23,6 +23,7 @@ from loadaudit.records import (
     Operation,
     Outcome,
     Parameter,
+    Payload,
     PlannedPath,
     ServerException,
 )
@@ -75,6 +76,21 @@ def test_a_row_in_each_state_that_none_is_in(identity: Identity) -> None:
     projects(("draft", False))
     looked_up = use(f'{SELECT}WHERE ("projects_project"."id" = %s AND "projects_project"."status" = %s) LIMIT 21')
     assert missing().make_for([(READ, not_found(READ, identity, looked_up))], [identity]) == {READ.id}
+    assert set(Project.objects.values_list("status", flat=True)) == {"draft", "active", "closed"}
+
+
+def test_a_code_that_was_looked_up_in_vain_gets_rows_of_each_purpose(identity: Identity) -> None:
+    """The first of the columns with choices tells what codes are for."""
+    projects(("draft", False))
+    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="otp", required=True),))
+    confirm = operation("POST /confirm/", body=body)
+    looked_up = use(f'{SELECT}WHERE "projects_project"."name" = %s LIMIT 21')
+    refused = replace(
+        not_found(confirm, identity, looked_up),
+        outcome=Outcome.CLIENT_ERROR,
+        payload=Payload(kind=BodyKind.JSON, document='{"otp": "1"}', origin="x"),
+    )
+    assert missing().make_for([(confirm, refused)], [identity]) == {confirm.id}
     assert set(Project.objects.values_list("status", flat=True)) == {"draft", "active", "closed"}
 
 

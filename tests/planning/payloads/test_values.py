@@ -10,7 +10,7 @@ from django import forms
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, encode
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
-from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, value_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, is_end, value_of
 from loadaudit.records import Body, BodyField, BodyKind
 
 TODAY = date(2026, 3, 1)
@@ -101,6 +101,14 @@ def test_a_pattern_is_met(pattern: str) -> None:
 def test_a_long_number_that_a_pattern_wants_is_no_other_requests() -> None:
     text = value_of(BodyField(name="isbn", pattern=r"^\d{13}$", max_length=13), needs())
     assert text == f"1111{UNIQUE_NUMBER}"
+
+
+@pytest.mark.parametrize(
+    ("name", "end"),
+    [("expiration_time", True), ("ends_at", True), ("deadline", True), ("token", False), ("sender", False)],
+)
+def test_names_of_ends(name: str, end: bool) -> None:
+    assert is_end(name) is end
 
 
 def test_a_row_is_named_or_nothing() -> None:

@@ -40,6 +40,20 @@ def test_a_code_and_whose_it_is() -> None:
     assert codes_of_rows(SEEN, {"name": "1"}, fields, set(), 1) == []
 
 
+def test_a_code_alone_is_of_the_row_whose_purpose_the_operation_names() -> None:
+    """Beside a new password, too; a purpose is what stands in a column with choices."""
+    ann = User.objects.create_user("ann", "ann@example.com", "p")
+    rows = [
+        Project.objects.create(name="p", owner=ann, created_at=timezone.now(), status=status)
+        for status in ("active", "draft", "closed")
+    ]
+    table = Project._meta.db_table
+    seen = trace(statements=(use(f'SELECT "{table}"."id" FROM "{table}" WHERE "{table}"."id" = %s'),))
+    for about, row in (("/draft/confirm/", rows[1]), ("/x/", rows[2])):
+        (found,) = codes_of_rows(seen, {"otp": "1"}, {"otp": True, "new_password": True}, {"otp"}, 1, about)
+        assert (found.field, found.value) == ("otp", row.pk)
+
+
 def test_a_project_that_fails_has_no_codes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its managers are its own code."""
     monkeypatch.setattr(own_codes, "_rows", lambda model: 1 / 0)
