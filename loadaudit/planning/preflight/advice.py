@@ -191,7 +191,8 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     if _OFF.search(detail_of(best)):
         return _switch_it_on(best)
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
-    if switches := switched_by(best.path.path, _method_of(best)):
+    is_known = best.trace is not None and bool(best.trace.user_id)
+    if switches := switched_by(best.path.path, _method_of(best), known=is_known):
         return f"{everybody}{_gone_by(best, switches)} where the page is open"
     if looked_for := [one.model._meta.label for one in rows_of_user(best.trace)]:
         return (

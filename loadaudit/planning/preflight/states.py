@@ -29,14 +29,15 @@ _WIZARD = "WizardView"
 """Ends the names of the classes of django-formtools and its likes whose forms have several steps."""
 
 
-def switched_by(path: str, method: str = "") -> tuple[str, ...]:
+def switched_by(path: str, method: str = "", *, known: bool = False) -> tuple[str, ...]:
     """Return the settings that switch what a method does at a path on or off, as `SIGN_UP_OPEN = False`, a few at most.
 
     Without a method those of all.
     Those that its code reads, or that of the classes it asks whom it lets in, and that are true, false or nothing;
-    functions that decide it where no setting is false, such as `shop.conf.checkout_enabled()`.
+    functions that decide it where no setting is false, such as `shop.conf.checkout_enabled()`. Those of authentication
+    count only where the user is not `known` behind it.
     """
-    return _switches(view, method) if (view := view_at(path)) is not None else ()
+    return _switches(view, method, known) if (view := view_at(path)) is not None else ()
 
 
 def has_steps(path: str) -> bool:
@@ -136,9 +137,10 @@ def _lists(view: Any) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _switches(view: Any, method: str) -> tuple[str, ...]:
+def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
     found: dict[str, Any] = {}
-    own = list(layers_for(view, method))
+    passed = _authenticating(view) if known else set()
+    own = [one for one in layers_for(view, method) if one not in passed]
     layers = list(dict.fromkeys(with_helpers(own)))
     for layer in layers:
         for name in words_of(layer.__code__):
@@ -154,6 +156,13 @@ def _switches(view: Any, method: str) -> tuple[str, ...]:
     # Of what nobody has set, helpers read much that has nothing to do with whether a view is there.
     read = {word for one in own for word in words_of(one.__code__)}
     return tuple(_told(*one) for one in told if one[0] in read and not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
+
+
+def _authenticating(view: Any) -> set[Any]:
+    """Return the functions of the classes that find out who asks a view."""
+    classes = getattr(class_of(view), "authentication_classes", None) or ()
+    bases = (base for one in classes for base in getattr(one, "__mro__", ()))
+    return {each for base in bases for each in vars(base).values() if isinstance(each, FunctionType)}
 
 
 def with_helpers(layers: Iterable[Any]) -> Iterator[Any]:

@@ -11,6 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
 from django.views.generic import FormView
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.views import APIView
 
 from loadaudit.planning.preflight.states import (
     has_steps,
@@ -149,7 +152,27 @@ def plain(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+class ByToken(BaseAuthentication):
+    """An authentication that goes by a setting."""
+
+    def authenticate(self, request: Any) -> None:
+        """Let nobody in."""
+        if getattr(project, "REVOKED_CHECKED", False):
+            raise AuthenticationFailed
+
+
+class Known(APIView):
+    """A view behind it."""
+
+    authentication_classes = (ByToken,)
+
+    def get(self, request: Any) -> HttpResponse:
+        """Answer."""
+        return HttpResponse()
+
+
 urlpatterns = [
+    path("known/", Known.as_view()),
     path("sign-up/", SignUp.as_view()),
     path("upload/", Upload.as_view()),
     path("plain/", plain),
@@ -189,6 +212,14 @@ def test_what_a_view_goes_by(
     settings.ROOT_URLCONF = __name__
     settings.SIGN_UP_OPEN = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
+
+
+def test_whom_authentication_has_let_in_nothing_in_it_keeps_out(settings: Any) -> None:
+    """A package's own authentication reads settings that have nothing to do with what is refused behind it."""
+    settings.ROOT_URLCONF = __name__
+    settings.REVOKED_CHECKED = False
+    assert switched_by("/known/", "GET") == ("REVOKED_CHECKED = False",)
+    assert switched_by("/known/", "GET", known=True) == ()
 
 
 @pytest.mark.parametrize(("address", "reads"), [("/batch/", True), ("/plain/", False), ("/nowhere/", False)])
