@@ -9,6 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.preflight.states import called_of_modules, with_helpers
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
 from loadaudit.planning.values import DIGITS, NoValue, guessed_paths, paths_with_others
@@ -38,7 +39,8 @@ def with_registered(operation: Operation, path: str) -> Operation:
     places = [one for one in unknown if one.pattern in DIGITS] if operation.kind is Kind.READ else []
     free = [one for one in unknown if one not in places]
     view = view_at(path)
-    if len(free) != 1 or view is None:
+    # A name of several parts is the path of a page or a file.
+    if len(free) != 1 or view is None or fits(free[0].pattern or "[^/]+", "a/b/"):
         return operation
     names = _names(view, free[0].name)
     try:

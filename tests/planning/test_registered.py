@@ -65,3 +65,5 @@ def test_names_of_what_a_view_looks_up(
     assert with_registered(page, "/").parameters[0].choices == names
     both = operation("GET /<a>/<b>/", parameters=(Parameter(name="a"), Parameter(name="b")))
     assert with_registered(both, "/") == both
+    anything = operation(f"GET /<path:{name}>/", parameters=(Parameter(name=name, pattern=".+"),))
+    assert with_registered(anything, "/") == anything

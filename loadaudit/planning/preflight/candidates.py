@@ -130,8 +130,8 @@ class Candidates:
             paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
         for one in self._newest(operation) if found else ():
             paths.setdefault(one.path, one)
-        for source in (paths_of_dates, paths_registered) if not paths else ():
-            paths |= {one.path: one for one in source(operation, self.identity, self.index, self.today)}
+        for one in paths_of_dates(operation, self.identity, self.index, self.today) if not paths else ():
+            paths[one.path] = one
         if operation.catch_all and not paths:
             for path in addresses_of_files():
                 if match_of(path, self.index)[0] == operation.route:
@@ -145,8 +145,9 @@ class Candidates:
             for one in paths_of_neighbours(operation, self.harvest.known_values, self.index, self.today):
                 paths.setdefault(one.path, one)
             is_unknown = few and not found
-            for one in paths_of_names(operation, self.identity, self.index, self.today) if is_unknown else ():
-                paths.setdefault(one.path, one)
+            for source in (paths_of_names, paths_registered) if is_unknown else ():
+                for one in source(operation, self.identity, self.index, self.today):
+                    paths.setdefault(one.path, one)
         if operation.method == "DELETE":
             filled = {one.path: one for one in self.harvest.filled_at(operation.route)}
             paths = {**dict(list(paths.items())[:1]), **filled, **paths}
