@@ -60,10 +60,13 @@ def _names(view: Any, parameter: str) -> tuple[str, ...]:
     layers = dict.fromkeys((*with_helpers(own), *(one for layer in own for one in called_of_modules(layer))))
     found: dict[str, None] = {}
     for layer in layers:
-        for registry in _registries(layer):
+        registries = _registries(layer)
+        while True:
             try:
-                found |= dict.fromkeys(_of(registry, parameter))
-            except Exception:  # a registry is the project's own code
+                found |= dict.fromkeys(_of(next(registries), parameter))
+            except StopIteration:
+                break
+            except Exception:  # a registry, and what a module holds, are the project's own code
                 continue
     return tuple(found)
 
@@ -77,7 +80,8 @@ def _registries(layer: Any) -> Iterator[Mapping[Any, Any]]:
         elif isinstance(one, ModuleType) and not one.__name__.startswith(_OWN):
             yield from (each for key, each in vars(one).items() if isinstance(each, dict) and not key.startswith("__"))
         elif one is not None and not isinstance(one, FunctionType) and _is_of_project(one):
-            held = getattr(one, "__dict__", {})
+            # What stands in for something else may answer anything.
+            held = getattr(one, "__dict__", None) or {}
             yield from (each for key, each in held.items() if isinstance(each, dict) and not key.startswith("__"))
 
 

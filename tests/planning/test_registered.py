@@ -52,9 +52,29 @@ def export(request: Any, kind: str) -> object:
     return EXPORTS[kind]
 
 
+class Silent:
+    """Stands in for something else, and answers nothing."""
+
+    def __getattribute__(self, name: str) -> None:
+        """Answer nothing, also where its dictionary is asked for."""
+
+
+silent: Any = Silent()
+
+
+def odd(request: Any, kind: str) -> object:
+    """Use both."""
+    return silent.of(EXPORTS[kind])
+
+
 @pytest.mark.parametrize(
     ("view", "name", "names"),
-    [(panel, "panel_key", ("memory", "time")), (export, "kind", ("csv",)), (kind, "kind", ("memory",))],
+    [
+        (panel, "panel_key", ("memory", "time")),
+        (export, "kind", ("csv",)),
+        (kind, "kind", ("memory",)),
+        (odd, "kind", ("csv",)),
+    ],
 )
 def test_names_of_what_a_view_looks_up(
     monkeypatch: pytest.MonkeyPatch, view: Any, name: str, names: tuple[str, ...]
