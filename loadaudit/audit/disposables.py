@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
 from itertools import islice
 
 import requests
-from django.contrib.auth import get_user_model
 from django.db import connections
 
 from loadaudit.audit.following import followed
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.devices import asks_for_devices, give_device
@@ -209,7 +209,7 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
 def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
     """Return the trial, or what the staff may do to the account to throw away, as to reset its password."""
     operation, best = trial.operation, trial.best
-    users = [one for one in operation.parameters if one.model == get_user_model()._meta.label]
+    users = [one for one in operation.parameters if one.model == user_model()._meta.label]
     if best is None or not (_is_denied(trial) and users):
         return trial
     if str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:
@@ -298,11 +298,17 @@ def _made(logins: Logins, number: int, *, staff: bool) -> Credential | None:
     with prepare():
         try:
             made = disposable_credential(number, staff=staff)
+            if made is not None:
+                for one in logins.place.admissions:
+                    one.given_to(made.identity, nullcontext)
             users = [one for one in logins.place.credentials if not one.identity.keyed]
             if made is not None and users and all(map(is_basic, users)):
                 return by_basic(made)
-            ways = {one.way for one in users}
-            return replace(made, way=ways.pop()) if made is not None and len(ways) == 1 else made
+            alike = [one for one in users if one.identity.staff == staff] or users
+            ways = {one.way for one in alike}
+            if made is None or len(ways) != 1:
+                return made
+            return replace(made, way=ways.pop(), page=alike[0].page)
         finally:
             connections.close_all()
 

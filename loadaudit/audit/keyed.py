@@ -6,11 +6,11 @@ from datetime import date
 from http import HTTPStatus
 
 import requests
-from django.contrib.auth import get_user_model
 from django.db import connections
 
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, ControlClient
@@ -126,7 +126,7 @@ class _Search:
     def _keys_for(self, door: Door) -> Sequence[tuple[str, str]]:
         if door not in self._keys:
             named = [(value, f"settings.{name}") for name, value in door.values()]
-            users = get_user_model()
+            users = user_model()
             models = dict.fromkeys([*door.models, *(one for one, _ in door.columns if one is not users)])
             made = [(key, one._meta.label) for one in models for key in self.maker.keys_of(one)]
             read = [(key, one[0]._meta.label) for one in door.columns for key in self.maker.keys_in(one)]

@@ -19,10 +19,13 @@ from loadaudit.planning.logins.asking import ordered_by_asking
 from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage, open_pages, proof_page
-from loadaudit.planning.logins.server_side import refusal
+from loadaudit.planning.logins.server_side import headers_of_users, refusal
 from loadaudit.planning.logins.ways import ways_of
 from loadaudit.records import Inventory, LoginAttempt, LoginCause, LoginWay
 from loadaudit.records.logins import NEEDS_A_PERSON
+
+_OTHER_PAGES = 2
+"""Login pages that are tried after the first: wrong tries lock accounts, also those of a clone."""
 
 _FIRST_SCOUT = 61_000
 """Numbers of virtual users that no load has, for source addresses of the scouts' own."""
@@ -42,6 +45,12 @@ _PASSING = frozenset({LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT, LoginCause
 
 _OF_THE_SERVER = frozenset({LoginCause.EXCEPTION, LoginCause.STATUS, LoginCause.CSRF, LoginCause.NO_ANSWER})
 
+_NO_WORD_ON_WHOM = NEEDS_A_PERSON | {LoginCause.EXCEPTION, LoginCause.STATUS, LoginCause.CSRF, LoginCause.NO_FORM}
+"""Causes that say nothing about whom a login page is for."""
+
+_FOR_NOBODY = NEEDS_A_PERSON | {LoginCause.NO_FORM}
+"""Causes in spite of which the run goes on: nobody was refused, and nothing failed."""
+
 _BY_ROLE = frozenset({LoginWay.FORM, LoginWay.TOKEN})
 """Ways that cost the server a password hash."""
 
@@ -59,6 +68,7 @@ class Logins:
         """Every way to a session that this run has."""
         operations = self.inventory.operations
         found = ways_of(self.config, operations, self.place.sessions, isolated=self.place.prepare is not None)
+        found = replace(found, gate=self.place.gate)
         if found.protected or not self.place.credentials:
             return found
         client = self.place.client(_ASKING_VU)
@@ -151,8 +161,9 @@ def without_hopeless(logins: Logins) -> Place:
     """Return the place without the users that loadaudit chose itself and that cannot log in, while others can.
 
     Which users a login page is for is not written anywhere: a project may have one for its staff only. Where none of
-    them can, because a password is not what lets in, their sessions are made on the server side. Users that the
-    settings name stay as they are, because their failure is something to report.
+    them can, because a password is not what lets in or because the login is broken, their sessions are made on the
+    server side, and the report says why. Users that the settings name stay as they are, because their failure is
+    something to report.
     """
     place, ways = logins.place, logins.ways
     if logins.config.users or not place.credentials:
@@ -161,52 +172,113 @@ def without_hopeless(logins: Logins) -> Place:
         return _with_sessions_made(logins, place, "no login page was found")
     credentials = tuple(one for one in place.credentials if ways.lets_in(one))
     results = _scouted(logins, credentials)
-    proven = tuple(
-        one
-        for one, result in zip(credentials, results, strict=True)
-        if result.attempt.proven or result.attempt.cause in _PASSING
-    )
-    if not any(result.attempt.proven for result in results):
-        causes = {result.attempt.cause for result in results}
-        usable = replace(place, credentials=credentials)
-        hopeless = [result.attempt.detail for result in results if result.attempt.cause in _HOPELESS]
-        if causes == {LoginCause.NOT_PROVEN} and not ways.paths:
-            # Nobody has been refused: nothing there tells who asks.
-            return _with_sessions_made(logins, usable, results[0].attempt.detail)
-        if causes and not hopeless:
-            return usable
-        return _with_sessions_made(logins, usable, hopeless[0] if hopeless else "no login page was found")
-    lost = {one.identity.role for one in credentials} - {one.identity.role for one in proven}
+    credentials, results = _at_other_pages(logins, credentials, results)
+    if any(result.attempt.proven for result in results):
+        return _without_lost(logins, credentials, results)
+    usable = replace(place, credentials=credentials)
+    attempts = [result.attempt for result in results]
+    causes = {one.cause for one in attempts}
+    if causes <= _PASSING and causes:
+        return usable
+    hopeless = [one for one in attempts if one.cause in _HOPELESS] or [one for one in attempts if one.detail]
+    reason = hopeless[0].detail if hopeless else "no login page was found"
+    return _with_sessions_made(logins, usable, reason, attempts)
+
+
+def _at_other_pages(
+    logins: Logins, credentials: Sequence[Credential], results: Sequence[LoggedIn]
+) -> tuple[tuple[Credential, ...], list[LoggedIn]]:
+    """Let those whom the first login page refuses try others: a project may have one for each kind of its users."""
+    found = []
+    for one, result in zip(credentials, results, strict=True):
+        others = logins.ways.pages_for(one)[1:][:_OTHER_PAGES] if result.attempt.cause is LoginCause.REJECTED else ()
+        tries = ((there, _scouted(logins, [there])[0]) for there in (replace(one, page=page) for page in others))
+        found.append(next((pair for pair in tries if pair[1].attempt.proven), (one, result)))
+    return tuple(one for one, _ in found), [result for _, result in found]
+
+
+def _without_lost(logins: Logins, credentials: Sequence[Credential], results: Sequence[LoggedIn]) -> Place:
+    """Return the place without those who could not log in; sessions are made where that says nothing of whom it is for.
+
+    `credentials` are those for whom there is a login, others may be missing.
+    """
+    place = logins.place
+    attempts = {one.role: result.attempt for one, result in zip(credentials, results, strict=True)}
+    sent = [one.path for result in results for one in result.sent]
+    # Who got in by the admin's page has shown nothing of the login of all others.
+    by_admin = bool(sent) and set(sent) == {logins.ways.admin}
+    known = {one.role: one for one in credentials}
+    everybody = [known.get(one.role, one) for one in place.credentials]
+    lost = [one for one in everybody if _says_nothing(attempts.get(one.role), by_admin=by_admin)]
+    reasons = [attempts[one.role].detail for one in lost if one.role in attempts]
+    made, note = _made_for(logins, lost, reasons[0] if reasons else "the only login page is the admin's")
+    instead = {one.role: one for one in made}
+    kept = [instead.get(one.role, one) for one in everybody if one.role in instead or _stays(attempts.get(one.role))]
+    left = {one.role for one in kept}
     notes = [
-        f"No user took part as {result.attempt.role}, because none could log in: {result.attempt.detail}."
-        for result in results
-        if result.attempt.role in lost
+        f"No user took part as {one.role}, because none could log in: {one.detail}."
+        for one in attempts.values()
+        if one.role not in left
     ]
-    return replace(place, credentials=proven, messages=(*place.messages, *notes))
+    return replace(
+        place,
+        credentials=tuple(kept),
+        messages=(*place.messages, *filter(None, [note]), *notes),
+        gone_round=tuple(one for one in attempts.values() if one.role in instead),
+    )
 
 
-def _with_sessions_made(logins: Logins, place: Place, reason: str) -> Place:
+def _says_nothing(attempt: LoginAttempt | None, *, by_admin: bool) -> bool:
+    """Whether a failure says nothing about whom the login is for; None stands for no login page."""
+    if attempt is None:
+        return True
+    return not _stays(attempt) and (by_admin or attempt.cause in _NO_WORD_ON_WHOM)
+
+
+def _stays(attempt: LoginAttempt | None) -> bool:
+    """Whether somebody takes part as they are: they got in, or may later."""
+    return attempt is not None and (attempt.proven or attempt.cause in _PASSING)
+
+
+def _with_sessions_made(logins: Logins, place: Place, reason: str, attempts: Sequence[LoginAttempt] = ()) -> Place:
     """Return the place with the users for whom a session made on the server side proves to work, else as it is.
 
     Where no session does, name and password with every request may (HTTP Basic), as APIs take them.
     """
-    for made, instead in _ways_past(logins, place):
-        results = _scouted(logins, made)
-        proven = tuple(one for one, result in zip(made, results, strict=True) if result.attempt.proven)
+    made, note = _made_for(logins, logins.place.credentials, reason)
+    if made:
+        messages = (*place.messages, note)
+        return replace(place, credentials=tuple(made), messages=messages, gone_round=tuple(attempts))
+    if logins.ways.paths and (place.prepare is None or not {one.cause for one in attempts} <= _FOR_NOBODY):
+        return place
+    note = (
+        f"Nobody could log in: {reason}. Nothing that goes past a login was taken either. Tell how: LOADAUDIT['LOGIN']."
+    )
+    return replace(place, credentials=(), messages=(*place.messages, note))
+
+
+def _made_for(logins: Logins, credentials: Sequence[Credential], reason: str) -> tuple[list[Credential], str]:
+    """Return those of the users who are proven to get past all logins, and the words for it."""
+    for made, instead in _ways_past(logins, credentials) if credentials else ():
+        proven = [one for one, result in zip(made, _scouted(logins, made), strict=True) if result.attempt.proven]
         if proven:
-            note = f"Nobody logged in for real: {reason}. {instead} Another way: LOADAUDIT['LOGIN']."
-            return replace(place, credentials=proven, messages=(*place.messages, note))
-    return place if logins.ways.paths else replace(place, credentials=())
+            everybody = len(credentials) == len(logins.place.credentials)
+            who = "Nobody" if everybody else f"Nobody who acts as {', '.join(one.identity.role for one in proven)}"
+            return proven, f"{who} logged in for real: {reason}. {instead} Another way: LOADAUDIT['LOGIN']."
+    return [], ""
 
 
-def _ways_past(logins: Logins, place: Place) -> Iterator[tuple[list[Credential], str]]:
+def _ways_past(logins: Logins, credentials: Sequence[Credential]) -> Iterator[tuple[list[Credential], str]]:
     """Yield credentials that go past all logins, and what a report says of them."""
-    credentials = logins.place.credentials
+    place = logins.place
     if place.prepare is None:
         return
     if place.sessions is not None and not refusal():
         made = "Sessions were made on the server side instead, and proven; the cost of logins was not measured."
         yield [replace(one, way=LoginWay.SESSION) for one in credentials], made
+    for header in headers_of_users():
+        told = f"The name of the user was sent as a server in front would send it ({header})."
+        yield [replace(one, headers={header: one.username}, way=None) for one in credentials], told
     if not logins.ways.paths:
         shown = "Name and password were shown with every request instead (HTTP Basic), which costs a hash each time."
         yield [by_basic(one) for one in credentials if one.password], shown
@@ -216,6 +288,11 @@ def _scouted(logins: Logins, credentials: Sequence[Credential]) -> list[LoggedIn
     """Log each identity in once, beside everything that is recorded."""
     users = [(_FIRST_SCOUT + number, one) for number, one in enumerate(credentials)]
     return logins.log_in(users, replace(logins.ways, retries=0), Pace(patience_s=0), None)
+
+
+def broken(attempts: Sequence[LoginAttempt]) -> list[LoginAttempt]:
+    """Return the logins at which the server failed, which a report has to show although sessions were made instead."""
+    return [one for one in attempts if one.cause in _OF_THE_SERVER]
 
 
 def check_identities(credentials: Sequence[Credential], failures: Sequence[LoginAttempt]) -> None:

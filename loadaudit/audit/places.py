@@ -31,6 +31,7 @@ from loadaudit.planning.control import ControlClient, TraceFinder
 from loadaudit.planning.identities import Credential, configured_credentials
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import SessionMaker
+from loadaudit.planning.making.admitted import Admission
 from loadaudit.planning.people import clone_credentials
 from loadaudit.planning.presentation import Presentation, present
 from loadaudit.planning.safety import check_embedded, check_not_isolated
@@ -40,6 +41,7 @@ from loadaudit.probes.fence.run import LIMITS, RunFence, fenced
 from loadaudit.probes.overrides import Spec
 from loadaudit.probes.process import ProcessProbe
 from loadaudit.probes.series import SeriesProbe
+from loadaudit.records import LoginAttempt
 from loadaudit.runfile.codec import to_plain
 
 _APPLICATION = "loadaudit.probes.server:application"
@@ -65,6 +67,12 @@ class Place:
     same_databases: bool = True
     """Whether the databases of this process's settings are those that the requests go to."""
     messages: tuple[str, ...] = ()
+    gone_round: tuple[LoginAttempt, ...] = ()
+    """Logins that failed and in place of which sessions were made."""
+    gate: str = ""
+    """A page before which the project wants something of whoever has logged in; empty: it wants nothing."""
+    admissions: tuple[Admission, ...] = ()
+    """What users of the clone are given so that the project lets them in."""
     late_messages: list[str] = field(default_factory=list)
     """Grows while the place is cleared away."""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -29,7 +29,7 @@ from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import login_paths
-from loadaudit.planning.logins.ways import is_login
+from loadaudit.planning.logins.ways import is_login, may_take_password
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
@@ -39,6 +39,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.values import fill
 from loadaudit.records import (
     BodyKind,
     Identity,
@@ -171,9 +172,18 @@ class Rehearsal:
             if best is not None:
                 found[operation.id] = Trial(operation=operation, best=best, tries=1)
             else:
-                reason = FORM_BY_PUT if self._is_form_by_put(operation) else _NO_LOGIN
+                reason = FORM_BY_PUT if self._is_form_by_put(operation) else self._no_login(operation)
                 found[operation.id] = Trial(operation=operation, best=None, tries=0, reason=reason)
         return found
+
+    def _no_login(self, operation: Operation) -> str:
+        """Say why no login of the run has shown an operation to work: it may have failed there itself."""
+        ways = self.logins.ways
+        asked = {*ways.paths[:1], *(one.path for one in ways.tokens)}
+        failed = [one.detail for one in self.place.gone_round]
+        if failed and not operation.parameters and fill(operation.route, {}) in asked:
+            return f"it takes passwords, and the run's own login got no further: {failed[0]}"
+        return _NO_LOGIN
 
     def _also_shown(self, trials: Mapping[str, Trial]) -> Mapping[str, Trial]:
         """Return what did not work alone and what a login of the run has shown to work."""
@@ -285,7 +295,7 @@ class Rehearsal:
 
     def _is_login(self, operation: Operation) -> bool:
         """Whether the operation takes passwords, which the logins of the run send; wrong ones lock users out."""
-        return operation.kind is Kind.WRITE and operation.route in self.takes_passwords
+        return operation.kind is Kind.WRITE and operation.route in self.takes_passwords and may_take_password(operation)
 
     def _try(self, operations: Sequence[Operation], phase: str) -> Mapping[str, Trial]:
         self.observer.phase(phase)

@@ -19,9 +19,11 @@ from loadaudit.audit.attributed import with_attributes
 from loadaudit.audit.counting import counted
 from loadaudit.audit.engines import engine_for
 from loadaudit.audit.explaining import note_servers
+from loadaudit.audit.gates import past_gates
+from loadaudit.audit.hosts import at_its_host
 from loadaudit.audit.interrupts import Interruption, Interrupts
 from loadaudit.audit.keyed import with_keys
-from loadaudit.audit.logins import Logins, check_identities, check_logins, log_in_users, without_hopeless
+from loadaudit.audit.logins import Logins, broken, check_identities, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded
@@ -116,8 +118,10 @@ def _run(
         place_stack = stack.enter_context(ExitStack())
         place = place_stack.enter_context(place_of(config, options, info.id, observer))
         observer.phase("Planning")
+        place = at_its_host(place, inventory)
         place = with_attributes(Logins(place=place, inventory=inventory, config=config))
         place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
+        place = past_gates(Logins(place=place, inventory=inventory, config=config))
         place = with_keys(Logins(place=place, inventory=inventory, config=config))
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         _check_sendable(plan)
@@ -125,7 +129,7 @@ def _run(
         writer = stack.enter_context(RunWriter(path, info))
         writer.add_inventory(inventory)
         rehearsed = place_stack.enter_context(rehearsal(config, options, inventory, place, observer))
-        writer.add_logins(rehearsed.failures)
+        writer.add_logins((*broken(place.gone_round), *rehearsed.failures))
         aborted, result = _check_identities(place, rehearsed), None
         if options.preflight and aborted is None:
             plan = _sent_alone(rehearsed.before_load, plan, writer, interrupts)

@@ -9,12 +9,12 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.records import Identity, Operation
 
 _WHOSE = re.compile(r"^(uid|uidb64|uidb36|user_?id_?b64|uid_?b64)$", re.IGNORECASE)
@@ -98,7 +98,7 @@ def _user(identity: Identity, email: str) -> Any:
     if not (identity.user_id or email):
         return None
     try:
-        model = get_user_model()
+        model: Any = user_model()
         whose = {"pk": identity.user_id} if identity.user_id else {model.get_email_field_name(): email}
         return model._base_manager.filter(**whose).first()
     except (FieldError, ImproperlyConfigured):

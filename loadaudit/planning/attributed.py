@@ -8,9 +8,9 @@ from datetime import date
 from types import FunctionType
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
@@ -40,7 +40,7 @@ def lacked(operations: Sequence[Operation], credentials: Sequence[Credential]) -
     named = (tuple(name for name in one.access.groups if not name.startswith("#")) for one in operations)
     groups = Counter(names for names in named if names)
     keys = [one.user_id for one in credentials if one.user_id]
-    users = list(get_user_model()._base_manager.filter(pk__in=keys)) if attributes or groups else []
+    users = list(user_model()._base_manager.filter(pk__in=keys)) if attributes or groups else []
     asked = attributes + Counter(
         {f"{_GROUP}{names[0]}": count for names, count in groups.items() if not _has_any(users, names)}
     )
@@ -111,7 +111,7 @@ def _names(text: str) -> list[str]:
 
 
 def _user(made: Credential) -> Any:
-    return get_user_model()._base_manager.get(pk=made.user_id)
+    return user_model()._base_manager.get(pk=made.user_id)
 
 
 def _is(user: Any, name: str) -> bool:

@@ -5,8 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models, router, transaction
+
+from loadaudit.inventory.source.relations import user_model
 
 _NAME = "loadaudit"
 _FIRST = "TOTPDevice"
@@ -23,7 +24,7 @@ def give_device(user_id: str) -> bool:
 
     Only ever call this on a clone.
     """
-    user = get_user_model()._base_manager.filter(pk=user_id).first()
+    user = user_model()._base_manager.filter(pk=user_id).first()
     for model in _devices() if user is not None else ():
         with suppress(Exception), transaction.atomic(using=router.db_for_write(model)):  # save() may be the project's
             model._default_manager.create(user=user, name=_NAME, confirmed=True)

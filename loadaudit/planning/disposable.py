@@ -41,6 +41,22 @@ _CHANGES_OWN = re.compile(
 _OWN_ACCOUNT = re.compile(r"/(me|account|profile|self)/?$", re.IGNORECASE)
 
 
+_LOGS_IN = re.compile(r"log[-_]?in|sign[-_]?in|passwordless", re.IGNORECASE)
+_A_PASSWORD = re.compile(r"pass|pwd|secret|pin\b|code|token|otp", re.IGNORECASE)
+
+
+def sends_a_link(operation: Operation) -> bool:
+    """Whether a login asks for an address and for no password: it writes to whose address it is."""
+    names = [one.name for one in operation.body.fields]
+    return (
+        operation.method == "POST"
+        and not operation.parameters
+        and _LOGS_IN.search(f"{operation.route} {operation.name}") is not None
+        and any("mail" in name.lower() for name in names)
+        and not any(_A_PASSWORD.search(name) for name in names)
+    )
+
+
 def ends_session(operation: Operation) -> bool:
     """Whether nothing can be sent as the same user behind it."""
     words = f"{operation.route} {operation.name}"
@@ -59,4 +75,4 @@ def needs_disposable(operation: Operation) -> bool:
         return True
     writes = operation.method not in SAFE_METHODS or operation.kind is Kind.WRITE or operation.risk is Risk.DESTRUCTIVE
     own = not operation.parameters and _CHANGES_OWN.search(words)
-    return writes and bool(own or _CHANGES.search(words))
+    return writes and bool(own or _CHANGES.search(words) or sends_a_link(operation))

@@ -57,7 +57,8 @@ def own_hosts() -> frozenset[str]:
         warnings.simplefilter("ignore")
         values = [getattr(settings, name, None) for name in dir(settings) if name.isupper()]
     values += [inner for one in values if isinstance(one, dict) for inner in one.values()]
-    addresses = (one for one in values if isinstance(one, str) and _ADDRESS.match(one))
+    # A lazy object passes for a text by isinstance, and `re` takes none.
+    addresses = (str(one) for one in values if isinstance(one, str) and _ADDRESS.match(str(one)))
     return _LOOPBACK | {host for one in addresses if (host := urlsplit(one).hostname)}
 
 

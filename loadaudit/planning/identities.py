@@ -32,6 +32,8 @@ class Credential:
     """What is typed where a form asks for an e-mail address; empty: the user name."""
     way: LoginWay | None = None
     """The way that this identity has to go; None: the best that there is."""
+    page: str = ""
+    """The login page that is for this identity, where a project has several; empty: the first."""
     proof: ProofPage | None = None
     """What its headers open and nothing else does; None: a page that only its user gets."""
 

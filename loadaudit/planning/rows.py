@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, TypeVar
 
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, models
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.records import Identity
 
 T = TypeVar("T")
@@ -166,8 +166,8 @@ def leads_to_users(model: type[models.Model]) -> bool:
 
 def _owner_paths(model: type[models.Model]) -> Iterator[str]:
     """Yield look-up paths from a model to the user model along forward relations."""
-    user_model = get_user_model()
-    if model is user_model:
+    users = user_model()
+    if model is users:
         yield "pk"
     frontier: list[tuple[str, type[models.Model]]] = [("", model)]
     for _ in range(_OWNER_DEPTH):
@@ -178,7 +178,7 @@ def _owner_paths(model: type[models.Model]) -> Iterator[str]:
                 if not field.is_relation or not isinstance(related, type):
                     continue
                 step = f"{path}__{field.name}" if path else field.name
-                if related is user_model:
+                if related is users:
                     yield step
                 else:
                     following.append((step, related))

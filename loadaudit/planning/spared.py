@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.urls import Resolver404, resolve
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.values import NoValue
 from loadaudit.records import Kind, Operation, PlannedPath
 
@@ -14,7 +15,7 @@ def spare_accounts(
     operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
 ) -> list[PlannedPath] | NoValue:
     """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out."""
-    users = [one for one in operation.parameters if one.model == get_user_model()._meta.label]
+    users = [one for one in operation.parameters if one.model == user_model()._meta.label]
     if operation.kind is Kind.READ or not users:
         return list(paths)
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
@@ -26,7 +27,7 @@ def spare_accounts(
 
 def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator[str]:
     """Yield what accounts are called in these columns, such as a code or a slug, by which an address may mean them."""
-    model = get_user_model()
+    model: Any = user_model()
     for field in fields:
         with suppress(Exception):  # a look-up and the manager are the project's own
             rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": [*accounts]})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.middleware import RemoteUserMiddleware
 
 from loadaudit.audit.logins import Logins, check_logins, log_in_users, without_hopeless
 from loadaudit.audit.options import Observer
@@ -23,6 +24,13 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.records import Identity, Inventory, LoginAttempt, LoginCause, LoginWay
 from loadaudit.reporting.progress import PlainProgress
+
+
+class InFront(RemoteUserMiddleware):
+    """Reads a header."""
+
+    header = "HTTP_X_KNOWN_USER"
+
 
 USER = Credential(identity=Identity(role="user", username="u", user_id="1"), password="p")
 STAFF = Credential(identity=Identity(role="staff", username="s", user_id="2", staff=True), password="p")
@@ -184,11 +192,36 @@ def test_an_api_that_takes_name_and_password_with_each_request() -> None:
 
 
 @pytest.mark.parametrize("cause", [LoginCause.EXCEPTION, LoginCause.CSRF, LoginCause.STATUS])
-def test_a_login_that_is_broken_is_not_gone_round(cause: LoginCause) -> None:
+def test_where_no_session_helps_either_the_login_is_not_gone_round(cause: LoginCause) -> None:
     """That is what the run is to report."""
     place = kept(lambda vu, who, way: cause)
     assert place.credentials == (USER, STAFF)
     assert place.messages == ()
+
+
+@pytest.mark.parametrize("cause", [LoginCause.EXCEPTION, LoginCause.CSRF, LoginCause.STATUS])
+def test_a_login_that_is_broken_is_gone_round_and_said(cause: LoginCause) -> None:
+    """All that lies behind it would be lost, and the run still records that nobody got in."""
+    place = kept(lambda vu, who, way: LoginCause.NONE if who.way is LoginWay.SESSION else cause)
+    assert [one.way for one in place.credentials] == [LoginWay.SESSION] * 2
+    assert place.messages[0].startswith(f"Nobody logged in for real: because of {cause.value}.")
+    assert [one.cause for one in place.gone_round] == [cause, cause]
+
+
+@pytest.mark.parametrize("cause", [LoginCause.EXCEPTION, LoginCause.CAPTCHA, LoginCause.NO_FORM])
+def test_a_failure_that_does_not_say_whom_a_login_is_for(cause: LoginCause) -> None:
+    """The staff came in by another page, such as the admin's; the others get sessions."""
+    by_way = {LoginWay.SESSION: LoginCause.NONE, LoginWay.FORM: cause}
+    place = kept(lambda vu, who, way: by_way[way] if who.identity == USER.identity else LoginCause.NONE)
+    assert [(one.role, one.way) for one in place.credentials] == [("user", LoginWay.SESSION), ("staff", None)]
+    assert place.messages[0].startswith("Nobody who acts as user logged in for real")
+
+
+def test_who_has_no_login_page_beside_the_admins() -> None:
+    """A session shows what is there for them."""
+    site = logins(lambda vu, who, way: LoginCause.NONE)
+    site.__dict__["ways"] = Ways(paths=("/admin/login/",), admin="/admin/login/")
+    assert [one.way for one in without_hopeless(site).credentials] == [LoginWay.SESSION, None]
 
 
 def test_sessions_are_made_where_it_is_broken_for_some_only() -> None:
@@ -197,6 +230,37 @@ def test_sessions_are_made_where_it_is_broken_for_some_only() -> None:
     place = kept(lambda vu, who, way: LoginCause.NONE if who.way is LoginWay.SESSION else causes[who.identity.role])
     assert [one.way for one in place.credentials] == [LoginWay.SESSION] * 2
     assert place.messages[0].startswith("Nobody logged in for real: because of rejected.")
+
+
+def test_a_project_with_a_login_page_for_each_kind_of_users() -> None:
+    """Whom the first refuses tries the next, and keeps to the one that let them in."""
+    pages = ("/customers/", "/staff/")
+    site = logins(
+        lambda vu, who, way: LoginCause.NONE if who.page == "/staff/" or who.role == "user" else LoginCause.REJECTED
+    )
+    site.__dict__["ways"] = Ways(paths=pages)
+    found = without_hopeless(site).credentials
+    assert [(one.role, one.page) for one in found] == [("user", ""), ("staff", "/staff/")]
+    assert [Ways(paths=pages).pages_for(one) for one in found] == [pages, ("/staff/",)]
+
+
+def test_what_only_a_person_can_do_and_no_session_either() -> None:
+    """The run goes on as nobody, and says why."""
+    place = kept(lambda vu, who, way: LoginCause.CAPTCHA)
+    assert place.credentials == ()
+    assert place.messages[0].startswith("Nobody could log in: because of captcha.")
+
+
+def test_a_server_in_front_that_tells_who_asks(settings: Any) -> None:
+    """What its middleware reads is sent, where a header can tell it."""
+    settings.MIDDLEWARE = [
+        f"{__name__}.InFront",
+        "django.contrib.auth.middleware.RemoteUserMiddleware",
+        "nowhere.Found",
+    ]
+    place = kept(lambda vu, who, way: LoginCause.NONE if who.headers else LoginCause.ELSEWHERE)
+    assert [one.headers for one in place.credentials] == [{"X-Known-User": "u"}, {"X-Known-User": "s"}]
+    assert "(X-Known-User)" in place.messages[0]
 
 
 def test_without_a_clone_no_session_is_made_unasked() -> None:

@@ -27,6 +27,8 @@ _inner = (
 urlpatterns = [
     path("people/", include(_inner)),
     path("enter/", page, name="user_login"),
+    path("teachers/", page, name="teacher_login"),
+    path("elsewhere/", page, name="social_login"),
     path("back/login/", page, name="staff-login-as"),
 ]
 
@@ -47,5 +49,5 @@ def test_login_url_comes_first_with_and_without_its_last_slash(settings: Any) ->
 def test_routes_that_are_called_like_a_login_page(settings: Any) -> None:
     """In whichever namespace, the root's first; none that wants a row or only has the word in its name."""
     settings.LOGIN_URL = "no-such-name"
-    assert login_addresses() == ("/enter/", "/people/sign-in/")
-    assert login_addresses("people:signin") == ("/people/sign-in/", "/enter/")
+    assert login_addresses() == ("/enter/", "/people/sign-in/", "/teachers/")
+    assert login_addresses("people:signin") == ("/people/sign-in/", "/enter/", "/teachers/")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from loadaudit.planning.disposable import needs_disposable
-from loadaudit.records import Kind, Parameter, Risk
+from loadaudit.planning.disposable import needs_disposable, sends_a_link
+from loadaudit.records import Body, BodyField, Kind, Parameter, Risk
 from tests.analysis.factories import operation
 
 
@@ -67,3 +67,13 @@ def test_a_get_that_writes_counts_as_a_write() -> None:
     """Pages that change the password by GET exist."""
     assert needs_disposable(operation("GET /password/renew/", kind=Kind.WRITE))
     assert needs_disposable(operation("GET /password/renew/", risk=Risk.DESTRUCTIVE))
+
+
+def test_a_login_that_sends_a_link() -> None:
+    """It takes an address alone, of an account that is there."""
+    address = Body(fields=(BodyField(name="email"),))
+    both = Body(fields=(BodyField(name="email"), BodyField(name="password")))
+    assert sends_a_link(operation("POST /auth/login/", body=address))
+    assert needs_disposable(operation("POST /auth/login/", body=address))
+    assert not sends_a_link(operation("POST /auth/login/", body=both))
+    assert not sends_a_link(operation("POST /newsletter/", body=address))

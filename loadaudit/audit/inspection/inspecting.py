@@ -10,6 +10,8 @@ import requests
 from django.db import connections
 
 from loadaudit.analysis.time_split import PARTS, parts_of
+from loadaudit.audit.gates import past_gates
+from loadaudit.audit.hosts import at_its_host
 from loadaudit.audit.inspection.addresses import at_one_address
 from loadaudit.audit.inspection.asked import Assignment
 from loadaudit.audit.inspection.figures import figures_of
@@ -62,9 +64,10 @@ def inspected(assignment: Assignment, say: Callable[[str], object]) -> Iterator[
     config, options = read_config(), _options(assignment)
     inventory = take_inventory(config, options.selection)
     operation = next(one for one in inventory.operations if one.id == assignment.operation_id)
-    place = _place(assignment, config, options)
+    place = at_its_host(_place(assignment, config, options), inventory)
     logins = Logins(place=place, inventory=inventory, config=config)
     place = place if assignment.user else without_hopeless(logins)
+    place = past_gates(replace(logins, place=place))
     plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
     _check_sendable(plan, operation)
     observer = PlainProgress(say, verbosity=1)

@@ -1,9 +1,10 @@
 """Models and the paths between them."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import models
 
 _TRANSFORMS = frozenset({"year", "month", "day", "date"})
@@ -11,8 +12,21 @@ _SELECTING_SUFFIXES = _TRANSFORMS | {"", "exact", "iexact", "in"}
 
 
 def user_model() -> type[models.Model]:
-    """Return the project's user model."""
-    return get_user_model()
+    """Return the project's user model; where it has none, one that nothing is a row of or leads to."""
+    try:
+        return get_user_model()
+    except ImproperlyConfigured:
+        return _nobody()
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> type[models.Model]:
+    # Made when it is asked for: a class of a model needs the registry of apps.
+    class Nobody(models.Model):
+        class Meta:
+            abstract = True
+
+    return Nobody
 
 
 def reverse_relation(model: type[models.Model], accessor: str) -> Any:

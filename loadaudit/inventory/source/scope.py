@@ -154,9 +154,9 @@ class Scope:
     def _call(self, node: ast.Call) -> Any:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called == "get_user_model":
-            from django.contrib.auth import get_user_model
+            from loadaudit.inventory.source.relations import user_model
 
-            return get_user_model()
+            return user_model()
         if called == "get_model" and node.args:
             labels = [found for one in node.args if isinstance(found := self.value(one), str)]
             try:

@@ -16,6 +16,12 @@ _LOGIN_NAME = re.compile(
     re.IGNORECASE,
 )
 
+_OF_SOME = re.compile(
+    r"(?!social|api|token|oauth|sso|magic|auto|no[-_]|not[-_]|passwordless)[a-z]+[-_](log|sign)[-_]?in([-_](view|page|form))?",
+    re.IGNORECASE,
+)
+"""A login page beside others, for customers, teachers or whoever it names."""
+
 
 def login_addresses(configured: str = "") -> tuple[str, ...]:
     """Return the paths of login pages, best first: `configured` (path or name), LOGIN_URL, then what routes are named.
@@ -23,7 +29,7 @@ def login_addresses(configured: str = "") -> tuple[str, ...]:
     As they stand in links, with the prefix of FORCE_SCRIPT_NAME. A path without its last slash, to which APPEND_SLASH
     leads, stands there both ways. LOGIN_URL may be a path that the URLconf does not answer.
     """
-    names = (configured, str(settings.LOGIN_URL), *_USUAL, *_named(get_resolver()), *_LAST)
+    names = (configured, str(settings.LOGIN_URL), *_USUAL, *_named(get_resolver()), *_of_some(get_resolver()), *_LAST)
     return tuple(dict.fromkeys(path for name in names if name for path in _paths_of(name)))
 
 
@@ -49,9 +55,20 @@ def _named(resolver: URLResolver) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda name: name.count(":")))
 
 
-def _names_within(resolver: URLResolver, namespaces: tuple[str, ...]) -> Iterator[str]:
+@lru_cache(maxsize=8)
+def _of_some(resolver: URLResolver) -> tuple[str, ...]:
+    """Return the full names of routes that are called like a login page for some users."""
+    try:
+        return tuple(dict.fromkeys(_names_within(resolver, (), _OF_SOME)))
+    except Exception:  # as above
+        return ()
+
+
+def _names_within(
+    resolver: URLResolver, namespaces: tuple[str, ...], names: re.Pattern[str] = _LOGIN_NAME
+) -> Iterator[str]:
     for one in resolver.url_patterns:
         if isinstance(one, URLResolver):
-            yield from _names_within(one, (*namespaces, one.namespace) if one.namespace else namespaces)
-        elif isinstance(one.name, str) and _LOGIN_NAME.fullmatch(one.name):
+            yield from _names_within(one, (*namespaces, one.namespace) if one.namespace else namespaces, names)
+        elif isinstance(one.name, str) and names.fullmatch(one.name):
             yield ":".join((*namespaces, one.name))

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import Resolver404, resolve
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.keys.compared import Column, columns_compared, header_reads
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, words_of
@@ -128,7 +128,7 @@ def _keyed() -> list[type[models.Model]]:
     known = [one for one in apps.get_models() if one._meta.managed]
     found = [one for one in known if _OF_KEYS.search(one.__name__)]
     found.sort(key=lambda one: _OPENS.search(one.__name__) is None)
-    users = get_user_model()
+    users = user_model()
     hashed = [one for one in known if any(_HASHED.search(each.name) for each in one._meta.concrete_fields)]
     return [*found, *(one for one in hashed if one not in found and one is not users)]
 

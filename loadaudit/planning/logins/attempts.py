@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.forms import by_form, second_factor, see_token
+from loadaudit.planning.logins.gates import through_gates
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header, opened_by_headers
@@ -55,10 +57,12 @@ class Ways:
     tokens: tuple[TokenLogin, ...] = ()
     api: ProofPage | None = None
     """A page that no session opens: it wants a key or a token."""
-    staff_only: bool = False
-    """Whether the only login page is that of the admin, which lets nobody else in."""
+    admin: str = ""
+    """The path of the admin's login page, which lets nobody but staff in."""
     makes_keys: bool = False
     """Whether keys for the API can be made on the server side, which only a run on a clone does."""
+    gate: str = ""
+    """A page before which the project wants something of whoever has logged in, which is done behind each login."""
     sessions: SessionSource | None = None
     server_side: bool = False
     """LOGIN = "session": nobody logs in, sessions are made."""
@@ -74,13 +78,17 @@ class Ways:
             return credential.way
         if self.server_side:
             return LoginWay.SESSION
-        by_password = self.paths and (credential.identity.staff or not self.staff_only)
-        return LoginWay.TOKEN if not by_password and (self.tokens or self.makes_keys) else LoginWay.FORM
+        return LoginWay.TOKEN if not self.pages_for(credential) and (self.tokens or self.makes_keys) else LoginWay.FORM
 
     def lets_in(self, credential: Credential) -> bool:
         """Whether there is a way for this identity: the admin's login page is none for others than staff."""
-        form = bool(self.paths) and (credential.identity.staff or not self.staff_only)
-        return form or self.way_of(credential) is not LoginWay.FORM
+        return bool(self.pages_for(credential)) or self.way_of(credential) is not LoginWay.FORM
+
+    def pages_for(self, credential: Credential) -> tuple[str, ...]:
+        """Return the login pages that are for this identity."""
+        if credential.page:
+            return (credential.page,)
+        return tuple(path for path in self.paths if credential.identity.staff or path != self.admin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +167,11 @@ def log_in(
             traceback=step.traceback,
         )
         attempts.append(attempt)
-        if attempt.proven:
+        if attempt.proven and not _is_kept_out(client, credential, ways, retries):
             return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent)
+        if attempt.proven:
+            retries += 1
+            continue
         # A rate limit says nothing against this login, and is no reason to give it up.
         if step.cause is LoginCause.RATE_LIMITED and gate.hold(waits, step.retry_after_s):
             waits += 1
@@ -170,6 +181,17 @@ def log_in(
         if step.cause is LoginCause.LOCKED_OUT:
             gate.hold(retries, step.retry_after_s)
         retries += 1
+
+
+def _is_kept_out(client: ControlClient, credential: Credential, ways: Ways, retries: int) -> bool:
+    """Do what the project wants behind a login; tell whether that has ended the session, as a new password may."""
+    if not ways.gate or retries >= ways.retries:
+        return False
+    with suppress(requests.RequestException):
+        passed = through_gates(client, ways.gate, credential.password, ways.paths)
+        seen = passed.answer.trace if passed.answer is not None else None
+        return bool(passed.opened) and seen is not None and not seen.user_id
+    return False
 
 
 def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, seen: str = "") -> Step:
@@ -195,7 +217,15 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
         return _unproven(f"{proof.operation_id} ran for user {trace.user_id}, not for user {identity.user_id}")
     if trace.denied and not trace.view_ran:
         return _unproven(f"{proof.operation_id} turned user {trace.user_id} away (status {answer.status})")
+    if (trace.denied or not trace.view_ran) and not _is_still_known(client, proof):
+        return _unproven(f"{proof.operation_id} ended the session of user {trace.user_id} (status {answer.status})")
     return Step(detail=f"the trace of {proof.operation_id} shows user {trace.user_id}")
+
+
+def _is_still_known(client: ControlClient, proof: ProofPage) -> bool:
+    """Whether a page that turned somebody away knows them the next time: a middleware may end a session."""
+    trace = client.send(proof.method, proof.path, None).trace
+    return trace is not None and bool(trace.user_id)
 
 
 def _is_no_page(proof: ProofPage | None) -> bool:
@@ -305,7 +335,8 @@ def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginW
         return by_function(client, credential, ways.function)
     if way is LoginWay.SESSION:
         return _by_session(client, credential, ways)
-    return by_form(client, credential, ways.paths, ways.protected)
+    pages = ways.pages_for(credential)
+    return by_form(client, credential, pages, ways.protected, set(ways.paths) - set(pages))
 
 
 def _by_keys(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage | None) -> Step:

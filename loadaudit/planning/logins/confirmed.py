@@ -30,7 +30,7 @@ class Confirmations:
 
         Raises requests.RequestException when no answer comes.
         """
-        return answer.status in _REDIRECTS and _leads_back(answer.location, path) and self.given_at(answer.location)
+        return answer.status in _REDIRECTS and leads_back(answer.location, path) and self.given_at(answer.location)
 
     def given_at(self, address: str) -> bool:
         """Whether the page at an address asks for the password alone and takes it.
@@ -89,7 +89,7 @@ def confirmation_form(html: str) -> HtmlForm | None:
     return None
 
 
-def _leads_back(location: str, path: str) -> bool:
+def leads_back(location: str, path: str) -> bool:
     """Whether the address of a redirect names the one that it comes from, to lead back there."""
     plain = path.partition("?")[0]
     return any(value.partition("?")[0] == plain for _, value in parse_qsl(urlsplit(location).query))

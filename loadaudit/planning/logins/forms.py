@@ -1,7 +1,7 @@
 """A login through the project's own form: filled, sent, and what came back read as a person would."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
@@ -25,12 +25,17 @@ _CODE_PATH = re.compile(r"2fa|mfa|two[-_]?factor|[-_/]otp|webauthn|/code/", re.I
 _NO_ANSWER_FOR = "sessions made on the server side need none: LOADAUDIT['LOGIN'] = \"session\""
 
 
-def by_form(client: ControlClient, credential: Credential, paths: Sequence[str], protected: str) -> Step:
-    """Fill and send the login form, with the e-mail address where the user name is refused and the run knows one."""
+def by_form(
+    client: ControlClient, credential: Credential, paths: Sequence[str], protected: str, others: Collection[str] = ()
+) -> Step:
+    """Fill and send the login form, with the e-mail address where the user name is refused and the run knows one.
+
+    The pages of `others` are for other users.
+    """
     step = Step()
     tried: list[str] = []
     for again in (False, True):
-        page = find_form(client, paths, protected)
+        page = find_form(client, paths, protected, others)
         if isinstance(page, NoLoginPage):
             return _no_form(page)
         name = _name_for(page.form, credential)
@@ -119,6 +124,9 @@ def _landed(client: ControlClient, sent: Sent) -> tuple[Answer, str]:
 
 
 def _no_form(page: NoLoginPage) -> Step:
+    if page.broken:
+        detail = f"the login page {page.broken}"
+        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=page.traceback)
     if not page.host:
         return Step(cause=LoginCause.NO_FORM, detail=page.detail)
     detail = f"the login is at another host, {page.host}, to which a run sends nothing; {_NO_ANSWER_FOR}"

@@ -1,7 +1,7 @@
 """Where a project's login form is, and which page proves a login."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -21,6 +21,7 @@ from loadaudit.records import Identity, Operation
 _ERROR_CLASSES = ("error", "invalid", "danger", "alert", "warning")
 _LONGEST_ERROR = 300
 _HOPS = 3
+_REFUSED = 400
 _UNSEEN = frozenset({"hidden", "submit", "checkbox", "button"})
 _LOGIN_WORDS = re.compile(r"log[-_ ]?in|sign[-_ ]?in|anmeld|einlogg|connexion|acceder", re.IGNORECASE)
 _OTHER_WORDS = re.compile(
@@ -75,13 +76,12 @@ def without_prefix(path: str) -> str:
     return "/" + path.removeprefix(prefix) if prefix != "/" and path.startswith(prefix) else path
 
 
-def can_log_in(identity: Identity, paths: Sequence[str]) -> bool:
-    """Whether one of the login pages is for this identity: the admin's lets only staff in."""
+def admin_login() -> str:
+    """Return the path of the admin's login page, empty where the project has no admin."""
     try:
-        admin = without_prefix(resolve_url("admin:login"))
+        return without_prefix(resolve_url("admin:login"))
     except NoReverseMatch:
-        admin = ""
-    return bool(paths) and (identity.staff or any(path != admin for path in paths))
+        return ""
 
 
 def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool = False) -> ProofPage | None:
@@ -187,34 +187,46 @@ class NoLoginPage:
     detail: str
     host: str = ""
     """The other host to which a login page leads, if one does."""
+    broken: str = ""
+    """What a login page failed with in the server, if one did."""
+    traceback: str = ""
 
 
-def find_form(client: ControlClient, paths: Sequence[str], protected: str = "") -> LoginPage | NoLoginPage:
+def find_form(
+    client: ControlClient, paths: Sequence[str], protected: str = "", others: Collection[str] = ()
+) -> LoginPage | NoLoginPage:
     """Return the page with the login form on it, or where it was looked for.
 
     After the known paths comes the one to which an anonymous request for a protected page is redirected. A page
     that asks for the name alone counts where no other asks for a password: the password is asked for after it.
+    A page at the paths of `others` is not for whoever logs in here.
     """
     tried = []
-    host = ""
+    host = broken = traceback = ""
     first_step: LoginPage | None = None
     for path in (*paths, protected):
         if not path:
             continue
         answer, place = followed(client, path)
+        if place.partition("?")[0] in others:
+            continue
         form = login_form(answer.text)
         if form is not None and not _leads_away(form, client.host):
             return LoginPage(path=place, form=form, html=answer.text)
+        if not broken and answer.trace is not None and answer.trace.exception is not None:
+            failure = answer.trace.exception
+            broken, traceback = f"{path} failed with {failure.type}: {failure.message}", failure.traceback
         away = urlsplit(form.action if form is not None else answer.location).hostname or ""
         host = host or away
-        tried.append(f"{path} ({answer.status}" + (f", leads to {away})" if away else ")"))
+        said = f": {said}" if answer.status >= _REFUSED and (said := said_by(answer)) else ""
+        tried.append(f"{path} ({answer.status}{said}" + (f", leads to {away})" if away else ")"))
         name_form = name_only_form(answer.text) if path != protected else None
         if first_step is None and name_form is not None:
             first_step = LoginPage(path=place, form=name_form, html=answer.text)
     if first_step is not None:
         return first_step
     text = f"no login form was found at {', '.join(tried) or 'any known path'}; name its page in LOADAUDIT['LOGIN']"
-    return NoLoginPage(detail=text, host=host)
+    return NoLoginPage(detail=text, host=host, broken=broken, traceback=traceback)
 
 
 def login_form(html: str) -> HtmlForm | None:
@@ -254,6 +266,13 @@ def action_of(page: str, form: HtmlForm) -> str:
     """Return path and query that a form on `page` is sent to; never another host, whatever the form says."""
     parts = urlsplit(urljoin(page, form.action))
     return without_prefix(parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def said_by(answer: Answer) -> str:
+    """Return what a refusal says: what its page marks as an error, its JSON, or its text where that is all."""
+    document = answer.json() if "json" in answer.content_type else None
+    plain = answer.text if "<" not in answer.text else ""
+    return error_text(answer.text) or (str(document) if document else plain.strip())[:_LONGEST_ERROR]
 
 
 def error_text(html: str) -> str:

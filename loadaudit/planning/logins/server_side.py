@@ -13,8 +13,10 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
+from django.contrib.auth.middleware import RemoteUserMiddleware
 from django.db import DatabaseError, connections
 from django.middleware.csrf import CSRF_SESSION_KEY
+from django.utils.module_loading import import_string
 
 from loadaudit.errors import UsageError
 from loadaudit.load.cookies import Cookie
@@ -96,6 +98,23 @@ def refusal() -> str:
         if backend.endswith(_LOCAL_CACHES):
             return f"SESSION_ENGINE keeps sessions in {backend}, which is in the memory of each server process"
     return ""
+
+
+def headers_of_users() -> list[str]:
+    """Return the headers in which a server in front of the project tells who asks, as its middleware reads them.
+
+    What only the environment of the server tells (REMOTE_USER) cannot be sent.
+    """
+    found = []
+    for name in settings.MIDDLEWARE:
+        try:
+            middleware = import_string(name)
+        except ImportError:
+            continue
+        is_remote = isinstance(middleware, type) and issubclass(middleware, RemoteUserMiddleware)
+        if is_remote and middleware.header.startswith("HTTP_"):
+            found.append(middleware.header.removeprefix("HTTP_").replace("_", "-").title())
+    return found
 
 
 def _made(identity: Identity) -> Session:

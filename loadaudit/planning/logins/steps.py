@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.pages import ProofPage, error_text
+from loadaudit.planning.logins.pages import ProofPage, said_by
 from loadaudit.records import LoginCause, LoginWay
 from loadaudit.runfile.database_messages import without_values
 
@@ -18,8 +18,6 @@ _ACCOUNT = re.compile(r"lock", re.IGNORECASE)
 """What a 429 says that closes an account instead of slowing an address down."""
 
 _LIMITED = re.compile(r"rate.?limit|throttl", re.IGNORECASE)
-
-_LONGEST_TEXT = 300
 
 LoginFunction = Callable[[ControlClient, Credential], object]
 
@@ -78,7 +76,7 @@ def opened_by_headers(client: ControlClient, credential: Credential, proof: Proo
 def failed(answer: Answer, where: str) -> Step | None:
     """Return what the server itself says about a login that it refused."""
     trace = answer.trace
-    said = _said(answer) if answer.status >= 400 else ""
+    said = said_by(answer) if answer.status >= 400 else ""
     if trace is not None and trace.csrf_reason:
         return Step(cause=LoginCause.CSRF, detail=f"the login was refused by CSRF protection: {trace.csrf_reason}")
     if trace is not None and trace.exception:
@@ -99,10 +97,3 @@ def failed(answer: Answer, where: str) -> Step | None:
         detail=f"the {where} answered {words}",
         retry_after_s=answer.retry_after_s,
     )
-
-
-def _said(answer: Answer) -> str:
-    """Return what a refusal says: what its page marks as an error, its JSON, or its text where that is all."""
-    document = answer.json() if "json" in answer.content_type else None
-    plain = answer.text if "<" not in answer.text else ""
-    return error_text(answer.text) or (str(document) if document else plain.strip())[:_LONGEST_TEXT]

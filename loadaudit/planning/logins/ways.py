@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from loadaudit.conf import SESSION_LOGIN, Config
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.logins.attempts import SessionSource, Ways
-from loadaudit.planning.logins.pages import can_log_in, key_page, login_paths, open_pages, proof_page
+from loadaudit.planning.logins.pages import admin_login, key_page, login_paths, open_pages, proof_page
 from loadaudit.planning.logins.server_side import can_make_keys
 from loadaudit.planning.logins.steps import LoginFunction
 from loadaudit.planning.logins.tokens import TokenLogin
@@ -24,6 +24,7 @@ _PAGES_BESIDE = 2
 """Pages of a login's API that are looked at for whether they want its token."""
 
 _PASSWORD_FIELDS = ("password", "passwd", "pass", "pwd")
+_A_PASSWORD = re.compile(r"pass|pwd|secret|pin\b|credential", re.IGNORECASE)
 _LOGIN_VIEWS = frozenset({"django.contrib.auth.views.LoginView", "django.contrib.admin.sites.AdminSite.login"})
 _TOKEN_WORDS = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt|auth|session", re.IGNORECASE)
 _SURE = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt", re.IGNORECASE)
@@ -41,7 +42,7 @@ def ways_of(
         paths=paths,
         pages=tuple(islice(open_pages(operations), _PAGES)),
         api=key_page(operations),
-        staff_only=bool(paths) and not can_log_in(Identity(role=""), paths),
+        admin=admin_login(),
         makes_keys=isolated and can_make_keys(),
         protected=proof.path if proof and proof.is_page else "",
         function=login_function(),
@@ -83,10 +84,16 @@ def is_login(operation: Operation) -> bool:
     return operation.view in _LOGIN_VIEWS or _fields_of(operation) is not None
 
 
+def may_take_password(operation: Operation) -> bool:
+    """Whether an operation of a login page takes a password by all that is known: one may only send a link by mail."""
+    names = [each.name for one in operation.body.fields for each in (one, *one.fields)]
+    return not names or any(_A_PASSWORD.search(name) for name in names)
+
+
 def only_at(ways: Ways, path: str) -> Ways:
     """Return the ways of a run with the login at this path alone."""
     token = tuple(one for one in ways.tokens if one.path == path)
-    alone = replace(ways, function=None, api=None, makes_keys=False, server_side=False, staff_only=False, retries=0)
+    alone = replace(ways, function=None, api=None, makes_keys=False, server_side=False, admin="", retries=0)
     return replace(alone, paths=() if token else (path,), tokens=token, protected="")
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping
 from traceback import walk_tb
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.payloads.values import NOTHING
 from loadaudit.runfile.database_messages import without_values
 
@@ -48,7 +48,7 @@ def _may_be_told(column: Any) -> bool:
 
 def _likely(column: Any) -> int:
     if column.is_relation:
-        return 3 if column.related_model is get_user_model() else 0
+        return 3 if column.related_model is user_model() else 0
     if column.choices:
         return 1
     # A flag that lets any row pass, such as that of drafts, may be what views leave out.
@@ -88,7 +88,7 @@ def in_agreement(model: type[models.Model], values: Mapping[str, Any], fixed: Co
     columns: list[Any] = [one for one in model._meta.concrete_fields if one.is_relation and one.name not in fixed]
     found: dict[str, Any] = {}
     for column in columns:
-        for name, other in values.items() if column.related_model is not get_user_model() else ():
+        for name, other in values.items() if column.related_model is not user_model() else ():
             if name == column.name or not isinstance(other, models.Model) or column.name not in values:
                 continue
             same = [one for one in other._meta.concrete_fields if one.related_model is column.related_model]

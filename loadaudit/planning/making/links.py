@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models, transaction
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import match_of
 from loadaudit.planning.keys.sources import keys_for_path
@@ -138,7 +138,7 @@ def _arguments(function: FunctionType, owner: Any, identity: Identity, number: i
 
 def _row(model: Any, number: int, identity: Identity) -> Any:
     rows = model._base_manager.order_by("-pk" if number % 2 else "pk")
-    if model is get_user_model():
+    if model is user_model():
         rows = rows.filter(pk=identity.user_id or None)
     row = next(iter(rows[number // 2 : number // 2 + 1]), None)
     return _NOTHING if row is None else row
@@ -151,7 +151,7 @@ def _model_of(parameter: inspect.Parameter, function: FunctionType) -> Any:
         return said
     words = {str(said).strip("'\"").rpartition(".")[2].lower(), parameter.name.lower()}
     package = function.__module__.partition(".")[0]
-    users = get_user_model()
+    users = user_model()
     like = [one for one in apps.get_models() if one._meta.model_name in words and not one._meta.proxy]
     own = [one for one in like if one.__module__.partition(".")[0] == package]
     return users if "user" in words and not own else next(iter(own), None)

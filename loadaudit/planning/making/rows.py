@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, IntegrityError, models, router, transaction
 
 from loadaudit.inventory.bodies.fields.models import pattern_of
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value, said_of
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
@@ -268,7 +268,7 @@ class RowMaker:
     def _related(self, column: Any, identity: Identity, depth: int, *, must: bool) -> Any:
         """Return a row that a column may point to: one of the identity's own, another, or a new one."""
         related = column.related_model
-        if related is get_user_model():
+        if related is user_model():
             user = _user(identity)
             if user is not None and not (column.unique and _is_taken(column, user)):
                 return user
@@ -304,7 +304,7 @@ class RowMaker:
 
 def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Return keys of the identity's own rows and of others; none of users, and none where the manager refuses."""
-    if model is get_user_model():
+    if model is user_model():
         return [], []
     try:
         with transaction.atomic(using=router.db_for_read(model)):
@@ -348,7 +348,7 @@ def is_missing(model: type[models.Model], identity: Identity, having: Mapping[st
 
 def _may_be_made(model: type[models.Model]) -> bool:
     options = model._meta
-    is_user = issubclass(model, get_user_model())
+    is_user = issubclass(model, user_model())
     return bool(options.managed and not options.swapped and not is_user and options.app_label not in _NEVER)
 
 
@@ -359,11 +359,11 @@ def _is_taken(column: Any, row: Any) -> bool:
 def _free_user(column: Any) -> Any:
     """Return a user to whom no row points by a column that no two rows may share."""
     taken = column.model._base_manager.filter(**{f"{column.name}__isnull": False}).values(column.name)
-    return get_user_model()._base_manager.exclude(pk__in=taken).order_by("-pk").first()
+    return user_model()._base_manager.exclude(pk__in=taken).order_by("-pk").first()
 
 
 def _user(identity: Identity) -> Any:
-    users: Any = get_user_model()._base_manager
+    users: Any = user_model()._base_manager
     return users.filter(pk=identity.user_id).first() if identity.user_id else users.order_by("pk").first()
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import models
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.making.wanted import WantedRow, row_at
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user
@@ -56,7 +56,7 @@ def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -
     found = one.model._base_manager.filter(**{one.owner: identity.user_id, **links}).first()
     better: dict[str, object] = {}
     if best.outcome is Outcome.DENIED:
-        known = dict.fromkeys((get_user_model(), one.model, *map(type, rows)))
+        known = dict.fromkeys((user_model(), one.model, *map(type, rows)))
         better = values_named(one.model, names_in_code_at(best.path.path, tuple(known)) | one.compared)
     return Standing(
         wanted=WantedRow(model=one.model, asked={**links, **better, **one.fixed}, named=(one.owner,)),
@@ -68,7 +68,7 @@ def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -
 def _own(kinds: list[type[models.Model]], identity: Identity) -> Iterator[Standing]:
     """Yield a row of the identity's own where those of an address are all somebody else's."""
     for model in kinds:
-        owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is get_user_model()]
+        owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is user_model()]
         rows = model._base_manager
         if owners and not any(rows.filter(**{one: identity.user_id}).exists() for one in owners):
             yield Standing(wanted=WantedRow(model=model, named=tuple(owners)))

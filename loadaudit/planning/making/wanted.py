@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.urls import resolve
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.constants import constants_of, look_ups_at
 from loadaudit.planning.making.rows import is_missing
@@ -81,7 +81,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
 
 def _between_two(bound: Sequence[Parameter], identity: Identity) -> Iterator[WantedRow]:
     """Yield a row that links somebody else to the identity, where all of its own link it to itself."""
-    users = get_user_model()
+    users = user_model()
     for one in bound if identity.user_id else ():
         model = model_of(one.model)
         columns: list[Any] = list(model._meta.local_concrete_fields) if model is not None else []
@@ -216,8 +216,8 @@ def _lacking(relation: Any, operation: Operation, identity: Identity, best: Try)
         for column in row._meta.local_concrete_fields
         if column.related_model is relation.model and (parent := getattr(row, column.name, None)) is not None
     ]
-    if relation.model is get_user_model() and identity.user_id:
-        rows += get_user_model()._base_manager.filter(pk=identity.user_id)
+    if relation.model is user_model() and identity.user_id:
+        rows += user_model()._base_manager.filter(pk=identity.user_id)
     mine = [one for one in rows if isinstance(one, relation.model)]
     there = relation.related_model._base_manager
     return next((one for one in mine if not there.filter(**{relation.field.name: one}).exists()), None)
@@ -261,7 +261,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
     if asked is not None:
         columns_of_users = [
-            one for one in asked.compared if asked.model._meta.get_field(one).related_model is get_user_model()
+            one for one in asked.compared if asked.model._meta.get_field(one).related_model is user_model()
         ]
         for name in columns_of_users:
             yield from _owned(asked, name, identity)
@@ -291,7 +291,7 @@ def _belonging_here(
             if row is not None and is_missing(model, identity, {column.name: row}):
                 yield WantedRow(model=model, asked={column.name: row})
     for column in columns:
-        if column.related_model is get_user_model() and identity.user_id and _owns_none(model, column.name, identity):
+        if column.related_model is user_model() and identity.user_id and _owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))
 
 

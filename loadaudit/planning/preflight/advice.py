@@ -191,6 +191,11 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     if _OFF.search(detail_of(best)):
         return _switch_it_on(best)
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
+    if best.trace is not None and not best.trace.view_ran:
+        return (
+            f"{everybody}something in MIDDLEWARE answers before the view; leave that out in the settings of the run, "
+            "or set what it goes by"
+        )
     is_known = best.trace is not None and bool(best.trace.user_id)
     if switches := switched_by(best.path.path, _method_of(best), known=is_known):
         return f"{everybody}{_gone_by(best, switches)} where the page is open"

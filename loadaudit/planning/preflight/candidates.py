@@ -14,6 +14,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.account_keys import web_tokens_of_account
 from loadaudit.planning.control import Answer, Client
+from loadaudit.planning.disposable import sends_a_link
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest, match_of
@@ -348,7 +349,7 @@ class Candidates:
             sources = made or [told]
             known |= sources[variant % len(sources)] if sources else {}
             known |= web_tokens_of_account(operation, self.identity, self.email) if is_own else {}
-        if self.email and asks_for_mail(f"{operation.route} {operation.name}"):
+        if self.email and (asks_for_mail(f"{operation.route} {operation.name}") or sends_a_link(operation)):
             known |= {"email": self.email, **dict.fromkeys(ACCOUNT_NAMES, self.account)}
         return replace(needs, known=known)
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.records import Identity
 
@@ -38,7 +37,7 @@ def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Ite
     if not identity.user_id or not _ONESELF.search(said):
         return
     with suppress(Exception):  # user managers are the project's own code
-        users = get_user_model()._base_manager
+        users = user_model()._base_manager
         own = users.get(pk=identity.user_id)
         other = users.exclude(pk=identity.user_id).order_by("-pk").first()
         columns = [one.attname for one in own._meta.concrete_fields if one.primary_key or one.unique]

@@ -135,7 +135,10 @@ def detail_of(one: Try) -> str:
     said = _said(answer) if answer is not None and answer.status >= 400 else ""
     text = f"{one.sample.status or one.sample.error}"
     if one.outcome is Outcome.OTHER_VIEW and trace is not None:
-        said = f"answered by {trace.route or 'something before the URLconf'}"
+        # A page of errors of the project's own says what it missed.
+        before = _said(answer) if answer is not None and answer.status >= HTTPStatus.BAD_REQUEST else ""
+        by = f"a middleware, before any view, as {one.identity.role}{_led_to(answer)}"
+        said = f"answered by {trace.route or by}" + (f": {before}" if before else "")
     elif one.outcome is Outcome.DENIED:
         said = said or f"turned away as {one.identity.role}" + _led_to(answer)
     elif one.outcome is Outcome.OTHER_USER and trace is not None:

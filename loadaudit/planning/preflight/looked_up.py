@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
 from loadaudit.records import Evidence, Operation, Parameter, Trace
 
@@ -71,7 +71,7 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
 
     Who is logged in is looked up by key in every request, and says nothing.
     """
-    users = get_user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
+    users = user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
     for model, compared in _selections(trace):
         columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
         for table, column in compared:

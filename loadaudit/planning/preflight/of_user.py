@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import models
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.records import StatementUse, Trace
 
 _TABLE = re.compile(r"""\b(?:FROM|JOIN)\s+["`](?P<table>\w+)["`](?:\s+(?P<alias>[A-Z]+\d+)\b)?""")
@@ -59,7 +59,7 @@ def _read(statement: StatementUse) -> Iterator[RowsOfUser]:
     tables = list(_TABLE.finditer(statement.sql))
     named = {one["alias"] or one["table"]: one["table"] for one in tables}
     # The rows of a many-to-many field are looked for in the table of users, which brings their own table in.
-    of_users = bool(tables) and tables[0]["table"] == get_user_model()._meta.db_table
+    of_users = bool(tables) and tables[0]["table"] == user_model()._meta.db_table
     where = _WHERE.search(statement.sql)
     for alias, table in named.items():
         model = _by_table().get(table)
@@ -103,7 +103,7 @@ def _fixed(alias: str, fields: Mapping[str, Any], conditions: str) -> dict[str, 
 
 
 def _is_user(field: Any) -> bool:
-    return bool(field.is_relation and field.related_model is get_user_model())
+    return bool(field.is_relation and field.related_model is user_model())
 
 
 @cache

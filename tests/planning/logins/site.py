@@ -10,6 +10,7 @@ from django.core.signing import BadSignature, dumps, loads
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
@@ -173,6 +174,11 @@ def nothing(request: HttpRequest) -> HttpResponse:
     return HttpResponse("nothing")
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    """A login page whose template is missing."""
+    return render(request, "nowhere.html")
+
+
 @login_required
 def failing(request: HttpRequest) -> HttpResponse:
     """A page of a user whose rows break it."""
@@ -218,6 +224,7 @@ urlpatterns = [
     path("hard/several/", several),
     path("hard/first/", first_step),
     path("hard/second/", second_step),
+    path("hard/broken/", broken),
     path("hard/captcha/", captcha),
     path("hard/code/", code),
     path("hard/elsewhere/", elsewhere),

@@ -18,7 +18,7 @@ from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, log_in_all
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import ProofPage, can_log_in, login_paths, proof_page
+from loadaudit.planning.logins.pages import ProofPage, admin_login, login_paths, proof_page
 from loadaudit.records import Access, Identity, Risk
 from tests.analysis.factories import operation
 from tests.planning.logins.conftest import RUN_ID, ClientMaker, valid_token
@@ -153,7 +153,8 @@ def test_a_login_page_that_the_project_does_not_have(settings: Any) -> None:
 )
 def test_the_admins_login_is_for_staff(paths: tuple[str, ...], *, staff: bool, possible: bool) -> None:
     """Where it is the only one, others cannot log in at all."""
-    assert can_log_in(Identity(role="x", staff=staff), paths) is possible
+    ways = Ways(paths=paths, admin=admin_login())
+    assert bool(ways.pages_for(Credential(identity=Identity(role="x", staff=staff), password="p"))) is possible
 
 
 def test_the_page_that_proves_a_login() -> None:

@@ -63,6 +63,14 @@ def test_single_sign_on_is_said(client: ControlClient, path: str) -> None:
     assert "LOADAUDIT['LOGIN'] = \"session\"" in attempt.detail
 
 
+def test_a_page_that_fails_is_said(client: ControlClient) -> None:
+    """With what it failed with, and not only that there is no form."""
+    attempt = failure(client, "/hard/broken/")
+    assert attempt.cause is LoginCause.EXCEPTION
+    assert "TemplateDoesNotExist: nowhere.html" in attempt.detail
+    assert attempt.traceback
+
+
 def test_a_captcha_is_said(client: ControlClient) -> None:
     """And not taken for a wrong password."""
     attempt = failure(client, "/hard/captcha/")
@@ -169,7 +177,7 @@ def test_a_token_expires_beside_a_session_that_lives(client: ControlClient) -> N
 def test_the_admins_page_is_passed_over_by_others(client: ControlClient) -> None:
     """An API with the admin beside it: the admin's form lets only staff in, the token everybody."""
     token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
-    ways = Ways(paths=("/admin/login/",), staff_only=True, tokens=(token,), api=KEYED)
+    ways = Ways(paths=("/admin/login/",), admin="/admin/login/", tokens=(token,), api=KEYED)
     attempt = log_in(client, 0, owner(), ways, KEYED).attempt
     assert (attempt.proven, attempt.way) == (True, LoginWay.TOKEN), attempt.detail
 

@@ -8,7 +8,7 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import Ways
 from loadaudit.planning.logins.pages import ProofPage, key_page
 from loadaudit.planning.logins.tokens import TokenLogin
-from loadaudit.planning.logins.ways import is_login, only_at, token_logins
+from loadaudit.planning.logins.ways import is_login, may_take_password, only_at, token_logins
 from loadaudit.records import Access, Body, BodyField, BodyKind, Identity, LoginWay, Operation
 from tests.analysis.factories import operation
 
@@ -67,6 +67,13 @@ def test_what_makes_an_account_is_no_login() -> None:
     assert is_login(operation("POST /token/pair", body=made.body))
 
 
+def test_what_may_take_a_password() -> None:
+    """A page of which nothing is known may; one that sends a link to an address does not."""
+    assert may_take_password(operation("POST /login/"))
+    assert not may_take_password(operation("POST /login/", body=Body(fields=(BodyField(name="email"),))))
+    assert may_take_password(operation("POST /login/", body=Body(fields=(BodyField(name="password1"),))))
+
+
 def test_one_login_alone() -> None:
     """By its form, or by its token where it answers one."""
     ways = Ways(paths=("/login/",), tokens=(TOKEN,), protected="/x/", makes_keys=True)
@@ -94,9 +101,9 @@ def test_pages_beside_a_token_login() -> None:
     [
         (Ways(paths=("/login/",), tokens=(TOKEN,)), USER, LoginWay.FORM),
         (Ways(tokens=(TOKEN,)), USER, LoginWay.TOKEN),
-        (Ways(paths=("/admin/login/",), staff_only=True, tokens=(TOKEN,)), USER, LoginWay.TOKEN),
-        (Ways(paths=("/admin/login/",), staff_only=True, tokens=(TOKEN,)), STAFF, LoginWay.FORM),
-        (Ways(paths=("/admin/login/",), staff_only=True, makes_keys=True), USER, LoginWay.TOKEN),
+        (Ways(paths=("/admin/login/",), admin="/admin/login/", tokens=(TOKEN,)), USER, LoginWay.TOKEN),
+        (Ways(paths=("/admin/login/",), admin="/admin/login/", tokens=(TOKEN,)), STAFF, LoginWay.FORM),
+        (Ways(paths=("/admin/login/",), admin="/admin/login/", makes_keys=True), USER, LoginWay.TOKEN),
         (Ways(paths=("/login/",), server_side=True), USER, LoginWay.SESSION),
     ],
 )
@@ -108,7 +115,7 @@ def test_the_way_of_an_identity(ways: Ways, who: Credential, way: LoginWay) -> N
 
 def test_nobody_but_staff_gets_in_by_the_admin_alone() -> None:
     """Where no operation answers a token."""
-    ways = Ways(paths=("/admin/login/",), staff_only=True)
+    ways = Ways(paths=("/admin/login/",), admin="/admin/login/")
     assert (ways.lets_in(USER), ways.lets_in(STAFF)) == (False, True)
 
 

@@ -111,6 +111,7 @@ def advice(
         ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "fails with these values, or always"),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "PLAY.PUBSUB_AUDIENCE is not set."}, "switched off"),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "user.name is not set."}, "every user of the run"),
+        ({"outcome": Outcome.DENIED, "view_ran": False}, "MIDDLEWARE answers before the view"),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "Insecure request"}, "over HTTPS alone"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "OAuth 2 MUST utilize https."}, "over HTTPS alone"),
     ],

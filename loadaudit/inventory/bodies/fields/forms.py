@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.db import models
 from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 
@@ -22,6 +21,7 @@ from loadaudit.inventory.bodies.fields.models import (
     type_by_class,
 )
 from loadaudit.inventory.bodies.quiet import quietly, request_of_nobody
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.source.trees import constants
 from loadaudit.records import BodyField
 
@@ -88,7 +88,7 @@ def _held_fields(form: type[forms.BaseForm]) -> tuple[Mapping[str, forms.Field],
 def _stand_ins(init: Any) -> dict[str, Any]:
     """Return arguments for a form that cannot do without them."""
     request = request_of_nobody("GET")
-    known = {"request": request, "user": get_user_model()()}
+    known = {"request": request, "user": quietly(user_model())}
     return {
         name: known.get(name)
         for name, one in list(inspect.signature(init).parameters.items())[1:]

@@ -1,0 +1,22 @@
+"""The model of users, and projects that have none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from loadaudit.inventory.source.relations import user_model
+
+
+def test_the_projects_own() -> None:
+    """As its settings name it."""
+    assert user_model() is get_user_model()
+
+
+def test_a_project_without_users(settings: Any) -> None:
+    """Nothing is a row of the model that stands for them."""
+    settings.AUTH_USER_MODEL = "nowhere.User"
+    nobody = user_model()
+    assert nobody._meta.abstract
+    assert nobody is user_model()
