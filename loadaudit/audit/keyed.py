@@ -72,10 +72,12 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
     others = []
     for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
+        closed = one.access.login and not one.access.api_key
+        # Whatever takes sessions is opened by logins.
+        if closed and (one.parameters or not takes_no_session(fill(one.route, {}))):
+            continue
         paths = paths_for(one, ANONYMOUS, index)
         if isinstance(paths, NoValue) or not paths:
-            continue
-        if one.access.login and not one.access.api_key and not takes_no_session(paths[0].path):
             continue
         if door_at(paths[0].path) is not None:
             yield one, paths[0].path

@@ -197,7 +197,8 @@ def kinds_and_rows(fields: Sequence[BodyField], view: str, identity: Identity) -
         partner = next((one for one in partners if one in names and one != kind.name), "")
         for model, key in _with_a_row(_near(view), identity) if partner else ():
             of_kind = apps.get_model(_CONTENT_TYPES)._default_manager.get_for_model(model)
-            found |= {kind.name: getattr(of_kind, kind.model_field or "pk"), partner: key}
+            value = getattr(of_kind, kind.model_field or "pk", None)
+            found |= {kind.name: value, partner: key} if value is not None else {}
             break
     return found
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from http import HTTPStatus
 from types import FunctionType
 from typing import Any
@@ -72,29 +73,41 @@ def with_headers(path: PlannedPath, lines: tuple[str, ...]) -> PlannedPath:
 def headers_asked(
     operation: Operation, identity: Identity, path: PlannedPath, answer: Answer | None, variant: int = 1
 ) -> tuple[str, ...]:
-    """Return the header lines that an answer asks for, with other values where they were sent already; mostly none."""
+    """Return the header lines that an answer asks for, with other values where they were sent already; mostly none.
+
+    Never raises.
+    """
     if answer is None or answer.status < HTTPStatus.BAD_REQUEST:
         return ()
+    try:
+        return _asked(operation, identity, path, answer, variant)
+    except Exception:  # views, managers and columns of the project may do anything when they are looked at
+        return ()
+
+
+def _asked(
+    operation: Operation, identity: Identity, path: PlannedPath, answer: Answer, variant: int
+) -> tuple[str, ...]:
     view = view_at(path.path)
-    functions = [one for one in layers_of(view, asked=True) if isinstance(one, FunctionType)] if view else []
     sent = {_plain(one): one for one in path.headers}
     if answer.status == HTTPStatus.NOT_ACCEPTABLE:
         lines: Sequence[str] = _versions(view, variant)
     else:
-        names = [one for one in _named(answer, functions) if not _is_a_key(one, path.path)]
+        names = [one for one in _named(answer, view) if not _is_a_key(one, path.path)]
         # A row that is not there was looked for with the value that was made up.
         names += [one.partition(":")[0] for one in path.headers if looked_up_with([_plain(one)], answer.trace)]
         lines = [
             f"{name}: {value}"
             for name in dict.fromkeys(names[:_MOST])
-            if (value := _value(operation, identity, name, functions, answer, variant)) is not None
+            if (value := _value(operation, identity, name, view, answer, variant)) is not None
         ]
     return tuple(one for one in lines if sent.get(_plain(one)) != one)
 
 
 def _key(path: str) -> object:
     view = view_at(path)
-    return class_of(view) or getattr(view, "__self__", None) or view
+    # Objects that are views may have no hash.
+    return id(class_of(view) or getattr(view, "__self__", None) or view)
 
 
 def _plain(line: str) -> str:
@@ -103,14 +116,25 @@ def _plain(line: str) -> str:
     return name.removeprefix("x-").replace("-", "_")
 
 
-def _named(answer: Answer, functions: Sequence[FunctionType]) -> Iterator[str]:
+def _functions(view: Any) -> list[FunctionType]:
+    """Return what has the code of a view and of the classes that it asks whom it lets in."""
+    return [one for one in layers_of(view, asked=True) if isinstance(one, FunctionType)] if view is not None else []
+
+
+@lru_cache(maxsize=1024)
+def _read_by(view: Any) -> tuple[str, ...]:
+    """Return the headers that the code of a view reads."""
+    return tuple(dict.fromkeys(name_of_header(text) for one in _functions(view) for text in header_reads(one)))
+
+
+def _named(answer: Answer, view: Any) -> Iterator[str]:
     """Yield the names of headers that an answer speaks of, as far as they are none of HTTP's."""
     if found := list(_by_pydantic(answer)):
         yield from found
         return
     said = said_of(answer)[:_LONGEST]
     words = said.lower().replace("_", "-")
-    read = dict.fromkeys(name_of_header(text) for one in functions for text in header_reads(one))
+    read = _read_by(view)
     told = [one for one in read if "-" in one and one.lower() in words]
     told += [name_of_header(match[0].upper()) if "_" in match[0] else match[0] for match in _OWN.finditer(said)]
     told += [name_of_header(match[1] or match[2]) for match in _BESIDE.finditer(said)]
@@ -150,7 +174,7 @@ def _value(
     operation: Operation,
     identity: Identity,
     name: str,
-    functions: Sequence[FunctionType],
+    view: Any,
     answer: Answer,
     variant: int,
 ) -> Any:
@@ -158,7 +182,7 @@ def _value(
     if _ONCE.search(name):
         return f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000"
     plain = _plain(name)
-    columns = [(model._meta.label, column) for model, column in columns_compared(functions, name)]
+    columns = [(model._meta.label, column) for model, column in columns_compared(_functions(view), name)]
     seen = looked_up_with([plain], answer.trace)
     for label, column in (*columns, *seen.values()):
         rows = rows_for(identity, of_all=variant > 1)(label, column)
