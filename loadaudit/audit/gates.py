@@ -14,7 +14,7 @@ from loadaudit.audit.places import Place
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import log_in
-from loadaudit.planning.logins.gates import Passed, gate_in, through_gates
+from loadaudit.planning.logins.gates import Passed, gate_in, is_refused, through_gates
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import open_pages
 from loadaudit.planning.making.admitted import Admission, admissions
@@ -77,16 +77,24 @@ class _Search:
             pace = Pace(patience_s=0)
             if not log_in(client, _FIRST_VU + number, credential, logins.ways, proof, pace).attempt.proven:
                 return
-            for path in [self.probe] if self.probe else self._pages(credential):
-                if not self.probe and time.monotonic() > self._deadline_s:
-                    return
-                if gate_in(client.get(path), path, logins.ways.paths):
-                    self.probe = path
-                    self._pass(client, credential)
-                    return
+            self.probe = self.probe or self._found(client, self._pages(credential))
+            if self.probe:
+                self._pass(client, credential)
         finally:
             client.close()
             connections.close_all()
+
+    def _found(self, client: ControlClient, pages: Sequence[str]) -> str:
+        """Return the first page that leads elsewhere, or one of them where all refuse; else empty."""
+        refused = 0
+        for path in pages:
+            if time.monotonic() > self._deadline_s:
+                break
+            answer = client.get(path)
+            refused += is_refused(answer)
+            if gate_in(answer, path, self._logins.ways.paths) and not is_refused(answer):
+                return path
+        return pages[0] if pages and refused == len(pages) else ""
 
     def notes(self) -> Iterator[str]:
         """Say what was done, and what could not be."""
@@ -97,8 +105,9 @@ class _Search:
             words = ", ".join(dict.fromkeys(one.words for one in self.admissions))
             yield f"The project keeps users out until something is so of them; set on the clone: {words}."
         for page, roles in self._stuck.items():
+            what = f"leads {', '.join(roles)} to {page} first" if page != self.probe else f"refuses {', '.join(roles)}"
             yield (
-                f"Every page leads {', '.join(roles)} to {page} first, and nothing that could be done there opened it: "
+                f"Every page {what}, before its view, and nothing that could be done opened it: "
                 "let users who are through with it take part, LOADAUDIT['USERS']."
             )
 

@@ -215,8 +215,7 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
         return _unproven(f"{proof.operation_id} ran for nobody: its trace shows no user (status {answer.status})")
     if identity.user_id and trace.user_id != identity.user_id:
         return _unproven(f"{proof.operation_id} ran for user {trace.user_id}, not for user {identity.user_id}")
-    if trace.denied and not trace.view_ran:
-        return _unproven(f"{proof.operation_id} turned user {trace.user_id} away (status {answer.status})")
+    # Who is turned away before the view and still known has a good session: what is missing is something else.
     if (trace.denied or not trace.view_ran) and not _is_still_known(client, proof):
         return _unproven(f"{proof.operation_id} ended the session of user {trace.user_id} (status {answer.status})")
     return Step(detail=f"the trace of {proof.operation_id} shows user {trace.user_id}")

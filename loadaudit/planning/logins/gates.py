@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from loadaudit.planning.control import Answer, ControlClient
@@ -45,8 +46,13 @@ class Passed:
 
 
 def gate_in(answer: Answer, path: str, login_pages: Collection[str]) -> str:
-    """Return where a page leads somebody who is logged in before its view runs, or to lead back later; else empty."""
+    """Return where a page leads somebody who is logged in before its view runs, or to lead back later; else empty.
+
+    A page that refuses before its view runs leads to itself.
+    """
     target, trace = answer.location, answer.trace
+    if is_refused(answer):
+        return path
     page = target.partition("?")[0]
     if answer.status not in _REDIRECTS or not target.startswith("/") or trace is None or not trace.user_id:
         return ""
@@ -54,6 +60,12 @@ def gate_in(answer: Answer, path: str, login_pages: Collection[str]) -> str:
     if page in login_pages or page.rstrip("/") == path.partition("?")[0].rstrip("/") or _ENDS.search(page):
         return ""
     return target if not trace.view_ran or leads_back(target, path) else ""
+
+
+def is_refused(answer: Answer) -> bool:
+    """Whether something before the view turns somebody away who is logged in, without leading anywhere."""
+    trace = answer.trace
+    return answer.status == HTTPStatus.FORBIDDEN and trace is not None and not trace.view_ran and bool(trace.user_id)
 
 
 def through_gates(client: ControlClient, path: str, password: str, login_pages: Collection[str]) -> Passed:

@@ -52,6 +52,8 @@ class Site:
         (answer(302, location="/login/?next=/page/", ran=False), ""),
         (answer(301, location="/page", ran=False), ""),
         (answer(302, location="https://elsewhere.example.com/", ran=False), ""),
+        (answer(403, ran=False), "/page/"),
+        (answer(403), ""),
         (answer(), ""),
     ],
 )
