@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from http import HTTPStatus
 from itertools import chain
 
 import requests
@@ -24,6 +25,9 @@ _FIRST_VU = 61_800
 
 _PAGES = 8
 """Pages that are looked at for whether something stands before them."""
+
+_ENOUGH = 2
+"""Pages whose views answer: something that stands before all others as well would be rare."""
 
 _LOOKING_S = 20.0
 """Time for looking at pages: what is slow may take longer than it can tell."""
@@ -86,12 +90,13 @@ class _Search:
 
     def _found(self, client: ControlClient, pages: Sequence[str]) -> str:
         """Return the first page that leads elsewhere, or one of them where all refuse; else empty."""
-        refused = 0
+        refused = answered = 0
         for path in pages:
-            if time.monotonic() > self._deadline_s:
+            if time.monotonic() > self._deadline_s or answered >= _ENOUGH:
                 break
             answer = client.get(path)
             refused += is_refused(answer)
+            answered += answer.status < HTTPStatus.MULTIPLE_CHOICES and answer.trace is not None
             if gate_in(answer, path, self._logins.ways.paths) and not is_refused(answer):
                 return path
         return pages[0] if pages and refused == len(pages) else ""

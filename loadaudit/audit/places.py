@@ -18,7 +18,7 @@ from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.audit.workspace import is_alive, own_process
-from loadaudit.conf import SESSION_LOGIN, Config, settings_module
+from loadaudit.conf import Config, settings_module
 from loadaudit.errors import UsageError
 from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
@@ -296,7 +296,7 @@ def target_facts(config: Config) -> dict[str, Any]:
     """Return what the settings say about cookies and paths of the target."""
     header = str(settings.CSRF_HEADER_NAME).removeprefix("HTTP_").replace("_", "-")
     prefix = str(settings.FORCE_SCRIPT_NAME or "").rstrip("/")
-    pages = login_paths("" if config.login == SESSION_LOGIN else config.login)
+    pages = login_paths(config.login)
     return {
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "csrf_header": header.title() if header != "X-CSRFTOKEN" else "X-CSRFToken",

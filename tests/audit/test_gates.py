@@ -24,7 +24,7 @@ from tests.demo.accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-PAGES = tuple(operation(f"GET /{name}/", access=Access(login=True)) for name in ("one", "two"))
+PAGES = tuple(operation(f"GET /{name}/", access=Access(login=True)) for name in ("one", "two", "three", "four"))
 
 
 @dataclass
@@ -80,3 +80,17 @@ def test_a_project_that_wants_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """It stays as it is."""
     place, _ = place_of(monkeypatch, "owner")
     assert (place.gate, place.messages) == ("", ())
+
+
+def test_views_that_answer_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands before pages stands before all: the others are not waited for."""
+    asked = []
+    get = Client.get
+
+    def counted(self: Client, path: str) -> Answer:
+        asked.append(path)
+        return get(self, path)
+
+    monkeypatch.setattr(Client, "get", counted)
+    place_of(monkeypatch, "owner")
+    assert len(asked) == 2

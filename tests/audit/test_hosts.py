@@ -87,3 +87,15 @@ def test_the_host_that_a_project_leads_to(monkeypatch: pytest.MonkeyPatch) -> No
 def test_it_stays_as_it_is(found: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where views answer, or nobody does for any host."""
     assert host_of(monkeypatch, lambda host, path: found) == ("localhost", ())
+
+
+def test_no_more_pages_than_settle_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page may be slow, and each run waits for it."""
+    asked = []
+
+    def answers(host: str, path: str) -> Answer:
+        asked.append(path)
+        return answer(200, ran=True)
+
+    assert host_of(monkeypatch, answers)[0] == "localhost"
+    assert len(asked) == 2

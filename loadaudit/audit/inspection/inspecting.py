@@ -31,6 +31,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.job import Target
 from loadaudit.load.receiver import TraceInbox
 from loadaudit.planning.identities import ANONYMOUS, Credential, credential_of
+from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.preflight.judge import Try, detail_of, judged
 from loadaudit.planning.preflight.trial import Trial
@@ -64,7 +65,8 @@ def inspected(assignment: Assignment, say: Callable[[str], object]) -> Iterator[
     config, options = read_config(), _options(assignment)
     inventory = take_inventory(config, options.selection)
     operation = next(one for one in inventory.operations if one.id == assignment.operation_id)
-    place = at_its_host(_place(assignment, config, options), inventory)
+    # Other pages may take longer than anybody waits who wants to see one request.
+    place = at_its_host(_place(assignment, config, options), inventory, login_paths(config.login))
     logins = Logins(place=place, inventory=inventory, config=config)
     place = place if assignment.user else without_hopeless(logins)
     place = past_gates(replace(logins, place=place))

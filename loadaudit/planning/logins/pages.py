@@ -12,6 +12,7 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve
 
+from loadaudit.conf import SESSION_LOGIN
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
@@ -48,9 +49,9 @@ def login_paths(configured: str) -> tuple[str, ...]:
     """Return the paths to look for a login form at, best first: LOGIN, LOGIN_URL, then what routes are named.
 
     Only those that the URLconf answers: LOGIN_URL has a default that many projects do not have. Without the prefix
-    of FORCE_SCRIPT_NAME, which a proxy takes off before a request comes in.
+    of FORCE_SCRIPT_NAME, which a proxy takes off before a request comes in. `"session"` names no page.
     """
-    found = (without_prefix(path) for path in login_addresses(configured))
+    found = (without_prefix(path) for path in login_addresses("" if configured == SESSION_LOGIN else configured))
     return tuple(dict.fromkeys(path for path in found if _is_answered(path)))
 
 

@@ -37,7 +37,7 @@ def ways_of(
     """Return every way to a session. Raises UsageError when the project's loadtests module cannot be imported."""
     proof = proof_page(operations, Identity(role=""))
     server_side = config.login == SESSION_LOGIN
-    paths = login_paths("" if server_side else config.login)
+    paths = login_paths(config.login)
     return Ways(
         paths=paths,
         pages=tuple(islice(open_pages(operations), _PAGES)),
