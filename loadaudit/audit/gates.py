@@ -29,6 +29,7 @@ _PAGES = 8
 _ENOUGH = 2
 """Pages whose views answer: something that stands before all others as well would be rare."""
 
+_PAGE_S = 5.0
 _LOOKING_S = 20.0
 """Time for looking at pages: what is slow may take longer than it can tell."""
 
@@ -94,7 +95,12 @@ class _Search:
         for path in pages:
             if time.monotonic() > self._deadline_s or answered >= _ENOUGH:
                 break
-            answer = client.get(path)
+            try:
+                answer = client.get(path, timeout_s=_PAGE_S)
+            except requests.Timeout:
+                # Only a view takes so long.
+                answered += 1
+                continue
             refused += is_refused(answer)
             answered += answer.status < HTTPStatus.MULTIPLE_CHOICES and answer.trace is not None
             if gate_in(answer, path, self._logins.ways.paths) and not is_refused(answer):

@@ -21,6 +21,9 @@ _VU = 60_990
 
 _PAGES = 6
 _MOST_HOSTS = 12
+_TIMEOUT_S = 5.0
+_SLOW = Answer(status=0, text="", location="", trace=None)
+"""In place of what a page has not answered in time: only a view takes so long."""
 
 
 def at_its_host(place: Place, inventory: Inventory, pages: Sequence[str] | None = None) -> Place:
@@ -81,7 +84,10 @@ def _answers(place: Place, paths: Sequence[str]) -> list[Answer]:
     try:
         with suppress(requests.RequestException):
             for path in paths:
-                answers.append(client.get(path))
+                try:
+                    answers.append(client.get(path, timeout_s=_TIMEOUT_S))
+                except requests.Timeout:
+                    answers.append(_SLOW)
                 if 2 * sum(map(_is_of_the_project, answers)) > len(paths):
                     break
         return answers

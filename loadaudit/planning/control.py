@@ -121,9 +121,9 @@ class ControlClient:
         """Whether only pages show the CSRF token (CSRF_USE_SESSIONS)."""
         return self._target.csrf_in_session
 
-    def get(self, path: str) -> Answer:
-        """Fetch a path."""
-        return self._send("GET", path, None)
+    def get(self, path: str, *, timeout_s: float = TIMEOUT_S) -> Answer:
+        """Fetch a path. Raises requests.RequestException when no answer comes."""
+        return self._send("GET", path, None, timeout_s=timeout_s)
 
     def post(self, path: str, data: dict[str, str]) -> Answer:
         """Send a form as a browser would, with the Referer and Origin that Django checks under https."""

@@ -33,7 +33,7 @@ class Client:
 
     user_id: str
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, *, timeout_s: float = 30.0) -> Answer:
         """Return the page, or lead to where one waits."""
         is_in = path == "/wait/" or User.objects.get(pk=self.user_id).role == "owner"
         shown = trace(view_ran=is_in, user_id=self.user_id)
@@ -87,7 +87,7 @@ def test_views_that_answer_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     get = Client.get
 
-    def counted(self: Client, path: str) -> Answer:
+    def counted(self: Client, path: str, *, timeout_s: float = 30.0) -> Answer:
         asked.append(path)
         return get(self, path)
 

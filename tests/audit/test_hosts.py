@@ -33,7 +33,7 @@ class Client:
     host: str
     answers: Answers
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, *, timeout_s: float = 30.0) -> Answer:
         """Fetch a page."""
         return self.answers(self.host, path)
 

@@ -136,7 +136,7 @@ class TestLoginPageThatChanges:
         outcome, _ = changed
         assert outcome.code == 4, outcome.stderr
         assert "virtual users lost their session and could not log in again" in outcome.stderr
-        assert "no login form was found at /accounts/login/ (404)" in outcome.stderr
+        assert "no login form was found at /accounts/login/ (404: moved)" in outcome.stderr
 
     def test_keeps_what_was_recorded(self, changed: tuple[Outcome, Path]) -> None:
         """Samples, the sessions that were lost, and the attempts that failed."""

@@ -13,7 +13,6 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
-from django.contrib.auth.middleware import RemoteUserMiddleware
 from django.db import DatabaseError, connections
 from django.middleware.csrf import CSRF_SESSION_KEY
 from django.utils.module_loading import import_string
@@ -111,9 +110,11 @@ def headers_of_users() -> list[str]:
             middleware = import_string(name)
         except ImportError:
             continue
-        is_remote = isinstance(middleware, type) and issubclass(middleware, RemoteUserMiddleware)
-        if is_remote and middleware.header.startswith("HTTP_"):
-            found.append(middleware.header.removeprefix("HTTP_").replace("_", "-").title())
+        # By its name: Django's module has models, which cannot be imported before a project is set up.
+        is_remote = any(one.__name__ == "RemoteUserMiddleware" for one in getattr(middleware, "__mro__", ()))
+        header = str(getattr(middleware, "header", ""))
+        if is_remote and header.startswith("HTTP_"):
+            found.append(header.removeprefix("HTTP_").replace("_", "-").title())
     return found
 
 
