@@ -42,8 +42,10 @@ _SENDS = re.compile(r"send|request|forgot|lost|recover|register", re.IGNORECASE)
 """What most likely sends a mail whose key something else takes."""
 
 _MOST_KEYS = 4
-_MOST_OF_STAFF = 6
 """Headers with a key of the account's own that are tried."""
+
+_MOST_OF_STAFF = 6
+"""Requests of one of the staff to an account to throw away."""
 
 CandidatesFor = Callable[[Identity, Client, str], Candidates]
 """Identity, its session and its password → what to send as it."""

@@ -17,7 +17,7 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import log_in
 from loadaudit.planning.logins.gates import Passed, gate_in, is_refused, through_gates
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import open_pages
+from loadaudit.planning.logins.pages import from_all_parts, open_pages
 from loadaudit.planning.making.admitted import Admission, admissions
 
 _FIRST_VU = 61_800
@@ -30,6 +30,8 @@ _ENOUGH = 2
 """Pages whose views answer: something that stands before all others as well would be rare."""
 
 _PAGE_S = 5.0
+"""Time for one of them."""
+
 _LOOKING_S = 20.0
 """Time for looking at pages: what is slow may take longer than it can tell."""
 
@@ -127,8 +129,8 @@ class _Search:
         asking = (one for one in self._logins.inventory.operations if one.access.login and not one.access.is_particular)
         pages = chain([proof] if proof is not None and proof.is_page else [], open_pages(asking))
         paths = list(dict.fromkeys(one.path for one in pages))
-        # From all parts of the project: those that lead through the gate stand beside each other.
-        return paths[:: max(1, -(-len(paths) // _PAGES))]
+        # Those that lead through the gate stand beside each other.
+        return from_all_parts(paths, _PAGES)
 
     def _pass(self, client: ControlClient, credential: Credential) -> None:
         for one in self.admissions:

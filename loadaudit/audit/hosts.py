@@ -11,7 +11,7 @@ from django.db import connections
 
 from loadaudit.audit.places import Place
 from loadaudit.planning.control import Answer
-from loadaudit.planning.logins.pages import open_pages
+from loadaudit.planning.logins.pages import from_all_parts, open_pages
 from loadaudit.planning.other_hosts import is_allowed, other_hosts
 from loadaudit.planning.values import fill
 from loadaudit.records import Inventory
@@ -66,8 +66,7 @@ def _pages(inventory: Inventory) -> Sequence[str]:
     pages = [one.path for one in open_pages(inventory.operations)]
     if not pages:
         pages = [fill(one.route, {}) for one in inventory.operations if not one.parameters]
-    paths = list(dict.fromkeys(pages))
-    return paths[:: max(1, -(-len(paths) // _PAGES))]
+    return from_all_parts(list(dict.fromkeys(pages)), _PAGES)
 
 
 def _others(place: Place, host: str) -> Sequence[str]:

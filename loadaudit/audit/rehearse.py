@@ -3,12 +3,9 @@
 import time
 from dataclasses import replace
 
-from loadaudit.audit.attributed import with_attributes
-from loadaudit.audit.gates import past_gates
-from loadaudit.audit.hosts import at_its_host
+from loadaudit.audit.entered import entered
 from loadaudit.audit.interrupts import Interrupts
-from loadaudit.audit.keyed import with_keys
-from loadaudit.audit.logins import Logins, check_identities, without_hopeless
+from loadaudit.audit.logins import check_identities
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.preflight import rehearsal
 from loadaudit.audit.run import place_of
@@ -31,11 +28,7 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
         with place_of(config, options, run_id, observer) as place:
             observer.phase("Planning")
             known = place.messages
-            place = at_its_host(place, inventory)
-            place = with_attributes(Logins(place=place, inventory=inventory, config=config))
-            place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
-            place = past_gates(Logins(place=place, inventory=inventory, config=config))
-            place = with_keys(Logins(place=place, inventory=inventory, config=config))
+            place = entered(place, inventory, config)
             absent = tuple(one for one in place.messages if one not in known)
             plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
             with rehearsal(config, options, inventory, place, observer) as rehearsed:

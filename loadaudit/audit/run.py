@@ -15,15 +15,12 @@ from pathlib import Path
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.addresses import Addresses
-from loadaudit.audit.attributed import with_attributes
 from loadaudit.audit.counting import counted
 from loadaudit.audit.engines import engine_for
+from loadaudit.audit.entered import entered
 from loadaudit.audit.explaining import note_servers
-from loadaudit.audit.gates import past_gates
-from loadaudit.audit.hosts import at_its_host
 from loadaudit.audit.interrupts import Interruption, Interrupts
-from loadaudit.audit.keyed import with_keys
-from loadaudit.audit.logins import Logins, broken, check_identities, check_logins, log_in_users, without_hopeless
+from loadaudit.audit.logins import Logins, broken, check_identities, check_logins, log_in_users
 from loadaudit.audit.options import Observer, RunOptions
 from loadaudit.audit.outgoing import outgoing_notes
 from loadaudit.audit.places import Place, embedded
@@ -118,11 +115,7 @@ def _run(
         place_stack = stack.enter_context(ExitStack())
         place = place_stack.enter_context(place_of(config, options, info.id, observer))
         observer.phase("Planning")
-        place = at_its_host(place, inventory)
-        place = with_attributes(Logins(place=place, inventory=inventory, config=config))
-        place = without_hopeless(Logins(place=place, inventory=inventory, config=config))
-        place = past_gates(Logins(place=place, inventory=inventory, config=config))
-        place = with_keys(Logins(place=place, inventory=inventory, config=config))
+        place = entered(place, inventory, config)
         plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
         _check_sendable(plan)
         info = replace(info, environment={**info.environment, **environment_of(place, config)})

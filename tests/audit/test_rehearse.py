@@ -42,12 +42,7 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     for name, replacement in {
         "take_inventory": lambda config, selection: None,
         "place_of": lambda *arguments: yielded(Somewhere()),
-        "Logins": lambda **arguments: None,
-        "at_its_host": lambda place, inventory: place,
-        "with_attributes": lambda logins: absent,
-        "without_hopeless": lambda logins: absent,
-        "past_gates": lambda logins: absent,
-        "with_keys": lambda logins: absent,
+        "entered": lambda *arguments: absent,
         "make_plan": lambda *arguments: PLAN,
         "rehearsal": lambda *arguments: yielded(stage),
         "check_identities": lambda *arguments: None,

@@ -55,6 +55,11 @@ def login_paths(configured: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in found if _is_answered(path)))
 
 
+def from_all_parts(paths: Sequence[str], most: int) -> Sequence[str]:
+    """Return at most so many of the paths, evenly spread: what stands beside each other is of one part of a project."""
+    return paths[:: max(1, -(-len(paths) // most))]
+
+
 def is_login_path(name: str) -> bool:
     """Whether a path or URL name is one of this project."""
     try:

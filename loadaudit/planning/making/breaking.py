@@ -148,17 +148,22 @@ def _either_end(model: type[models.Model]) -> list[models.Model]:
     return list({row.pk: row for order in ("pk", "-pk") for row in manager.order_by(order)[:_FILLED]}.values())
 
 
+def tables_in(sql: str) -> list[str]:
+    """Return the tables that a statement reads, in its order."""
+    return _TABLE.findall(sql)
+
+
 def tables_read(best: Try | None) -> frozenset[str]:
     """Return the tables that a request has read."""
     statements = best.trace.statements if best is not None and best.trace is not None else ()
-    return frozenset(name for one in statements for name in _TABLE.findall(one.sql))
+    return frozenset(name for one in statements for name in tables_in(one.sql))
 
 
 def _read_last(best: Try) -> list[type[models.Model]]:
     """Return the models of the tables that were read last, none of what tells who asks."""
     by_table = {one._meta.db_table: one for one in apps.get_models()}
     statements = best.trace.statements if best.trace is not None else ()
-    names = dict.fromkeys(name for one in reversed(statements) for name in _TABLE.findall(one.sql))
+    names = dict.fromkeys(name for one in reversed(statements) for name in tables_in(one.sql))
     return [by_table[name] for name in names if name in by_table and name not in OF_EVERY_REQUEST][:_MOST_TABLES]
 
 

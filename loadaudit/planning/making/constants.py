@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
 
+from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.dates import shown_by
 from loadaudit.planning.preflight.states import with_helpers
@@ -22,7 +23,6 @@ _ONE = frozenset({"get", "aget", "get_object_or_404", "aget_object_or_404"})
 
 _LOOKS_UP = _ONE | {"filter"}
 _SAME = ("exact", "iexact", "in")
-MISSING: Any = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,18 +121,18 @@ def value_in_code(node: ast.expr, known: Mapping[str, Any]) -> Any:
     """Return what an expression is whatever the request, a text, a number or a flag; else `MISSING`."""
     if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
         return next((value for one in node.elts if (value := value_in_code(one, known)) is not MISSING), MISSING)
-    value = node.value if isinstance(node, ast.Constant) else _named(node, known)
+    value = node.value if isinstance(node, ast.Constant) else named_in_code(node, known)
     value = value.value if isinstance(value, Enum) else value
     return value if isinstance(value, (str, int)) else MISSING
 
 
-def _named(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """Return what a name, or an attribute of one, means where the code stands."""
+def named_in_code(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return what a name, or an attribute of one, means where the code stands; else `MISSING`."""
     if isinstance(node, ast.Name):
         return known.get(node.id, MISSING)
     if not isinstance(node, ast.Attribute):
         return MISSING
-    owner = _named(node.value, known)
+    owner = named_in_code(node.value, known)
     try:
         return getattr(owner, node.attr, MISSING) if owner is not MISSING else MISSING
     except Exception:  # settings and descriptors are the project's own code
@@ -147,7 +147,7 @@ def _model_of(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | 
     """Return the model of `Plan.objects.get(…)`, `shop.models.Plan.objects.filter(…)`, `get_object_or_404(Plan, …)`."""
     node: Any = call.args[0] if isinstance(call.func, ast.Name) and call.args else call.func
     while isinstance(node, (ast.Attribute, ast.Call, ast.Name)):
-        model = _named(node, known) if not isinstance(node, ast.Call) else None
+        model = named_in_code(node, known) if not isinstance(node, ast.Call) else None
         if isinstance(model, type) and issubclass(model, models.Model):
             return model
         if isinstance(node, ast.Name):

@@ -1,19 +1,18 @@
 """Rows that bring what a page lists together with the row of its address: the posts of a tag, the members of a club."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
 from django.db import models
 
+from loadaudit.planning.making.breaking import tables_in
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.making.wanted import WantedRow, row_at
 from loadaudit.planning.preflight.asked import asked_in
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Operation, Outcome
 
-_TABLES = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
 _LOOKED_AT = 4
 """Statements from the end."""
 
@@ -28,7 +27,7 @@ def joining_rows(operation: Operation, identity: Identity, best: Try | None) -> 
     named = [(one, row) for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
     by_table = {one._meta.db_table: one for one in apps.get_models(include_auto_created=True)}
     for statement in [*reversed(best.trace.statements)][:_LOOKED_AT]:
-        joined = [by_table[name] for name in _TABLES.findall(statement.sql) if name in by_table]
+        joined = [by_table[name] for name in tables_in(statement.sql) if name in by_table]
         for between in joined[1:]:
             for _, row in named:
                 listed = _listed(joined[0], statement.sql, [each for _, each in named if each is not row])

@@ -3,10 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Protocol, TypeVar
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
@@ -14,6 +12,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, refused_whole
 from loadaudit.planning.preflight.judge import Try, detail_of
+from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
 from loadaudit.planning.told import is_token
 from loadaudit.planning.values import GUESS
@@ -51,21 +50,6 @@ NOT_KNOWN = {
     BY_NAME: "a row of a model with such a name",
 }
 """Origins of values of which nobody knows whether they are right."""
-
-
-class User(Protocol):
-    """One as whom operations are tried."""
-
-    @property
-    def identity(self) -> Identity:
-        """Who it is."""
-
-    @property
-    def harvest(self) -> Harvest:
-        """What worked."""
-
-
-EachUser = TypeVar("EachUser", bound=User)
 
 
 def is_of_a_right_value(best: Try) -> bool:

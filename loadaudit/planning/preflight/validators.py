@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.planning.making.constants import named_in_code
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, view_at
 from loadaudit.records import Operation
@@ -164,14 +165,7 @@ def _constants(node: ast.expr, known: Mapping[str, Any]) -> Iterator[Any]:
         for each in node.keys:
             yield from _constants(each, known) if each is not None else ()
     elif isinstance(node, (ast.Name, ast.Attribute)):
-        yield from _held(_meant(node, known))
-
-
-def _meant(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    if isinstance(node, ast.Name):
-        return known.get(node.id)
-    owner = _meant(node.value, known) if isinstance(node, ast.Attribute) else None
-    return getattr(owner, node.attr, None) if isinstance(node, ast.Attribute) and owner is not None else None
+        yield from _held(named_in_code(node, known))
 
 
 def _held(value: Any) -> Iterator[Any]:
@@ -204,7 +198,7 @@ def _text_for(call: ast.Call, known: Mapping[str, Any], name: str, names: Iterab
         return f"{found}{UNIQUE_TEXT}" if call.func.attr == "startswith" else f"la-{UNIQUE_TEXT}{found}"
     if call.func.attr in ("match", "fullmatch", "search") and call.args and _is_about(call.args[-1], name, names):
         first = call.args[0] if len(call.args) > 1 else call.func.value
-        made = _meant(first, known) if not isinstance(first, ast.Constant) else first.value
+        made = named_in_code(first, known) if not isinstance(first, ast.Constant) else first.value
         pattern = made.pattern if isinstance(made, re.Pattern) else made
         return text_matching(pattern) if isinstance(pattern, str) else ""
     return ""

@@ -1,0 +1,18 @@
+"""What is found out and done before a plan is made, so that the users of a run get into the project."""
+
+from loadaudit.audit.attributed import with_attributes
+from loadaudit.audit.gates import past_gates
+from loadaudit.audit.hosts import at_its_host
+from loadaudit.audit.keyed import with_keys
+from loadaudit.audit.logins import Logins, without_hopeless
+from loadaudit.audit.places import Place
+from loadaudit.conf import Config
+from loadaudit.records import Inventory
+
+
+def entered(place: Place, inventory: Inventory, config: Config) -> Place:
+    """Return the place at the project's host, with the users that views ask for, past gates, and with keys."""
+    place = at_its_host(place, inventory)
+    for step in (with_attributes, without_hopeless, past_gates, with_keys):
+        place = step(Logins(place=place, inventory=inventory, config=config))
+    return place
