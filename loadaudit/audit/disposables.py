@@ -30,6 +30,7 @@ from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.wanted import row_at
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.further import shuts_out
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.rows import leads_to_users
 from loadaudit.planning.values import fill
@@ -212,9 +213,9 @@ def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
     """Return the trial, or what the staff may do to the account to throw away, as to reset its password."""
     operation, best = trial.operation, trial.best
     users = [one for one in operation.parameters if one.model == user_model()._meta.label]
-    if best is None or not (_is_denied(trial) and users):
+    if best is None or not ((_is_denied(trial) and users) or shuts_out(best)):
         return trial
-    if str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:
+    if users and str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:
         return trial
     for staff in (one for one in base.candidates.values() if one.identity.staff and not one.identity.keyed):
         sent = list(islice(base.tries_at(operation, staff, best.path), _MOST_OF_STAFF))

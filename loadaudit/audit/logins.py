@@ -45,8 +45,10 @@ _PASSING = frozenset({LoginCause.RATE_LIMITED, LoginCause.LOCKED_OUT, LoginCause
 
 _OF_THE_SERVER = frozenset({LoginCause.EXCEPTION, LoginCause.STATUS, LoginCause.CSRF, LoginCause.NO_ANSWER})
 
-_NO_WORD_ON_WHOM = NEEDS_A_PERSON | {LoginCause.EXCEPTION, LoginCause.STATUS, LoginCause.CSRF, LoginCause.NO_FORM}
-"""Causes that say nothing about whom a login page is for."""
+_NO_WORD_ON_WHOM = NEEDS_A_PERSON | {
+    *(LoginCause.EXCEPTION, LoginCause.STATUS, LoginCause.CSRF, LoginCause.NO_FORM, LoginCause.NOT_PROVEN)
+}
+"""Causes that say nothing about whom a login page is for; what takes a password and lets nobody in wants more yet."""
 
 _FOR_NOBODY = NEEDS_A_PERSON | {LoginCause.NO_FORM}
 """Causes in spite of which the run goes on: nobody was refused, and nothing failed."""

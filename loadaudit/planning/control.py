@@ -23,7 +23,7 @@ from loadaudit.load.correlation import (
     read_summary,
     traceparent,
 )
-from loadaudit.load.csrf import SAFE_METHODS, csrf_headers, csrf_token_of, origin_of, with_csrf_field
+from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_token_of, origin_of, with_csrf_field
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
@@ -189,6 +189,9 @@ class ControlClient:
             data = body
             origin = origin_of(target)
             headers |= {"Referer": origin + path, "Origin": origin}
+            if FORM_FIELD not in body and self._cookies.value(target.csrf_cookie):
+                # A form without the field is sent by a script, which reads the cookie.
+                headers |= csrf_headers(target, self._cookies, path, self._csrf_token)
         elif method not in SAFE_METHODS:
             csrf = csrf_headers(target, self._cookies, path, self._csrf_token)
             headers |= csrf

@@ -78,7 +78,8 @@ def failed(answer: Answer, where: str) -> Step | None:
     trace = answer.trace
     said = said_by(answer) if answer.status >= 400 else ""
     if trace is not None and trace.csrf_reason:
-        return Step(cause=LoginCause.CSRF, detail=f"the login was refused by CSRF protection: {trace.csrf_reason}")
+        reason = trace.csrf_reason.rstrip(".")
+        return Step(cause=LoginCause.CSRF, detail=f"the login was refused by CSRF protection: {reason}")
     if trace is not None and trace.exception:
         detail = f"the login failed with {trace.exception.type}: {trace.exception.message}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback)

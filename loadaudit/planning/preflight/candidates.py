@@ -37,6 +37,7 @@ from loadaudit.planning.preflight.by_names import beside, keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
+from loadaudit.planning.preflight.dispatching import with_dispatched
 from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
 from loadaudit.planning.preflight.proven import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
@@ -285,11 +286,8 @@ class Candidates:
             yield None
             return
         declared = declared_payload(operation, self.identity)
-        if declared is not None:
+        if declared is not None or is_bodiless(operation):
             yield declared
-            return
-        if is_bodiless(operation):
-            yield None
             return
         needs = self.needs_of(operation)
         needs = replace(needs, rows=beside(operation, match_of(path.partition("?")[0], self.index)[1], needs.rows))
@@ -308,7 +306,8 @@ class Candidates:
         # What a mail or the account itself tells is meant for this very operation.
         for told in self.harvest.told.for_fields(one for one in operation.body.fields if one.name not in needs.known):
             yield next(payloads_of(operation.body, operation.method, replace(needs, known={**told, **needs.known})))
-        yield from payloads_of(operation.body, operation.method, needs)
+        plain = payloads_of(operation.body, operation.method, needs)
+        yield from with_dispatched(operation, path, self.identity, plain)
 
     def needs(
         self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()

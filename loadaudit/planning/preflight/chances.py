@@ -10,7 +10,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, refused_whole
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, refused_whole, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
@@ -74,6 +74,11 @@ def is_final(operation: Operation, one: Try) -> bool:
     return one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path)
 
 
+def ends_bodies(operation: Operation, one: Try) -> bool:
+    """Whether no other body is sent: none would do, or a view breaks on who asks."""
+    return is_final(operation, one) or shuts_out(one)
+
+
 def may_work_now(operation: Operation, best: Try | None) -> bool:
     """Whether rows, or the time, which came since the first try may help."""
     if best is not None and is_final(operation, best):
@@ -93,6 +98,8 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
         return best.outcome in OTHER_IDENTITY
     if is_final(operation, best):
         return False
+    if shuts_out(best):
+        return True
     # A view that fails to say who is turned away fails on nobody.
     breaks = best.outcome is Outcome.SERVER_ERROR and any(one.keyed for one in waiting) and wants_key(best)
     # What this user may not do once more, such as to join or to vote, another may.
@@ -153,8 +160,7 @@ def says_more(one: Try, best: Try) -> bool:
     fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
     # Who may do more than others was let in, and has heard which methods there are.
     stops_before = best.outcome is Outcome.METHOD_NOT_ALLOWED and best.identity.staff and one.outcome is Outcome.DENIED
-    if one.rank == best.rank and best.identity.anonymous and not one.identity.anonymous:
+    if one.rank == best.rank and shuts_out(best) and not shuts_out(one):
         # What broke on nobody being logged in says less than what broke on somebody.
-        exception = best.trace.exception if best.trace is not None else None
-        return exception is not None and "AnonymousUser" in exception.message
+        return True
     return one.rank < best.rank and not (fails_behind or stops_before)

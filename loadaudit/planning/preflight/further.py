@@ -16,6 +16,15 @@ TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 """Tables that are read to know who asks."""
 
+_REFUSES = re.compile(
+    r"\b(?:no|not have|lacks?|without|denied|insufficient|required|missing|needs?) (?:the )?(?:\w+ )?permissions?\b"
+    r"|\bpermissions? (?:is |was )?(?:denied|required)\b|\b(?:access|permission) (?:is )?(?:denied|forbidden)\b"
+    r"|\b(?:you|user|account)\b.{0,30}\bnot (?:be )?(?:allowed|permitted|authori[sz]ed)\b|\bunauthori[sz]ed\b"
+    r"|\b(?:must|need to|not|please)(?: be)? log(?:ged)?[ -]?in\b",
+    re.IGNORECASE,
+)
+"""What exceptions say that tell somebody that it is not for them."""
+
 _BEHIND_VALUES = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
 
 OF_VALUES = frozenset(
@@ -103,6 +112,16 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
     behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or fails_behind_values(one)
     return is_corrected and (one.rank == before.rank or behind)
+
+
+def shuts_out(one: Try) -> bool:
+    """Whether a view failed on who asked: it says so, or it takes for granted that somebody is logged in."""
+    exception = one.trace.exception if one.trace is not None and one.outcome is Outcome.SERVER_ERROR else None
+    if exception is None:
+        return False
+    is_nobody = one.identity.anonymous and "AnonymousUser" in exception.message
+    # Python's own PermissionError is about a file.
+    return is_nobody or (exception.type != "PermissionError" and bool(_REFUSES.search(exception.message)))
 
 
 def fails_behind_values(one: Try) -> bool:

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.states import reads_form
 from loadaudit.records import BodyKind, Operation
@@ -64,6 +64,8 @@ def of_exception(operation: Operation, best: Try) -> str:
     name = kind.rpartition(".")[2]
     if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(kind)):
         return told
+    if shuts_out(best):
+        return "it fails on who asks: if some user may, add them to LOADAUDIT['USERS']"
     is_page = operation.method in SAFE_METHODS and not operation.parameters
     if is_page and is_of_no_row(best) and reads_form(best.path.path, operation.method):
         return FORM_BY_GET

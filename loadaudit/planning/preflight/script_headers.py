@@ -21,6 +21,9 @@ _HEADERS = (
 )
 """jQuery's and Django's word for a script's request, that of htmx and django-htmx, and where a link stands."""
 
+MOST_BEFORE = 3
+"""Requests without the header that a view asks for, before those with it."""
+
 SENT_BY_A_SCRIPT = ", asked for as a script or a link of a page does"
 """Ends the origin of an address that is sent with such a header."""
 

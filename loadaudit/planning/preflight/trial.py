@@ -18,6 +18,7 @@ from loadaudit.planning.preflight.chances import (
     NOT_KNOWN,
     OTHER_IDENTITY,
     WANTS_A_LINK,
+    ends_bodies,
     is_final,
     is_of_a_right_value,
     may_help,
@@ -33,12 +34,12 @@ from loadaudit.planning.preflight.correcting import (
     correction,
     may_name_others_rows,
 )
-from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere
+from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
-from loadaudit.planning.preflight.script_headers import as_script
+from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
 from loadaudit.planning.project.sources import DeclaredError
 from loadaudit.planning.values import GUESS
@@ -218,7 +219,7 @@ class Preflight:
             keyed = candidates.identity.keyed
             if not may_help(candidates.identity, best) or (others <= 0 and not keyed):
                 continue
-            turned = keyed or best is None or best.outcome is Outcome.DENIED
+            turned = keyed or best is None or best.outcome is Outcome.DENIED or shuts_out(best)
             # An address from which somebody is turned away is there.
             known = [best.path] if best is not None and best.outcome is Outcome.DENIED else []
             most = _TRIES_OF_OTHERS if best is None or not may_name_others_rows(best) else MOST_TRIES // 2
@@ -232,10 +233,8 @@ class Preflight:
             if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
             waiting = who_may_help(operation, best, waiting, self.candidates.values()) if best is not None else waiting
-        if best is None and self.over():
-            reason = self.why_over()
-        elif best is None and not reason:
-            reason = "nobody could log in for it"
+        if best is None:
+            reason = self.why_over() if self.over() else reason or "nobody could log in for it"
         if best is not None and best.works and not best.path.origin.startswith(GUESS):
             self.candidates[best.identity.role].harvest.worked(best.path.path, operation.method)
         repeatable = best is None or not best.works or self._repeats(operation, best)
@@ -293,7 +292,7 @@ class Preflight:
                     tries += 1
                     if best is None or counts_more(one, best, path):
                         best = one
-                    if one.works or tries >= most:
+                    if one.works or tries >= (MOST_BEFORE if scripts else most):
                         break
                     if waiting and breaks.again(one):
                         begun[path] = left
@@ -338,7 +337,7 @@ class Preflight:
             one = self._send(operation, candidates, path, payload)
             yield one
             said = Counter[object]()
-            while said.total() < _CORRECTIONS_IN_ALL and not is_final(operation, one):
+            while said.total() < _CORRECTIONS_IN_ALL and not ends_bodies(operation, one):
                 # What is said for the first time gets its first answer, however much was said before.
                 said[about := complained_of(one)] += 1
                 if said[about] > _CORRECTIONS:
@@ -347,12 +346,11 @@ class Preflight:
                     break
                 one = self._send(operation, candidates, *better)
                 yield one
-            if (one.outcome not in OTHER_BODY and not may_take_another_token(one)) or is_final(operation, one):
+            if (one.outcome not in OTHER_BODY and not may_take_another_token(one)) or ends_bodies(operation, one):
                 return
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
         timeout_s = _HEAVY_TIMEOUT_S if operation.risk.value == "heavy" else _TIMEOUT_S
-        identity = candidates.identity
         try:
             answer = candidates.client.send(
                 operation.method, path.path, payload, timeout_s=timeout_s, headers=path.headers
@@ -360,14 +358,15 @@ class Preflight:
         except requests.RequestException as error:
             self._unanswered += 1
             kind = "timeout" if isinstance(error, requests.Timeout) else f"broken: {type(error).__name__}"
-            return unanswered(operation, identity, path, payload, _FAILED_NUMBER + self._unanswered, kind)
+            number = _FAILED_NUMBER + self._unanswered
+            return unanswered(operation, candidates.identity, path, payload, number, kind)
         route = answer.trace.route if answer.trace is not None else operation.route
         if answer.status < HTTPStatus.BAD_REQUEST:
             # The words of an error, such as its code, are no keys of rows.
             candidates.harvest.feed(route, path.path, answer.content_type, answer.content, answer.location)
         return judged(
             operation,
-            identity,
+            candidates.identity,
             path,
             payload,
             answer,

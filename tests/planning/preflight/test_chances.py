@@ -10,6 +10,7 @@ from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.keys.doors import Door
 from loadaudit.planning.preflight import chances
 from loadaudit.planning.preflight.chances import (
+    ends_bodies,
     is_final,
     is_of_a_right_value,
     may_help,
@@ -165,3 +166,25 @@ def test_a_write_to_a_made_up_place_has_to_write(id_: str, sql: str, *, right: b
     one = unanswered(operation(id_), Identity(role="user"), PlannedPath(path="/rows/1/1/", origin=GUESS), None, 1, "")
     one = replace(one, outcome=Outcome.OK, trace=replace(trace(), statements=(use(sql),)))
     assert is_of_a_right_value(one) is right
+
+
+@pytest.mark.parametrize(
+    ("type_", "said", "role", "expected"),
+    [
+        ("TypeError", "Field 'id' expected a number but got <AnonymousUser object>.", "anonymous", True),
+        ("TypeError", "Field 'id' expected a number but got <AnonymousUser object>.", "user", False),
+        ("shop.NotYours", "User does not have permission", "user", True),
+        ("PermissionError", "[Errno 13] Permission denied: '/srv/a'", "user", False),
+        ("ValueError", "The state is not allowed.", "user", False),
+    ],
+)
+def test_a_view_that_breaks_on_who_asks(type_: str, said: str, role: str, *, expected: bool) -> None:
+    """It is tried as others, with no other body before, and what breaks on something else says more."""
+    write = operation("POST /rows/")
+    one = unanswered(write, Identity(role=role), PlannedPath(path="/rows/"), None, 1, "")
+    raised = ServerException(type=type_, message=said, fingerprint="f")
+    best = replace(one, trace=trace(exception=raised), outcome=Outcome.SERVER_ERROR)
+    other = replace(best, identity=Identity(role="staff"), trace=trace(exception=replace(raised, message="no name")))
+    assert may_work_as_another(write, best) is expected
+    assert ends_bodies(write, best) is expected
+    assert says_more(other, best) is expected
