@@ -94,6 +94,7 @@ class _Search:
     def _found(self, client: ControlClient, pages: Sequence[str]) -> str:
         """Return the first page that leads elsewhere, or one of them where all refuse; else empty."""
         refused = answered = 0
+        sent_on = ""
         for path in pages:
             if time.monotonic() > self._deadline_s or answered >= _ENOUGH:
                 break
@@ -105,9 +106,13 @@ class _Search:
                 continue
             refused += is_refused(answer)
             answered += answer.status < HTTPStatus.MULTIPLE_CHOICES and answer.trace is not None
-            if gate_in(answer, path, self._logins.ways.paths) and not is_refused(answer):
+            if not gate_in(answer, path, self._logins.ways.paths) or is_refused(answer):
+                continue
+            if answer.trace is None or not answer.trace.refusals:
                 return path
-        return pages[0] if pages and refused == len(pages) else ""
+            # What a decorator sends on may be one page of its own kind, such as a sign-up, where others answer.
+            sent_on = sent_on or path
+        return sent_on if not answered else pages[0] if pages and refused == len(pages) else ""
 
     def notes(self) -> Iterator[str]:
         """Say what was done, and what could not be."""

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from operator import attrgetter
+from types import CodeType
 from typing import Any, ParamSpec, TypeVar
+
+from django.http.response import HttpResponseBase
 
 from loadaudit.records import ServerException
 
@@ -96,6 +99,7 @@ class Recorder:
         "open_spans",
         "outgoing",
         "overlapping",
+        "redirect",
         "refusals",
         "rendering",
         "rollbacks",
@@ -133,6 +137,8 @@ class Recorder:
         self.view_ran = False
         self.view_redirected: tuple[int, int] | None = None
         """When its view began and ended, if it redirected."""
+        self.redirect: tuple[HttpResponseBase, tuple[CodeType, ...]] | None = None
+        """The last one that was made, and the code on the way to it from the call of the view, the innermost first."""
         self.logged_out = self.login_failed = False
         self.denied = False
         self.csrf_reason = ""

@@ -4,7 +4,7 @@ import functools
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +17,13 @@ from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
-from django.urls import ResolverMatch
+from django.urls import ResolverMatch, resolve
 
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
+from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, in_front_of
 from loadaudit.probes.trace import writes
 
 _log = logging.getLogger("loadaudit")
@@ -39,6 +40,7 @@ class ViewProbe:
     def __init__(self) -> None:
         self._resolve: Any = None
         self._reject: Any = None
+        self._redirects = RedirectProbe()
 
     def install(self) -> None:
         """Patch the resolving of requests and the CSRF rejection; a second call does nothing."""
@@ -47,6 +49,7 @@ class ViewProbe:
         self._resolve, self._reject = BaseHandler.resolve_request, CsrfViewMiddleware._reject  # type: ignore[attr-defined]
         BaseHandler.resolve_request = _observed_resolve(self._resolve)  # type: ignore[method-assign]
         CsrfViewMiddleware._reject = _observed_reject(self._reject)  # type: ignore[attr-defined]
+        self._redirects.install(frozenset({_observed_function(id).__code__, _observed_coroutine(id).__code__}))
 
     def restore(self) -> None:
         """Put back what `install` found; a second call does nothing."""
@@ -54,6 +57,7 @@ class ViewProbe:
             return
         BaseHandler.resolve_request = self._resolve  # type: ignore[method-assign]
         CsrfViewMiddleware._reject = self._reject  # type: ignore[attr-defined]
+        self._redirects.restore()
         self._resolve = self._reject = None
 
 
@@ -114,7 +118,7 @@ def _observed_function(view: Callable[..., Any]) -> Callable[..., Any]:
         try:
             response = view(*args, **kwargs)
             if 300 <= getattr(response, "status_code", 0) < 400:
-                recorder.view_redirected = began_ns, time.monotonic_ns()
+                _note_redirect(recorder, view, args, response, began_ns)
             return response
         except (PermissionDenied, SuspiciousOperation) as refusal:
             _note_refusal(recorder, refusal)
@@ -134,13 +138,37 @@ def _observed_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
             # Behind a synchronous middleware it is a task of its own.
             response = await timed(recorder, view(*args, **kwargs))
             if 300 <= getattr(response, "status_code", 0) < 400:
-                recorder.view_redirected = began_ns, time.monotonic_ns()
+                _note_redirect(recorder, view, args, response, began_ns)
             return response
         except (PermissionDenied, SuspiciousOperation) as refusal:
             _note_refusal(recorder, refusal)
             raise
 
     return observed
+
+
+def _note_redirect(
+    recorder: Recorder, view: Callable[..., Any], args: Sequence[Any], response: HttpResponseBase, began_ns: int
+) -> None:
+    """Note how long the view took to redirect; or, where something in front of it did, that it did not run."""
+    recorder.view_redirected = began_ns, time.monotonic_ns()
+    request = args[0] if args else None
+    if not isinstance(request, HttpRequest) or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+        return
+    who = in_front_of(view, request, response, recorder.redirect)
+    # Whoever is turned away is told so by the outcome; an address that the same view answers is part of its work.
+    if who and not turned_away(request, response) and not _leads_to_itself(request, response):
+        recorder.view_ran, recorder.view_redirected = False, None
+        recorder.refusals.append(SENT_ON.format(who))
+
+
+def _leads_to_itself(request: HttpRequest, response: HttpResponseBase) -> bool:
+    path = urlsplit(response.headers.get("Location", "")).path
+    try:
+        match = resolve(path, getattr(request, "urlconf", None))
+    except Exception:  # nothing there, or a converter of the project's own that fails
+        return False
+    return request.resolver_match is not None and match.route == request.resolver_match.route
 
 
 def _note_refusal(recorder: Recorder, refusal: Exception) -> None:

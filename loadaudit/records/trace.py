@@ -125,7 +125,8 @@ class Trace:
     """What the request tried to do outside of an isolated run, each time: `refused api.example.com:443`,
     `refused redis FLUSHALL`, `mail`, `started: git`."""
     refusals: tuple[str, ...] = ()
-    """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`."""
+    """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`; and
+    what redirected in front of the view: `sent on by shop.decorators.profile_required, before its view`."""
     row_writes: tuple[RowWrite, ...] = ()
     """Rows with numbers that were read and written back."""
     backends: tuple[int, ...] = ()

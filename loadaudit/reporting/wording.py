@@ -284,5 +284,5 @@ def _display(values: Values) -> dict[str, str | int | float]:
     site = values.get("call_site")
     shown["place"] = _("It comes from %(site)s.") % {"site": site} if site else ""
     if "other" in values and not values["other"]:
-        shown["other"] = _("a middleware, before any view ran")
+        shown["other"] = _("what stands in front of it, a middleware or a decorator, before its view ran")
     return {"other": _("not known"), **shown}

@@ -94,3 +94,21 @@ def test_views_that_answer_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Client, "get", counted)
     place_of(monkeypatch, "owner")
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(("open_pages", "gate"), [({"/two/", "/four/"}, ""), (set[str](), "/one/")])
+def test_a_page_that_a_decorator_closes_says_nothing_of_the_others(
+    monkeypatch: pytest.MonkeyPatch, open_pages: set[str], gate: str
+) -> None:
+    """Such as a sign-up, which sends on whoever is logged in; where all do, the decorator stands before everything."""
+
+    def get(self: Client, path: str, *, timeout_s: float = 30.0) -> Answer:
+        if path in open_pages or path == "/wait/":
+            return Answer(status=200, text="", location="", trace=trace(user_id=self.user_id))
+        sent_on = trace(view_ran=False, user_id=self.user_id, refusals=("sent on by shop.terms, before its view",))
+        return Answer(status=302, text="", location="/wait/", trace=sent_on)
+
+    monkeypatch.setattr(Client, "get", get)
+    monkeypatch.setattr("loadaudit.planning.making.admitted._MOST", 0)
+    place, _ = place_of(monkeypatch, "owner")
+    assert place.gate == gate

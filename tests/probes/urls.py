@@ -42,6 +42,7 @@ urlpatterns = [
     path("cached-once/", views.cached_once),
     path("nested/", views.nested),
     path("accounts/", include("django.contrib.auth.urls")),
+    path("fronts/", include("tests.probes.fronts")),
     re_path(r"^old/(?P<number>[0-9]{4})/$", views.project_page),
 ]
 urlpatterns += i18n_patterns(path("page/<int:number>/", views.project_page))

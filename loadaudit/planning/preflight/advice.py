@@ -77,9 +77,13 @@ def advice_on(trial: Trial, best: Try) -> str:
             f"its source reads {', '.join(names)} from the query: "
             "a @scenario in a loadtests.py sends what they must be, or first what makes them"
         )
-    return _OF_OUTCOMES.get(best.outcome, "")
+    return _OF_ONE_IN_FRONT if best.was_sent_on else _OF_OUTCOMES.get(best.outcome, "")
 
 
+_OF_ONE_IN_FRONT = (
+    "what stands in front of the view wants something of the user or the row first: "
+    "name a user who has it in LOADAUDIT['USERS'], or a row by provide() in a loadtests.py"
+)
 _OF_OUTCOMES = {
     Outcome.CLIENT_ERROR: "it wants a query, or a state that another request makes: "
     "a @scenario in a loadtests.py sends both in order",

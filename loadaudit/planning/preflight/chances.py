@@ -83,7 +83,7 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
     """Whether rows, or the time, which came since the first try may help."""
     if best is not None and is_final(operation, best):
         return False
-    if best is None or best.outcome in _MAY_CHANGE:
+    if best is None or best.outcome in _MAY_CHANGE or best.was_sent_on:
         return True
     # Rows that were there may be broken or others'; those that writes have made since are not.
     of_rows = operation.method in SAFE_METHODS and any(one.model for one in operation.parameters)
@@ -95,7 +95,7 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     if best.identity.anonymous and not best.works and _ASKS_FOR_A_LOGIN.search(detail_of(best)):
         return True
     if operation.method in SAFE_METHODS:
-        return best.outcome in OTHER_IDENTITY
+        return best.outcome in OTHER_IDENTITY or best.was_sent_on
     if is_final(operation, best):
         return False
     if shuts_out(best):
@@ -104,7 +104,8 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     breaks = best.outcome is Outcome.SERVER_ERROR and any(one.keyed for one in waiting) and wants_key(best)
     # What this user may not do once more, such as to join or to vote, another may.
     refuses = bool(operation.parameters and refused_whole(best))
-    return breaks or refuses or best.outcome in _OTHER_IDENTITY_OF_WRITES or may_name_others_rows(best)
+    denies = best.outcome in _OTHER_IDENTITY_OF_WRITES or best.was_sent_on
+    return breaks or refuses or denies or may_name_others_rows(best)
 
 
 def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users: Iterable[User]) -> list[EachUser]:

@@ -55,6 +55,11 @@ class Try:
         return self.outcome is Outcome.OK
 
     @property
+    def was_sent_on(self) -> bool:
+        """Whether a decorator or a dispatch redirected in front of the view, which another user or row may pass."""
+        return self.outcome is Outcome.OTHER_VIEW and self.trace is not None and bool(self.trace.refusals)
+
+    @property
     def rank(self) -> int:
         """How much it says about the operation, the most first: a refusal of the form says more than a 404."""
         if self.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE or is_about_the_path(self.answer):
@@ -131,7 +136,8 @@ def detail_of(one: Try) -> str:
     if trace is not None and trace.csrf_reason:
         return f"CSRF: {trace.csrf_reason}"[:_LONGEST_DETAIL]
     if trace is not None and trace.refusals:
-        return f"{one.sample.status}: {trace.refusals[-1]}"[:_LONGEST_DETAIL]
+        led = _led_to(answer) if one.was_sent_on else ""
+        return f"{one.sample.status}: {trace.refusals[-1]}{led}"[:_LONGEST_DETAIL]
     said = _said(answer) if answer is not None and answer.status >= 400 else ""
     text = f"{one.sample.status or one.sample.error}"
     if one.outcome is Outcome.OTHER_VIEW and trace is not None:

@@ -20,7 +20,7 @@ from loadaudit.planning.preflight.chances import (
     says_more,
     who_may_help,
 )
-from loadaudit.planning.preflight.judge import unanswered
+from loadaudit.planning.preflight.judge import detail_of, unanswered
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
@@ -188,3 +188,24 @@ def test_a_view_that_breaks_on_who_asks(type_: str, said: str, role: str, *, exp
     assert may_work_as_another(write, best) is expected
     assert ends_bodies(write, best) is expected
     assert says_more(other, best) is expected
+
+
+    ("refusals", "expected", "detail"),
+    [
+        (("sent on by shop.profile_required, before its view",), True, "302: sent on by shop.profile_required, before"),
+        ((), False, "302: answered by a middleware, before any view, as user"),
+    ],
+)
+def test_what_a_decorator_sends_on_another_user_may_reach(
+    refusals: tuple[str, ...], detail: str, *, expected: bool
+) -> None:
+    """A middleware in front of everything sends on whoever comes."""
+    page = operation("GET /x/")
+    best = unanswered(page, Identity(role="user"), PlannedPath(path="/x/"), None, 1, "")
+    seen = trace(view_ran=False, route="", refusals=refusals)
+    answer = Answer(status=302, text="", location="/profile/", trace=seen)
+    best = replace(best, outcome=Outcome.OTHER_VIEW, answer=answer, trace=seen)
+    best = replace(best, sample=best.sample._replace(status=302))
+    assert may_work_as_another(page, best) is may_work_now(page, best) is expected
+    assert detail_of(best).startswith(detail)
+    assert detail_of(best).endswith("sent to /profile/")

@@ -1,0 +1,197 @@
+"""Notices a redirect that a decorator or a `dispatch` made in front of a view, whose own code did not run.
+
+Who made a redirect shows on the stack at the moment when it is made. It counts as made in front of the view only where
+that is certain: the code which let nobody in passes on by nothing but `return view(…)`, so that it had not done so.
+"""
+
+import ast
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
+from django.utils import decorators
+
+from loadaudit.inventory.source.trees import function_node
+from loadaudit.probes.recorder import current_or_closed
+
+SENT_ON = "sent on by {}, before its view"
+"""What a trace says of it."""
+
+_MOST_FRAMES = 100
+_FRAMEWORKS = ("django.", "rest_framework.")
+"""Their `dispatch` calls handlers in more ways than by a plain return."""
+_OF_METHODS = "_multi_decorate.<locals>._wrapper"
+"""What `method_decorator` makes; it decorates anew at each call."""
+
+
+class RedirectProbe:
+    """Notes whose code was on its way, each time a request makes a redirect."""
+
+    def __init__(self) -> None:
+        self._original: Any = None
+
+    def install(self, observers: frozenset[CodeType]) -> None:
+        """Patch the making of redirects. `observers` is the code that calls views; a second call does nothing."""
+        if self._original is None:
+            self._original = HttpResponseRedirectBase.__init__
+            HttpResponseRedirectBase.__init__ = _noted(self._original, observers)  # type: ignore[method-assign]
+
+    def restore(self) -> None:
+        """Put back what `install` found; a second call does nothing."""
+        if self._original is not None:
+            HttpResponseRedirectBase.__init__ = self._original  # type: ignore[method-assign]
+            self._original = None
+
+
+def _noted(original: Callable[..., None], observers: frozenset[CodeType]) -> Callable[..., None]:
+    def __init__(self: HttpResponseRedirectBase, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        recorder = current_or_closed()
+        if recorder is not None and not recorder.closed and recorder.view_ran:
+            recorder.redirect = self, tuple(_on_the_way(sys._getframe(1), observers))
+
+    return __init__
+
+
+def _on_the_way(frame: FrameType | None, observers: frozenset[CodeType]) -> Iterator[CodeType]:
+    """Yield the code between here and the call of the view, the innermost first; none where that was elsewhere."""
+    found: list[CodeType] = []
+    while frame is not None and len(found) < _MOST_FRAMES:
+        if frame.f_code in observers:
+            yield from found
+            return
+        found.append(frame.f_code)
+        frame = frame.f_back
+
+
+def in_front_of(
+    view: Callable[..., Any],
+    request: HttpRequest,
+    response: HttpResponseBase,
+    noted: tuple[HttpResponseBase, tuple[CodeType, ...]] | None,
+) -> str:
+    """Return the name of what made the view's redirect without letting it in, or empty where that is not certain."""
+    if noted is None or noted[0] is not response or not noted[1]:
+        return ""
+    try:
+        return _in_front_of(view, request.method or "", noted[1])
+    except TypeError:  # a view that cannot be hashed
+        return ""
+
+
+@lru_cache(maxsize=2_048)
+def _in_front_of(view: Callable[..., Any], method: str, codes: tuple[CodeType, ...]) -> str:
+    chain = _chain(view)
+    owner = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    wrappers = {one.__code__: (one, inner) for one, inner in pairwise(chain) if _has_code(one)}
+    if isinstance(owner, type):
+        own = _handler(owner, view, method)
+        gates = {one.__code__: one for one in _dispatches(owner)}
+    else:
+        own, gates = chain[-1] if len(chain) > 1 else None, {}
+    if own is None or not _has_code(own) or own.__code__ in codes:
+        return ""
+    for code, caller in zip(codes, (*codes[1:], None), strict=True):
+        if code in gates:
+            return _named(code, gates[code].__module__) if _only_returns(code, frozenset({"dispatch"})) else ""
+        if code in wrappers:
+            wrapper, inner = wrappers[code]
+            return _named(code, _module_of(wrapper)) if _only_returns(code, _names_of(wrapper, inner)) else ""
+        if caller is not None and caller.co_qualname == _OF_METHODS and caller.co_filename == decorators.__file__:
+            return _named(code) if _only_returns(code, _returned_names(code)) else ""
+    return ""
+
+
+def _chain(view: Callable[..., Any]) -> list[Any]:
+    """Return the view, what it wraps, and so on."""
+    found: list[Any] = [view]
+    while len(found) < _MOST_FRAMES and (inner := getattr(found[-1], "__wrapped__", None)) is not None:
+        found.append(inner)
+    return found
+
+
+def _has_code(one: Any) -> bool:
+    return isinstance(getattr(one, "__code__", None), CodeType)
+
+
+def _handler(owner: type, view: Callable[..., Any], method: str) -> Any:
+    """Return the innermost function that answers the method, or None."""
+    name = method.lower()
+    actions = getattr(view, "actions", None)
+    found = getattr(owner, actions.get(name, name) if isinstance(actions, dict) else name, None)
+    if found is None and method == "HEAD":
+        found = getattr(owner, "get", None)
+    return inspect.unwrap(found) if callable(found) else None
+
+
+def _dispatches(owner: type) -> Iterator[FunctionType]:
+    """Yield the project's `dispatch` functions of a class and its bases."""
+    for one in owner.__mro__:
+        found = vars(one).get("dispatch")
+        found = inspect.unwrap(found) if callable(found) else None
+        if isinstance(found, FunctionType) and not found.__module__.startswith(_FRAMEWORKS):
+            yield found
+
+
+def _names_of(wrapper: FunctionType, inner: Any) -> frozenset[str]:
+    """Return the names under which a function knows what it wraps."""
+    cells = zip(wrapper.__code__.co_freevars, wrapper.__closure__ or (), strict=False)
+    return frozenset(name for name, cell in cells if _content(cell) is inner or _content(cell) == inner)
+
+
+def _returned_names(code: CodeType) -> frozenset[str]:
+    """Return the name of what a decorator's function, of which only the code is known, wraps; empty where unsure."""
+    node = function_node(code)
+    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call)] if node is not None else []
+    outer = [one for one in calls if _called(one) in code.co_freevars and isinstance(one.func, ast.Name)]
+    names = frozenset(_called(one) for one in outer if any(isinstance(argument, ast.Starred) for argument in one.args))
+    return names if len(names) == 1 else frozenset()
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1_024)
+def _only_returns(code: CodeType, names: frozenset[str]) -> bool:
+    """Whether code calls what has one of these names, or this attribute, in nothing but `return call(…)`.
+
+    What has come past such a return has not called it. One within `try` may have called it all the same.
+    """
+    node = function_node(code)
+    if node is None or not names:
+        return False
+    calls = {id(one) for one in ast.walk(node) if isinstance(one, ast.Call) and _called(one) in names}
+    tried = {id(inner) for one in ast.walk(node) if isinstance(one, ast.Try) for inner in ast.walk(one)}
+    returned = {id(_awaited(one.value)) for one in ast.walk(node) if isinstance(one, ast.Return)}
+    return bool(calls) and calls <= returned and calls.isdisjoint(tried)
+
+
+def _called(call: ast.Call) -> str:
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _awaited(value: ast.expr | None) -> ast.expr | None:
+    return value.value if isinstance(value, ast.Await) else value
+
+
+def _named(code: CodeType, module: str = "") -> str:
+    """Return where a function stands; that of a decorator by the decorator's name."""
+    name = code.co_qualname.partition(".<locals>")[0]
+    return f"{module}.{name}" if module else f"{name} ({Path(code.co_filename).name}:{code.co_firstlineno})"
+
+
+def _module_of(function: FunctionType) -> str:
+    """Return the module that a function was written in, which `functools.wraps` does not tell."""
+    return str(function.__globals__.get("__name__", ""))

@@ -1,0 +1,135 @@
+"""Views behind decorators and dispatches that may send a request on, and those that redirect by themselves."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.generic import RedirectView
+
+ELSEWHERE = "/nothing/"
+
+
+def profile_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Send on whoever does not say that a profile is there."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "profile" in request.GET:
+            return view(request, *args, **kwargs)
+        return redirect(ELSEWHERE)
+
+    return wrapper
+
+
+def awaited_profile_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Do the same for a coroutine."""
+
+    @functools.wraps(view)
+    async def wrapper(request: HttpRequest) -> Any:
+        if "profile" not in request.GET:
+            return redirect(ELSEWHERE)
+        return await view(request)
+
+    return wrapper
+
+
+def redirecting_afterwards(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Call the view, and then redirect."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponseBase:
+        view(request)
+        return redirect(ELSEWHERE)
+
+    return wrapper
+
+
+def redirecting_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Call the view, and redirect when it fails."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return view(request)
+        except ValueError:
+            return redirect(ELSEWHERE)
+
+    return wrapper
+
+
+def slash_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Lead to another spelling of the same page."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponseBase:
+        if "canonical" in request.GET:
+            return view(request)
+        return redirect(f"{request.path}?canonical=1")
+
+    return wrapper
+
+
+def in_front(request: HttpRequest) -> HttpResponseBase:
+    """Redirect, or answer."""
+    return redirect("/orm/") if "on" in request.GET else HttpResponse("ok")
+
+
+async def awaited(request: HttpRequest) -> HttpResponseBase:
+    """Answer later."""
+    return HttpResponseRedirect("/orm/")
+
+
+def failing(request: HttpRequest) -> HttpResponseBase:
+    """Fail."""
+    raise ValueError
+
+
+class Dispatching(View):
+    """Sends on before its handler, unless it is told not to."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send on."""
+        if "profile" not in request.GET:
+            return redirect(ELSEWHERE)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Redirect to elsewhere."""
+        return redirect("/orm/")
+
+
+@method_decorator(profile_required, name="dispatch")
+class Decorated(View):
+    """Is decorated as a whole."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Redirect to elsewhere."""
+        return redirect("/orm/")
+
+
+class AllInDispatch(View):
+    """Has no handlers."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Redirect."""
+        return redirect(ELSEWHERE)
+
+
+urlpatterns = [
+    path("plain/", in_front),
+    path("decorated/", profile_required(profile_required(in_front))),
+    path("awaited/", awaited_profile_required(awaited)),
+    path("afterwards/", redirecting_afterwards(in_front)),
+    path("errors/", redirecting_errors(failing)),
+    path("canonical/", slash_required(in_front)),
+    path("moved/", profile_required(RedirectView.as_view(url="/orm/"))),
+    path("dispatching/", Dispatching.as_view()),
+    path("class/", Decorated.as_view()),
+    path("all-in-dispatch/", AllInDispatch.as_view()),
+]

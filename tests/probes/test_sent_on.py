@@ -1,0 +1,71 @@
+"""Redirects that are made in front of a view, and those that are its own."""
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient, override_settings
+
+from tests.probes.conftest import Site, headers
+
+OF_THE_DECORATOR = ("sent on by tests.probes.fronts.profile_required, before its view",)
+
+
+@pytest.mark.parametrize("address", ["/fronts/decorated/", "/fronts/moved/"])
+def test_a_decorator_sends_on(site: Site, address: str) -> None:
+    """The view did not run, and the trace says who was in front of it."""
+    trace = site.trace(address)
+    assert (trace.view_ran, trace.denied, trace.refusals) == (False, False, OF_THE_DECORATOR)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/fronts/decorated/?profile=1&on=1",
+        "/fronts/moved/?profile=1",
+        "/fronts/plain/?on=1",
+        "/fronts/dispatching/?profile=1",
+        "/fronts/class/?profile=1",
+    ],
+)
+def test_a_view_redirects_by_itself(site: Site, address: str) -> None:
+    """Its own code was on the way to the redirect."""
+    trace = site.trace(address)
+    assert (trace.status, trace.view_ran, trace.refusals) == (302, True, ())
+
+
+def test_a_dispatch_sends_on(site: Site) -> None:
+    """The handler did not run."""
+    trace = site.trace("/fronts/dispatching/")
+    assert (trace.view_ran, trace.refusals) == (
+        False,
+        ("sent on by tests.probes.fronts.Dispatching.dispatch, before its view",),
+    )
+
+
+def test_a_decorated_dispatch_sends_on(site: Site) -> None:
+    """`method_decorator` decorates at each call, so only the code of the decorator is known."""
+    trace = site.trace("/fronts/class/")
+    assert not trace.view_ran
+    assert trace.refusals[0].startswith("sent on by profile_required (fronts.py:")
+
+
+@pytest.mark.parametrize(
+    "address", ["/fronts/afterwards/", "/fronts/errors/", "/fronts/canonical/", "/fronts/all-in-dispatch/"]
+)
+def test_what_is_not_certain_is_the_views_own(site: Site, address: str) -> None:
+    """The view may have run, another spelling of its own page is its own, and a dispatch may be all there is."""
+    assert site.trace(address).view_ran
+
+
+def test_a_coroutine_is_sent_on(site: Site) -> None:
+    """The decorator awaits what it returns."""
+    for address, ran in (("/fronts/awaited/", False), ("/fronts/awaited/?profile=1", True)):
+        site.traces.clear()
+        async_to_sync(AsyncClient().get)(address, headers=headers())
+        assert site.traces[0].view_ran is ran
+
+
+def test_a_login_that_is_required_turns_away(site: Site) -> None:
+    """What was a refusal before stays one: its view counts as run, and as denied."""
+    with override_settings(LOGIN_URL="/accounts/login/"):
+        trace = site.trace("/private/")
+    assert (trace.denied, trace.view_ran, trace.refusals) == (True, True, ())
