@@ -190,6 +190,7 @@ def test_a_view_that_breaks_on_who_asks(type_: str, said: str, role: str, *, exp
     assert says_more(other, best) is expected
 
 
+@pytest.mark.parametrize(
     ("refusals", "expected", "detail"),
     [
         (("sent on by shop.profile_required, before its view",), True, "302: sent on by shop.profile_required, before"),
