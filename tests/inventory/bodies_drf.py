@@ -220,6 +220,21 @@ class Extended(APIView):
         return Response(print(request.data))
 
 
+class OfTheSettings(APIView):
+    """Finds its serializer in a registry, as generic views do, and is none."""
+
+    def get_serializer_class(self) -> Any:
+        """Ask what source does not tell."""
+        return {"row": RowSerializer}[str(print("") or "row")]
+
+    def post(self, request: Request) -> Response:
+        """Check what it is sent."""
+        serializer_class = self.get_serializer_class()
+        serializer = serializer_class(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response()
+
+
 @api_view(["POST"])
 @parser_classes([parsers.FormParser])
 def function(request: Request) -> Response:

@@ -159,3 +159,8 @@ def test_what_drf_spectacular_is_told_is_the_body() -> None:
     )
     assert wanted(views.Extended.as_view()) == ROW
     assert wanted(views.Extended.as_view(), "PUT") == {"count": "integer!"}
+
+
+def test_the_serializer_of_a_plain_view_is_asked_for() -> None:
+    """Where its getter cannot be read, an instance tells."""
+    assert wanted(views.OfTheSettings.as_view()) == ROW

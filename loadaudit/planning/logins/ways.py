@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice, takewhile
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 
 from loadaudit.conf import SESSION_LOGIN, Config
 from loadaudit.load.csrf import SAFE_METHODS
@@ -28,6 +32,7 @@ _A_PASSWORD = re.compile(r"pass|pwd|secret|pin\b|credential", re.IGNORECASE)
 _LOGIN_VIEWS = frozenset({"django.contrib.auth.views.LoginView", "django.contrib.admin.sites.AdminSite.login"})
 _TOKEN_WORDS = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt|auth|session", re.IGNORECASE)
 _SURE = re.compile(r"token|log[-_]?in|sign[-_]?in|jwt", re.IGNORECASE)
+_NAMED = re.compile(r"/(?:log|sign)[-_]?in/?$|/token/?$", re.IGNORECASE)
 _NOT_A_LOGIN = re.compile(r"refresh|verify|revoke|blacklist|logout|sign_?up|register|reset|change", re.IGNORECASE)
 
 
@@ -69,11 +74,11 @@ def token_logins(operations: Sequence[Operation]) -> Iterator[TokenLogin]:
         words = f"{operation.route} {operation.name} {operation.view}"
         if operation.method != "POST" or operation.parameters or _NOT_A_LOGIN.search(words):
             continue
-        login = _token_login(operation)
+        login = _token_login(operation) or _by_its_name(operation)
         if login is not None and _TOKEN_WORDS.search(words):
             pages = tuple(islice(pages_beside(operation, operations), _PAGES_BESIDE))
-            found.append(("token" not in words.lower(), replace(login, pages=pages)))
-    yield from (login for _, login in sorted(found, key=lambda pair: pair[0]))
+            found.append((not operation.body.fields, "token" not in words.lower(), replace(login, pages=pages)))
+    yield from (login for *_, login in sorted(found, key=lambda one: one[:2]))
 
 
 def is_login(operation: Operation) -> bool:
@@ -120,6 +125,16 @@ def _token_login(operation: Operation) -> TokenLogin | None:
     if fields is None:
         return None
     return TokenLogin(path=fill(operation.route, {}), user_field=fields[0], password_field=fields[1])
+
+
+def _by_its_name(operation: Operation) -> TokenLogin | None:
+    """Return the login that an address speaks of whose body is beyond reading, with the names that are usual."""
+    if operation.body.kind is not BodyKind.JSON or operation.body.fields or not _NAMED.search(operation.route):
+        return None
+    user_field = "username"
+    with suppress(ImproperlyConfigured):  # A project may do without users of Django's.
+        user_field = get_user_model().USERNAME_FIELD
+    return TokenLogin(path=fill(operation.route, {}), user_field=user_field, password_field="password")
 
 
 def _fields_of(operation: Operation) -> tuple[str, str] | None:

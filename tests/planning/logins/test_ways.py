@@ -41,6 +41,19 @@ def test_token_logins_are_found_by_what_they_take() -> None:
     ]
 
 
+def test_a_login_whose_body_is_beyond_reading_comes_last() -> None:
+    """Its address has to speak of nothing else."""
+    found = token_logins(
+        [
+            login_operation("POST /api/auth/login/"),
+            login_operation("POST /api/token/", "username", "password"),
+            login_operation("POST /api/login/history/"),
+            operation("POST /login/"),
+        ]
+    )
+    assert [one.path for one in found] == ["/api/token/", "/api/auth/login/"]
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [

@@ -14,7 +14,7 @@ from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
 from loadaudit.inventory.bodies.reading.methods import method_of_value
 from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
-from loadaudit.inventory.bodies.reading.terminals import terminal
+from loadaudit.inventory.bodies.reading.terminals import class_from, terminal
 from loadaudit.inventory.bodies.reading.types import checked, converted
 from loadaudit.inventory.bodies.reading.uses import is_taking, made_by_factory, use, use_class, use_schema
 from loadaudit.inventory.bodies.reading.values import Constant, Listed, Made, Marker, Row, Several, Shape, Table, Value
@@ -26,6 +26,9 @@ _VALIDATORS = frozenset({"model_validate", "parse_obj", "from_dict", "validate_p
 _TEXT_VALIDATORS = frozenset({"model_validate_json", "parse_raw", "validate_json"})
 _NO_BODY = re.compile(r"response|^_*(?:is|has|wants?|accepts?|expects?|prefers?|should|can)(?:_|json)")
 """Helpers with `json` in their names that answer a question, or the request."""
+
+_CLASS_GETTERS = frozenset({"get_form_class", "get_serializer_class"})
+"""Methods that views without a base that knows them have as well; what source does not tell, an instance does."""
 
 _LOOPS: dict[str, Callable[[list[Value | None]], Value | None]] = {
     "enumerate": lambda values: Listed(Several((None, elements(values[0])))),
@@ -227,6 +230,9 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
     if known is not None:
         return known
     found = frame.machine.follow(frame, target, arguments, frame.scope.bound_to if on_self else None)
+    if found is None and on_self and name in _CLASS_GETTERS:
+        made, _ = class_from(frame, name)
+        found = Constant(made) if is_taking(made) else None
     return found if found is not None else _of_unread_helper(frame, name, arguments)
 
 
