@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 
@@ -141,9 +142,14 @@ def _made_for(person: _Person, name: str = "") -> Credential | None:
     if person.group is not None:
         user.groups.add(person.group)
     # A copy has none, and a manager of the project's own may have done without.
-    if user.has_usable_password():
+    if _has_usable_password(user):
         return _credential(person.role, user, password)
     return _with_new_password(person.role, user)
+
+
+def _has_usable_password(user: Any) -> bool:
+    usable = getattr(user, "has_usable_password", True)
+    return bool(usable() if callable(usable) else usable)
 
 
 def _activate(user: Any) -> None:
@@ -180,7 +186,8 @@ def _login_name(user: Any) -> str:
         methods = {str(getattr(method, "value", method)) for method in app_settings.LOGIN_METHODS}
         if "username" not in methods and "email" in methods:
             return str(user.email)
-    return str(user.get_username())
+    # A user model may be without Django's base class, and then has its fields alone.
+    return str(getattr(user, type(user).USERNAME_FIELD))
 
 
 def _field_names() -> set[str]:
@@ -273,7 +280,7 @@ def _copied(name: str, _password: str, *, staff: bool) -> Any:
         one.attname: _value_for(one, name, like) if _tells_apart(one) else getattr(like, one.attname) for one in fields
     }
     user = model(**values)
-    user.set_unusable_password()
+    user.password = make_password(None)
     return model._base_manager.bulk_create([user])[0]
 
 

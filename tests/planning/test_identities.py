@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -217,6 +218,23 @@ def test_users_are_created_for_a_model_of_the_projects_own(tmp_path: Path) -> No
         ["user", "loadaudit-user@example.com", False, True],
         ["staff", "loadaudit-staff@example.com", True, True],
     ]
+
+
+class Plain:
+    """A user of a model that is without Django's base class."""
+
+    USERNAME_FIELD = "email"
+    email, pk, is_active, has_usable_password = "anna@example.com", 7, True, True
+
+
+def test_users_without_the_base_class_of_djangos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They have the fields that Django asks for, and none of its methods."""
+    monkeypatch.setattr(people, "_people", lambda: [SimpleNamespace(role="user", user=Plain(), staff=False)])
+    monkeypatch.setattr(people, "_created_user", lambda *_, **__: Plain())
+    assert expected_identities()[0].username == "anna@example.com"
+    made = people.disposable_credential(0, staff=False)
+    assert made is not None
+    assert made.identity.username == "anna@example.com"
 
 
 def test_expected_identities_change_nothing() -> None:

@@ -126,7 +126,9 @@ def _made(identity: Identity) -> Session:
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = user._meta.pk.value_to_string(user)
     store[BACKEND_SESSION_KEY] = _backend_of(user)
-    store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    # Django asks a model of users that is without its base class for no hash.
+    if hasattr(user, "get_session_auth_hash"):
+        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.update(_second_factor(user))
     token = ""
     if settings.CSRF_USE_SESSIONS:
