@@ -225,7 +225,7 @@ class OfTheSettings(APIView):
 
     def get_serializer_class(self) -> Any:
         """Ask what source does not tell."""
-        return {"row": RowSerializer}[str(print("") or "row")]
+        return {"row": RowSerializer}["".join(["r", "ow"])]
 
     def post(self, request: Request) -> Response:
         """Check what it is sent."""

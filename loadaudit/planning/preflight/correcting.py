@@ -22,6 +22,7 @@ from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.refusing import with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
+from loadaudit.planning.preflight.worded_values import worded_values
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
@@ -86,6 +87,8 @@ def correction(
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
+    if not found and one.answer is not None and one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID):
+        found = [*worded_values(said_of(one.answer), in_body, operation.body.fields, variant)]
     if one.payload is None and operation.method == "DELETE":
         # What a DELETE misses that stands in its query belongs into a body.
         moved = [

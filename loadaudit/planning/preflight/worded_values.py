@@ -1,0 +1,82 @@
+"""Values that an error asks for in a sentence and of no field: within a range, or another choice than the one sent."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.records import BodyField
+
+_NUMBER = r"\W{0,3}(-?\d+(?:\.\d+)?)"
+_MUST = r"(?P<name>(?:\w+ ){0,2}\w+)['\"`]? (?:must|should|has to|needs to|shall) be "
+_BETWEEN = re.compile(rf"{_MUST}(?:between|from|in the range(?: of)?){_NUMBER}(?: and | to | - |-|,\s?){_NUMBER}", re.I)
+_LEAST = re.compile(rf"{_MUST}(?:at least|no less than|greater than or equal to|>=|minimum(?: of)?){_NUMBER}", re.I)
+_MOST = re.compile(rf"{_MUST}(?:at most|no more than|less than or equal to|<=|up to|maximum(?: of)?){_NUMBER}", re.I)
+_ABOVE = re.compile(rf"{_MUST}(?:greater than|more than|larger than|above|over|>){_NUMBER}", re.I)
+_BELOW = re.compile(rf"{_MUST}(?:less than|smaller than|lower than|below|under|<){_NUMBER}", re.I)
+_POSITIVE = re.compile(rf"{_MUST}(?:a )?(?:positive|(?:greater|more|larger) than zero)", re.I)
+_DEEPEST = 4
+_MOST_PLACES = 20
+
+
+def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:
+    """Yield what an error that names no field of the body says of values: `Year must be between 1900 and 2100`.
+
+    `Status is already set to this value` speaks of a choice, of which another may be meant.
+    """
+    ranged = list(_within_ranges(said, sent))
+    yield from ranged or _other_choices(said, sent, fields, variant)
+
+
+def _within_ranges(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    for match, value in _wanted(said):
+        words = match["name"].lower().split()
+        names = ["_".join(words[-many:]) for many in range(len(words), 0, -1)]
+        name = next((one for one in names if next(_places(sent, one), None) is not None), "")
+        for place, held in list(_places(sent, name))[:_MOST_PLACES] if name else ():
+            if _is_number(held) and str(held) != str(value):
+                yield Complaint(field=str(place[0]), value=value, place=place if len(place) > 1 else ())
+
+
+def _wanted(said: str) -> Iterator[tuple[re.Match[str], int | float]]:
+    """Yield the ranges that a text speaks of, each with a number within."""
+    for match in _BETWEEN.finditer(said):
+        low, high = _number(match[2]), _number(match[3])
+        yield match, (low + high) // 2 if high - low > 1 else low
+    for pattern, step in ((_LEAST, 0), (_MOST, 0), (_ABOVE, 1), (_BELOW, -1)):
+        yield from ((match, _number(match[2]) + step) for match in pattern.finditer(said))
+    yield from ((match, 1) for match in _POSITIVE.finditer(said))
+
+
+def _other_choices(
+    said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int
+) -> Iterator[Complaint]:
+    text = said.lower()
+    for one in fields:
+        value = sent.get(one.name)
+        others = [each for each in one.choices if each != str(value)]
+        if not others or isinstance(value, (list, dict)) or value in (None, ""):
+            continue
+        words = (one.name.lower(), one.name.lower().replace("_", " "), str(value).lower().replace("_", " "))
+        if any(re.search(rf"\b{re.escape(word)}\b", text) for word in (*words, str(value).lower())):
+            yield Complaint(field=one.name, value=others[(variant - 1) % len(others)])
+
+
+def _places(document: Any, name: str, depth: int = _DEEPEST) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield where in a document a key stands, with its value."""
+    inner = document.items() if isinstance(document, Mapping) else enumerate(document)
+    for key, value in inner:
+        if isinstance(key, str) and key.lower() == name:
+            yield (key,), value
+        if depth and isinstance(value, (Mapping, list)):
+            yield from (((key, *place), held) for place, held in _places(value, name, depth - 1))
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"-?\d+(?:\.\d+)?", value) is not None
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)

@@ -1,0 +1,40 @@
+"""Values that an error asks for in a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.worded_values import worded_values
+from loadaudit.records import BodyField
+
+STATUS = BodyField(name="status", choices=("open", "in_progress", "closed"))
+SENT = {"status": "open", "amount": "-3", "shelves": [{"books": [{"year": 7, "title": "a"}]}]}
+YEAR = ("shelves", 0, "books", 0, "year")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Album 'a': Year must be between 1900 and 2100", [Complaint(field="shelves", value=2000, place=YEAR)]),
+        ("The amount must be at least 10.5.", [Complaint(field="amount", value=10.5)]),
+        ("Your amount should be greater than 4", [Complaint(field="amount", value=5)]),
+        ("amount must be less than 4", [Complaint(field="amount", value=3)]),
+        ("Amount must be positive", [Complaint(field="amount", value=1)]),
+        ("Balance must be at least 50", []),
+        ("Status is already set to this value.", [Complaint(field="status", value="in_progress")]),
+        ("Invalid transition: open to open", [Complaint(field="status", value="in_progress")]),
+        ("You may not do this", []),
+    ],
+)
+def test_what_a_sentence_asks_for(said: str, expected: list[Any]) -> None:
+    """A number within the range that it tells, wherever in the body, or another choice of what it speaks of."""
+    assert list(worded_values(said, SENT, [STATUS, BodyField(name="amount")], 1)) == expected
+
+
+def test_each_turn_has_another_choice() -> None:
+    """A state leads to some of the others only."""
+    found = [next(worded_values("Status is invalid", SENT, [STATUS], turn)).value for turn in (1, 2, 3)]
+    assert found == ["in_progress", "closed", "in_progress"]
