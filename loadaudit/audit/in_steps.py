@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
+from django.conf import settings
+
 from loadaudit.audit.participants import Nobody
 from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.logins.server_side import SessionMaker
@@ -13,6 +15,7 @@ from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import Identity
 
 _NAME = re.compile(r"user_?name|login", re.IGNORECASE)
+_BACKEND = re.compile(r"(^|_)backend(_path)?$", re.IGNORECASE)
 _KEY = re.compile(r"user(_?(id|pk))?$|(^|_)uid$", re.IGNORECASE)
 
 
@@ -36,16 +39,18 @@ def in_steps(
         finally:
             client.close()
 
-    def given(identity: Identity, client: Client, key: str) -> bool:
-        value = _of_user(identity, key)
+    def given(identity: Identity, client: Client, key: str, others: Iterable[str]) -> bool:
+        values = {one: value for one in (key, *others) if (value := _of_user(identity, one))}
         session = getattr(client, "session", None)
-        return bool(value and sessions is not None and session is not None and sessions.put(session(), {key: value}))
+        return bool(key in values and sessions is not None and session is not None and sessions.put(session(), values))
 
     return behind_steps(trials, known, preflight, opened, given)
 
 
 def _of_user(identity: Identity, key: str) -> str:
     """Return what a project's login keeps of a user under such a key, empty where its name tells nothing."""
+    if _BACKEND.search(key):
+        return str(next(iter(settings.AUTHENTICATION_BACKENDS), ""))
     if _NAME.search(key):
         return identity.username
     return identity.user_id if _KEY.search(key) else ""

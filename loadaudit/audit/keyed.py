@@ -14,8 +14,15 @@ from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, ControlClient
-from loadaudit.planning.identities import ANONYMOUS, Credential, main_identity
-from loadaudit.planning.keys.doors import Door, door_at, door_of_challenge, takes_no_session, with_challenge
+from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, main_identity
+from loadaudit.planning.keys.doors import (
+    Door,
+    asks_for_password,
+    door_at,
+    door_of_challenge,
+    takes_no_session,
+    with_challenge,
+)
 from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.pages import ProofPage, is_class_based
 from loadaudit.planning.values import NoValue, fill, paths_for
@@ -27,6 +34,7 @@ _FIRST_VU = 61_500
 
 _MOST_REQUESTS = 80
 _MOST_KEYS = 3
+_MOST_PASSWORDS = 2
 _MOST_OTHERS = 20
 """Pages that are looked at for whether they ask for a key although their code looks at no header."""
 
@@ -47,7 +55,9 @@ def with_keys(logins: Logins) -> Place:
     staff = next((one.identity for one in place.credentials if one.identity.staff), None)
     client = place.client(_FIRST_VU)
     maker = KeyMaker(fence=place.prepare, today=date.today(), identity=identity, staff=staff)
-    search = _Search(client=client, maker=maker)
+    ordered = sorted(place.credentials, key=lambda one: one.identity.staff)
+    shown = [by_basic(one) for one in ordered if one.password and not one.headers]
+    search = _Search(client=client, maker=maker, passwords=shown)
     try:
         for operation, path in _closed(logins.inventory.operations, index):
             if search.over():
@@ -95,6 +105,8 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
 class _Search:
     client: ControlClient
     maker: KeyMaker
+    passwords: Sequence[Credential] = ()
+    """Who may show name and password with a request, where that is what it asks for."""
     sent: int = 0
     found: list[Credential] = field(default_factory=list)
     _keys: dict[Door, list[tuple[str, str]]] = field(default_factory=dict)
@@ -104,12 +116,18 @@ class _Search:
         answer = self._ask(operation, path, {})
         if answer is None or answer.status not in _TURNED_AWAY:
             return
+        if any(_is_open(self._ask(operation, path, one.headers)) for one in self.found):
+            return
+        for one in self.passwords[:_MOST_PASSWORDS] if asks_for_password(answer.challenge) else ():
+            opened = self._ask(operation, path, one.headers)
+            if opened is not None and _is_open(opened):
+                role = self._role(f"HTTP Basic as {one.role}")
+                self.found.append(_credential(operation, path, one.headers, role, opened))
+                return
         door = door_at(path) or door_of_challenge(path, answer.challenge)
         if door is None:
             return
         door = with_challenge(door, answer.challenge)
-        if any(_is_open(self._ask(operation, path, one.headers)) for one in self.found):
-            return
         pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
         for lines, origin in pairs[:_MOST_PER_DOOR]:
             answer = self._ask(operation, path, lines)

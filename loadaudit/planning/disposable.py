@@ -3,6 +3,7 @@
 import re
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.records import Kind, Operation, Risk
 
 ONLY_ISOLATED = (
@@ -75,4 +76,5 @@ def needs_disposable(operation: Operation) -> bool:
         return True
     writes = operation.method not in SAFE_METHODS or operation.kind is Kind.WRITE or operation.risk is Risk.DESTRUCTIVE
     own = not operation.parameters and _CHANGES_OWN.search(words)
-    return writes and bool(own or _CHANGES.search(words) or sends_a_link(operation))
+    keyed = fields_of_account(one.name for one in operation.parameters)
+    return writes and bool(own or keyed or _CHANGES.search(words) or sends_a_link(operation))

@@ -73,8 +73,12 @@ class HtmlForm:
     @property
     def button(self) -> Field | None:
         """The button that a press of Enter would click, if it is sent: the first, unless it deletes something."""
-        buttons = [one for one in self.fields if one.kind == "submit"]
-        return next((one for one in buttons if not _DELETES.search(f"{one.name} {one.value}")), None)
+        return next((one for one in self.buttons if not _DELETES.search(f"{one.name} {one.value}")), None)
+
+    @property
+    def buttons(self) -> list[Field]:
+        """All buttons that are sent by whoever clicks them."""
+        return [one for one in self.fields if one.kind == "submit"]
 
 
 _NO_FIELD = Field(name="", kind="", value="")

@@ -32,7 +32,10 @@ class InProcess:
     def send(self, method: str, path: str, payload: None) -> Answer:
         """Send a request without a body."""
         found = Client().generic(method, path, headers=self.headers)
-        return Answer(status=found.status_code, text="", location="", trace=None, content=found.content)
+        challenge = found.get("WWW-Authenticate", "")
+        return Answer(
+            status=found.status_code, text="", location="", trace=None, content=found.content, challenge=challenge
+        )
 
     def close(self) -> None:
         """Hold nothing."""
@@ -99,3 +102,10 @@ def test_no_key_is_made_in_a_real_database() -> None:
     logins = logins_of("/jobs/", isolated=False)
     assert with_keys(logins) is logins.place
     assert not ApiKey.objects.exists()
+
+
+def test_a_page_that_wants_name_and_password_with_every_request() -> None:
+    """Beside pages that sessions open: a user who shows both is one more."""
+    place = with_keys(logins_of("/basic/", "/plain/"))
+    assert [one.role for one in place.credentials] == ["user", "key of HTTP Basic as user"]
+    assert Client().get("/basic/", headers=place.credentials[1].headers).status_code == 200

@@ -77,3 +77,10 @@ def test_a_login_that_sends_a_link() -> None:
     assert needs_disposable(operation("POST /auth/login/", body=address))
     assert not sends_a_link(operation("POST /auth/login/", body=both))
     assert not sends_a_link(operation("POST /newsletter/", body=address))
+
+
+def test_an_address_with_the_key_of_an_account_is_about_that_account() -> None:
+    """Whatever it is called: whoever has the link sets a password."""
+    link = tuple(Parameter(name=name, converter="str") for name in ("uidb64", "token"))
+    assert needs_disposable(operation("POST /welcome/<uidb64>/<token>/", parameters=link))
+    assert not needs_disposable(operation("GET /welcome/<uidb64>/<token>/", parameters=link))

@@ -100,6 +100,11 @@ def door_of_challenge(path: str, challenge: str) -> Door | None:
     return Door(header="Authorization", schemes=(scheme,), models=tuple(keyed), settings=()) if keyed else None
 
 
+def asks_for_password(challenge: str) -> bool:
+    """Whether a WWW-Authenticate header asks for name and password with every request (HTTP Basic)."""
+    return challenge.partition(" ")[0].rstrip(",").lower() == "basic"
+
+
 def takes_no_session(path: str) -> bool:
     """Whether a class-based view of REST framework's kind asks authenticators of which none looks at a session."""
     try:

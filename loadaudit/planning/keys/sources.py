@@ -1,11 +1,14 @@
 """What an operation's fields and parameters may be given of keys that the project makes for an account or a row."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.keys.read_back import generators_of, keys_read_back
+from loadaudit.planning.values import fill
 from loadaudit.records import Identity, Operation
+
+OF_AN_ACCOUNT = "key made for an account to throw away"
 
 
 def keys_for_body(
@@ -34,6 +37,18 @@ def keys_for_path(operation: Operation, identity: Identity) -> list[dict[str, st
     if len(names) == len(set(names)) == 2 and operation.method in SAFE_METHODS:
         found += keys_of_account(names, identity, generators=generators_of(operation))
     return [one for one in found if one.keys() >= set(names)]
+
+
+def account_paths(operation: Operation, identity: Identity, email: str) -> Iterator[str]:
+    """Yield addresses of a write with keys of an account to throw away, which has this e-mail address; mostly none.
+
+    Never raises.
+    """
+    names = [one.name for one in operation.parameters]
+    if not email or operation.method in SAFE_METHODS or len(names) != 2 or len(set(names)) != 2:
+        return
+    for values in keys_of_account(names, identity, email, generators=generators_of(operation)):
+        yield fill(operation.route, values)
 
 
 def _single(found: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:

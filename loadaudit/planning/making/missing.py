@@ -209,11 +209,13 @@ class MissingRows:
     ) -> frozenset[str]:
         """Ask the project's code for links to what found nothing, by route; return the ids of what has some now."""
         helped = set()
+        somebody = next((one for one in identities if one.user_id), ANONYMOUS)
         for operation, best in failed:
             identity = best.identity if best is not None else identity_for(operation, identities)
             if self.links is None or isinstance(identity, str) or operation.route in linked:
                 continue
-            if made := self.links.links_to(operation, identity):
+            # Who has no login opens the links that others get.
+            if made := self.links.links_to(operation, identity if identity.user_id else somebody):
                 linked[operation.route] = made
                 helped.add(operation.id)
         return frozenset(helped)

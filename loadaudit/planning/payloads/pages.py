@@ -53,8 +53,10 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
             elif not (one.kind == "checkbox" and (required or all_fields) and not _deletes(one.name)):
                 continue
         pairs += _pair(one, fact, needs, fill=required or all_fields, all_fields=all_fields)
-    if form.button is not None:
-        pairs.append(Pair(name=form.button.name, value=form.button.value))
+    # A form with one button alone is for what that does, be it to delete.
+    button = form.button or (form.buttons[0] if len(form.buttons) == 1 else None)
+    if button is not None:
+        pairs.append(Pair(name=button.name, value=button.value))
     is_multipart = form.multipart or bool(uploads)
     return Payload(
         kind=BodyKind.MULTIPART if is_multipart else BodyKind.FORM,

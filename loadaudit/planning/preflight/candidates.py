@@ -18,7 +18,7 @@ from loadaudit.planning.disposable import sends_a_link
 from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest, match_of
-from loadaudit.planning.keys.sources import keys_for_body
+from loadaudit.planning.keys.sources import OF_AN_ACCOUNT, account_paths, keys_for_body
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
@@ -146,8 +146,7 @@ class Candidates:
         if (few := len(paths) < _FEW) or is_assumed:
             for one in paths_of_neighbours(operation, self.harvest.known_values, self.index, self.today):
                 paths.setdefault(one.path, one)
-            is_unknown = few and not found
-            for source in (paths_of_names, paths_registered) if is_unknown else ():
+            for source in (paths_of_names, paths_registered) if few and not found else ():
                 for one in source(operation, self.identity, self.index, self.today):
                     paths.setdefault(one.path, one)
         if operation.method == "DELETE":
@@ -259,12 +258,14 @@ class Candidates:
         ]
 
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
-        """Yield addresses that came by mail; a write goes where such a link leads to, as the page behind it does."""
-        for path in self.mailbox.addresses(operation.route) if self.mailbox is not None else ():
+        """Yield addresses that came by mail, or would; a write goes where such a link leads to, as its page does."""
+        mailed = self.mailbox.addresses(operation.route) if self.mailbox is not None else ()
+        keyed = ((one, OF_AN_ACCOUNT) for one in account_paths(operation, self.identity, self.email))
+        for path, origin in (*((one, MAILED) for one in mailed), *keyed):
             answer = self._page(path) if operation.method not in SAFE_METHODS else None
             led_to = answer.location if answer is not None else ""
             is_same = bool(led_to) and match_of(led_to.partition("?")[0], self.index)[0] == operation.route
-            yield PlannedPath(path=led_to if is_same else path, origin=MAILED)
+            yield PlannedPath(path=led_to if is_same else path, origin=origin)
 
     def _newest(self, operation: Operation) -> list[PlannedPath]:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""

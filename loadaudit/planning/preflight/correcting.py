@@ -8,6 +8,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.bodies import NOT_KNOWN
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.one_time import codes_of_page
+from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.payloads.values import has_styles
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
@@ -69,6 +70,8 @@ def correction(
     if not found and one.payload is not None and one.outcome is Outcome.SERVER_ERROR and one.answer is not None:
         columns = empty_columns(said_of(one.answer), (each.name for each in operation.body.fields))
         found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
+    buttons = _buttons_sent(operation, candidates, one)
+    found = [each for each in found if each.missing or each.field not in buttons]
     files = [each.field for each in one.payload.uploads] if one.payload is not None else []
     if (
         files
@@ -110,6 +113,14 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _buttons_sent(operation: Operation, candidates: Candidates, one: Try) -> set[str]:
+    """Return the names of the buttons of a page's form: no other value of one is ever sent."""
+    if one.payload is None or not one.payload.origin.startswith(OF_ITS_PAGE):
+        return set()
+    forms = candidates.harvest.forms.get(operation.route, ())
+    return {button.name for found in forms for button in found.form.buttons}
 
 
 def _with_word_of_code(

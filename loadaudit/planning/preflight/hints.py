@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.files import PNG
+from loadaudit.planning.payloads.public_keys import PEM, SSH
 
 _NETWORK = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}\b")
 _BEGINS = re.compile(
@@ -50,6 +51,8 @@ _AGREED = re.compile(
 )
 _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"\bdata[ :-]ur[il]\b|data:image", re.IGNORECASE), f"data:image/png;base64,{PNG}"),
+    (re.compile(r"\bssh\b", re.IGNORECASE), SSH),
+    (re.compile(r"\bpublic[ _-]?key\b|\bPEM\b", re.IGNORECASE), PEM),
     (re.compile(r"base ?64", re.IGNORECASE), PNG),
     (re.compile(r"\bcron\b|crontab", re.IGNORECASE), "0 3 * * *"),
     (re.compile(r"time ?zone", re.IGNORECASE), "UTC"),

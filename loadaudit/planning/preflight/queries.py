@@ -12,6 +12,7 @@ from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.by_names import named
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.query_names import query_names
+from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.view_code import is_of_graphql
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, PlannedPath
 
@@ -35,17 +36,22 @@ class Source(Protocol):
 
 
 def queries_of_source(source: Source, operation: Operation, path: str) -> list[PlannedPath]:
-    """Return the address of a read with what its view reads from the query: what it must have, all, and each alone."""
-    if operation.method != "GET" or "?" in path:
+    """Return an address with what its view reads from the query: what it must have, all, and each alone.
+
+    A POST may name in its query what it does, as links in mails and calls from other programs have it.
+    """
+    if operation.method not in ("GET", "POST") or "?" in path:
         return []
-    if is_of_graphql(operation, path):
+    if operation.method == "GET" and is_of_graphql(operation, path):
         return [PlannedPath(path=f"{path}?{urlencode({'query': QUERY})}", origin=GRAPHQL)]
     read = query_names(path)
     required = [one.name for one in operation.query if one.required]
     names = list(dict.fromkeys([*read, *(one.name for one in operation.query)]))
     names = [name for name in names if name in read or name in required or name not in _OF_LISTS]
-    sets = [required, names, *([name] for name in names[:_FEW])]
-    asked = [{name: Complaint(field=name) for name in one} for one in dict.fromkeys(map(tuple, sets)) if one]
+    sets = [required, names, *([name] for name in names[:_FEW] if operation.method == "GET")]
+    compared = {name: next(iter(values_in_code(operation, path, name)), None) for name in names}
+    chosen = dict.fromkeys(map(tuple, sets))
+    asked = [{name: Complaint(field=name, value=compared[name]) for name in one} for one in chosen if one]
     return [PlannedPath(path=with_query(source, operation, path, one), origin=QUERY_OF_SOURCE) for one in asked]
 
 

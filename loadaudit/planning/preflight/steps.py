@@ -9,7 +9,7 @@ import requests
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, Client
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.session_keys import key_missed, session_keys_at
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.records import Identity, Outcome, Payload, PlannedPath
@@ -25,8 +25,11 @@ _LACKS = frozenset({Outcome.SERVER_ERROR, Outcome.NOT_FOUND, Outcome.CLIENT_ERRO
 Opened = Callable[[Candidates], AbstractContextManager[Client]]
 """What to send as somebody → a session of theirs that is not begun anew between requests."""
 
-Given = Callable[[Identity, Client, str], bool]
-"""Puts a value of the user's own under a key of their session, as a project's login does; tells whether it did."""
+Given = Callable[[Identity, Client, str, Iterable[str]], bool]
+"""Puts a value of the user's own under a key of their session, and under others, as a project's login does.
+
+It tells whether there is one for the key itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,13 @@ def _keys_lacked(best: Try) -> tuple[str, ...]:
     """Return the keys of the session that a view may have missed: the one that it broke without, else all it reads."""
     if missed := _misses(best):
         return (missed,)
-    is_quiet = best.trace is None or best.trace.exception is None
-    return tuple(sorted(session_keys_at(best.path.path, _method_of(best)).read)) if is_quiet else ()
+    # What is not in the session may be used as if it were there.
+    is_quiet = best.trace is None or best.trace.exception is None or is_of_no_row(best)
+    return _keys_read(best) if is_quiet else ()
+
+
+def _keys_read(best: Try) -> tuple[str, ...]:
+    return tuple(sorted(session_keys_at(best.path.path, _method_of(best)).read))
 
 
 def _method_of(best: Try) -> str:
@@ -93,7 +101,7 @@ def _with_key(
     for chain in [*chains, ()]:
         for candidates in _users(trial, chain, tried, preflight):
             with opened(candidates) as client:
-                if not chain and not given(candidates.identity, client, key):
+                if not chain and not given(candidates.identity, client, key, _keys_read(trial.best)):
                     continue
                 stepped = replace(candidates, client=_Behind(client, chain))
                 again = _sent(trial, stepped, preflight)

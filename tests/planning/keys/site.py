@@ -131,6 +131,12 @@ class Tenants(APIView):
         return Response()
 
 
+def basic(request: HttpRequest) -> HttpResponse:
+    """Want name and password with every request."""
+    known = request.headers.get("Authorization") == "Basic dTpw"
+    return HttpResponse(status=200 if known else 401, headers={"WWW-Authenticate": 'Basic realm="site"'})
+
+
 urlpatterns = [
     path("accesses/", Accesses.as_view()),
     path("jobs/", Jobs.as_view()),
@@ -139,4 +145,5 @@ urlpatterns = [
     path("tenants/", Tenants.as_view()),
     path("signed/", signed),
     path("plain/", plain),
+    path("basic/", basic),
 ]

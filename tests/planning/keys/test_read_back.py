@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from loadaudit.planning.account_keys import keys_of_account
 from loadaudit.planning.keys.read_back import generators_of, keys_read_back
-from loadaudit.planning.keys.sources import keys_for_path
+from loadaudit.planning.keys.sources import account_paths, keys_for_path
 from loadaudit.records import Identity, Parameter
 from tests.analysis.factories import operation
 
@@ -65,3 +65,15 @@ def test_tokens_are_made_by_the_generator_beside_the_view(django_user_model: Any
     ann = Identity(role="user", user_id=str(user.pk))
     made = keys_of_account(["uidb64", "token"], ann, generators=generators)
     assert activation_token.check_token(user, made[0]["token"])
+
+
+@pytest.mark.django_db
+def test_a_write_gets_the_link_of_an_account_to_throw_away(django_user_model: Any) -> None:
+    """Nothing is made for whoever has no such account, nor for reads, which have their own."""
+    user = django_user_model.objects.create_user("ann", email="ann@example.com", password="x")
+    link = tuple(Parameter(name=name, converter="str") for name in ("uidb64", "token"))
+    write = operation("POST /reset/<uidb64>/<token>/", view=f"{__name__}.accept", parameters=link)
+    paths = list(account_paths(write, NOBODY, user.email))
+    assert activation_token.check_token(user, paths[0].split("/")[3])
+    assert list(account_paths(write, NOBODY, "")) == []
+    assert list(account_paths(operation("GET /x/", parameters=link), NOBODY, user.email)) == []

@@ -102,3 +102,16 @@ def test_what_is_hidden_and_empty_is_filled_where_the_view_reads_it() -> None:
     fact = BodyField(name="start", type="date")
     assert sent(filled(html, fact)) == {"start": "", "trap": ""}
     assert sent(filled(html, fact, all_fields=True)) == {"start": "2026-03-01", "trap": ""}
+
+
+@pytest.mark.parametrize(
+    ("buttons", "expected"),
+    [
+        ("<input type=submit name=delete value=X>", {"device": "1", "delete": "X"}),
+        ("<button name=delete></button><button name=save></button>", {"device": "1", "save": ""}),
+        ("<button name=delete></button><button name=remove></button>", {"device": "1"}),
+    ],
+)
+def test_a_form_with_one_button_is_for_what_that_does(buttons: str, expected: dict[str, str]) -> None:
+    """Be it to delete; of several a person would not take that one."""
+    assert sent(filled(f"<form method=post><input type=hidden name=device value=1>{buttons}</form>")) == expected

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.payloads.files import PNG
+from loadaudit.planning.payloads.public_keys import PEM, SSH
 from loadaudit.planning.preflight.hints import hinted, hinted_by_name
 
 DAY = date(2026, 3, 1)
@@ -32,6 +33,8 @@ DAY = date(2026, 3, 1)
         ("Not a valid cron expression", "la", "0 3 * * *"),
         ("Unknown timezone", "la", "UTC"),
         ("Expected a data URI with base64 content.", "la", f"data:image/png;base64,{PNG}"),
+        ("Public key could not be imported.", "la", PEM),
+        ("This is no valid SSH public key", "la", SSH),
         ("This is not right", "la", None),
         ("Enter a valid value.", "la", None),
     ],

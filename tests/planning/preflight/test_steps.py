@@ -83,7 +83,11 @@ def _found(client: _Client, *trials: Trial) -> dict[str, Trial]:
     given = {"username": True}
     preflight: Any = _Preflight(candidates)
     return behind_steps(
-        {one.operation.id: one for one in trials}, (), preflight, opened, lambda identity, _, key: key in given
+        {one.operation.id: one for one in trials},
+        (),
+        preflight,
+        opened,
+        lambda identity, _, key, others: key in given and key in others,
     )
 
 
@@ -104,3 +108,12 @@ def test_what_a_login_of_the_project_keeps(client: _Client) -> None:
     """A key that nothing sets is put there where its name tells what of the user it is."""
     assert list(_found(client, _trial("GET /home/", Outcome.SERVER_ERROR, "username"))) == ["GET /home/"]
     assert not _found(client, _trial("GET /home/", Outcome.SERVER_ERROR, "other"))
+
+
+def test_what_a_view_takes_for_granted_may_be_missing_in_the_session(client: _Client) -> None:
+    """`None.get_username()`: nobody is in the session of a login of two steps."""
+    lacking = _trial("GET /home/", Outcome.SERVER_ERROR, "x")
+    assert lacking.best is not None
+    raised = ServerException(type="AttributeError", message="'NoneType' object has no attribute 'pk'", fingerprint="2")
+    best = replace(lacking.best, trace=replace(trace(), exception=raised))
+    assert list(_found(client, replace(lacking, best=best))) == ["GET /home/"]

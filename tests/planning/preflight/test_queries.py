@@ -1,0 +1,50 @@
+"""What a view reads from its query is sent with the constants that its code compares it with."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.preflight.queries import queries_of_source
+from loadaudit.records import Identity
+from tests.analysis.factories import operation
+
+
+def hook(request: HttpRequest) -> HttpResponse:
+    """Take an action from the query."""
+    action = request.GET.get("action")
+    return HttpResponse(status=200 if action in ("ack", "snooze") and request.GET.get("t") else 400)
+
+
+def rows(request: HttpRequest) -> HttpResponse:
+    """Read nothing."""
+    return HttpResponse()
+
+
+urlpatterns = [path("hook/", hook), path("rows/", rows)]
+
+SOURCE: Any = SimpleNamespace(
+    identity=Identity(role="user"),
+    needs=lambda given, variant, invalid: Needs(rows=lambda *_: [], today=date(2026, 3, 1), given=given),
+)
+
+
+@pytest.mark.urls("tests.planning.preflight.test_queries")
+@pytest.mark.parametrize(
+    ("id_", "queries"),
+    [
+        ("POST /hook/", ["action=ack&t=1"]),
+        ("GET /hook/", ["action=ack&t=1", "action=ack", "t=1"]),
+        ("PUT /hook/", []),
+        ("POST /rows/", []),
+    ],
+)
+def test_keys_of_the_query(id_: str, queries: list[str]) -> None:
+    """A POST is sent with all of them, a read with each alone as well."""
+    asked = queries_of_source(SOURCE, operation(id_), id_.partition(" ")[2])
+    found = [one.path.partition("?")[2] for one in asked]
+    assert [one.partition("t=")[0] for one in found] == [one.partition("t=")[0] for one in queries]
