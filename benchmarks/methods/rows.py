@@ -4,7 +4,7 @@ import contextlib
 import datetime
 import decimal
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
@@ -39,6 +39,9 @@ def make(model: type[models.Model], depth: int = 0, **given: Any) -> models.Mode
             row = model(**{field.name: _value(field, depth) for field in _needed(model) if field.name not in given})
             for name, value in given.items():
                 setattr(row, name, value)
+            if (added := getattr(model, "add_root", None)) is not None:
+                # A tree of treebeard makes its own paths; with any other it can take no node.
+                return cast(models.Model, added(instance=row))
             try:
                 with transaction.atomic():
                     row.save()

@@ -65,6 +65,20 @@ def types(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(held))
 
 
+def moments(request: HttpRequest) -> HttpResponse:
+    """Parse times as they are written one way, and take words for some of them."""
+    data = json.loads(request.body)
+    text = data["end"]
+    if text == "noon":
+        text = "12:00 PM"
+    held = [
+        datetime.datetime.strptime(data["begin"], "%Y-%m-%dT%H:%M:%S"),
+        datetime.datetime.strptime(text, "%I:%M %p").time(),
+        datetime.datetime.strptime(data["month"], "%b %Y"),
+    ]
+    return HttpResponse(str(held))
+
+
 def defaults(request: HttpRequest) -> HttpResponse:
     """Do without values."""
     data = json.loads(request.body)

@@ -26,6 +26,15 @@ def test_types_come_from_conversions() -> None:
     }
 
 
+def test_formats_tell_how_moments_are_written() -> None:
+    """Words that are taken for one of them are no choices."""
+    assert {one.name: (one.type, one.pattern, one.choices) for one in told(views.moments).fields} == {
+        "begin": ("date-time", r"^\d{4}-[01]\d-[0-3]\dT\d\d:\d\d:\d\d$", ()),
+        "end": ("time", r"^\d\d:\d\d [AP]M$", ()),
+        "month": ("date", "", ()),
+    }
+
+
 def test_defaults_tell_types_too() -> None:
     """What counts when a value is missing is of its type."""
     assert wanted(views.defaults) == {

@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -128,6 +128,16 @@ _NUMBER = "100000000"
 _DIGITS = tuple(
     "1" * length if length <= len(_NUMBER) else "1" * (length - len(_NUMBER)) + UNIQUE_NUMBER for length in range(6, 20)
 )
+
+
+_DATES = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d/%m/%y", "%y-%m-%d")
+_TIMES = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M%p", "%H:%M:%S.%f", "%H:%M:%S.%fZ", "%H:%M:%SZ", "%H%M%S")
+_LAYOUTS = {
+    "date": _DATES,
+    "time": _TIMES,
+    "date-time": tuple(f"{day}{between}{clock}" for day in _DATES for between in "T ," for clock in _TIMES),
+}
+"""How dates and times are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +263,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         # A list of one text: empty values are none to Django's forms.
         "json": json.dumps(["loadaudit"] if needs.variant % 2 == 0 else {"loadaudit": 1}),
     }
+    if one.type in _LAYOUTS and one.pattern and (written := _written(one, day, clock)):
+        return written
     if one.type == "date" and is_end(one.name):
         return (day + timedelta(days=7)).isoformat()
     if one.type == "date-time" and _IS_A_TERM.search(one.name):
@@ -264,6 +276,14 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         others = _takes(one, styles) or _STYLES
         return _fitted(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day)
+
+
+def _written(one: BodyField, day: date, clock: str) -> str:
+    """Return a moment as a field's pattern has it, or empty: code that parses one way takes no other."""
+    ends = is_end(one.name) and (one.type == "date" or _IS_A_TERM.search(one.name))
+    moment = datetime.combine(day + timedelta(days=7) if ends else day, time.fromisoformat(clock))
+    texts = (moment.strftime(layout) for layout in _LAYOUTS[one.type])
+    return next((text for text in texts if re.search(one.pattern, text)), "")
 
 
 def is_explained(one: BodyField) -> bool:

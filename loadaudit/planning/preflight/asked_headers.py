@@ -95,7 +95,8 @@ def _asked(
     else:
         names = [one for one in _named(answer, view) if not _is_a_key(one, path.path)]
         # A row that is not there was looked for with the value that was made up.
-        names += [one.partition(":")[0] for one in path.headers if looked_up_with([_plain(one)], answer.trace)]
+        made_up = [one for one in path.headers if not is_of_http(one.partition(":")[0])]
+        names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], answer.trace)]
         lines = [
             f"{name}: {value}"
             for name in dict.fromkeys(names[:_MOST])

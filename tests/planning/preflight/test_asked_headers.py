@@ -85,6 +85,15 @@ def test_a_header_that_rows_are_looked_up_by_names_a_row() -> None:
     assert asked({"detail": "X-Tenant is required."}, sent=("X-Tenant: Bridge",)) == ()
 
 
+@pytest.mark.django_db
+def test_the_word_of_a_script_names_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was looked up in vain: another word would be none of a script."""
+    Group.objects.create(name="Bridge")
+    seen = {"requested_with": ("auth.Group", "name")}
+    monkeypatch.setattr("loadaudit.planning.preflight.asked_headers.looked_up_with", lambda *_: seen)
+    assert asked({"detail": "No such group."}, sent=("X-Requested-With: XMLHttpRequest",)) == ()
+
+
 def test_the_version_stands_behind_the_kind_of_answer() -> None:
     assert asked({"detail": 'Invalid version in "Accept" header.'}, 406, "/versioned/", 2) == (
         "Accept: application/json; version=2.0",

@@ -3,7 +3,9 @@
 import datetime
 import decimal
 import enum
+import re
 import uuid
+from itertools import chain, zip_longest
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.models import as_text
@@ -25,6 +27,14 @@ _CONVERSIONS = {
     "strptime": "date-time",
     "timedelta": "integer",
 }
+_DIRECTIVES = {
+    **dict.fromkeys("yHIMS", r"\d\d"),
+    **{"d": r"[0-3]\d", "m": r"[01]\d"},
+    **{"Y": r"\d{4}", "f": r"\d{1,6}", "j": r"\d{3}", "p": "[AP]M", "z": r"[+-]\d{4}", "%": "%"},
+    **{"F": r"\d{4}-\d\d-\d\d", "T": r"\d\d:\d\d:\d\d"},
+}
+"""What stands for directives of `strptime`, as `strftime` writes it."""
+
 _TEXT = frozenset({"str", "escape", "strip_tags", "slugify", "force_str", "format_html", "mark_safe", "unquote"})
 _SAME = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "dict", "deepcopy", "copy", "cast"})
 TEXT_METHODS = frozenset(
@@ -57,6 +67,8 @@ def converted(name: str, owner: object, shape: Shape, arguments: list[Value | No
             shape.item()
     elif name in _CONVERSIONS:
         shape.decide(_of_date(name, owner, arguments) or _CONVERSIONS[name])
+        if name == "strptime" and not shape.pattern:
+            shape.pattern = _pattern_of(arguments)
         # None is no number, no date and no UUID.
         shape.required |= is_certain and name != "bool" and not (shape.has_default or shape.holder)
     elif name not in ("abs", "round", "max", "min"):
@@ -76,6 +88,19 @@ def _of_date(name: str, owner: object, arguments: list[Value | None]) -> str | N
             return "date"
         return None if any(one in format_ for one in ("%d", "%j", "%Y")) else "time"
     return None
+
+
+def _pattern_of(arguments: list[Value | None]) -> str:
+    """Return the expression of what a format of `strptime` takes, empty where none is needed or known."""
+    format_ = arguments[1].value if len(arguments) > 1 and isinstance(arguments[1], Constant) else None
+    if not isinstance(format_, str) or format_ == "%Y-%m-%d":
+        return ""
+    parts = re.split(r"%(.)", format_)
+    known = [_DIRECTIVES.get(one) for one in parts[1::2]]
+    if not all(known):
+        return ""
+    texts = (re.escape(one).replace(r"\-", "-").replace(r"\ ", " ") for one in parts[::2])
+    return f"^{''.join(chain(*zip_longest(texts, map(str, known), fillvalue='')))}$"
 
 
 def checked(shape: Shape, kinds: Value | None) -> None:

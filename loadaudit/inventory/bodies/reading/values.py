@@ -105,6 +105,8 @@ class Shape:
     required: bool = False
     many: bool = False
     choices: dict[str, None] = field(default_factory=dict)
+    pattern: str = ""
+    """An expression for what a date or time is written as."""
     default: str | None = None
     has_default: bool = False
     """The view does without it."""
@@ -175,6 +177,8 @@ class Shape:
         return self.many or (self.element is not None and self.element.is_used and not self.keys)
 
 
+_MOMENTS = frozenset({"date", "date-time", "time"})
+
 Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Made | Row | Shape
 
 
@@ -198,8 +202,9 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         type="object" if inside else shape.type or unknown,
         required=shape.required,
         many=shape.is_list,
-        choices=tuple(shape.choices),
+        choices=_choices_of(shape),
         default=shape.default,
+        pattern=shape.pattern if shape.type in _MOMENTS else "",
         max_length=shape.max_length,
         minimum=shape.minimum,
         maximum=shape.maximum,
@@ -208,6 +213,13 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         model_field=shape.model_field,
         fields=inside,
     )
+
+
+def _choices_of(shape: Shape) -> tuple[str, ...]:
+    """Return what a value is compared with; words that code takes for a time beside others (`noon`) are no choices."""
+    if shape.type in _MOMENTS:
+        return tuple(one for one in shape.choices if any(each.isdigit() for each in one))
+    return tuple(shape.choices)
 
 
 def fields_of(shape: Shape, unknown: str) -> tuple[BodyField, ...]:
