@@ -16,6 +16,7 @@ from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value, said_of
+from loadaudit.planning.making.asked_columns import as_columns, first_meeting, of_parents
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.making.kinds import of_a_kind
@@ -160,8 +161,11 @@ class RowMaker:
     ) -> Any:
         """Return a new row. Raises NotMade or whatever the project's code raises."""
         model = of_a_kind(model)
-        fixed, filled = _as_columns(model, asked)
+        fixed, filled = as_columns(model, asked)
         before = len(self._fresh)
+        for link, of_parent in of_parents(model, asked).items():
+            if link not in fixed:
+                fixed |= self._parent(model._meta.get_field(link), identity, of_parent, depth)
         # What a form may leave out the model's own code may want, or one of several that exclude each other.
         ways: list[tuple[frozenset[str], Fill]] = [(_NONE, "needed"), (_NONE, "plain"), (_NONE, "every")]
         while ways:
@@ -288,6 +292,15 @@ class RowMaker:
                 raise
             return row
 
+    def _parent(self, column: Any, identity: Identity, asked: Mapping[str, object], depth: int) -> dict[str, Any]:
+        """Return a row that meets what is asked of what a row belongs to, by the column; empty where none can be."""
+        related = column.related_model
+        keys = [key for rows in _rows_of(related, identity) for (key,) in rows]
+        row = first_meeting(related, keys, asked)
+        if row is None and depth < _DEPTH and _may_be_made(related):
+            row = self._row(related, identity, asked, _NONE, depth + 1)
+        return {column.name: row} if row is not None else {}
+
     def _new(self, column: Any, identity: Identity, depth: int) -> Any:
         """Return a new row for a column to point to. Raises NotMade or whatever the project's code raises."""
         related = column.related_model
@@ -365,21 +378,6 @@ def _free_user(column: Any) -> Any:
 def _user(identity: Identity) -> Any:
     users: Any = user_model()._base_manager
     return users.filter(pk=identity.user_id).first() if identity.user_id else users.order_by("pk").first()
-
-
-def _as_columns(model: type[models.Model], asked: Mapping[str, object]) -> tuple[dict[str, Any], frozenset[str]]:
-    """Return look-ups such as `is_public` and `sent__isnull` as values of columns, and which must not be empty."""
-    fixed: dict[str, Any] = {}
-    filled = set()
-    for look_up, value in asked.items():
-        name = look_up.removesuffix("__isnull")
-        if name == look_up:
-            fixed[name] = value
-        elif value:
-            fixed[name] = None
-        else:
-            filled.add(name)
-    return fixed, frozenset(filled)
 
 
 def _of_anything(model: type[models.Model], identity: Identity) -> dict[str, Any]:

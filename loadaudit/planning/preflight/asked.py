@@ -1,20 +1,22 @@
 """What a view asks of a row beside the values in its address, read from the statement that found none."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils import timezone
 
+from loadaudit.planning.preflight.conditions import Condition, parts_of
 from loadaudit.records import Operation, Trace
 
-_CONDITION = re.compile(
-    r"""(?P<no>NOT\s+\(?\s*)?["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]"""
-    r"""(?:\s+(?P<null>IS NOT NULL|IS NULL)|\s*(?P<compared>=|IN\b|>=|<=|<|>|LIKE\b|BETWEEN\b))?"""
+_JOIN = re.compile(
+    r"""JOIN\s+["`](?P<table>\w+)["`](?:\s+["`]?(?P<alias>(?!ON\b)\w+)["`]?)?\s+ON\s+"""
+    r"""\(["`]?(?P<left>\w+)["`]?\.["`](?P<link>\w+)["`]\s*=\s*["`]?\w+["`]?\.["`](?P<key>\w+)["`]\)"""
 )
-_WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)
+_EARLIER, _LATER = ("<", "<="), (">", ">=")
 _MOST_VALUES = 6
 _MOST_COMPARED = 2
 
@@ -68,33 +70,80 @@ def asked_of_rows(operation: Operation, trace: Trace | None) -> AskedOfRows | No
 def asked_in(model: type[models.Model], sql: str) -> dict[str, object]:
     """Return the look-ups of a model whose values a statement's text has: flags, and what is empty or not."""
     found = _read(model, "", sql)
-    return dict(found.fixed) if found is not None else {}
+    return {name: value for name, value in found.fixed.items() if _is_own(name)} if found is not None else {}
+
+
+def _is_own(look_up: str) -> bool:
+    """Whether a look-up asks for a column of the model itself, and for no moment."""
+    return "__" not in look_up.removesuffix("__isnull")
 
 
 def _read(model: type[models.Model], looked_up: str, sql: str) -> AskedOfRows | None:
-    where = _WHERE.search(sql)
-    if where is None or " OR " in where["conditions"]:
-        return None
-    columns: dict[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
+    linked = _linked(model, sql)
     fixed: dict[str, object] = {}
-    compared = []
-    for match in _CONDITION.finditer(where["conditions"]):
-        field = columns.get(match["column"]) if match["table"] == model._meta.db_table else None
-        if field is None or field.name == looked_up or (looked_up == "pk" and field.primary_key):
-            continue
-        if match["null"]:
-            fixed[f"{field.name}__isnull"] = (match["null"] == "IS NULL") is not bool(match["no"])
-        elif not match["compared"] and isinstance(field, models.BooleanField):
-            fixed[field.name] = not match["no"]
-        elif match["compared"] in ("=", "IN") and not match["no"]:
-            compared.append(field.name)
+    compared: list[str] = []
+    for part in parts_of(sql):
+        ways = [_meanings(way, linked, model, looked_up) for way in part]
+        # Of several ways one does that needs no value which the statement does not show.
+        known = [one for one in ways if one is not None and one[0] and not one[1]]
+        chosen = next(iter(known if len(part) > 1 else ways), None)
+        if chosen is not None:
+            fixed |= chosen[0]
+            compared += chosen[1]
     if not fixed and not compared:
         return None
     return AskedOfRows(model=model, fixed=fixed, compared=tuple(dict.fromkeys(compared)))
 
 
+def _linked(model: type[models.Model], sql: str) -> dict[str, tuple[str, type[models.Model]]]:
+    """Return what a statement calls the tables of a model and of those it belongs to → how a look-up leads there."""
+    found: dict[str, tuple[str, type[models.Model]]] = {model._meta.db_table: ("", model)}
+    for match in _JOIN.finditer(sql):
+        way, owner = found.get(match["left"], ("", None))
+        for one in owner._meta.local_concrete_fields if owner is not None else ():
+            related: Any = one.related_model
+            if one.column == match["link"] and related and related._meta.db_table == match["table"]:
+                found[match["alias"] or match["table"]] = f"{way}{one.name}__", related
+    return found
+
+
+def _meanings(
+    way: Sequence[Condition], linked: Mapping[str, tuple[str, type[models.Model]]], model: type[models.Model], own: str
+) -> tuple[dict[str, object], list[str]] | None:
+    """Return conditions as look-ups with their values, and the model's fields that are compared; None where one is
+    of no table that is known."""
+    fixed: dict[str, object] = {}
+    compared = []
+    for one in way:
+        if one.table not in linked:
+            return None
+        before, owner = linked[one.table]
+        field: Any = next((each for each in owner._meta.local_concrete_fields if each.column == one.column), None)
+        if field is None or (owner is model and (field.name == own or (own == "pk" and field.primary_key))):
+            continue
+        name = f"{before}{field.name}"
+        is_moment = isinstance(field, models.DateField) and one.compared in (*_EARLIER, *_LATER)
+        if one.among_others:
+            compared += [field.name] if owner is model and one.compared in ("=", "IN") else []
+        elif one.null:
+            fixed[f"{name}__isnull"] = (one.null == "IS NULL") is not one.negated
+        elif not one.compared and isinstance(field, models.BooleanField):
+            fixed[name] = not one.negated
+        elif is_moment and not one.negated:
+            # What a moment is compared with is mostly the present one.
+            now = timezone.now()
+            present = now if isinstance(field, models.DateTimeField) else now.date()
+            fixed[f"{name}__{'lte' if one.compared in _EARLIER else 'gte'}"] = present
+        elif one.compared in ("=", "IN") and not one.negated and owner is model:
+            compared.append(field.name)
+    return fixed, compared
+
+
 def _worded(name: str, value: object) -> str:
-    plain = name.removesuffix("__isnull")
-    if plain != name:
+    way, _, last = name.rpartition("__")
+    plain = way.replace("__", ".")
+    if last == "isnull":
         return f"no {plain}" if value else f"some {plain}"
-    return f"{name} {'on' if value else 'off'}"
+    if last in ("lte", "gte"):
+        return f"{plain} {'past' if last == 'lte' else 'to come'}"
+    return f"{name.replace('__', '.')} {'on' if value else 'off'}"

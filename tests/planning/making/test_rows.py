@@ -48,6 +48,22 @@ def owner() -> tuple[User, Identity]:
     return user, Identity(role="user", username="second", user_id=str(user.pk))
 
 
+def test_what_is_asked_of_a_row_that_it_belongs_to(maker: RowMaker) -> None:
+    """One that is there is taken, and one is made where none meets it."""
+    _, identity = owner()
+    assert maker.make(Membership, identity, {"project__is_archived": True}, ())
+    assert Membership.objects.get().project.is_archived
+    assert maker.make(Membership, identity, {"project__is_archived": True}, ())
+    assert Project.objects.count() == 1
+
+
+def test_moments_that_have_passed_or_come(maker: RowMaker) -> None:
+    _, identity = owner()
+    now = timezone.now()
+    assert maker.make(Project, identity, {"created_at__gte": now, "created_at__isnull": False}, ())
+    assert Project.objects.filter(created_at__gte=now).exists()
+
+
 def test_a_row_belongs_to_the_identity_and_has_been(maker: RowMaker, fences: list[str]) -> None:
     """What is published is published already, and the project's own code runs behind the fence only."""
     user, identity = owner()

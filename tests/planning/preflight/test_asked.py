@@ -25,6 +25,11 @@ def asked(where: str) -> str:
         ('(NOT "projects_project"."is_archived" AND "projects_project"."id" = %s)', "is_archived off"),
         ('("projects_project"."area_m2" IS NULL AND "projects_project"."id" = %s)', "no area_m2"),
         ('"projects_project"."area_m2" IS NOT NULL', "some area_m2"),
+        (
+            '"projects_project"."is_archived" AND ("a"."b" = %s OR "projects_project"."area_m2" IS NULL)',
+            "is_archived on, no area_m2",
+        ),
+        ('"projects_project"."created_at" <= %s AND "projects_project"."id" = %s', "created_at past"),
         ('"projects_project"."status" IN (%s, %s) AND "projects_project"."id" = %s', "a certain status"),
     ],
 )
@@ -39,6 +44,20 @@ def test_more_than_the_address_says(where: str, words: str) -> None:
 def test_nothing_more(where: str) -> None:
     """The row of the address alone, another table, or one of several conditions."""
     assert asked(where) == "None"
+
+
+def test_what_is_asked_of_a_row_that_it_belongs_to() -> None:
+    """By the joins of the statement, whatever it calls the tables."""
+    member = Parameter(name="pk", converter="int", model="projects.Membership", model_field="pk")
+    sql = (
+        'SELECT "projects_membership"."id" FROM "projects_membership" INNER JOIN "projects_project" T2 '
+        'ON ("projects_membership"."project_id" = T2."id") '
+        'WHERE (NOT T2."is_archived" AND "projects_membership"."id" = %s)'
+    )
+    found = asked_of_rows(operation("GET /m/<int:pk>/", parameters=(member,)), trace(statements=(use(sql),)))
+    assert found is not None
+    assert found.fixed == {"project__is_archived": False}
+    assert str(found) == "projects.Membership with project.is_archived off"
 
 
 def test_no_trace_tells_nothing() -> None:

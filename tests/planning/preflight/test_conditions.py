@@ -1,0 +1,38 @@
+"""The parts of a WHERE are told apart by their brackets."""
+
+import pytest
+
+from loadaudit.planning.preflight.conditions import Condition, parts_of
+
+A, B, C = '"t"."a"', '"t"."b"', '"u"."c"'
+
+
+def told(where: str) -> list[list[list[str]]]:
+    """Return the parts in short: ways of meeting each, each with its columns."""
+    return [
+        [[_short(one) for one in way] for way in part] for part in parts_of(f"SELECT 1 FROM t WHERE {where} LIMIT 1")
+    ]
+
+
+def _short(one: Condition) -> str:
+    words = ("~" if one.among_others else "", "not" if one.negated else "", one.column, one.compared, one.null)
+    return " ".join(filter(None, words))
+
+
+@pytest.mark.parametrize(
+    ("where", "parts"),
+    [
+        (f"({A} AND NOT {B} AND {C} = %s)", [[["a"]], [["not b"]], [["c ="]]]),
+        (f"({A} = %s AND ({B} = %s OR {C} IS NULL))", [[["a ="]], [["b ="], ["c IS NULL"]]]),
+        (f"(({A} AND {B}) AND {C} IN (%s, %s))", [[["a"]], [["b"]], [["c IN"]]]),
+        (f"{A} AND ((({B} = %s AND {C}) OR {C} IS NULL))", [[["a"]], [["b =", "c"], ["c IS NULL"]]]),
+        (f"NOT ({A} IS NULL)", [[["not a IS NULL"]]]),
+        (f"NOT (({A} = %s AND {A} IS NOT NULL))", [[["~ not a =", "~ not a IS NOT NULL"]]]),
+        (f"{A} BETWEEN %s AND %s AND {B}", [[["a BETWEEN"]], [["b"]]]),
+        (f'{A} IN (SELECT U0."x" FROM t U0 WHERE (U0."y" OR U0."z")) AND {B}', [[["a IN"]], [["b"]]]),
+        (f"{A} OR {B}", []),
+    ],
+)
+def test_parts_of_a_where(where: str, parts: list[list[list[str]]]) -> None:
+    """Each has its ways; what must not hold together is marked, and one of several at the top tells nothing."""
+    assert told(where) == parts
