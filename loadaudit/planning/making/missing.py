@@ -23,6 +23,7 @@ from loadaudit.planning.making.joined import joining_rows
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
+from loadaudit.planning.making.switches import switches_in_rows
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
@@ -45,6 +46,8 @@ class MissingRows:
     """What no address took."""
     apart: RowChanges = field(init=False)
     """What several rows shared of which a view wants one."""
+    switched: RowChanges = field(init=False)
+    """Flags in rows with settings of the site."""
     _why_not: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -63,9 +66,13 @@ class MissingRows:
             told="Values that rows shared and that views tell them apart by, changed on the clone",
         )
 
+        self.switched = RowChanges(
+            fence=self.rows.fence, told="What the project keeps switched off in its rows, switched on on the clone"
+        )
+
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
-        return self.changes, self.fills, self.fitted, self.apart
+        return self.changes, self.fills, self.fitted, self.apart, self.switched
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -96,7 +103,7 @@ class MissingRows:
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
-            if best is not None and self._give_standing(known, identity, best):
+            if best is not None and (self._give_standing(known, identity, best) | self._switch_on(known, owner, best)):
                 helped.add(operation.id)
         return frozenset(helped)
 
@@ -194,6 +201,26 @@ class MissingRows:
             else:
                 given |= model._meta.label in self.rows.made or self.changes.counts_for(one.row, operation.id)
         return given
+
+    def _switch_on(self, operation: Operation, owner: Identity, best: Try) -> bool:
+        """Switch on what a project keeps off in its rows; tell whether something is on that was not."""
+        try:
+            with self.rows.fence():
+                found = list(switches_in_rows(operation, best))
+        except Exception:  # managers, fields and views are the project's own code
+            return False
+        is_on = False
+        for one in found:
+            if one.asked:
+                is_on |= self.rows.make(one.model, owner, one.asked, ())
+            elif one.values:
+                is_on |= self.switched.make(one.row, one.values, operation.id)
+            elif one.row is not None:
+                is_on |= self.switched.counts_for(one.row, operation.id)
+            else:
+                # Another operation has had it switched on.
+                is_on |= one.model._meta.label in self.rows.made
+        return is_on
 
     def settle(self, closed: Iterable[str]) -> None:
         """Take back the changes of rows that have not helped the operations for which they were made."""

@@ -38,3 +38,38 @@ class Tenant(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Option(models.Model):
+    """A setting of the site by its name."""
+
+    key = models.CharField(max_length=50, unique=True)
+    value = models.CharField(max_length=50, blank=True)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "extra"
+
+    def __str__(self) -> str:
+        return self.key
+
+    @classmethod
+    def is_on(cls, key: str) -> bool:
+        """Whether it is switched on."""
+        return bool(cls.objects.filter(key=key, value__in=("1", "yes")).exists())
+
+
+class Front(models.Model):
+    """The one row with what the site shows."""
+
+    shop_open = models.BooleanField(default=False)
+    is_new = models.BooleanField(default=False)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "extra"
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,122 @@
+"""Switches that a project keeps in rows: a setting by its name, or a flag in the one row of a site's settings."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from loadaudit.inventory.source.relations import user_model
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, TABLE
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.states import names_in_code_at, with_helpers
+from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
+from loadaudit.records import Operation, Outcome, StatementUse
+
+_SWITCH = re.compile(
+    r"(?:^|[_.-])(?:enabled?|activ(?:e|ated?)|allow(?:ed|s)?|open|public|available|switched_on)(?:[_.-]|$)",
+    re.IGNORECASE,
+)
+"""Stands in the name of what is on or off."""
+
+_KEYS = ("key", "name", "slug", "code", "option", "setting", "identifier")
+_VALUES = ("value", "enabled", "is_enabled", "active", "is_active", "is_on", "val", "data")
+_ON = ("true", "True", "1", "on", "yes", "enabled")
+"""How a text says that something is on, the usual one first."""
+
+_OFF = frozenset({"", "none", "false", "0", "off", "no", "disabled"})
+_REFUSED = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
+_UNAVAILABLE = 503
+_MOST = 4
+_FEW_ROWS = 5
+"""A table with more holds no settings of the site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """A row that is to be there, or values that one that is there is to have; with neither it is on already."""
+
+    model: type[models.Model]
+    asked: dict[str, object] = field(default_factory=dict)
+    row: Any = None
+    values: dict[str, object] = field(default_factory=dict)
+
+
+def switches_in_rows(operation: Operation, best: Try) -> Iterator[Switch]:
+    """Yield what may switch on what a view refused right after it had read a table of settings.
+
+    Raises whatever fields and managers of the project raise.
+    """
+    is_off = best.outcome in _REFUSED or best.sample.status == _UNAVAILABLE
+    found = _read_last(best) if is_off else None
+    if found is None:
+        return
+    model, statement = found
+    named = {one.model for one in operation.parameters}
+    if model._meta.label in named or any(one.related_model is user_model() for one in model._meta.concrete_fields):
+        return
+    if (columns := _columns_of(model)) is not None:
+        key, value = columns
+        on = _on(value, best.path.path, model)
+        # What stands deeper in the code than is looked may be on by now for another operation.
+        yield Switch(model=model)
+        for name in _named_in(best.path.path)[:_MOST]:
+            row: Any = model._base_manager.filter(**{key.name: name}).first()
+            if row is None:
+                yield Switch(model=model, asked={key.name: name, value.name: on})
+            else:
+                is_off = str(getattr(row, value.name)).lower() in _OFF
+                yield Switch(model=model, row=row, values={value.name: on} if is_off else {})
+    elif statement.rows and model._base_manager.count() <= _FEW_ROWS:
+        row = model._base_manager.order_by("pk").first()
+        names = names_in_code_at(best.path.path, (model,))
+        flags = [one.name for one in model._meta.concrete_fields if isinstance(one, models.BooleanField)]
+        off = [one for one in flags if one in names and _SWITCH.search(one) and getattr(row, one) is False]
+        if off:
+            yield Switch(model=model, row=row, values=dict.fromkeys(off, True))
+
+
+def _read_last(best: Try) -> tuple[type[models.Model], StatementUse] | None:
+    """Return the model of the table that a request read last, and the statement; who asks does not count."""
+    by_table = {one._meta.db_table: one for one in apps.get_models()}
+    for statement in reversed(best.trace.statements if best.trace is not None else ()):
+        match = TABLE.search(statement.sql)
+        if match is not None and match[1] not in OF_EVERY_REQUEST:
+            model = by_table.get(match[1])
+            return (model, statement) if model is not None else None
+    return None
+
+
+def _columns_of(model: type[models.Model]) -> tuple[Any, Any] | None:
+    """Return the columns with the name and the value of a setting, where a model keeps one in each row."""
+    plain = {one.name: one for one in model._meta.concrete_fields if not one.is_relation and not one.primary_key}
+    texts = [plain[name] for name in _KEYS if isinstance(plain.get(name), models.CharField)]
+    key = next((one for one in texts if one.unique), texts[0] if texts and texts[0].name == "key" else None)
+    value = next((plain[name] for name in _VALUES if name in plain), None)
+    return (key, value) if key is not None and value is not None else None
+
+
+def _named_in(path: str) -> list[str]:
+    """Return the texts in the code behind a path that are the names of switches."""
+    view = view_at(path)
+    layers = dict.fromkeys(with_helpers(dict.fromkeys(with_helpers(layers_of(view))))) if view is not None else ()
+    texts = (one for layer in layers for one in layer.__code__.co_consts if isinstance(one, str))
+    return list(dict.fromkeys(one for one in texts if re.fullmatch(r"[a-z][\w.]*", one) and _SWITCH.search(one)))
+
+
+def _on(column: Any, path: str, model: type[models.Model]) -> object:
+    """Return what says in a column that something is on, a text in the words of the code that reads it."""
+    if not isinstance(column, (models.CharField, models.TextField)):
+        return 1 if isinstance(column, models.IntegerField) else True
+    known = names_in_code_at(path, (model,)) | _texts_of(model)
+    return next((one for one in _ON if one in known), _ON[0])
+
+
+def _texts_of(model: type[models.Model]) -> frozenset[str]:
+    """Return the words in the methods of a model, those within lists that they compare with included."""
+    functions = [getattr(one, "__func__", one) for one in vars(model).values()]
+    codes = [one.__code__ for one in functions if hasattr(one, "__code__")]
+    listed = (each for code in codes for one in code.co_consts if isinstance(one, (tuple, frozenset)) for each in one)
+    return frozenset(one for code in codes for one in words_of(code)) | {one for one in listed if isinstance(one, str)}
