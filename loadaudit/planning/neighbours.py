@@ -54,6 +54,8 @@ class Neighbours:
         usable = [one for one in self._usable(prefixes, wanted) if one] + [
             {name: one} for name, one in (told or {}).items()
         ]
+        # What else may be done to the same row stands beside it: `read/<slug>/` and `delete/<slug>/`.
+        usable = usable or [dict(row) for row in self._beside(route) if wanted <= row.keys()]
         usable.sort(key=lambda one: -len(one))
         made: list[Mapping[str, object]] = []
         for first in usable:
@@ -90,6 +92,13 @@ class Neighbours:
         begins = route[: match.end()] if match is not None else route
         return sum(other.startswith(begins) for other in self._worked)
 
+    def _beside(self, route: str) -> Iterator[Mapping[str, object]]:
+        """Yield the values of routes that differ from a route in one word alone, and not in their first."""
+        for known in (self._worked, self._known):
+            for other, rows in known.items():
+                if _differ_in_a_word(route.split("/"), other.split("/")):
+                    yield from rows
+
     def _usable(self, prefixes: Mapping[str, str], wanted: set[str]) -> Iterator[dict[str, object]]:
         for known in (self._worked, self._known):
             for route, rows in known.items():
@@ -99,6 +108,14 @@ class Neighbours:
                 ]
                 for row in rows if names else ():
                     yield {name: row[name] for name in names if name in row}
+
+
+def _differ_in_a_word(parts: Sequence[str], others: Sequence[str]) -> bool:
+    if len(parts) != len(others):
+        return False
+    places = [place for place, (one, other) in enumerate(zip(parts, others, strict=True)) if one != other]
+    # A route begins with a slash, and its first word says whose pages they are.
+    return len(places) == 1 and places[0] > 1 and "<" not in parts[places[0]] + others[places[0]]
 
 
 def _prefixes(route: str) -> dict[str, str]:

@@ -34,6 +34,16 @@ def test_a_general_name_counts_only_where_the_routes_are_alike() -> None:
     assert known.values_for("/invoices/<pk>/", ["pk"], DAY) == []
 
 
+def test_what_else_is_done_to_the_same_row_has_its_address_beside() -> None:
+    """One word apart, but not the first, and only where nothing else is known."""
+    known = Neighbours()
+    known.note("/inbox/read/<slug>/", {"slug": 110910})
+    assert known.values_for("/inbox/delete/<slug>/", ["slug"], DAY) == [{"slug": 110910}]
+    assert known.values_for("/outbox/read/<slug>/", ["slug"], DAY) == []
+    known.note("/inbox/delete/<slug>/", {"slug": 7})
+    assert known.values_for("/inbox/delete/<slug>/", ["slug"], DAY) == [{"slug": 7}]
+
+
 def test_what_worked_goes_first() -> None:
     known = Neighbours()
     known.note("/a/<firm_slug>/", {"firm_slug": "a"})

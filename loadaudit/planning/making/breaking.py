@@ -15,6 +15,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.wanted import WantedRow, columns_of, model_of, row_at
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.refused_empty import empty_refused_at
 from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.records import Operation, Outcome
 
@@ -35,6 +36,7 @@ _KINDS: dict[Any, type] = {
 }
 _MISSED_PART = re.compile(r"'(\w+)': (?:''|None)[,}]")
 _INVALID = f"{ValidationError.__module__}.{ValidationError.__qualname__}"
+_TURNS_AWAY = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.DENIED})
 _NONE = re.compile(r"'NoneType' object has no attribute '(?P<attribute>\w+)'|\bNoneType\b")
 """What Python says where a view takes something for granted that a row does not have."""
 
@@ -123,6 +125,21 @@ def gaps_of_links(best: Try | None, meanings: Mapping[str, tuple[str, str]]) -> 
             for row in _either_end(model) if meant else ():
                 if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
                     yield row, empty
+
+
+def gaps_refused(operation: Operation, best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Yield rows of the tables read last with what is empty in them and the view turns away for being so."""
+    if best is None or best.outcome not in _TURNS_AWAY:
+        return
+    names = empty_refused_at(best.path.path, operation.method)
+    for model in _read_last(best) if names else ():
+        columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.editable and one.name in names]
+        meant = [
+            one for one in columns if not (one.primary_key or isinstance(one, (models.BooleanField, models.JSONField)))
+        ]
+        for row in _either_end(model) if meant else ():
+            if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
+                yield row, empty
 
 
 def _parts_missed(best: Try | None) -> list[str]:

@@ -14,6 +14,7 @@ from loadaudit.planning.making.breaking import (
     broken_on,
     gaps_in,
     gaps_of_links,
+    gaps_refused,
     tables_read,
 )
 from loadaudit.planning.making.changes import RowChanges
@@ -95,6 +96,8 @@ class MissingRows:
             for each in broken:
                 if self._mend(each, owner, operation.id):
                     helped.add(operation.id)
+            if self._fill_refused(known, best, owner):
+                helped.add(operation.id)
             if self._fill_gaps(operation.id, best, owner, {one.wanted.model for one in broken if not one.is_helped}):
                 helped.add(operation.id)
             for one in chain(wanted_rows(known, identity, best), self._joining(known, identity, best)):
@@ -183,6 +186,20 @@ class MissingRows:
             if values := self.rows.values_for(type(row), names, owner):
                 self.fills.make(row, values, operation_id)
         return breaks_on_nothing(best) and self.fills.concerns(tables_read(best), operation_id)
+
+    def _fill_refused(self, operation: Operation, best: Try | None, owner: Identity) -> bool:
+        """Fill what a view turns rows away for that have nothing there; tell whether any have something now."""
+        try:
+            with self.rows.fence():
+                found = list(gaps_refused(operation, best))
+        except Exception:  # managers and fields are the project's own code
+            return False
+        made = [
+            self.fills.make(row, values, operation.id)
+            for row, names in found
+            if (values := self.rows.values_for(type(row), names, owner))
+        ]
+        return any(made)
 
     def _give_standing(self, operation: Operation, identity: Identity, best: Try) -> bool:
         """Make or change rows of a user that may let it in; tell whether any are new, for whatever operation."""
