@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,9 @@ def measured(
     (folder / "django").write_text(f'#!/bin/sh\n{script}cd "{folder}" && exec {python} -m django "$@"\n')
     (folder / "django").chmod(0o755)
 
-    def run(*arguments: str) -> None:
+    def run(*arguments: str, where: Path = folder) -> None:
         command = [python, *arguments]
-        done = subprocess.run(command, cwd=folder, env=whole, capture_output=True, text=True, timeout=TIMEOUT_S)
+        done = subprocess.run(command, cwd=where, env=whole, capture_output=True, text=True, timeout=TIMEOUT_S)
         (folder / "output.txt").open("a").write(f"$ {' '.join(arguments)}\n{done.stdout}{done.stderr}\n")
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}: {done.stderr[-1500:]}")
@@ -81,7 +82,9 @@ def measured(
         run(*django, "migrate", "-v0", "--run-syncdb")
         for command in commands:
             run(*django, *command)
-        run(str(BENCHMARKS / "methods" / "seed.py"))
+        # Rows that the seed takes out again may delete the folder that they name, and `.` is where it runs.
+        with tempfile.TemporaryDirectory() as elsewhere:
+            run(str(BENCHMARKS / "methods" / "seed.py"), where=Path(elsewhere))
         # Into files: some projects print when they start.
         run(*django, "loadaudit", "inventory", *shown, "inventory.json")
         run(*django, "loadaudit", "plan", "--preflight", *shown, "plan.json")

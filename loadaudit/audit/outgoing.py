@@ -25,6 +25,11 @@ _KINDS = (
         verb="asked Redis for what reaches beyond the run, which was refused",
         advice="Leave them out with --exclude, or run against the real Redis with --no-isolate.",
     ),
+    _Kind(
+        prefix="refused to delete ",
+        verb="tried to delete the folder that the project stands in, which was refused",
+        advice="A row names it, or names none; leave them out with --exclude.",
+    ),
     _Kind(prefix="refused ", verb="tried to connect elsewhere", advice="Allow it with {options}."),
     _Kind(prefix="mail", verb="sent mail, which was thrown away", advice=""),
     _Kind(prefix="started: ", verb="started programs, which are not fenced", advice=""),

@@ -29,6 +29,7 @@ _EXCEPTIONS = {
     "MultiValueDictKeyError": "it wants a key that it does not get: a @scenario in a loadtests.py sends it",
     "ModuleNotFoundError": "the view needs a package that is not installed here: install it",
     "NotImplementedError": "the project has not written what the view calls",
+    "FolderKeptError": "it deletes what a row names, and that is the folder of the project: leave it out with EXCLUDE",
     "OutgoingRefusedError": "the isolated run lets nothing out: --allow-outgoing HOST opens a host",
 }
 """What a view's exception says about the project, by the name of its class."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+from loadaudit.probes.fence.folders import check_deletion
 from loadaudit.probes.fence.hosts import Hosts
 from loadaudit.probes.fence.patches import Patches
 from loadaudit.probes.recorder import note_outgoing
@@ -132,6 +133,12 @@ def _on_system(fence: NetworkFence, args: tuple[Any, ...]) -> None:
     fence.note(f"started: {_first_word(os.fsdecode(args[0]))}")
 
 
+def _on_deletion(fence: NetworkFence, args: tuple[Any, ...]) -> None:
+    # With the descriptor of a folder a path is relative to that.
+    if len(args) < 2 or args[1] is None:
+        check_deletion(args[0], fence.note)
+
+
 def _first_word(command: str) -> str:
     """Return the program of a shell's command line, without the arguments, in which there may be secrets."""
     try:
@@ -166,4 +173,5 @@ _HANDLERS: dict[str, Callable[[NetworkFence, tuple[Any, ...]], None]] = {
     "os.posix_spawn": _on_spawn,
     "os.exec": _on_program,
     "os.system": _on_system,
+    "shutil.rmtree": _on_deletion,
 }
