@@ -32,12 +32,12 @@ def at_its_host(place: Place, inventory: Inventory, pages: Sequence[str] | None 
     Only for the embedded server: it is called by a name in a header alone, and nothing is sent to the host itself.
     `pages` are what is asked for, else a few from all parts of the project.
     """
-    paths = _pages(inventory) if pages is None else pages
+    paths = pages_of(inventory) if pages is None else pages
     if (place.server is None and place.adapter_for is None) or not paths:
         return place
     host = urlsplit(place.target.base_url).netloc
-    answers = _answers(place, paths)
-    known = sum(map(_is_of_the_project, answers))
+    answers = answers_of(place, paths)
+    known = sum(map(is_of_the_project, answers))
     if 2 * known > len(answers) or not answers:
         return place
     led_to = [urlsplit(one.location).netloc for one in answers if urlsplit(one.location).netloc]
@@ -45,7 +45,7 @@ def at_its_host(place: Place, inventory: Inventory, pages: Sequence[str] | None 
         found = {}
         for other in islice(chain(filter(is_allowed, led_to), _others(place, host)), _MOST_HOSTS):
             there = replace(place, target=replace(place.target, base_url=f"http://{other}"))
-            found[other] = sum(map(_is_of_the_project, _answers(there, paths)))
+            found[other] = sum(map(is_of_the_project, answers_of(there, paths)))
             if 2 * found[other] > len(paths):
                 break
     finally:
@@ -53,7 +53,7 @@ def at_its_host(place: Place, inventory: Inventory, pages: Sequence[str] | None 
     best = max(found, key=lambda one: found[one], default="")
     if not best or found[best] <= known:
         return place
-    refused = next(one for one in answers if not _is_of_the_project(one))
+    refused = next(one for one in answers if not is_of_the_project(one))
     few = f"only {known} of {len(answers)} views" if known else "no view"
     note = f"Requests are sent for the host {best}: for {host} {few} answered ({_said(refused)})."
     facts = {**place.facts, "presented as": f"{'https' if place.target.present_https else 'http'}://{best}"}
@@ -61,7 +61,7 @@ def at_its_host(place: Place, inventory: Inventory, pages: Sequence[str] | None 
     return replace(place, target=target, facts=facts, messages=(*place.messages, note))
 
 
-def _pages(inventory: Inventory) -> Sequence[str]:
+def pages_of(inventory: Inventory) -> Sequence[str]:
     """Return a few pages from all parts of the project."""
     pages = [one.path for one in open_pages(inventory.operations)]
     if not pages:
@@ -76,7 +76,7 @@ def _others(place: Place, host: str) -> Sequence[str]:
         return list(islice(other_hosts(host), _MOST_HOSTS))
 
 
-def _answers(place: Place, paths: Sequence[str]) -> list[Answer]:
+def answers_of(place: Place, paths: Sequence[str]) -> list[Answer]:
     """Return what pages answer, until more than half of them come from the project: the host is right then."""
     client = place.client(_VU)
     answers: list[Answer] = []
@@ -87,14 +87,14 @@ def _answers(place: Place, paths: Sequence[str]) -> list[Answer]:
                     answers.append(client.get(path, timeout_s=_TIMEOUT_S))
                 except requests.Timeout:
                     answers.append(_SLOW)
-                if 2 * sum(map(_is_of_the_project, answers)) > len(paths):
+                if 2 * sum(map(is_of_the_project, answers)) > len(paths):
                     break
         return answers
     finally:
         client.close()
 
 
-def _is_of_the_project(answer: Answer) -> bool:
+def is_of_the_project(answer: Answer) -> bool:
     """Whether an answer comes from a view, or from what stands before views and lets in who logs in."""
     if answer.trace is None or answer.trace.view_ran:
         return True

@@ -31,6 +31,8 @@ class Target:
     """URL of the proxy on the way to the target, perhaps with a password; empty: none."""
     authorization: str = field(default="", repr=False)
     """Value of the Authorization header that a server in front of the target asks for."""
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    """Header lines that the project's middleware asks of every request, such as whose tenant it is."""
     csrf_cookie: str = "csrftoken"
     """Django's CSRF_COOKIE_NAME."""
     csrf_header: str = "X-CSRFToken"

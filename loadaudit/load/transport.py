@@ -80,6 +80,8 @@ class Transport:
         # A user's own key stands in the same header, and only one of both can.
         has_own = any(line.lower().startswith("authorization:") for line in session.headers)
         entry = [f"Authorization: {authorization}"] if authorization and not has_own else []
+        own = {line.partition(":")[0].lower() for line in session.headers}
+        entry += [line for line in self._job.target.lines if line.partition(":")[0].lower() not in own]
         self._lines = (f"Accept: {_ACCEPT}", f"{TOKEN_HEADER}: {self._job.token}", *entry, *session.headers)
 
     @property

@@ -227,11 +227,12 @@ class ControlClient:
         )
 
     def _entry(self) -> dict[str, str]:
-        """Return the header that a server in front of the target asks for, unless the user has one of its own."""
-        authorization = self._target.authorization
-        if not authorization or any(name.lower() == "authorization" for name in self.headers):
-            return {}
-        return {"Authorization": authorization}
+        """Return the headers that the target and a server in front of it ask for, unless the user has its own."""
+        asked = dict(line.split(": ", 1) for line in self._target.lines)
+        if self._target.authorization:
+            asked["Authorization"] = self._target.authorization
+        own = {name.lower() for name in self.headers}
+        return {name: value for name, value in asked.items() if name.lower() not in own}
 
     def _trace(self, number: int, method: str, response: requests.Response) -> Trace | None:
         """Return the whole trace if it comes, else its summary; an answer without one did not pass the probe."""

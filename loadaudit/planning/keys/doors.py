@@ -154,7 +154,7 @@ def _door_of(view: Any) -> Door | None:
         header=header,
         schemes=tuple(dict.fromkeys([*written, *usual] if header == "Authorization" else [*usual, *written]))[:4],
         models=tuple(_models(functions, classes)),
-        settings=tuple(sorted(one for one in named if _SECRET.search(one) and one != "SECRET_KEY")),
+        settings=tuple(sorted(filter(is_secret_setting, named))),
         columns=columns_compared(functions, header),
     )
 
@@ -245,6 +245,11 @@ def _compared(functions: list[FunctionType]) -> Iterator[str]:
 def is_of_http(name: str) -> bool:
     """Whether a header is one that every client or server sends."""
     return _OF_HTTP.fullmatch(name) is not None
+
+
+def is_secret_setting(word: str) -> bool:
+    """Whether a word is written as settings are, and speaks of a secret."""
+    return _SETTING.fullmatch(word) is not None and _SECRET.search(word) is not None and word != "SECRET_KEY"
 
 
 def name_of_header(text: str) -> str:
