@@ -1,5 +1,6 @@
 """Headers that the project's own middleware asks of every request, as for a tenant, and what they may hold."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from types import FunctionType
@@ -9,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from loadaudit.planning.keys.compared import columns_compared, header_reads
 from loadaudit.planning.keys.doors import is_of_http, is_secret_setting, name_of_header
+from loadaudit.planning.keys.made import keys_told
 from loadaudit.planning.naming import value_by_name
 from loadaudit.planning.preflight.by_names import rows_for
 from loadaudit.planning.preflight.looked_up import looked_up_with
@@ -19,6 +21,7 @@ _METHODS = ("__call__", "process_request", "process_view")
 _VALUES = 3
 _MOST_HEADERS = 4
 _MOST_LINES = 12
+_SECRET = re.compile(r"key|token|secret|credential", re.IGNORECASE)
 
 Asked = dict[str, list[FunctionType]]
 """Name of a header → the functions of the middleware that reads it."""
@@ -43,6 +46,11 @@ def lines_for(asked: Asked, identity: Identity, trace: Trace | None) -> Iterator
 
     `trace` is of a request that was turned away. Reads the database.
     """
+    columns = [one for name, functions in asked.items() for one in columns_compared(functions, name)]
+    for model in dict.fromkeys(model for model, _ in columns):
+        told = keys_told(model) if any(_SECRET.search(name) for name in asked) else {}
+        if lines := tuple(f"{name}: {told[plain]}" for name in asked if (plain := _plain(name)) in told):
+            yield lines
     values = {name: _values(name, functions, identity, trace) for name, functions in asked.items()}
     alone = [(f"{name}: {value}",) for name, held in values.items() for value in held]
     known = [[f"{name}: {value}" for value in held] for name, held in values.items() if held]
@@ -59,8 +67,12 @@ def _functions(middleware: object) -> list[FunctionType]:
     return [one for one in held if isinstance(one, FunctionType)]
 
 
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").removeprefix("x_")
+
+
 def _values(name: str, functions: Sequence[FunctionType], identity: Identity, trace: Trace | None) -> list[object]:
-    plain = name.lower().replace("-", "_").removeprefix("x_")
+    plain = _plain(name)
     columns = [(model._meta.label, column) for model, column in columns_compared(functions, name)]
     columns += looked_up_with([plain], trace).values()
     found = [value for label, column in columns for value in rows_for(identity, of_all=True)(label, column)[:_VALUES]]

@@ -1,6 +1,7 @@
 """The columns that code compares a header with: a row's value in one of them is a key, whatever the model is called."""
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from types import FunctionType
 from typing import Any
@@ -60,6 +61,7 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
     if node is None:
         return
     names = set(held.get(function.__name__, ()))
+    known = {**function.__globals__, **dict(_imported(node, function))}
     nodes: list[Any] = [one for one in walk(node) if isinstance(one, (ast.Assign, ast.NamedExpr, ast.Call))]
     for one in sorted(nodes, key=lambda each: (each.lineno, isinstance(each, ast.Call))):
         if not isinstance(one, ast.Call):
@@ -69,13 +71,23 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
             continue
         name = _name_of(one.func)
         if name in _LOOKS_UP:
-            model = _model_of(one, function.__globals__)
+            model = _model_of(one, known)
             for each in one.keywords if model is not None else ():
                 if each.arg and _is_key(each.value, header, names) and (column := _column(model, each.arg)):
                     yield column
         for place, value in enumerate(one.args):
             if _is_key(value, header, names):
-                held.setdefault(name, set()).update(_parameter_at(name, place, function.__globals__))
+                held.setdefault(name, set()).update(_parameter_at(name, place, known))
+
+
+def _imported(node: ast.AST, function: FunctionType) -> Iterator[tuple[str, Any]]:
+    """Yield what a function imports itself, as code does that is loaded before the models are."""
+    package = str(function.__globals__.get("__package__") or "")
+    for one in walk(node):
+        if isinstance(one, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - one.level + 1] if one.level else []
+            module = sys.modules.get(".".join([*above, *([one.module] if one.module else [])]))
+            yield from ((each.asname or each.name, getattr(module, each.name, None)) for each in one.names)
 
 
 def _parameter_at(name: str, place: int, known: Mapping[str, Any]) -> Iterator[str]:

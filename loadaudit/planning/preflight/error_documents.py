@@ -1,5 +1,6 @@
 """Errors as documents → what they say about single fields: REST framework's, pydantic's, JSON:API's, sentences."""
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -80,13 +81,18 @@ _TEXT_KEYS = ("message", "msg", "detail", "error", "reason", "description", "mes
 _AROUND = frozenset({"data", "attributes", "relationships", "body", "$", "#", "non_field_errors", "__all__"})
 """Parts of a pointer that lead to the fields, as in JSON:API's `/data/attributes/name`."""
 
+_DETAIL = re.compile(r"""ErrorDetail\(string=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"), code='[^']*'\)""")
+"""A message of REST framework as Python prints it."""
+
+_PRINTED = re.compile(r"""[\[{](?=['"\[{]|ErrorDetail\()""")
+_LONGEST = 10_000
 _DEEPEST = 8
 _ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
 
 
 def complaints_of(document: Any) -> Iterator[Complaint]:
-    if isinstance(document, str) and document[:1] in ("[", "{") and (inner := _parsed(document)) is not None:
-        # Errors of pydantic as a text within the answer.
+    if isinstance(document, str) and (inner := _parsed(document)) is not None:
+        # Errors of pydantic, or what Python prints of those of Django and REST framework, as a text within the answer.
         yield from complaints_of(inner)
     elif isinstance(document, str):
         for match in _SEVERAL.finditer(document):
@@ -172,10 +178,19 @@ def _named_within(one: Mapping[str, Any]) -> Complaint | None:
 
 
 def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+    """Return the document that a text is or, as `str(error)` makes it, ends with; None where there is none."""
+    begin = 0 if text[:1] in ("[", "{") else _PRINTED.search(text, 0, _LONGEST)
+    if begin is None:
         return None
+    whole = text[begin if isinstance(begin, int) else begin.start() :].strip()
+    plain = _DETAIL.sub(r"\1", whole)
+    for read in (json.loads, ast.literal_eval):
+        try:
+            found = read(plain)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return found if isinstance(found, (dict, list)) else None
+    return None
 
 
 def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:

@@ -20,6 +20,11 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
     ("document", "expected"),
     [
         ({"title": ["A valid integer is required."]}, Complaint(field="title", wants="integer")),
+        (
+            {"error": "{'tags': [ErrorDetail(string='This field is required.', code='required')]}"},
+            Complaint(field="tags", missing=True),
+        ),
+        ({"error": "Not saved: {'kind': ['This field cannot be blank.']}"}, Complaint(field="kind", missing=True)),
         ({"title": ["Enter a valid IPv4 or IPv6 address."]}, Complaint(field="title", wants="ip")),
         (
             {"title": ["'a' does not appear to be an IPv4 or IPv6 network"]},
