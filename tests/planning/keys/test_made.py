@@ -8,7 +8,7 @@ import pytest
 from django.db import models
 
 from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required
-from loadaudit.planning.keys.made import _STATE, KeyMaker
+from loadaudit.planning.keys.made import _STATE, KeyMaker, keys_told
 from loadaudit.records import Identity
 from tests.planning.keys.models import Access, ApiKey, Minted, PartnerToken, Ticket, digest_of
 
@@ -99,3 +99,12 @@ def test_a_method_that_takes_any_keyword_may_fill_the_columns_itself(monkeypatch
 
     monkeypatch.setattr(ApiKey, "create_key", classmethod(lambda cls, kind, **others: create_key(kind, **others)))
     assert list(MAKER.keys_of(ApiKey)) == ["0123456789abcdef"]
+
+
+def test_keys_that_a_method_of_a_row_tells_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As what regenerates credentials does."""
+    Ticket.objects.create(token="old")
+    monkeypatch.setattr(Ticket, "regenerate_keys", lambda self: {"access": "a", "secret": "s"}, raising=False)
+    assert keys_told(Ticket) == {"access": "a", "secret": "s"}
+    monkeypatch.setattr(Ticket, "regenerate_keys", lambda self, why: {}, raising=False)
+    assert keys_told(Ticket) == {}
