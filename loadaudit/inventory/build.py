@@ -132,7 +132,9 @@ def _notes(sides: Sequence[_Side], views: Views, silent: Sequence[RoutedEndpoint
     if any(side.opened.walked.has_holes for side in sides):
         yield _HOLES
     for one in silent:
-        yield f"{one.route} answers no method but HEAD and OPTIONS ({views.of(one).identity.name})."
+        view = views.of(one)
+        says = "404 whatever it is asked" if view.methods_of(one).never_finds else "no method but HEAD and OPTIONS"
+        yield f"{one.route} answers {says} ({view.identity.name})."
 
 
 def _problems(

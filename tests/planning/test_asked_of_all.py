@@ -20,7 +20,7 @@ class OfOneProject:
         from tests.demo.projects.models import Project
 
         wanted = request.headers.get("X-Project")
-        return Project.objects.filter(name=wanted, secret=request.headers.get("X-Secret")).first()
+        return Project.objects.filter(name=wanted, status=request.headers.get("X-Secret")).first()
 
 
 def of_a_partner(get_response: Any) -> Any:

@@ -24,6 +24,7 @@ from loadaudit.inventory.methods.instances import (
     refusing_permissions,
     softens_refusals,
 )
+from loadaudit.inventory.methods.never import never_finds
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
@@ -45,6 +46,8 @@ class Methods:
     readable: bool = True
     deciding: tuple[types.FunctionType, ...] = ()
     """The project's functions that tell methods apart in their source."""
+    never_finds: bool = False
+    """It answers 404 whatever it is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +155,7 @@ def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
     It is inferred where the handler names a refusal.
     """
     layers = layers_of_method(handler)
-    if any(_always_refuses(layer) for layer in layers):
+    if any(_always_refuses(layer) for layer in layers) or (layers and never_finds(layers[-1])):
         return None
     allowed = [declared_methods(one) for one in with_decorators(handler)]
     if any(one is not None and method not in one for one in allowed):
@@ -165,6 +168,8 @@ def _of_function(
     view: Unwrapped, limits: list[_Limit], given: Given | None, deciding: list[types.FunctionType]
 ) -> Methods:
     layers = layers_of_method(plain_function(view.target))
+    if layers and never_finds(layers[-1]):
+        return Methods(answered=(), never_finds=True)
     facts = method_facts(layers[-1], view.bound_to, given=given) if layers else MethodFacts(readable=False)
     if not facts.silent:
         deciding.append(layers[-1])
