@@ -96,10 +96,10 @@ def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
     missed = _NONE.search(exception.message) if exception is not None else None
     if best is None or missed is None or not missed["attribute"]:
         return
-    for model in _read_last(best):
+    for model in read_last(best):
         columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.null and one.editable]
         meant = [one for one in columns if not one.primary_key and _has(one, missed["attribute"])]
-        for row in _either_end(model) if meant else ():
+        for row in either_end(model) if meant else ():
             if empty := tuple(one.name for one in meant if getattr(row, one.attname) is None):
                 yield row, empty
 
@@ -117,12 +117,12 @@ def gaps_of_links(best: Try | None, meanings: Mapping[str, tuple[str, str]]) -> 
     """
     for name in _parts_missed(best):
         label, field = meanings.get(name, ("", name))
-        for model in _read_last(best) if best is not None else ():
+        for model in read_last(best) if best is not None else ():
             columns: list[Any] = [one for one in model._meta.local_concrete_fields if not one.primary_key]
             own = [one for one in columns if one.name == field and label in ("", model._meta.label)]
             links = [one for one in columns if one.is_relation and one.null and _leads_to(one, label, field)]
             meant = [*(one for one in own if not one.is_relation), *links]
-            for row in _either_end(model) if meant else ():
+            for row in either_end(model) if meant else ():
                 if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
                     yield row, empty
 
@@ -159,7 +159,7 @@ def _leads_to(link: Any, label: str, field: str) -> bool:
     return bool(options.label == label) if label else any(one.name == field for one in options.concrete_fields)
 
 
-def _either_end(model: type[models.Model]) -> list[models.Model]:
+def either_end(model: type[models.Model]) -> list[models.Model]:
     """Return a few rows, old ones and the newest."""
     manager = model._base_manager
     return list({row.pk: row for order in ("pk", "-pk") for row in manager.order_by(order)[:_FILLED]}.values())
@@ -176,7 +176,7 @@ def tables_read(best: Try | None) -> frozenset[str]:
     return frozenset(name for one in statements for name in tables_in(one.sql))
 
 
-def _read_last(best: Try) -> list[type[models.Model]]:
+def read_last(best: Try) -> list[type[models.Model]]:
     """Return the models of the tables that were read last, none of what tells who asks."""
     by_table = {one._meta.db_table: one for one in apps.get_models()}
     statements = best.trace.statements if best.trace is not None else ()

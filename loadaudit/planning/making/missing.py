@@ -22,6 +22,7 @@ from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.joined import joining_rows
 from loadaudit.planning.making.links import LinkMaker
+from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
 from loadaudit.planning.making.switches import switches_in_rows
@@ -49,6 +50,8 @@ class MissingRows:
     """What several rows shared of which a view wants one."""
     switched: RowChanges = field(init=False)
     """Flags in rows with settings of the site."""
+    plenty: RowChanges = field(init=False)
+    """Numbers that were too low."""
     _why_not: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,10 +73,14 @@ class MissingRows:
         self.switched = RowChanges(
             fence=self.rows.fence, told="What the project keeps switched off in its rows, switched on on the clone"
         )
+        self.plenty = RowChanges(
+            fence=self.rows.fence,
+            told="Numbers in rows that were too low for what views do, as a balance or a stock, raised on the clone",
+        )
 
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
-        return self.changes, self.fills, self.fitted, self.apart, self.switched
+        return self.changes, self.fills, self.fitted, self.apart, self.switched, self.plenty
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -107,6 +114,8 @@ class MissingRows:
                 elif why := self.rows.refused.get(one.model._meta.label):
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
             if best is not None and (self._give_standing(known, identity, best) | self._switch_on(known, owner, best)):
+                helped.add(operation.id)
+            if self._raise_numbers(operation.id, best):
                 helped.add(operation.id)
         return frozenset(helped)
 
@@ -238,6 +247,17 @@ class MissingRows:
                 # Another operation has had it switched on.
                 is_on |= one.model._meta.label in self.rows.made
         return is_on
+
+    def _raise_numbers(self, operation_id: str, best: Try | None) -> bool:
+        """Raise what a refusal says is too low; tell whether such rows have more now, for whatever operation."""
+        try:
+            with self.rows.fence():
+                found = list(too_low(best))
+        except Exception:  # managers, fields and validators are the project's own code
+            return False
+        for row, values in found:
+            self.plenty.make(row, values, operation_id)
+        return bool(found)
 
     def settle(self, closed: Iterable[str]) -> None:
         """Take back the changes of rows that have not helped the operations for which they were made."""
