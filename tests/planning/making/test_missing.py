@@ -291,6 +291,15 @@ def test_a_body_that_has_to_name_a_row(identity: Identity) -> None:
     assert Category.objects.count() == 1
 
 
+def test_a_body_that_has_to_name_a_column_that_is_empty(identity: Identity) -> None:
+    projects(("draft", False))
+    Project.objects.update(area_m2=None)
+    field = BodyField(name="area", required=True, model="projects.Project", model_field="area_m2")
+    write = replace(operation("POST /areas/"), body=Body(kind=BodyKind.FORM, fields=(field,)))
+    assert missing().make_for([(write, None)], [identity]) == {write.id}
+    assert Project.objects.exclude(area_m2=None).count() == 1
+
+
 def test_why_none_could_be_made_is_told(identity: Identity, monkeypatch: Any) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise RuntimeError("the season is over")
