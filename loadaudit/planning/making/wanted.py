@@ -61,7 +61,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         model = model_of(each.model) if each.required else None
         if model is not None and is_missing(model, identity, {}):
             yield WantedRow(model=model)
-        elif model is not None and best is None and each.model_field and _is_empty(model, each.model_field):
+        elif model is not None and best is None and each.model_field and _is_empty_in_all(model, each.model_field):
             yield WantedRow(model=model, named=columns_of(model, each.model_field))
     if best is not None and (belonging := _belonging(operation, identity, best)) is not None:
         yield belonging
@@ -81,7 +81,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield from _of_one_kind(operation, exception.type, best)
 
 
-def _is_empty(model: type[models.Model], field_name: str) -> bool:
+def _is_empty_in_all(model: type[models.Model], field_name: str) -> bool:
     """Whether a column of the model itself has a value in none of its rows."""
     column: Any = next((one for one in model._meta.concrete_fields if one.name == field_name), None)
     if column is None or not (column.null or column.blank):
