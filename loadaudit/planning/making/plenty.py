@@ -45,7 +45,9 @@ def too_low(best: Try | None) -> Iterator[tuple[Any, dict[str, object]]]:
     likely = {model: [one for one in held if _OF_PLENTY.search(one.name)] for model, held in columns.items()}
     for model, held in (named if any(named.values()) else likely).items():
         for row in either_end(model) if held else ():
-            values = {one.name: enough for one in held if (getattr(row, one.attname) or 0) < (enough := _enough(one))}
+            values: dict[str, object] = {
+                one.name: enough for one in held if (getattr(row, one.attname) or 0) < (enough := _enough(one))
+            }
             if values:
                 yield row, values
 

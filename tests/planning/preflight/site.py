@@ -178,8 +178,10 @@ def anything(request: HttpRequest, word: str) -> HttpResponse:
 
 
 def nothing(request: HttpRequest, word: str) -> HttpResponse:
-    """Know no word."""
-    raise Http404
+    """Know no word that anybody makes up."""
+    if len(word) < 500:
+        raise Http404
+    return HttpResponse()
 
 
 @csrf_exempt
