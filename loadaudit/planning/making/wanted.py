@@ -15,6 +15,7 @@ from loadaudit.planning.making.constants import constants_of, look_ups_at
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
 from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
+from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
@@ -29,6 +30,14 @@ _HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
 
 _GIVES = re.compile(r"from|sender|author|creator|created|owner|request(er|ed_by)|invit(er|ed_by)|follower|initiator")
 """Stands in the name of the link to whoever begins something with somebody else."""
+
+_REFUSED = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SOFT_FAILURE})
+_IN_WORDS = re.compile(
+    r"\bnot found\b|\bno (?:\w+ ){1,3}(?:found|exists?|available|yet)\b|\bdoes(?: not|n't) exist\b|\b(?:have|has) no\b"
+    r"|\bdo(?:es)?(?: not|n't) have (?:an?|any)\b",
+    re.IGNORECASE,
+)
+"""What an answer with another status than 404 says: `No cart found`."""
 
 _SEVERAL = ".MultipleObjectsReturned"
 _MOST_STATES = 6
@@ -286,7 +295,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             model = by_table.get(match["table"])
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
-            elif model is not None and is_of_no_row(best):
+            elif model is not None and (is_of_no_row(best) or _says_nothing(best)):
                 yield from _belonging_here(operation, model, identity, best)
             return
 
@@ -343,10 +352,15 @@ def _in_states(asked: AskedOfRows, operation: Operation, identity: Identity) -> 
 
 
 def _found_nothing(best: Try) -> bool:
-    if best.outcome is Outcome.NOT_FOUND:
+    if best.outcome is Outcome.NOT_FOUND or _says_nothing(best):
         return True
     exception = best.trace.exception if best.trace is not None else None
     return is_of_no_row(best) or (exception is not None and exception.type.rpartition(".")[2] in _NOT_THERE)
+
+
+def _says_nothing(best: Try) -> bool:
+    said = said_of(best.answer) if best.answer is not None and best.outcome in _REFUSED else ""
+    return _IN_WORDS.search(said) is not None
 
 
 def columns_of(model: type[models.Model], look_up: str) -> tuple[str, ...]:

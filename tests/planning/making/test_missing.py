@@ -33,6 +33,7 @@ from tests.demo.budgets.models import BudgetItem
 from tests.demo.catalog.models import Category
 from tests.demo.projects.models import Activity, Project
 from tests.planning.preflight.rows import projects
+from tests.planning.preflight.test_corrections import answer
 
 pytestmark = pytest.mark.django_db
 
@@ -224,6 +225,18 @@ def test_a_row_that_meets_what_the_view_asks(identity: Identity) -> None:
     best = not_found(READ, identity, use(f'{SELECT}WHERE "projects_project"."is_archived" LIMIT 21'))
     assert missing().make_for([(READ, best)], [identity]) == {READ.id}
     assert Project.objects.filter(is_archived=True).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "helped"), [("No project found", {"GET /list/"}), ("The name is too long", set[str]())]
+)
+def test_what_says_in_words_that_nothing_was_found(identity: Identity, said: str, helped: set[str]) -> None:
+    """With another status than 404, as many APIs answer."""
+    projects(("draft", False))
+    read = operation("GET /list/")
+    refused = not_found(read, identity, use(f'{SELECT}WHERE "projects_project"."owner_id" = %s'))
+    refused = replace(refused, outcome=Outcome.CLIENT_ERROR, answer=answer({"message": said}))
+    assert missing().make_for([(read, refused)], [identity]) == helped
 
 
 def test_a_row_of_the_user_whom_the_view_asks_for(identity: Identity) -> None:
