@@ -132,12 +132,12 @@ def gaps_refused(operation: Operation, best: Try | None) -> Iterator[tuple[Any, 
     if best is None or best.outcome not in _TURNS_AWAY:
         return
     names = empty_refused_at(best.path.path, operation.method)
-    for model in _read_last(best) if names else ():
+    for model in read_last(best) if names else ():
         columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.editable and one.name in names]
         meant = [
             one for one in columns if not (one.primary_key or isinstance(one, (models.BooleanField, models.JSONField)))
         ]
-        for row in _either_end(model) if meant else ():
+        for row in either_end(model) if meant else ():
             if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
                 yield row, empty
 

@@ -69,7 +69,6 @@ class MissingRows:
             fence=self.rows.fence,
             told="Values that rows shared and that views tell them apart by, changed on the clone",
         )
-
         self.switched = RowChanges(
             fence=self.rows.fence, told="What the project keeps switched off in its rows, switched on on the clone"
         )
