@@ -10,7 +10,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import may_name_others_rows
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, refused_whole, shuts_out
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
@@ -103,7 +103,7 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     # A view that fails to say who is turned away fails on nobody.
     breaks = best.outcome is Outcome.SERVER_ERROR and any(one.keyed for one in waiting) and wants_key(best)
     # What this user may not do once more, such as to join or to vote, another may.
-    refuses = bool(operation.parameters and refused_whole(best))
+    refuses = bool(operation.parameters and best.refused_whole)
     denies = best.outcome in _OTHER_IDENTITY_OF_WRITES or best.was_sent_on
     return breaks or refuses or denies or may_name_others_rows(best)
 

@@ -1,6 +1,7 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
@@ -25,6 +26,9 @@ from loadaudit.planning.preflight.refusing import with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import worded_values
 from loadaudit.records import Operation, Outcome, Payload, PlannedPath
+
+_TEXTS = frozenset({"text", "textarea", "search"})
+"""Kinds of fields that a person rewrites."""
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
 """Outcomes that another body may change."""
@@ -92,6 +96,8 @@ def correction(
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     if not found and one.answer is not None and one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID):
         found = [*worded_values(said_of(one.answer), in_body, operation.body.fields, variant)]
+    if not found and one.refused_whole:
+        found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]
     if one.payload is None and operation.method == "DELETE":
         # What a DELETE misses that stands in its query belongs into a body.
         moved = [
@@ -113,6 +119,17 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _prefilled(operation: Operation, candidates: Candidates, one: Try, sent: dict[str, object]) -> Iterator[str]:
+    """Yield the fields whose text was left as the page had it: a form may want it rewritten, or anything changed."""
+    if one.payload is None or not one.payload.origin.startswith(OF_ITS_PAGE):
+        return
+    for found in candidates.harvest.forms.get(operation.route, ()):
+        for each in found.form.fields:
+            held = sent.get(each.name)
+            if each.kind in _TEXTS and each.value and isinstance(held, str) and held.strip() == each.value.strip():
+                yield each.name
 
 
 def _buttons_sent(operation: Operation, candidates: Candidates, one: Try) -> set[str]:

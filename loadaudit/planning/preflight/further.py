@@ -11,7 +11,6 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
 
-_WHOLE = re.compile(r": __all__ \([^()]*\)$")
 TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 """Tables that are read to know who asks."""
@@ -50,17 +49,11 @@ class Breaks:
         """Count a try; tell whether the row is to blame rather than the bodies, which all ended the same way."""
         exception = one.trace.exception if one.trace is not None else None
         raised = exception.fingerprint if exception is not None and fails_behind_values(one) else None
-        about = refused_whole(one) or raised
+        about = one.refused_whole or raised
         if about is None or one.payload is None:
             return False
         self._seen[about] += 1
         return self._seen[about] == _ALIKE
-
-
-def refused_whole(one: Try) -> str:
-    """Return what a form said that refused what was sent and named no field, such as that it is there already."""
-    refusals = one.trace.refusals if one.trace is not None and one.outcome is Outcome.INVALID else ()
-    return refusals[-1] if refusals and all(_WHOLE.search(each) for each in refusals) else ""
 
 
 def may_work_elsewhere(best: Try, failed: int) -> bool:

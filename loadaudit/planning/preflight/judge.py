@@ -1,6 +1,7 @@
 """What one try turned out to be, as the analysis will see it, and what the server said about it."""
 
 import json
+import re
 import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,6 +25,7 @@ _SOFTLY = {
 """What the mark of a body says."""
 
 _LACKING = frozenset({"ModuleNotFoundError", "ImproperlyConfigured", "TemplateDoesNotExist"})
+_WHOLE = re.compile(r": __all__ \([^()]*\)$")
 _LEAST = 6
 _RANK = {
     Outcome.OK: 0,
@@ -58,6 +60,12 @@ class Try:
     def was_sent_on(self) -> bool:
         """Whether a decorator or a dispatch redirected in front of the view, which another user or row may pass."""
         return self.outcome is Outcome.OTHER_VIEW and self.trace is not None and bool(self.trace.refusals)
+
+    @property
+    def refused_whole(self) -> str:
+        """What a form said that refused what was sent and named no field, as when it is there already; or empty."""
+        refusals = self.trace.refusals if self.trace is not None and self.outcome is Outcome.INVALID else ()
+        return refusals[-1] if refusals and all(_WHOLE.search(each) for each in refusals) else ""
 
     @property
     def rank(self) -> int:

@@ -54,6 +54,28 @@ def row(request: HttpRequest, number: int) -> HttpResponse:
     return JsonResponse(ROWS[number])
 
 
+class LetterForm(forms.Form):
+    """A text that is to be rewritten, of which the form says so as a whole."""
+
+    topic = forms.CharField(initial="a topic", disabled=True)
+    text = forms.CharField(widget=forms.Textarea, initial="Tell us about yourself. Thank you!")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what the page began with."""
+        if "Thank you!" in self.cleaned_data.get("text", ""):
+            raise forms.ValidationError("Please write a letter of your own.")
+        return self.cleaned_data
+
+
+@require_http_methods(["GET", "POST"])
+def letter(request: HttpRequest) -> HttpResponse:
+    """Take a letter with a form that its page shows."""
+    form = LetterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return HttpResponseRedirect("/rows/")
+    return HttpResponse(f'<form method="post">{form.as_p()}<button>Send</button></form>')
+
+
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Make a row with a form that its page shows."""
@@ -270,6 +292,7 @@ urlpatterns = [
     path("rows/<int:number>/", row),
     path("rows/<int:number>/marked/", marked),
     path("new/", new),
+    path("letter/", letter),
     path("keys/", keys),
     path("by-body/", several),
     path("tasks/", Tasks.as_view()),
