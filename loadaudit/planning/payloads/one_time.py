@@ -23,10 +23,15 @@ def codes_of_page(page: str, names: Iterable[str], now_s: float) -> dict[str, st
     Keys are these names, and what stands behind the prefixes of Django's forms. `now_s` is the wall clock in seconds
     since 1970.
     """
-    asking = [one for one in names if _CODE_FIELD.search(one)]
+    asking = fields_of_codes(names)
     secret = _secret_of(page[:_LONGEST_PAGE]) if asking else b""
-    plain = [one.rpartition("-")[2] for one in asking]
-    return dict.fromkeys([*asking, *plain], code_of(secret, now_s)) if secret else {}
+    return dict.fromkeys(asking, code_of(secret, now_s)) if secret else {}
+
+
+def fields_of_codes(names: Iterable[str]) -> list[str]:
+    """Return the fields that ask for a code by their names, and what stands behind the prefixes of Django's forms."""
+    asking = [one for one in names if _CODE_FIELD.search(one)]
+    return list(dict.fromkeys([*asking, *(one.rpartition("-")[2] for one in asking)]))
 
 
 def code_of(secret: bytes, now_s: float) -> str:

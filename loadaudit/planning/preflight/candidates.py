@@ -1,7 +1,6 @@
 """What to send for an operation, the most likely first: addresses and bodies from every source there is."""
 
 import re
-import time
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,9 +23,9 @@ from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
+from loadaudit.planning.own_devices import codes_for
 from loadaudit.planning.payloads.bodies import echoed, is_bodiless, payloads_of
 from loadaudit.planning.payloads.graphql import question
-from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
 from loadaudit.planning.payloads.values import Needs, is_explained
@@ -298,7 +297,7 @@ class Candidates:
         if operation.method == "POST" and operation.body.kind in _FORM_KINDS:
             for found in self._forms(operation, path):
                 names = [one.name for one in found.form.fields]
-                known = {**needs.known, **self._passwords(names), **self._codes(found.page, names)}
+                known = {**needs.known, **self._passwords(names), **self._codes(found.page, names, needs.known)}
                 of_page = replace(needs, known=known)
                 for all_fields in (False, True):
                     yield payload_of_form(found.form, operation.body, of_page, all_fields=all_fields)
@@ -318,9 +317,10 @@ class Candidates:
         rows = rows_for(self.identity, of_all=variant > 0)
         return Needs(rows=rows, today=self.today, given=given or {}, variant=variant, invalid=invalid)
 
-    def _codes(self, page: str, names: Iterable[str]) -> dict[str, str]:
+    def _codes(self, page: str, names: Iterable[str], known: Container[str]) -> dict[str, str]:
         answer = self._pages.get(page)
-        return codes_of_page(answer.text, names, time.time()) if answer is not None else {}
+        page_text = answer.text if answer is not None else ""
+        return codes_for(page_text, names, known, self.identity, on_clone=self.on_clone)
 
     def _passwords(self, names: Iterable[str]) -> dict[str, str]:
         own = own_accounts(names := list(names)) if self.password else []
