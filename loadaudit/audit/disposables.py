@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
 from itertools import islice
@@ -72,32 +72,52 @@ def throw_away(
 
     `before` are the trials of what may begin a session of several steps.
     """
-    trials: dict[str, Trial] = {}
-    gone: list[Identity] = []
+    attempts = _Attempts(logins=logins, base=base, candidates_for=candidates_for, pace=pace, before=before)
     known = [one.identity for one in logins.place.credentials if not one.identity.keyed]
     # What sends a mail comes before what the link in it opens.
-    for number, operation in enumerate(sorted(operations, key=_mails_first)):
-        if base.over():
-            trials[operation.id] = _untried(operation, base.why_over())
-            continue
+    for operation in sorted(operations, key=_mails_first):
         meant = identity_for(operation, known)
         # Where all that could log in are staff, the login page is theirs alone.
         staff = (isinstance(meant, Identity) and meant.staff) or bool(known and all(one.staff for one in known))
+        trial = attempts.trial_of(operation, staff=staff)
+        if _is_denied(trial) and not staff and any(one.staff for one in known):
+            again = attempts.trial_of(operation, staff=True)
+            trial = trial if again.best is None or _is_denied(again) else again
+        attempts.trials[operation.id] = trial
+    return ThrownAway(trials=attempts.trials, identities=tuple(attempts.gone))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempts:
+    """What has been tried so far, and who is gone by it."""
+
+    logins: Logins
+    base: Preflight
+    candidates_for: CandidatesFor
+    pace: Pace
+    before: Collection[Trial]
+    trials: dict[str, Trial] = field(default_factory=dict)
+    gone: list[Identity] = field(default_factory=list)
+
+    def trial_of(self, operation: Operation, *, staff: bool) -> Trial:
+        """Try an operation with an account of its own, then as nobody."""
+        logins, base = self.logins, self.base
+        if base.over():
+            return _untried(operation, base.why_over())
+        number = len(self.gone)
         credential = _made(logins, number, staff=staff)
         if credential is None:
-            trials[operation.id] = _untried(operation, "no identity to throw away could be made for it")
-            continue
-        gone.append(credential.identity)
-        with _session(logins, credential, number, pace) as (client, tried):
+            return _untried(operation, "no identity to throw away could be made for it")
+        self.gone.append(credential.identity)
+        with _session(logins, credential, number, self.pace) as (client, tried):
             nobody = base.candidates.get(ANONYMOUS.role)
             # What asks for no login, as a password that was forgotten, is sent by whoever cannot log in.
             is_open = nobody is not None and not (operation.access.login or operation.access.is_raised)
             entered = tried.attempt.proven or _has_own_key(client, credential, logins, operation)
             if not entered and not is_open:
                 reason = f"the identity to throw away could not log in: {tried.attempt.detail}"
-                trials[operation.id] = _untried(operation, reason)
-                continue
-            own = _own(credential, client, logins, candidates_for)
+                return _untried(operation, reason)
+            own = _own(credential, client, logins, self.candidates_for)
             _show(own, operation, base)
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             others = [] if nobody is None else [nobody]
@@ -106,10 +126,9 @@ def throw_away(
             taking_part = (own, *others) if entered else tuple(others)
             preflight = _preflight_of(taking_part, base)
             trial = _tried(operation, preflight, client, credential, logins, own)
-            trial = _in_steps(trial, [*before, *trials.values()], preflight, logins)
+            trial = _in_steps(trial, [*self.before, *self.trials.values()], preflight, logins)
             trial = _with_rows(trial, preflight, base.missing, credential.identity)
-            trials[operation.id] = _by_staff(trial, base, credential.identity)
-    return ThrownAway(trials=trials, identities=tuple(gone))
+            return _by_staff(trial, base, credential.identity)
 
 
 def behind_others(

@@ -94,6 +94,23 @@ def test_what_is_open_to_all_needs_no_login(
     assert ("no form" in thrown.trials[one.id].reason) is login
 
 
+def test_what_an_account_may_not_do_one_of_the_staff_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as to mail somebody: where the first account is turned away, one with the rights of the staff is made."""
+    mail = operation("POST /reviews/<int:pk>/email/", access=Access(login=True))
+    one = unanswered(mail, Identity(role="disposable"), PlannedPath(path="/reviews/1/email/"), None, 1, "")
+
+    def trial_of(self: object, tried: Any, *, staff: bool) -> Trial:
+        best = replace(one, outcome=Outcome.OK if staff else Outcome.DENIED)
+        return Trial(operation=tried, best=best, tries=1)
+
+    monkeypatch.setattr(module._Attempts, "trial_of", trial_of)
+    for roles, works in (((False, True), True), ((False,), False)):
+        users = [Credential(identity=Identity(role=str(staff), staff=staff), password="p") for staff in roles]
+        logins: Any = SimpleNamespace(place=SimpleNamespace(credentials=users))
+        unused: Any = None
+        assert throw_away([mail], logins, unused, unused, unused).trials[mail.id].works is works
+
+
 @pytest.mark.parametrize(("status", "opened"), [(200, True), (401, False)])
 def test_a_key_of_the_accounts_own(monkeypatch: pytest.MonkeyPatch, status: int, *, opened: bool) -> None:
     """Where an API takes no session, and no login answers a token; OPTIONS tells whether it opens anything."""
