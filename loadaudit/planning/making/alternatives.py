@@ -1,6 +1,9 @@
 """Other values for a row that its model refuses as a whole: unique sets, values and links that do not go together."""
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from traceback import walk_tb
 from typing import Any
 
@@ -9,9 +12,17 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.payloads.values import NOTHING
+from loadaudit.planning.preflight.plain_words import moved_dates
 from loadaudit.runfile.database_messages import without_values
 
 _MOST_ROWS = 50
+_NUMBER = re.compile(
+    r"\b(?:expected|must|should|has to|needs to)\b(?: (?:to )?(?:be|equal))?"
+    r"(?: (?P<how>(?:greater|more|larger|higher|less|lower|smaller) than(?P<equal> or equal to)?"
+    r"|[a-z]+(?: (?:least|most|to))?))? (?P<number>-?\d+(?:\.\d+)?)\b",
+    re.IGNORECASE,
+)
+"""As in `must be at least 5`, `should be greater than 0` and `expected about 1.01`."""
 
 
 def columns_at_fault(row: models.Model, error: ValidationError, fixed: Collection[str]) -> list[Any]:
@@ -69,6 +80,26 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
     if isinstance(column, models.IntegerField):
         highest = column.model._base_manager.aggregate(models.Max(column.attname)).popitem()[1]
         return (highest or 0) + number
+    return NOTHING
+
+
+def told_value(row: models.Model, column: Any, said: Iterable[str]) -> Any:
+    """Return the value that refusals of a column name: a number, or a moment on the other side of now; else `NOTHING`.
+
+    Raises what a field of the project raises.
+    """
+    current = row.__dict__.get(column.attname)
+    for text in said:
+        match = _NUMBER.search(text)
+        if match is not None and isinstance(column, (models.IntegerField, models.DecimalField, models.FloatField)):
+            how = (match["how"] or "").lower()
+            further = (
+                0 if match["equal"] or "than" not in how else -1 if how.startswith(("less", "low", "small")) else 1
+            )
+            number = Decimal(match["number"]) + further
+            return column.to_python(int(number) if isinstance(column, models.IntegerField) else str(number))
+        for _, moved in moved_dates(text, {"": current.isoformat()}) if isinstance(current, date) else ():
+            return column.to_python(moved)
     return NOTHING
 
 

@@ -16,8 +16,15 @@ _TOGETHER = (
 )
 """Django's models and REST framework, SQLite and PostgreSQL."""
 
-_AHEAD = re.compile(r"in the future|(?:not|n't) be in the past|already (?:over|past|passed)|after (?:today|now)", re.I)
-_BEHIND = re.compile(r"in the past|(?:not|n't) be in the future|before (?:today|now)", re.IGNORECASE)
+_AHEAD = re.compile(r"already (?:over|past|passed)|after (?:today|now)", re.IGNORECASE)
+_BEHIND = re.compile(r"before (?:today|now)", re.IGNORECASE)
+_SIDE = re.compile(r"(?P<before>[^.!]*)\bin the (?P<side>past|future)\b", re.IGNORECASE)
+_WANTED = re.compile(
+    r"\b(?:must|should|to|only|please|enter|choose|select|pick|use|provide|give)\b(?:(?!\bnot\b|not\b|n't).)*$",
+    re.IGNORECASE,
+)
+"""Stands before the side of now that is wanted; otherwise it is the one that is not."""
+
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?=$|[T ])")
 _FAR = timedelta(days=7)
 _NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-]|:[\w/])")
@@ -72,9 +79,17 @@ def unique_together(text: str, sent: Iterable[str]) -> Iterator[str]:
     yield from (name for name in sent if name in known)
 
 
+def _far(text: str) -> timedelta | None:
+    """Return how far a moment has to be moved by what an error says; None where it says nothing of that."""
+    if (match := _SIDE.search(text)) is not None:
+        is_wanted = _WANTED.search(match["before"]) is not None
+        return _FAR if is_wanted is (match["side"].lower() == "future") else -_FAR
+    return _FAR if _AHEAD.search(text) else -_FAR if _BEHIND.search(text) else None
+
+
 def moved_dates(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield dates and times that were sent, each as far ahead or behind as an error asks for."""
-    far = _FAR if _AHEAD.search(text) else -_FAR if _BEHIND.search(text) else None
+    far = _far(text)
     for name, value in sent.items() if far is not None else ():
         match = _DAY.match(value) if isinstance(value, str) else None
         if match is not None and far is not None:

@@ -1,11 +1,14 @@
 """Other values for rows that are refused as a whole."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from django.apps.registry import Apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value
+from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value, told_value
 from loadaudit.planning.payloads.values import NOTHING
 from tests.demo.budgets.models import BudgetItem
 from tests.demo.projects.models import Project
@@ -76,3 +79,35 @@ def test_columns_named_by_the_refusing_code() -> None:
     found = columns_at_fault(row, ValidationError("a shift needs places"), ())
     assert [one.name for one in found] == ["places", "is_canceled", "project"]
     assert [other_value(row, found[1], number) for number in (1, 2)] == [True, NOTHING]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "value"),
+    [
+        ("places", "Places must be at least 5.", 5),
+        ("places", "This should be greater than 0", 1),
+        ("places", "must be less than or equal to 9", 9),
+        ("price", "Price 1 is wrong at 1 % tax (expected about 1.01).", Decimal("1.01")),
+        ("begins", "It must be in the future.", date(2026, 3, 8)),
+        ("begins", "It cannot be in the future.", date(2026, 2, 22)),
+        ("begins", "It must be 3 days long", NOTHING),
+        ("places", "Choose another one.", NOTHING),
+    ],
+)
+def test_what_a_refusal_names(name: str, said: str, value: object) -> None:
+    """A number, or the other side of today."""
+
+    class Offer(models.Model):
+        places = models.IntegerField()
+        price = models.DecimalField(max_digits=9, decimal_places=2)
+        begins = models.DateField()
+
+        class Meta:
+            app_label = "alternatives"
+            apps = Apps()
+
+        def __str__(self) -> str:
+            return str(self.pk)
+
+    row = Offer(places=1, price=1, begins=date(2026, 3, 1))
+    assert told_value(row, Offer._meta.get_field(name), [said]) == value
