@@ -69,7 +69,7 @@ def moments(request: HttpRequest) -> HttpResponse:
     """Parse times as they are written one way, and take words for some of them."""
     data = json.loads(request.body)
     text = data["end"]
-    if text == "noon":
+    if text == "noon" or data["owner"] == "undefined":
         text = "12:00 PM"
     held = [
         datetime.datetime.strptime(data["begin"], "%Y-%m-%dT%H:%M:%S"),

@@ -27,11 +27,12 @@ def test_types_come_from_conversions() -> None:
 
 
 def test_formats_tell_how_moments_are_written() -> None:
-    """Words that are taken for one of them are no choices."""
+    """Words that are taken for one of them are no choices, nor is what scripts send where they have nothing."""
     assert {one.name: (one.type, one.pattern, one.choices) for one in told(views.moments).fields} == {
         "begin": ("date-time", r"^\d{4}-[01]\d-[0-3]\dT\d\d:\d\d:\d\d$", ()),
         "end": ("time", r"^\d\d:\d\d [AP]M$", ()),
         "month": ("date", "", ()),
+        "owner": ("string", "", ()),
     }
 
 

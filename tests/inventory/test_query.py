@@ -41,7 +41,10 @@ def searched(request: HttpRequest) -> HttpResponse:
 def compared(request: HttpRequest) -> HttpResponse:
     """Take one of a few words and a day."""
     mode, day = request.GET.get("mode"), datetime.strptime(request.GET["day"], "%Y-%m-%d")
+    # As a script sends what it does not have.
     size = request.GET.get("size")
+    if size == "none":
+        size = None
     if mode not in ("daily", "weekly") or request.GET.get("format") == "csv":
         return HttpResponse(status=400)
     return HttpResponse(f"{day}{size}")

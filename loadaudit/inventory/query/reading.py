@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
+from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, is_serializer
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import walk
@@ -75,7 +76,9 @@ class _Reader:
         """Note what a parameter is compared with, and what it is converted to after it has got a name of its own."""
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             name, texts = self._parameter(node.left), _texts(node.comparators[0])
-            if name in self.found and texts and isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Eq, ast.NotEq)):
+            if {one.lower() for one in texts} <= NOTHING_SENT:
+                return
+            if name in self.found and isinstance(node.ops[0], (ast.In, ast.NotIn, ast.Eq, ast.NotEq)):
                 known = self.found[name]
                 self.found[name] = replace(known, choices=tuple(dict.fromkeys((*known.choices, *texts))))
         elif isinstance(node, ast.Call) and node.args:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any, get_args
 
+from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.making.constants import named_in_code
@@ -43,7 +44,8 @@ def values_in_code(operation: Operation, path: str, name: str) -> tuple[Any, ...
 @lru_cache(maxsize=512)
 def _values(source: str, view: Any, name: str) -> tuple[Any, ...]:
     surest, others = compared(_functions(source, view, name), name)
-    return tuple(dict.fromkeys([*surest, *others]))[:_MOST_VALUES]
+    found = dict.fromkeys([*surest, *others])
+    return () if all(str(one).lower() in NOTHING_SENT for one in found) else tuple(found)[:_MOST_VALUES]
 
 
 def compared(

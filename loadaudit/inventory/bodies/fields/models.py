@@ -14,6 +14,9 @@ from loadaudit.records import BodyField
 CHOICES_MOST = 100
 """More choices than that, as of time zones, serve nobody who needs one."""
 
+NOTHING_SENT = frozenset({"none", "null", "undefined", "nil"})
+"""What scripts send where they have no value; code that knows no other text compares with it to find that out."""
+
 _TYPES: "tuple[tuple[type[models.Field[Any, Any]], str], ...]" = (
     (models.BooleanField, "boolean"),
     (models.FloatField, "number"),

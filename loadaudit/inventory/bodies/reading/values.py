@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
 from loadaudit.inventory.source.unwrap import Unwrapped
 from loadaudit.records import BodyField, Evidence
 
@@ -219,7 +220,7 @@ def _choices_of(shape: Shape) -> tuple[str, ...]:
     """Return what a value is compared with; words that code takes for a time beside others (`noon`) are no choices."""
     if shape.type in _MOMENTS:
         return tuple(one for one in shape.choices if any(each.isdigit() for each in one))
-    return tuple(shape.choices)
+    return () if {one.lower() for one in shape.choices} <= NOTHING_SENT else tuple(shape.choices)
 
 
 def fields_of(shape: Shape, unknown: str) -> tuple[BodyField, ...]:
