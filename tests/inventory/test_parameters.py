@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
@@ -359,3 +360,22 @@ def test_a_model_of_the_views_app_goes_before_one_that_django_brings_along(monke
         ("user", "shop"): user,
         ("user", "other"): user,
     }
+
+
+def _row_of(pk: int) -> Project:
+    """Look a row up, outside of the event loop, by a method that some managers have."""
+    row: Project = Project.objects.get_subclass(pk=pk)  # type: ignore[attr-defined]
+    return row
+
+
+row_of = sync_to_async(_row_of)
+
+
+async def awaited(request: HttpRequest, number: int) -> HttpResponse:
+    """Await what another thread looks up."""
+    return HttpResponse((await row_of(number)).name)
+
+
+def test_a_helper_that_is_awaited_looks_up() -> None:
+    """As `sync_to_async` and `database_sync_to_async` wrap it."""
+    assert found(awaited, int_slot("number")) == [("projects.Project", "pk", None, "inferred")]

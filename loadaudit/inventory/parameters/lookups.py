@@ -11,7 +11,10 @@ from loadaudit.inventory.methods.given import Given as Route
 from loadaudit.inventory.source.expressions import SHORTCUTS, is_own
 from loadaudit.inventory.source.trees import mentioned
 
-SELECTING = frozenset({"get", "aget", "filter", "get_or_create", "aget_or_create"})
+SELECTING = frozenset(
+    {"get", "aget", "filter", "get_or_create", "aget_or_create"} | {"get_subclass", "get_or_none", "get_object_or_none"}
+)
+"""Methods of managers: Django's, that of django-model-utils for inherited models, and usual ones of projects."""
 _CLUES = frozenset({"objects", "_default_manager", "filter", "get_queryset", "get_object"}) | SHORTCUTS
 MAX_DEPTH = 2
 

@@ -206,6 +206,9 @@ class _Reader:
         if self.depth <= 0:
             return
         target = self.scope.value(node.func)
+        if not isinstance(target, (type, types.FunctionType)):
+            # As `sync_to_async(function)` holds what it calls.
+            target = getattr(target, "__wrapped__", target)
         function = plain_function(target) if target is not MISSING and not isinstance(target, type) else None
         # A decorator hands on what it is given.
         function = plain_function(getattr(function, "__wrapped__", function))
