@@ -161,7 +161,15 @@ def says_more(one: Try, best: Try) -> bool:
     fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
     # Who may do more than others was let in, and has heard which methods there are.
     stops_before = best.outcome is Outcome.METHOD_NOT_ALLOWED and best.identity.staff and one.outcome is Outcome.DENIED
+    if one.outcome is best.outcome is Outcome.DENIED and _asks_who(best) and not _asks_who(one):
+        # Somebody who is known and may not hears what is wanted of them.
+        return True
     if one.rank == best.rank and shuts_out(best) and not shuts_out(one):
         # What broke on nobody being logged in says less than what broke on somebody.
         return True
     return one.rank < best.rank and not (fails_behind or stops_before)
+
+
+def _asks_who(one: Try) -> bool:
+    """Whether a refusal wants to know who asks, and says nothing of what they may do."""
+    return one.sample.status == HTTPStatus.UNAUTHORIZED

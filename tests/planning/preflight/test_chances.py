@@ -67,6 +67,15 @@ def test_who_was_let_in_knows_which_methods_there_are(*, staff: bool, expected: 
     assert says_more(denied, replace(best, outcome=Outcome.METHOD_NOT_ALLOWED)) is expected
 
 
+def test_who_is_known_and_may_not_hears_more_than_who_is_asked_for_a_login() -> None:
+    """What the user lacks is told to the user alone."""
+    stranger = unanswered(operation(), Identity(role="anonymous"), PlannedPath(path="/rows/"), None, 1, "timeout")
+    stranger = replace(stranger, outcome=Outcome.DENIED, sample=sample(status=401))
+    known = replace(stranger, identity=Identity(role="user"), sample=sample(status=403))
+    assert says_more(known, stranger)
+    assert not says_more(stranger, known)
+
+
 @pytest.mark.parametrize(("missed", "others"), [("'x-tenant'", False), ("'HTTP_X_TENANT'", False), ("'name'", True)])
 def test_a_view_that_breaks_without_a_key(monkeypatch: pytest.MonkeyPatch, missed: str, *, others: bool) -> None:
     """Whoever has none breaks it as well."""
