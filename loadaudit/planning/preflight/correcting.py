@@ -94,7 +94,7 @@ def correction(
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
-    if not found and one.answer is not None and one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID):
+    if not found and one.answer is not None and one.outcome in OTHER_BODY:
         found = [*worded_values(said_of(one.answer), in_body, operation.body.fields, variant)]
     if not found and one.refused_whole:
         found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]

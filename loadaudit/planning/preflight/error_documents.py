@@ -22,7 +22,8 @@ _NAMED = re.compile(
     r"(?:the |a |an |field |key |value |for |(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
     r"[\"'`]?([\w-]+)"
     r"|[\"'`]?([\w-]+)[\"'`]? (?:is|are|was|must be|field is|parameter is) "
-    r"(?:required|missing|not provided|provided|needed)",
+    r"(?:required|missing|not provided|provided|needed)"
+    r"|^[\"'`]?([\w-]+)[\"'`]? (?:required|missing)\b",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
@@ -59,7 +60,25 @@ _OF_THE_PROJECT = frozenset({"value_error", "assertion_error"})
 _NO_NAMES = frozenset(
     {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
-    | {"or", "and", "not", "any", "some", "one", "valid", "invalid"}
+    | {"or", "and", "not", "any", "some", "one", "valid", "invalid", "login", "permission", "permissions"}
+    | {
+        "during",
+        "for",
+        "in",
+        "on",
+        "to",
+        "when",
+        "by",
+        "at",
+        "as",
+        "with",
+        "from",
+        "of",
+        "if",
+        "here",
+        "before",
+        "after",
+    }
 )
 _CONTAINERS = frozenset(
     {"detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"}
@@ -104,7 +123,8 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
                 ends.add(match[2])
                 yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
         for match in _NAMED.finditer(document):
-            name, start = match[1] or match[2], match.start(1 if match[1] else 2)
+            place = next(number for number in (1, 2, 3) if number == 3 or match[number])
+            name, start = match[place], match.start(place)
             if name and name.lower() not in _NO_NAMES and name not in ends:
                 quoted = start > 0 and document[start - 1] in "\"'`"
                 yield Complaint(field=name if quoted else _as_a_name(name), missing=True)

@@ -15,6 +15,12 @@ _MOST = re.compile(rf"{_MUST}(?:at most|no more than|less than or equal to|<=|up
 _ABOVE = re.compile(rf"{_MUST}(?:greater than|more than|larger than|above|over|>){_NUMBER}", re.I)
 _BELOW = re.compile(rf"{_MUST}(?:less than|smaller than|lower than|below|under|<){_NUMBER}", re.I)
 _POSITIVE = re.compile(rf"{_MUST}(?:a )?(?:positive|(?:greater|more|larger) than zero)", re.I)
+_NOT_TO_BE_SENT = re.compile(
+    r"(\w+)['\"`]? (?:(?:is|are) )?(?:forbidden|not (?:allowed|permitted|editable)|read[- ]only|immutable"
+    r"|(?:can(?: ?not|'t)|may not|must not) be (?:changed|set|updated|modified|edited|sent|given|specified))"
+    r"|\bUse (\w+)\.set\(\) instead",
+    re.IGNORECASE,
+)
 _DEEPEST = 4
 _MOST_PLACES = 20
 
@@ -24,8 +30,8 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
 
     `Status is already set to this value` speaks of a choice, of which another may be meant.
     """
-    ranged = list(_within_ranges(said, sent))
-    yield from ranged or _other_choices(said, sent, fields, variant)
+    found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent))
+    yield from found or _other_choices(said, sent, fields, variant)
 
 
 def _within_ranges(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:
@@ -46,6 +52,12 @@ def _wanted(said: str) -> Iterator[tuple[re.Match[str], int | float]]:
     for pattern, step in ((_LEAST, 0), (_MOST, 0), (_ABOVE, 1), (_BELOW, -1)):
         yield from ((match, _number(match[2]) + step) for match in pattern.finditer(said))
     yield from ((match, 1) for match in _POSITIVE.finditer(said))
+
+
+def _unwanted(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield what must not be sent at all: `barcode forbidden during update`."""
+    names = {(match[1] or match[2]).lower() for match in _NOT_TO_BE_SENT.finditer(said)}
+    yield from (Complaint(field=name, unwanted=True) for name in sent if name.lower() in names)
 
 
 def _other_choices(

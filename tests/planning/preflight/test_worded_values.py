@@ -27,6 +27,9 @@ YEAR = ("shelves", 0, "books", 0, "year")
         ("Status is already set to this value.", [Complaint(field="status", value="in_progress")]),
         ("Invalid transition: open to open", [Complaint(field="status", value="in_progress")]),
         ("You may not do this", []),
+        ("amount forbidden during an update", [Complaint(field="amount", unwanted=True)]),
+        ("The amount cannot be changed", [Complaint(field="amount", unwanted=True)]),
+        ("Direct assignment is prohibited. Use shelves.set() instead.", [Complaint(field="shelves", unwanted=True)]),
     ],
 )
 def test_what_a_sentence_asks_for(said: str, expected: list[Any]) -> None:
