@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.planning.control import Answer
-from loadaudit.planning.payloads.bodies import NOT_KNOWN
+from loadaudit.planning.payloads.bodies import CSRF_FIELD, NOT_KNOWN
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
@@ -25,7 +25,7 @@ from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.refusing import with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import worded_values
-from loadaudit.records import Operation, Outcome, Payload, PlannedPath
+from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 
 _TEXTS = frozenset({"text", "textarea", "search"})
 """Kinds of fields that a person rewrites."""
@@ -71,6 +71,10 @@ def correction(
     if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
         return _with_question(one)
     found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
+    is_form = one.payload is not None and one.payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
+    if not is_form and any(each.field == CSRF_FIELD for each in found):
+        # Its code takes the token out of the form, which then must have been one.
+        return one.path, Payload(kind=BodyKind.FORM, origin="a form with nothing but the token")
     if not found and one.payload is not None and one.outcome is Outcome.SERVER_ERROR and one.answer is not None:
         columns = empty_columns(said_of(one.answer), (each.name for each in operation.body.fields))
         found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]

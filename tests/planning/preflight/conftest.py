@@ -17,6 +17,7 @@ from loadaudit.conf import Config
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.correlation import TOKEN_HEADER, TRACE_HEADER, control_number, run_tag, sign_token, traceparent
+from loadaudit.load.csrf import with_csrf_field
 from loadaudit.load.payloads import encode
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest, details_of
@@ -58,7 +59,7 @@ class InProcess:
             TRACE_HEADER: traceparent(run_tag(RUN_ID), number),
             **dict(line.split(": ", 1) for line in headers),
         }
-        encoded = encode(payload, number) if payload is not None else None
+        encoded = encode(with_csrf_field(payload, "token") or payload, number) if payload is not None else None
         response: Any = self.client.generic(
             method,
             path,

@@ -20,7 +20,7 @@ ROWS: dict[int, dict[str, Any]] = {}
 """Reset by the fixture of the tests."""
 
 
-READERS = {"body": operator.attrgetter("body")}
+READERS = {"body": operator.attrgetter("body"), "POST": operator.attrgetter("POST")}
 """Where no reading of the source finds what a view reads."""
 
 
@@ -74,6 +74,14 @@ def letter(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return HttpResponseRedirect("/rows/")
     return HttpResponse(f'<form method="post">{form.as_p()}<button>Send</button></form>')
+
+
+@require_POST
+def ticked(request: HttpRequest) -> HttpResponse:
+    """Take any number of boxes, and the token out of them, where no reading of the source finds it."""
+    names = {*READERS["POST"](request)}
+    names.remove("csrfmiddlewaretoken")
+    return HttpResponse(f"{len(names)} of them")
 
 
 @require_http_methods(["GET", "POST"])
@@ -293,6 +301,7 @@ urlpatterns = [
     path("rows/<int:number>/marked/", marked),
     path("new/", new),
     path("letter/", letter),
+    path("ticked/", ticked),
     path("keys/", keys),
     path("by-body/", several),
     path("tasks/", Tasks.as_view()),

@@ -52,6 +52,11 @@ def test_a_form_that_comes_back_is_no_success(stage: Stage) -> None:
     assert (one.sample.status, one.outcome) == (200, Outcome.INVALID)
 
 
+def test_a_form_that_must_have_been_one(stage: Stage) -> None:
+    """Where the code takes the token out of what was sent, and nothing tells of any field."""
+    assert stage.run("POST /ticked/")["POST /ticked/"].works
+
+
 def test_a_text_that_the_page_began_with_is_rewritten(stage: Stage) -> None:
     """Where a form refuses what was left as it was, and names no field."""
     assert stage.run("GET /letter/", "POST /letter/")["POST /letter/"].works
