@@ -33,6 +33,7 @@ _RANK = {
     Outcome.CLIENT_ERROR: 2,
     Outcome.SOFT_FAILURE: 2,
     Outcome.SERVER_ERROR: 3,
+    Outcome.OTHER_USER: 3,
     Outcome.NOT_FOUND: 4,
     Outcome.DENIED: 5,
     Outcome.CSRF_REJECTED: 5,

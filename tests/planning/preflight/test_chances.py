@@ -219,3 +219,9 @@ def test_what_a_decorator_sends_on_another_user_may_reach(
     assert may_work_as_another(page, best) is may_work_now(page, best) is expected
     assert detail_of(best).startswith(detail)
     assert detail_of(best).endswith("sent to /profile/")
+
+
+def test_who_was_let_in_as_somebody_else_says_more_than_who_was_turned_away() -> None:
+    """What logs in another user has done what it is for."""
+    one = unanswered(operation("POST /su/<int:pk>/"), Identity(role="user"), PlannedPath(path="/su/1/"), None, 1, "")
+    assert says_more(replace(one, outcome=Outcome.OTHER_USER), replace(one, outcome=Outcome.DENIED))
