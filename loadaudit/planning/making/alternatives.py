@@ -1,9 +1,10 @@
 """Other values for a row that its model refuses as a whole: unique sets, values and links that do not go together."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from traceback import walk_tb
 from typing import Any
 
@@ -83,13 +84,18 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
     return NOTHING
 
 
-def told_value(row: models.Model, column: Any, said: Iterable[str]) -> Any:
+def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) -> Any:
     """Return the value that refusals of a column name: a number, or a moment on the other side of now; else `NOTHING`.
+
+    What is taken is left empty where it may be.
 
     Raises what a field of the project raises.
     """
     current = row.__dict__.get(column.attname)
-    for text in said:
+    if column.null and current is not None and any(one.code == "unique" for one in said):
+        # As often as needed, where few values are left, such as a flag that one row may have.
+        return None
+    for text in chain.from_iterable(one.messages for one in said):
         match = _NUMBER.search(text)
         if match is not None and isinstance(column, (models.IntegerField, models.DecimalField, models.FloatField)):
             how = (match["how"] or "").lower()
@@ -101,6 +107,12 @@ def told_value(row: models.Model, column: Any, said: Iterable[str]) -> Any:
         for _, moved in moved_dates(text, {"": current.isoformat()}) if isinstance(current, date) else ():
             return column.to_python(moved)
     return NOTHING
+
+
+def left_empty(row: models.Model) -> set[str]:
+    """Return the columns that a table leaves empty as often as one likes, though a form wants them: unique ones."""
+    columns = [one for one in row._meta.concrete_fields if one.unique and one.null]
+    return {one.name for one in columns if row.__dict__.get(one.attname) is None}
 
 
 def _nth(values: list[Any], number: int) -> Any:

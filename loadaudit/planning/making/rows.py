@@ -15,7 +15,14 @@ from django.db import DatabaseError, IntegrityError, models, router, transaction
 from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.correlation import control_number
-from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value, said_of, told_value
+from loadaudit.planning.making.alternatives import (
+    columns_at_fault,
+    in_agreement,
+    left_empty,
+    other_value,
+    said_of,
+    told_value,
+)
 from loadaudit.planning.making.asked_columns import as_columns, first_meeting, of_parents
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
@@ -203,7 +210,7 @@ class RowMaker:
         row: Any = model(**{**values, **in_agreement(model, values, fixed)})
         for variant in range(1, _ROUNDS + 1):
             try:
-                row.full_clean()
+                row.full_clean(exclude=left_empty(row))
                 break
             except ValidationError as error:
                 if variant == _ROUNDS or not self._mended(row, error, fixed, identity, depth, variant):
@@ -236,7 +243,7 @@ class RowMaker:
             return self._mended_as_a_whole(row, columns_at_fault(row, error, fixed), identity, depth, variant)
         for name in names:
             column = row._meta.get_field(name)
-            value = told_value(row, column, error.message_dict.get(name, ()))
+            value = told_value(row, column, said[name])
             if value is NOTHING:
                 value = self._value(column, identity, depth, variant, must=True)
             if value is NOTHING:

@@ -8,7 +8,7 @@ from django.apps.registry import Apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, other_value, told_value
+from loadaudit.planning.making.alternatives import columns_at_fault, in_agreement, left_empty, other_value, told_value
 from loadaudit.planning.payloads.values import NOTHING
 from tests.demo.budgets.models import BudgetItem
 from tests.demo.projects.models import Project
@@ -110,4 +110,30 @@ def test_what_a_refusal_names(name: str, said: str, value: object) -> None:
             return str(self.pk)
 
     row = Offer(places=1, price=1, begins=date(2026, 3, 1))
-    assert told_value(row, Offer._meta.get_field(name), [said]) == value
+    assert told_value(row, Offer._meta.get_field(name), [ValidationError(said)]) == value
+
+
+def test_what_is_taken_stays_empty_where_it_may() -> None:
+    """A flag that one row may have has no other value."""
+    taken = [ValidationError("taken", code="unique")]
+    (may,) = [one for one in Project._meta.concrete_fields if one.name == "area_m2"]
+    must = Project._meta.get_field("client")
+    row = Project(area_m2=1, client="a")
+    assert told_value(row, may, taken) is None
+    assert told_value(row, must, taken) is NOTHING
+
+
+def test_an_empty_column_of_which_all_values_differ_needs_no_form() -> None:
+    class Choice(models.Model):
+        first = models.BooleanField(unique=True, null=True)
+        note = models.TextField(null=True)
+
+        class Meta:
+            app_label = "alternatives"
+            apps = Apps()
+
+        def __str__(self) -> str:
+            return str(self.pk)
+
+    assert left_empty(Choice()) == {"first"}
+    assert left_empty(Choice(first=True)) == set()
