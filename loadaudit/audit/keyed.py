@@ -1,5 +1,6 @@
 """Finds keys for what no login opens: made on the clone, and proven by what they open before they count."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -39,7 +40,11 @@ _MOST_OTHERS = 20
 """Pages that are looked at for whether they ask for a key although their code looks at no header."""
 
 _MOST_PER_DOOR = 12
+_OF_KEYS = re.compile(r"revoke|rotat|regenerat|reset|renew|refresh|delete|destroy|log[-_]?out|tokens?\b|keys?\b", re.I)
+"""Stands in the routes of what may end a key, or make another one."""
+
 _TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_TELLS_NOTHING = _TURNED_AWAY | {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 def with_keys(logins: Logins) -> Place:
@@ -77,7 +82,8 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     """Yield the reads that no login is known to open, with an address of each.
 
     Those come first whose code looks at a header, and of those the ones without parameters; of the others only these.
-    Where no read is closed, writes are asked by OPTIONS, which comes to the same checks.
+    Where no read is closed, writes are asked by OPTIONS, which comes to the same checks; functions whose code looks
+    rows up by the key by a POST without a body, unless they may change the key itself.
     """
     reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
     others = []
@@ -94,11 +100,20 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
         elif not one.parameters:
             others.append((one, paths[0].path))
     yield from others[:_MOST_OTHERS]
+    later = []
     for one in operations:
-        if one.method == "POST" and not one.parameters and not one.catch_all:
-            path = fill(one.route, {})
-            if door_at(path) is not None and is_class_based(path):
-                yield one, path
+        path = fill(one.route, {}) if one.method == "POST" and not one.parameters and not one.catch_all else ""
+        door = door_at(path) if path else None
+        if door is not None and is_class_based(path):
+            yield one, path
+        elif door is not None and door.columns and _may_be_sent(one):
+            later.append((one, path))
+    yield from later
+
+
+def _may_be_sent(operation: Operation) -> bool:
+    """Whether a write that is answered changes neither its key nor what others need."""
+    return operation.risk.value != "destructive" and not _OF_KEYS.search(f"{operation.route} {operation.name}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,11 +131,12 @@ class _Search:
         answer = self._ask(operation, path, {})
         if answer is None or answer.status not in _TURNED_AWAY:
             return
-        if any(_is_open(self._ask(operation, path, one.headers)) for one in self.found):
+        method = _method_for(operation, path)
+        if any(_is_open(self._ask(operation, path, one.headers), method) for one in self.found):
             return
         for one in self.passwords[:_MOST_PASSWORDS] if asks_for_password(answer.challenge) else ():
             opened = self._ask(operation, path, one.headers)
-            if opened is not None and _is_open(opened):
+            if opened is not None and _is_open(opened, method):
                 role = self._role(f"HTTP Basic as {one.role}")
                 self.found.append(_credential(operation, path, one.headers, role, opened))
                 return
@@ -131,7 +147,7 @@ class _Search:
         pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
         for lines, origin in pairs[:_MOST_PER_DOOR]:
             answer = self._ask(operation, path, lines)
-            if answer is not None and _is_open(answer):
+            if answer is not None and _is_open(answer, method):
                 self.found.append(_credential(operation, path, lines, self._role(origin), answer))
                 return
 
@@ -161,21 +177,28 @@ class _Search:
         self.sent += 1
         self.client.headers = dict(headers)
         try:
-            return self.client.send(_method_for(operation), path, None)
+            return self.client.send(_method_for(operation, path), path, None)
         except requests.RequestException:
             return None
 
 
-def _method_for(operation: Operation) -> str:
-    return operation.method if operation.method in SAFE_METHODS else "OPTIONS"
+def _method_for(operation: Operation, path: str) -> str:
+    if operation.method in SAFE_METHODS:
+        return operation.method
+    return "OPTIONS" if is_class_based(path) else operation.method
 
 
-def _is_open(answer: Answer | None) -> bool:
-    return answer is not None and HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+def _is_open(answer: Answer | None, method: str) -> bool:
+    """Whether a key has opened something; a write that misses its body was let in."""
+    if answer is None or answer.status < HTTPStatus.OK:
+        return False
+    if method == "POST":
+        return answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status not in _TELLS_NOTHING
+    return answer.status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def _credential(operation: Operation, path: str, lines: Mapping[str, str], role: str, answer: Answer) -> Credential:
     """Return the identity that shows a key; a key that belongs to a user makes its requests that user's."""
     user_id = answer.trace.user_id if answer.trace is not None else ""
-    proof = ProofPage(path=path, operation_id=operation.id, method=_method_for(operation))
+    proof = ProofPage(path=path, operation_id=operation.id, method=_method_for(operation, path))
     return Credential(identity=Identity(role=role, user_id=user_id), password="", headers=lines, proof=proof)

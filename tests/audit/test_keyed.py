@@ -109,3 +109,12 @@ def test_a_page_that_wants_name_and_password_with_every_request() -> None:
     place = with_keys(logins_of("/basic/", "/plain/"))
     assert [one.role for one in place.credentials] == ["user", "key of HTTP Basic as user"]
     assert Client().get("/basic/", headers=place.credentials[1].headers).status_code == 200
+
+
+def test_a_function_that_takes_writes_alone_is_asked_by_a_write() -> None:
+    """Without a body, which is what it says then; what may change the key itself is not sent for this."""
+    key = with_keys(logins_of("POST /ingest/")).credentials[1]
+    assert key.identity.role == "key of keys.PartnerToken"
+    assert key.proof is not None
+    assert key.proof.method == "POST"
+    assert len(with_keys(logins_of("POST /keys/rotate/")).credentials) == 1

@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -131,6 +133,15 @@ class Tenants(APIView):
         return Response()
 
 
+@csrf_exempt
+@require_POST
+def ingest(request: HttpRequest) -> HttpResponse:
+    """Take what programs send that show a key."""
+    if not PartnerToken.objects.filter(token=request.headers.get("X-Api-Key"), is_active=True).exists():
+        return HttpResponse(status=401)
+    return HttpResponse(status=201 if request.body else 400)
+
+
 def basic(request: HttpRequest) -> HttpResponse:
     """Want name and password with every request."""
     known = request.headers.get("Authorization") == "Basic dTpw"
@@ -146,4 +157,6 @@ urlpatterns = [
     path("signed/", signed),
     path("plain/", plain),
     path("basic/", basic),
+    path("ingest/", ingest),
+    path("keys/rotate/", ingest),
 ]
