@@ -24,7 +24,7 @@ from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.refusing import with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
-from loadaudit.planning.preflight.worded_values import worded_values
+from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 
 _TEXTS = frozenset({"text", "textarea", "search"})
@@ -97,6 +97,8 @@ def correction(
     found = deeper(found, operation.body.fields, one.payload)
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
+    if one.answer is not None and found:
+        found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
     if not found and one.answer is not None and one.outcome in OTHER_BODY:
         found = [*worded_values(said_of(one.answer), in_body, operation.body.fields, variant)]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from loadaudit.planning.preflight.complaint import Complaint
@@ -21,6 +22,10 @@ _NOT_TO_BE_SENT = re.compile(
     r"|\bUse (\w+)\.set\(\) instead",
     re.IGNORECASE,
 )
+_IS_THERE = re.compile(
+    r"UNIQUE constraint|already exists|duplicate key|must be unique|already (?:taken|in use|used)", re.I
+)
+_FAR = 10_007
 _DEEPEST = 4
 _MOST_PLACES = 20
 
@@ -32,6 +37,25 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     """
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent))
     yield from found or _other_choices(said, sent, fields, variant)
+
+
+def free_numbers(
+    said: str, found: Sequence[Complaint], sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int
+) -> list[Complaint]:
+    """Return complaints with a number that no row has where an error says that one is there: made-up ones are small."""
+    if not _IS_THERE.search(said):
+        return list(found)
+    plain = {one.name for one in fields if not (one.model or one.choices or one.fields or one.many)}
+    return [
+        replace(one, value=int(sent[one.field]) + variant * _FAR)
+        if one.choice and one.value is None and one.field in plain and _is_whole(sent.get(one.field))
+        else one
+        for one in found
+    ]
+
+
+def _is_whole(value: Any) -> bool:
+    return _is_number(value) and re.fullmatch(r"-?\d+", str(value)) is not None
 
 
 def _within_ranges(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:

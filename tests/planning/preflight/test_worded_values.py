@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.worded_values import worded_values
+from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
 from loadaudit.records import BodyField
 
 STATUS = BodyField(name="status", choices=("open", "in_progress", "closed"))
@@ -41,3 +41,13 @@ def test_each_turn_has_another_choice() -> None:
     """A state leads to some of the others only."""
     found = [next(worded_values("Status is invalid", SENT, [STATUS], turn)).value for turn in (1, 2, 3)]
     assert found == ["in_progress", "closed", "in_progress"]
+
+
+def test_a_number_that_is_there_already_becomes_one_that_is_not() -> None:
+    """A link to a row stays what it is: another row is another matter."""
+    fields = [BodyField(name="barcode"), BodyField(name="owner", model="auth.User")]
+    sent = {"barcode": 2, "owner": 1}
+    found = [Complaint(field="barcode", choice=True), Complaint(field="owner", choice=True)]
+    number, link = free_numbers("UNIQUE constraint failed: t.barcode", found, sent, fields, 1)
+    assert (number.value > 1_000, link.value) == (True, None)
+    assert free_numbers("Barcode is wrong", found, sent, fields, 1) == found
