@@ -148,7 +148,7 @@ def _as_a_name(word: str) -> str:
 
 def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterator[Complaint]:
     """Read one key of an error: `{"name": ["This field is required."]}`, or a container of such."""
-    if name in _CONTAINERS and not place:
+    if not place and (name in _CONTAINERS or (isinstance(value, str) and isinstance(_parsed(value), dict))):
         yield from complaints_of(value)
         return
     here = (*place, name)

@@ -21,7 +21,7 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
     [
         ({"title": ["A valid integer is required."]}, Complaint(field="title", wants="integer")),
         (
-            {"error": "{'tags': [ErrorDetail(string='This field is required.', code='required')]}"},
+            {"data": "{'tags': [ErrorDetail(string='This field is required.', code='required')]}"},
             Complaint(field="tags", missing=True),
         ),
         ({"error": "Not saved: {'kind': ['This field cannot be blank.']}"}, Complaint(field="kind", missing=True)),
