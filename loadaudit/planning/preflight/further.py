@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.correcting import OTHER_BODY
@@ -81,9 +82,18 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     """
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
+    if before.outcome in _BEHIND_VALUES and not one.works and _asks_less(one.path, before.path):
+        return False
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
     is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
     return one.rank < before.rank or (one.rank == before.rank and is_of_one) or goes_further(one, before, asked)
+
+
+def _asks_less(one: PlannedPath, before: PlannedPath) -> bool:
+    """Whether an address lacks a part of the query of another one, and is the same otherwise."""
+    (plain, _, query), (other, _, asked) = one.path.partition("?"), before.path.partition("?")
+    names = {name for name, _ in parse_qsl(query, keep_blank_values=True)}
+    return plain == other and names < {name for name, _ in parse_qsl(asked, keep_blank_values=True)}
 
 
 def raised(one: Try) -> str:

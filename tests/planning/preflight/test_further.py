@@ -62,6 +62,15 @@ def test_how_a_made_up_value_fails_says_nothing_beside_an_address_that_is_there(
     assert counts_more(replace(fails, outcome=Outcome.OK), refused, made_up)
 
 
+def test_a_part_of_a_query_says_less_than_what_was_refused_behind_the_whole() -> None:
+    """It is refused for what it lacks; one that works counts all the same."""
+    whole, part = (PlannedPath(path=f"/orders/?{query}") for query in ("a=1&b=1", "a=2"))
+    behind, lacks = tried(Outcome.NOT_FOUND, whole), tried(Outcome.CLIENT_ERROR, part)
+    assert not counts_more(lacks, behind, part)
+    assert counts_more(replace(lacks, outcome=Outcome.OK), behind, part)
+    assert counts_more(replace(lacks, path=whole), behind, whole)
+
+
 @pytest.mark.parametrize(("method", "writes", "works"), [("PUT", 0, False), ("PUT", 1, True), ("POST", 0, True)])
 def test_a_form_that_is_put_and_only_shows_the_page_again_does_not_work(method: str, writes: int, works: bool) -> None:
     """Django has not read it, and nothing was written."""
