@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint, of_parts
-from loadaudit.planning.preflight.corrections import complaints, of_files, rows_not_found, said_of
+from loadaudit.planning.preflight.corrections import breaks_on_a_file, complaints, of_files, rows_not_found, said_of
 from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.judge import Try
@@ -84,7 +84,10 @@ def correction(
     if (
         files
         and one.outcome in OTHER_BODY
-        and all(each.field in files and not each.wants and each.value is None for each in found)
+        and (
+            breaks_on_a_file(one.answer)
+            or all(each.field in files and not each.wants and each.value is None for each in found)
+        )
     ):
         found = list(of_files(one.answer, files, variant)) or found
     if one.answer is not None and one.outcome in OTHER_BODY:

@@ -45,6 +45,7 @@ _OPENED_AS = {
     "BadGzipFile": "gz",
     "UnidentifiedImageError": "png",
     "JSONDecodeError": "json",
+    "UnicodeDecodeError": "csv",
 }
 """Kind of file that a view has opened by the exception that another one causes: of Python, openpyxl and Pillow."""
 
@@ -220,6 +221,12 @@ def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> I
     elif _ABOUT_A_FILE.search(said):
         wants = _KINDS[(variant - 1) % len(_KINDS)]
         yield from (Complaint(field=name, choice=True, wants=wants) for name in files)
+
+
+def breaks_on_a_file(answer: Answer | None) -> bool:
+    """Whether a view failed as it does on a file of another kind than it opens, whatever else the error names."""
+    exception = answer.trace.exception if answer is not None and answer.trace is not None else None
+    return exception is not None and exception.type.rpartition(".")[2] in _OPENED_AS
 
 
 def _kind_in(said: str) -> str:

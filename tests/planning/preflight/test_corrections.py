@@ -245,7 +245,12 @@ def test_a_query_is_told_what_it_wants() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "wants"),
-    [("zipfile.BadZipFile", "zip"), ("tarfile.ReadError", "gz"), ("PIL.UnidentifiedImageError", "png")],
+    [
+        ("zipfile.BadZipFile", "zip"),
+        ("tarfile.ReadError", "gz"),
+        ("PIL.UnidentifiedImageError", "png"),
+        ("UnicodeDecodeError", "csv"),
+    ],
 )
 def test_how_a_file_could_not_be_opened_tells_its_kind(kind: str, wants: str) -> None:
     """Views that unpack what is uploaded fail for what is no archive."""
