@@ -35,7 +35,7 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
 
     `Status is already set to this value` speaks of a choice, of which another may be meant.
     """
-    found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent))
+    found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
     yield from found or _other_choices(said, sent, fields, variant)
 
 
@@ -78,10 +78,11 @@ def _wanted(said: str) -> Iterator[tuple[re.Match[str], int | float]]:
     yield from ((match, 1) for match in _POSITIVE.finditer(said))
 
 
-def _unwanted(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Yield what must not be sent at all: `barcode forbidden during update`."""
+def _unwanted(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField]) -> Iterator[Complaint]:
+    """Yield what must not be sent at all: `barcode forbidden during update`. Of a choice another one may do."""
+    chosen = {one.name for one in fields if one.choices}
     names = {(match[1] or match[2]).lower() for match in _NOT_TO_BE_SENT.finditer(said)}
-    yield from (Complaint(field=name, unwanted=True) for name in sent if name.lower() in names)
+    yield from (Complaint(field=name, unwanted=True) for name in sent if name.lower() in names and name not in chosen)
 
 
 def _other_choices(

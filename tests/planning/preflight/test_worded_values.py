@@ -28,6 +28,7 @@ YEAR = ("shelves", 0, "books", 0, "year")
         ("Invalid transition: open to open", [Complaint(field="status", value="in_progress")]),
         ("You may not do this", []),
         ("amount forbidden during an update", [Complaint(field="amount", unwanted=True)]),
+        ("This status is not allowed", [Complaint(field="status", value="in_progress")]),
         ("The amount cannot be changed", [Complaint(field="amount", unwanted=True)]),
         ("Direct assignment is prohibited. Use shelves.set() instead.", [Complaint(field="shelves", unwanted=True)]),
     ],
