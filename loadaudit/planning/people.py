@@ -166,9 +166,11 @@ def _concrete_names() -> set[str]:
 
 def _with_new_password(role: str, user: Any) -> Credential:
     password = secrets.token_urlsafe(16)
-    user.set_password(password)
-    # Past the project's save() and signals, which may send mail or tell other systems.
-    type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
+    # Where somebody else checks who comes, as a directory does, users have none; sessions are made for them.
+    if hasattr(user, "set_password") and "password" in _concrete_names():
+        user.set_password(password)
+        # Past the project's save() and signals, which may send mail or tell other systems.
+        type(user)._base_manager.filter(pk=user.pk).update(password=user.password)
     verify_address(user)
     return _credential(role, user, password)
 
