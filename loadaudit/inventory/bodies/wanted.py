@@ -13,6 +13,7 @@ from loadaudit.inventory.bodies.named import named_body
 from loadaudit.inventory.bodies.ninja import ninja_body
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.reader import read_view
+from loadaudit.inventory.bodies.resources import resource_body
 from loadaudit.inventory.source.unwrap import Unwrapped
 from loadaudit.records import Body, BodyKind
 
@@ -91,7 +92,7 @@ def _read(view: Unwrapped, method: str, handed: tuple[tuple[str, type], ...]) ->
     if view.path_view is not None:
         found = ninja_body(view, method)
         return found, True
-    standard = _standard(view, method)
+    standard = _standard(view, method) or resource_body(view, method)
     if standard is not None:
         return standard, True
     reading, readable = read_view(view, method, dict(handed))

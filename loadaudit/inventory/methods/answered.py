@@ -28,6 +28,7 @@ from loadaudit.inventory.methods.never import never_finds
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
+from loadaudit.inventory.source.resources import methods_declared
 from loadaudit.inventory.source.trees import constants, function_node, mentioned
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
@@ -167,6 +168,8 @@ def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
 def _of_function(
     view: Unwrapped, limits: list[_Limit], given: Given | None, deciding: list[types.FunctionType]
 ) -> Methods:
+    if (told := methods_declared(view)) is not None:
+        return _restricted(dict.fromkeys(told, Evidence.DECLARED), limits)
     layers = layers_of_method(plain_function(view.target))
     if layers and never_finds(layers[-1]):
         return Methods(answered=(), never_finds=True)
