@@ -75,25 +75,7 @@ def correction(
     if not is_form and any(each.field == CSRF_FIELD for each in found):
         # Its code takes the token out of the form, which then must have been one.
         return one.path, Payload(kind=BodyKind.FORM, origin="a form with nothing but the token")
-    if not found and one.payload is not None and one.outcome is Outcome.SERVER_ERROR and one.answer is not None:
-        columns = empty_columns(said_of(one.answer), (each.name for each in operation.body.fields))
-        found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
-    buttons = _buttons_sent(operation, candidates, one)
-    found = [each for each in found if each.missing or each.field not in buttons]
-    files = [each.field for each in one.payload.uploads] if one.payload is not None else []
-    if (
-        files
-        and one.outcome in OTHER_BODY
-        and (
-            breaks_on_a_file(one.answer)
-            or all(each.field in files and not each.wants and each.value is None for each in found)
-        )
-    ):
-        found = list(of_files(one.answer, files, variant)) or found
-    if one.answer is not None and one.outcome in OTHER_BODY:
-        said = said_of(one.answer)
-        told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
-        found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
+    found = _of_what_was_sent(operation, candidates, one, in_body, found, variant)
     names = [each.name for each in operation.body.fields]
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
     found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
@@ -128,6 +110,37 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _of_what_was_sent(
+    operation: Operation,
+    candidates: Candidates,
+    one: Try,
+    in_body: dict[str, object],
+    found: list[Complaint],
+    variant: int,
+) -> list[Complaint]:
+    """Return the complaints with those about empty columns, files and objects that an error shows; none of buttons."""
+    if not found and one.payload is not None and one.outcome is Outcome.SERVER_ERROR and one.answer is not None:
+        columns = empty_columns(said_of(one.answer), (each.name for each in operation.body.fields))
+        found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
+    buttons = _buttons_sent(operation, candidates, one)
+    found = [each for each in found if each.missing or each.field not in buttons]
+    files = [each.field for each in one.payload.uploads] if one.payload is not None else []
+    if (
+        files
+        and one.outcome in OTHER_BODY
+        and (
+            breaks_on_a_file(one.answer)
+            or all(each.field in files and not each.wants and each.value is None for each in found)
+        )
+    ):
+        found = list(of_files(one.answer, files, variant)) or found
+    if one.answer is not None and one.outcome in OTHER_BODY:
+        said = said_of(one.answer)
+        told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
+        found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
+    return found
 
 
 def _prefilled(operation: Operation, candidates: Candidates, one: Try, sent: dict[str, object]) -> Iterator[str]:
