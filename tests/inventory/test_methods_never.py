@@ -33,7 +33,7 @@ def sometimes(request: HttpRequest) -> HttpResponse:
 
 
 class Rows(View):
-    """Has one handler that is switched off."""
+    """Has one handler that finds nothing, which other methods do not get as far as."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
@@ -51,11 +51,11 @@ class Rows(View):
         (partial(home, api="docs"), []),
         (nothing, []),
         (sometimes, ["GET"]),
-        (Rows.as_view(), ["GET"]),
+        (Rows.as_view(), ["DELETE", "GET"]),
     ],
 )
 def test_what_finds_nothing_is_no_operation(view: Callable[..., Any], expected: list[str]) -> None:
     """It has no branch, and all that it does is to say so."""
     found = methods_of(unwrap(view))
-    assert [method for method, _ in found.answered] == expected
+    assert sorted(method for method, _ in found.answered) == expected
     assert found.never_finds is not bool(expected)

@@ -156,7 +156,7 @@ def _of_handler(handler: types.FunctionType, method: str) -> Evidence | None:
     It is inferred where the handler names a refusal.
     """
     layers = layers_of_method(handler)
-    if any(_always_refuses(layer) for layer in layers) or (layers and never_finds(layers[-1])):
+    if any(_always_refuses(layer) for layer in layers):
         return None
     allowed = [declared_methods(one) for one in with_decorators(handler)]
     if any(one is not None and method not in one for one in allowed):

@@ -12,7 +12,10 @@ _STATUS = 404
 
 @lru_cache(maxsize=1024)
 def never_finds(function: types.FunctionType) -> bool:
-    """Whether a function does nothing but answer that nothing is there; one that renders a page for it does more."""
+    """Whether a function does nothing but answer that nothing is there; one that renders a page for it does more.
+
+    A handler of a class is listed all the same: the class answers 405 to what it does not have, and 404 here.
+    """
     code = function.__code__
     if not (mentioned(code) & _NOT_FOUND or _STATUS in constants(code)):
         return False
