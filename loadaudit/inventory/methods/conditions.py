@@ -54,6 +54,9 @@ class Judge(Protocol):
     def is_inert(self, node: ast.Call) -> bool:
         """Whether a call has nothing to do with methods, whichever it is and whatever the local names hold."""
 
+    def only_refuses(self, node: ast.Call) -> bool:
+        """Whether a call is of a helper that answers with refusals or not at all."""
+
     def truth(self, node: ast.Call, reading: "Reading") -> bool | None:
         """Return what a helper answers for the method, where it returns a condition."""
 
@@ -295,7 +298,7 @@ class Reading:
         if spelled is not None:
             return Spelled(spelled)
         if isinstance(value, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
-            return self.truth(value)
+            return Mark.REFUSAL if self._checks_refuse(value) else self.truth(value)
         if self.is_request(value):
             return Mark.REQUEST
         if isinstance(value, ast.Dict):
@@ -308,6 +311,17 @@ class Reading:
                 return present
             return self._made(value)
         return None
+
+    def _checks_refuse(self, value: ast.expr) -> bool:
+        """Whether one of `check(request) or check(request)` refuses the method; those before it may refuse as well."""
+        for one in value.values if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.Or) else ():
+            if not isinstance(one, ast.Call) or self.judge.is_inert(one):
+                return False
+            if self._made(one) is Mark.REFUSAL:
+                return True
+            if not self.judge.only_refuses(one):
+                return False
+        return False
 
     def _made(self, value: ast.Call) -> Any:
         if last_name(value.func) == "as_view":

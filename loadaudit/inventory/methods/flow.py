@@ -13,6 +13,7 @@ from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of
 from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
 from loadaudit.inventory.methods.owners import shared_owner
+from loadaudit.inventory.methods.predicates import only_refuses, truth_of
 from loadaudit.inventory.methods.pruned import pruned
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
@@ -336,18 +337,22 @@ class Follower:
         return owner if isinstance(owner, type) else type(owner)
 
     def truth(self, node: ast.Call, reading: Reading) -> bool | None:
-        """Return what a helper answers for the method, where all it does is to return a condition."""
+        """Return what a helper answers for the method, where all it does is to decide."""
         function = self._helper_in(node)
         if function is None or not reading.gets_request(node):
             return None
         inner = _follower(function, self._owner(node), self.depth - 1, handed(function, node, reading))
-        value = _returned(inner.scope.node) if inner is not None else None
-        if inner is None or value is None:
+        if inner is None:
             return None
-        found = inner.path(reading.method).truth(value)
+        found = truth_of(inner.scope.node, inner.path(reading.method))
         self.compared |= inner.compared
         self.depends |= inner.depends
         return found
+
+    def only_refuses(self, node: ast.Call) -> bool:
+        """Whether a call is of a helper that answers with refusals or not at all."""
+        function = self._helper_in(node)
+        return function is not None and only_refuses(Scope(function, self._owner(node)))
 
     def _made_class(self, called: ast.expr, reading: Reading) -> type | None:
         """Return the class in `Class.as_view(…)`, written here or held by a local name."""
@@ -371,11 +376,3 @@ def _unwrapped(called: Any) -> Unwrapped:
 @lru_cache(maxsize=1024)
 def _unwrapped_function(function: types.FunctionType) -> Unwrapped:
     return unwrap(function)
-
-
-def _returned(node: ast.AST | None) -> ast.expr | None:
-    """Return the one expression that a function returns, if it does nothing else."""
-    if isinstance(node, ast.Lambda):
-        return node.body
-    body = [one for one in getattr(node, "body", ()) if not isinstance(getattr(one, "value", None), ast.Constant)]
-    return body[0].value if len(body) == 1 and isinstance(body[0], ast.Return) else None

@@ -210,7 +210,11 @@ class Path(Reading):
             truth = self.truth(one)
             if truth is False:
                 continue
-            end |= self.answer(one)
+            answered = self.answer(one)
+            if isinstance(one, ast.Call) and not is_refused(answered) and self.judge.only_refuses(one):
+                # What it answers, if anything, is no answer of the view.
+                continue
+            end |= answered
             made = one.values[-1] if isinstance(one, ast.BoolOp) and isinstance(one.op, ast.And) else one
             tests = one.values[:-1] if made is not one and isinstance(one, ast.BoolOp) else []
             if truth or (isinstance(made, ast.Call) and all(self.truth(test) for test in tests)):
