@@ -9,8 +9,8 @@ from django.apps import apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, TABLE
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
+from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import names_in_code_at, with_helpers
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
 from loadaudit.records import Operation, Outcome, StatementUse
@@ -49,7 +49,8 @@ def switches_in_rows(operation: Operation, best: Try) -> Iterator[Switch]:
 
     Raises whatever fields and managers of the project raise.
     """
-    is_off = best.outcome in _REFUSED or best.sample.status == _UNAVAILABLE
+    is_said = best.outcome is Outcome.CLIENT_ERROR and SAYS_OFF.search(detail_of(best)) is not None
+    is_off = best.outcome in _REFUSED or best.sample.status == _UNAVAILABLE or is_said
     found = _read_last(best) if is_off else None
     if found is None:
         return
@@ -91,10 +92,10 @@ def _read_last(best: Try) -> tuple[type[models.Model], StatementUse] | None:
 
 def _columns_of(model: type[models.Model]) -> tuple[Any, Any] | None:
     """Return the columns with the name and the value of a setting, where a model keeps one in each row."""
-    plain = {one.name: one for one in model._meta.concrete_fields if not one.is_relation and not one.primary_key}
+    plain = {one.name: one for one in model._meta.concrete_fields if not one.is_relation}
     texts = [plain[name] for name in _KEYS if isinstance(plain.get(name), models.CharField)]
     key = next((one for one in texts if one.unique), texts[0] if texts and texts[0].name == "key" else None)
-    value = next((plain[name] for name in _VALUES if name in plain), None)
+    value = next((plain[name] for name in _VALUES if name in plain and not plain[name].primary_key), None)
     return (key, value) if key is not None and value is not None else None
 
 

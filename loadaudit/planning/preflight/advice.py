@@ -11,7 +11,7 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import is_final
 from loadaudit.planning.preflight.corrections import complaints
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, TABLE
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
@@ -124,11 +124,6 @@ _CODE = re.compile(
 _REFUSED_CODE = re.compile(
     r"\b(?:wrong|invalid|incorrect|expired)[ _](?:code|pin)|\b(?:code|pin) (?:is|has|was)\b", re.I
 )
-_OFF = re.compile(
-    r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off"
-    r"|(?-i:\b[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)+) is not set\b",
-    re.I,
-)
 _NOT_SET_UP = re.compile(r"\b(?:not|isn't) (?:been )?(?:configured|set up)\b", re.IGNORECASE)
 _CAPTCHA = re.compile(r"captcha|turnstile", re.IGNORECASE)
 _OVER_HTTPS = re.compile(
@@ -192,7 +187,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             "it wants a key or a token of its own, which no login of the run gives: "
             'name it in the headers of a user of LOADAUDIT[\'USERS\'] ("Authorization": "env:TOKEN")'
         )
-    if _OFF.search(detail_of(best)):
+    if SAYS_OFF.search(detail_of(best)):
         return _switch_it_on(best)
     everybody = f"every user of the run is turned away ({', '.join(sorted(refused))}), staff too: "
     if best.trace is not None and not best.trace.view_ran:
@@ -258,7 +253,7 @@ def _refused_in_path(operation: Operation, best: Try) -> str:
 def _of_a_switch(best: Try) -> str:
     """Return what to do where an answer says that the project has something switched off; empty where it does not."""
     is_raised = best.trace is not None and best.trace.exception is not None
-    pattern = _OFF if best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR) else _NOT_SET_UP
+    pattern = SAYS_OFF if best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR) else _NOT_SET_UP
     said = detail_of(best)
     if is_raised or best.sample.status < HTTPStatus.BAD_REQUEST or not pattern.search(said):
         return ""

@@ -16,6 +16,13 @@ TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 """Tables that are read to know who asks."""
 
+SAYS_OFF = re.compile(
+    r"\b(?:not|isn't) (?:been )?(?:enabled|configured|activated)|disabled|(?:switched|turned) off"
+    r"|(?-i:\b[A-Z][A-Z0-9]*(?:[_.][A-Z0-9]+)+) is not set\b",
+    re.I,
+)
+"""Words of what a setting of the project keeps closed."""
+
 _REFUSES = re.compile(
     r"\b(?:no|not have|lacks?|without|denied|insufficient|required|missing|needs?) (?:the )?(?:\w+ )?permissions?\b"
     r"|\bpermissions? (?:is |was )?(?:denied|required)\b|\b(?:access|permission) (?:is )?(?:denied|forbidden)\b"

@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try, unanswered
@@ -78,6 +79,14 @@ def test_a_setting_that_is_not_there_is_made_in_the_words_of_its_code(missing: M
     before = Option.objects.count()
     assert missing.make_for([deep], [USER]) == {"GET /deep/"}
     assert Option.objects.count() == before
+
+
+@pytest.mark.parametrize(("said", "helped"), [("The wall is not enabled", {"GET /wall/"}), ("No such page", set())])
+def test_a_refusal_of_any_other_status_that_says_so(missing: MissingRows, said: str, *, helped: set[str]) -> None:
+    read, one = refused("/wall/", Outcome.CLIENT_ERROR, OPTION)
+    answer = Answer(status=400, text="", location="", trace=one.trace, content_type="text/plain", content=said.encode())
+    one = replace(one, answer=answer, sample=one.sample._replace(status=400))
+    assert missing.make_for([(read, one)], [USER]) == helped
 
 
 def test_a_setting_that_is_off_is_switched_on_and_off_again_where_it_helps_nothing(missing: MissingRows) -> None:
