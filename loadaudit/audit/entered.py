@@ -1,5 +1,7 @@
 """What is found out and done before a plan is made, so that the users of a run get into the project."""
 
+from dataclasses import replace
+
 from loadaudit.audit.asked_of_all import with_headers_of_all
 from loadaudit.audit.attributed import with_attributes
 from loadaudit.audit.gates import past_gates
@@ -13,7 +15,8 @@ from loadaudit.records import Inventory
 
 def entered(place: Place, inventory: Inventory, config: Config) -> Place:
     """Return the place at the project's host, with the users that views ask for, past gates, and with keys."""
-    place = at_its_host(with_headers_of_all(place, inventory), inventory)
+    asked = replace(inventory, operations=tuple(Logins(place=place, inventory=inventory, config=config).askable))
+    place = at_its_host(with_headers_of_all(place, asked), asked)
     for step in (with_attributes, without_hopeless, past_gates, with_keys):
         place = step(Logins(place=place, inventory=inventory, config=config))
     return place

@@ -12,7 +12,7 @@ from django.db import connections
 
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
-from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.control import LOOK_S, Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import log_in
 from loadaudit.planning.logins.gates import Passed, gate_in, is_refused, through_gates
@@ -28,9 +28,6 @@ _PAGES = 8
 
 _ENOUGH = 2
 """Pages whose views answer: something that stands before all others as well would be rare."""
-
-_PAGE_S = 5.0
-"""Time for one of them."""
 
 _LOOKING_S = 20.0
 """Time for looking at pages: what is slow may take longer than it can tell."""
@@ -99,7 +96,7 @@ class _Search:
             if time.monotonic() > self._deadline_s or answered >= _ENOUGH:
                 break
             try:
-                answer = client.get(path, timeout_s=_PAGE_S)
+                answer = client.get(path, timeout_s=LOOK_S)
             except requests.Timeout:
                 # Only a view takes so long.
                 answered += 1
@@ -131,7 +128,7 @@ class _Search:
 
     def _pages(self, credential: Credential) -> Sequence[str]:
         proof = self._logins.proof_for(credential)
-        asking = (one for one in self._logins.inventory.operations if one.access.login and not one.access.is_particular)
+        asking = (one for one in self._logins.askable if one.access.login and not one.access.is_particular)
         pages = chain([proof] if proof is not None and proof.is_page else [], open_pages(asking))
         paths = list(dict.fromkeys(one.path for one in pages))
         # Those that lead through the gate stand beside each other.

@@ -10,7 +10,7 @@ import requests
 from django.db import connections
 
 from loadaudit.audit.places import Place
-from loadaudit.planning.control import Answer
+from loadaudit.planning.control import LOOK_S, Answer
 from loadaudit.planning.logins.pages import from_all_parts, open_pages
 from loadaudit.planning.other_hosts import is_allowed, other_hosts
 from loadaudit.planning.values import fill
@@ -21,7 +21,6 @@ _VU = 60_990
 
 _PAGES = 6
 _MOST_HOSTS = 12
-_TIMEOUT_S = 5.0
 _SLOW = Answer(status=0, text="", location="", trace=None)
 """In place of what a page has not answered in time: only a view takes so long."""
 
@@ -84,7 +83,7 @@ def answers_of(place: Place, paths: Sequence[str]) -> list[Answer]:
         with suppress(requests.RequestException):
             for path in paths:
                 try:
-                    answers.append(client.get(path, timeout_s=_TIMEOUT_S))
+                    answers.append(client.get(path, timeout_s=LOOK_S))
                 except requests.Timeout:
                     answers.append(_SLOW)
                 if 2 * sum(map(is_of_the_project, answers)) > len(paths):

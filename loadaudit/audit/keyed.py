@@ -1,6 +1,7 @@
 """Finds keys for what no login opens: made on the clone, and proven by what they open before they count."""
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -14,7 +15,7 @@ from loadaudit.audit.places import Place
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.control import Answer, ControlClient
+from loadaudit.planning.control import LOOK_S, Answer, ControlClient
 from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, main_identity
 from loadaudit.planning.keys.doors import (
     Door,
@@ -34,6 +35,9 @@ _FIRST_VU = 61_500
 """Number of a virtual user that no load has, for a source address of its own."""
 
 _MOST_REQUESTS = 80
+_LOOKING_S = 60.0
+"""Time for looking: in a slow project keys open fewer pages than looking for them keeps from being tried."""
+
 _MOST_KEYS = 3
 _MOST_PASSWORDS = 2
 _MOST_OTHERS = 20
@@ -64,7 +68,7 @@ def with_keys(logins: Logins) -> Place:
     shown = [by_basic(one) for one in ordered if one.password and not one.headers]
     search = _Search(client=client, maker=maker, passwords=shown)
     try:
-        for operation, path in _closed(logins.inventory.operations, index):
+        for operation, path in _closed(logins.askable, index):
             if search.over():
                 break
             search.look_at(operation, path)
@@ -123,6 +127,8 @@ class _Search:
     passwords: Sequence[Credential] = ()
     """Who may show name and password with a request, where that is what it asks for."""
     sent: int = 0
+    until_s: float = field(default_factory=lambda: time.monotonic() + _LOOKING_S)
+    """On the monotonic clock."""
     found: list[Credential] = field(default_factory=list)
     _keys: dict[Door, list[tuple[str, str]]] = field(default_factory=dict)
 
@@ -153,7 +159,7 @@ class _Search:
 
     def over(self) -> bool:
         """Whether enough was asked for, or found."""
-        return self.sent >= _MOST_REQUESTS or len(self.found) >= _MOST_KEYS
+        return self.sent >= _MOST_REQUESTS or len(self.found) >= _MOST_KEYS or time.monotonic() > self.until_s
 
     def _role(self, origin: str) -> str:
         number = sum(one.role.startswith(f"{KEY_OF}{origin}") for one in self.found)
@@ -177,7 +183,7 @@ class _Search:
         self.sent += 1
         self.client.headers = dict(headers)
         try:
-            return self.client.send(_method_for(operation, path), path, None)
+            return self.client.send(_method_for(operation, path), path, None, timeout_s=LOOK_S)
         except requests.RequestException:
             return None
 

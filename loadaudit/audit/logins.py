@@ -14,6 +14,7 @@ from loadaudit.audit.places import Place
 from loadaudit.conf import Config
 from loadaudit.errors import AbortedError
 from loadaudit.load.job import VirtualUser
+from loadaudit.planning.build import left_out
 from loadaudit.planning.identities import Credential, by_basic
 from loadaudit.planning.logins.asking import ordered_by_asking
 from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
@@ -21,7 +22,7 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage, open_pages, proof_page
 from loadaudit.planning.logins.server_side import headers_of_users, refusal
 from loadaudit.planning.logins.ways import ways_of
-from loadaudit.records import Inventory, LoginAttempt, LoginCause, LoginWay
+from loadaudit.records import Inventory, LoginAttempt, LoginCause, LoginWay, Operation
 from loadaudit.records.logins import NEEDS_A_PERSON
 
 _OTHER_PAGES = 2
@@ -66,6 +67,11 @@ class Logins:
     config: Config
 
     @cached_property
+    def askable(self) -> Sequence[Operation]:
+        """The operations of which a page may be looked at: not those that the project leaves out."""
+        return [one for one in self.inventory.operations if not left_out(one, self.config.exclude)]
+
+    @cached_property
     def ways(self) -> Ways:
         """Every way to a session that this run has."""
         operations = self.inventory.operations
@@ -75,7 +81,7 @@ class Logins:
             return found
         client = self.place.client(_ASKING_VU)
         try:
-            asking, others = ordered_by_asking(client, open_pages(operations), self.place.target.login_pages)
+            asking, others = ordered_by_asking(client, open_pages(self.askable), self.place.target.login_pages)
         finally:
             client.close()
         pages = tuple(dict.fromkeys((*asking, *others[:_OPEN_PAGES], *found.pages)))
@@ -86,7 +92,10 @@ class Logins:
         if credential.proof is not None:
             return credential.proof
         api = self.ways.way_of(credential) in (LoginWay.HEADER, LoginWay.TOKEN)
-        return proof_page(self.inventory.operations, credential.identity, api=api)
+        # One that is left out proves a login where there is no other.
+        return proof_page(self.askable, credential.identity, api=api) or proof_page(
+            self.inventory.operations, credential.identity, api=api
+        )
 
     @property
     def at_once(self) -> int:

@@ -1,7 +1,7 @@
 """Operations to plan: what is sent as whom, and for everything that is not, the reason."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
@@ -175,16 +175,20 @@ def _row_values(model: str, name: str, identity: Identity) -> list[object]:
         return []
 
 
+def left_out(operation: Operation, patterns: Iterable[str]) -> str:
+    """Return why the project wants an operation never to be sent; empty when it does not say so."""
+    for pattern in patterns:
+        if re.search(pattern, operation.id):
+            return f"left out by LOADAUDIT['EXCLUDE']: {pattern}"
+    return excluded_because(operation)
+
+
 def held_back(operation: Operation, options: PlanOptions) -> str:
     """Return why an operation is not to be sent at all, whatever is known of its values; empty when it may be."""
     if options.selected is not None and operation.id not in options.selected:
         return NOT_SELECTED
-    for pattern in options.exclude:
-        if re.search(pattern, operation.id):
-            return f"left out by LOADAUDIT['EXCLUDE']: {pattern}"
-    excluded = excluded_because(operation)
-    if excluded:
-        return excluded
+    if why := left_out(operation, options.exclude):
+        return why
     if operation.risk is Risk.DESTRUCTIVE and not options.destructive:
         return NEEDS_DESTRUCTIVE
     if operation.kind is Kind.WRITE and not options.writes:

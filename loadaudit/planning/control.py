@@ -30,6 +30,8 @@ from loadaudit.load.sessions import Session
 from loadaudit.records import BodyKind, Payload, Trace
 
 TIMEOUT_S = 30.0
+LOOK_S = 5.0
+"""Time for a page that is only looked at, of which there are others."""
 TRACE_TIMEOUT_S = 3.0
 _SEQUENCE = itertools.count(1)
 

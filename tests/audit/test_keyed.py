@@ -29,7 +29,7 @@ class InProcess:
 
     headers: dict[str, str] = field(default_factory=dict)
 
-    def send(self, method: str, path: str, payload: None) -> Answer:
+    def send(self, method: str, path: str, payload: None, *, timeout_s: float = 30.0) -> Answer:
         """Send a request without a body."""
         found = Client().generic(method, path, headers=self.headers)
         challenge = found.get("WWW-Authenticate", "")

@@ -22,8 +22,9 @@ from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.server_side import SessionMaker
-from loadaudit.records import Identity, Inventory, LoginAttempt, LoginCause, LoginWay
+from loadaudit.records import Access, Identity, Inventory, LoginAttempt, LoginCause, LoginWay
 from loadaudit.reporting.progress import PlainProgress
+from tests.analysis.factories import operation
 
 
 class InFront(RemoteUserMiddleware):
@@ -301,3 +302,17 @@ def test_the_remedy_fits_the_cause(cause: LoginCause, remedy: str) -> None:
     with pytest.raises(AbortedError) as caught:
         check_logins(users, result)
     assert remedy in caught.value.hint
+
+
+def test_what_the_project_leaves_out_is_not_looked_at() -> None:
+    """Neither to see who is let in, nor as the page that proves a login where there is another."""
+    pages = tuple(operation(f"GET /{name}/", access=Access(login=True)) for name in ("danger", "home"))
+    place = replace(PLACE, credentials=())
+    project = Logins(place=place, inventory=Inventory(operations=pages), config=Config(exclude=("^GET /danger/",)))
+    who = Credential(identity=Identity(role="user"), password="p")
+    assert [one.id for one in project.askable] == ["GET /home/"]
+    proof = project.proof_for(who)
+    assert proof is not None
+    assert proof.path == "/home/"
+    only = replace(project, inventory=Inventory(operations=pages[:1]))
+    assert only.proof_for(who) is not None
