@@ -50,10 +50,12 @@ def keys_of_account(
     if user is None:
         return []
     made: list[tuple[str, str]] = []
-    for one in generators:
+    is_allauth = apps.is_installed("allauth.account")
+    # Whose account it is stands there as the name says; a package that says so in base 36 has tokens of its own.
+    for one in () if is_allauth and "36" in fields[0] else generators:
         with suppress(Exception):  # what goes into a token is the project's own code
             made.append((urlsafe_base64_encode(force_bytes(user.pk)), one.make_token(user)))
-    if apps.is_installed("allauth.account"):
+    if is_allauth:
         with suppress(Exception):  # its generator is what a setting names, which is the project's own code
             forms, utils = (import_module(f"allauth.account.{name}") for name in ("forms", "utils"))
             made.append((utils.user_pk_to_url_str(user), forms.default_token_generator.make_token(user)))

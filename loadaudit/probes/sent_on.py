@@ -1,4 +1,4 @@
-"""Notices a redirect that a decorator or a `dispatch` made in front of a view, whose own code did not run.
+"""Notices a redirect that a decorator or a mixin's `dispatch` made in front of a view, whose own code did not run.
 
 Who made a redirect shows on the stack at the moment when it is made. It counts as made in front of the view only where
 that is certain: the code which let nobody in passes on by nothing but `return view(…)`, so that it had not done so.
@@ -26,7 +26,7 @@ SENT_ON = "sent on by {}, before its view"
 
 _MOST_FRAMES = 100
 _FRAMEWORKS = ("django.", "rest_framework.")
-"""Their `dispatch` calls handlers in more ways than by a plain return."""
+"""Of views and their `dispatch`."""
 _OF_METHODS = "_multi_decorate.<locals>._wrapper"
 """What `method_decorator` makes; it decorates anew at each call."""
 
@@ -93,10 +93,10 @@ def _in_front_of(view: Callable[..., Any], method: str, codes: tuple[CodeType, .
     wrappers = {one.__code__: (one, inner) for one, inner in pairwise(chain) if _has_code(one)}
     if isinstance(owner, type):
         own = _handler(owner, view, method)
-        gates = {one.__code__: one for one in _dispatches(owner)}
+        gates, inside = _dispatches(owner, own)
     else:
-        own, gates = chain[-1] if len(chain) > 1 else None, {}
-    if own is None or not _has_code(own) or own.__code__ in codes:
+        own, gates, inside = chain[-1] if len(chain) > 1 else None, {}, frozenset()
+    if own is None or not _has_code(own) or not {own.__code__, *inside}.isdisjoint(codes):
         return ""
     for code, caller in zip(codes, (*codes[1:], None), strict=True):
         if code in gates:
@@ -131,13 +131,23 @@ def _handler(owner: type, view: Callable[..., Any], method: str) -> Any:
     return inspect.unwrap(found) if callable(found) else None
 
 
-def _dispatches(owner: type) -> Iterator[FunctionType]:
-    """Yield the project's `dispatch` functions of a class and its bases."""
+def _dispatches(owner: type, own: Any) -> tuple[dict[CodeType, FunctionType], frozenset[CodeType]]:
+    """Return the `dispatch` functions of a class's mixins by their code, and the code of all others.
+
+    What stands in the class of the handler is as much the view's own as the first lines of a function are, and a
+    framework's `dispatch` is only there for those that were let in.
+    """
+    gates, inside = dict[CodeType, FunctionType](), set[CodeType]()
     for one in owner.__mro__:
         found = vars(one).get("dispatch")
         found = inspect.unwrap(found) if callable(found) else None
-        if isinstance(found, FunctionType) and not found.__module__.startswith(_FRAMEWORKS):
-            yield found
+        if not isinstance(found, FunctionType):
+            continue
+        if hasattr(one, getattr(own, "__name__", "")) or found.__module__.startswith(_FRAMEWORKS):
+            inside.add(found.__code__)
+        else:
+            gates[found.__code__] = found
+    return gates, frozenset(inside)
 
 
 def _names_of(wrapper: FunctionType, inner: Any) -> frozenset[str]:

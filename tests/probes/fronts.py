@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import RedirectView
 
 ELSEWHERE = "/nothing/"
@@ -90,8 +91,26 @@ def failing(request: HttpRequest) -> HttpResponseBase:
     raise ValueError
 
 
+class ProfileRequired:
+    """Sends on before whatever handler there is, unless it is told not to."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Send on."""
+        if "profile" not in request.GET:
+            return redirect(ELSEWHERE)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+
+class Mixed(ProfileRequired, View):
+    """Has a mixin before it."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Redirect to elsewhere."""
+        return redirect("/orm/")
+
+
 class Dispatching(View):
-    """Sends on before its handler, unless it is told not to."""
+    """Decides by itself, before its handler."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Send on."""
@@ -113,6 +132,15 @@ class Decorated(View):
         return redirect("/orm/")
 
 
+class Both(Dispatching):
+    """Decides by itself, behind a decorator that lets everybody in."""
+
+    @method_decorator(sensitive_post_parameters())
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let a base decide."""
+        return super().dispatch(request, *args, **kwargs)
+
+
 class AllInDispatch(View):
     """Has no handlers."""
 
@@ -129,7 +157,9 @@ urlpatterns = [
     path("errors/", redirecting_errors(failing)),
     path("canonical/", slash_required(in_front)),
     path("moved/", profile_required(RedirectView.as_view(url="/orm/"))),
+    path("mixed/", Mixed.as_view()),
     path("dispatching/", Dispatching.as_view()),
     path("class/", Decorated.as_view()),
+    path("both/", Both.as_view()),
     path("all-in-dispatch/", AllInDispatch.as_view()),
 ]

@@ -22,7 +22,7 @@ def test_a_decorator_sends_on(site: Site, address: str) -> None:
         "/fronts/decorated/?profile=1&on=1",
         "/fronts/moved/?profile=1",
         "/fronts/plain/?on=1",
-        "/fronts/dispatching/?profile=1",
+        "/fronts/mixed/?profile=1",
         "/fronts/class/?profile=1",
     ],
 )
@@ -32,13 +32,11 @@ def test_a_view_redirects_by_itself(site: Site, address: str) -> None:
     assert (trace.status, trace.view_ran, trace.refusals) == (302, True, ())
 
 
-def test_a_dispatch_sends_on(site: Site) -> None:
-    """The handler did not run."""
-    trace = site.trace("/fronts/dispatching/")
-    assert (trace.view_ran, trace.refusals) == (
-        False,
-        ("sent on by tests.probes.fronts.Dispatching.dispatch, before its view",),
-    )
+def test_a_mixin_sends_on(site: Site) -> None:
+    """The class of the handler did not get as far."""
+    trace = site.trace("/fronts/mixed/")
+    told = "sent on by tests.probes.fronts.ProfileRequired.dispatch, before its view"
+    assert (trace.view_ran, trace.refusals) == (False, (told,))
 
 
 def test_a_decorated_dispatch_sends_on(site: Site) -> None:
@@ -49,7 +47,15 @@ def test_a_decorated_dispatch_sends_on(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/fronts/afterwards/", "/fronts/errors/", "/fronts/canonical/", "/fronts/all-in-dispatch/"]
+    "address",
+    [
+        "/fronts/afterwards/",
+        "/fronts/errors/",
+        "/fronts/canonical/",
+        "/fronts/all-in-dispatch/",
+        "/fronts/dispatching/",
+        "/fronts/both/",
+    ],
 )
 def test_what_is_not_certain_is_the_views_own(site: Site, address: str) -> None:
     """The view may have run, another spelling of its own page is its own, and a dispatch may be all there is."""

@@ -37,6 +37,7 @@ from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.dispatching import with_dispatched
+from loadaudit.planning.preflight.led_to import led_to
 from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
 from loadaudit.planning.preflight.proven import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
@@ -260,11 +261,10 @@ class Candidates:
         """Yield addresses that came by mail, or would; a write goes where such a link leads to, as its page does."""
         mailed = self.mailbox.addresses(operation.route) if self.mailbox is not None else ()
         keyed = ((one, OF_AN_ACCOUNT) for one in account_paths(operation, self.identity, self.email))
-        for path, origin in (*((one, MAILED) for one in mailed), *keyed):
-            answer = self._page(path) if operation.method not in SAFE_METHODS else None
-            led_to = answer.location if answer is not None else ""
-            is_same = bool(led_to) and match_of(led_to.partition("?")[0], self.index)[0] == operation.route
-            yield PlannedPath(path=led_to if is_same else path, origin=origin)
+        links = (*((one, MAILED) for one in mailed), *keyed)
+        if operation.method in SAFE_METHODS:
+            return (PlannedPath(path=path, origin=origin) for path, origin in links)
+        return led_to(links, self._page, lambda path: match_of(path, self.index)[0] == operation.route)
 
     def _newest(self, operation: Operation) -> list[PlannedPath]:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
