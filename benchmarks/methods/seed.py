@@ -44,9 +44,18 @@ def main(rows: int) -> None:
     working = set(_working(users))
     made: dict[Any, list[Any]] = {}
     for model in apps.get_models():
-        if model is not user_model and model._meta.app_label not in _NOT_SEEDED:
+        if model is not user_model and model._meta.app_label not in _NOT_SEEDED and not _comes_with(users, model):
             made[model] = [row.pk for number in range(rows) if (row := _row(model, number, users)) is not None]
     _mend(users, working, made)
+
+
+def _comes_with(users: list[Any], model: Any) -> bool:
+    """Whether the project has made one row for each user by itself, such as a profile: nobody has a second one."""
+    links = [one for one in model._meta.concrete_fields if one.is_relation and one.related_model is type(users[0])]
+    if len(links) != 1 or not users:
+        return False
+    owners = list(model._base_manager.values_list(links[0].attname, flat=True))
+    return sorted(map(str, owners)) == sorted(str(one.pk) for one in users)
 
 
 def _row(model: Any, number: int, users: list[Any]) -> Any:
