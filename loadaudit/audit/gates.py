@@ -109,7 +109,9 @@ class _Search:
                 return path
             # What a decorator sends on may be one page of its own kind, such as a sign-up, where others answer.
             sent_on = sent_on or path
-        return sent_on if not answered else pages[0] if pages and refused == len(pages) else ""
+        if pages and refused == len(pages):
+            return pages[0]
+        return "" if answered else sent_on
 
     def notes(self) -> Iterator[str]:
         """Say what was done, and what could not be."""

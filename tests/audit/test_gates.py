@@ -112,3 +112,15 @@ def test_a_page_that_a_decorator_closes_says_nothing_of_the_others(
     monkeypatch.setattr("loadaudit.planning.making.admitted._MOST", 0)
     place, _ = place_of(monkeypatch, "owner")
     assert place.gate == gate
+
+
+def test_something_that_refuses_every_page_stands_before_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leads nowhere, and its status alone tells of it."""
+
+    def get(self: Client, path: str, *, timeout_s: float = 30.0) -> Answer:
+        return Answer(status=403, text="", location="", trace=trace(view_ran=False, user_id=self.user_id))
+
+    monkeypatch.setattr(Client, "get", get)
+    monkeypatch.setattr("loadaudit.planning.making.admitted._MOST", 0)
+    place, _ = place_of(monkeypatch, "owner")
+    assert place.gate == "/one/"
