@@ -52,7 +52,7 @@ def main(rows: int) -> None:
 def _comes_with(users: list[Any], model: Any) -> bool:
     """Whether the project has made one row for each user by itself, such as a profile: nobody has a second one."""
     links = [one for one in model._meta.concrete_fields if one.is_relation and one.related_model is type(users[0])]
-    if len(links) != 1 or not users:
+    if len(links) != 1:
         return False
     owners = list(model._base_manager.values_list(links[0].attname, flat=True))
     return sorted(map(str, owners)) == sorted(str(one.pk) for one in users)

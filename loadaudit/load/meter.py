@@ -4,8 +4,9 @@ import re
 import zlib
 
 from loadaudit.load import bodies
+from loadaudit.load.csrf import FORM_FIELD
 
-_CSRF_FIELD = b"csrfmiddlewaretoken"
+_CSRF_FIELD = FORM_FIELD.encode()
 _CSRF_VALUE = re.compile(rb"[^<>]{0,40}?[A-Za-z0-9]{32,64}")
 _CHANGING = b"0123456789 \t\r\n"
 _REMEMBERED = 1000

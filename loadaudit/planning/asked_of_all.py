@@ -17,7 +17,6 @@ from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, words_of
 from loadaudit.records import Identity, Trace
 
-_METHODS = ("__call__", "process_request", "process_view")
 _VALUES = 3
 _MOST_HEADERS = 4
 _MOST_LINES = 12

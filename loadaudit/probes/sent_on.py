@@ -18,7 +18,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.utils import decorators
 
+from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import function_node
+from loadaudit.inventory.source.unwrap import cells
 from loadaudit.probes.recorder import current_or_closed
 
 SENT_ON = "sent on by {}, before its view"
@@ -82,7 +84,7 @@ def in_front_of(
         return ""
     try:
         return _in_front_of(view, request.method or "", noted[1])
-    except TypeError:  # a view that cannot be hashed
+    except Exception:  # views cannot always be hashed, and theirs is the project's own code: it must get its answer
         return ""
 
 
@@ -123,11 +125,10 @@ def _has_code(one: Any) -> bool:
 
 def _handler(owner: type, view: Callable[..., Any], method: str) -> Any:
     """Return the innermost function that answers the method, or None."""
-    name = method.lower()
     actions = getattr(view, "actions", None)
-    found = getattr(owner, actions.get(name, name) if isinstance(actions, dict) else name, None)
+    found = handler_of(owner, method.lower(), actions if isinstance(actions, dict) else None)
     if found is None and method == "HEAD":
-        found = getattr(owner, "get", None)
+        found = handler_of(owner, "get")
     return inspect.unwrap(found) if callable(found) else None
 
 
@@ -152,8 +153,7 @@ def _dispatches(owner: type, own: Any) -> tuple[dict[CodeType, FunctionType], fr
 
 def _names_of(wrapper: FunctionType, inner: Any) -> frozenset[str]:
     """Return the names under which a function knows what it wraps."""
-    cells = zip(wrapper.__code__.co_freevars, wrapper.__closure__ or (), strict=False)
-    return frozenset(name for name, cell in cells if _content(cell) is inner or _content(cell) == inner)
+    return frozenset(name for name, held in cells(wrapper).items() if held == inner)
 
 
 def _returned_names(code: CodeType) -> frozenset[str]:
@@ -163,13 +163,6 @@ def _returned_names(code: CodeType) -> frozenset[str]:
     outer = [one for one in calls if _called(one) in code.co_freevars and isinstance(one.func, ast.Name)]
     names = frozenset(_called(one) for one in outer if any(isinstance(argument, ast.Starred) for argument in one.args))
     return names if len(names) == 1 else frozenset()
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=1_024)

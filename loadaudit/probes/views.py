@@ -153,18 +153,20 @@ def _note_redirect(
     """Note how long the view took to redirect; or, where something in front of it did, that it did not run."""
     recorder.view_redirected = began_ns, time.monotonic_ns()
     request = args[0] if args else None
-    if not isinstance(request, HttpRequest) or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+    if not isinstance(request, HttpRequest):
         return
     who = in_front_of(view, request, response, recorder.redirect)
+    if not who or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+        return
     # Whoever is turned away is told so by the outcome; an address that the same view answers is part of its work.
-    if who and not turned_away(request, response) and not _leads_to_itself(request, response):
+    if not turned_away(request, response) and not _leads_to_itself(request, response):
         recorder.view_ran, recorder.view_redirected = False, None
         recorder.refusals.append(SENT_ON.format(who))
 
 
 def _leads_to_itself(request: HttpRequest, response: HttpResponseBase) -> bool:
-    path = urlsplit(response.headers.get("Location", "")).path
     try:
+        path = urlsplit(response.headers.get("Location", "")).path
         match = resolve(path, getattr(request, "urlconf", None))
     except Exception:  # nothing there, or a converter of the project's own that fails
         return False

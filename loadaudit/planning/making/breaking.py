@@ -1,7 +1,7 @@
 """Rows to put beside those that a view breaks on: valid ones, and ones with what is empty in all that are there."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -99,9 +99,7 @@ def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
     for model in read_last(best):
         columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.null and one.editable]
         meant = [one for one in columns if not one.primary_key and _has(one, missed["attribute"])]
-        for row in either_end(model) if meant else ():
-            if empty := tuple(one.name for one in meant if getattr(row, one.attname) is None):
-                yield row, empty
+        yield from _gaps(model, meant, (None,))
 
 
 def breaks_on_nothing(best: Try | None) -> bool:
@@ -122,9 +120,7 @@ def gaps_of_links(best: Try | None, meanings: Mapping[str, tuple[str, str]]) -> 
             own = [one for one in columns if one.name == field and label in ("", model._meta.label)]
             links = [one for one in columns if one.is_relation and one.null and _leads_to(one, label, field)]
             meant = [*(one for one in own if not one.is_relation), *links]
-            for row in either_end(model) if meant else ():
-                if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
-                    yield row, empty
+            yield from _gaps(model, meant, (None, ""))
 
 
 def gaps_refused(operation: Operation, best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -137,9 +133,16 @@ def gaps_refused(operation: Operation, best: Try | None) -> Iterator[tuple[Any, 
         meant = [
             one for one in columns if not (one.primary_key or isinstance(one, (models.BooleanField, models.JSONField)))
         ]
-        for row in either_end(model) if meant else ():
-            if empty := tuple(one.name for one in meant if getattr(row, one.attname) in (None, "")):
-                yield row, empty
+        yield from _gaps(model, meant, (None, ""))
+
+
+def _gaps(
+    model: type[models.Model], columns: Sequence[Any], nothing: tuple[object, ...]
+) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Yield a few rows, each with those of the columns that have nothing in it."""
+    for row in either_end(model) if columns else ():
+        if empty := tuple(one.name for one in columns if getattr(row, one.attname) in nothing):
+            yield row, empty
 
 
 def _parts_missed(best: Try | None) -> list[str]:

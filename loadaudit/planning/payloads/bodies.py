@@ -11,9 +11,6 @@ from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Payload, Upload
 
-CSRF_FIELD = "csrfmiddlewaretoken"
-"""The header carries the token; a field would carry an old one."""
-
 ECHO = "what its GET answers, written back"
 
 _IS_A_FILE = re.compile(r"(^|[_-])(file|image|photo|picture|avatar|upload|attachment)$", re.IGNORECASE)

@@ -2,15 +2,18 @@
 
 from urllib.parse import urljoin, urlsplit
 
+from loadaudit.load.csrf import FORM_FIELD
 from loadaudit.planning.forms import Field, HtmlForm
-from loadaudit.planning.payloads.bodies import CSRF_FIELD, NoRow
+from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 
 ORIGIN = "the form of its page"
 
-_NEVER_SENT = frozenset({"submit", "button", "image", "reset", CSRF_FIELD})
+_NEVER_SENT = frozenset({"submit", "button", "image", "reset", FORM_FIELD})
+"""The header carries the token; a field would carry an old one."""
+
 _TYPES = {
     "number": "integer",
     "range": "integer",
@@ -39,7 +42,7 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
     uploads = []
     ticked: set[str] = {one.name for one in form.fields if one.kind == "radio" and not one.off}
     for one in form.fields:
-        if one.name == CSRF_FIELD or one.kind in _NEVER_SENT or one.name.endswith("__prefix__"):
+        if one.name == FORM_FIELD or one.kind in _NEVER_SENT or one.name.endswith("__prefix__"):
             continue
         fact = known.get(one.name)
         required = one.required or (fact is not None and fact.required) or one.name in needs.given

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
+from loadaudit.load.csrf import FORM_FIELD
 from loadaudit.planning.control import Answer
-from loadaudit.planning.payloads.bodies import CSRF_FIELD, NOT_KNOWN
+from loadaudit.planning.forms import HtmlForm
+from loadaudit.planning.payloads.bodies import NOT_KNOWN
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
@@ -72,7 +74,7 @@ def correction(
         return _with_question(one)
     found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
     is_form = one.payload is not None and one.payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
-    if not is_form and any(each.field == CSRF_FIELD for each in found):
+    if not is_form and any(each.field == FORM_FIELD for each in found):
         # Its code takes the token out of the form, which then must have been one.
         return one.path, Payload(kind=BodyKind.FORM, origin="a form with nothing but the token")
     found = _of_what_was_sent(operation, candidates, one, in_body, found, variant)
@@ -145,21 +147,21 @@ def _of_what_was_sent(
 
 def _prefilled(operation: Operation, candidates: Candidates, one: Try, sent: dict[str, object]) -> Iterator[str]:
     """Yield the fields whose text was left as the page had it: a form may want it rewritten, or anything changed."""
-    if one.payload is None or not one.payload.origin.startswith(OF_ITS_PAGE):
-        return
-    for found in candidates.harvest.forms.get(operation.route, ()):
-        for each in found.form.fields:
-            held = sent.get(each.name)
-            if each.kind in _TEXTS and each.value and isinstance(held, str) and held.strip() == each.value.strip():
-                yield each.name
+    for each in (field for form in _forms_of_page(operation, candidates, one) for field in form.fields):
+        held = sent.get(each.name)
+        if each.kind in _TEXTS and each.value and isinstance(held, str) and held.strip() == each.value.strip():
+            yield each.name
 
 
 def _buttons_sent(operation: Operation, candidates: Candidates, one: Try) -> set[str]:
     """Return the names of the buttons of a page's form: no other value of one is ever sent."""
-    if one.payload is None or not one.payload.origin.startswith(OF_ITS_PAGE):
-        return set()
-    forms = candidates.harvest.forms.get(operation.route, ())
-    return {button.name for found in forms for button in found.form.buttons}
+    return {button.name for form in _forms_of_page(operation, candidates, one) for button in form.buttons}
+
+
+def _forms_of_page(operation: Operation, candidates: Candidates, one: Try) -> list[HtmlForm]:
+    """Return the forms of the page that a body is from; none where it is from something else."""
+    is_of_page = one.payload is not None and one.payload.origin.startswith(OF_ITS_PAGE)
+    return [found.form for found in candidates.harvest.forms.get(operation.route, ())] if is_of_page else []
 
 
 def _with_word_of_code(

@@ -61,24 +61,8 @@ _NO_NAMES = frozenset(
     {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
     | {"or", "and", "not", "any", "some", "one", "valid", "invalid", "login", "permission", "permissions"}
-    | {
-        "during",
-        "for",
-        "in",
-        "on",
-        "to",
-        "when",
-        "by",
-        "at",
-        "as",
-        "with",
-        "from",
-        "of",
-        "if",
-        "here",
-        "before",
-        "after",
-    }
+    | {"during", "for", "in", "on", "to", "when", "by", "at", "as"}
+    | {"with", "from", "of", "if", "here", "before", "after"}
 )
 _CONTAINERS = frozenset(
     {"detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"}
@@ -123,7 +107,7 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
                 ends.add(match[2])
                 yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
         for match in _NAMED.finditer(document):
-            place = next(number for number in (1, 2, 3) if number == 3 or match[number])
+            place = match.lastindex or 1
             name, start = match[place], match.start(place)
             if name and name.lower() not in _NO_NAMES and name not in ends:
                 quoted = start > 0 and document[start - 1] in "\"'`"
@@ -199,11 +183,11 @@ def _named_within(one: Mapping[str, Any]) -> Complaint | None:
 
 def _parsed(text: str) -> Any:
     """Return the document that a text is or, as `str(error)` makes it, ends with; None where there is none."""
-    begin = 0 if text[:1] in ("[", "{") else _PRINTED.search(text, 0, _LONGEST)
-    if begin is None:
+    printed = _PRINTED.search(text, 0, _LONGEST)
+    begin = 0 if text[:1] in ("[", "{") else printed.start() if printed is not None else -1
+    if begin < 0:
         return None
-    whole = text[begin if isinstance(begin, int) else begin.start() :].strip()
-    plain = _DETAIL.sub(r"\1", whole)
+    plain = _DETAIL.sub(r"\1", text[begin:].strip())
     for read in (json.loads, ast.literal_eval):
         try:
             found = read(plain)

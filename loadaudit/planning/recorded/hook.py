@@ -17,8 +17,7 @@ from django.test.client import AsyncClient, Client, FakePayload
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.payloads.bodies import CSRF_FIELD
+from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS
 from loadaudit.planning.project.registry import short
 from loadaudit.planning.recorded.store import Recorded, append, without_secrets
 from loadaudit.records import BodyKind, Pair, Upload
@@ -147,7 +146,7 @@ def _with_body(heard: Recorded, taken: _Request) -> Recorded:
             "wsgi.input": FakePayload(taken.content),
         }
     )
-    values = [(name, one) for name, entries in request.POST.lists() for one in entries if name != CSRF_FIELD]
+    values = [(name, one) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD]
     uploads = tuple(_upload(name, one) for name, files in request.FILES.lists() for one in files)
     return replace(
         heard,
