@@ -1,6 +1,8 @@
 """Turns Ctrl-C and termination signals into one clean end of the load, and a second one into an abort."""
 
+import _thread
 import signal
+import sys
 import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -8,6 +10,8 @@ from typing import Any, Self
 from loadaudit.errors import AbortedError
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+_AGAIN_S = 0.02
+"""After how long an abort that was lost is raised once more: whatever lost it has ended by then, as a rule."""
 
 
 class Interruption(KeyboardInterrupt):
@@ -22,6 +26,8 @@ class Interrupts:
     """Outside the load a signal aborts at once; during it the first is a wish, the second aborts.
 
     After an abort signals are ignored: whoever presses Ctrl-C again must not cut the cleaning up short.
+    Where Python drops what a signal raises, which it does in destructors and in callbacks of weak references (each
+    import has one), the abort is raised again; where other code takes it for its own, at the latest before the load.
 
     A context manager, out of which an abort comes as AbortedError. A signal that the caller ignores, as `nohup`
     does, stays ignored. Outside the main thread, where Python allows no handlers, it does nothing.
@@ -29,9 +35,24 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.asked = False
-        self.loading = False
-        self._aborting = False
+        self._loading = False
+        self._abort: Interruption | None = None
+        self._lost = False
+        self._number = signal.SIGINT.value
+        self._again: threading.Timer | None = None
         self._former: dict[int, Any] = {}
+        self._former_hook = sys.unraisablehook
+
+    @property
+    def loading(self) -> bool:
+        """Whether a first signal may wait for what is being sent; where it is set, an abort that got lost comes out."""
+        return self._loading
+
+    @loading.setter
+    def loading(self, value: bool) -> None:
+        if value and self._abort is not None:
+            raise self._abort
+        self._loading = value
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
@@ -39,24 +60,29 @@ class Interrupts:
                 number = getattr(signal, name, None)
                 if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
                     self._former[number] = signal.signal(number, self._handle)
+            self._former_hook, sys.unraisablehook = sys.unraisablehook, self._note_dropped
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if sys.unraisablehook == self._note_dropped:
+            sys.unraisablehook = self._former_hook
+        if self._again is not None:
+            self._again.cancel()
         for number, handler in self._former.items():
             signal.signal(number, handler)
         if isinstance(error, Interruption):
             raise error.error from None
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._aborting:
+        if self._abort is not None and not self._lost:
             return
+        self._lost, self._number = False, number
         if self.loading and not self.asked:
             self.asked = True
             return
-        self._aborting = True
-        raise Interruption(
+        self._abort = Interruption(
             AbortedError(
                 "Interrupted twice." if self.asked else "Interrupted before the load was under way.",
                 hint="What was recorded is kept: manage.py loadaudit runs"
@@ -64,3 +90,23 @@ class Interrupts:
                 else "Start it again with the same command.",
             )
         )
+        raise self._abort
+
+    def _note_dropped(self, dropped: "sys.UnraisableHookArgs") -> None:
+        if dropped.exc_value is not self._abort or self._abort is None:
+            self._former_hook(dropped)
+            return
+        self._lost = True
+        # Not at once: it would be raised in here and dropped again.
+        self._again = threading.Timer(_AGAIN_S, _interrupt_main_thread, (self._number,))
+        self._again.daemon = True
+        self._again.start()
+
+
+def _interrupt_main_thread(number: int) -> None:
+    ident = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and ident is not None:
+        # A signal that is really delivered also ends a wait.
+        signal.pthread_kill(ident, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))

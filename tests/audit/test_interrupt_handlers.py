@@ -1,8 +1,12 @@
 """A first signal ends the load cleanly, a second aborts."""
 
+import contextlib
 import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,3 +98,51 @@ def test_outside_the_main_thread_nothing_is_installed() -> None:
     thread.start()
     thread.join()
     assert failures == []
+
+
+class Dying:
+    """An object whose destructor a signal falls into."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_abort_that_python_drops_is_raised_again() -> None:
+    """What a destructor raises, Python only prints; the run must end all the same."""
+
+    def dropped() -> None:
+        with Interrupts():
+            dying = Dying()
+            del dying
+            time.sleep(20)
+
+    began_s = time.monotonic()
+    with pytest.raises(AbortedError, match="before the load"):
+        dropped()
+    assert time.monotonic() - began_s < 10
+
+
+def test_abort_that_other_code_swallows_comes_out_before_the_load() -> None:
+    """A project's bare `except` does not turn a run that was to end into one that loads for minutes."""
+
+    def swallowed() -> None:
+        with Interrupts() as interrupts:
+            with contextlib.suppress(BaseException):
+                signal.raise_signal(signal.SIGINT)
+            interrupts.loading = True
+
+    with pytest.raises(AbortedError, match="before the load"):
+        swallowed()
+
+
+def test_what_else_python_drops_is_told_as_before() -> None:
+    """The hook is ours for the time of the run only, and passes on what is not ours."""
+    told: list[object] = []
+    former, sys.unraisablehook = sys.unraisablehook, told.append
+    try:
+        with Interrupts():
+            sys.unraisablehook(SimpleNamespace(exc_value=ValueError()))
+        assert len(told) == 1
+        assert sys.unraisablehook == told.append
+    finally:
+        sys.unraisablehook = former
