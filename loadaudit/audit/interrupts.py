@@ -4,6 +4,7 @@ import _thread
 import signal
 import sys
 import threading
+import time
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -11,7 +12,8 @@ from loadaudit.errors import AbortedError
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 _AGAIN_S = 0.02
-"""After how long an abort that was lost is raised once more: whatever lost it has ended by then, as a rule."""
+"""After how long a signal is sent once more that fell where it cannot be raised."""
+_IMPORTING = "<frozen importlib"
 
 
 class Interruption(KeyboardInterrupt):
@@ -26,8 +28,9 @@ class Interrupts:
     """Outside the load a signal aborts at once; during it the first is a wish, the second aborts.
 
     After an abort signals are ignored: whoever presses Ctrl-C again must not cut the cleaning up short.
-    Where Python drops what a signal raises, which it does in destructors and in callbacks of weak references (each
-    import has one), the abort is raised again; where other code takes it for its own, at the latest before the load.
+    Where Python drops what a signal raises, which it does in destructors and in callbacks of weak references, the
+    abort is raised again; where other code takes it for its own, at the latest before the load. The machinery of
+    imports, which has such callbacks and open files, is left in peace.
 
     A context manager, out of which an abort comes as AbortedError. A signal that the caller ignores, as `nohup`
     does, stays ignored. Outside the main thread, where Python allows no handlers, it does nothing.
@@ -39,7 +42,7 @@ class Interrupts:
         self._abort: Interruption | None = None
         self._lost = False
         self._number = signal.SIGINT.value
-        self._again: threading.Timer | None = None
+        self._ended = False
         self._former: dict[int, Any] = {}
         self._former_hook = sys.unraisablehook
 
@@ -68,8 +71,7 @@ class Interrupts:
     ) -> None:
         if sys.unraisablehook == self._note_dropped:
             sys.unraisablehook = self._former_hook
-        if self._again is not None:
-            self._again.cancel()
+        self._ended = True
         for number, handler in self._former.items():
             signal.signal(number, handler)
         if isinstance(error, Interruption):
@@ -79,6 +81,9 @@ class Interrupts:
         if self._abort is not None and not self._lost:
             return
         self._lost, self._number = False, number
+        if frame is not None and frame.f_code.co_filename.startswith(_IMPORTING):
+            self._send_again()
+            return
         if self.loading and not self.asked:
             self.asked = True
             return
@@ -98,15 +103,19 @@ class Interrupts:
             return
         self._lost = True
         # Not at once: it would be raised in here and dropped again.
-        self._again = threading.Timer(_AGAIN_S, _interrupt_main_thread, (self._number,))
-        self._again.daemon = True
-        self._again.start()
+        self._send_again()
 
+    def _send_again(self) -> None:
+        # No `threading.Timer`: whoever starts one takes locks, which the interrupted code may hold.
+        _thread.start_new_thread(self._interrupt_main_thread, ())
 
-def _interrupt_main_thread(number: int) -> None:
-    ident = threading.main_thread().ident
-    if hasattr(signal, "pthread_kill") and ident is not None:
-        # A signal that is really delivered also ends a wait.
-        signal.pthread_kill(ident, number)
-    else:
-        _thread.interrupt_main(signal.Signals(number))
+    def _interrupt_main_thread(self) -> None:
+        time.sleep(_AGAIN_S)
+        ident = threading.main_thread().ident
+        if self._ended:
+            return
+        if hasattr(signal, "pthread_kill") and ident is not None:
+            # A signal that is really delivered also ends a wait.
+            signal.pthread_kill(ident, self._number)
+        else:
+            _thread.interrupt_main(signal.Signals(self._number))

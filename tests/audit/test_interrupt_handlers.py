@@ -135,6 +135,21 @@ def test_abort_that_other_code_swallows_comes_out_before_the_load() -> None:
         swallowed()
 
 
+def test_abort_waits_for_the_machinery_of_imports() -> None:
+    """There an exception would be dropped with a weak reference's callback, or leave a file open."""
+    importing: dict[str, object] = {"signal": signal}
+    code = compile("signal.raise_signal(signal.SIGINT)\npassed = True", "<frozen importlib._bootstrap>", "exec")
+
+    def waits() -> None:
+        with Interrupts():
+            exec(code, importing)
+            time.sleep(20)
+
+    with pytest.raises(AbortedError, match="before the load"):
+        waits()
+    assert importing["passed"]
+
+
 def test_what_else_python_drops_is_told_as_before() -> None:
     """The hook is ours for the time of the run only, and passes on what is not ours."""
     told: list[object] = []
