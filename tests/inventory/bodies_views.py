@@ -3,6 +3,7 @@
 import datetime
 import enum
 import json
+import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -355,3 +356,15 @@ def endless(request: HttpRequest) -> HttpResponse:
     """Call itself."""
     data = json.loads(request.body)
     return endless(request) if data["again"] else HttpResponse()
+
+
+def of_kinds(request: HttpRequest) -> HttpResponse:
+    """Take files of certain kinds only."""
+    table, picture, paper = request.FILES["table"], request.FILES["picture"], request.FILES["paper"]
+    if not table.name.lower().endswith((".csv", ".tsv")):  # type: ignore[union-attr]
+        return HttpResponse(status=400)
+    if picture.content_type not in ["image/png", "image/gif"]:  # type: ignore[union-attr]
+        return HttpResponse(status=400)
+    if os.path.splitext(paper.name)[1].lower() != ".pdf":  # type: ignore[union-attr,type-var,arg-type]
+        return HttpResponse(status=400)
+    return HttpResponse()

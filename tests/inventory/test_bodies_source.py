@@ -169,6 +169,15 @@ def test_files_make_a_body_multipart() -> None:
     assert wanted(views.upload) == {"title": "string", "first": "file!", "second": "file", "more": "file[]"}
 
 
+def test_names_and_types_of_files_tell_their_kinds() -> None:
+    """By what they end in or are compared with."""
+    assert wanted(views.of_kinds) == {
+        "table": "file! (.csv|.tsv)",
+        "picture": "file! (image/png|image/gif)",
+        "paper": "file! (.pdf)",
+    }
+
+
 @pytest.mark.parametrize(
     ("view", "method", "kind"),
     [

@@ -177,8 +177,11 @@ def _of_function(
     if not facts.silent:
         deciding.append(layers[-1])
     declared = [limit.allowed for limit in limits if limit.allowed is not None]
+    # A decorator of the project's may make a response of nothing.
+    fails = facts.unanswered if all(_is_framework(one.function) for one in limits) else frozenset[str]()
+    rejected = facts.rejected | fails
     if declared:
-        common = frozenset.intersection(*declared) - facts.rejected
+        common = frozenset.intersection(*declared) - rejected
         # What a decorator lets through the function may refuse for some routes or rows.
         doubtful = len(common) > 1 and any(_may_refuse(layer) for layer in layers)
         return _restricted(
@@ -187,7 +190,7 @@ def _of_function(
     around = [limit.facts for limit in limits if limit.facts.rejected]
     merged = MethodFacts(
         compared=facts.compared.union(*(one.compared for one in around), *(limit.facts.apart for limit in limits)),
-        rejected=facts.rejected.union(*(one.rejected for one in around)),
+        rejected=rejected.union(*(one.rejected for one in around)),
         reads_body=facts.reads_body,
         delegates=facts.delegates,
     )
@@ -235,11 +238,15 @@ def _limit(function: types.FunctionType, instance: object, view_class: type | No
     allowed = declared_methods(function)
     if allowed is not None:
         return _Limit(function=function, allowed=allowed)
-    if (function.__globals__.get("__name__") or "").startswith(_FRAMEWORKS):
+    if _is_framework(function):
         return _Limit(function=function)
     owner = view_class if given is not None else None
     facts = method_facts(function, owner, is_guard=True, instance=instance, given=given)
     return _Limit(function=function, facts=facts, doubtful=_may_refuse(function) and not facts.rejected)
+
+
+def _is_framework(function: types.FunctionType) -> bool:
+    return (function.__globals__.get("__name__") or "").startswith(_FRAMEWORKS)
 
 
 def _may_refuse(function: types.FunctionType) -> bool:

@@ -87,8 +87,7 @@ class Reading:
             if isinstance(entry, ast.Constant):
                 return bool(entry.value)
             return True if entry is Mark.REFUSAL else entry if isinstance(entry, bool) else None
-        if isinstance(test, ast.Attribute) and test.attr in ("POST", "FILES") and self.is_request(test.value):
-            self.judge.depends = True
+        if self._is_form(test):
             return None if self.method == "POST" else False
         if isinstance(test, ast.Call):
             present = self.table_entry(test)
@@ -96,6 +95,12 @@ class Reading:
                 present = self._of_each(test)
             return present if present is not None else self.judge.truth(test, self)
         return bool(test.value) if isinstance(test, ast.Constant) else None
+
+    def _is_form(self, node: ast.expr) -> bool:
+        """Whether the expression is what Django parses of a POST only."""
+        found = isinstance(node, ast.Attribute) and node.attr in ("POST", "FILES") and self.is_request(node.value)
+        self.judge.depends |= found
+        return found
 
     def _held(self, node: ast.Name) -> bool | None:
         """Return what a decorator was given: a plain value of its closure decides like one that is written."""
@@ -131,6 +136,8 @@ class Reading:
         if isinstance(left, ast.NamedExpr):
             self.learn(left.target, left.value)
             left = left.value
+        if isinstance(op, (ast.In, ast.NotIn)) and self._is_form(right):
+            return None if self.method == "POST" else isinstance(op, ast.NotIn)
         if self.spelling(right) is not None and isinstance(op, (ast.Eq, ast.NotEq)):
             left, right = right, left
         if self.spelling(left) is None:

@@ -50,3 +50,13 @@ def _is_refused_behind(walk: Walk, checks: set[int]) -> bool:
     if not walk.refusals or walk.end & End.FALLS_THROUGH or not walk.answers or not walk.answers <= checks:
         return False
     return max(walk.answers) < min(walk.refusals)
+
+
+def unanswered_of(walks: Mapping[str, Walk]) -> frozenset[str]:
+    """Return the methods for which every way runs out without an answer, where another method gets one.
+
+    Django fails on a view that returns None.
+    """
+    if not any(one.answers for one in walks.values()):
+        return frozenset()
+    return frozenset(method for method, one in walks.items() if one.end == End.FALLS_THROUGH)

@@ -9,7 +9,7 @@ from typing import Any
 from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_true_source, is_own
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
-from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of
+from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of, unanswered_of
 from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
 from loadaudit.inventory.methods.owners import shared_owner
@@ -45,6 +45,8 @@ class MethodFacts:
     """Those of the rejected that it refuses by an exception."""
     refuses_all: bool = False
     """It does nothing but refuse."""
+    unanswered: frozenset[str] = frozenset()
+    """Methods that come to its end without an answer, while another method gets one; read of a view only."""
     apart: frozenset[str] = frozenset()
     """Methods with an answer of their own, which GET never gets, from a function that reads the body."""
     instead: frozenset[str] = frozenset()
@@ -112,7 +114,8 @@ def _facts(
         return MethodFacts(readable=False)
     follower.gather()
     may_answer = is_guard and (follower.reads_body_itself or follower.compared)
-    walks = _walks(follower) if follower.may_refuse or may_answer else {}
+    may_run_out = bound is None and not is_guard and follower.reads_body_or_method and follower.ends_open
+    walks = _walks(follower) if follower.may_refuse or may_answer or may_run_out else {}
     rejected = rejected_of(walks)
     refuses_all = bool(walks) and len(rejected) == len(walks)
     apart = [method for method, one in walks.items() if one.answers - walks["GET"].answers]
@@ -121,6 +124,7 @@ def _facts(
         rejected=frozenset() if refuses_all else rejected,
         raised=frozenset(method for method, one in walks.items() if one.end == End.RAISES),
         refuses_all=refuses_all,
+        unanswered=unanswered_of(walks) if may_run_out else frozenset(),
         apart=frozenset(apart if follower.reads_body_itself else ()),
         instead=frozenset(one for one in apart if one in follower.compared and _never_as_get(walks, one)),
         reads_body=follower.reads_body,
@@ -225,6 +229,17 @@ class Follower:
                 path.compare(node.left, node.ops[0], node.comparators[0])
         self.reads_body |= self.reads_body_itself
         self.depends = False
+
+    @property
+    def reads_body_or_method(self) -> bool:
+        """Whether the function itself has to do with methods."""
+        return self.reads_body_itself or bool(self.compared)
+
+    @property
+    def ends_open(self) -> bool:
+        """Whether its last statement is none that always ends it."""
+        body = getattr(self.scope.node, "body", None)
+        return isinstance(body, list) and not isinstance(body[-1], (ast.Return, ast.Raise))
 
     def _gather_call(self, node: ast.Call, path: Path) -> None:
         path.table_entry(node)

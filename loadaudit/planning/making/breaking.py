@@ -40,6 +40,9 @@ _TURNS_AWAY = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.DENIED
 _NONE = re.compile(r"'NoneType' object has no attribute '(?P<attribute>\w+)'|\bNoneType\b")
 """What Python says where a view takes something for granted that a row does not have."""
 
+_NO_FILE = re.compile(r"The '(\w+)' attribute has no file associated with it")
+"""What Django says where that is a file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenOn:
@@ -94,6 +97,10 @@ def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """
     exception = best.trace.exception if best is not None and best.trace is not None else None
     missed = _NONE.search(exception.message) if exception is not None else None
+    if best is not None and exception is not None and (file := _NO_FILE.search(exception.message)):
+        for model in read_last(best):
+            files = [one for one in model._meta.local_concrete_fields if isinstance(one, models.FileField)]
+            yield from _gaps(model, [one for one in files if one.name == file[1]], (None, ""))
     if best is None or missed is None or not missed["attribute"]:
         return
     for model in read_last(best):
@@ -103,9 +110,12 @@ def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
 
 
 def breaks_on_nothing(best: Try | None) -> bool:
-    """Whether a view took something for granted that is None, or made an address of it."""
+    """Whether a view took something for granted that is None or a file that is not there, or made an address of it."""
     exception = best.trace.exception if best is not None and best.trace is not None else None
-    return exception is not None and (_NONE.search(exception.message) is not None or bool(_parts_missed(best)))
+    if exception is None:
+        return False
+    is_told = _NONE.search(exception.message) or _NO_FILE.search(exception.message)
+    return is_told is not None or bool(_parts_missed(best))
 
 
 def gaps_of_links(best: Try | None, meanings: Mapping[str, tuple[str, str]]) -> Iterator[tuple[Any, tuple[str, ...]]]:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import models, router, transaction
 
 
@@ -77,5 +78,14 @@ class RowChanges:
     def _write(self, row: Any, values: Mapping[str, object]) -> bool:
         model = type(row)
         with suppress(Exception), self.fence(), transaction.atomic(using=router.db_for_write(model)):
-            return bool(model._base_manager.filter(pk=row.pk).update(**values))
+            written = {name: stored(row, name, value) for name, value in values.items()}
+            return bool(model._base_manager.filter(pk=row.pk).update(**written))
         return False
+
+
+def stored(row: Any, name: str, value: object) -> object:
+    """Return what a column takes: of a new file its name, once it is in the storage, which only `save()` cares for."""
+    if not isinstance(value, ContentFile):
+        return value
+    field = row._meta.get_field(name)
+    return field.storage.save(field.generate_filename(row, value.name), value)

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import InMemoryStorage
+from django.db import models
+from django.test.utils import isolate_apps
 from django.utils import timezone
 
-from loadaudit.planning.making import breaking, wanted
+from loadaudit.planning.making import breaking, changes, wanted
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try
@@ -415,3 +419,25 @@ def test_gaps_that_no_address_can_be_made_of(identity: Identity) -> None:
     assert missing().make_for([(page, broke)], [identity]) == {page.id}
     assert not Project.objects.filter(client="").exists()
     assert [names for _, names in breaking.gaps_of_links(broke, {"client": ("accounts.User", "pk")})] == []
+
+
+@isolate_apps("tests.demo.projects")
+def test_files_that_a_page_opens_and_rows_lack(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They get one, which is in the storage."""
+
+    class Report(models.Model):
+        scan: Any = models.FileField(storage=InMemoryStorage(), blank=True)
+
+        class Meta:
+            app_label = "projects"
+
+    row = Report(pk=1)
+    monkeypatch.setattr(breaking, "read_last", lambda best: [Report])
+    monkeypatch.setattr(breaking, "either_end", lambda model: [row])
+    message = "The 'scan' attribute has no file associated with it."
+    seen = trace(exception=ServerException(type="ValueError", message=message, fingerprint="1"))
+    broke = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR, trace=seen)
+    assert list(breaking.gaps_in(broke)) == [(row, ("scan",))]
+    assert breaking.breaks_on_nothing(broke)
+    name = str(changes.stored(row, "scan", ContentFile(b"a", name="a.txt")))
+    assert Report._meta.get_field("scan").storage.open(name).read() == b"a"

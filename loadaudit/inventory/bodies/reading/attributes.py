@@ -72,6 +72,9 @@ def _of_view(frame: Frame, name: str) -> Value | None:
 
 
 def _of_shape(base: Shape, name: str) -> Value | None:
+    if base.type == "file":
+        # What they are compared with tells the kind of file that is wanted.
+        return base if name in ("name", "content_type", "suffix", "suffixes") else None
     if base.holder in ("form", "serializer"):
         return base if name in ("cleaned_data", "validated_data", "data", "initial_data") else None
     return base.key(name) if base.holder == "object" else None

@@ -127,6 +127,9 @@ def _constants(arguments: Arguments) -> dict[str, Any]:
     return {name: one.value for name, one in arguments.named.items() if isinstance(one, Constant)}
 
 
+_PARTS_OF_A_NAME = frozenset({"splitext", "basename", "Path", "PurePath", "guess_type"})
+
+
 def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: Arguments) -> Value | None:
     """Return what a call returns that is understood without following it."""
     values = arguments.positional
@@ -148,6 +151,8 @@ def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: 
     if name == "cast" and len(values) == 2 and isinstance(values[1], Shape):
         annotated(frame, values[0].value if isinstance(values[0], Constant) else None, values[1])
         return values[1]
+    if isinstance(first, Shape) and first.type == "file" and name in _PARTS_OF_A_NAME:
+        return first
     if isinstance(first, Shape) and not (isinstance(target, types.FunctionType) and is_readable(target)):
         return first if converted(name, owner, first, values, is_certain=not frame.doubt) else None
     if name in ("smart_str", "force_str", "str", "slugify") and isinstance(first, Constant):

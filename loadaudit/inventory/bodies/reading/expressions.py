@@ -97,7 +97,10 @@ def _of_key(frame: Frame, base: Shape, known: object) -> Value | None:
         if not frame.doubt and not base.holder:
             found.required = True
         return found
-    if base.keys or base.holder in ("form", "serializer") or base.type == "file":
+    if base.type == "file":
+        # A part of its name.
+        return base if isinstance(known, int) else None
+    if base.keys or base.holder in ("form", "serializer"):
         return None
     return base.item() if isinstance(known, int) else None
 

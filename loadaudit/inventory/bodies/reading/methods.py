@@ -16,6 +16,7 @@ from loadaudit.inventory.bodies.reading.values import (
 )
 
 _COPIES = frozenset({"copy", "dict", "model_dump", "to_dict", "deepcopy", "to_internal_value"})
+_OF_NAMES = TEXT_METHODS | {"split", "rsplit", "partition", "rpartition"}
 _GETS = frozenset({"get", "pop", "setdefault", "getlist", "pop_list", "get_list", "getone"})
 
 
@@ -56,6 +57,8 @@ def _of_shape(frame: Frame, base: Shape, name: str, arguments: Arguments) -> Val
         return None
     if name == "items" and not base.type:
         return Listed(Several((None, None)))
+    if base.type == "file" and name in _OF_NAMES:
+        return _of_name(base, arguments.get(0, "prefix") if name in ("startswith", "endswith") else None)
     if name in TEXT_METHODS and not base.is_root:
         base.suggest("string")
         return base
@@ -64,6 +67,15 @@ def _of_shape(frame: Frame, base: Shape, name: str, arguments: Arguments) -> Val
     elif name == "split":
         base.suggest("string")
     return None
+
+
+def _of_name(file: Shape, expected: Value | None) -> Shape:
+    """Note what the name or the type of a file begins or ends with."""
+    for one in expected.values if isinstance(expected, Several) else (expected,):
+        texts = one.value if isinstance(one, Constant) else ()
+        for text in (texts,) if isinstance(texts, str) else texts if isinstance(texts, (tuple, list)) else ():
+            file.choices.setdefault(str(text))
+    return file
 
 
 def _got(frame: Frame, base: Shape, name: str, key: str, arguments: Arguments) -> Shape:
