@@ -3,12 +3,12 @@
 import datetime
 import enum
 import json
-import os
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypedDict
 
 from django.core.exceptions import BadRequest
@@ -363,8 +363,8 @@ def of_kinds(request: HttpRequest) -> HttpResponse:
     table, picture, paper = request.FILES["table"], request.FILES["picture"], request.FILES["paper"]
     if not table.name.lower().endswith((".csv", ".tsv")):  # type: ignore[union-attr]
         return HttpResponse(status=400)
-    if picture.content_type not in ["image/png", "image/gif"]:  # type: ignore[union-attr]
+    if picture.content_type not in ["image/png", "image/gif"]:  # type: ignore[union-attr,operator]
         return HttpResponse(status=400)
-    if os.path.splitext(paper.name)[1].lower() != ".pdf":  # type: ignore[union-attr,type-var,arg-type]
+    if Path(paper.name).suffix.lower() != ".pdf":  # type: ignore[union-attr,arg-type]
         return HttpResponse(status=400)
     return HttpResponse()
