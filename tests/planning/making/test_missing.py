@@ -425,8 +425,10 @@ def test_gaps_that_no_address_can_be_made_of(identity: Identity) -> None:
 def test_files_that_a_page_opens_and_rows_lack(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
     """They get one, which is in the storage."""
 
+    storage = InMemoryStorage()
+
     class Report(models.Model):
-        scan: Any = models.FileField(storage=InMemoryStorage(), blank=True)
+        scan: Any = models.FileField(storage=storage, blank=True)
 
         class Meta:
             app_label = "projects"
@@ -440,4 +442,4 @@ def test_files_that_a_page_opens_and_rows_lack(identity: Identity, monkeypatch: 
     assert list(breaking.gaps_in(broke)) == [(row, ("scan",))]
     assert breaking.breaks_on_nothing(broke)
     name = str(changes.stored(row, "scan", ContentFile(b"a", name="a.txt")))
-    assert Report._meta.get_field("scan").storage.open(name).read() == b"a"
+    assert storage.open(name).read() == b"a"
