@@ -9,6 +9,7 @@ from typing import Protocol
 
 import requests
 
+from loadaudit.load.cookies import Cookie
 from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
@@ -42,6 +43,9 @@ class SessionSource(Protocol):
 
     def web_token(self, identity: Identity) -> dict[str, str]:
         """Return headers with a JWT for the project's API, or none where it takes none."""
+
+    def web_cookies(self, identity: Identity) -> tuple[Cookie, ...]:
+        """Return cookies with a JWT, or none where the project's API looks for none in a cookie."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,8 +293,9 @@ def _with_key(client: ControlClient, credential: Credential, ways: Ways, proven:
     if ways.api is None:
         opened = [step for one in ways.tokens if (step := _opened(client, credential, one)) is not None]
         return replace(proven, sent=(*proven.sent, *(each for one in opened for each in one.sent)))
-    before = dict(client.headers)
-    for step in _keys(client, credential, ways, cookies_count=False):
+    before = client.session()
+    # An API may keep its tokens in cookies, beside the session that opens the pages.
+    for step in _keys(client, credential, ways):
         if (
             step.cause is LoginCause.NONE
             and _proven(client, credential.identity, ways, step, ways.api).cause is step.cause
@@ -298,7 +303,7 @@ def _with_key(client: ControlClient, credential: Credential, ways: Ways, proven:
             own = f"{proven.detail}, and that of " if proven.cause is LoginCause.NONE else "the trace of "
             detail = f"{own}{ways.api.operation_id} with a token"
             return replace(proven, cause=LoginCause.NONE, detail=detail, sent=(*proven.sent, *step.sent))
-        client.headers = dict(before)
+        client.adopt(before)
     return proven
 
 
@@ -317,14 +322,19 @@ def _opened(client: ControlClient, credential: Credential, login: TokenLogin) ->
     return None
 
 
-def _keys(client: ControlClient, credential: Credential, ways: Ways, *, cookies_count: bool) -> Iterator[Step]:
+def _keys(client: ControlClient, credential: Credential, ways: Ways) -> Iterator[Step]:
     """Yield a step per way to a token: the project's own login, then a key made on the server side."""
     if ways.tokens:
-        yield from by_tokens(client, credential, ways.tokens, cookies_count=cookies_count)
+        yield from by_tokens(client, credential, ways.tokens)
     for make in (ways.sessions.key, ways.sessions.web_token) if ways.makes_keys and ways.sessions is not None else ():
         if headers := make(credential.identity):
             client.headers |= headers
             yield Step(way=LoginWay.SESSION)
+    cookies = ways.sessions.web_cookies(credential.identity) if ways.makes_keys and ways.sessions is not None else ()
+    if cookies:
+        session = client.session()
+        client.adopt(replace(session, cookies=(*session.cookies, *cookies)))
+        yield Step(way=LoginWay.SESSION)
 
 
 def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginWay) -> Step:
@@ -340,15 +350,15 @@ def _gone(client: ControlClient, credential: Credential, ways: Ways, way: LoginW
 
 def _by_keys(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage | None) -> Step:
     """Return the first step whose token or cookie is proven to let in, else the first that failed."""
-    before, failures = dict(client.headers), []
-    for step in _keys(client, credential, ways, cookies_count=True):
+    before, failures = client.session(), []
+    for step in _keys(client, credential, ways):
         if step.cause is LoginCause.NONE:
             proven = _proven(client, credential.identity, ways, step, proof)
             step = replace(proven, way=step.way, sent=step.sent)
             if step.cause is LoginCause.NONE:
                 return step
         failures.append(step)
-        client.headers = dict(before)
+        client.adopt(before)
     return failures[0] if failures else NO_TOKEN
 
 

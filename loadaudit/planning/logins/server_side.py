@@ -4,8 +4,8 @@ import secrets
 import string
 import sys
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -14,6 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model, load_backend
 from django.db import DatabaseError, connections
+from django.http import HttpRequest
 from django.middleware.csrf import CSRF_SESSION_KEY
 from django.utils.module_loading import import_string
 
@@ -55,6 +56,15 @@ class SessionMaker:
         with self._lock, self._guarded():
             try:
                 return _web_token_of(identity)
+            finally:
+                connections.close_all()
+
+    def web_cookies(self, identity: Identity) -> tuple[Cookie, ...]:
+        """Return cookies with a JWT of the identity, by the names under which the project's own code looks for one."""
+        with self._lock, self._guarded():
+            try:
+                token = next(iter(_web_token_of(identity).values()), "").rpartition(" ")[2]
+                return tuple(Cookie(name=one, value=token) for one in _cookies_asked() if token)
             finally:
                 connections.close_all()
 
@@ -176,6 +186,47 @@ def _web_token_of(identity: Identity) -> dict[str, str]:
         except Exception:  # keys to sign with and user managers are the project's own
             continue
     return {}
+
+
+class _Asked(dict[str, str]):
+    """A request's cookies, of which there are none, and which remember what was looked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: dict[str, None] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Note a name, and have nothing."""
+        self.names.setdefault(key)
+        return default
+
+    def __contains__(self, key: object) -> bool:
+        self.names.setdefault(str(key))
+        return False
+
+    def __missing__(self, key: str) -> str:
+        self.names.setdefault(key)
+        raise KeyError(key)
+
+
+def _cookies_asked() -> tuple[str, ...]:
+    """Return the names of cookies that authenticators look for which the project derives from those that take JWTs."""
+    asked = _Asked()
+    for name in _SIGN:
+        for one in _derived(getattr(sys.modules.get(name), "JWTAuthentication", None)):
+            request = HttpRequest()
+            request.COOKIES = asked
+            # They are the project's own code.
+            with suppress(Exception):
+                one().authenticate(request)
+    return tuple(name for name in asked.names if name not in (settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME))
+
+
+def _derived(base: Any) -> Iterator[Any]:
+    derived: list[Any] = base.__subclasses__() if isinstance(base, type) else []
+    for one in derived:
+        yield one
+        yield from _derived(one)
 
 
 def _backend_of(user: Any) -> str:

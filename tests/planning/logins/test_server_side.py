@@ -12,6 +12,7 @@ from django.test import Client
 
 from loadaudit.errors import UsageError
 from loadaudit.load.sessions import Session
+from loadaudit.planning.logins import server_side
 from loadaudit.planning.logins.server_side import SessionMaker, can_make_keys, refusal
 from loadaudit.records import Identity
 from tests.demo.accounts.models import User
@@ -88,6 +89,28 @@ def test_a_web_token_is_signed_where_the_project_takes_them(
     assert len(lived) == 1
     monkeypatch.setattr(AccessToken, "for_user", lambda user: 1 / 0)
     assert SessionMaker(nullcontext).web_token(identity) == {}
+
+
+def test_cookies_that_authenticators_look_for(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They carry the token, whichever way a class of the project's asks for them."""
+
+    class JWTAuthentication:
+        def authenticate(self, request: Any) -> None:
+            request.COOKIES["of_the_package"]
+
+    class ByCookie(JWTAuthentication):
+        def authenticate(self, request: Any) -> None:
+            request.COOKIES.get("sessionid")
+            if "access" not in request.COOKIES:
+                request.COOKIES["jwt"]
+
+    module = SimpleNamespace(JWTAuthentication=JWTAuthentication)
+    monkeypatch.setitem(sys.modules, "rest_framework_simplejwt.authentication", module)
+    assert SessionMaker(nullcontext).web_cookies(identity) == ()
+    monkeypatch.setattr(server_side, "_web_token_of", lambda identity: {"Authorization": "Bearer signed"})
+    cookies = SessionMaker(nullcontext).web_cookies(identity)
+    assert [(one.name, one.value) for one in cookies] == [("access", "signed"), ("jwt", "signed")]
+    assert ByCookie.__bases__ == (JWTAuthentication,)
 
 
 def test_sessions_in_the_memory_of_each_process_are_refused(identity: Identity, settings: Any) -> None:
