@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.db import DatabaseError, models
 
 from loadaudit.inventory.source.relations import user_model
@@ -23,6 +24,15 @@ DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute", "second", "qua
 
 _WHEN = re.compile(r"^(start|begin|from|date|day|when|publi|issued|posted|event)", re.IGNORECASE)
 """Names of the field that a row's address most likely tells the date of."""
+
+
+def models_by_table(*, with_joining: bool = False) -> dict[str, type[models.Model]]:
+    """Return the model of each table, on demand those that Django makes for many-to-many fields, too.
+
+    Proxies share the table of another model and have no columns of their own.
+    """
+    found = apps.get_models(include_auto_created=with_joining)
+    return {one._meta.db_table: one for one in found if not one._meta.proxy}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -17,11 +16,12 @@ from loadaudit.planning.preflight.further import OF_EVERY_REQUEST
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.refused_empty import empty_refused_at
 from loadaudit.planning.preflight.states import names_in_code_at
+from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Operation, Outcome
 
 _LOOKED_AT = 6
-_FILLED = 10
-"""Rows at either end of a table whose gaps are filled."""
+_FILLED = 50
+"""Rows at either end of a table whose gaps are filled: as many as a page may show, or a list breaks on the next."""
 
 _MOST_TABLES = 4
 _TABLE = re.compile(r"\b(?:FROM|JOIN) [\"`]?(\w+)")
@@ -39,6 +39,17 @@ _INVALID = f"{ValidationError.__module__}.{ValidationError.__qualname__}"
 _TURNS_AWAY = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.DENIED})
 _NONE = re.compile(r"'NoneType' object has no attribute '(?P<attribute>\w+)'|\bNoneType\b")
 """What Python says where a view takes something for granted that a row does not have."""
+_NUMBERS = (models.IntegerField, models.FloatField, models.DecimalField)
+_MOMENTS = (models.DateField, models.TimeField, models.DurationField)
+_TEXTS = (models.CharField, models.TextField)
+_WANTED_BY_WORDS = (
+    (re.compile(r"\breal number\b|\bNumber\b|__round__|\babs\(\)|'int'|'float'|\bDecimal\b"), _NUMBERS),
+    (re.compile(r"'datetime\.\w+'|fromisoformat"), _MOMENTS),
+    (re.compile(r"operand type|not supported between|__format__"), (*_NUMBERS, *_MOMENTS)),
+    (re.compile(r"\bstr\b|\bstring\b|\bbytes-like\b"), _TEXTS),
+    (re.compile(r"\biterable\b|\bsubscriptable\b|\blen\(\)"), (models.JSONField, *_TEXTS)),
+)
+"""Kinds of columns of which Python's words say that a value was wanted where None was; the first that fits counts."""
 
 _NO_FILE = re.compile(r"The '(\w+)' attribute has no file associated with it")
 """What Django says where that is a file."""
@@ -91,9 +102,9 @@ def broken_on(operation: Operation, best: Try | None) -> Iterator[BrokenOn]:
 
 
 def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    """Yield rows of the tables read last with columns that are empty, and that have the attribute a view broke without.
+    """Yield rows of the tables read last with columns that are empty, and that have what a view broke without.
 
-    A list breaks on each of its rows.
+    A list breaks on each of its rows. Tables read earlier count where none of the last has such a gap.
     """
     exception = best.trace.exception if best is not None and best.trace is not None else None
     missed = _NONE.search(exception.message) if exception is not None else None
@@ -101,12 +112,21 @@ def gaps_in(best: Try | None) -> Iterator[tuple[Any, tuple[str, ...]]]:
         for model in read_last(best):
             files = [one for one in model._meta.local_concrete_fields if isinstance(one, models.FileField)]
             yield from _gaps(model, [one for one in files if one.name == file[1]], (None, ""))
-    if best is None or missed is None or not missed["attribute"]:
+    if best is None or exception is None or missed is None:
         return
-    for model in read_last(best):
+    any_found = False
+    for position, model in enumerate(read_last(best, most=None)):
+        if position >= _MOST_TABLES and any_found:
+            return
         columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.null and one.editable]
-        meant = [one for one in columns if not one.primary_key and _has(one, missed["attribute"])]
-        yield from _gaps(model, meant, (None,))
+        if missed["attribute"]:
+            meant = [one for one in columns if not one.primary_key and _has(one, missed["attribute"])]
+        else:
+            kinds = next((kinds for words, kinds in _WANTED_BY_WORDS if words.search(exception.message)), ())
+            meant = [one for one in columns if not one.primary_key and isinstance(one, kinds)]
+        found = list(_gaps(model, meant, (None,)))
+        any_found |= bool(found)
+        yield from found
 
 
 def breaks_on_nothing(best: Try | None) -> bool:
@@ -189,12 +209,12 @@ def tables_read(best: Try | None) -> frozenset[str]:
     return frozenset(name for one in statements for name in tables_in(one.sql))
 
 
-def read_last(best: Try) -> list[type[models.Model]]:
+def read_last(best: Try, *, most: int | None = _MOST_TABLES) -> list[type[models.Model]]:
     """Return the models of the tables that were read last, none of what tells who asks."""
-    by_table = {one._meta.db_table: one for one in apps.get_models()}
+    by_table = models_by_table()
     statements = best.trace.statements if best.trace is not None else ()
     names = dict.fromkeys(name for one in reversed(statements) for name in tables_in(one.sql))
-    return [by_table[name] for name in names if name in by_table and name not in OF_EVERY_REQUEST][:_MOST_TABLES]
+    return [by_table[name] for name in names if name in by_table and name not in OF_EVERY_REQUEST][:most]
 
 
 def _gone_without(operation: Operation, best: Try) -> Iterator[BrokenOn]:

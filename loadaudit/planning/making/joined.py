@@ -11,6 +11,7 @@ from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.making.wanted import WantedRow, row_at
 from loadaudit.planning.preflight.asked import asked_in
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Identity, Operation, Outcome
 
 _LOOKED_AT = 4
@@ -25,7 +26,7 @@ def joining_rows(operation: Operation, identity: Identity, best: Try | None) -> 
     if best is None or best.outcome is not Outcome.NOT_FOUND or best.trace is None:
         return
     named = [(one, row) for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
-    by_table = {one._meta.db_table: one for one in apps.get_models(include_auto_created=True)}
+    by_table = models_by_table(with_joining=True)
     for statement in [*reversed(best.trace.statements)][:_LOOKED_AT]:
         joined = [by_table[name] for name in tables_in(statement.sql) if name in by_table]
         for between in joined[1:]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.apps import apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
@@ -13,6 +12,7 @@ from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TAB
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import names_in_code_at, with_helpers
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
+from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Operation, Outcome, StatementUse
 
 _SWITCH = re.compile(
@@ -81,7 +81,7 @@ def switches_in_rows(operation: Operation, best: Try) -> Iterator[Switch]:
 
 def _read_last(best: Try) -> tuple[type[models.Model], StatementUse] | None:
     """Return the model of the table that a request read last, and the statement; who asks does not count."""
-    by_table = {one._meta.db_table: one for one in apps.get_models()}
+    by_table = models_by_table()
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = TABLE.search(statement.sql)
         if match is not None and match[1] not in OF_EVERY_REQUEST:

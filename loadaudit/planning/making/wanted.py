@@ -19,7 +19,7 @@ from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
-from loadaudit.planning.rows import own_and_others, reachable_rows, reachable_values
+from loadaudit.planning.rows import models_by_table, own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
 
@@ -288,7 +288,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             yield from _owned(asked, name, identity)
         if not columns_of_users:
             yield from _in_states(asked, operation, identity)
-    by_table = {one._meta.db_table: one for one in apps.get_models()}
+    by_table = models_by_table()
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = _FROM.match(statement.sql)
         if match is not None:

@@ -408,6 +408,26 @@ def test_gaps_of_rows_that_a_list_shows(identity: Identity) -> None:
     assert Project.objects.filter(area_m2=None).exists()
 
 
+@pytest.mark.parametrize(
+    ("message", "filled"),
+    [
+        ("%d format: a real number is required, not NoneType", {"area_m2"}),
+        ("unsupported operand type(s) for -: 'NoneType' and 'int'", {"area_m2"}),
+        ("'<' not supported between instances of 'NoneType' and 'datetime.date'", set()),
+        ("NoneType", set()),
+    ],
+)
+def test_gaps_of_the_kind_that_python_names(identity: Identity, message: str, filled: set[str]) -> None:
+    """Where no attribute was missing but a number; tables read earlier count, too."""
+    projects(("active", False))
+    page = operation("GET /projects/")
+    exception = ServerException(type="TypeError", message=message, fingerprint="1")
+    later = (use(f"SELECT 1 FROM {name}") for name in ("budgets_budgetitem", "orders_order", "audit_log", "x"))
+    seen = trace(statements=(use(SELECT, count=1), *later), exception=exception)
+    broke = replace(not_found(page, identity), outcome=Outcome.SERVER_ERROR, trace=seen)
+    assert {name for row, names in breaking.gaps_in(broke) for name in names if isinstance(row, Project)} == filled
+
+
 def test_gaps_that_no_address_can_be_made_of(identity: Identity) -> None:
     """A page that links to what a row shows breaks where its part of the address is empty."""
     projects(("active", False))
