@@ -1,5 +1,6 @@
 # make demo   audit the demo project, from nothing but Python 3.11+, make and git
-# make test   everything that has to pass: style, types, import contract, tests
+# make test   style, types, import contract, and all tests but those marked slow
+# make slow   the tests marked slow: the rare cases of which each takes long
 #
 # The first Python that is new enough is used; PYTHON=/path/to/python chooses another one.
 
@@ -9,7 +10,7 @@ STAMP := $(VENV)/.installed
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 RUNS := loadaudit-runs
 
-.PHONY: help demo test venv lint types imports pytest clean
+.PHONY: help demo test slow venv lint types imports pytest clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -58,7 +59,10 @@ imports: venv
 
 # Three processes, because many tests wait; those that share a server or a run stay together.
 pytest: venv
-	@$(PY) -m pytest --numprocesses 3
+	@$(PY) -m pytest --numprocesses 3 -m "not slow"
+
+slow: venv
+	@$(PY) -m pytest --numprocesses 3 -m slow
 
 # The files of earlier runs stay: they are results.
 clean:

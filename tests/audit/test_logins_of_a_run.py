@@ -83,6 +83,7 @@ def test_anonymous_run_plans_nothing_behind_a_login(anonymous: SharedRun) -> Non
     assert all(operations[one]["reason"] for one in behind)
 
 
+@pytest.mark.slow
 def test_hardened_settings_reach_the_same_coverage(
     plain_run: SharedRun, database: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -232,6 +232,7 @@ class TestThroughRedis:
         assert finished.keys == []
 
 
+@pytest.mark.slow
 def test_redis_killed_during_the_load_costs_the_last_second(deploy: Deploy, database: Path, site: Site) -> None:
     """Whatever was answered a second before has its whole trace, and no request fails."""
     with servers.start_redis() as server:
@@ -255,6 +256,7 @@ def test_redis_killed_during_the_load_costs_the_last_second(deploy: Deploy, data
     assert len(whole) < len(samples)
 
 
+@pytest.mark.slow
 def test_a_database_behind_pgbouncer_that_is_the_target_s_is_read(
     site: Site, deploy: Deploy, postgres_server: servers.Postgres, pgbouncer: servers.Postgres
 ) -> None:
