@@ -54,6 +54,38 @@ class OfClass(View):
         return HttpResponse(status=200 if direction in self.allowed else 404)
 
 
+class ReactionSettings:
+    """Works settings out when it is asked."""
+
+    def __getattr__(self, name: str) -> Any:
+        return {"kinds": ["up", "down"]} if name == "REACTIONS" else None
+
+
+reaction_settings = ReactionSettings()
+
+
+def of_settings(vote: str) -> None:
+    """Look for it in settings."""
+    if vote not in reaction_settings.REACTIONS["kinds"]:
+        raise Http404
+
+
+def cast(user: object, *, kind: str) -> None:
+    """Hand it on."""
+    of_settings(kind)
+
+
+def by_helper(request: HttpRequest, vote: str) -> HttpResponse:
+    """Let a helper of a helper look."""
+    cast(request.user, kind=vote)
+    return HttpResponse()
+
+
+def got(request: HttpRequest, vote: str) -> HttpResponse:
+    """Get what a table has for it."""
+    return HttpResponse(content_type=KINDS.get(vote, ""))
+
+
 def unknown(request: HttpRequest, vote: str) -> HttpResponse:
     """Compare something else."""
     return HttpResponse(vote if request.method == "GET" else "")
@@ -67,6 +99,8 @@ def unknown(request: HttpRequest, vote: str) -> HttpResponse:
         (looked_up, ("csv", "xlsx")),
         (matched, ("up", "down")),
         (OfClass.as_view(), ("up", "down")),
+        (by_helper, ("up", "down")),
+        (got, ("csv", "xlsx")),
         (unknown, ()),
     ],
 )

@@ -3,13 +3,19 @@
 import ast
 import re
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from enum import EnumType
 from functools import lru_cache
 from typing import Any
 
+from loadaudit.inventory.bodies.quiet import quietly
+from loadaudit.inventory.methods.clues import is_own
+from loadaudit.inventory.source.scope import MISSING, Scope
 from loadaudit.inventory.source.trees import constants, function_node, mentioned
 
 _MOST = 12
+_MAX_DEPTH = 3
+_SAME = frozenset({"dict", "list", "tuple", "set", "frozenset", "sorted"})
 _LISTED = re.compile(r"\^?(?:\((?:\?:)?)?([\w-]+(?:\|[\w-]+)*)\)?\$?")
 _CHANGES = frozenset({"lower", "upper", "strip", "casefold", "title"})
 _COMPARISONS = (ast.Eq, ast.NotEq, ast.In, ast.NotIn)
@@ -37,21 +43,23 @@ def _fits(pattern: str, text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _compared(function: types.FunctionType, bound_to: type | None, name: str) -> tuple[str, ...]:
+def _compared(
+    function: types.FunctionType, bound_to: type | None, name: str, depth: int = _MAX_DEPTH
+) -> tuple[str, ...]:
     code = function.__code__
     if name not in mentioned(code) and name not in constants(code) and name not in code.co_varnames:
         return ()
     node = function_node(code)
-    return tuple(_Comparisons(function.__globals__, bound_to, name).read(node)) if node is not None else ()
+    return tuple(_Comparisons(Scope(function, bound_to), name, depth).read(node)) if node is not None else ()
 
 
 class _Comparisons:
-    """Goes through one function for what a parameter is compared with or looked up in."""
+    """Goes through one function and helpers that get the parameter for what it is compared with or looked up in."""
 
-    def __init__(self, names: Mapping[str, Any], bound_to: type | None, parameter: str) -> None:
-        self._globals = names
-        self._bound_to = bound_to
+    def __init__(self, scope: Scope, parameter: str, depth: int) -> None:
+        self._scope = scope
         self._parameter = parameter
+        self._depth = depth
         self._held = {parameter}
 
     def read(self, root: ast.AST) -> Iterator[str]:
@@ -67,6 +75,24 @@ class _Comparisons:
                 yield from self._keys(node.value)
             elif isinstance(node, ast.Match) and self._holds(node.subject):
                 yield from _cases(node)
+            elif isinstance(node, ast.Call):
+                yield from self._of_call(node)
+
+    def _of_call(self, call: ast.Call) -> Iterator[str]:
+        """Yield the keys of what it is looked up in by `get()`, and what a helper compares it with."""
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args and self._holds(call.args[0]):
+            yield from self._keys(call.func.value)
+        if self._depth <= 0:
+            return
+        places = [place for place, one in enumerate(call.args) if self._holds(one)]
+        names = [one.arg for one in call.keywords if one.arg and self._holds(one.value)]
+        helper = self._scope.value(call.func) if places or names else None
+        helper = getattr(helper, "__func__", helper)
+        if not isinstance(helper, types.FunctionType) or not is_own(helper):
+            return
+        arguments = Scope(helper).arguments
+        for name in (*names, *(arguments[place] for place in places if place < len(arguments))):
+            yield from _compared(helper, self._scope.bound_to, name, self._depth - 1)
 
     def _holds(self, node: ast.expr) -> bool:
         """Whether an expression is the parameter, such as `vote`, `self.kwargs["vote"]` or `vote.lower()`."""
@@ -89,20 +115,40 @@ class _Comparisons:
             yield from self._keys(node)
 
     def _keys(self, node: ast.expr) -> Iterator[str]:
-        """Yield the texts in a collection that is written here, in the module, or on the view's class."""
+        """Yield the texts in a collection that is written here, in the module, on a class, or in settings."""
         if isinstance(node, ast.Dict):
             yield from (text for one in node.keys if one is not None and (text := _text(one)) is not None)
             return
-        value: Any = None
-        if isinstance(node, ast.Name):
-            value = self._globals.get(node.id)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-            value = vars(self._bound_to).get(node.attr) if self._bound_to is not None else None
+        value = self._value(node)
         if isinstance(value, str):
             yield value
+        elif isinstance(value, EnumType):
+            members: list[Any] = list(value)
+            yield from (one.value for one in members if isinstance(one.value, str))
         elif isinstance(value, dict | list | tuple | set | frozenset):
-            texts = [one for one in value if isinstance(one, str)]
+            # Choices are pairs of a value and a label.
+            firsts = [one[0] if isinstance(one, tuple) and one else one for one in value]
+            texts = [one for one in firsts if isinstance(one, str)]
             yield from sorted(texts) if isinstance(value, set | frozenset) else texts
+
+    def _value(self, node: ast.expr) -> Any:
+        """Return what an expression stands for, without running anything but objects that hold settings."""
+        if isinstance(node, ast.Subscript):
+            held, key = self._value(node.value), _text(node.slice)
+            return held.get(key) if isinstance(held, dict) and key is not None else None
+        if isinstance(node, ast.Call):
+            same = getattr(node.func, "id", "") in _SAME and len(node.args) == 1
+            of_table = isinstance(node.func, ast.Attribute) and node.func.attr == "keys"
+            inner = node.args[0] if same else node.func.value if of_table else None  # type: ignore[attr-defined]
+            return self._value(inner) if inner is not None else None
+        found = self._scope.value(node)
+        if found is not MISSING or not isinstance(node, ast.Attribute):
+            return found
+        owner = self._scope.owner(node.value)
+        if isinstance(owner, EnumType):
+            return owner if node.attr == "values" else None
+        is_settings = owner is not MISSING and type(owner).__name__.endswith("Settings")
+        return quietly(lambda: getattr(owner, node.attr, None)) if is_settings else None
 
 
 def _cases(node: ast.Match) -> Iterator[str]:

@@ -112,9 +112,9 @@ class Candidates:
     _options: dict[str, Any] = field(default_factory=dict)
     """Route → what its view answers to OPTIONS."""
 
-    def forget_pages(self) -> None:
-        """Look at pages again when they are needed: they may show rows that came since."""
-        self._pages.clear()
+    def forget_pages(self, written: str = "") -> None:
+        """Look at pages again when they are needed, all or those above a path: they show what came or changed since."""
+        self._pages = {one: page for one, page in self._pages.items() if written and not written.startswith(one[:-1])}
 
     def paths(self, operation: Operation) -> tuple[list[PlannedPath], str]:
         """Return addresses, best first, and why there are none, or only made-up ones."""

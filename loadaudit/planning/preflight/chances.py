@@ -94,6 +94,9 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     """Whether rows or rights of somebody else may help; `waiting` are those who were not asked yet."""
     if best.identity.anonymous and not best.works and _ASKS_FOR_A_LOGIN.search(detail_of(best)):
         return True
+    if best.outcome is Outcome.RATE_LIMITED:
+        # Most limits count the requests of each user.
+        return True
     if operation.method in SAFE_METHODS:
         return best.outcome in OTHER_IDENTITY or best.was_sent_on
     if is_final(operation, best):

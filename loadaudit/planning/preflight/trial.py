@@ -358,12 +358,13 @@ class Preflight:
         except requests.RequestException as error:
             self._unanswered += 1
             kind = "timeout" if isinstance(error, requests.Timeout) else f"broken: {type(error).__name__}"
-            number = _FAILED_NUMBER + self._unanswered
-            return unanswered(operation, candidates.identity, path, payload, number, kind)
+            return unanswered(operation, candidates.identity, path, payload, _FAILED_NUMBER + self._unanswered, kind)
         route = answer.trace.route if answer.trace is not None else operation.route
         if answer.status < HTTPStatus.BAD_REQUEST:
             # The words of an error, such as its code, are no keys of rows.
             candidates.harvest.feed(route, path.path, answer.content_type, answer.content, answer.location)
+            for one in self.candidates.values() if operation.method not in SAFE_METHODS else ():
+                one.forget_pages(path.path)
         return judged(
             operation,
             candidates.identity,

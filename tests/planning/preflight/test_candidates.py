@@ -106,3 +106,22 @@ def test_files_that_rows_name_have_addresses(candidates: Candidates, monkeypatch
     served = replace(operation("GET /files/<path:name>/"), catch_all=True)
     found, _ = candidates.paths(served)
     assert [(one.path, one.origin) for one in found[:1]] == [("/files/photos/a.png/", "file that a row names")]
+
+
+def test_pages_above_what_was_written_are_looked_at_again() -> None:
+    """A row that has changed is written back as it is now, as where a version counts."""
+    index = RouteIndex.from_urlconf(None)
+    made = Candidates(
+        identity=Identity(role="anonymous"),
+        client=InProcess(),
+        index=index,
+        harvest=Harvest(index=index, host="testserver"),
+        methods={},
+        today=date(2026, 3, 1),
+    )
+    pages = ("/rows/", "/rows/1/", "/rows/12/", "/other/")
+    made._pages.update(dict.fromkeys(pages))
+    made.forget_pages("/rows/1/publish/")
+    assert list(made._pages) == ["/rows/12/", "/other/"]
+    made.forget_pages()
+    assert not made._pages

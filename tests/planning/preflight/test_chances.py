@@ -50,6 +50,12 @@ def test_what_was_never_sent() -> None:
     assert may_work_now(operation(), None)
 
 
+def test_who_has_used_a_limit_up_is_not_everybody() -> None:
+    """Most limits count each user's requests."""
+    one = unanswered(operation("POST /x/"), Identity(role="user"), PlannedPath(path="/x/"), None, 1, "timeout")
+    assert may_work_as_another(operation("POST /x/"), replace(one, outcome=Outcome.RATE_LIMITED))
+
+
 @pytest.mark.parametrize(("said", "expected"), [("F: __all__ (invalid)", True), ("F: name (required)", False)])
 def test_what_one_user_may_not_do_once_more_another_may(said: str, *, expected: bool) -> None:
     """As to vote, which the form refuses without a word about a field."""
