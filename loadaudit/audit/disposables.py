@@ -33,6 +33,7 @@ from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import shuts_out
 from loadaudit.planning.preflight.trial import Preflight, Trial
 from loadaudit.planning.rows import leads_to_users
+from loadaudit.planning.spared import SPARED
 from loadaudit.planning.values import fill
 from loadaudit.records import Identity, LoginCause, Operation, Outcome
 
@@ -129,6 +130,11 @@ class _Attempts:
             trial = _in_steps(trial, [*self.before, *self.trials.values()], preflight, logins)
             trial = _with_rows(trial, preflight, base.missing, credential.identity)
             return _by_staff(trial, base, credential.identity)
+
+
+def was_spared(trial: Trial | None) -> bool:
+    """Whether nothing was sent because it would have changed a user whom the run needs; an account may have it done."""
+    return trial is not None and trial.best is None and trial.reason.startswith(SPARED)
 
 
 def behind_others(

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain
 
 from loadaudit.audit.counting import counted
-from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away
+from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away, was_spared
 from loadaudit.audit.failing import FailingPaths, sent_once_more
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
@@ -120,7 +120,7 @@ class Rehearsal:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""
         self.preflight.stopped = stopped
         sendable = list(self._sendable())
-        ending = [one for one in sendable if needs_disposable(one)]
+        ending = [one for one in sendable if needs_disposable(one) or was_spared(self._before.get(one.id))]
         trials: dict[str, Trial] = {}
         if ending:
             # Before what destroys rows, which may be those of sessions and users.

@@ -10,6 +10,8 @@ from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.values import NoValue
 from loadaudit.records import Kind, Operation, PlannedPath
 
+SPARED = "it would change an account that the run acts as, and there is no other; add a user"
+
 
 def spare_accounts(
     operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
@@ -21,7 +23,7 @@ def spare_accounts(
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
     kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
     if paths and not kept:
-        return NoValue(reason="it would change an account that the run acts as, and there is no other; add a user")
+        return NoValue(reason=SPARED)
     return kept
 
 

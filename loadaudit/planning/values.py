@@ -274,10 +274,16 @@ def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, 
 
 
 def paths_of_joined(
-    operation: Operation, identity: Identity, index: RouteIndex, model: type[models.Model], lookups: Mapping[str, str]
+    operation: Operation,
+    identity: Identity,
+    index: RouteIndex,
+    model: type[models.Model],
+    lookups: Mapping[str, str],
+    having: Mapping[str, object],
 ) -> tuple[PlannedPath, ...]:
     """Return addresses with the rows that rows of a model bring together. The manager may raise anything."""
-    own, others = own_and_others(model, (), list(lookups.values()), identity)
+    which = Which(having=having, model=model)
+    own, others = own_and_others(model, (), list(lookups.values()), identity, which)
     origin = f"row of {model._meta.label}"
     pool = [(dict(zip(lookups, row, strict=True)), origin) for row in (*own, *others) if None not in row]
     found = checked(operation, pool, index) if pool else ()

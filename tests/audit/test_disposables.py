@@ -17,6 +17,7 @@ from loadaudit.audit.disposables import (
     _show,
     _with_rows,
     throw_away,
+    was_spared,
 )
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import ANONYMOUS, Credential
@@ -27,6 +28,7 @@ from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.spared import SPARED
 from loadaudit.records import Access, Identity, LoginAttempt, LoginCause, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation
 
@@ -44,6 +46,14 @@ class Client:
         content = b'{"token": "abcdefghij"}' if path == "/api/v2/login/" else b'{"detail": "no"}'
         status = 200 if path == "/api/v2/login/" else 401
         return Answer(status=status, text="", location="", trace=None, content_type="application/json", content=content)
+
+
+def test_what_would_change_a_user_of_the_run_is_sent_by_an_account() -> None:
+    """Nothing else that was not sent is, and nothing that was."""
+    one = operation("POST /people/<int:pk>/")
+    assert was_spared(Trial(operation=one, best=None, tries=0, reason=SPARED))
+    assert not was_spared(Trial(operation=one, best=None, tries=0, reason="no row"))
+    assert not was_spared(None)
 
 
 def test_the_nearest_login_is_asked_first() -> None:

@@ -80,6 +80,23 @@ def moments(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(held))
 
 
+class Kept:
+    """Settings that are kept in rows: it answers any name, and raises what it likes for those that it lacks."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return one of two."""
+        return {"OPEN": True, "LIMIT": 3}[name]
+
+
+kept_in_rows = Kept()
+
+
+def behind_settings(request: HttpRequest) -> HttpResponse:
+    """Take a value behind what such settings tell."""
+    limit = kept_in_rows.LIMIT
+    return HttpResponse(request.POST["note"][:limit])
+
+
 def defaults(request: HttpRequest) -> HttpResponse:
     """Do without values."""
     data = json.loads(request.body)

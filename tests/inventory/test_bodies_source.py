@@ -47,6 +47,11 @@ def test_defaults_tell_types_too() -> None:
     }
 
 
+def test_objects_that_raise_whatever_they_are_asked_are_passed_by() -> None:
+    """The rest of the body is read."""
+    assert wanted(views.behind_settings) == {"note": "string!"}
+
+
 def test_a_value_is_required_when_the_view_refuses_to_do_without() -> None:
     """A subscript, or a check that ends in an error."""
     fields = told(views.required).fields

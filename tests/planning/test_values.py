@@ -218,7 +218,7 @@ def test_rows_that_another_row_brings_together() -> None:
     """Of the project and the people only those that have a membership."""
     one = _operation("/people/<int:user_id>/<year>/", USER, Parameter(name="year"))
     lookups = {"user_id": "user__pk", "year": "project__pk"}
-    found = paths_of_joined(one, ANYONE, RouteIndex.from_urlconf(), Membership, lookups)
+    found = paths_of_joined(one, ANYONE, RouteIndex.from_urlconf(), Membership, lookups, {})
     known = {f"/people/{user}/{project}/" for user, project in Membership.objects.values_list("user", "project")}
     assert found
     assert {one.path for one in found} <= known

@@ -100,7 +100,10 @@ def _of_value(value: Any) -> type[models.Model] | None:
         return None
     if isinstance(value, type) and issubclass(value, models.Model):
         return value
-    held = getattr(value, "model", None)
+    try:
+        held = getattr(value, "model", None)
+    except Exception:  # what answers any name, such as settings kept in rows, may raise anything for one it lacks
+        return None
     return held if isinstance(held, type) and issubclass(held, models.Model) else None
 
 

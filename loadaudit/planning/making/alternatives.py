@@ -17,6 +17,7 @@ from loadaudit.planning.preflight.plain_words import moved_dates
 from loadaudit.runfile.database_messages import without_values
 
 _MOST_ROWS = 50
+_MOST_PARTNERS = 12
 _NUMBER = re.compile(
     r"\b(?:expected|must|should|has to|needs to)\b(?: (?:to )?(?:be|equal))?"
     r"(?: (?P<how>(?:greater|more|larger|higher|less|lower|smaller) than(?P<equal> or equal to)?"
@@ -87,7 +88,7 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
 def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) -> Any:
     """Return the value that refusals of a column name: a number, or a moment on the other side of now; else `NOTHING`.
 
-    What is taken is left empty where it may be.
+    What is taken is left empty where it may be, and a link leads to the first row of which nothing is said.
 
     Raises what a field of the project raises.
     """
@@ -95,6 +96,8 @@ def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) 
     if column.null and current is not None and any(one.code == "unique" for one in said):
         # As often as needed, where few values are left, such as a flag that one row may have.
         return None
+    if column.is_relation and current is not None:
+        return _link_not_refused(row, column)
     for text in chain.from_iterable(one.messages for one in said):
         match = _NUMBER.search(text)
         if match is not None and isinstance(column, (models.IntegerField, models.DecimalField, models.FloatField)):
@@ -107,6 +110,55 @@ def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) 
         for _, moved in moved_dates(text, {"": current.isoformat()}) if isinstance(current, date) else ():
             return column.to_python(moved)
     return NOTHING
+
+
+def _link_not_refused(row: models.Model, column: Any) -> Any:
+    """Return the first other row that a link may lead to by the model's own word, as where two links have to agree.
+
+    Where it refuses all of them, the row gets others for its other links, too, one link at a time.
+    """
+    if (found := _first_not_refused(row, column)) is not NOTHING:
+        return found
+    links: list[Any] = [one for one in row._meta.concrete_fields if one.is_relation and one is not column]
+    for link in (one for one in links if one.related_model is not user_model()):
+        before = row.__dict__.get(link.attname)
+        for number in range(1, _MOST_PARTNERS) if before is not None else ():
+            setattr(row, link.attname, before)
+            if (partner := other_value(row, link, number)) is NOTHING:
+                break
+            setattr(row, link.name, partner)
+            if not _is_refused(row, column):
+                return getattr(row, column.name)
+            if (found := _first_not_refused(row, column)) is not NOTHING:
+                return found
+        setattr(row, link.attname, before)
+    return NOTHING
+
+
+def _first_not_refused(row: models.Model, column: Any) -> Any:
+    """Return the first row that a link may lead to by the model's own word."""
+    before = getattr(row, column.attname)
+    try:
+        for number in range(1, _MOST_ROWS + 1):
+            setattr(row, column.attname, before)
+            if (other := other_value(row, column, number)) is NOTHING:
+                break
+            setattr(row, column.name, other)
+            if not _is_refused(row, column):
+                return other
+    finally:
+        setattr(row, column.attname, before)
+    return NOTHING
+
+
+def _is_refused(row: models.Model, column: Any) -> bool:
+    try:
+        column.clean(getattr(row, column.attname), row)
+        row.clean()
+    except ValidationError as error:
+        # What is said of other columns comes to its turn.
+        return column.name in getattr(error, "error_dict", {column.name: ()})
+    return False
 
 
 def left_empty(row: models.Model) -> set[str]:

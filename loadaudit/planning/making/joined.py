@@ -11,6 +11,7 @@ from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.making.wanted import WantedRow, row_at
 from loadaudit.planning.preflight.asked import asked_in
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.looked_up import Joined, joined_by
 from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Identity, Operation, Outcome
 
@@ -36,6 +37,40 @@ def joining_rows(operation: Operation, identity: Identity, best: Try | None) -> 
                 if asked and is_missing(between, identity, asked):
                     yield WantedRow(model=between, asked=asked)
                     return
+
+
+def row_of_address(operation: Operation, identity: Identity, best: Try | None) -> Iterator[WantedRow]:
+    """Yield the row that a view looked for by all that its address names, where there is none.
+
+    What it asks for beside that comes first: an address leads to such a row once there is one. Managers are the
+    project's own code and may raise anything.
+    """
+    if best is None or best.outcome is not Outcome.NOT_FOUND:
+        return
+    joined = joined_by(operation, best.trace)
+    if joined is None or not is_missing(joined.model, identity, _telling(joined, operation)):
+        return
+    asked = dict(joined.having)
+    for one in operation.parameters:
+        name, _, behind = joined.ways[one.name].partition("__")
+        if (row := row_at(one, best.path.path)) is None:
+            continue
+        if not behind:
+            asked[name] = getattr(row, str(one.model_field))
+        elif not any(each.startswith(f"{name}__") for each in joined.having):
+            asked[name] = row
+    yield WantedRow(model=joined.model, asked=asked)
+
+
+def _telling(joined: Joined, operation: Operation) -> dict[str, object]:
+    """Return what a row has to meet to be one of an address: words of other rows are those of a row that there is."""
+    asked = dict(joined.having)
+    for one in operation.parameters:
+        way = joined.ways[one.name]
+        if "__" not in way:
+            rows = apps.get_model(str(one.model))._base_manager.values(str(one.model_field))
+            asked[f"{way}__in"] = rows
+    return asked
 
 
 def _bringing(between: type[models.Model], row: Any, listed: Any) -> dict[str, object]:

@@ -20,7 +20,7 @@ from loadaudit.planning.making.breaking import (
 from loadaudit.planning.making.changes import RowChanges
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
-from loadaudit.planning.making.joined import joining_rows
+from loadaudit.planning.making.joined import joining_rows, row_of_address
 from loadaudit.planning.making.links import LinkMaker
 from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
@@ -162,7 +162,7 @@ class MissingRows:
     def _joining(self, operation: Operation, identity: Identity, best: Try | None) -> list[WantedRow]:
         try:
             with self.rows.fence():
-                return list(joining_rows(operation, identity, best))
+                return [*joining_rows(operation, identity, best), *row_of_address(operation, identity, best)]
         except Exception:  # managers are the project's own code
             return []
 

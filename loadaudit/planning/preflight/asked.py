@@ -67,10 +67,15 @@ def asked_of_rows(operation: Operation, trace: Trace | None) -> AskedOfRows | No
     return None
 
 
+def conditions_in(model: type[models.Model], sql: str) -> dict[str, object]:
+    """Return `asked_in` with what is asked of the rows that a row belongs to, and of moments."""
+    found = _read(model, "", sql)
+    return dict(found.fixed) if found is not None else {}
+
+
 def asked_in(model: type[models.Model], sql: str) -> dict[str, object]:
     """Return the look-ups of a model whose values a statement's text has: flags, and what is empty or not."""
-    found = _read(model, "", sql)
-    return {name: value for name, value in found.fixed.items() if _is_own(name)} if found is not None else {}
+    return {name: value for name, value in conditions_in(model, sql).items() if _is_own(name)}
 
 
 def _is_own(look_up: str) -> bool:
@@ -79,7 +84,7 @@ def _is_own(look_up: str) -> bool:
 
 
 def _read(model: type[models.Model], looked_up: str, sql: str) -> AskedOfRows | None:
-    linked = _linked(model, sql)
+    linked = linked_in(model, sql)
     fixed: dict[str, object] = {}
     compared: list[str] = []
     for part in parts_of(sql):
@@ -95,7 +100,7 @@ def _read(model: type[models.Model], looked_up: str, sql: str) -> AskedOfRows | 
     return AskedOfRows(model=model, fixed=fixed, compared=tuple(dict.fromkeys(compared)))
 
 
-def _linked(model: type[models.Model], sql: str) -> dict[str, tuple[str, type[models.Model]]]:
+def linked_in(model: type[models.Model], sql: str) -> dict[str, tuple[str, type[models.Model]]]:
     """Return what a statement calls the tables of a model and of those it belongs to → how a look-up leads there."""
     found: dict[str, tuple[str, type[models.Model]]] = {model._meta.db_table: ("", model)}
     for match in _JOIN.finditer(sql):

@@ -5,10 +5,13 @@ from typing import Any
 
 from django.apps import apps
 
+from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.naming import choice_by_name, key_by_name, kinds_and_rows, link_by_name, value_by_name
 from loadaudit.planning.payloads.values import Rows, fits, is_explained
 from loadaudit.planning.rows import ends_first, reachable_values, values_of_all
 from loadaudit.records import Identity, Operation
+
+_MOST_MEETING = 3
 
 
 def named(operation: Operation, identity: Identity, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
@@ -51,6 +54,26 @@ def rows_for(identity: Identity, *, of_all: bool = False) -> Rows:
             return []
 
     return rows
+
+
+def as_asked_first(path: str, rows: Rows) -> Rows:
+    """Return what finds those rows first that the code behind an address asks for by words of its own.
+
+    As `get_object_or_404(Invoice, pk=request.POST["invoice"], kind="draft")` does.
+    """
+
+    def found(label: str, name: str) -> list[Any]:
+        known = rows(label, name)
+        try:
+            model: Any = apps.get_model(label)
+            asked = next((dict(one.values) for one in look_ups_at(path) if one.is_of_one and one.model is model), {})
+            there = model._base_manager.filter(**asked) if asked else model._base_manager.none()
+            meeting = list(there.values_list(name, flat=True)[:_MOST_MEETING])
+        except Exception:  # managers, fields and the code that is read are the project's own
+            return known
+        return [*meeting, *(one for one in known if one not in meeting)]
+
+    return found
 
 
 def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Rows:

@@ -32,7 +32,7 @@ from loadaudit.planning.payloads.values import Needs, is_explained
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.asked_headers import AskedHeaders
 from loadaudit.planning.preflight.asked_states import state_asked
-from loadaudit.planning.preflight.by_names import beside, keys, rows_for
+from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, rows_for
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
@@ -217,7 +217,7 @@ class Candidates:
         if (joined := joined_by(operation, trace)) is None:
             return []
         try:
-            found = paths_of_joined(operation, self.identity, self.index, *joined)
+            found = paths_of_joined(operation, self.identity, self.index, joined.model, joined.ways, joined.having)
         except Exception:  # a manager is the project's own code and may raise anything
             return []
         return [self._told(one) for one in found[:_FEW]]
@@ -264,7 +264,7 @@ class Candidates:
         links = (*((one, MAILED) for one in mailed), *keyed)
         if operation.method in SAFE_METHODS:
             return (PlannedPath(path=path, origin=origin) for path, origin in links)
-        return led_to(links, self._page, lambda path: match_of(path, self.index)[0] == operation.route)
+        return led_to(links, self.page, lambda path: match_of(path, self.index)[0] == operation.route)
 
     def _newest(self, operation: Operation) -> list[PlannedPath]:
         """Return addresses of the rows that came last, which may be the run's own where older ones are refused."""
@@ -290,7 +290,8 @@ class Candidates:
             yield declared
             return
         needs = self.needs_of(operation)
-        needs = replace(needs, rows=beside(operation, match_of(path.partition("?")[0], self.index)[1], needs.rows))
+        rows = as_asked_first(path, needs.rows)
+        needs = replace(needs, rows=beside(operation, match_of(path.partition("?")[0], self.index)[1], rows))
         yield from recorded_payloads(operation, self.recorded.get(operation.id, ()), needs)
         if operation.method == "POST" and is_of_graphql(operation, path):
             yield question()
@@ -337,8 +338,7 @@ class Candidates:
     ) -> Needs:
         """Return what values are made of, those of a true account included where the operation asks for one."""
         needs = self.needs(given, variant, invalid)
-        asked = list(asked)
-        names = [*(one.name for one in operation.body.fields), *asked]
+        names = [*(one.name for one in operation.body.fields), *(asked := list(asked))]
         known: dict[str, Any] = dict(self._passwords(names))
         known |= of_one_row(names, operation.view, self.identity)
         known |= {name: value for name, value in keys(operation, self.identity) if name not in known}
@@ -373,12 +373,13 @@ class Candidates:
         """Return forms that are sent to the path: those of its own page, then those of other pages."""
         plain = path.partition("?")[0]
         if "GET" in self.methods.get(operation.route, frozenset()):
-            self._page(path)
+            self.page(path)
         names = {one.name for one in operation.body.fields}
         found = [one for one in self.harvest.forms.get(operation.route, ()) if one.path.partition("?")[0] == plain]
         return sorted(found, key=lambda one: one.likeness(names, plain))[:2]
 
-    def _page(self, path: str) -> Answer | None:
+    def page(self, path: str) -> Answer | None:
+        """Return what a page answers, asked for once, and keep what it shows; None where it does not answer."""
         if path not in self._pages:
             try:
                 answer = self.client.send("GET", path, None, headers=self.headers.at(path))
@@ -386,8 +387,7 @@ class Candidates:
                     answer = self.client.send("GET", path, None, headers=headers)
                 self._pages[path] = answer
             except requests.RequestException:
-                self._pages[path] = None
-                return None
+                return self._pages.setdefault(path, None)
             route = answer.trace.route if answer.trace is not None else ""
             self.harvest.feed(route, path, answer.content_type, answer.content, answer.location)
         return self._pages[path]
@@ -396,5 +396,5 @@ class Candidates:
         """Return what the row is now, as far as the body takes it."""
         if "GET" not in self.methods.get(operation.route, frozenset()):
             return None
-        answer = self._page(path)
+        answer = self.page(path)
         return echoed(operation.body, answer.json()) if answer is not None and answer.status == HTTPStatus.OK else None

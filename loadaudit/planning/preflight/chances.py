@@ -9,7 +9,7 @@ from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.amended import sent_values
-from loadaudit.planning.preflight.correcting import may_name_others_rows
+from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
@@ -77,6 +77,14 @@ def is_final(operation: Operation, one: Try) -> bool:
 def ends_bodies(operation: Operation, one: Try) -> bool:
     """Whether no other body is sent: none would do, or a view breaks on who asks."""
     return is_final(operation, one) or shuts_out(one)
+
+
+def may_take_another_body(operation: Operation, one: Try) -> bool:
+    """Whether another body may do better: where the address names no row, a body did not that was not found."""
+    if ends_bodies(operation, one):
+        return False
+    is_of_body = one.outcome is Outcome.NOT_FOUND and one.payload is not None and not operation.parameters
+    return is_of_body or one.outcome in OTHER_BODY or may_take_another_token(one)
 
 
 def may_work_now(operation: Operation, best: Try | None) -> bool:

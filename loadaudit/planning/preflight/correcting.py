@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 from loadaudit.load.csrf import FORM_FIELD
 from loadaudit.planning.control import Answer
 from loadaudit.planning.forms import HtmlForm
-from loadaudit.planning.payloads.bodies import NOT_KNOWN
+from loadaudit.planning.payloads.bodies import NOT_KNOWN, pairs_of
 from loadaudit.planning.payloads.graphql import QUERY, asks_for_graphql, question
 from loadaudit.planning.payloads.one_time import codes_of_page
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.payloads.values import has_styles
-from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.asked_headers import headers_asked, with_headers
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.complaint import Complaint, of_parts
@@ -24,7 +24,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
-from loadaudit.planning.preflight.refusing import with_refusing_forms
+from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
@@ -77,6 +77,9 @@ def correction(
     if not is_form and any(each.field == FORM_FIELD for each in found):
         # Its code takes the token out of the form, which then must have been one.
         return one.path, Payload(kind=BodyKind.FORM, origin="a form with nothing but the token")
+    if one.payload is not None and one.payload.kind is BodyKind.JSON and _misses_what_was_sent(operation, one, found):
+        # `request.POST` has nothing of a JSON document; only then is the query looked at.
+        return one.path, Payload(kind=BodyKind.FORM, pairs=pairs_of(in_body), origin=f"its fields as a form{CORRECTED}")
     found = _of_what_was_sent(operation, candidates, one, in_body, found, variant)
     names = [each.name for each in operation.body.fields]
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
@@ -112,6 +115,13 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _misses_what_was_sent(operation: Operation, one: Try, found: list[Complaint]) -> bool:
+    """Whether code of whose body nothing is known, or a form of Django's, has not found what a JSON document holds."""
+    unread = operation.body.kind in (BodyKind.NONE, BodyKind.OTHER) or is_refused_by_form(one.trace)
+    sent = sent_values(one.payload, set()) if one.payload is not None else {}
+    return unread and any(each.missing and each.in_query and each.field in sent for each in found)
 
 
 def _of_what_was_sent(

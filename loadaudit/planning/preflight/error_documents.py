@@ -84,6 +84,9 @@ _TEXT_KEYS = ("message", "msg", "detail", "error", "reason", "description", "mes
 _AROUND = frozenset({"data", "attributes", "relationships", "body", "$", "#", "non_field_errors", "__all__"})
 """Parts of a pointer that lead to the fields, as in JSON:API's `/data/attributes/name`."""
 
+_OF_A_WHOLE = frozenset({"non_field_errors", "__all__"})
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+(?=:? )")
+
 _DETAIL = re.compile(r"""ErrorDetail\(string=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"), code='[^']*'\)""")
 """A message of REST framework as Python prints it."""
 
@@ -151,6 +154,12 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
 def _about(name: str, text: str, place: tuple[object, ...] = ()) -> Complaint:
     """Return what a text about one field says of it."""
     kind, missing = wanted(text), is_missing(text)
+    if len(place) > 1 and name in _OF_A_WHOLE:
+        # A refusal of an object as a whole may begin with where in the body it is wrong.
+        dotted = _DOTTED.match(text)
+        within = tuple(dotted[0].split(".")) if dotted is not None else ()
+        place = within if within[:1] == place[:1] else place[:-1]
+        name = next((str(part) for part in reversed(place) if isinstance(part, str)), name)
     return Complaint(
         field=name,
         missing=missing,

@@ -70,6 +70,12 @@ _ONE_OF_PLAIN = re.compile(
     r"(?P<word>[\w.-]+)",
     re.IGNORECASE,
 )
+_UNWANTED = re.compile(
+    r"not permitted|\b(?:field|parameter|key|property|argument) (?:is )?not allowed\b"
+    r"|^\W*\w+_\w+\W* is not allowed\b|\bmust not be (?:provided|sent|given|present|specified)\b"
+)
+"""The second begins with the name of a field: one word may be a value."""
+
 MOST_ITEMS = 10
 
 
@@ -87,7 +93,7 @@ def is_choice(text: str) -> bool:
 def is_unwanted(text: str) -> bool:
     """Whether a text says that there must be no such field."""
     lowered = text.lower()
-    return "unexpected" in lowered or "unknown field" in lowered or "not permitted" in lowered
+    return "unexpected" in lowered or "unknown field" in lowered or bool(_UNWANTED.search(lowered))
 
 
 def wanted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
@@ -9,6 +10,8 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
+from loadaudit.planning.neighbours import GENERIC
+from loadaudit.planning.preflight.asked import conditions_in, linked_in
 from loadaudit.records import Evidence, Operation, Parameter, Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|IN \(|LIKE)""")
@@ -46,24 +49,55 @@ def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:
     return trace is not None and not any(read.search(one.sql) for one in trace.statements)
 
 
-def joined_by(operation: Operation, trace: Trace | None) -> tuple[type[models.Model], dict[str, str]] | None:
-    """Return the model whose rows bring all rows of an address together, as a membership does, and the way to each.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A model whose rows bring all rows of an address together, as a membership does, or belong to its only one."""
 
-    Read from the last statement that looked such a row up; None where there is none, or it tells not all.
+    model: type[models.Model]
+    ways: Mapping[str, str]
+    """Name of a parameter → the look-up that leads to its value."""
+    having: Mapping[str, object]
+    """What else the statement asked of such a row, as far as its text tells."""
+
+
+def joined_by(operation: Operation, trace: Trace | None) -> Joined | None:
+    """Return what brings the rows of an address together, read from the last statement that looked such a row up.
+
+    None where there is none, or it tells not all.
     """
     bound = [one for one in operation.parameters if one.model and one.model_field]
-    if len(bound) < 2 or len(bound) < len(operation.parameters):
+    if not bound or len(bound) < len(operation.parameters):
         return None
-    for model, compared in _selections(trace):
-        columns = {column for _, column in compared}
-        related: dict[str, str] = {
-            one.related_model._meta.label: one.name
-            for one in model._meta.local_concrete_fields
-            if one.is_relation and one.column in columns and isinstance(one.related_model, type)
-        }
-        if related.keys() >= {one.model for one in bound}:
-            return model, {one.name: f"{related[str(one.model)]}__{one.model_field}" for one in bound}
+    for model, compared, sql in _selections(trace):
+        # A single row of an address may be compared beside who asks, which `standing` looks after.
+        ways = _ways(model, compared, sql, bound) if len(bound) > 1 or len(compared) == 1 else {}
+        if len(ways) == len(bound) and any("__" in one for one in ways.values()):
+            return Joined(model=model, ways=ways, having=conditions_in(model, sql))
     return None
+
+
+def _ways(
+    model: type[models.Model], compared: Sequence[tuple[str, str]], sql: str, bound: Sequence[Parameter]
+) -> dict[str, str]:
+    """Return the look-ups of a model that lead to the parameters with which a statement compared columns."""
+    linked, found = linked_in(model, sql), dict[str, str]()
+    for table, column in compared:
+        before, owner = linked.get(table, ("", None))
+        fields: Sequence[Any] = owner._meta.local_concrete_fields if owner is not None else ()
+        for field in (one for one in fields if one.column == column):
+            label = field.related_model._meta.label if field.is_relation else ""
+            for one in (one for one in bound if one.name not in found):
+                is_column = one.model_field == field.name or (one.model_field == "pk" and field.primary_key)
+                if label == one.model:
+                    found[one.name] = f"{before}{field.name}__{one.model_field}"
+                elif before and owner is not None and owner._meta.label == one.model and is_column:
+                    found[one.name] = f"{before}{one.model_field}"
+                elif not before and not label and field.name == one.name and one.name not in GENERIC:
+                    found[one.name] = field.name
+                else:
+                    continue
+                break
+    return found
 
 
 def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
@@ -72,7 +106,7 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
     Who is logged in is looked up by key in every request, and says nothing.
     """
     users = user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
-    for model, compared in _selections(trace):
+    for model, compared, _ in _selections(trace):
         columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
         for table, column in compared:
             field = columns.get(column) if table == model._meta.db_table else None
@@ -81,8 +115,8 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
                 yield model._meta.label, "pk" if field.primary_key else field.attname
 
 
-def _selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequence[tuple[str, str]]]]:
-    """Yield from which model statements with conditions took rows, and the tables and columns that they compared.
+def _selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Sequence[tuple[str, str]], str]]:
+    """Yield from which model statements with conditions took rows, the tables and columns compared, and the text.
 
     The last statement comes first.
     """
@@ -91,7 +125,8 @@ def _selections(trace: Trace | None) -> Iterator[tuple[type[models.Model], Seque
         match, where = _FROM.match(statement.sql), _WHERE.search(statement.sql)
         model = by_table.get(match["table"]) if match is not None else None
         if model is not None and where is not None:
-            yield model, [(one["table"], one["column"]) for one in _EQUALS.finditer(where["conditions"])]
+            compared = [(one["table"], one["column"]) for one in _EQUALS.finditer(where["conditions"])]
+            yield model, compared, statement.sql
 
 
 def _name_for(look_up: LookUp, known: Sequence[str], *, closed: bool = False) -> str:

@@ -21,6 +21,11 @@ def with_refusing_forms(operation: Operation, trace: Trace | None, named: Iterab
     return replace(operation, body=replace(operation.body, fields=fields)) if told else operation
 
 
+def is_refused_by_form(trace: Trace | None) -> bool:
+    """Whether a form of Django's refused a body. Never raises."""
+    return bool(_fields(trace))
+
+
 def _fields(trace: Trace | None) -> dict[str, BodyField]:
     """Return the fields by name. A form is taken where its module is loaded, as it is for the URLconf."""
     found: dict[str, BodyField] = {}

@@ -22,27 +22,22 @@ from loadaudit.planning.preflight.chances import (
     is_final,
     is_of_a_right_value,
     may_help,
-    may_take_another_token,
+    may_take_another_body,
     may_work_now,
     next_of,
     says_more,
     who_may_help,
 )
-from loadaudit.planning.preflight.correcting import (
-    OTHER_BODY,
-    complained_of,
-    correction,
-    may_name_others_rows,
-)
+from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
+from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
 from loadaudit.planning.project.sources import DeclaredError
-from loadaudit.planning.values import GUESS
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
 
 MOST_TRIES = 12
@@ -135,6 +130,7 @@ class Preflight:
     makers: Makers = field(default_factory=Makers)
     missing: MissingRows | None = None
     """Makes rows that no request has made; None where there is no clone."""
+    shown: PagesOfOthers = field(default_factory=PagesOfOthers)
     _unanswered: int = 0
     _share_s: float = float("inf")
 
@@ -235,8 +231,8 @@ class Preflight:
             waiting = who_may_help(operation, best, waiting, self.candidates.values()) if best is not None else waiting
         if best is None:
             reason = self.why_over() if self.over() else reason or "nobody could log in for it"
-        if best is not None and best.works and not best.path.origin.startswith(GUESS):
-            self.candidates[best.identity.role].harvest.worked(best.path.path, operation.method)
+        if best is not None and best.works:
+            self.shown.worked(operation, best, self.candidates[best.identity.role])
         repeatable = best is None or not best.works or self._repeats(operation, best)
         if best is not None and best.works and repeatable and operation.method == "POST":
             self.makers.note(operation, best)
@@ -271,7 +267,7 @@ class Preflight:
 
         `known` are addresses of which another identity has shown that they are there.
         """
-        paths, reason = candidates.paths(operation)
+        paths, reason = self.shown.paths(operation, candidates)
         here = {one.path for one in paths}
         paths = [*paths[:1], *(one for one in known if one.path not in here), *paths[1:]]
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
@@ -346,7 +342,7 @@ class Preflight:
                     break
                 one = self._send(operation, candidates, *better)
                 yield one
-            if (one.outcome not in OTHER_BODY and not may_take_another_token(one)) or ends_bodies(operation, one):
+            if not may_take_another_body(operation, one):
                 return
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:

@@ -60,6 +60,7 @@ def compared(
     for function, names in functions:
         node = function_node(function.__code__)
         known = function.__globals__ if owner is None else {**function.__globals__, "self": owner}
+        names = names | _called_there(node, name) if node is not None else names
         for one in walk(node) if node is not None else ():
             if isinstance(one, ast.Compare) and len(one.ops) == 1 and _is_about(one.left, name, names):
                 found = [each for each in _constants(one.comparators[0], known) if _may_be_sent(each)]
@@ -68,6 +69,22 @@ def compared(
             elif isinstance(one, ast.Call) and (text := _text_for(one, known, name, names)):
                 surest[text] = None
     return list(surest), [one for one in others if one not in surest]
+
+
+def _called_there(node: ast.AST, name: str) -> frozenset[str]:
+    """Return the local names that a function gives the value of a field, as in `kind = self.cleaned_data["kind"]`."""
+    return frozenset(
+        target.id
+        for one in walk(node)
+        if isinstance(one, ast.Assign) and _is_taken_out(one.value, name)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    )
+
+
+def _is_taken_out(node: ast.expr, name: str) -> bool:
+    """Whether an expression takes a field's value out of others by its name, changed in no way that matters."""
+    return not isinstance(node, ast.Name) and _is_about(node, name, ())
 
 
 def _functions(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType, frozenset[str]]]:

@@ -52,6 +52,40 @@ class Shift(models.Model):
             raise ValidationError("a shift needs places")
 
 
+class Entry(models.Model):
+    """Belongs to a project that is in the same state as its other one."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        app_label = "alternatives"
+        apps = Apps()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def clean(self) -> None:
+        """Refuse projects that do not go together."""
+        if self.project == self.other or self.project.status != self.other.status:
+            raise ValidationError({"other": "The other one must be in the same state."})
+
+
+def test_a_link_leads_to_a_row_that_goes_together_with_another() -> None:
+    """What the model's own validation says nothing of; nothing where it refuses all."""
+    one, other, alike, closed = projects(("draft", False), ("active", False), ("draft", False), ("closed", False))
+    row = Entry(project=one, other=one)
+    link = Entry._meta.get_field("other")
+    said = [ValidationError("The other one must be in the same state.")]
+    assert told_value(row, link, said) == alike
+    assert row.other == one
+    row = Entry(project=closed, other=other)
+    assert told_value(row, link, said) == alike
+    assert row.project == one
+    alike.delete()
+    assert told_value(Entry(project=closed, other=other), link, said) is NOTHING
+
+
 def test_links_follow_others() -> None:
     """The project of a line is that of its item, unless somebody asked for another."""
     one, two = projects(("draft", False), ("active", False))

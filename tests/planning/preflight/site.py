@@ -84,6 +84,23 @@ def ticked(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{len(names)} of them")
 
 
+@require_POST
+def posted(request: HttpRequest) -> HttpResponse:
+    """Take a form that no reading of the source finds, and no document."""
+    form = RowForm(READERS["POST"](request))
+    return HttpResponse("taken" if form.is_valid() else "")
+
+
+@csrf_exempt
+@require_POST
+def invited(request: HttpRequest) -> HttpResponse:
+    """Look for what a body may name."""
+    data = json.loads(request.body)
+    if not data["mail"] or data.get("code") is None:
+        raise Http404
+    return JsonResponse({"code": str(data.get("code"))})
+
+
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """Make a row with a form that its page shows."""
@@ -302,7 +319,9 @@ urlpatterns = [
     path("new/", new),
     path("letter/", letter),
     path("ticked/", ticked),
+    path("invited/", invited),
     path("keys/", keys),
+    path("posted/", posted),
     path("by-body/", several),
     path("tasks/", Tasks.as_view()),
     path("search/", search),

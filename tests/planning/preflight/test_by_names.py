@@ -2,7 +2,9 @@
 
 import pytest
 
-from loadaudit.planning.preflight.by_names import beside, keys, rows_for
+from loadaudit.planning.making.constants import LookUp
+from loadaudit.planning.preflight import by_names
+from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, rows_for
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Parameter
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
@@ -19,6 +21,16 @@ def test_the_row_of_the_address_goes_first_below_it_and_not_at_all_for_itself() 
     assert beside(own, {"pk": "2"}, lambda model, name: [1, 2, 3])("shop.Shop", "pk") == [1, 3]
     assert beside(own, {"pk": "2"}, lambda model, name: [2])("shop.Shop", "pk") == [2]
     assert beside(own, {"pk": "2"}, lambda model, name: [2, 3])("shop.Good", "pk") == [2, 3]
+
+
+@pytest.mark.django_db
+def test_rows_that_the_code_asks_for_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that the user would not be given; all others as they were, and so where code asks for nothing."""
+    one, two = projects(("draft", False), ("active", False))
+    asked = LookUp(model=Project, values=(("status", "active"),), is_of_one=True)
+    monkeypatch.setattr(by_names, "look_ups_at", lambda path: (asked,) if path == "/close/" else ())
+    assert as_asked_first("/close/", lambda model, name: [one.pk])(Project._meta.label, "pk") == [two.pk, one.pk]
+    assert as_asked_first("/", lambda model, name: [one.pk])(Project._meta.label, "pk") == [one.pk]
 
 
 @pytest.mark.django_db

@@ -45,6 +45,15 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             Complaint(field="quiz", missing=True, place=("quiz", "questions", 0, "points")),
         ),
         (
+            {"quiz": {"non_field_errors": ["quiz.meta must be a mapping."]}},
+            Complaint(field="quiz", wants="object", place=("quiz", "meta")),
+        ),
+        (
+            {"folders": ["guest_token is not allowed for authenticated requests."]},
+            Complaint(field="folders", unwanted=True),
+        ),
+        ({"folders": {"non_field_errors": ["Not a list."]}}, Complaint(field="folders", wants="array")),
+        (
             [
                 {
                     "type": "too_short",

@@ -30,5 +30,7 @@ def test_somebody_else_than_whoever_sends() -> None:
     sent = {"user_id": ann.pk, "name": "ann", "note": "x"}
     found = {one.field: one.value for one in somebody_else("CANNOT_BLOCK_SELF", sent, own)}
     assert found == {"user_id": bob.pk, "name": "bob"}
+    told = ("Not to your own wallet.", "Sender and recipient cannot be the same.")
+    assert all({one.value for one in somebody_else(each, sent, own)} == {bob.pk, "bob"} for each in told)
     assert not list(somebody_else("You cannot block robots.", sent, own))
     assert not list(somebody_else("You cannot block yourself.", sent, Identity(role="anonymous")))

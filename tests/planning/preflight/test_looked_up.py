@@ -1,9 +1,12 @@
 """What statements say about values of which nothing else is known."""
 
-from loadaudit.planning.preflight.looked_up import is_refuted, joined_by, looked_up_with
+from dataclasses import replace
+
+from loadaudit.planning.preflight.looked_up import Joined, is_refuted, joined_by, looked_up_with
 from loadaudit.records import Evidence, Parameter, Trace
 from tests.analysis.factories import operation, trace, use
-from tests.demo.projects.models import Membership
+from tests.demo.accounts.models import User
+from tests.demo.projects.models import Activity, Membership
 
 
 def _looked_for(where: str, table: str = "auth_group") -> Trace:
@@ -54,9 +57,31 @@ def test_a_membership_brings_two_rows_together() -> None:
     table = Membership._meta.db_table
     one = f'"{table}"."project_id" = %s'
     asked = _looked_for(f'{one} AND "{table}"."user_id" = %s', table)
-    assert joined_by(both, asked) == (Membership, {"project_id": "project__pk", "user_id": "user__pk"})
+    ways = {"project_id": "project__pk", "user_id": "user__pk"}
+    assert joined_by(both, asked) == Joined(model=Membership, ways=ways, having={})
     assert joined_by(both, _looked_for(one, table)) is None
     assert joined_by(operation("GET /projects/<project_id>/", parameters=(project,)), asked) is None
+
+
+def test_a_child_brings_its_parent_and_a_word_of_another_row_together() -> None:
+    """By the parent's column that a statement joined, and by a column of its own called as the parameter is."""
+    person = Parameter(name="username", model="accounts.User", model_field="username")
+    verb = Parameter(name="verb", model="projects.Project", model_field="name")
+    table, users = Activity._meta.db_table, User._meta.db_table
+    asked = replace(
+        trace(),
+        statements=(
+            use(
+                f'SELECT "{table}"."id" FROM "{table}" INNER JOIN "{users}" ON '
+                f'("{table}"."user_id" = "{users}"."id") WHERE ("{users}"."username" = %s '
+                f'AND "{table}"."verb" = %s AND "{users}"."is_active")'
+            ),
+        ),
+    )
+    both = operation("GET /people/<username>/<verb>/", parameters=(person, verb))
+    ways = {"username": "user__username", "verb": "verb"}
+    assert joined_by(both, asked) == Joined(model=Activity, ways=ways, having={"user__is_active": True})
+    assert joined_by(operation("GET /people/<username>/", parameters=(person,)), asked) is None
 
 
 def test_a_model_that_a_view_never_reads_is_not_that_of_its_parameter() -> None:

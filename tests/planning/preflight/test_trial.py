@@ -57,6 +57,19 @@ def test_a_form_that_must_have_been_one(stage: Stage) -> None:
     assert stage.run("POST /ticked/")["POST /ticked/"].works
 
 
+def test_what_a_form_misses_in_a_document_is_sent_as_a_form(stage: Stage) -> None:
+    """Of whose fields nothing tells before it has refused; only then is the query looked at."""
+    trial = stage.run("POST /posted/")["POST /posted/"]
+    assert trial.works
+    assert trial.best is not None
+    assert trial.best.path.path == "/posted/"
+
+
+def test_what_is_not_found_without_a_row_in_the_address_is_of_the_body(stage: Stage) -> None:
+    """So that all its fields are sent, too, where those that it must have name none."""
+    assert stage.run("POST /invited/")["POST /invited/"].works
+
+
 def test_a_text_that_the_page_began_with_is_rewritten(stage: Stage) -> None:
     """Where a form refuses what was left as it was, and names no field."""
     assert stage.run("GET /letter/", "POST /letter/")["POST /letter/"].works

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 import pytest
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import Schema
@@ -82,6 +83,21 @@ class Shirt(Schema):
         return value
 
 
+class Vote(forms.Form):
+    """A form whose validator gives the value a name of its own."""
+
+    cancel = forms.CharField()
+
+    def clean_cancel(self) -> str:
+        """Take two words."""
+        sent = self.cleaned_data["cancel"]
+        if sent == "yes":
+            return "1"
+        if sent == "no":
+            return "0"
+        raise forms.ValidationError("Neither of them.")
+
+
 def act(request: HttpRequest) -> HttpResponse:
     """Do one of two things."""
     action = request.POST.get("action")
@@ -99,6 +115,7 @@ urlpatterns = [path("act/", act)]
         ("serializer Order", "reference", (f"ORD-{UNIQUE_TEXT}",)),
         ("serializer Order", "plate", ("AA-111",)),
         ("schema Shirt", "size", ("s", "l")),
+        ("form Vote", "cancel", ("yes", "no")),
         ("source", "action", ("start", "stop")),
         ("serializer Order", "nothing", ()),
         ("serializer Gone", "kind", ()),
