@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods
 
 from tests.inventory.known import known
 
@@ -58,8 +59,9 @@ def rendered(view: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Http
         (only_get, {"GET"}),
         (either, {"GET", "POST"}),
         (rendered(only_post), {"GET", "POST"}),
+        (require_http_methods(["GET", "POST"])(only_post), {"GET", "POST"}),
     ],
 )
 def test_methods_without_an_answer_are_not_listed(view: Any, methods: set[str]) -> None:
-    """A view that returns None fails, unless a decorator makes something of it."""
+    """A view that returns None fails, unless a decorator makes something of it; what it declares is listed."""
     assert set(known(view)[0].split()) == methods

@@ -177,20 +177,20 @@ def _of_function(
     if not facts.silent:
         deciding.append(layers[-1])
     declared = [limit.allowed for limit in limits if limit.allowed is not None]
-    # A decorator of the project's may make a response of nothing.
-    fails = facts.unanswered if all(_is_framework(one.function) for one in limits) else frozenset[str]()
-    rejected = facts.rejected | fails
     if declared:
-        common = frozenset.intersection(*declared) - rejected
+        # One that fails for want of an answer stays: it is not refused, and the view says that it has it.
+        common = frozenset.intersection(*declared) - facts.rejected
         # What a decorator lets through the function may refuse for some routes or rows.
         doubtful = len(common) > 1 and any(_may_refuse(layer) for layer in layers)
         return _restricted(
             dict.fromkeys(common, Evidence.INFERRED if doubtful else Evidence.DECLARED), limits, deciding
         )
+    # A decorator of the project's may make a response of nothing.
+    fails = facts.unanswered if all(_is_framework(one.function) for one in limits) else frozenset[str]()
     around = [limit.facts for limit in limits if limit.facts.rejected]
     merged = MethodFacts(
         compared=facts.compared.union(*(one.compared for one in around), *(limit.facts.apart for limit in limits)),
-        rejected=rejected.union(*(one.rejected for one in around)),
+        rejected=(facts.rejected | fails).union(*(one.rejected for one in around)),
         reads_body=facts.reads_body,
         delegates=facts.delegates,
     )
