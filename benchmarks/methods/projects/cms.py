@@ -15,7 +15,7 @@ MIDDLEWARE = [
 ]
 CONTEXT_PROCESSORS += ["sekizai.context_processors.sekizai", "cms.context_processors.cms_settings"]
 LANGUAGES = [("en", "English"), ("de", "German")]
-CMS_TEMPLATES = [("admin/404.html", "404")]
+CMS_TEMPLATES = [("admin/base_site.html", "Plain")]
 CMS_CONFIRM_VERSION4 = True
 X_FRAME_OPTIONS = "SAMEORIGIN"
 ROOT_URLCONF = "benchmarks.methods.projects.cms_urls"

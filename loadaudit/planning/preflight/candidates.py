@@ -38,7 +38,7 @@ from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.dispatching import with_dispatched
 from loadaudit.planning.preflight.led_to import led_to
-from loadaudit.planning.preflight.looked_up import LookUp, is_refuted, joined_by, looked_up_with
+from loadaudit.planning.preflight.looked_up import LookUp, as_learnt, is_refuted, joined_by, looked_up_with
 from loadaudit.planning.preflight.proven import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.script_headers import script_headers
@@ -226,13 +226,7 @@ class Candidates:
         """Return the operation with what other views and its own statements tell of its parameters."""
         operation = understood(operation, self.meanings)
         learnt = self.learnt.get(operation.route, {})
-        return replace(
-            operation,
-            parameters=tuple(
-                replace(one, model=learnt[one.name][0], model_field=learnt[one.name][1]) if one.name in learnt else one
-                for one in operation.parameters
-            ),
-        )
+        return replace(operation, parameters=tuple(as_learnt(one, learnt) for one in operation.parameters))
 
     def _learn(self, operation: Operation, answer: Answer | None) -> bool:
         """Note what a view looked up with a parameter of which nothing is known for sure; tell whether that is news."""
@@ -241,7 +235,8 @@ class Candidates:
         open_ones = [one for one in operation.parameters if not (one.choices or one.name in learnt)]
         names = [one.name for one in open_ones if not one.model or is_refuted(one, trace)]
         closed = answer is not None and answer.status in _CLOSED
-        found = looked_up_with(names, trace, closed=closed)
+        known = [(str(one.model), str(one.model_field)) for one in operation.parameters if one.name not in names]
+        found = looked_up_with(names, trace, closed=closed, explained=known)
         learnt |= dict(list(found.items())[:1])
         return bool(found)
 

@@ -1,8 +1,8 @@
 """What a view looked for in vain, read from its statements: the model and the column that a value has to come from."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.apps import apps
@@ -24,14 +24,18 @@ LookUp = tuple[str, str]
 """Label of a model, and the name of one of its fields."""
 
 
-def looked_up_with(names: Sequence[str], trace: Trace | None, *, closed: bool = False) -> dict[str, LookUp]:
+def looked_up_with(
+    names: Sequence[str], trace: Trace | None, *, closed: bool = False, explained: Collection[LookUp] = ()
+) -> dict[str, LookUp]:
     """Return what a view most likely looked up with the values of these names, the last look-up first.
 
-    Where the view was `closed` to the user, it may have looked up none of them: only names like the columns count.
+    Where the view was `closed` to the user, it may have looked up none of them, and what other parameters have
+    `explained` was looked up with theirs: only names like the columns count.
     """
     found: dict[str, LookUp] = {}
     for look_up in _looked_up(trace) if names else ():
-        name = _name_for(look_up, [one for one in names if one not in found], closed=closed)
+        known = [one for one in names if one not in found]
+        name = _name_for(look_up, known, closed=closed or look_up in explained)
         if name:
             found[name] = look_up
     return found
@@ -47,6 +51,17 @@ def is_refuted(parameter: Parameter, trace: Trace | None) -> bool:
         return False
     read = re.compile(rf"""["`]{re.escape(table)}["`]""")
     return trace is not None and not any(read.search(one.sql) for one in trace.statements)
+
+
+def as_learnt(parameter: Parameter, learnt: Mapping[str, LookUp]) -> Parameter:
+    """Return a parameter as requests of its route were seen to look it up, where its model is not known for sure.
+
+    What is read of one method counts more than what another was seen to do.
+    """
+    if parameter.name not in learnt or (parameter.model and parameter.evidence is not Evidence.ASSUMED):
+        return parameter
+    model, name = learnt[parameter.name]
+    return replace(parameter, model=model, model_field=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from loadaudit.planning.preflight.looked_up import Joined, is_refuted, joined_by, looked_up_with
+from loadaudit.planning.preflight.looked_up import Joined, as_learnt, is_refuted, joined_by, looked_up_with
 from loadaudit.records import Evidence, Parameter, Trace
 from tests.analysis.factories import operation, trace, use
 from tests.demo.accounts.models import User
@@ -23,6 +23,23 @@ def test_a_view_that_is_closed_may_not_have_looked_anything_up() -> None:
     seen = _looked_for('"auth_group"."name" = %s')
     assert looked_up_with(["pk"], seen, closed=True) == {}
     assert looked_up_with(["group_name"], seen, closed=True) == {"group_name": ("auth.Group", "name")}
+
+
+def test_what_another_parameter_explains_was_looked_up_with_that() -> None:
+    """The only name of which nothing is known is none of its columns, unless it is called like one."""
+    seen, known = _looked_for('"auth_group"."name" = %s'), [("auth.Group", "name")]
+    assert looked_up_with(["pk"], seen, explained=known) == {}
+    assert looked_up_with(["group_name"], seen, explained=known) == {"group_name": ("auth.Group", "name")}
+
+
+def test_what_the_code_of_a_method_tells_counts_more_than_what_another_was_seen_to_do() -> None:
+    """A PUT may fail before it has looked for the row."""
+    unknown = Parameter(name="pk")
+    sure = Parameter(name="pk", model="auth.Permission", model_field="pk", evidence=Evidence.DECLARED)
+    learnt = {"pk": ("auth.Group", "name")}
+    assert as_learnt(sure, learnt) == sure
+    assert as_learnt(unknown, learnt).model == "auth.Group"
+    assert as_learnt(unknown, {}) == unknown
 
 
 def test_of_several_names_the_one_like_the_model_counts() -> None:
