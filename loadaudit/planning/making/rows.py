@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import DatabaseError, IntegrityError, models, router, transaction
+from django.db import DatabaseError, models, router, transaction
 
 from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.inventory.source.relations import user_model
@@ -184,7 +184,7 @@ class RowMaker:
             except Exception as error:
                 del self._fresh[before:]
                 optional = _optional_links(model, fixed, named)
-                if fill == "every" and _breaks_a_constraint(error, optional):
+                if fill == "every" and _may_lack_a_link(error, optional):
                     ways = [(frozenset({name}), "needed") for name in optional]
                     ways += [(frozenset({name}), "plain") for name in optional]
                 if not ways:
@@ -335,10 +335,10 @@ def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[
         return [], []
 
 
-def _breaks_a_constraint(error: Exception, optional: Collection[str]) -> bool:
-    """Whether single columns are right and not how they go together, of which several optional ones may be accused."""
+def _may_lack_a_link(error: Exception, optional: Collection[str]) -> bool:
+    """Whether columns are right but not how they go together, or the model's own `save()` or a signal breaks on them."""
     if not isinstance(error, ValidationError):
-        return isinstance(error, IntegrityError)
+        return not isinstance(error, NotMade)
     accused = set(getattr(error, "error_dict", ())) - {NON_FIELD_ERRORS}
     return not accused or (len(accused) > 1 and bool(accused & {*optional}))
 

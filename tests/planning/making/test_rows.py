@@ -167,6 +167,21 @@ def test_one_of_two_links_that_exclude_each_other(maker: RowMaker, monkeypatch: 
     assert len(tried[-1]) == 1
 
 
+def test_a_link_that_only_forms_leave_out(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's own `save()` breaks without it."""
+    _, identity = owner()
+    save = BudgetItem.save
+
+    def own_save(row: Any, **options: Any) -> None:
+        if row.supplier_id is None:
+            raise ValueError("no supplier")
+        save(row, **options)
+
+    monkeypatch.setattr(BudgetItem, "save", own_save)
+    monkeypatch.setattr(BudgetItem._meta.get_field("supplier"), "editable", False)
+    assert maker.make(BudgetItem, identity, {}, ()), maker.refused
+
+
 def test_a_set_that_must_be_unique_gets_another_link(maker: RowMaker) -> None:
     """First one that is there, then one that is made for it; the owner stays."""
     user, identity = owner()
