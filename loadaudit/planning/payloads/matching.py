@@ -1,6 +1,7 @@
 """Texts that a regular expression takes, made from the expression itself."""
 
 import re
+import string
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -9,8 +10,9 @@ _PARSER: Any = import_module("re._parser")
 """The standard library's own reading of an expression: there is no public one."""
 
 _MOST_REPEATS = 40
-_CLASSES = {"CATEGORY_DIGIT": "1", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " "}
-_OTHERS = {"CATEGORY_NOT_DIGIT": "a", "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_SPACE": "a"}
+_LETTERS = string.ascii_lowercase
+_CLASSES = {"CATEGORY_DIGIT": "1234567890", "CATEGORY_WORD": _LETTERS, "CATEGORY_SPACE": " "}
+_OTHERS = {"CATEGORY_NOT_DIGIT": _LETTERS, "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_SPACE": _LETTERS}
 
 
 def text_matching(pattern: str, number: int = 0, *, least: int = 0) -> str:
@@ -45,10 +47,9 @@ class _Maker:
     def _of(self, kind: str, value: Any) -> str:
         if kind == "LITERAL":
             return chr(value)
-        if kind == "NOT_LITERAL":
-            return "b" if value == ord("a") else "a"
-        if kind == "ANY":
-            return "a"
+        if kind in ("NOT_LITERAL", "ANY"):
+            letters = [one for one in _LETTERS if kind == "ANY" or ord(one) != value]
+            return letters[self._next(len(letters))]
         if kind == "IN":
             return self._one_of(value)
         if kind == "BRANCH":
@@ -76,7 +77,9 @@ class _Maker:
     def _one_of(self, members: Sequence[Any]) -> str:
         chosen = [char for kind, value in members for char in _characters(str(kind), value)]
         if members and str(members[0][0]) == "NEGATE":
-            return next(char for char in "abAB12-_ xyz" if char not in chosen)
+            chosen = [char for char in _LETTERS if char not in chosen] or [
+                char for char in "AB12-_ " if char not in chosen
+            ]
         letters = [one for one in chosen if one.isalnum()] or chosen
         return letters[self._next(len(letters))] if letters else ""
 
@@ -92,5 +95,5 @@ def _characters(kind: str, value: Any) -> list[str]:
     if kind == "RANGE":
         return [chr(code) for code in range(value[0], min(value[1], value[0] + 25) + 1)]
     if kind == "CATEGORY":
-        return [_CLASSES.get(str(value)) or _OTHERS.get(str(value), "a")]
+        return [*(_CLASSES.get(str(value)) or _OTHERS.get(str(value), "a"))]
     return []

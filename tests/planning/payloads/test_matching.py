@@ -15,6 +15,7 @@ PATTERNS = [
     r"^1[358]\d{9}$|^147\d{8}$",
     r"[0-9a-f]{8}-[0-9a-f]{4}",
     r"\+?\d{6,14}",
+    r"[^a-z/]+",
 ]
 
 
@@ -28,6 +29,8 @@ def test_different_numbers_make_different_texts() -> None:
     """As far as the pattern has room."""
     assert len({text_matching(r"[A-Z]+[a-z]+-\d{4}", number) for number in range(50)}) == 50
     assert {text_matching("a", number) for number in range(3)} == {"a"}
+    for pattern in ("[^/]+", ".+", r"\w+", r"[^x]"):
+        assert len({text_matching(pattern, number) for number in (900_001, 900_002)}) == 2
 
 
 @pytest.mark.parametrize("pattern", ["(", r"(?!a)a", r"a(?=b)", ""])
