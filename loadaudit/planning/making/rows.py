@@ -336,7 +336,7 @@ def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[
 
 
 def _may_lack_a_link(error: Exception, optional: Collection[str]) -> bool:
-    """Whether columns are right but not how they go together, or the model's own `save()` or a signal breaks on them."""
+    """Whether columns are right but not how they go together, or a model's own `save()` or a signal breaks on them."""
     if not isinstance(error, ValidationError):
         return not isinstance(error, NotMade)
     accused = set(getattr(error, "error_dict", ())) - {NON_FIELD_ERRORS}
