@@ -10,6 +10,7 @@ from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
+from loadaudit.planning.preflight.told_on_page import refusal_on_page
 from loadaudit.records import BodyKind, Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
 
 ALONE = -1
@@ -105,7 +106,7 @@ def judged(
     if outcome is Outcome.OK and trace is None and traces_expected:
         # The trace is late or lost: what is not proven does not work.
         outcome = Outcome.BROKEN
-    if outcome is Outcome.OK and _is_the_page_again(operation, payload, answer):
+    if outcome is Outcome.OK and (_is_the_page_again(operation, payload, answer) or refusal_on_page(payload, answer)):
         outcome = Outcome.INVALID
     if outcome is Outcome.NOT_FOUND and payload is not None and trace is not None and trace.refusals:
         # `if not form.is_valid(): raise Http404`: it was the body.
@@ -154,6 +155,8 @@ def detail_of(one: Try) -> str:
         before = _said(answer) if answer is not None and answer.status >= HTTPStatus.BAD_REQUEST else ""
         by = f"a middleware, before any view, as {one.identity.role}{_led_to(answer)}"
         said = f"answered by {trace.route or by}" + (f": {before}" if before else "")
+    elif one.outcome is Outcome.INVALID and answer is not None:
+        said = said or refusal_on_page(one.payload, answer)
     elif one.outcome is Outcome.DENIED:
         said = said or f"turned away as {one.identity.role}" + _led_to(answer)
     elif one.outcome is Outcome.OTHER_USER and trace is not None:

@@ -1,0 +1,68 @@
+"""Forms written by hand that come again with what was wrong."""
+
+from dataclasses import replace
+
+import pytest
+
+from loadaudit.planning.control import Answer
+from loadaudit.planning.preflight.told_on_page import refusal_on_page
+from loadaudit.records import BodyKind, Pair, Payload
+from tests.analysis.factories import trace
+
+FORM = '<form method="post"><input name="code"><input type="hidden" name="csrfmiddlewaretoken" value="x"></form>'
+SENT = Payload(kind=BodyKind.FORM, pairs=(Pair(name="code", value="123456"),))
+
+
+def answered(
+    page: str, *, writes: int = 0, status: int = 200, content_type: str = "text/html; charset=utf-8"
+) -> Answer:
+    """Return the answer that a page makes."""
+    return Answer(
+        status=status,
+        text=page,
+        content=page.encode(),
+        content_type=content_type,
+        location="",
+        trace=replace(trace(), sql_writes=writes),
+        number=1,
+    )
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<div class="alert alert-danger">{}</div>',
+        '<ul class="messages"><li class="error">{}</li></ul>',
+        '<p class="errornote">{}</p>',
+        '<span class="form-error"><b>{}</b></span>',
+    ],
+)
+def test_form_that_comes_again_with_an_error_took_nothing(mark: str) -> None:
+    """The page says why."""
+    assert refusal_on_page(SENT, answered(mark.format("This code is wrong.") + FORM)) == "This code is wrong."
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        FORM,
+        '<div class="alert alert-success">Saved.</div>' + FORM,
+        '<button class="btn btn-danger">Delete</button>' + FORM,
+        '<div class="alert alert-danger d-none">The network is gone.</div>' + FORM,
+        '<div class="alert alert-danger" style="display: none">The network is gone.</div>' + FORM,
+        '<div class="error"></div>' + FORM,
+        '<div class="alert alert-danger">The shop closes at 8.</div>',
+        '<div class="error">No rows.</div><form method="get"><input name="code"></form>',
+    ],
+)
+def test_other_pages_may_have_taken_it(page: str) -> None:
+    """What is hidden, no error, or stands on a page without the form says nothing of what was sent."""
+    assert refusal_on_page(SENT, answered(page)) == ""
+
+
+def test_what_was_written_was_taken() -> None:
+    """Whatever the page says of it."""
+    page = '<div class="error">One of them was wrong.</div>' + FORM
+    assert refusal_on_page(SENT, answered(page, writes=1)) == ""
+    assert refusal_on_page(SENT, answered(page, content_type="application/json")) == ""
+    assert refusal_on_page(None, answered(page)) == ""
