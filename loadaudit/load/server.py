@@ -84,7 +84,7 @@ class EmbeddedServer:
         """Return the last lines that the server wrote."""
         if not self._log_path.exists():
             return ""
-        return "\n".join(self._log_path.read_text(errors="replace").strip().splitlines()[-_LOG_LINES_SHOWN:])
+        return tail_of(self._log_path.read_text(errors="replace"))
 
     def _start(self) -> None:
         listener = listen(self._options.port)
@@ -180,3 +180,10 @@ def write_private(path: Path, document: Mapping[str, object]) -> Path:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(document, stream)
     return path
+
+
+def tail_of(log: str) -> str:
+    """Return the last lines of a server's log, without how gunicorn itself ends behind what a worker failed with."""
+    if gunicorns := log.find("gunicorn.errors.HaltServer") + 1:
+        log = log[: log.rfind("Traceback (most recent call last):", 0, gunicorns)]
+    return "\n".join(log.strip().splitlines()[-_LOG_LINES_SHOWN:])

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.load.server import listen
+from loadaudit.load.server import listen, tail_of
 
 
 def test_any_free_port_is_found() -> None:
@@ -32,3 +32,14 @@ def test_impossible_port_is_explained(port: int) -> None:
     """A typing error is no crash."""
     with pytest.raises(UsageError, match=str(port)):
         listen(port)
+
+
+def test_the_reason_why_a_worker_failed_is_not_pushed_out() -> None:
+    """Gunicorn's own end comes behind it, and may be longer than what is shown."""
+    began, ended = (
+        "Traceback (most recent call last):\n",
+        "gunicorn.errors.HaltServer: <HaltServer 'Worker failed to boot.' 3>\n",
+    )
+    log = f"{began}TypeError: Gate() takes no arguments\n{began}{ended}During handling\n{began}" + 20 * "line\n" + ended
+    assert tail_of(log) == f"{began}TypeError: Gate() takes no arguments"
+    assert tail_of("a\n" + 12 * "b\n") == "\n".join(12 * "b")
