@@ -1,7 +1,7 @@
 """Sends what ends sessions and changes accounts, behind everything else, each as an identity that is thrown away."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,6 +15,7 @@ from loadaudit.audit.following import followed
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.devices import asks_for_devices, give_device
@@ -139,7 +140,7 @@ def was_spared(trial: Trial | None) -> bool:
 
 def behind_others(
     thrown: ThrownAway,
-    missed: Sequence[Trial],
+    before: Iterable[Trial],
     logins: Logins,
     base: Preflight,
     candidates_for: CandidatesFor,
@@ -147,7 +148,7 @@ def behind_others(
 ) -> ThrownAway:
     """Return what came of it all with what works for an account that has sent something else of the app before.
 
-    `missed` are reads that found nothing for the run's own users.
+    `before` is what came of all that the run's own users have sent.
     """
     gone: list[Identity] = []
 
@@ -164,7 +165,8 @@ def behind_others(
             own = _own(credential, client, logins, candidates_for)
             yield _preflight_of([own], base) if tried.attempt.proven else None
 
-    found = followed(thrown.trials, missed, opened, base.over)
+    reads = (one for one in before if one.operation.method in SAFE_METHODS)
+    found = followed(thrown.trials, reads, opened, base.over)
     return ThrownAway(trials={**thrown.trials, **found}, identities=(*thrown.identities, *gone))
 
 

@@ -18,6 +18,18 @@ MOST_ACCOUNTS = 8
 _OF_NO_FIELD = re.compile(r"[^:]*: __all__ \([^()]*\)(?:, __all__ \([^()]*\))*")
 """A form that was refused as a whole."""
 
+_OF_A_STATE = re.compile(
+    r"\b(?:not|isn't|no|never|first|before)\b[^.!?]{0,40}\b(?:enabled?|activated?|active|initiated|started|set ?up"
+    r"|configured|registered|pending|requested|begun|verified)\b|\bexpired\b",
+    re.IGNORECASE,
+)
+"""What is said of a step that was not taken before."""
+
+_LACKS = re.compile(r"\.(?:\w*DoesNotExist|No[A-Z]\w*|\w*(?:Missing|NotFound|NotSet|NotConfigured|NotEnabled)\w*)$")
+"""Exceptions of what an account does not have."""
+
+_LONGEST = 2
+_LONGEST_WORDS = 2_000
 _MOST_MAKERS = 2
 _MOST_FOLLOWERS = 8
 """Operations of one app."""
@@ -27,33 +39,41 @@ Opened = Callable[[Operation], AbstractContextManager[Preflight | None]]
 
 
 def followed(
-    thrown: Mapping[str, Trial], missed: Iterable[Trial], opened: Opened, over: Callable[[], bool]
+    thrown: Mapping[str, Trial], reads: Iterable[Trial], opened: Opened, over: Callable[[], bool]
 ) -> dict[str, Trial]:
     """Return what works for an account that has sent another operation of the same app before.
 
-    `thrown` is what came of operations that each had an account of its own, and `missed` are reads that found nothing.
+    `thrown` is what came of operations that each had an account of its own, `reads` what came of the run's own users.
     """
     found: dict[str, Trial] = {}
-    waiting = [one for one in (*missed, *thrown.values()) if _finds_nothing(one)]
+    waiting = [one for one in (*reads, *thrown.values()) if lacks_what_comes_before(one)]
     left = MOST_ACCOUNTS
     for app, makers in _makers(thrown.values()).items():
         followers = sorted((one.operation for one in waiting if _app_of(one.operation) == app), key=_reads_first)
         pending = followers[:_MOST_FOLLOWERS]
-        for maker in makers:
-            works = True
+        chains: list[tuple[Operation, ...]] = [(maker,) for maker in makers]
+        while chains:
+            chain, works = chains.pop(0), True
             while works and pending and left and not over():
                 left -= 1
-                with opened(maker) as preflight:
-                    tried = list(_behind(maker, pending, preflight)) if preflight is not None else []
-                works = any(one.works for one in tried)
-                found |= {one.operation.id: one for one in tried if one.works}
+                with opened(chain[0]) as preflight:
+                    tried = list(_behind(chain, pending, preflight)) if preflight is not None else []
+                done = {one.operation.id: one for one in tried if one.works}
+                works, found = bool(done), found | done
                 pending = [one for one in pending if one.id not in found]
+                # As an app is set up, then switched on, and only then has codes.
+                chains += [(*chain, one.operation) for one in done.values() if _may_lead_on(one.operation, chain)]
     return found
 
 
-def _behind(maker: Operation, followers: Sequence[Operation], preflight: Preflight) -> Iterator[Trial]:
-    """Yield what comes of operations behind another one, until one has changed what that has made."""
-    if not preflight.attempt(maker).works:
+def _may_lead_on(operation: Operation, chain: Sequence[Operation]) -> bool:
+    is_maker = operation.method == "POST" and operation.risk.value != "destructive" and not ends_session(operation)
+    return is_maker and len(chain) < _LONGEST
+
+
+def _behind(chain: Sequence[Operation], followers: Sequence[Operation], preflight: Preflight) -> Iterator[Trial]:
+    """Yield what comes of operations behind others, until one has changed what those have made."""
+    if not all(preflight.attempt(maker).works for maker in chain):
         return
     for one in followers:
         trial = preflight.attempt(one)
@@ -62,14 +82,22 @@ def _behind(maker: Operation, followers: Sequence[Operation], preflight: Preflig
             return
 
 
-def _finds_nothing(trial: Trial) -> bool:
-    if trial.works or (trial.best is not None and puts_forms(trial.operation, trial.best.path.path)):
+def lacks_what_comes_before(trial: Trial) -> bool:
+    """Whether an operation failed for an account that has done nothing yet, and may work for one that has."""
+    best = trial.best
+    if trial.works or (best is not None and puts_forms(trial.operation, best.path.path)):
         return False
-    if trial.best is None or trial.best.outcome is Outcome.NOT_FOUND:
+    if best is None or best.outcome is Outcome.NOT_FOUND:
         return True
+    if best.outcome is Outcome.CLIENT_ERROR:
+        said = best.answer.content[:_LONGEST_WORDS].decode(errors="replace") if best.answer is not None else ""
+        return _OF_A_STATE.search(said) is not None
+    exception = best.trace.exception if best.trace is not None else None
+    if best.outcome is Outcome.SERVER_ERROR:
+        return exception is not None and _LACKS.search(exception.type) is not None
     # No field of the form is wrong: what is there does not allow it.
-    refusals = trial.best.trace.refusals if trial.best.trace is not None else ()
-    return trial.best.outcome is Outcome.INVALID and bool(refusals) and all(map(_OF_NO_FIELD.fullmatch, refusals))
+    refusals = best.trace.refusals if best.trace is not None else ()
+    return best.outcome is Outcome.INVALID and bool(refusals) and all(map(_OF_NO_FIELD.fullmatch, refusals))
 
 
 def _makers(trials: Iterable[Trial]) -> Mapping[str, list[Operation]]:

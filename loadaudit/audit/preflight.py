@@ -282,7 +282,7 @@ class Rehearsal:
         self.preflight.deadline_s = time.monotonic() + _budget_s(len(operations) * _LOGINS_COST)
         pace = Pace(say=self.observer.phase)
         thrown = throw_away(operations, self.logins, self.preflight, self.candidates_for, pace, self._before.values())
-        thrown = behind_others(thrown, self._missed_reads(), self.logins, self.preflight, self.candidates_for, pace)
+        thrown = behind_others(thrown, self._before.values(), self.logins, self.preflight, self.candidates_for, pace)
         return replace(
             plan,
             identities=(*plan.identities, *thrown.identities),

@@ -42,6 +42,9 @@ _LONGEST_TEXT = 2_000_000
 
 _ADDRESS = re.compile(r"https?://[\w.:-]+(?:/|$)")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_OF_AN_APP = re.compile(r"""otpauth:[^"\\]+|"\w*secret\w*"\s*:\s*"[A-Z2-7]{16,128}=*\"""")
+"""The link that such an app scans, or what is typed into it."""
+
 _FILLING = frozenset({"POST", "PUT"})
 SEARCHED = "a"
 """Typed into the text fields of a search form."""
@@ -98,6 +101,8 @@ class Harvest:
     neighbours: Neighbours = field(default_factory=Neighbours)
     """Values of the parameters of all these addresses."""
     told: Told = field(default_factory=Told)
+    of_an_app: str = ""
+    """What an API has told last of a secret for an app that shows codes."""
     own_hosts: frozenset[str] = field(default_factory=own_hosts)
     _seen: set[str] = field(default_factory=set)
 
@@ -110,6 +115,8 @@ class Harvest:
             return
         text = content.decode(errors="replace")
         if kind.endswith("json"):
+            if secret := _OF_AN_APP.search(text):
+                self.of_an_app = secret[0]
             self._take_json(route, path, text)
             return
         for found in (*_LINK.findall(text), *_QUOTED_PATH.findall(text)):

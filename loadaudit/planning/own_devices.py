@@ -35,11 +35,32 @@ def codes_for(
         return found
     wanted = [one for one in fields_of_codes(names) if one not in known] if on_clone and identity.user_id else []
     secret = next(secrets_of(identity.user_id), b"") if wanted else b""
-    return dict.fromkeys(wanted, code_of(secret, time.time())) if secret else {}
+    return dict.fromkeys(wanted, code_of(secret, max(time.time(), _unused_from_s(identity.user_id)))) if secret else {}
 
 
 def secrets_of(user_id: str) -> Iterator[bytes]:
     """Yield the secrets of a user's devices, the newest first. Never raises."""
+    for row, names in _devices_of(user_id):
+        with suppress(Exception):  # columns are the project's own code
+            # django-otp writes in hexadecimal what it hands out as bytes.
+            values = [getattr(row, "bin_key", None), *(getattr(row, name) for name in names)]
+            yield from filter(None, map(_as_bytes, values))
+
+
+def _unused_from_s(user_id: str) -> float:
+    """Return from when on codes were not used yet, where a device notes it as django-otp's do: each counts once.
+
+    It takes that of the next step as well.
+    """
+    for row, _ in _devices_of(user_id):
+        last = getattr(row, "last_t", None)
+        if isinstance(last, int) and last > 0:
+            return float((last + 1 - getattr(row, "drift", 0)) * getattr(row, "step", 30) + getattr(row, "t0", 0))
+    return 0.0
+
+
+def _devices_of(user_id: str) -> Iterator[tuple[Any, list[str]]]:
+    """Yield the newest row of each model of a user's devices, with the columns that may hold its secret."""
     users: Any = user_model()
     for model in apps.get_models():
         links = [one for one in model._meta.concrete_fields if one.related_model is users]
@@ -49,10 +70,7 @@ def secrets_of(user_id: str) -> Iterator[bytes]:
         whose = "pk" if model is users else next((one.attname for one in links), "")
         with suppress(Exception):  # managers and columns are the project's own code
             rows = model._base_manager.filter(**{whose: user_id}).order_by("-pk")[:1] if columns else ()
-            for row in rows:
-                # django-otp writes in hexadecimal what it hands out as bytes.
-                values = [getattr(row, "bin_key", None), *(getattr(row, one.attname) for one in columns)]
-                yield from filter(None, map(_as_bytes, values))
+            yield from [(row, [one.attname for one in columns]) for row in rows]
 
 
 def _as_bytes(value: Any) -> bytes:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from loadaudit.audit import following
-from loadaudit.audit.following import MOST_ACCOUNTS, followed
+from loadaudit.audit.following import MOST_ACCOUNTS, followed, lacks_what_comes_before
 from loadaudit.planning.preflight.judge import unanswered
 from loadaudit.planning.preflight.trial import Trial
-from loadaudit.records import Identity, Operation, Outcome, PlannedPath
+from loadaudit.records import Identity, Operation, Outcome, PlannedPath, ServerException
 from tests.analysis.factories import operation, trace
 
 
@@ -90,3 +92,40 @@ def test_what_ends_the_session_or_only_reads_makes_nothing(maker: str) -> None:
     thrown = {one.id: trial(one, works=True), DOWN.id: trial(DOWN, works=False)}
     assert followed(thrown, [], accounts.opened, lambda: False) == {}
     assert accounts.sent == []
+
+
+def test_a_step_leads_on_to_the_next() -> None:
+    """What is set up is switched on before it has codes."""
+    steps = {"POST /2fa/again/": ["POST /2fa/setup/"], "GET /2fa/codes/": ["POST /2fa/setup/", "POST /2fa/again/"]}
+
+    class InSteps(Accounts):
+        def attempt(self, one: Operation) -> Trial:
+            done = [*self.sent[-1]]
+            self.sent[-1].append(one.id)
+            return trial(one, works=all(each in done for each in steps.get(one.id, [])))
+
+    accounts = InSteps()
+    thrown = {one.id: trial(one, works=one is SETUP) for one in (AGAIN, SETUP)}
+    assert set(followed(thrown, [trial(CODES, works=False)], accounts.opened, lambda: False)) == {AGAIN.id, CODES.id}
+    assert accounts.sent == [[SETUP.id, CODES.id, AGAIN.id], [SETUP.id, CODES.id], [SETUP.id, AGAIN.id, CODES.id]]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said", "kind", "lacks"),
+    [
+        (Outcome.CLIENT_ERROR, '{"detail": "Setup not initiated."}', "", True),
+        (Outcome.CLIENT_ERROR, '{"detail": "Two-factor authentication is not enabled."}', "", True),
+        (Outcome.CLIENT_ERROR, '{"name": ["This field is required."]}', "", False),
+        (Outcome.SERVER_ERROR, "", "otp.exceptions.NoOtpDeviceError", True),
+        (Outcome.SERVER_ERROR, "", "shop.models.Profile.DoesNotExist", True),
+        (Outcome.SERVER_ERROR, "", "builtins.KeyError", False),
+    ],
+)
+def test_what_lacks_a_step_before(outcome: Outcome, said: str, kind: str, *, lacks: bool) -> None:
+    """By the words of a refusal, or by the class of an exception."""
+    exception = ServerException(type=kind, message="", fingerprint="1") if kind else None
+    one = trial(DOWN, works=False)
+    best: Any = one.best
+    answer: Any = SimpleNamespace(content=said.encode())
+    best = replace(best, outcome=outcome, answer=answer, trace=trace(exception=exception))
+    assert lacks_what_comes_before(replace(one, best=best)) is lacks

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.functional import SimpleLazyObject
 
-from loadaudit.planning.harvest import own_hosts
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.harvest import Harvest, own_hosts
 
 
 def test_settings_that_are_evaluated_late(settings: Any) -> None:
@@ -14,3 +15,15 @@ def test_settings_that_are_evaluated_late(settings: Any) -> None:
     settings.SITE_ROOT_URL = SimpleLazyObject(lambda: "https://shop.example.com/")
     settings.LATE_NUMBER = SimpleLazyObject(lambda: 3)
     assert "shop.example.com" in own_hosts()
+
+
+def test_secrets_of_apps_that_an_api_tells() -> None:
+    """As a link or as what is typed; the newest counts."""
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    for text, told in (
+        ('{"client_secret": "no base32 at all"}', ""),
+        ('{"secret": "JBSWY3DPEHPK3PXP"}', '"secret": "JBSWY3DPEHPK3PXP"'),
+        ('{"uri": "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP", "png": "A"}', "otpauth://totp/a?secret=JBSWY3DPEHPK3PXP"),
+    ):
+        harvest.feed("/setup/", "/setup/", "application/json", text.encode())
+        assert harvest.of_an_app == told

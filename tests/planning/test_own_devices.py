@@ -67,3 +67,13 @@ def test_a_code_is_sent_where_nothing_else_is_known_of_its_field(monkeypatch: py
     assert codes_for("", names, {"otp_code"}, USER, on_clone=True) == {}
     assert codes_for("", names, {}, USER, on_clone=False) == {}
     assert codes_for("", names, {}, Identity(role="anonymous"), on_clone=True) == {}
+
+
+def test_a_code_that_was_used_is_followed_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django-otp notes the last step of a device, and takes each once."""
+    device = model("TOTPDevice", "key", key=SECRET.hex(), bin_key=SECRET, last_t=2, drift=0, step=30, t0=0)
+    monkeypatch.setattr("django.apps.apps.get_models", lambda: [device])
+    monkeypatch.setattr("time.time", lambda: 61.0)
+    assert codes_for("", ["otp_token"], {}, USER, on_clone=True) == {"otp_token": code_of(SECRET, 90.0)}
+    monkeypatch.setattr("time.time", lambda: 100.0)
+    assert codes_for("", ["otp_token"], {}, USER, on_clone=True) == {"otp_token": code_of(SECRET, 100.0)}

@@ -315,7 +315,7 @@ class Candidates:
 
     def _codes(self, page: str, names: Iterable[str], known: Container[str]) -> dict[str, str]:
         answer = self._pages.get(page)
-        page_text = answer.text if answer is not None else ""
+        page_text = (answer.text if answer is not None else "") or self.harvest.of_an_app
         return codes_for(page_text, names, known, self.identity, on_clone=self.on_clone)
 
     def _passwords(self, names: Iterable[str]) -> dict[str, str]:
