@@ -39,6 +39,8 @@ class HtmlForm:
     method: str
     fields: tuple[Field, ...]
     multipart: bool = False
+    plain_button: bool = False
+    """Whether it is also sent by a button without a name, which sends nothing of its own."""
     words: str = ""
     """Id, name, class and path of the form and the texts of its buttons: what it says that it is for."""
 
@@ -97,6 +99,8 @@ class _FormParser(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._forms: list[tuple[str, str, bool, list[Field]]] = []
         self._words: list[list[str]] = []
+        self._plain: set[int] = set()
+        """Numbers of the forms with a button that has no name."""
         self._open = False
         self._in_button = False
         self._text_of = ""
@@ -105,8 +109,17 @@ class _FormParser(HTMLParser):
 
     def forms(self) -> Sequence[HtmlForm]:
         return [
-            HtmlForm(action=action, method=method, multipart=multipart, fields=tuple(fields), words=" ".join(words))
-            for (action, method, multipart, fields), words in zip(self._forms, self._words, strict=True)
+            HtmlForm(
+                action=action,
+                method=method,
+                multipart=multipart,
+                fields=tuple(fields),
+                plain_button=number in self._plain,
+                words=" ".join(words),
+            )
+            for number, ((action, method, multipart, fields), words) in enumerate(
+                zip(self._forms, self._words, strict=True)
+            )
         ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -121,11 +134,16 @@ class _FormParser(HTMLParser):
             self._choose(values)
         elif self._open and tag == "button" and "disabled" not in values:
             self._in_button = True
-            if values.get("name") and values.get("type", "submit").lower() in ("submit", ""):
+            if values.get("type", "submit").lower() not in ("submit", ""):
+                return
+            if not values.get("name"):
+                self._plain.add(len(self._forms) - 1)
+            else:
                 self._fields.append(Field(name=values["name"], kind="submit", value=values.get("value", "")))
         elif self._open and tag in ("input", "textarea", "select"):
             if values.get("type", "").lower() == "submit":
                 self._words[-1] += [values.get("name", ""), values.get("value", "")]
+                self._plain |= set() if values.get("name") else {len(self._forms) - 1}
             if "disabled" in values or not values.get("name"):
                 return
             kind = values.get("type", "text").lower() if tag == "input" else tag

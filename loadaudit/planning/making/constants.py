@@ -16,7 +16,7 @@ from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.dates import shown_by
 from loadaudit.planning.preflight.states import with_helpers
-from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
+from loadaudit.planning.preflight.view_code import class_of, handed_at, layers_of, view_at
 
 _ONE = frozenset({"get", "aget", "get_object_or_404", "aget_object_or_404"})
 """Names of what wants a row to be there."""
@@ -41,7 +41,7 @@ class LookUp:
 def look_ups_at(path: str) -> tuple[LookUp, ...]:
     """Return the look-ups by constants in the code of the view behind a path, and of the functions that it calls."""
     view = view_at(path)
-    return _look_ups(view) if view is not None else ()
+    return _look_ups(view, tuple(sorted(handed_at(path).items()))) if view is not None else ()
 
 
 def constants_of(path: str, model: type[models.Model], columns: tuple[str, ...]) -> dict[str, object]:
@@ -70,10 +70,9 @@ def _takes(model: type[models.Model], name: str, value: object) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _look_ups(view: Any) -> tuple[LookUp, ...]:
-    found = [
-        one for layer in dict.fromkeys(with_helpers(layers_of(view))) for one in _of_function(layer, class_of(view))
-    ]
+def _look_ups(view: Any, handed: tuple[tuple[str, Any], ...]) -> tuple[LookUp, ...]:
+    layers = dict.fromkeys(with_helpers(layers_of(view)))
+    found = [one for layer in layers for one in _of_function(layer, class_of(view), dict(handed))]
     return tuple(dict.fromkeys((*_of_query(view), *found)))
 
 
@@ -90,9 +89,11 @@ def _of_query(view: Any) -> Iterator[LookUp]:
         yield LookUp(model=model, values=plain, is_of_one=bool(date_field), named=(date_field,) if date_field else ())
 
 
-def _of_function(function: Any, view_class: Any) -> Iterator[LookUp]:
+def _of_function(function: Any, view_class: Any, handed: Mapping[str, Any]) -> Iterator[LookUp]:
     node = function_node(function.__code__)
-    known = {**function.__globals__, "self": view_class}
+    # What the URLconf hands to a view is called there as its argument is: `path("notes/", rows, {"kind": "note"})`.
+    arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
+    known = {**function.__globals__, "self": view_class, **{key: handed[key] for key in arguments if key in handed}}
     for call in walk(node) if node is not None else ():
         if not isinstance(call, ast.Call) or not call.keywords or (name := _name_of(call.func)) not in _LOOKS_UP:
             continue

@@ -57,7 +57,7 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
                 continue
         pairs += _pair(one, fact, needs, fill=required or all_fields, all_fields=all_fields)
     # A form with one button alone is for what that does, be it to delete.
-    button = form.button or (form.buttons[0] if len(form.buttons) == 1 else None)
+    button = form.button or (form.buttons[0] if len(form.buttons) == 1 and not form.plain_button else None)
     if button is not None:
         pairs.append(Pair(name=button.name, value=button.value))
     is_multipart = form.multipart or bool(uploads)

@@ -79,6 +79,11 @@ def ends_bodies(operation: Operation, one: Try) -> bool:
     return is_final(operation, one) or shuts_out(one)
 
 
+def is_shut(best: Try) -> bool:
+    """Whether keys of a query open nothing: the staff may be turned away for what its address lacks, others seldom."""
+    return best.outcome is Outcome.DENIED and not (best.identity.staff and best.sample.status == HTTPStatus.FORBIDDEN)
+
+
 def may_take_another_body(operation: Operation, one: Try) -> bool:
     """Whether another body may do better: where the address names no row, a body did not that was not found."""
     if ends_bodies(operation, one):

@@ -35,16 +35,30 @@ def shown_objects(said: str) -> Iterator[Complaint]:
 
 
 def somebody_else(said: str, sent: Mapping[str, Any], identity: Identity) -> Iterator[Complaint]:
-    """Yield what named the user who sends, where an error says that it must not, with another's value. Never raises."""
+    """Yield what named the user who sends, where an error says that it must not, with another's value. Never raises.
+
+    Where nothing names that user, two values mean the same other one: a token of somebody, and their address.
+    """
     if not identity.user_id or not _ONESELF.search(said):
         return
     with suppress(Exception):  # user managers are the project's own code
         users = user_model()._base_manager
         own = users.get(pk=identity.user_id)
-        other = users.exclude(pk=identity.user_id).order_by("-pk").first()
-        columns = [one.attname for one in own._meta.concrete_fields if one.primary_key or one.unique]
-        for name, value in sent.items() if other is not None else ():
-            same = next((one for one in columns if str(getattr(own, one)) == str(value)), "")
-            if same:
-                found = getattr(other, same)
-                yield Complaint(field=name, choice=True, value=found if isinstance(found, int) else str(found))
+        mail = getattr(type(own), "EMAIL_FIELD", "")
+        columns = [one.attname for one in own._meta.concrete_fields if one.unique or one.name == mail]
+        found = list(_in_place_of(own, columns, sent))
+        words = [one.attname for one in own._meta.concrete_fields if one.attname in columns and not one.primary_key]
+        for value in map(str, sent.values() if not found else ()):
+            named = next((user for one in words if (user := users.filter(**{one: value}).first()) is not None), None)
+            found += _in_place_of(named, words, sent) if named is not None and value else []
+        yield from found
+
+
+def _in_place_of(user: Any, columns: list[str], sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield what names a user, with the value of the newest other one, to whom the fewest rows belong."""
+    other = type(user)._base_manager.exclude(pk=user.pk).order_by("-pk").first()
+    for name, value in sent.items() if other is not None else ():
+        same = next((one for one in columns if str(getattr(user, one)) == str(value)), "")
+        if same:
+            found = getattr(other, same)
+            yield Complaint(field=name, choice=True, value=found if isinstance(found, int) else str(found))

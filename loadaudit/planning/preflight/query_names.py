@@ -9,7 +9,8 @@ from typing import Any
 from django.urls import Resolver404, resolve
 
 _READS = re.compile(
-    r"""\.(?:GET|query_params)(?:\.get(?:list)?\(|\[)\s*["']([\w-]+)["']|["']([\w-]+)["'] in \w*\.?request\.GET"""
+    r"""\.(?:GET|query_params)(?:\.get(?:list)?\(|\[)\s*["']([\w-]+)["']"""
+    r"""|["']([\w-]+)["'] (?:not )?in \w*\.?request\.GET"""
 )
 _FRAMEWORKS = ("django.", "rest_framework.", "builtins")
 _MOST = 6

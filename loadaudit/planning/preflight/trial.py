@@ -21,6 +21,7 @@ from loadaudit.planning.preflight.chances import (
     ends_bodies,
     is_final,
     is_of_a_right_value,
+    is_shut,
     may_help,
     may_take_another_body,
     may_work_now,
@@ -278,7 +279,7 @@ class Preflight:
         met, begun = False, dict[PlannedPath, Iterator[Try]]()
         while waiting and tries < most and not self._takes_too_long():
             path = waiting.pop(0)
-            refused = path.origin == QUERY_OF_SOURCE and best is not None and best.outcome is Outcome.DENIED
+            refused = path.origin == QUERY_OF_SOURCE and best is not None and is_shut(best)
             if (path.path in failed and path not in begun) or refused:
                 continue
             left = begun.pop(path, None) or self.tries_at(operation, candidates, path)

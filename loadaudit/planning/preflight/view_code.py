@@ -29,6 +29,15 @@ def view_at(path: str) -> Any:
         return None
 
 
+def handed_at(path: str) -> dict[str, str | int]:
+    """Return the texts and numbers that the URLconf hands to the view behind a path, whatever is in the path."""
+    try:
+        extra: dict[str, Any] = getattr(resolve(path.partition("?")[0]), "extra_kwargs", {})
+    except Resolver404:
+        return {}
+    return {name: value for name, value in extra.items() if isinstance(value, (str, int))}
+
+
 def is_of_graphql(operation: Operation, path: str) -> bool:
     """Say whether an operation at a path takes questions of GraphQL, as far as its names and its code tell."""
     view = view_at(path)

@@ -18,6 +18,12 @@ def view(request: Any) -> object:
     return found, mine, Project.objects.get(name__iexact=KIND), found.exclude(client="none")
 
 
+def of_status(request: Any, status: str) -> object:
+    """Look a row up by an argument."""
+    name = request.name
+    return Project.objects.get(status=status, name=name)
+
+
 @pytest.fixture(autouse=True)
 def at_any_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the view stand behind every path."""
@@ -32,6 +38,13 @@ def test_constants_of_look_ups() -> None:
         (Project, (("name", KIND),), True),
         (Project, (("status", "closed"),), False),
     ]
+
+
+def test_what_the_urlconf_hands_to_a_view(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the name of the function's argument."""
+    monkeypatch.setattr(constants, "view_at", lambda path: of_status)
+    monkeypatch.setattr(constants, "handed_at", lambda path: {"status": "closed", "name": "x"})
+    assert [one.values for one in look_ups_at("/")] == [(("status", "closed"),)]
 
 
 def test_only_columns_that_a_statement_compared() -> None:

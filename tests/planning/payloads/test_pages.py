@@ -110,6 +110,9 @@ def test_what_is_hidden_and_empty_is_filled_where_the_view_reads_it() -> None:
         ("<input type=submit name=delete value=X>", {"device": "1", "delete": "X"}),
         ("<button name=delete></button><button name=save></button>", {"device": "1", "save": ""}),
         ("<button name=delete></button><button name=remove></button>", {"device": "1"}),
+        ("<button>Send</button><input type=submit name=cancel>", {"device": "1"}),
+        ("<input type=submit name=cancel><input type=submit value=Send>", {"device": "1"}),
+        ("<button type=button>?</button><button name=delete></button>", {"device": "1", "delete": ""}),
     ],
 )
 def test_a_form_with_one_button_is_for_what_that_does(buttons: str, expected: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.chances import (
     ends_bodies,
     is_final,
     is_of_a_right_value,
+    is_shut,
     may_help,
     may_work_as_another,
     may_work_now,
@@ -44,6 +45,13 @@ def test_rows_that_came_since(route: str, parameters: tuple[Parameter, ...], out
     page = operation(route, parameters=parameters)
     one = unanswered(page, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "timeout")
     assert may_work_now(page, replace(one, outcome=outcome)) is expected
+
+
+@pytest.mark.parametrize(("staff", "status", "shut"), [(True, 403, False), (True, 302, True), (False, 403, True)])
+def test_who_may_all_is_turned_away_for_what_an_address_lacks(*, staff: bool, status: int, shut: bool) -> None:
+    """And so keys of the query are sent by the staff alone."""
+    one = unanswered(operation(), Identity(role="x", staff=staff), PlannedPath(path="/", origin="x"), None, 1, "")
+    assert is_shut(replace(one, outcome=Outcome.DENIED, sample=sample(status=status))) is shut
 
 
 def test_what_was_never_sent() -> None:

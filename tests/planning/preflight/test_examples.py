@@ -32,5 +32,9 @@ def test_somebody_else_than_whoever_sends() -> None:
     assert found == {"user_id": bob.pk, "name": "bob"}
     told = ("Not to your own wallet.", "Sender and recipient cannot be the same.")
     assert all({one.value for one in somebody_else(each, sent, own)} == {bob.pk, "bob"} for each in told)
+    found = {one.field: one.value for one in somebody_else("Not yourself.", {"to": "ann@example.com"}, own)}
+    assert found == {"to": "bob@example.com"}
+    found = {one.field: one.value for one in somebody_else("Not yourself.", {"to": "bob@example.com"}, own)}
+    assert found == {"to": "ann@example.com"}
     assert not list(somebody_else("You cannot block robots.", sent, own))
     assert not list(somebody_else("You cannot block yourself.", sent, Identity(role="anonymous")))

@@ -17,7 +17,9 @@ from tests.analysis.factories import operation
 def hook(request: HttpRequest) -> HttpResponse:
     """Take an action from the query."""
     action = request.GET.get("action")
-    return HttpResponse(status=200 if action in ("ack", "snooze") and request.GET.get("t") else 400)
+    if "t" not in request.GET:
+        return HttpResponse(status=403)
+    return HttpResponse(status=200 if action in ("ack", "snooze") else 400)
 
 
 def rows(request: HttpRequest) -> HttpResponse:
