@@ -12,8 +12,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.load.payloads import UNIQUE_TEXT, unique
 from loadaudit.planning.payloads.values import NOTHING
 from loadaudit.planning.preflight.plain_words import moved_dates
+from loadaudit.planning.preflight.validators import values_of_column
 from loadaudit.runfile.database_messages import without_values
 
 _MOST_ROWS = 50
@@ -88,7 +90,8 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
 def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) -> Any:
     """Return the value that refusals of a column name: a number, or a moment on the other side of now; else `NOTHING`.
 
-    What is taken is left empty where it may be, and a link leads to the first row of which nothing is said.
+    What is taken is left empty where it may be, a link leads to the first row of which nothing is said, and what
+    validators of the project refuse gets what their code compares it with.
 
     Raises what a field of the project raises.
     """
@@ -98,6 +101,11 @@ def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) 
         return None
     if column.is_relation and current is not None:
         return _link_not_refused(row, column)
+    for value in values_of_column(column) if isinstance(current, (str, int)) else ():
+        has_mark = isinstance(value, str) and UNIQUE_TEXT in value
+        made = unique(value, column.model._base_manager.count()) if has_mark else value
+        if not _is_refused_alone(row, column, made):
+            return column.to_python(made)
     for text in chain.from_iterable(one.messages for one in said):
         match = _NUMBER.search(text)
         if match is not None and isinstance(column, (models.IntegerField, models.DecimalField, models.FloatField)):
@@ -149,6 +157,15 @@ def _first_not_refused(row: models.Model, column: Any) -> Any:
     finally:
         setattr(row, column.attname, before)
     return NOTHING
+
+
+def _is_refused_alone(row: models.Model, column: Any, value: Any) -> bool:
+    """Whether a column takes no such value, or has one by now already as it may not be there twice."""
+    try:
+        column.clean(value, row)
+    except ValidationError:
+        return True
+    return bool(column.unique and column.model._base_manager.filter(**{column.name: value}).exists())
 
 
 def _is_refused(row: models.Model, column: Any) -> bool:

@@ -24,6 +24,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
 from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
+from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
@@ -77,10 +78,9 @@ def correction(
     if not is_form and any(each.field == FORM_FIELD for each in found):
         # Its code takes the token out of the form, which then must have been one.
         return one.path, Payload(kind=BodyKind.FORM, origin="a form with nothing but the token")
-    if one.payload is not None and one.payload.kind is BodyKind.JSON and _misses_what_was_sent(operation, one, found):
-        # `request.POST` has nothing of a JSON document; only then is the query looked at.
+    if _misses_what_was_sent(operation, one, found):
         return one.path, Payload(kind=BodyKind.FORM, pairs=pairs_of(in_body), origin=f"its fields as a form{CORRECTED}")
-    found = _of_what_was_sent(operation, candidates, one, in_body, found, variant)
+    found = _of_what_was_sent(operation, candidates, one, in_body, found or _of_no_json(one, in_all), variant)
     names = [each.name for each in operation.body.fields]
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
     found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
@@ -117,10 +117,24 @@ def correction(
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
 
 
+def _of_no_json(one: Try, sent: dict[str, object]) -> list[Complaint]:
+    """Return complaints about texts that the view reads as JSON, where it failed because one is none."""
+    exception = one.trace.exception if one.trace is not None else None
+    if exception is None or not exception.type.endswith("JSONDecodeError"):
+        return []
+    names = parsed_names(one.path.path)
+    return [Complaint(field=name, wants="json") for name, text in sent.items() if name in names and text]
+
+
 def _misses_what_was_sent(operation: Operation, one: Try, found: list[Complaint]) -> bool:
-    """Whether code of whose body nothing is known, or a form of Django's, has not found what a JSON document holds."""
+    """Whether code of whose body nothing is known, or a form of Django's, has not found what a JSON document holds.
+
+    `request.POST` has nothing of it; only where a form lacks the same the query is looked at.
+    """
+    if one.payload is None or one.payload.kind is not BodyKind.JSON:
+        return False
     unread = operation.body.kind in (BodyKind.NONE, BodyKind.OTHER) or is_refused_by_form(one.trace)
-    sent = sent_values(one.payload, set()) if one.payload is not None else {}
+    sent = sent_values(one.payload, set())
     return unread and any(each.missing and each.in_query and each.field in sent for each in found)
 
 

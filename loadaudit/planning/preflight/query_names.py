@@ -9,9 +9,11 @@ from typing import Any
 from django.urls import Resolver404, resolve
 
 _READS = re.compile(
-    r"""\.(?:GET|query_params)(?:\.get(?:list)?\(|\[)\s*["']([\w-]+)["']"""
+    r"""(?:\.(?:GET|query_params)|getattr\(\w*\.?request, \w*\.?request\.method\))"""
+    r"""(?:\.get(?:list)?\(|\[)\s*["']([\w-]+)["']"""
     r"""|["']([\w-]+)["'] (?:not )?in \w*\.?request\.GET"""
 )
+_PARSES = re.compile(r"""\bloads\(\s*[\w.]+(?:\.get\(|\[)\s*["']([\w-]+)["']""")
 _FRAMEWORKS = ("django.", "rest_framework.", "builtins")
 _MOST = 6
 
@@ -22,6 +24,19 @@ def query_names(path: str) -> tuple[str, ...]:
         return _names(resolve(path).func)
     except (Resolver404, TypeError):
         return ()
+
+
+def parsed_names(path: str) -> frozenset[str]:
+    """Return the names of values that the view behind a path reads as JSON, each alone: `loads(request.GET["a"])`."""
+    try:
+        return _parsed(resolve(path.partition("?")[0]).func)
+    except (Resolver404, TypeError):
+        return frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _parsed(view: Any) -> frozenset[str]:
+    return frozenset(name for text in _sources(view) for name in _PARSES.findall(text))
 
 
 @lru_cache(maxsize=1024)

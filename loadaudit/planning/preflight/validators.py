@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
+from inspect import getattr_static
 from types import FunctionType
 from typing import Any, get_args
 
@@ -103,6 +104,8 @@ def _functions(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType
                 elif key in _OF_ALL:
                     yield function, frozenset({name})
         yield from _of_pydantic(owner, name)
+        for field in _fields_of(owner, name):
+            yield from _of_field(field)
     for layer in layers_of(view) if view is not None else ():
         if isinstance(layer, FunctionType):
             yield layer, frozenset({name})
@@ -127,6 +130,35 @@ def _classes(source: str, name: str) -> Iterator[tuple[type, bool]]:
             ]
         for key, info in (getattr(one, "model_fields", None) or {}).items():
             waiting += [(each, key == name) for each in _types(getattr(info, "annotation", None))]
+
+
+def values_of_column(column: Any) -> tuple[Any, ...]:
+    """Return what the project's own validators of a model's field compare its value with. Never raises."""
+    try:
+        surest, others = compared(_of_field(column), column.name)
+    except Exception:  # validators are the project's own code
+        return ()
+    return (*surest, *others)[:_MOST_VALUES]
+
+
+def _fields_of(owner: Any, name: str) -> Iterator[Any]:
+    """Yield the field of a form or a serializer with this name, and that of its model."""
+    declared: Mapping[str, Any] = getattr(owner, "_declared_fields", None) or getattr(owner, "base_fields", None) or {}
+    yield declared.get(name)
+    for meta in (getattr(owner, "_meta", None), getattr(owner, "Meta", None)):
+        model = getattr(meta, "model", None)
+        columns = model._meta.concrete_fields if isinstance(model, type) and hasattr(model, "_meta") else ()
+        yield from (one for one in columns if one.name == name)
+
+
+def _of_field(field: Any) -> Iterator[tuple[FunctionType, frozenset[str]]]:
+    """Yield the functions in the `validators` of a field, and the methods by which objects among them are called."""
+    for one in getattr(field, "validators", None) or ():
+        function = _plain(one) or _plain(getattr_static(type(one), "__call__", None))
+        if function is not None and not str(function.__module__).startswith(_NO_CLASSES):
+            names = function.__code__.co_varnames[: function.__code__.co_argcount]
+            own = [name for name in names if name not in ("self", "cls")][:1]
+            yield function, frozenset(own)
 
 
 def _types(annotation: Any) -> Iterator[Any]:

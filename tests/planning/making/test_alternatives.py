@@ -1,5 +1,6 @@
 """Other values for rows that are refused as a whole."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -69,6 +70,31 @@ class Entry(models.Model):
         """Refuse projects that do not go together."""
         if self.project == self.other or self.project.status != self.other.status:
             raise ValidationError({"other": "The other one must be in the same state."})
+
+
+def validate_code(value: str) -> None:
+    """Take codes of a certain form."""
+    if not re.match(r"^AB-\d{4}$", value):
+        raise ValidationError("Not a code.")
+
+
+class Parcel(models.Model):
+    """Has a code that only a function knows."""
+
+    code = models.CharField(max_length=7, validators=[validate_code])
+
+    class Meta:
+        app_label = "alternatives"
+        apps = Apps()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+def test_what_a_validator_compares_a_value_with() -> None:
+    """A text made from its pattern."""
+    column = Parcel._meta.get_field("code")
+    assert told_value(Parcel(code="a"), column, [ValidationError("Not a code.")]) == "AB-1111"
 
 
 def test_a_link_leads_to_a_row_that_goes_together_with_another() -> None:

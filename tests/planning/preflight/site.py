@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -89,6 +89,13 @@ def posted(request: HttpRequest) -> HttpResponse:
     """Take a form that no reading of the source finds, and no document."""
     form = RowForm(READERS["POST"](request))
     return HttpResponse("taken" if form.is_valid() else "")
+
+
+@require_GET
+def drawn(request: HttpRequest) -> HttpResponse:
+    """Read one key of its query as JSON."""
+    sizes = json.loads(request.GET["sizes"])
+    return HttpResponse(f"{request.GET['title']}: {len(sizes)}")
 
 
 @csrf_exempt
@@ -319,6 +326,7 @@ urlpatterns = [
     path("new/", new),
     path("letter/", letter),
     path("ticked/", ticked),
+    path("drawn/", drawn),
     path("invited/", invited),
     path("keys/", keys),
     path("posted/", posted),

@@ -65,6 +65,14 @@ def test_what_a_form_misses_in_a_document_is_sent_as_a_form(stage: Stage) -> Non
     assert trial.best.path.path == "/posted/"
 
 
+def test_a_key_of_the_query_that_is_read_as_json(stage: Stage) -> None:
+    """Of several keys only that one becomes another."""
+    trial = stage.run("GET /drawn/")["GET /drawn/"]
+    assert trial.works
+    assert trial.best is not None
+    assert "title=loadaudit" in trial.best.path.path
+
+
 def test_what_is_not_found_without_a_row_in_the_address_is_of_the_body(stage: Stage) -> None:
     """So that all its fields are sent, too, where those that it must have name none."""
     assert stage.run("POST /invited/")["POST /invited/"].works

@@ -83,6 +83,28 @@ class Shirt(Schema):
         return value
 
 
+def validate_weight(value: str) -> None:
+    """Take few."""
+    if value not in ("light", "heavy"):
+        raise forms.ValidationError("Neither of them.")
+
+
+class Letters:
+    """A validator that is an object."""
+
+    def __call__(self, value: str) -> None:
+        """Take what begins with a letter."""
+        if not value.startswith("A"):
+            raise forms.ValidationError("No letter.")
+
+
+class Post(forms.Form):
+    """A form whose fields have functions."""
+
+    weight = forms.CharField(validators=[validate_weight])
+    letter = forms.CharField(validators=[Letters()])
+
+
 class Vote(forms.Form):
     """A form whose validator gives the value a name of its own."""
 
@@ -115,6 +137,8 @@ urlpatterns = [path("act/", act)]
         ("serializer Order", "reference", (f"ORD-{UNIQUE_TEXT}",)),
         ("serializer Order", "plate", ("AA-111",)),
         ("schema Shirt", "size", ("s", "l")),
+        ("form Post", "weight", ("light", "heavy")),
+        ("form Post", "letter", (f"A{UNIQUE_TEXT}",)),
         ("form Vote", "cancel", ("yes", "no")),
         ("source", "action", ("start", "stop")),
         ("serializer Order", "nothing", ()),
