@@ -10,6 +10,9 @@ from loadaudit.planning.preflight.turns import plain_origin
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Operation, PlannedPath, Risk
 
+_SLOWEST_NS = 2_000_000_000
+"""What takes longer is asked for once."""
+
 _MOST = 12
 """Pages that one user looks at for one operation."""
 
@@ -34,7 +37,8 @@ class PagesOfOthers:
         if not best.path.origin.startswith(GUESS):
             candidates.harvest.worked(best.path.path, operation.method)
         is_page = best.answer is not None and best.answer.content_type.startswith("text/html")
-        if is_page and operation.method == "GET" and operation.risk is Risk.SAFE:
+        is_quick = best.sample.latency_ns < _SLOWEST_NS
+        if is_page and is_quick and operation.method == "GET" and operation.risk is Risk.SAFE:
             page = _Page(path=best.path.path, package=_package(operation), seen=set())
             self._pages.setdefault(operation.route, page).seen.add(best.identity.role)
 
