@@ -19,7 +19,8 @@ _TOO_LITTLE = re.compile(
     re.IGNORECASE,
 )
 _OF_PLENTY = re.compile(
-    r"balance|stock|quantity|qty|available|credit|points|seats|capacity|remaining|inventory|funds|units|places|limit|max",
+    r"balance|stock|quantity|qty|available|credit|points|seats|capacity|remaining|inventory|funds|units|places|limit|max"
+    r"|quota|allowance|allocated",
     re.IGNORECASE,
 )
 """Columns that may be meant where an error names none."""
@@ -36,7 +37,7 @@ def too_low(best: Try | None) -> Iterator[tuple[Any, dict[str, object]]]:
     """
     if best is None or best.works or best.answer is None or best.outcome not in _REFUSED:
         return
-    said = said_of(best.answer)
+    said = f"{said_of(best.answer)} {_raised(best)}"
     if not _TOO_LITTLE.search(said):
         return
     words = {*re.findall(r"[a-z]+", said.lower())}
@@ -50,6 +51,15 @@ def too_low(best: Try | None) -> Iterator[tuple[Any, dict[str, object]]]:
             }
             if values:
                 yield row, values
+
+
+def _raised(best: Try) -> str:
+    """Return the words of an exception and of its class: `NotEnoughCreditsError` says `Not Enough Credits`."""
+    exception = best.trace.exception if best.trace is not None else None
+    if exception is None:
+        return ""
+    name = exception.type.rpartition(".")[2].removesuffix("Error").removesuffix("Exception")
+    return f"{re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', name)} {exception.message}"
 
 
 def _counts(column: Any) -> bool:

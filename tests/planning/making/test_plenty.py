@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try, unanswered
-from loadaudit.records import Identity, Outcome, PlannedPath
+from loadaudit.records import Identity, Outcome, PlannedPath, ServerException
 from tests.analysis.factories import operation, trace, use
 from tests.demo.projects.models import Project
 from tests.planning.preflight.rows import projects
@@ -40,3 +41,15 @@ def test_a_number_that_an_error_calls_too_low() -> None:
     assert missing.make_for([(PAY, one)], [Identity(role="user")]) == frozenset()
     missing.settle({PAY.id})
     assert [*Project.objects.order_by("pk").values_list("area_m2", flat=True)] == before
+
+
+def test_an_exception_that_calls_it_so() -> None:
+    """Its class says it where its message does not."""
+    projects(("active", False))
+    broke = refused("")
+    exception = ServerException(type="shop.errors.NotEnoughAreaError", message="", fingerprint="1")
+    seen = broke.trace
+    assert seen is not None
+    broke = replace(broke, outcome=Outcome.SERVER_ERROR, trace=replace(seen, exception=exception))
+    [(_, values)] = too_low(broke)
+    assert list(values) == ["area_m2"]
