@@ -177,7 +177,9 @@ def _web_token_of(identity: Identity) -> dict[str, str]:
         try:
             user = get_user_model()._default_manager.get(pk=identity.user_id)
             settings_of = import_module(f"{package}.settings").api_settings
-            token = import_module(f"{package}.tokens").AccessToken.for_user(user)
+            # A project may take tokens of another kind, as sliding ones.
+            taken = next(iter(getattr(settings_of, "AUTH_TOKEN_CLASSES", ())), None)
+            token = (taken or import_module(f"{package}.tokens").AccessToken).for_user(user)
             # Those of a login live for minutes, and nobody would renew this one.
             token.set_exp(lifetime=_LIFETIME)
             scheme = next(iter(getattr(settings_of, "AUTH_HEADER_TYPES", ())), "Bearer")

@@ -87,6 +87,14 @@ def test_a_web_token_is_signed_where_the_project_takes_them(
     assert can_make_keys()
     assert SessionMaker(nullcontext).web_token(identity) == {"X-Access": "JWT signed"}
     assert len(lived) == 1
+
+    class SlidingToken(AccessToken):
+        def __str__(self) -> str:
+            return "sliding"
+
+    api.AUTH_TOKEN_CLASSES = (SlidingToken,)
+    assert SessionMaker(nullcontext).web_token(identity) == {"X-Access": "JWT sliding"}
+    api.AUTH_TOKEN_CLASSES = ()
     monkeypatch.setattr(AccessToken, "for_user", lambda user: 1 / 0)
     assert SessionMaker(nullcontext).web_token(identity) == {}
 
