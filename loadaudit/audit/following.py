@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import takewhile
 
 from django.apps import apps
 
@@ -48,7 +49,7 @@ def followed(
     found: dict[str, Trial] = {}
     waiting = [one for one in (*reads, *thrown.values()) if lacks_what_comes_before(one)]
     left = MOST_ACCOUNTS
-    for app, makers in _makers(thrown.values()).items():
+    for app, makers in _makers(thrown.values(), (one.operation for one in waiting)).items():
         followers = sorted((one.operation for one in waiting if _app_of(one.operation) == app), key=_reads_first)
         pending = followers[:_MOST_FOLLOWERS]
         chains: list[tuple[Operation, ...]] = [(maker,) for maker in makers]
@@ -100,15 +101,27 @@ def lacks_what_comes_before(trial: Trial) -> bool:
     return best.outcome is Outcome.INVALID and bool(refusals) and all(map(_OF_NO_FIELD.fullmatch, refusals))
 
 
-def _makers(trials: Iterable[Trial]) -> Mapping[str, list[Operation]]:
+def _makers(trials: Iterable[Trial], followers: Iterable[Operation]) -> Mapping[str, list[Operation]]:
+    """Return what may make what the followers of each app want: those first whose routes share most with theirs."""
+    routes: dict[str, list[str]] = {}
+    for one in followers:
+        routes.setdefault(_app_of(one), []).append(one.route)
     found: dict[str, list[Operation]] = {}
-    for one in trials:
-        operation = one.operation
-        if one.works and operation.method == "POST" and not ends_session(operation):
-            known = found.setdefault(_app_of(operation), [])
-            if len(known) < _MOST_MAKERS:
-                known.append(operation)
-    return {app: makers for app, makers in found.items() if app}
+    for trial in trials:
+        operation = trial.operation
+        if trial.works and operation.method == "POST" and not ends_session(operation):
+            found.setdefault(_app_of(operation), []).append(operation)
+    return {
+        app: sorted(makers, key=lambda one: -_shared(one.route, routes.get(app, ())))[:_MOST_MAKERS]
+        for app, makers in found.items()
+        if app
+    }
+
+
+def _shared(route: str, others: Iterable[str]) -> int:
+    """Return how many parts of a route are those of another as well, at most."""
+    pairs = (zip(route.split("/"), other.split("/"), strict=False) for other in others)
+    return max((len(list(takewhile(lambda pair: pair[0] == pair[1], one))) for one in pairs), default=0)
 
 
 def _app_of(operation: Operation) -> str:

@@ -129,3 +129,13 @@ def test_what_lacks_a_step_before(outcome: Outcome, said: str, kind: str, *, lac
     answer: Any = SimpleNamespace(content=said.encode())
     best = replace(best, outcome=outcome, answer=answer, trace=trace(exception=exception))
     assert lacks_what_comes_before(replace(one, best=best)) is lacks
+
+
+def test_what_is_nearest_in_the_urls_makes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app may have much that works and has nothing to do with it."""
+    monkeypatch.setattr(following, "_app_of", lambda one: "app")
+    others = [operation(f"POST /account/{name}/") for name in ("name", "mail", "picture")]
+    accounts = Accounts(DOWN.id, *(one.id for one in others))
+    thrown = {one.id: trial(one, works=one is not DOWN) for one in (*others, SETUP, DOWN)}
+    assert set(followed(thrown, [], accounts.opened, lambda: False)) == {DOWN.id}
+    assert accounts.sent == [[SETUP.id, DOWN.id]]
