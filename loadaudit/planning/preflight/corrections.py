@@ -100,7 +100,10 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = found or list(_quoted(answer, sent)) or list(_named(answer, sent)) or list(_of_the_only(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:
-        unique.setdefault(one.place or one.field, one)
+        before = unique.setdefault(one.place or one.field, one)
+        if one.wants and not (before.wants or before.missing or before.choice):
+            # What surrounds an error may have a key of the same name.
+            unique[one.place or one.field] = one
     return list(unique.values())[:_MOST_NAMES]
 
 

@@ -93,6 +93,10 @@ _DETAIL = re.compile(r"""ErrorDetail\(string=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*
 _PRINTED = re.compile(r"""[\[{](?=['"\[{]|ErrorDetail\()""")
 _LONGEST = 10_000
 _DEEPEST = 8
+_OF_PYDANTIC = re.compile(r"^\d+ validation errors? for \w", re.MULTILINE)
+_LINES = re.compile(r"^(?P<place>[\w.-]+)\n  (?P<said>\S.*?) \[type=(?P<kind>\w+)", re.MULTILINE)
+"""What it prints of its errors, each with its place on a line of its own."""
+
 _ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
 
 
@@ -192,6 +196,9 @@ def _named_within(one: Mapping[str, Any]) -> Complaint | None:
 
 def _parsed(text: str) -> Any:
     """Return the document that a text is or, as `str(error)` makes it, ends with; None where there is none."""
+    if _OF_PYDANTIC.search(text, 0, _LONGEST) is not None:
+        found = _LINES.finditer(text, 0, _LONGEST)
+        return [{"loc": one["place"].split("."), "msg": one["said"], "type": one["kind"]} for one in found]
     printed = _PRINTED.search(text, 0, _LONGEST)
     begin = 0 if text[:1] in ("[", "{") else printed.start() if printed is not None else -1
     if begin < 0:

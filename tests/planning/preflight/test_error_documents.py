@@ -24,6 +24,12 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             {"data": "{'tags': [ErrorDetail(string='This field is required.', code='required')]}"},
             Complaint(field="tags", missing=True),
         ),
+        (
+            {
+            {"kinds": ["urn:a"], "detail": "1 validation error for A\nkinds\n  Not a list [type=list_type, x=1]"},
+            },
+            Complaint(field="kinds", wants="array"),
+        ),
         ({"error": "Not saved: {'kind': ['This field cannot be blank.']}"}, Complaint(field="kind", missing=True)),
         ({"title": ["Enter a valid IPv4 or IPv6 address."]}, Complaint(field="title", wants="ip")),
         (
