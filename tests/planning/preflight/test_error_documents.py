@@ -25,9 +25,7 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             Complaint(field="tags", missing=True),
         ),
         (
-            {
             {"kinds": ["urn:a"], "detail": "1 validation error for A\nkinds\n  Not a list [type=list_type, x=1]"},
-            },
             Complaint(field="kinds", wants="array"),
         ),
         ({"error": "Not saved: {'kind': ['This field cannot be blank.']}"}, Complaint(field="kind", missing=True)),
