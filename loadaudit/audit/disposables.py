@@ -19,6 +19,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.devices import asks_for_devices, give_device
+from loadaudit.planning.disposable import ends_session
 from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic, is_basic
 from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.keys.made import KeyMaker
@@ -85,6 +86,10 @@ def throw_away(
         if _is_denied(trial) and not staff and any(one.staff for one in known):
             again = attempts.trial_of(operation, staff=True)
             trial = trial if again.best is None or _is_denied(again) else again
+        if not trial.works and trial.best is not None and operation.method == "POST" and ends_session(operation):
+            # The page of a logout that was looked at for its form may have logged out already.
+            again = attempts.trial_of(operation, staff=staff, unseen=True)
+            trial = again if again.works else trial
         attempts.trials[operation.id] = trial
     return ThrownAway(trials=attempts.trials, identities=tuple(attempts.gone))
 
@@ -101,8 +106,8 @@ class _Attempts:
     trials: dict[str, Trial] = field(default_factory=dict)
     gone: list[Identity] = field(default_factory=list)
 
-    def trial_of(self, operation: Operation, *, staff: bool) -> Trial:
-        """Try an operation with an account of its own, then as nobody."""
+    def trial_of(self, operation: Operation, *, staff: bool, unseen: bool = False) -> Trial:
+        """Try an operation with an account of its own, then as nobody; `unseen` without a look at its page."""
         logins, base = self.logins, self.base
         if base.over():
             return _untried(operation, base.why_over())
@@ -121,6 +126,8 @@ class _Attempts:
                 return _untried(operation, reason)
             own = _own(credential, client, logins, self.candidates_for)
             _show(own, operation, base)
+            if unseen:
+                own.methods = {**own.methods, operation.route: frozenset({operation.method})}
             nobody = replace(nobody, email=own.email, account=own.account) if nobody is not None else None
             others = [] if nobody is None else [nobody]
             # A key that belongs to nobody has no account that could be lost.

@@ -121,6 +121,23 @@ def test_what_an_account_may_not_do_one_of_the_staff_may(monkeypatch: pytest.Mon
         assert throw_away([mail], logins, unused, unused, unused).trials[mail.id].works is works
 
 
+@pytest.mark.parametrize(("id_", "works"), [("POST /logout/", True), ("POST /password/change/", False)])
+def test_a_logout_whose_page_logs_out_is_sent_without_it(
+    monkeypatch: pytest.MonkeyPatch, id_: str, *, works: bool
+) -> None:
+    """A page that was asked for its form has ended the session; nothing else is sent twice."""
+    end = operation(id_, access=Access(login=True))
+    one = unanswered(end, Identity(role="disposable"), PlannedPath(path="/logout/"), None, 1, "")
+
+    def trial_of(self: object, tried: Any, *, staff: bool, unseen: bool = False) -> Trial:
+        return Trial(operation=tried, best=replace(one, outcome=Outcome.OK if unseen else Outcome.DENIED), tries=1)
+
+    monkeypatch.setattr(module._Attempts, "trial_of", trial_of)
+    logins: Any = SimpleNamespace(place=SimpleNamespace(credentials=()))
+    unused: Any = None
+    assert throw_away([end], logins, unused, unused, unused).trials[end.id].works is works
+
+
 @pytest.mark.parametrize(("status", "opened"), [(200, True), (401, False)])
 def test_a_key_of_the_accounts_own(monkeypatch: pytest.MonkeyPatch, status: int, *, opened: bool) -> None:
     """Where an API takes no session, and no login answers a token; OPTIONS tells whether it opens anything."""
