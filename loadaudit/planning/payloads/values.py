@@ -91,6 +91,13 @@ _STYLES = (f"la_{UNIQUE_TEXT}", f"/la-{UNIQUE_TEXT}/", f"la{UNIQUE_TEXT}", f"htt
 _PHONES = ("+12025550123", "+493012345678", "+12015550123", "2025550123")
 
 _STYLES_BY_NAME = (
+    # Of persons, in which digits are mostly refused.
+    (
+        re.compile(
+            r"(^|_)((first|last|given|family|middle|full|father|mother|contact)_?name|surname)(_|$)", re.IGNORECASE
+        ),
+        ("Ada", "Ada Lovelace", "Lovelace"),
+    ),
     (re.compile(r"e-?mail", re.IGNORECASE), (f"la.{UNIQUE_TEXT}@example.org", f"la{UNIQUE_TEXT}@example.net")),
     (
         re.compile(r"phone|mobile|(^|_)(tel|fax)(_|$)", re.IGNORECASE),

@@ -205,7 +205,10 @@ def test_a_text_that_was_called_invalid_gets_another_style() -> None:
     assert f"/la-{UNIQUE_TEXT}/" in made
 
 
-@pytest.mark.parametrize(("name", "pattern"), [("email", r"\S+@\S+"), ("mobile_phone", r"\+?\d+")])
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [("email", r"\S+@\S+"), ("mobile_phone", r"\+?\d+"), ("first_name", r"[A-Za-z ]+"), ("lastName", "[A-Za-z ]+")],
+)
 def test_another_style_is_still_what_the_name_says(name: str, pattern: str) -> None:
     """An address stays one, and a number becomes that of another country."""
     one = BodyField(name=name)
