@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.making.apart import SEVERAL, unlike_the_first
+from loadaudit.planning.making.asked_columns import as_columns, of_parents
 from loadaudit.planning.making.breaking import (
     BrokenOn,
     breaks_on_nothing,
@@ -52,7 +54,11 @@ class MissingRows:
     """Flags in rows with settings of the site."""
     plenty: RowChanges = field(init=False)
     """Numbers that were too low."""
+    met: RowChanges = field(init=False)
+    """What views ask of rows of which the run can make none."""
     _why_not: dict[str, str] = field(default_factory=dict)
+    _met_for: set[tuple[str, str]] = field(default_factory=set)
+    """Operations, and the models of which a row was to be changed for them: once each."""
 
     def __post_init__(self) -> None:
         self.changes = RowChanges(
@@ -76,10 +82,14 @@ class MissingRows:
             fence=self.rows.fence,
             told="Numbers in rows that were too low for what views do, as a balance or a stock, raised on the clone",
         )
+        self.met = RowChanges(
+            fence=self.rows.fence,
+            told="Columns of which views asked something that no row met, changed in one row on the clone",
+        )
 
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
-        return self.changes, self.fills, self.fitted, self.apart, self.switched, self.plenty
+        return self.changes, self.fills, self.fitted, self.apart, self.switched, self.plenty, self.met
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -108,7 +118,11 @@ class MissingRows:
                 helped.add(operation.id)
             for one in chain(wanted_rows(known, identity, best), self._joining(known, identity, best)):
                 is_there = one.once and one.model._meta.label in self.rows.made
-                if is_there or self.rows.make(one.model, owner, one.asked, one.named):
+                if (
+                    is_there
+                    or self.rows.make(one.model, owner, one.asked, one.named)
+                    or self._meet(one, owner, operation.id)
+                ):
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):
                     self._why_not[operation.id] = f"none could be made on the clone: {why}"
@@ -165,6 +179,29 @@ class MissingRows:
                 return [*joining_rows(operation, identity, best), *row_of_address(operation, identity, best)]
         except Exception:  # managers are the project's own code
             return []
+
+    def _meet(self, one: WantedRow, owner: Identity, operation_id: str) -> bool:
+        """Change the newest of several rows to what is asked of one, where none can be made; tell whether it was.
+
+        The others stay as they are, for all that works with them.
+        """
+        tried = operation_id, one.model._meta.label
+        if not one.asked or one.once or tried in self._met_for or issubclass(one.model, user_model()):
+            return False
+        self._met_for.add(tried)
+        if self.met.counts_for_any(one.model, operation_id):
+            return True
+        try:
+            with self.rows.fence():
+                fixed, filled = as_columns(one.model, one.asked)
+                rows = list(one.model._base_manager.order_by("-pk")[:2])
+        except Exception:  # managers and fields are the project's own code
+            return False
+        if len(rows) < 2 or of_parents(one.model, one.asked) or not fixed.keys() <= _columns(one.model):
+            return False
+        others = {name: rows[1] for name in filled if one.model._meta.get_field(name).related_model is one.model}
+        values = {**self.rows.values_for(one.model, filled - others.keys(), owner), **others, **fixed}
+        return values.keys() >= filled and bool(values) and self.met.make(rows[0], values, operation_id)
 
     def _mend(self, one: BrokenOn, owner: Identity, operation_id: str) -> bool:
         """Put a row that does beside those that broke a view, or fill what is empty; tell whether that may help."""
@@ -309,6 +346,11 @@ class MissingRows:
     def why_not(self, operation: Operation) -> str:
         """Return why no row was made for an operation, told once; empty when one was, or none was missing."""
         return self._why_not.pop(operation.id, "")
+
+
+def _columns(model: Any) -> frozenset[str]:
+    """Return the names of what a model's own table holds, its key apart."""
+    return frozenset(one.name for one in model._meta.local_concrete_fields if not one.primary_key)
 
 
 def _links_nowhere(best: Try) -> bool:

@@ -391,6 +391,27 @@ def test_a_link_that_is_empty_where_a_view_finds_nothing(
     assert BudgetItem.objects.get().supplier is None
 
 
+def test_the_newest_row_is_changed_to_what_is_asked_of_one_that_cannot_be_made(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others stay as they are."""
+    closed = wanted.WantedRow(model=Project, asked={"area_m2__isnull": False, "status": "closed"})
+    monkeypatch.setattr("loadaudit.planning.making.missing.wanted_rows", lambda *arguments: [closed])
+    rows = missing()
+    rows.rows.refused["projects.Project"] = "its own rules"
+    first, second = operation("GET /projects/closed/"), operation("GET /projects/large/")
+    projects(("active", False), ("active", False))
+    Project.objects.update(area_m2=None)
+    both = [(one, not_found(one, identity)) for one in (first, second)]
+    assert rows.make_for(both, [identity]) == {first.id, second.id}
+    assert [(one.status, one.area_m2 is None) for one in Project.objects.order_by("pk")] == [
+        ("active", True),
+        ("closed", False),
+    ]
+    rows.settle([first.id, second.id])
+    assert not Project.objects.exclude(status="active", area_m2=None).exists()
+
+
 def test_gaps_of_rows_that_a_list_shows(identity: Identity) -> None:
     """Each has what the page broke without, also for another page that broke the same way."""
     projects(("active", False), ("closed", False))
