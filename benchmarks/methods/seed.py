@@ -75,6 +75,8 @@ def _row(model: Any, number: int, users: list[Any]) -> Any:
         elif field.null and field.related_model is ContentType:
             # Of what kind a row is the project's own code writes; a wrong kind breaks whatever reads it.
             continue
+        elif field.related_model is ContentType and field.model.__subclasses__():
+            given[field.name] = ContentType.objects.get_for_model(model)
         elif number % 2 and field.null and not field.unique and field.related_model is not model:
             given[field.name] = sample(field)
     given |= _generic(model, users[number % len(users)])

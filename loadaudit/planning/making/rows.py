@@ -26,7 +26,7 @@ from loadaudit.planning.making.alternatives import (
 from loadaudit.planning.making.asked_columns import as_columns, first_meeting, of_parents
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
-from loadaudit.planning.making.kinds import of_a_kind
+from loadaudit.planning.making.kinds import of_a_kind, own_kind
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
@@ -201,7 +201,7 @@ class RowMaker:
         depth: int,
         fill: Fill,
     ) -> Any:
-        given = _of_anything(model, identity)
+        given = _of_anything(model, identity) | own_kind(model)
         wanted = [one for one in fields_of(model, named, fill) if one.name not in fixed and one.name not in given]
         values = {
             one.name: self._value(one, identity, depth, 0, must=one.name in named or not one.null) for one in wanted

@@ -2,10 +2,11 @@
 
 import pytest
 from django.apps.registry import Apps
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from loadaudit.planning.making.kinds import of_a_kind
+from loadaudit.planning.making.kinds import of_a_kind, own_kind
 
 KNOWN = Apps()
 
@@ -77,3 +78,11 @@ class Concert(Event):
 def test_a_row_of_a_kind_is_made_of_a_general_model(model: type[models.Model], made: type[models.Model]) -> None:
     """Pages call what only the children have; a parent that is whole stays what it is."""
     assert of_a_kind(model) is made
+
+
+@pytest.mark.django_db
+def test_a_row_names_the_kind_that_it_is() -> None:
+    """The content type in a parent is that of the child; one that says what a row is about is left to others."""
+    assert own_kind(Concert) == {"kind": ContentType.objects.get_for_model(Concert)}
+    assert own_kind(Hall) == {}
+    assert own_kind(Permission) == {}
