@@ -161,10 +161,16 @@ def _likely(model: Any, broken: set[Page]) -> list[Page]:
 
 
 def _user(model: Any, number: int) -> None:
+    from django.db import models
+
     values = {model.USERNAME_FIELD: f"user{number}", "email": f"user{number}@example.com"}
     if model.USERNAME_FIELD == "email":
         values = {"email": f"user{number}@example.com"}
     known = {field.name for field in model._meta.concrete_fields}
+    for field in model._meta.concrete_fields:
+        if field.unique and not field.null and field.name not in values and isinstance(field, models.CharField):
+            # As the number of a card, of which no two users have the same.
+            values[field.name] = f"{number}{field.name}"[: field.max_length or 50]
     user = model(**{name: value for name, value in values.items() if name in known})
     # A project may leave passwords to a directory.
     if hasattr(user, "set_password"):
