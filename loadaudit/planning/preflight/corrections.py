@@ -13,7 +13,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
-from loadaudit.planning.preflight.error_words import wanted
+from loadaudit.planning.preflight.error_words import named_value, wanted
 from loadaudit.planning.preflight.hints import hinted, hinted_by_name
 from loadaudit.planning.preflight.page_words import words_of_fields
 from loadaudit.planning.preflight.places import place_in
@@ -26,6 +26,7 @@ from loadaudit.planning.preflight.plain_words import (
     taken,
     unique_together,
 )
+from loadaudit.planning.preflight.refusing import words_of_validators
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -61,6 +62,9 @@ _ABOUT_THE_ERROR = frozenset(
 )
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
 
+_CHOICES_OF = re.compile(
+    r"(?<![\w.])['\"`]?(?P<name>[A-Za-z_]\w*)['\"`]? (?:must|has to|needs to|should|can only) be (?:one of|either)\b"
+)
 _NO_SENTENCES = _ABOUT_THE_ERROR | {"loc", "url"}
 _MOST_NAMES = 20
 
@@ -78,7 +82,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     sent = sent or {}
     told = [_in_place(one, sent) for one in _from_body(answer)]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
-    found = [*_from_refusals(answer), *_from_exception(answer), *of_body]
+    found = [*_from_refusals(answer, sent), *_from_exception(answer), *of_body]
     found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _ABOUT_THE_ERROR]
     found = [
         _once_more(one, sent[one.field]) if one.missing and one.field in sent and not one.place else one
@@ -160,6 +164,11 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
             texts = list(_leaves(json.loads(answer.content)))
         except (ValueError, RecursionError):
             return
+    choices = [(match["name"], named_value(text)) for text in texts for match in _CHOICES_OF.finditer(text)]
+    named = [(name, value) for name, value in choices if value is not None and (name in sent or "_" in name)]
+    if named:
+        yield from (Complaint(field=name, value=value) for name, value in named)
+        return
     for name in names_in(texts):
         # What stands before a colon is what was sent, or somebody else's word for it.
         if name in sent or not any(f"{name}:" in text for text in texts):
@@ -258,12 +267,13 @@ def _subjects(answer: Answer) -> Iterator[str]:
         yield match[1]
 
 
-def _from_refusals(answer: Answer) -> Iterator[Complaint]:
+def _from_refusals(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     refusals = answer.trace.refusals if answer.trace is not None else ()
     found = [pair for one in refusals for pair in _REFUSAL.findall(one) if pair[0] != "__all__"]
     is_page = found and answer.content_type.startswith("text/html")
     page = answer.content[:_LONGEST_PAGE].decode(errors="replace") if is_page else ""
-    words = words_of_fields(page, [field for field, _ in found])
+    words = words_of_validators(answer.trace, {name: sent[name] for name, _ in found if name in sent})
+    words = {**words, **words_of_fields(page, [field for field, _ in found])}
     for field, codes in found:
         yield Complaint(
             field=field,

@@ -14,7 +14,27 @@ _NETWORK = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}\b")
 _BEGINS = re.compile(
     r"\b(?:begins?|starts?|prefixed) with (?:an? |the )?['\"`]?([^\s'\"`]+?)['\"`]?(?=[\s.,;]|$)", re.IGNORECASE
 )
+_NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever) $", re.IGNORECASE)
 _DIGITS = re.compile(r"\b(?:(\d+)[ -]digits?|digits?: (\d+))\b", re.IGNORECASE)
+_HAS_TO_HAVE = re.compile(
+    r"\b(?:must|should|has to|needs? to|please)\b(?! not|n't)[^.]*\b(?:contain|include|have|use)\b"
+    r"|\bat least (?:one|1|an?)\b",
+    re.IGNORECASE,
+)
+_KINDS_OF_CHARACTERS: tuple[tuple[re.Pattern[str], Callable[[str], bool], str], ...] = (
+    (re.compile(r"upper[ -]?case|capital", re.IGNORECASE), lambda one: any(each.isupper() for each in one), "Q"),
+    (re.compile(r"lower[ -]?case|small letter", re.IGNORECASE), lambda one: any(each.islower() for each in one), "q"),
+    (
+        re.compile(r"\b(?:one|1|an?|contain|include) (?:digit|number|numeral)", re.IGNORECASE),
+        lambda one: any(each.isdigit() for each in one),
+        "7",
+    ),
+    (
+        re.compile(r"special (?:character|symbol|char)|\bsymbol\b|punctuation", re.IGNORECASE),
+        lambda one: not one.isalnum(),
+        "!",
+    ),
+)
 _LENGTH = re.compile(r"\b(\d+) (?:characters?|letters|chars)\b|\blength (?:must be |of |is )*(\d+)\b", re.IGNORECASE)
 _UP_TO = re.compile(r"at most|no more than|maximum|fewer|less than|too long|exceed", re.IGNORECASE)
 _BETWEEN = re.compile(r"between (-?\d+(?:\.\d+)?) (?:and|to) (-?\d+(?:\.\d+)?)|from (-?\d+) to (-?\d+)", re.IGNORECASE)
@@ -105,6 +125,9 @@ def _beginning(text: str, sent: Any, day: date) -> Any:
     match = _BEGINS.search(text)
     if match is None or not isinstance(sent, str):
         return None
+    if _NOT_BEFORE.search(text[: match.start()]):
+        other = "9" if match[1].isdigit() else "B"
+        return f"{other}{sent[len(match[1]) :]}" if sent.startswith(match[1]) and other != match[1] else None
     plain = re.fullmatch(r"(?:letter|number|digit|slash|hash|https?:?/?/?)", match[1], re.IGNORECASE)
     return f"{match[1]}{UNIQUE_TEXT}" if plain is None and not sent.startswith(match[1]) else None
 
@@ -117,6 +140,14 @@ def _number_of_digits(text: str, sent: Any, day: date) -> Any:
     if _UP_TO.search(text):
         return "1"
     return f"{'1' * (count - _LONGEST_NUMBER)}{UNIQUE_NUMBER}" if count > _LONGEST_NUMBER else "1" * count
+
+
+def _with_a(text: str, sent: Any, day: date) -> Any:
+    """Return what was sent with one character of each kind that has to be in it."""
+    if not isinstance(sent, str) or _HAS_TO_HAVE.search(text) is None:
+        return None
+    more = [one for pattern, is_there, one in _KINDS_OF_CHARACTERS if pattern.search(text) and not is_there(sent)]
+    return "".join([sent, *more]) if more else None
 
 
 def _length(text: str, sent: Any, day: date) -> Any:
@@ -172,6 +203,6 @@ def _usual(text: str, sent: Any, day: date) -> Any:
 
 
 _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
-    *(_address, _beginning, _number_of_digits, _length),
+    *(_address, _beginning, _number_of_digits, _with_a, _length),
     *(_later, _formatted, _amount, _agreed, _usual),
 )

@@ -1,10 +1,14 @@
 """The forms that refused a body: their fields tell more of it than the code of a view that makes them."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import ValidationError
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
+from loadaudit.load.payloads import unique
 from loadaudit.planning.payloads.values import is_explained
 from loadaudit.records import BodyField, Operation, Trace
 
@@ -26,18 +30,59 @@ def is_refused_by_form(trace: Trace | None) -> bool:
     return bool(_fields(trace))
 
 
-def _fields(trace: Trace | None) -> dict[str, BodyField]:
-    """Return the fields by name. A form is taken where its module is loaded, as it is for the URLconf."""
-    found: dict[str, BodyField] = {}
-    for refusal in trace.refusals if trace is not None else ():
-        module, _, name = refusal.partition(":")[0].rpartition(".")
-        form = getattr(sys.modules.get(module), name, None)
+def words_of_validators(trace: Trace | None, sent: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what the validators of forms that refused a body, and of their models, say of what was sent, by name.
+
+    A page may show the errors of its form in no way that can be read, or not at all. Never raises.
+    """
+    found: dict[str, str] = {}
+    for form in _forms(trace):
+        for name, value in ((name, one) for name, one in sent.items() if isinstance(one, str)):
+            try:
+                said = _refusal(_validators(form, _plain(name)), unique(value, 0))
+            except Exception:  # a form and its fields are the project's own code
+                continue
+            if said:
+                found.setdefault(name, said)
+    return found
+
+
+def _validators(form: type[Any], name: str) -> Iterator[Any]:
+    """Yield the functions that look at the value of a field: those of the form, and of the column that it is for."""
+    if (field := form.base_fields.get(name)) is not None:
+        yield from field.validators
+    model = getattr(getattr(form, "_meta", None), "model", None)
+    if field is not None and model is not None:
+        yield from (each for one in model._meta.concrete_fields if one.name == name for each in one.validators)
+
+
+def _refusal(validators: Iterable[Any], value: str) -> str:
+    for one in validators:
         try:
-            if is_form(form):
-                found |= {one.name: one for one in fields_of_form(form).fields}
+            one(value)
+        except ValidationError as error:
+            return " ".join(error.messages)
+    return ""
+
+
+def _fields(trace: Trace | None) -> dict[str, BodyField]:
+    """Return the fields by name."""
+    found: dict[str, BodyField] = {}
+    for form in _forms(trace):
+        try:
+            found |= {one.name: one for one in fields_of_form(form).fields}
         except Exception:  # a form and its fields are the project's own code
             continue
     return found
+
+
+def _forms(trace: Trace | None) -> Iterator[Any]:
+    """Yield the forms that refused a body. One is taken where its module is loaded, as it is for the URLconf."""
+    for refusal in trace.refusals if trace is not None else ():
+        module, _, name = refusal.partition(":")[0].rpartition(".")
+        form = getattr(sys.modules.get(module), name, None)
+        if is_form(form):
+            yield form
 
 
 def _told(one: BodyField, told: dict[str, BodyField]) -> BodyField:

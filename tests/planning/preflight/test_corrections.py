@@ -67,6 +67,8 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
         ("Unknown from_email_type: x", {"from_email_type": "x"}, [Complaint(field="from_email_type", choice=True)]),
         ("Das Attribut 'darkmode' darf nicht fehlen!", {}, [Complaint(field="darkmode", missing=True)]),
         ("data_invalid", {}, []),
+        ("kind_of must be one of: email, web_app", {}, [Complaint(field="kind_of", value="email")]),
+        ("state must be one of: 'open', 'shut'", {"state": "x"}, [Complaint(field="state", value="open")]),
         ("User not found.", {"user_id": 1, "name": "a"}, [Complaint(field="user_id", choice=True)]),
         ("Page not found.", {"page": 1}, []),
         ("isbn is taken", {"isbn": "1", "name": "a"}, [Complaint(field="isbn")]),
