@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -16,7 +17,7 @@ from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.dates import shown_by
 from loadaudit.planning.preflight.states import with_helpers
-from loadaudit.planning.preflight.view_code import class_of, handed_at, layers_of, view_at
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, handed_at, layers_of, view_at
 
 _ONE = frozenset({"get", "aget", "get_object_or_404", "aget_object_or_404"})
 """Names of what wants a row to be there."""
@@ -47,10 +48,12 @@ def look_ups_at(path: str) -> tuple[LookUp, ...]:
 def constants_of(path: str, model: type[models.Model], columns: tuple[str, ...]) -> dict[str, object]:
     """Return the values that the code behind a path compares columns with, the first of each.
 
-    A look-up of another model says nothing of this one.
+    That of the model's manager counts where a view calls it, as in `Post.objects.published()`. A look-up of another
+    model says nothing of this one.
     """
     found: dict[str, object] = {}
-    for one in look_ups_at(path):
+    view = view_at(path)
+    for one in (*look_ups_at(path), *(_of_managers(view, model) if view is not None else ())):
         if one.model is None or one.model is model:
             for name, value in one.values:
                 if name in columns and _takes(model, name, value):
@@ -74,6 +77,26 @@ def _look_ups(view: Any, handed: tuple[tuple[str, Any], ...]) -> tuple[LookUp, .
     layers = dict.fromkeys(with_helpers(layers_of(view)))
     found = [one for layer in layers for one in _of_function(layer, class_of(view), dict(handed))]
     return tuple(dict.fromkeys((*_of_query(view), *found)))
+
+
+@lru_cache(maxsize=512)
+def _of_managers(view: Any, model: type[models.Model]) -> tuple[LookUp, ...]:
+    """Return the look-ups in methods of a model's managers and their querysets that the code of a view calls."""
+    nodes = [function_node(layer.__code__) for layer in dict.fromkeys(with_helpers(layers_of(view)))]
+    called = {
+        one.func.attr
+        for node in nodes
+        for one in (walk(node) if node is not None else ())
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)
+    }
+    owners = [kind for one in model._meta.managers for kind in (type(one), getattr(one, "_queryset_class", None))]
+    found: dict[LookUp, None] = {}
+    for owner in dict.fromkeys(one for one in owners if one is not None):
+        for name in sorted(called - _LOOKS_UP):
+            method = getattr(owner, name, None)
+            if isinstance(method, FunctionType) and not method.__module__.startswith(FRAMEWORKS):
+                found |= dict.fromkeys(_of_function(method, owner, {}))
+    return tuple(found)
 
 
 def _of_query(view: Any) -> Iterator[LookUp]:

@@ -296,21 +296,25 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
             elif model is not None and (is_of_no_row(best) or _says_nothing(best)):
-                yield from _belonging_here(operation, model, identity, best)
+                fixed = asked.fixed if asked is not None and asked.model is model else {}
+                yield from _belonging_here(operation, model, identity, best, fixed)
             return
 
 
 def _belonging_here(
-    operation: Operation, model: type[models.Model], identity: Identity, best: Try
+    operation: Operation, model: type[models.Model], identity: Identity, best: Try, fixed: Mapping[str, object]
 ) -> Iterator[WantedRow]:
-    """Yield a row below that of the address, or of the identity's own, where a view took the first of none."""
+    """Yield a row below that of the address, or of the identity's own, where a view took the first of none.
+
+    `fixed` is what the view asked of such rows beside.
+    """
     columns: list[Any] = [one for one in model._meta.local_concrete_fields if one.is_relation]
     for one in operation.parameters:
         parent = model_of(one.model)
         for column in [each for each in columns if parent is not None and each.related_model is parent][:1]:
             row = row_at(one, best.path.path)
-            if row is not None and is_missing(model, identity, {column.name: row}):
-                yield WantedRow(model=model, asked={column.name: row})
+            if row is not None and is_missing(model, identity, {**fixed, column.name: row}):
+                yield WantedRow(model=model, asked={**fixed, column.name: row})
     for column in columns:
         if column.related_model is user_model() and identity.user_id and _owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))

@@ -1,14 +1,18 @@
 """Look-ups by values that stand in code."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from django.apps.registry import Apps
+from django.db import models
 
 from loadaudit.planning.making import constants
 from loadaudit.planning.making.constants import constants_of, look_ups_at
 from tests.demo.projects.models import Project
 
 KIND = "site"
+SHOWN = "shown"
 
 
 def view(request: Any) -> object:
@@ -50,3 +54,41 @@ def test_what_the_urlconf_hands_to_a_view(monkeypatch: pytest.MonkeyPatch) -> No
 def test_only_columns_that_a_statement_compared() -> None:
     assert constants_of("/", Project, ("client", "owner")) == {"client": "backup"}
     assert constants_of("/", Project, ("spent",)) == {}
+
+
+class Published(models.QuerySet["Post"]):
+    """Rows that everybody may see."""
+
+    def published(self) -> "Published":
+        """Return them."""
+        return self.filter(state=SHOWN, day__lte=date.today())
+
+    def drafts(self) -> "Published":
+        """Return the others."""
+        return self.filter(state="draft")
+
+
+class Post(models.Model):
+    """Has a state that only a method of its rows names."""
+
+    state = models.CharField(max_length=9)
+    day = models.DateField()
+    objects: Any = models.Manager.from_queryset(Published)()
+
+    class Meta:
+        app_label = "constants"
+        apps = Apps()
+
+    def __str__(self) -> str:
+        return self.state
+
+
+def first_post(request: Any) -> object:
+    """Show the first that is published."""
+    return Post.objects.published().first()
+
+
+def test_methods_of_managers_that_a_view_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they compare is what the view wants; those that it does not call say nothing."""
+    monkeypatch.setattr(constants, "view_at", lambda path: first_post)
+    assert constants_of("/", Post, ("state", "day")) == {"state": SHOWN}
