@@ -13,7 +13,7 @@ from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.constants import constants_of, look_ups_at
 from loadaudit.planning.making.rows import is_missing
-from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows
+from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
 from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
@@ -296,7 +296,8 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
             elif model is not None and (is_of_no_row(best) or _says_nothing(best)):
-                fixed = asked.fixed if asked is not None and asked.model is model else {}
+                told = conditions_in(model, statement.sql)
+                fixed = {**told.fixed, **constants_of(best.path.path, model, told.compared)}
                 yield from _belonging_here(operation, model, identity, best, fixed)
             return
 

@@ -67,15 +67,14 @@ def asked_of_rows(operation: Operation, trace: Trace | None) -> AskedOfRows | No
     return None
 
 
-def conditions_in(model: type[models.Model], sql: str) -> dict[str, object]:
-    """Return `asked_in` with what is asked of the rows that a row belongs to, and of moments."""
-    found = _read(model, "", sql)
-    return dict(found.fixed) if found is not None else {}
+def conditions_in(model: type[models.Model], sql: str) -> AskedOfRows:
+    """Return what a statement asks of a model's rows and of those that they belong to."""
+    return _read(model, "", sql) or AskedOfRows(model=model, fixed={}, compared=())
 
 
 def asked_in(model: type[models.Model], sql: str) -> dict[str, object]:
     """Return the look-ups of a model whose values a statement's text has: flags, and what is empty or not."""
-    return {name: value for name, value in conditions_in(model, sql).items() if _is_own(name)}
+    return {name: value for name, value in conditions_in(model, sql).fixed.items() if _is_own(name)}
 
 
 def _is_own(look_up: str) -> bool:

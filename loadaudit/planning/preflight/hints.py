@@ -16,6 +16,11 @@ _BEGINS = re.compile(
 )
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever) $", re.IGNORECASE)
 _DIGITS = re.compile(r"\b(?:(\d+)[ -]digits?|digits?: (\d+))\b", re.IGNORECASE)
+_LETTERS_ALONE = re.compile(
+    r"\bcontains (?:a |any )?(?:digit|number)|\b(?:only|just) (?:contain )?(?:letters|alphabet)|\bletters only\b"
+    r"|(?:\bnot|n't|\bno|without) (?:contain |have |include )?(?:a |any )?(?:digits?|numbers?)\b",
+    re.IGNORECASE,
+)
 _HAS_TO_HAVE = re.compile(
     r"\b(?:must|should|has to|needs? to|please)\b(?! not|n't)[^.]*\b(?:contain|include|have|use)\b"
     r"|\bat least (?:one|1|an?)\b",
@@ -142,6 +147,14 @@ def _number_of_digits(text: str, sent: Any, day: date) -> Any:
     return f"{'1' * (count - _LONGEST_NUMBER)}{UNIQUE_NUMBER}" if count > _LONGEST_NUMBER else "1" * count
 
 
+def _letters(text: str, sent: Any, day: date) -> Any:
+    """Return the letters of what was sent, without the part that no other request has, which has digits."""
+    if not isinstance(sent, str) or _LETTERS_ALONE.search(text) is None:
+        return None
+    letters = re.sub(r"[^A-Za-z ]", "", sent.replace(UNIQUE_TEXT, "").replace(UNIQUE_NUMBER, "")).strip()
+    return (letters or "Loadaudit") if letters != sent else None
+
+
 def _with_a(text: str, sent: Any, day: date) -> Any:
     """Return what was sent with one character of each kind that has to be in it."""
     if not isinstance(sent, str) or _HAS_TO_HAVE.search(text) is None:
@@ -203,6 +216,6 @@ def _usual(text: str, sent: Any, day: date) -> Any:
 
 
 _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
-    *(_address, _beginning, _number_of_digits, _with_a, _length),
+    *(_address, _beginning, _number_of_digits, _letters, _with_a, _length),
     *(_later, _formatted, _amount, _agreed, _usual),
 )

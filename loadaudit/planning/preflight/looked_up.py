@@ -87,7 +87,7 @@ def joined_by(operation: Operation, trace: Trace | None) -> Joined | None:
         # A single row of an address may be compared beside who asks, which `standing` looks after.
         ways = _ways(model, compared, sql, bound) if len(bound) > 1 or len(compared) == 1 else {}
         if len(ways) == len(bound) and any("__" in one for one in ways.values()):
-            return Joined(model=model, ways=ways, having=conditions_in(model, sql))
+            return Joined(model=model, ways=ways, having=conditions_in(model, sql).fixed)
     return None
 
 

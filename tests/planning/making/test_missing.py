@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -208,6 +208,20 @@ def test_what_belongs_to_the_row_of_the_address(identity: Identity, monkeypatch:
     broken = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR, trace=trace(exception=lacking), path=path)
     found = list(wanted.wanted_rows(READ, identity, broken))
     assert wanted.WantedRow(model=Activity, asked={"project": project}) in found
+
+
+def test_what_a_view_asks_of_the_rows_below_that_of_the_address(identity: Identity) -> None:
+    """It took the first of none, and wanted more of them than that they belong to it."""
+    projects(("active", False))
+    project = Project.objects.get()
+    Activity.objects.create(project=project, user_id=identity.user_id, created_at=timezone.now() + timedelta(days=9))
+    activities = 'SELECT "projects_activity"."id" FROM "projects_activity" WHERE "projects_activity"."created_at" <= %s'
+    lacking = ServerException(type="AttributeError", message="'NoneType' object has no attribute 'x'", fingerprint="f")
+    seen = trace(statements=(use(activities),), exception=lacking)
+    path = PlannedPath(path=f"/projects/{project.pk}/")
+    broken = replace(not_found(READ, identity), outcome=Outcome.SERVER_ERROR, trace=seen, path=path)
+    asked = [one.asked for one in wanted.wanted_rows(READ, identity, broken) if one.model is Activity]
+    assert [sorted(one) for one in asked] == [["created_at__lte", "project"]]
 
 
 def test_rows_that_are_there_are_enough(identity: Identity) -> None:
