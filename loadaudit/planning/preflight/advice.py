@@ -54,6 +54,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return off
     if _OVER_HTTPS.search(detail_of(best)) and best.sample.status >= HTTPStatus.BAD_REQUEST:
         return _BY_HTTPS
+    if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
+        return "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
     if best.outcome is Outcome.SERVER_ERROR:
         return of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:

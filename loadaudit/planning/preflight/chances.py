@@ -55,11 +55,13 @@ NOT_KNOWN = {
 def is_of_a_right_value(best: Try) -> bool:
     """Whether a value of which nobody knows anything is right: how a view answers what does not exist says nothing.
 
-    What the project lacks is missing with any value. A write that has written nothing has found nothing.
+    What the project lacks is missing with any value, as is what a view says that it does not implement (501). A write
+    that has written nothing has found nothing.
     """
     if best.works and best.path.origin.startswith(GUESS) and best.sample.operation_id.split(" ")[0] not in SAFE_METHODS:
         return _has_written(best)
-    return best.works or best.outcome is Outcome.INVALID or best.is_lacking
+    is_missing = best.is_lacking or best.sample.status == HTTPStatus.NOT_IMPLEMENTED
+    return best.works or best.outcome is Outcome.INVALID or is_missing
 
 
 def _has_written(best: Try) -> bool:

@@ -10,7 +10,7 @@ _WANTS = tuple(
         ("ipv6", r"valid IPv6 address"),
         ("ip", r"IPv4(?: or IPv6)? address|valid ip\b|valid inet\b"),
         ("mac", r"\b(?:mac|hardware) address|valid EUI"),
-        ("date-time", r"datetime has wrong format|valid (?:datetime|date/time|date and time)"),
+        ("date-time", r"datetime has wrong format|valid (?:datetime|date(?:/| and )time)|ISO (?:string|components)"),
         ("time", r"^time has wrong format|valid time\b"),
         ("duration", r"duration has wrong format|valid duration"),
         ("uuid", r"\buuid"),

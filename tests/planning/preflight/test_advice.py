@@ -41,6 +41,7 @@ def advice(
     ("given", "told"),
     [
         ({"outcome": Outcome.RATE_LIMITED, "status": 429}, "the run's own tries"),
+        ({"outcome": Outcome.SERVER_ERROR, "status": 501}, "not implemented (501)"),
         ({"outcome": Outcome.INVALID, "refusals": ("LoginForm: captcha (invalid)",)}, "no program answers"),
         ({"outcome": Outcome.INVALID, "method": "PUT"}, "nobody can make it succeed"),
         ({"outcome": Outcome.DENIED, "status": 401, "said": "Authorization header missing"}, "env:TOKEN"),

@@ -191,6 +191,15 @@ def test_a_write_to_a_made_up_place_has_to_write(id_: str, sql: str, *, right: b
     assert is_of_a_right_value(one) is right
 
 
+def test_what_is_not_implemented_is_so_for_any_value() -> None:
+    one = unanswered(
+        operation("GET /days/<slug:day>/"), Identity(role="user"), PlannedPath(path="/days/x/"), None, 1, ""
+    )
+    one = replace(one, outcome=Outcome.SERVER_ERROR, sample=one.sample._replace(status=501))
+    assert is_of_a_right_value(one)
+    assert not is_of_a_right_value(replace(one, sample=one.sample._replace(status=500)))
+
+
 @pytest.mark.parametrize(
     ("type_", "said", "role", "expected"),
     [

@@ -110,11 +110,13 @@ def test_errors_of_pydantic_within_a_text() -> None:
     errors = [
         {"type": "list_type", "loc": ["ids"], "msg": "Input should be a valid list"},
         {"type": "literal_error", "loc": ["kind"], "msg": "…", "ctx": {"expected": "'quiz' or 'lesson'"}},
+        {"type": "value_error", "loc": ["day"], "msg": "Value error, ISO string too short"},
         {"type": "extra_forbidden", "loc": ["Lesson"], "msg": "Extra inputs are not permitted"},
     ]
-    assert complaints(answer({"error": json.dumps(errors)}), {"ids": 1, "kind": "x", "Lesson": 1}) == [
+    assert complaints(answer({"error": json.dumps(errors)}), {"ids": 1, "kind": "x", "day": "la", "Lesson": 1}) == [
         Complaint(field="ids", wants="array"),
         Complaint(field="kind", choice=True, value="quiz"),
+        Complaint(field="day", wants="date-time"),
         Complaint(field="Lesson", unwanted=True),
     ]
 
