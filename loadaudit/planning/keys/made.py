@@ -29,6 +29,9 @@ _COLUMN = re.compile(
 )
 _HELD = re.compile(r"key|token|secret", re.IGNORECASE)
 _NOT_PLAIN = re.compile(r"hash|digest|prefix|encrypt|name|type|length", re.IGNORECASE)
+_HASHED = re.compile(r"\$|^(?:[0-9a-f]{64}|[0-9a-f]{128})$")
+"""As password hashers and digests write it; 40 hexadecimal digits are keys of REST framework."""
+
 _SETS = re.compile(
     r"^(?:set|create|generate|make|new|issue|rotate|regenerate|reset|renew)_\w*(?:key|token|secret|credential)\w*$"
 )
@@ -65,7 +68,7 @@ class KeyMaker:
     def keys_of(self, model: type[models.Model]) -> Iterator[str]:
         """Yield keys of a model: with all rights that there are, those that it makes itself, others. Never raises."""
         known: dict[str, None] = {}
-        for find in (self._with_rights, self._by_methods, self._by_row, self._of_rows):
+        for find in (self._in_memory, self._with_rights, self._by_methods, self._by_row, self._of_rows):
             with suppress(Exception):  # managers, defaults and descriptors are the project's own code
                 known |= dict.fromkeys(find(model))
         yield from known
@@ -86,6 +89,23 @@ class KeyMaker:
             known = [str(value) for one in rows if (value := getattr(one, name)) not in (None, "")]
         yield from dict.fromkeys(known[:_MOST_IN_COLUMN])
 
+    def _in_memory(self, model: type[models.Model]) -> list[str]:
+        """Return a new key that the object still has in its column, where the table has a hash of it there."""
+        columns = _columns_of_keys(model)
+        stored = model._base_manager.values_list(columns[0].attname, flat=True).first() if columns else None
+        if stored is None or _HASHED.search(str(stored)) is None:
+            return []
+        maker = RowMaker(fence=self.fence, today=self.today)
+        with suppress(Exception), self.fence():
+            if maker.make(model, self.identity, _secret(columns[0]), [columns[0].name]):
+                row = maker.last
+                if may_lack_rights(model):
+                    give_rights(row)
+                kept = model._base_manager.get(pk=row.pk)
+                known = [(str(getattr(row, one.attname)), str(getattr(kept, one.attname))) for one in columns]
+                return [key for key, hashed in known if key != hashed]
+        return []
+
     def _with_rights(self, model: type[models.Model]) -> list[str]:
         """Return new keys that may do all, where rights of a key stand beside it."""
         columns = _columns_of_keys(model)
@@ -93,11 +113,14 @@ class KeyMaker:
         for owner in (self.identity, self.staff) if columns and may_lack_rights(model) else ():
             with suppress(Exception), self.fence():
                 before = {*model._base_manager.values_list("pk", flat=True)}
-                if owner and RowMaker(fence=self.fence, today=self.today).make(model, owner, {}, [columns[0].name]):
+                if owner and self._makes(model, owner, columns[0]):
                     row: Any = model._base_manager.exclude(pk__in=before).get()
                     give_rights(row)
                     found += [str(value) for one in columns if (value := getattr(row, one.attname))]
         return found
+
+    def _makes(self, model: type[models.Model], owner: Identity, column: Any) -> bool:
+        return RowMaker(fence=self.fence, today=self.today).make(model, owner, _secret(column), [column.name])
 
     def _by_methods(self, model: type[models.Model]) -> list[str]:
         found = []
@@ -195,7 +218,7 @@ class KeyMaker:
         with suppress(Exception), self.fence():
             rows = list(islice(self._good(model), _MOST_ROWS))
             if not rows:
-                RowMaker(fence=self.fence, today=self.today).make(model, self.identity, {}, [columns[0].name])
+                self._makes(model, self.identity, columns[0])
                 rows = list(islice(self._good(model), _MOST_ROWS))
             return [str(value) for row in rows for one in columns if (value := getattr(row, one.attname))]
         return []
@@ -207,6 +230,12 @@ class KeyMaker:
         own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
         yield from own
         yield from (one for one in rows if one not in own)
+
+
+def _secret(column: Any) -> dict[str, object]:
+    """Return a key for a column of texts, without blanks, at which a header would be taken apart."""
+    is_text = isinstance(column, (models.CharField, models.TextField)) and not column.choices
+    return {column.name: secrets.token_hex(_SHORTEST)[: column.max_length]} if is_text else {}
 
 
 def _columns_of_keys(model: type[models.Model]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import models
 _ACTIONS = re.compile(r"permission|action|method|right|operation|verb|scope|level", re.IGNORECASE)
 """Stands in the names of constants that say what may be done."""
 
+_SCOPES = re.compile(r"(?:\w+_)?scopes?")
 _MOST_ROWS = 50
 
 
@@ -38,6 +40,8 @@ def give_rights(row: Any) -> None:
 
 def _words_for(column: Any) -> list[str]:
     """Return what a column that holds several words may hold: its choices, or a constant called like it."""
+    if _is_text_of_scopes(column):
+        return _scopes(column.model)
     if _default(column) not in ({}, []):
         return []
     base = getattr(column, "base_field", None)
@@ -47,7 +51,27 @@ def _words_for(column: Any) -> list[str]:
     return next((words for key, words in _constants(column.model) if key.lower().rstrip("s").endswith(name)), [])
 
 
+def _is_text_of_scopes(column: Any) -> bool:
+    """Whether a column holds scopes as OAuth writes them: words with blanks between them (RFC 6749, 3.3)."""
+    is_text = isinstance(column, (models.CharField, models.TextField)) and not column.choices
+    return is_text and _SCOPES.fullmatch(column.name) is not None
+
+
+def _scopes(model: type[models.Model]) -> list[str]:
+    """Return the words that constants with `SCOPE` in their names have in the modules of a model's package."""
+    package = model.__module__.rpartition(".")[0] or model.__module__
+    loaded = [one for name, one in sorted(sys.modules.items()) if name == package or name.startswith(f"{package}.")]
+    found: dict[str, None] = {}
+    for key, value in (pair for module in loaded for pair in sorted(vars(module).items())):
+        several = value if isinstance(value, (tuple, list, set, frozenset, dict)) else (value,)
+        if key == key.upper() and "SCOPE" in key:
+            found |= dict.fromkeys(one for one in several if isinstance(one, str) and re.fullmatch(r"[\w:./-]+", one))
+    return list(found)
+
+
 def _all_of(column: Any, words: list[str]) -> Any:
+    if _is_text_of_scopes(column):
+        return " ".join(words)[: column.max_length]
     if _default(column) == []:
         return words
     actions = [found for key, found in _constants(column.model) if _ACTIONS.search(key) and found != words]

@@ -106,6 +106,28 @@ class Minted(models.Model):
         super().save(*args, **kwargs)
 
 
+class Hashed(models.Model):
+    """A key that the table has as a hash, in the column where the object has it as it is."""
+
+    key = models.CharField(max_length=80)
+    scope = models.CharField(max_length=200, blank=True)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.key
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep no more than a hash."""
+        raw = self.key
+        self.key = f"sha256${digest_of(raw)}"
+        super().save(*args, **kwargs)
+        self.key = raw
+
+
 def digest_of(secret: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(secret.encode()).hexdigest()
