@@ -10,8 +10,8 @@ from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
-from loadaudit.planning.preflight.told_on_page import refusal_on_page
-from loadaudit.records import BodyKind, Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
+from loadaudit.planning.preflight.told_on_page import refusal_on_page, wrote_nothing
+from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
 
 ALONE = -1
 """Number of the virtual user in samples of the control plane."""
@@ -106,22 +106,15 @@ def judged(
     if outcome is Outcome.OK and trace is None and traces_expected:
         # The trace is late or lost: what is not proven does not work.
         outcome = Outcome.BROKEN
-    if outcome is Outcome.OK and (_is_the_page_again(operation, payload, answer) or refusal_on_page(payload, answer)):
+    # Django reads no form that is put.
+    is_unread = operation.method == "PUT" and wrote_nothing(payload, answer)
+    if outcome is Outcome.OK and (is_unread or refusal_on_page(payload, answer)):
         outcome = Outcome.INVALID
     if outcome is Outcome.NOT_FOUND and payload is not None and trace is not None and trace.refusals:
         # `if not form.is_valid(): raise Http404`: it was the body.
         outcome = Outcome.INVALID
     return Try(
         identity=identity, path=path, payload=payload, sample=sample, trace=trace, outcome=outcome, answer=answer
-    )
-
-
-def _is_the_page_again(operation: Operation, payload: Payload | None, answer: Answer) -> bool:
-    """Whether a form that was put, which Django does not read, was answered with a page and nothing was written."""
-    is_form = payload is not None and payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
-    is_page = answer.status == HTTPStatus.OK and answer.content_type.startswith("text/html")
-    return (
-        operation.method == "PUT" and is_form and is_page and answer.trace is not None and not answer.trace.sql_writes
     )
 
 

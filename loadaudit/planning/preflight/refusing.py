@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
 from loadaudit.load.payloads import unique
 from loadaudit.planning.payloads.values import is_explained
+from loadaudit.planning.preflight.validators import fields_of
 from loadaudit.records import BodyField, Operation, Trace
 
 
@@ -39,21 +40,13 @@ def words_of_validators(trace: Trace | None, sent: Mapping[str, Any]) -> Mapping
     for form in _forms(trace):
         for name, value in ((name, one) for name, one in sent.items() if isinstance(one, str)):
             try:
-                said = _refusal(_validators(form, _plain(name)), unique(value, 0))
+                asked = [each for one in fields_of(form, _plain(name)) for each in getattr(one, "validators", ())]
+                said = _refusal(asked, unique(value, 0))
             except Exception:  # a form and its fields are the project's own code
                 continue
             if said:
                 found.setdefault(name, said)
     return found
-
-
-def _validators(form: type[Any], name: str) -> Iterator[Any]:
-    """Yield the functions that look at the value of a field: those of the form, and of the column that it is for."""
-    if (field := form.base_fields.get(name)) is not None:
-        yield from field.validators
-    model = getattr(getattr(form, "_meta", None), "model", None)
-    if field is not None and model is not None:
-        yield from (each for one in model._meta.concrete_fields if one.name == name for each in one.validators)
 
 
 def _refusal(validators: Iterable[Any], value: str) -> str:

@@ -23,16 +23,20 @@ _LONGEST = 200_000
 _LONGEST_TEXT = 200
 
 
+def wrote_nothing(payload: Payload | None, answer: Answer) -> bool:
+    """Whether a form was answered with a page, and nothing was written."""
+    is_form = payload is not None and payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
+    is_page = answer.status == HTTPStatus.OK and answer.content_type.startswith("text/html")
+    return is_form and is_page and answer.trace is not None and not answer.trace.sql_writes
+
+
 def refusal_on_page(payload: Payload | None, answer: Answer) -> str:
     """Return what a page says is wrong with a form that was sent, or empty where it may have been taken.
 
     It was not taken where nothing was written, the page has a form for all of it again, and an element that is marked
     as an error and shown has a text.
     """
-    if payload is None or payload.kind not in (BodyKind.FORM, BodyKind.MULTIPART) or answer.trace is None:
-        return ""
-    is_page = answer.status == HTTPStatus.OK and answer.content_type.startswith("text/html")
-    if not is_page or answer.trace.sql_writes or len(answer.content) > _LONGEST:
+    if payload is None or not wrote_nothing(payload, answer) or len(answer.content) > _LONGEST:
         return ""
     page = answer.content.decode(errors="replace")
     told = _told(page)

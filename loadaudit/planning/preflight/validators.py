@@ -104,7 +104,7 @@ def _functions(source: str, view: Any, name: str) -> Iterator[tuple[FunctionType
                 elif key in _OF_ALL:
                     yield function, frozenset({name})
         yield from _of_pydantic(owner, name)
-        for field in _fields_of(owner, name):
+        for field in fields_of(owner, name):
             yield from _of_field(field)
     for layer in layers_of(view) if view is not None else ():
         if isinstance(layer, FunctionType):
@@ -141,7 +141,7 @@ def values_of_column(column: Any) -> tuple[Any, ...]:
     return (*surest, *others)[:_MOST_VALUES]
 
 
-def _fields_of(owner: Any, name: str) -> Iterator[Any]:
+def fields_of(owner: Any, name: str) -> Iterator[Any]:
     """Yield the field of a form or a serializer with this name, and that of its model."""
     declared: Mapping[str, Any] = getattr(owner, "_declared_fields", None) or getattr(owner, "base_fields", None) or {}
     yield declared.get(name)
