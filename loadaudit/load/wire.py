@@ -10,7 +10,7 @@ from typing import Any
 from loadaudit.records import RowWrite, ServerException, StatementUse, Trace
 from loadaudit.runfile.codec import from_plain, to_plain
 
-_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends")
+_COMPOUND = ("statements", "exception", "outgoing", "refusals", "row_writes", "http_hosts", "backends", "not_found")
 _LATER = ("lock_ns",)
 """What only the run file can tell."""
 _SCALARS = tuple(one for one in fields(Trace) if one.name not in (*_COMPOUND, *_LATER))
@@ -73,6 +73,8 @@ class Encoder:
             document["o"] = trace.outgoing
         if trace.refusals:
             document["r"] = trace.refusals
+        if trace.not_found:
+            document["f"] = trace.not_found
         if trace.http_hosts:
             document["h"] = trace.http_hosts
         if trace.backends:
@@ -123,6 +125,7 @@ class Decoder:
             exception=from_plain(ServerException, document["e"]) if "e" in document else None,
             outgoing=tuple(document.get("o", ())),
             refusals=tuple(document.get("r", ())),
+            not_found=document.get("f", ""),
             http_hosts=tuple(document.get("h", ())),
             backends=tuple(document.get("b", ())),
             row_writes=tuple(from_plain(RowWrite, entry) for entry in document.get("w", ())),

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.signals import got_request_exception
 
 from loadaudit.probes.recorder import current
-from loadaudit.records import ServerException
+from loadaudit.records import RAISED_BY, ServerException
 from loadaudit.runfile.database_messages import without_values
 
 _MESSAGE_LENGTH = 500
@@ -47,6 +47,17 @@ def describe(error: BaseException, *, known: Container[str] = ()) -> ServerExcep
         message=without_values(_message(error)[:_MESSAGE_LENGTH]),
         fingerprint=fingerprint,
         traceback="" if fingerprint in known else without_values("".join(traceback.format_exception(error))),
+    )
+
+
+def words_of(error: BaseException) -> str:
+    """Return what an exception says, or, where that is nothing, the code that has raised it."""
+    if words := without_values(" ".join(_message(error).split())[:_MESSAGE_LENGTH]):
+        return words
+    places = [*traceback.walk_tb(error.__traceback__)][-1:]
+    return "".join(
+        f"{RAISED_BY}{frame.f_globals.get('__name__', '')}.{frame.f_code.co_qualname}, line {line}"
+        for frame, line in places
     )
 
 

@@ -95,6 +95,7 @@ class Recorder:
         "logged_out",
         "login_failed",
         "method",
+        "not_found",
         "number",
         "open_spans",
         "outgoing",
@@ -141,7 +142,7 @@ class Recorder:
         """The last one that was made, and the code on the way to it from the call of the view, the innermost first."""
         self.logged_out = self.login_failed = False
         self.denied = False
-        self.csrf_reason = ""
+        self.csrf_reason = self.not_found = ""
         self.exception: ServerException | None = None
         self.groups: dict[str, dict[str, list[Mark]]] = defaultdict(dict)
         """Statements by database alias and text."""

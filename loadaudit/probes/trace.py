@@ -79,6 +79,7 @@ def trace_of(recorder: Recorder, request: HttpRequest, status: int) -> Trace:
     trace.in_flight = recorder.in_flight
     trace.exception = recorder.exception
     trace.csrf_reason = recorder.csrf_reason
+    trace.not_found = recorder.not_found
     trace.denied = recorder.denied
     trace.worker = os.getpid()
     trace.thread = recorder.thread_id

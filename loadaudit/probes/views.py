@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import ResolverMatch, resolve
@@ -22,6 +22,7 @@ from django.urls import ResolverMatch, resolve
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
+from loadaudit.probes.exceptions import words_of
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
 from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, in_front_of
 from loadaudit.probes.trace import writes
@@ -120,7 +121,7 @@ def _observed_function(view: Callable[..., Any]) -> Callable[..., Any]:
             if 300 <= getattr(response, "status_code", 0) < 400:
                 _note_redirect(recorder, view, args, response, began_ns)
             return response
-        except (PermissionDenied, SuspiciousOperation) as refusal:
+        except (Http404, PermissionDenied, SuspiciousOperation) as refusal:
             _note_refusal(recorder, refusal)
             raise
 
@@ -140,7 +141,7 @@ def _observed_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
             if 300 <= getattr(response, "status_code", 0) < 400:
                 _note_redirect(recorder, view, args, response, began_ns)
             return response
-        except (PermissionDenied, SuspiciousOperation) as refusal:
+        except (Http404, PermissionDenied, SuspiciousOperation) as refusal:
             _note_refusal(recorder, refusal)
             raise
 
@@ -176,6 +177,9 @@ def _leads_to_itself(request: HttpRequest, response: HttpResponseBase) -> bool:
 def _note_refusal(recorder: Recorder, refusal: Exception) -> None:
     """Note a refusal of the project's own kind: Django answers it by itself, so that it is seen nowhere else."""
     kind = type(refusal)
+    if isinstance(refusal, Http404):
+        recorder.not_found = words_of(refusal)
+        return
     if not kind.__module__.startswith("django."):
         recorder.refusals.append(f"raised {kind.__module__}.{kind.__qualname__}")
 

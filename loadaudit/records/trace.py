@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+RAISED_BY = "raised by "
+"""Begins what stands for the words of a 404 that has none: the code that raised it."""
+
 
 @dataclass(slots=True, kw_only=True)
 class StatementUse:
@@ -113,6 +116,8 @@ class Trace:
     """Requests that this worker process was serving when this one began, itself included."""
     exception: ServerException | None = None
     csrf_reason: str = ""
+    not_found: str = ""
+    """What the view's own 404 said, or where it was raised without a word; not kept in the run file."""
     denied: bool = False
     """PermissionDenied, or a redirect to a login page."""
     worker: int = 0

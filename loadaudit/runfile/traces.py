@@ -7,7 +7,7 @@ from loadaudit.records import BlockedSession, RowWrite, ServerException, Stateme
 from loadaudit.runfile.blocked import Served, by_number, joined, lock_ns
 from loadaudit.runfile.rows import Rows
 
-_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns"))
+_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns", "not_found"))
 _USE_FIELDS = ("alias", "sql", "count", "total_ns", "max_ns", "call_site", "rows")
 
 

@@ -31,7 +31,7 @@ from loadaudit.runfile.codec import to_plain
 from loadaudit.runfile.redaction import redact_path, redact_sql, redact_text
 
 _SAMPLE_COLUMNS = Sample._fields
-_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns"))
+_TRACE_COLUMNS = tuple(one.name for one in fields(Trace) if one.name not in ("statements", "lock_ns", "not_found"))
 _LOGIN_COLUMNS = tuple(one.name for one in fields(LoginAttempt))
 _LOST_COLUMNS = tuple(one.name for one in fields(LostSession))
 _NODE_COLUMNS = tuple(one.name for one in fields(LoadNode))

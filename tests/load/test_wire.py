@@ -21,7 +21,13 @@ def use(sql: str = SQL, count: int = 2) -> StatementUse:
 
 def test_trace_is_read_back_with_its_statements() -> None:
     """Every field survives, in order."""
-    sent = trace(statements=(use(), use("UPDATE t SET a = %s")), cache_gets=3, denied=True, csrf_reason="no cookie")
+    sent = trace(
+        statements=(use(), use("UPDATE t SET a = %s")),
+        cache_gets=3,
+        denied=True,
+        csrf_reason="no cookie",
+        not_found="x",
+    )
     assert Decoder().decode(Encoder().trace(sent), epoch_ns=0) == sent
 
 

@@ -63,6 +63,14 @@ def test_permission_denied_is_denied(site: Site) -> None:
     assert (trace.status, trace.denied, trace.view_ran) == (403, True, True)
 
 
+@pytest.mark.parametrize(
+    ("path", "said"), [("/lost/No%20such%20book./", "No such book."), ("/lost/", "raised by tests.probes.views.lost, ")]
+)
+def test_a_404_of_the_view_has_its_words(site: Site, path: str, said: str) -> None:
+    """Or, where it has none, says whose it is; Django shows neither."""
+    assert site.trace(path).not_found.startswith(said)
+
+
 def test_an_ordinary_redirect_is_not_denied(site: Site) -> None:
     """Only the login page turns away."""
     assert not site.trace("/redirecting/").denied

@@ -28,6 +28,8 @@ urlpatterns = [
     path("partial/", views.partial),
     path("private/", views.private),
     path("forbidden/", views.forbidden),
+    path("lost/<word>/", views.lost),
+    path("lost/", views.lost),
     path("redirecting/", views.redirecting),
     path("session/", views.session_only),
     path("session-written/", views.session_written),

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.http import (
     FileResponse,
+    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseRedirect,
@@ -227,6 +228,11 @@ def private(request: HttpRequest) -> HttpResponse:
 def forbidden(request: HttpRequest) -> HttpResponse:
     """Refuse everybody."""
     raise PermissionDenied
+
+
+def lost(request: HttpRequest, word: str = "") -> HttpResponse:
+    """Find nothing."""
+    raise Http404(word)
 
 
 def redirecting(request: HttpRequest) -> HttpResponse:

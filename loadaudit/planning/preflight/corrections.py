@@ -18,6 +18,7 @@ from loadaudit.planning.preflight.hints import hinted, hinted_by_name
 from loadaudit.planning.preflight.page_words import words_of_fields
 from loadaudit.planning.preflight.places import place_in
 from loadaudit.planning.preflight.plain_words import (
+    absent,
     formatted_times,
     lacked,
     moved_dates,
@@ -27,6 +28,7 @@ from loadaudit.planning.preflight.plain_words import (
     unique_together,
 )
 from loadaudit.planning.preflight.refusing import words_of_validators
+from loadaudit.records import RAISED_BY
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -135,10 +137,15 @@ def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
     return replace(one, field=str(place[0]) if place and place[0] in sent else last, place=place if is_deep else ())
 
 
-def rows_not_found(answer: Answer | None, sent: Iterable[str]) -> list[Complaint]:
-    """Return the names of what was sent that mean the row of which an answer says that it is not there."""
+def rows_not_found(answer: Answer | None, sent: Mapping[str, Any]) -> list[Complaint]:
+    """Return the names of what was sent that mean the row of which an answer says that it is not there.
+
+    Where it says that a parameter was not sent, it is that.
+    """
     said = said_of(answer) if answer is not None else ""
-    return [Complaint(field=name, choice=True) for name in not_found(said, sent)]
+    lacks = [Complaint(field=name, missing=True, in_query=is_of_query) for name, is_of_query in absent(said)]
+    lacks = [_once_more(one, sent[one.field]) if one.field in sent else one for one in lacks]
+    return lacks or [Complaint(field=name, choice=True) for name in not_found(said, sent)]
 
 
 def _once_more(one: Complaint, value: Any) -> Complaint:
@@ -149,11 +156,14 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
 
 
 def said_of(answer: Answer) -> str:
-    """Return what an error says: the exception's words, else the text or the JSON of the answer."""
+    """Return what an error says: the exception's words, else the answer's text or JSON, else those of a 404."""
     exception = answer.trace.exception if answer.trace is not None else None
     if exception is not None:
         return exception.message
-    return plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
+    said = plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
+    if said or answer.trace is None or answer.trace.not_found.startswith(RAISED_BY):
+        return said
+    return answer.trace.not_found
 
 
 def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:

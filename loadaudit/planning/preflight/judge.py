@@ -142,6 +142,8 @@ def detail_of(one: Try) -> str:
         led = _led_to(answer) if one.was_sent_on else ""
         return f"{one.sample.status}: {trace.refusals[-1]}{led}"[:_LONGEST_DETAIL]
     said = _said(answer) if answer is not None and answer.status >= 400 else ""
+    if one.sample.status == HTTPStatus.NOT_FOUND and trace is not None:
+        said = said or trace.not_found
     text = f"{one.sample.status or one.sample.error}"
     if one.outcome is Outcome.OTHER_VIEW and trace is not None:
         # A page of errors of the project's own says what it missed.

@@ -65,6 +65,17 @@ _LACKED = re.compile(
 )
 """As in `These fields are required for a delivery: ['street', 'town']`."""
 
+_ABSENT = re.compile(
+    r"\b(?:no|missing|without(?: an?)?) (?P<kind>(?:\w+ ){0,2})(?:argument|param(?:eter)?|key|field|value)s?\b"
+    r"[\w ]{0,30}:? ?['\"`](?P<name>[A-Za-z_][\w-]*)['\"`]"
+    r"|['\"`](?P<other>[A-Za-z_][\w-]*)['\"`] (?P<where>(?:\w+ ){0,2})(?:argument|param(?:eter)?|key|field)s? "
+    r"(?:is |was )?(?:required|missing|not (?:given|found|present|provided|sent))",
+    re.IGNORECASE,
+)
+"""As in `No POST argument with this key: "id"`."""
+
+_OF_QUERY = re.compile(r"\b(?:GET|query|url)\b", re.IGNORECASE)
+
 _NOT_NULL = re.compile(
     r"NOT NULL constraint failed: \w+\.(\w+)|null value in column \"(\w+)\"|Column '(\w+)' cannot be null"
 )
@@ -120,6 +131,15 @@ def lacked(text: str, sent: Iterable[str]) -> list[str]:
     known = {*sent}
     found = [name for match in _LACKED.finditer(text) for name in re.findall(r"[A-Za-z_]\w*", match["names"])]
     return [name for name in dict.fromkeys(found) if name not in known and name != "and"]
+
+
+def absent(text: str) -> list[tuple[str, bool]]:
+    """Return the parameters of which an error says that they are not there, and whether it means those of a query."""
+    found = {
+        str(match["name"] or match["other"]): bool(_OF_QUERY.search(match["kind"] or match["where"] or ""))
+        for match in _ABSENT.finditer(text)
+    }
+    return list(found.items())
 
 
 def names_in(texts: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
-from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files
+from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files, rows_not_found
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.records import BodyField, ServerException
 from tests.analysis.factories import trace
@@ -277,3 +277,22 @@ def test_a_column_that_a_database_wants(said: str) -> None:
     assert empty_columns(said, ["buyer", "note"]) == ["buyer"]
     assert empty_columns(said, ["buyer_id"]) == ["buyer_id"]
     assert empty_columns(said, ["note"]) == empty_columns("no", ["note"]) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({}, [Complaint(field="id", missing=True)]),
+        # It went where the view does not look.
+        ({"id": 1}, [Complaint(field="id", missing=True, in_query=True)]),
+        ({"id": ""}, [Complaint(field="id", choice=True)]),
+    ],
+)
+def test_words_of_a_404_name_what_was_not_sent(sent: dict[str, Any], expected: list[Complaint]) -> None:
+    found = answer(None, 404, not_found='No POST argument with this key: "id".')
+    assert rows_not_found(replace(found, content_type="text/html", content=b"<h1>Not Found</h1>"), sent) == expected
+
+
+def test_code_that_raised_a_404_is_none_of_its_words() -> None:
+    found = answer(None, 404, not_found="raised by shop.views.missing_key, line 3")
+    assert rows_not_found(replace(found, content_type="text/html", content=b""), {"missing_key": "a"}) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.plain_words import moved_dates
+from loadaudit.planning.preflight.plain_words import absent, moved_dates
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,19 @@ from loadaudit.planning.preflight.plain_words import moved_dates
 def test_the_side_that_is_wanted(said: str, day: str) -> None:
     """What is complained of is the other one."""
     assert list(moved_dates(said, {"day": "2026-03-01"})) == [("day", day)]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('No POST argument with this key: "id".', [("id", False)]),
+        ('No GET argument with this key: "id1".', [("id1", True)]),
+        ("Missing query parameter 'page'", [("page", True)]),
+        ("The 'name' parameter is required", [("name", False)]),
+        ("No Book matches the given query.", []),
+        ('No book of the title "Emma"', []),
+    ],
+)
+def test_parameters_that_are_not_there(said: str, expected: list[tuple[str, bool]]) -> None:
+    """With whether the query is meant."""
+    assert absent(said) == expected
