@@ -27,6 +27,7 @@ from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_tok
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
+from loadaudit.planning.streams import beginning_of, is_stream
 from loadaudit.records import BodyKind, Payload, Trace
 
 TIMEOUT_S = 30.0
@@ -59,6 +60,8 @@ class Answer:
     """WWW-Authenticate."""
     date: str = ""
     """The server's wall clock as it tells it."""
+    goes_on: bool = False
+    """Whether it is a stream that was left while it went on."""
 
     def json(self) -> Any:
         """Return the body as JSON, or None when it is none."""
@@ -205,27 +208,29 @@ class ControlClient:
             headers["Cookie"] = cookies
         begin_ns = time.monotonic_ns()
         response = self._session.request(
-            method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False
+            method, url, data=data, headers=headers, timeout=timeout_s, allow_redirects=False, stream=True
         )
+        content, goes_on = beginning_of(response) if (streams := is_stream(response)) else (response.content, False)
         duration_ns = time.monotonic_ns() - begin_ns
         for set_cookie in response.raw.headers.getlist("Set-Cookie"):
             self._cookies.receive(set_cookie)
         content_type = response.headers.get("Content-Type", "")
         if target.csrf_in_session:
-            self._csrf_token = csrf_token_of(response.content) or self._csrf_token
+            self._csrf_token = csrf_token_of(content) or self._csrf_token
         return Answer(
             status=response.status_code,
-            text=response.text if "text" in content_type else "",
+            text="" if "text" not in content_type else content.decode(errors="replace") if streams else response.text,
             location=self._local(response.headers.get("Location", ""), path),
-            trace=self._trace(number, method, response),
+            trace=self._trace(number, method, response, goes_on=goes_on),
             number=number,
             # What is handed over to the web server in front is not empty.
-            content_type="" if not response.content and _is_handed_over(response) else content_type,
-            content=response.content,
+            content_type="" if not content and _is_handed_over(response) else content_type,
+            content=content,
             duration_ns=duration_ns,
             retry_after_s=_retry_after_s(response.headers.get("Retry-After", "")),
             challenge=response.headers.get("WWW-Authenticate", ""),
             date=response.headers.get("Date", ""),
+            goes_on=goes_on,
         )
 
     def _entry(self) -> dict[str, str]:
@@ -236,9 +241,12 @@ class ControlClient:
         own = {name.lower() for name in self.headers}
         return {name: value for name, value in asked.items() if name.lower() not in own}
 
-    def _trace(self, number: int, method: str, response: requests.Response) -> Trace | None:
-        """Return the whole trace if it comes, else its summary; an answer without one did not pass the probe."""
-        if not self._target.summaries:
+    def _trace(self, number: int, method: str, response: requests.Response, *, goes_on: bool = False) -> Trace | None:
+        """Return the whole trace if it comes, else its summary; an answer without one did not pass the probe.
+
+        That of a stream is closed when the server notices that nobody listens any more, which may take long.
+        """
+        if not self._target.summaries and not goes_on:
             return self._find_trace(number, TRACE_TIMEOUT_S)
         summary = read_summary(
             response.headers.get(SUMMARY_HEADER, ""), number=number, method=method, status=response.status_code

@@ -8,8 +8,11 @@ from typing import Any
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.records import BodyField
 
-_OPAQUE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9_=.-])[\w=.~+/:-]{8,}")
-"""A text that nobody types: without spaces, of letters and something else."""
+_OPAQUE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9_=.-])[!@#$]?[\w=.~+/:-]{8,}|[!@#$][\w=.~+/-]+:[\w.:-]+")
+"""A text that nobody types: without spaces, of letters and something else, or a name at a host behind a sign."""
+
+_OF_ITS_KEY = ("", "_id", "Id", "_uuid", "_key", "_token")
+"""What a name ends with that tells the key of what a parameter is called after: `room_id` for `room`."""
 
 _OTHERWISE = re.compile(r"\d{4}-\d\d-\d\d|https?:|/|[\w-]+(?:\.[\w-]+)*/[\w.+-]+$|[a-z_]+$")
 """Beginning of a date, an address or a type of content, and words of a program."""
@@ -54,7 +57,8 @@ class Told:
 
     def for_names(self, names: Iterable[str]) -> dict[str, str]:
         """Return values for parameters of an address whose names mean the same everywhere."""
-        return {name: self._values[name] for name in names if name in self._values and name not in GENERIC}
+        told = ((name, name + end) for name in names if name not in GENERIC for end in reversed(_OF_ITS_KEY))
+        return {name: self._values[own] for name, own in told if own in self._values}
 
 
 def is_token(name: str) -> bool:

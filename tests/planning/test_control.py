@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from loadaudit.load.correlation import summary_of
 from loadaudit.load.job import Target
+from loadaudit.planning import streams
 from loadaudit.planning.control import ControlClient
 from loadaudit.records import Trace
 from tests.load.builders import Answering, Handler, serving, trace
@@ -81,3 +83,29 @@ def test_the_whole_trace_goes_before_its_summary() -> None:
             found = made.get("/").trace
             assert found is not None
             assert found.summary_only
+
+
+def _streams(*events: bytes, ends: bool) -> Handler:
+    def answer(request: Answering) -> None:
+        request.send_response(200)
+        for name, value in (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")):
+            request.send_header(name, value)
+        request.send_header("Server-Timing", summary_of(trace()))
+        request.end_headers()
+        for event in (*events, *([b""] if ends else [])):
+            time.sleep(0.01)
+            request.wfile.write(b"%x\r\n%b\r\n" % (len(event), event))
+        while not ends and request.rfile.read(1):
+            pass
+
+    return answer
+
+
+def test_a_stream_without_end_is_proven_by_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its whole trace comes when the server notices that nobody listens, so that the summary stands in for it."""
+    monkeypatch.setattr(streams.beginning_of, "__kwdefaults__", {"clock": time.monotonic, "look_s": 0.05})
+    site_of = {"/open/": _streams(b"data: 1\n\n", ends=False), "/done/": _streams(b"data: 1\n\n", ends=True)}
+    with serving(site_of) as site, client(site.base_url) as made:
+        left, done = made.get("/open/"), made.get("/done/")
+    assert (left.goes_on, left.trace and left.trace.summary_only) == (True, True)
+    assert (done.goes_on, done.text, done.trace) == (False, "data: 1\n\n", None)

@@ -47,6 +47,16 @@ def test_addresses_take_only_names_that_mean_the_same_everywhere(told: Told) -> 
     assert told.for_names(["url_part", "key"]) == {"url_part": "Zm9vYmFy-1"}
 
 
+def test_the_key_of_what_a_parameter_is_called_after_is_its_value(told: Told) -> None:
+    """A conversation that was made answers its `room_id`, and every address of it asks for a `room`."""
+    told.note({"room_id": "!1:host", "joined": ["!1:host"], "event_id": "$12:host", "url_part_id": "other-12345"})
+    assert told.for_names(["room", "event", "url_part"]) == {
+        "room": "!1:host",
+        "event": "$12:host",
+        "url_part": "Zm9vYmFy-1",
+    }
+
+
 def test_tokens_are_told_under_other_names_too() -> None:
     """Whoever verifies a token takes that which a login calls the access."""
     told = Told()

@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.keys.compared import Column, columns_compared, header_reads
+from loadaudit.planning.keys.hashed import IS_HASH
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, words_of
 
 _OTHERS = (*FRAMEWORKS, "ninja.", "ninja_extra.", "functools")
@@ -36,11 +37,6 @@ _NAMES_OF_HEADERS = ("header", "header_name", "param_name")
 _OF_KEYS = re.compile(
     r"^(?!.*(?:reset|confirm|invit|refresh|verif|session)).*(?:key|token|credential)s?$", re.IGNORECASE
 )
-_HASHED = re.compile(
-    r"^(?:hashed|encrypted)_?(?:key|token|secret)$|(?:key|token|secret)_?(?:hash|digest)$|^digest$", re.IGNORECASE
-)
-"""Columns of models that keep keys, whatever they are called themselves."""
-
 _OPENS = re.compile(r"access|api|auth", re.IGNORECASE)
 _OF_PASSWORDS = frozenset({"basic", "digest", "negotiate", "ntlm", "session", "formbased"})
 _DEPTH = 3
@@ -134,7 +130,7 @@ def _keyed() -> list[type[models.Model]]:
     found = [one for one in known if _OF_KEYS.search(one.__name__)]
     found.sort(key=lambda one: _OPENS.search(one.__name__) is None)
     users = user_model()
-    hashed = [one for one in known if any(_HASHED.search(each.name) for each in one._meta.concrete_fields)]
+    hashed = [one for one in known if any(IS_HASH.search(each.name) for each in one._meta.concrete_fields)]
     return [*found, *(one for one in hashed if one not in found and one is not users)]
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from loadaudit.inventory.bodies.fields.models import is_required
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.keys.compared import Column
+from loadaudit.planning.keys.hashed import columns_of, functions_for
 from loadaudit.planning.keys.rights import give_rights, may_lack_rights
 from loadaudit.planning.making.fields import plain_value
 from loadaudit.planning.making.rows import RowMaker
@@ -49,6 +50,7 @@ _MOST_ROWS = 2
 _MOST_LOOKED_AT = 20
 _MOST_IN_COLUMN = 3
 _MOST_MODELS = 12
+_MOST_HASHES = 4
 _MOST_DEPENDENTS = 1000
 _NUMBER = 990_001
 
@@ -71,6 +73,8 @@ class KeyMaker:
         for find in (self._in_memory, self._with_rights, self._by_methods, self._by_row, self._of_rows):
             with suppress(Exception):  # managers, defaults and descriptors are the project's own code
                 known |= dict.fromkeys(find(model))
+        if not (known or any(_methods(model))):
+            known |= dict.fromkeys(self._by_hash(model))
         yield from known
 
     def keys_in(self, column: Column) -> Iterator[str]:
@@ -154,6 +158,17 @@ class KeyMaker:
                 if told:
                     return [told]
         return []
+
+    def _by_hash(self, model: type[models.Model]) -> Iterator[str]:
+        """Yield keys of rows that have a hash of them, one for each way in which it may be made."""
+        for hash_of in islice(functions_for(model), _MOST_HASHES):
+            maker, key = RowMaker(fence=self.fence, today=self.today), secrets.token_hex(_SHORTEST)
+            with suppress(Exception), self.fence():
+                columns = columns_of(model, key, hash_of)
+                if maker.make(model, self.identity, columns, columns):
+                    if may_lack_rights(model):
+                        give_rights(maker.last)
+                    yield key
 
     def _arguments(self, model: type[models.Model], method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
         """Yield what a method may be called with: what it must have, once for each choice of one of them.

@@ -373,7 +373,9 @@ class Preflight:
         )
 
     def _repeats(self, operation: Operation, best: Try) -> bool:
-        """Whether a write works a second time; what moves a row to another state may not."""
+        """Whether it works again: a moved row may not, and a stream would hold a thread while a user listens."""
+        if best.answer is not None and best.answer.goes_on:
+            return False
         if operation.method in SAFE_METHODS or operation.risk.value == "destructive" or self.over():
             return True
         return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works

@@ -21,6 +21,7 @@ def site(settings: Any, db: None) -> None:
         cursor.execute(f"CREATE TABLE keys_partnertoken (id {key}, token TEXT, is_active BOOLEAN)")
         cursor.execute(f"CREATE TABLE keys_ticket (id {key}, token TEXT, endpoints TEXT, scopes TEXT)")
         cursor.execute(f"CREATE TABLE keys_access (id {key}, prefix TEXT, hashed_key TEXT)")
+        cursor.execute(f"CREATE TABLE keys_kept (id {key}, key_prefix TEXT, key_hash TEXT)")
         cursor.execute(f"CREATE TABLE keys_hashed (id {key}, key TEXT, scope TEXT)")
         cursor.execute(f"CREATE TABLE keys_minted (id {key}, token_digest TEXT)")
         cursor.execute(f"CREATE TABLE keys_ticket_partners (id {key}, ticket_id INT, partnertoken_id INT)")

@@ -86,6 +86,21 @@ class Access(models.Model):
         return secret
 
 
+class Kept(models.Model):
+    """A key whose hash is kept, and that only a function beside the model could make."""
+
+    key_prefix = models.CharField(max_length=12)
+    key_hash = models.CharField(max_length=64)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.key_prefix
+
+
 class Minted(models.Model):
     """A key that saving makes, and that the instance alone tells."""
 

@@ -63,7 +63,7 @@ def test_a_challenge_tells_the_header_and_the_app_the_keys() -> None:
     door = door_of_challenge("/plain/", 'Bearer realm="api"')
     assert door is not None
     assert next(door.lines("k")) == {"Authorization": "Bearer k"}
-    assert [one.__name__ for one in door.models] == ["ApiKey", "PartnerToken", "Access", "Minted"]
+    assert [one.__name__ for one in door.models] == ["ApiKey", "PartnerToken", "Access", "Kept", "Minted"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.db import models
 from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required
 from loadaudit.planning.keys.made import _STATE, KeyMaker, keys_told
 from loadaudit.records import Identity
-from tests.planning.keys.models import Access, ApiKey, Hashed, Minted, PartnerToken, Ticket, digest_of
+from tests.planning.keys.models import Access, ApiKey, Hashed, Kept, Minted, PartnerToken, Ticket, digest_of
 
 pytestmark = pytest.mark.usefixtures("site")
 MAKER = KeyMaker(fence=nullcontext, today=date(2026, 3, 1), identity=Identity(role="user", username="u", user_id="1"))
@@ -57,6 +57,12 @@ def test_a_key_that_only_the_new_row_knows() -> None:
     for model, column in ((Access, "hashed_key"), (Minted, "token_digest")):
         (key,) = MAKER.keys_of(model)
         assert getattr(model.objects.get(), column) == digest_of(key)
+
+
+def test_a_key_whose_hash_the_app_s_function_makes() -> None:
+    """No method of the model tells one: a row gets the hash of a key of the run's own, and its beginning."""
+    key = next(MAKER.keys_of(Kept))
+    assert Kept.objects.get(key_prefix=key[:12]).key_hash == digest_of(key)
 
 
 def test_a_key_in_a_column_that_is_stored_as_a_hash() -> None:
