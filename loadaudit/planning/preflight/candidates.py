@@ -50,8 +50,7 @@ from loadaudit.planning.registered import paths_registered
 from loadaudit.planning.rows import ANY, NEWEST, Which
 from loadaudit.planning.shown import paths_of_dates
 from loadaudit.planning.spared import spare_accounts
-from loadaudit.planning.uploads import ORIGIN as OF_UPLOADS
-from loadaudit.planning.uploads import addresses_of_files
+from loadaudit.planning.uploads import paths_of_files
 from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
@@ -135,12 +134,9 @@ class Candidates:
         for one in paths_of_dates(operation, self.identity, self.index, self.today) if not paths else ():
             paths[one.path] = one
         if operation.catch_all and not paths:
-            for path in addresses_of_files():
-                if match_of(path, self.index)[0] == operation.route:
-                    paths[path] = PlannedPath(path=path, origin=OF_UPLOADS)
-        if operation.catch_all and not paths:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
+            paths = paths or {one.path: one for one in paths_of_files(operation, self.index)}
         # What a parameter is taken for by its name alone may be something else in the addresses of the project.
         is_assumed = any(one.model and one.evidence is Evidence.ASSUMED for one in operation.parameters)
         if (few := len(paths) < _FEW) or is_assumed:

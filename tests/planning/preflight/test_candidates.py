@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning import uploads
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.making.rows import MADE
-from loadaudit.planning.preflight import candidates as module
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.records import Evidence, Identity, Kind, Parameter
@@ -102,10 +102,15 @@ def test_the_origin_says_that_the_run_made_the_row(candidates: Candidates) -> No
 def test_files_that_rows_name_have_addresses(candidates: Candidates, monkeypatch: pytest.MonkeyPatch) -> None:
     """A view that serves uploads answers any address, and no page need lead to one."""
     addresses = ["/elsewhere/a.png", "/files/photos/a.png/"]
-    monkeypatch.setattr(module, "addresses_of_files", lambda: iter(addresses))
-    served = replace(operation("GET /files/<path:name>/"), catch_all=True)
+    monkeypatch.setattr(uploads, "addresses_of_files", lambda: iter(addresses))
+    monkeypatch.setattr(uploads, "_named", lambda: iter([(None, "photos/b.png")]))
+    named = Parameter(name="name", converter="path")
+    served = replace(operation("GET /files/<path:name>/", parameters=(named,)), catch_all=True)
     found, _ = candidates.paths(served)
-    assert [(one.path, one.origin) for one in found[:1]] == [("/files/photos/a.png/", "file that a row names")]
+    assert [(one.path, one.origin) for one in found[:2]] == [
+        ("/files/photos/a.png/", "file that a row names"),
+        ("/files/photos/b.png/", "file that a row names"),
+    ]
 
 
 def test_pages_above_what_was_written_are_looked_at_again() -> None:
