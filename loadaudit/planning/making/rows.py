@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models, router, transaction
 
@@ -27,6 +26,8 @@ from loadaudit.planning.making.asked_columns import as_columns, first_meeting, o
 from loadaudit.planning.making.fields import Fill, fields_of, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.making.kinds import of_a_kind, own_kind
+from loadaudit.planning.making.of_users import free_user, of_anything, user_of
+from loadaudit.planning.making.translated import language_of_pages, row_of_texts, texts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
@@ -170,6 +171,8 @@ class RowMaker:
         model = of_a_kind(model)
         fixed, filled = as_columns(model, asked)
         before = len(self._fresh)
+        if (whose := row_of_texts(model)) is not None and whose.name not in fixed and depth < _DEPTH:
+            return self._text(whose, identity, fixed, depth)
         for link, of_parent in of_parents(model, asked).items():
             if link not in fixed:
                 fixed |= self._parent(model._meta.get_field(link), identity, of_parent, depth)
@@ -192,6 +195,16 @@ class RowMaker:
         self._fresh.append(row)
         return row
 
+    def _text(self, whose: Any, identity: Identity, fixed: Mapping[str, Any], depth: int) -> Any:
+        """Return a text of a new row that it belongs to, with these values."""
+        owner = self._row(whose.related_model, identity, {}, _NONE, depth + 1)
+        row = whose.model._base_manager.get(**{whose.name: owner.pk})
+        for name, value in fixed.items():
+            setattr(row, name, value)
+        row.save()
+        self._fresh.append(row)
+        return row
+
     def _saved(
         self,
         model: type[models.Model],
@@ -201,13 +214,17 @@ class RowMaker:
         depth: int,
         fill: Fill,
     ) -> Any:
-        given = _of_anything(model, identity) | own_kind(model)
+        given = of_anything(model, identity) | own_kind(model)
         wanted = [one for one in fields_of(model, named, fill) if one.name not in fixed and one.name not in given]
         values = {
             one.name: self._value(one, identity, depth, 0, must=one.name in named or not one.null) for one in wanted
         }
         values = {**given, **{name: one for name, one in values.items() if one is not NOTHING}, **fixed}
-        row: Any = model(**{**values, **in_agreement(model, values, fixed)})
+        with language_of_pages():
+            row: Any = model(**{**values, **in_agreement(model, values, fixed)})
+            for text in texts_of(model):
+                if (value := self._value(text, identity, depth, 0, must=True)) is not NOTHING:
+                    setattr(row, text.name, value)
         for variant in range(1, _ROUNDS + 1):
             try:
                 row.full_clean(exclude=left_empty(row))
@@ -282,10 +299,10 @@ class RowMaker:
         """Return a row that a column may point to: one of the identity's own, another, or a new one."""
         related = column.related_model
         if related is user_model():
-            user = _user(identity)
+            user = user_of(identity)
             if user is not None and not (column.unique and _is_taken(column, user)):
                 return user
-            if column.unique and must and (user := _free_user(column)) is not None:
+            if column.unique and must and (user := free_user(column)) is not None:
                 return user
         own, others = _rows_of(related, identity)
         # A row below somebody else's is no row of the identity's.
@@ -376,24 +393,3 @@ def _may_be_made(model: type[models.Model]) -> bool:
 
 def _is_taken(column: Any, row: Any) -> bool:
     return bool(column.model._base_manager.filter(**{column.name: row}).exists())
-
-
-def _free_user(column: Any) -> Any:
-    """Return a user to whom no row points by a column that no two rows may share."""
-    taken = column.model._base_manager.filter(**{f"{column.name}__isnull": False}).values(column.name)
-    return user_model()._base_manager.exclude(pk__in=taken).order_by("-pk").first()
-
-
-def _user(identity: Identity) -> Any:
-    users: Any = user_model()._base_manager
-    return users.filter(pk=identity.user_id).first() if identity.user_id else users.order_by("pk").first()
-
-
-def _of_anything(model: type[models.Model], identity: Identity) -> dict[str, Any]:
-    """Return what points to a row of any model: to the identity's user, which is there."""
-    found: dict[str, Any] = {}
-    for one in model._meta.private_fields:
-        if hasattr(one, "ct_field") and hasattr(one, "fk_field") and (user := _user(identity)) is not None:
-            kind = apps.get_model("contenttypes", "ContentType")._default_manager.get_for_model(user)
-            found |= {one.ct_field: kind, one.fk_field: user.pk}
-    return found
