@@ -21,6 +21,7 @@ from django.utils import decorators
 from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import function_node
 from loadaudit.inventory.source.unwrap import cells
+from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.probes.recorder import current_or_closed
 
 SENT_ON = "sent on by {}, before its view"
@@ -29,6 +30,7 @@ SENT_ON = "sent on by {}, before its view"
 _MOST_FRAMES = 100
 _FRAMEWORKS = ("django.", "rest_framework.")
 """Of views and their `dispatch`."""
+_MIXINS = "django.contrib.auth.mixins"
 _OF_METHODS = "_multi_decorate.<locals>._wrapper"
 """What `method_decorator` makes; it decorates anew at each call."""
 
@@ -95,7 +97,7 @@ def _in_front_of(view: Callable[..., Any], method: str, codes: tuple[CodeType, .
     wrappers = {one.__code__: (one, inner) for one, inner in pairwise(chain) if _has_code(one)}
     if isinstance(owner, type):
         own = _handler(owner, view, method)
-        gates, inside = _dispatches(owner, own)
+        gates, inside = _dispatches(owner, own, method)
     else:
         own, gates, inside = chain[-1] if len(chain) > 1 else None, {}, frozenset()
     if own is None or not _has_code(own) or not {own.__code__, *inside}.isdisjoint(codes):
@@ -132,11 +134,12 @@ def _handler(owner: type, view: Callable[..., Any], method: str) -> Any:
     return inspect.unwrap(found) if callable(found) else None
 
 
-def _dispatches(owner: type, own: Any) -> tuple[dict[CodeType, FunctionType], frozenset[CodeType]]:
-    """Return the `dispatch` functions of a class's mixins by their code, and the code of all others.
+def _dispatches(owner: type, own: Any, method: str) -> tuple[dict[CodeType, FunctionType], frozenset[CodeType]]:
+    """Return the `dispatch` functions that stand in front of a handler by their code, and the code of all others.
 
-    What stands in the class of the handler is as much the view's own as the first lines of a function are, and a
-    framework's `dispatch` is only there for those that were let in.
+    Of a read, what stands in the class of the handler is as much the view's own as the first lines of a function are:
+    where it leads on to is what there is to see. What was to write did nothing of the kind. A framework's `dispatch` is
+    only there for those that were let in, unless it is a mixin of Django's that asks who somebody is.
     """
     gates, inside = dict[CodeType, FunctionType](), set[CodeType]()
     for one in owner.__mro__:
@@ -144,7 +147,9 @@ def _dispatches(owner: type, own: Any) -> tuple[dict[CodeType, FunctionType], fr
         found = inspect.unwrap(found) if callable(found) else None
         if not isinstance(found, FunctionType):
             continue
-        if hasattr(one, getattr(own, "__name__", "")) or found.__module__.startswith(_FRAMEWORKS):
+        is_own = method in SAFE_METHODS and hasattr(one, getattr(own, "__name__", ""))
+        is_gate = found.__module__ == _MIXINS or not (is_own or found.__module__.startswith(_FRAMEWORKS))
+        if not is_gate:
             inside.add(found.__code__)
         else:
             gates[found.__code__] = found

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.mixins import UserPassesTestMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -122,6 +123,24 @@ class Dispatching(View):
         """Redirect to elsewhere."""
         return redirect("/orm/")
 
+    post = get
+
+
+class Tested(UserPassesTestMixin, View):
+    """Lets in whom a test lets in, and leads others elsewhere than to a login."""
+
+    def test_func(self) -> bool:
+        """Whether a profile is there."""
+        return "profile" in self.request.GET
+
+    def handle_no_permission(self) -> HttpResponseRedirect:
+        """Send on."""
+        return HttpResponseRedirect(ELSEWHERE)
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Redirect to elsewhere."""
+        return redirect("/orm/")
+
 
 @method_decorator(profile_required, name="dispatch")
 class Decorated(View):
@@ -159,6 +178,7 @@ urlpatterns = [
     path("moved/", profile_required(RedirectView.as_view(url="/orm/"))),
     path("mixed/", Mixed.as_view()),
     path("dispatching/", Dispatching.as_view()),
+    path("tested/", Tested.as_view()),
     path("class/", Decorated.as_view()),
     path("both/", Both.as_view()),
     path("all-in-dispatch/", AllInDispatch.as_view()),

@@ -39,6 +39,23 @@ def test_a_mixin_sends_on(site: Site) -> None:
     assert (trace.view_ran, trace.refusals) == (False, (told,))
 
 
+@pytest.mark.parametrize("address", ["/fronts/dispatching/", "/fronts/both/"])
+def test_a_dispatch_of_its_own_sends_on_what_was_to_write(site: Site, address: str) -> None:
+    """Its handler for that has not run, which of a read does not matter."""
+    trace = site.trace_of_post(address, {})
+    told = "sent on by tests.probes.fronts.Dispatching.dispatch, before its view"
+    assert (trace.view_ran, trace.refusals) == (False, (told,))
+    assert site.trace_of_post(f"{address}?profile=1", {}).view_ran
+
+
+def test_a_mixin_of_djangos_sends_on(site: Site) -> None:
+    """Where the project has said to where, which need not be a login."""
+    trace = site.trace("/fronts/tested/")
+    told = "sent on by django.contrib.auth.mixins.UserPassesTestMixin.dispatch, before its view"
+    assert (trace.view_ran, trace.refusals) == (False, (told,))
+    assert site.trace("/fronts/tested/?profile=1").view_ran
+
+
 def test_a_decorated_dispatch_sends_on(site: Site) -> None:
     """`method_decorator` decorates at each call, so only the code of the decorator is known."""
     trace = site.trace("/fronts/class/")
