@@ -44,6 +44,9 @@ _MOST_OTHERS = 20
 """Pages that are looked at for whether they ask for a key although their code looks at no header."""
 
 _MOST_PER_DOOR = 12
+_MOST_RESOLVED = 40
+"""Pages with parameters that get an address only to see whether their class takes sessions: most do."""
+
 _OF_KEYS = re.compile(r"revoke|rotat|regenerat|reset|renew|refresh|delete|destroy|log[-_]?out|tokens?\b|keys?\b", re.I)
 """Stands in the routes of what may end a key, or make another one."""
 
@@ -91,13 +94,18 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     """
     reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
     others = []
+    resolved = 0
     for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
         closed = one.access.login and not one.access.api_key
         # Whatever takes sessions is opened by logins.
-        if closed and (one.parameters or not takes_no_session(fill(one.route, {}))):
+        if closed and not one.parameters and not takes_no_session(fill(one.route, {})):
+            continue
+        if closed and one.parameters and (resolved := resolved + 1) > _MOST_RESOLVED:
             continue
         paths = paths_for(one, ANONYMOUS, index)
         if isinstance(paths, NoValue) or not paths:
+            continue
+        if closed and one.parameters and not takes_no_session(paths[0].path):
             continue
         if door_at(paths[0].path) is not None:
             yield one, paths[0].path
@@ -134,17 +142,20 @@ class _Search:
 
     def look_at(self, operation: Operation, path: str) -> None:
         """Find a key that opens what turns away whoever has none, unless one is known that does."""
-        answer = self._ask(operation, path, {})
+        method = _method_for(operation, path)
+        answer = self._ask(method, path, {})
         if answer is None or answer.status not in _TURNED_AWAY:
             return
-        method = _method_for(operation, path)
-        if any(_is_open(self._ask(operation, path, one.headers), method) for one in self.found):
+        if operation.parameters and method in SAFE_METHODS and is_class_based(path):
+            # It comes to the same checks, and what a view wants of the row of its address plays no part.
+            asked = self._ask("OPTIONS", path, {})
+            method = "OPTIONS" if asked is not None and asked.status in _TURNED_AWAY else method
+        if any(_is_open(self._ask(method, path, one.headers), method) for one in self.found):
             return
         for one in self.passwords[:_MOST_PASSWORDS] if asks_for_password(answer.challenge) else ():
-            opened = self._ask(operation, path, one.headers)
+            opened = self._ask(method, path, one.headers)
             if opened is not None and _is_open(opened, method):
-                role = self._role(f"HTTP Basic as {one.role}")
-                self.found.append(_credential(operation, path, one.headers, role, opened))
+                self._found(operation, path, method, one.headers, f"HTTP Basic as {one.role}", opened)
                 return
         door = door_at(path) or door_of_challenge(path, answer.challenge)
         if door is None:
@@ -152,10 +163,19 @@ class _Search:
         door = with_challenge(door, answer.challenge)
         pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
         for lines, origin in pairs[:_MOST_PER_DOOR]:
-            answer = self._ask(operation, path, lines)
+            answer = self._ask(method, path, lines)
             if answer is not None and _is_open(answer, method):
-                self.found.append(_credential(operation, path, lines, self._role(origin), answer))
+                self._found(operation, path, method, lines, origin, answer)
                 return
+
+    def _found(
+        self, operation: Operation, path: str, method: str, lines: Mapping[str, str], origin: str, answer: Answer
+    ) -> None:
+        """Keep the identity that shows a key; a key that belongs to a user makes its requests that user's."""
+        user_id = answer.trace.user_id if answer.trace is not None else ""
+        proof = ProofPage(path=path, operation_id=operation.id, method=method)
+        identity = Identity(role=self._role(origin), user_id=user_id)
+        self.found.append(Credential(identity=identity, password="", headers=lines, proof=proof))
 
     def over(self) -> bool:
         """Whether enough was asked for, or found."""
@@ -177,13 +197,13 @@ class _Search:
             self._keys[door] = list(dict.fromkeys([*named, *plain, *made, *read]))
         return self._keys[door]
 
-    def _ask(self, operation: Operation, path: str, headers: Mapping[str, str]) -> Answer | None:
+    def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> Answer | None:
         if self.sent >= _MOST_REQUESTS:
             return None
         self.sent += 1
         self.client.headers = dict(headers)
         try:
-            return self.client.send(_method_for(operation, path), path, None, timeout_s=LOOK_S)
+            return self.client.send(method, path, None, timeout_s=LOOK_S)
         except requests.RequestException:
             return None
 
@@ -201,10 +221,3 @@ def _is_open(answer: Answer | None, method: str) -> bool:
     if method == "POST":
         return answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status not in _TELLS_NOTHING
     return answer.status < HTTPStatus.MULTIPLE_CHOICES
-
-
-def _credential(operation: Operation, path: str, lines: Mapping[str, str], role: str, answer: Answer) -> Credential:
-    """Return the identity that shows a key; a key that belongs to a user makes its requests that user's."""
-    user_id = answer.trace.user_id if answer.trace is not None else ""
-    proof = ProofPage(path=path, operation_id=operation.id, method=_method_for(operation, path))
-    return Credential(identity=Identity(role=role, user_id=user_id), password="", headers=lines, proof=proof)

@@ -1,7 +1,7 @@
 """Keys take part in a run as identities of their own, once they have opened something."""
 
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,10 @@ from loadaudit.conf import Config
 from loadaudit.load.job import Target
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import Credential
-from loadaudit.records import Access, Identity, Inventory
+from loadaudit.records import Access, Identity, Inventory, Parameter
 from tests.analysis.factories import operation
 from tests.planning.keys.conftest import site  # noqa: F401
-from tests.planning.keys.models import ApiKey
+from tests.planning.keys.models import ApiKey, PartnerToken
 
 USER = Credential(identity=Identity(role="user", username="u", user_id="1"), password="p")
 
@@ -95,6 +95,16 @@ def test_an_api_without_reads_is_asked_by_options() -> None:
     assert key.proof is not None
     assert key.proof.method == "OPTIONS"
     assert len(with_keys(logins_of("POST /partners/")).credentials) == 1
+
+
+def test_a_page_of_one_row_is_all_that_a_key_opens() -> None:
+    """Where lists are public, and the class of the page is known to want a login, but takes no session."""
+    PartnerToken.objects.create(token="one")
+    number = Parameter(name="number", converter="int", model="keys.PartnerToken", model_field="pk")
+    logins = logins_of()
+    page = operation("GET /tokens/<int:number>/", parameters=(number,))
+    key = with_keys(replace(logins, inventory=Inventory(operations=(page,)))).credentials[1]
+    assert key.identity.role == "key of keys.Access"
 
 
 def test_no_key_is_made_in_a_real_database() -> None:

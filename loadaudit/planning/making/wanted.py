@@ -319,6 +319,19 @@ def _belonging_here(
     for column in columns:
         if column.related_model is user_model() and identity.user_id and _owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))
+        own = _first_own(column.related_model, identity)
+        if own is not None and is_missing(model, identity, {**fixed, column.name: own}):
+            yield WantedRow(model=model, asked={**fixed, column.name: own})
+
+
+def _first_own(model: Any, identity: Identity) -> Any:
+    """Return the first row that belongs to an identity, as the profile of its user; None where there is none."""
+    users = user_model()
+    if not identity.user_id or model is users or not isinstance(model, type) or not issubclass(model, models.Model):
+        return None
+    owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is users]
+    own = (model._base_manager.filter(**{name: identity.user_id}).order_by("pk").first() for name in owners)
+    return next((one for one in own if one is not None), None)
 
 
 def row_at(parameter: Parameter, path: str) -> Any:

@@ -26,6 +26,9 @@ _SOFTLY = {
 """What the mark of a body says."""
 
 _LACKING = frozenset({"ModuleNotFoundError", "ImproperlyConfigured", "TemplateDoesNotExist"})
+_OF_NONE = ("'NoneType' object ", "SingleObjectTemplateResponseMixin requires a definition of ")
+"""How the message begins where a view goes on with None instead of a row: Django's look for a template by its model."""
+
 _WHOLE = re.compile(r": __all__ \([^()]*\)$")
 _LEAST = 6
 _RANK = {
@@ -166,7 +169,7 @@ def detail_of(one: Try) -> str:
 def is_of_no_row(one: Try) -> bool:
     """Whether a view failed because it used what is None: mostly the first of no rows."""
     exception = one.trace.exception if one.trace is not None else None
-    return exception is not None and exception.message.startswith("'NoneType' object ")
+    return exception is not None and exception.message.startswith(_OF_NONE)
 
 
 def _led_to(answer: Answer | None) -> str:

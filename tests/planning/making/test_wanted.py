@@ -4,13 +4,42 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from loadaudit.planning.making import wanted
 from loadaudit.planning.making.wanted import _between_two
-from loadaudit.records import Identity, Parameter
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
+from tests.analysis.factories import operation, sample, trace, use
 from tests.demo.accounts.models import User
+from tests.demo.batch.models import BatchJob, BatchPage
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_row_below_one_of_the_identitys_own() -> None:
+    """The view took the first of none of the pages of its job; those of somebody else's do not help."""
+    one, other = (User.objects.create(username=name) for name in ("one", "other"))
+    own, foreign = (BatchJob.objects.create(owner=user, created_at=timezone.now()) for user in (one, other))
+    BatchPage.objects.create(job=foreign, number=1)
+    page = operation("GET /picture/delete/")
+    lacking = ServerException(
+        type="ImproperlyConfigured",
+        message="SingleObjectTemplateResponseMixin requires a definition of 'template_name', or 'model'",
+        fingerprint="f",
+    )
+    read = use('SELECT "batch_batchpage"."id" FROM "batch_batchpage" WHERE "batch_batchpage"."job_id" = %s')
+    best = Try(
+        identity=(identity := Identity(role="user", user_id=str(one.pk))),
+        path=PlannedPath(path="/picture/delete/"),
+        payload=None,
+        sample=sample(),
+        outcome=Outcome.SERVER_ERROR,
+        trace=trace(statements=(read,), exception=lacking),
+        answer=None,
+    )
+    found = [each for each in wanted.wanted_rows(page, identity, best) if each.model is BatchPage]
+    assert [dict(each.asked) for each in found] == [{"job": own}]
 
 
 class _Rows:
