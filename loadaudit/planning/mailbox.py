@@ -26,6 +26,11 @@ def asks_for_mail(words: str) -> bool:
     return _ASKS.search(words) is not None
 
 
+def names_a_key(names: Iterable[str]) -> bool:
+    """Whether one of these names is that of a key, as links in mails carry them."""
+    return any(_KEY.search(one) for one in names)
+
+
 @dataclass(slots=True, kw_only=True)
 class Mailbox:
     """Reads what the fence of an isolated run keeps of mails to the run's own people."""
@@ -50,7 +55,7 @@ class Mailbox:
         whose link shares most words with the operation's route and name.
         """
         wanted = set(names)
-        if not any(_KEY.search(one) for one in wanted):
+        if not names_a_key(wanted):
             return {}
         self._take_new()
         found = [(link, self._of_link(link, wanted)) for link in self._links]

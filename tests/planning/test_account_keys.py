@@ -31,6 +31,7 @@ def test_the_keys_are_those_that_a_mail_would_have() -> None:
     assert of_allauth["uid"] != made["uid"]
     assert keys_of_account(["token", "new_password"], ann) == []
     assert keys_of_account(["uid", "token"], Identity(role="anonymous")) == []
+    assert keys_of_account(["uid", "token"], Identity(role="anonymous"), anyone=True)[0]["uid"] == made["uid"]
     assert keys_of_account(["name", "uid"], ann) == []
     assert list(keys_of_account(["name", "uid"], ann, asked=["uid"])[0]) == ["uid"]
     nobody = keys_of_account(["uid", "token"], Identity(role="anonymous"), "ann@example.com")

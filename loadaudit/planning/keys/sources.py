@@ -23,7 +23,9 @@ def keys_for_body(
 
     A mail that tells keys may be about something else, or its key is used up; those that were read back are good.
     """
-    made = keys_of_account(names, identity, email, asked, generators_of(operation))
+    # A read only looks at what an account's key opens.
+    anyone = operation.method in SAFE_METHODS
+    made = keys_of_account(names, identity, email, asked, generators_of(operation), anyone=anyone)
     return [*_single(keys_read_back(operation, names)), *([mailed] if mailed else []), *made]
 
 

@@ -89,7 +89,8 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     """
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
-    if before.outcome in _BEHIND_VALUES and not one.works and _asks_less(one.path, before.path):
+    is_behind = before.outcome in _BEHIND_VALUES or fails_behind_values(before)
+    if is_behind and not one.works and _asks_less(one.path, before.path):
         return False
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
     is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
@@ -120,6 +121,7 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
     if one.path.headers and not before.path.headers:
         return True
     is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
+    is_corrected = is_corrected or _asks_less(before.path, one.path)
     behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or fails_behind_values(one)
     return is_corrected and (one.rank == before.rank or behind)
 

@@ -1,10 +1,11 @@
 """Query strings of addresses: what the inventory knows of their parameters, and what a server asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
+from loadaudit.planning.mailbox import names_a_key
 from loadaudit.planning.payloads.bodies import payloads_of
 from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
 from loadaudit.planning.payloads.graphql import QUERY
@@ -34,6 +35,16 @@ class Source(Protocol):
     ) -> Needs:
         """Return what values are made of."""
 
+    def needs_of(
+        self,
+        operation: Operation,
+        given: Mapping[str, Any] | None = None,
+        variant: int = 0,
+        invalid: frozenset[str] = frozenset(),
+        asked: Iterable[str] = (),
+    ) -> Needs:
+        """Return what values are made of, those that mails and accounts tell included."""
+
 
 def queries_of_source(source: Source, operation: Operation, path: str) -> list[PlannedPath]:
     """Return an address with what its view reads from the query: what it must have, all, and each alone.
@@ -60,17 +71,24 @@ def with_query(
 ) -> str:
     """Return the path with values for these parameters of its query; the others stay as they are."""
     plain, _, query = path.partition("?")
-    known = {one.name: one for one in operation.query}
-    fields = [_field(known.get(name), one) for name, one in asked.items()]
+    described = {one.name: one for one in operation.query}
+    fields = [_field(described.get(name), one) for name, one in asked.items()]
     unknown = [one.name for one in fields if not is_explained(one) or one.type in ("uuid", "integer")]
     given = named(operation, source.identity, unknown, max(0, variant - 1)) | {
         name: one.value for name, one in asked.items() if one.value is not None
     }
     invalid = frozenset(name for name, one in asked.items() if variant and not one.missing)
     needs = source.needs(given, variant, invalid)
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
+    if names_a_key(names := [*dict(kept), *asked]):
+        # As links in mails have them, which may lead to pages of another program. They belong together.
+        known = source.needs_of(operation, {}, variant, frozenset(), names).known
+        open_ones = [name for name in names if name not in asked or asked[name].value is None]
+        told = {name: known[name] for name in open_ones if name in known}
+        needs = replace(needs, given={**given, **{name: told[name] for name in asked if name in told}})
+        kept = [(name, str(told.get(name, value))) for name, value in kept]
     payload = next(payloads_of(Body(kind=BodyKind.FORM, fields=tuple(fields)), operation.method, needs))
     made = [(one.name, one.value) for one in payload.pairs]
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in asked]
     return f"{plain}?{urlencode([*kept, *made])}"
 
 

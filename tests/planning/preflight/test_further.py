@@ -71,6 +71,14 @@ def test_a_part_of_a_query_says_less_than_what_was_refused_behind_the_whole() ->
     assert counts_more(replace(lacks, path=whole), behind, whole)
 
 
+def test_what_breaks_behind_a_query_says_more_than_that_it_was_missing() -> None:
+    """A service that is not there is told, and not the parameter that was sent by then."""
+    whole = PlannedPath(path="/orders/?a=1")
+    assert counts_more(tried(Outcome.SERVER_ERROR, whole, error="redis.ConnectionError"), REFUSED, whole)
+    assert not counts_more(tried(Outcome.SERVER_ERROR, whole, error="ValueError"), REFUSED, whole)
+    assert not counts_more(REFUSED, tried(Outcome.SERVER_ERROR, whole, error="redis.ConnectionError"), PLAIN)
+
+
 @pytest.mark.parametrize(("method", "writes", "works"), [("PUT", 0, False), ("PUT", 1, True), ("POST", 0, True)])
 def test_a_form_that_is_put_and_only_shows_the_page_again_does_not_work(method: str, writes: int, works: bool) -> None:
     """Django has not read it, and nothing was written."""

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.planning.preflight.queries import queries_of_source
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.records import Identity
 from tests.analysis.factories import operation
 
@@ -22,16 +23,22 @@ def hook(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if action in ("ack", "snooze") else 400)
 
 
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Take what a mail has told."""
+    return HttpResponse(status=200 if request.GET.get("uid") and request.GET.get("token") == "k3y" else 400)
+
+
 def rows(request: HttpRequest) -> HttpResponse:
     """Read nothing."""
     return HttpResponse()
 
 
-urlpatterns = [path("hook/", hook), path("rows/", rows)]
+urlpatterns = [path("hook/", hook), path("rows/", rows), path("confirm/", confirm)]
 
 SOURCE: Any = SimpleNamespace(
     identity=Identity(role="user"),
     needs=lambda given, variant, invalid: Needs(rows=lambda *_: [], today=date(2026, 3, 1), given=given),
+    needs_of=lambda *_: Needs(rows=lambda *_: [], today=date(2026, 3, 1), known={"token": "k3y", "email": "a@b.c"}),
 )
 
 
@@ -50,3 +57,13 @@ def test_keys_of_the_query(id_: str, queries: list[str]) -> None:
     asked = queries_of_source(SOURCE, operation(id_), id_.partition(" ")[2])
     found = [one.path.partition("?")[2] for one in asked]
     assert [one.partition("t=")[0] for one in found] == [one.partition("t=")[0] for one in queries]
+
+
+@pytest.mark.urls("tests.planning.preflight.test_queries")
+def test_keys_that_mails_tell() -> None:
+    """They may have led to a page of another program, which sends them on."""
+    whole = queries_of_source(SOURCE, operation("GET /confirm/"), "/confirm/")[0]
+    assert whole.path.partition("?")[2].endswith("&token=k3y")
+    # What was sent before is of another account.
+    more = with_query(SOURCE, operation("GET /confirm/"), "/confirm/?token=a", {"uid": Complaint(field="uid")})
+    assert more.startswith("/confirm/?token=k3y&uid=")
