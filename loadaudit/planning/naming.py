@@ -106,17 +106,18 @@ def _called(operation: Operation, names: Sequence[str]) -> dict[str, str]:
     return {name: called[int(name) - 1] for name in names if name.isdigit() and int(name) <= len(called)}
 
 
-def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) -> object:
+def value_by_name(name: str, view: str, identity: Identity, variant: int = 0, kind: str = "") -> object:
     """Return what a key of a query or a body most likely names, a row or a unique column of one; None for neither.
 
-    0 takes the first row, 1 the second …
+    0 takes the first row, 1 the second … Where a `kind` of value is wanted that the row's key is not of, it is another
+    column that tells rows apart.
 
     Keys that name a row of any model together (its app, its model, its key) all mean the same one. A name in the plural
     gets a list with one.
     """
     name = in_snake_case(name)
     if _SEVERAL.match(name):
-        one_value = value_by_name(name[:-1], view, identity, variant)
+        one_value = value_by_name(name[:-1], view, identity, variant, kind)
         return None if one_value is None else [one_value]
     near = _near(view)
     if any(pattern.match(name) for pattern in (_APP, _MODEL, _CONTENT_TYPE, _ROW_OF_ANY)):
@@ -127,13 +128,19 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0) ->
         words = (match["words"] if match is not None else name).replace("_", "")
         called = str(one._meta.model_name)
         named = words == called or (match is not None and words.endswith(called))
-        column = "pk" if named else name if _tells_rows_apart(one, name) and one in near else ""
+        column = _key_of_kind(one, kind) if named else name if _tells_rows_apart(one, name) and one in near else ""
         found = _values(one, {name: column}, identity, of_all=variant > 0) if column else []
         if found:
             return found[variant % len(found)][name]
     related = _related(match["words"], near) if match is not None and match["column"] in ("id", "pk") else None
     found = _values(related, {name: "pk"}, identity, of_all=variant > 0) if related is not None else []
     return found[variant % len(found)][name] if found else None
+
+
+def _key_of_kind(model: type[models.Model], kind: str) -> str:
+    """Return the column by which rows of a model are told apart outside, where that is to be of a kind: uuid."""
+    unique = [one.name for one in model._meta.concrete_fields if one.unique and isinstance(one, models.UUIDField)]
+    return "pk" if kind != "uuid" or not unique else unique[0]
 
 
 def _related(name: str, near: Sequence[type[models.Model]]) -> type[models.Model] | None:

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.db import models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import (
     ORIGIN,
+    _key_of_kind,
     key_by_name,
     kinds_and_rows,
     of_any_model,
@@ -157,3 +159,13 @@ def test_a_key_of_a_body_names_a_row_of_the_model_in_its_name() -> None:
     assert key_by_name("project_id", VIEW, NOBODY) == first
     assert key_by_name("source_project_id", VIEW, NOBODY) == first
     assert [key_by_name(name, VIEW, NOBODY) for name in ("external_id", "project", "project_slug")] == [None] * 3
+
+
+def test_a_uuid_where_the_key_of_a_row_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows whose keys are numbers inside are told apart by another column outside."""
+    shown = models.UUIDField(unique=True)
+    shown.set_attributes_from_name("uuid")
+    fields = [*Project._meta.concrete_fields, shown]
+    assert [_key_of_kind(Project, kind) for kind in ("", "uuid")] == ["pk", "pk"]
+    monkeypatch.setitem(Project._meta.__dict__, "concrete_fields", fields)
+    assert [_key_of_kind(Project, kind) for kind in ("", "uuid")] == ["pk", "uuid"]

@@ -70,11 +70,12 @@ class KeyMaker:
     def keys_of(self, model: type[models.Model]) -> Iterator[str]:
         """Yield keys of a model: with all rights that there are, those that it makes itself, others. Never raises."""
         known: dict[str, None] = {}
-        for find in (self._in_memory, self._with_rights, self._by_methods, self._by_row, self._of_rows):
+        for find in (self._in_memory, self._with_rights, self._by_methods, self._by_row, self._by_hash, self._of_rows):
+            # Where a model has a way of its own to make keys, a hash that is put beside it is none.
+            if find == self._by_hash and (known or any(_methods(model))):
+                continue
             with suppress(Exception):  # managers, defaults and descriptors are the project's own code
                 known |= dict.fromkeys(find(model))
-        if not (known or any(_methods(model))):
-            known |= dict.fromkeys(self._by_hash(model))
         yield from known
 
     def keys_in(self, column: Column) -> Iterator[str]:

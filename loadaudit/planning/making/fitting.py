@@ -14,7 +14,7 @@ from loadaudit.records import Operation
 MOST_FITTED = 20
 """Rows of a model that are given a value that fits: a list of them links to each."""
 
-_ROWS_LOOKED_AT = 200
+ROWS_LOOKED_AT = 200
 _ROOMY = 8
 """So long that texts for different numbers differ, where a pattern leaves room for it."""
 
@@ -55,7 +55,7 @@ def unfit_columns(operation: Operation) -> Iterator[Unfit]:
         # A key that others point to is not changed, and choices are a program's own words.
         if column is None or column.primary_key or column.is_relation or column.choices:
             continue
-        rows = tuple(model._base_manager.order_by("pk")[:_ROWS_LOOKED_AT])
+        rows = tuple(model._base_manager.order_by("pk")[:ROWS_LOOKED_AT])
         if rows and not any(fits(one.pattern, column.value_from_object(row)) for row in rows):
             yield Unfit(column=column, pattern=one.pattern, rows=rows[:MOST_FITTED])
 

@@ -9,8 +9,9 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.making.wanted import WantedRow, row_at
+from loadaudit.planning.preflight.asked import asked_in
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user
+from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user, rows_shutting_out
 from loadaudit.planning.preflight.states import names_in_code_at
 from loadaudit.planning.rows import path_to
 from loadaudit.records import Identity, Operation, Outcome
@@ -41,6 +42,11 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
     if not identity.user_id or best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
         return
     rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
+    shut = list(rows_shutting_out(best.trace)) if best.outcome is Outcome.NOT_FOUND else []
+    kept = [_not_left_out(row, shut, identity) for row in rows]
+    lacking = [type(row) for row, other in zip(rows, kept, strict=True) if other is None]
+    yield from (Standing(wanted=WantedRow(model=one, asked=_flags(one, best))) for one in lacking)
+    rows = [one for one in kept if one is not None]
     for one in rows_of_user(best.trace):
         below = [each for row in rows if (each := _below(type(row), one, identity)) is not None]
         yield from below
@@ -49,6 +55,24 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
             yield _standing(one, rows, identity, best)
     if best.outcome is Outcome.DENIED:
         yield from _own([type(row) for row in rows], identity)
+
+
+def _not_left_out(row: Any, shut: list[RowsOfUser], identity: Identity) -> Any:
+    """Return a row, or the newest of its kind where rows of the user leave it out; None where they leave out all."""
+    rows = type(row)._base_manager.order_by("-pk")
+    for one in shut:
+        for link in [each for each in one.model._meta.local_concrete_fields if each.related_model is type(row)]:
+            rows = rows.exclude(
+                pk__in=one.model._base_manager.filter(**{one.owner: identity.user_id}).values(link.name)
+            )
+    return row if rows.filter(pk=row.pk).exists() else rows.first()
+
+
+def _flags(model: type[models.Model], best: Try) -> dict[str, object]:
+    """Return the flags that the last statement asks of a model's rows."""
+    statements = best.trace.statements if best.trace is not None else ()
+    told = [one.sql for one in statements if f'FROM "{model._meta.db_table}"' in one.sql.replace("`", '"')]
+    return asked_in(model, told[-1]) if told else {}
 
 
 def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -> Standing:

@@ -22,6 +22,7 @@ from loadaudit.planning.preflight.own_codes import is_code
 from loadaudit.planning.rows import models_by_table, own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
+from loadaudit.records.plan import KEY_OF
 
 _FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
 _NOT_THERE = ("DoesNotExist", "Http404", "ObjectDoesNotExist")
@@ -286,6 +287,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         ]
         for name in columns_of_users:
             yield from _owned(asked, name, identity)
+        yield from _of_a_key(asked, identity)
         if not columns_of_users:
             yield from _in_states(asked, operation, identity)
     by_table = models_by_table()
@@ -355,6 +357,17 @@ def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[Wante
         meant = {**asked.fixed, name: value}
         if is_missing(asked.model, identity, {**meant, owner: identity.user_id}):
             yield WantedRow(model=asked.model, asked=meant, named=(owner,))
+
+
+def _of_a_key(asked: AskedOfRows, identity: Identity) -> Iterator[WantedRow]:
+    """Yield a row for each of the newest rows with keys, of which one is that of the identity, where it has none."""
+    label = identity.role.removeprefix(KEY_OF).partition(" ")[0] if identity.keyed else ""
+    for name in asked.compared:
+        related: Any = asked.model._meta.get_field(name).related_model
+        rows = related._base_manager.order_by("-pk") if related and related._meta.label == label else ()
+        for row in rows[:_MOST_STATES]:
+            if is_missing(asked.model, identity, {**asked.fixed, name: row}):
+                yield WantedRow(model=asked.model, asked={**asked.fixed, name: row})
 
 
 def _in_states(asked: AskedOfRows, operation: Operation, identity: Identity) -> Iterator[WantedRow]:

@@ -36,6 +36,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"password|passwd|passphrase", lambda day: PASSWORD),
         (r"base_?64|(^|_)b64(_|$)", lambda day: PNG),
         (r"(^|_)cron(_|tab|$)", lambda day: "0 3 * * *"),
+        (r"(^|_)sql(_(query|text|statement))?$", lambda day: "SELECT 1"),
         (
             r"(^|_)(next|return_(url|to)|redirect(_to|_url)?|continue|back(_url)?|success_url|came_from)$",
             lambda day: "/",

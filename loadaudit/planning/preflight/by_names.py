@@ -14,9 +14,16 @@ from loadaudit.records import Identity, Operation
 _MOST_MEETING = 3
 
 
-def named(operation: Operation, identity: Identity, names: Iterable[str], variant: int = 0) -> dict[str, Any]:
-    """Return values for names that mean a row or a choice, and that nothing else explains."""
-    found = {name: value_by_name(name, operation.view, identity, variant) for name in names}
+def named(
+    operation: Operation,
+    identity: Identity,
+    names: Iterable[str],
+    variant: int = 0,
+    kinds: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return values for names that mean a row or a choice and that nothing else explains, of kinds that are wanted."""
+    kinds = kinds or {}
+    found = {name: value_by_name(name, operation.view, identity, variant, kinds.get(name, "")) for name in names}
     found = {name: choice_by_name(name, operation.view, variant) if one is None else one for name, one in found.items()}
     return {name: value for name, value in found.items() if value is not None}
 

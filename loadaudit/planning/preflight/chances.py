@@ -37,6 +37,9 @@ _ASKS_FOR_A_LOGIN = re.compile(
 
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) [\"`]?(\w+)", re.IGNORECASE)
 
+_LOCKED = re.compile(r"database (?:table )?is locked|due to lock timeout|lock wait timeout exceeded", re.IGNORECASE)
+"""As SQLite, PostgreSQL and MySQL say it."""
+
 WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes of an address or a query that only the project's own code can make."""
 
@@ -71,9 +74,15 @@ def _has_written(best: Try) -> bool:
     return any(name not in OF_EVERY_REQUEST for name in written)
 
 
+def waits_for_a_lock(one: Try) -> bool:
+    """Whether a view failed on a lock of the database: each is sent alone, so that an earlier one has not ended yet."""
+    exception = one.trace.exception if one.trace is not None else None
+    return exception is not None and _LOCKED.search(exception.message) is not None
+
+
 def is_final(operation: Operation, one: Try) -> bool:
-    """Whether nothing else that is sent would do: a form finds nothing in a PUT, whatever is in it."""
-    return one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path)
+    """Whether nothing else that is sent now would do: a form finds nothing in a PUT, and a lock is there for all."""
+    return waits_for_a_lock(one) or (one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path))
 
 
 def ends_bodies(operation: Operation, one: Try) -> bool:
@@ -107,6 +116,8 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
 
 def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Identity] = ()) -> bool:
     """Whether rows or rights of somebody else may help; `waiting` are those who were not asked yet."""
+    if waits_for_a_lock(best):
+        return False
     if best.identity.anonymous and not best.works and _ASKS_FOR_A_LOGIN.search(detail_of(best)):
         return True
     if best.outcome is Outcome.RATE_LIMITED:
@@ -135,7 +146,12 @@ def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users
     if may_work_as_another(operation, best, [one.identity for one in waiting]):
         return waiting
     breaks = operation.method not in SAFE_METHODS and best.outcome is Outcome.SERVER_ERROR
-    if breaks and fails_behind_values(best) and any(operation.route in one.harvest.good for one in users):
+    if (
+        breaks
+        and not waits_for_a_lock(best)
+        and fails_behind_values(best)
+        and any(operation.route in one.harvest.good for one in users)
+    ):
         return [one for one in waiting if one.identity.user_id and not one.identity.keyed]
     return []
 

@@ -107,7 +107,8 @@ def _given(
     given = links(operation, source.identity, linked, variant) | given
     given = choices(operation, refused, variant) | given
     by_name = named(operation, source.identity, untold)
-    given = by_name | named(operation, source.identity, rows - untold, variant) | given
+    wants = {one.field: one.wants for one in found}
+    given = by_name | named(operation, source.identity, rows - untold, variant, wants) | given
     # What was called invalid because it was empty gets its usual value first.
     if source.email and variant == 1:
         # An address that is there may be meant, and is the only one that the account can change.

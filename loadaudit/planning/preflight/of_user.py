@@ -10,7 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
-from loadaudit.records import StatementUse, Trace
+from loadaudit.records import Trace
 
 _TABLE = re.compile(r"""\b(?:FROM|JOIN)\s+["`](?P<table>\w+)["`](?:\s+(?P<alias>[A-Z]+\d+)\b)?""")
 _COMPARED = re.compile(
@@ -19,6 +19,7 @@ _COMPARED = re.compile(
 _ON_THE_RIGHT = re.compile(r"""=\s*["`]?(?P<alias>\w+)["`]?\.["`](?P<column>\w+)["`]""")
 _A_COLUMN = re.compile(r"""\s*["`\w]+\.["`]\w""")
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)
+_NEGATED = re.compile(r"""\bNOT\s+(?=\((?:EXISTS\s*|["`\w]+\.["`]\w+["`]\s+IN\s+)\(\s*SELECT\b)""")
 _NOT_OF_THE_PROJECT = frozenset(
     {"admin", "auth", "sessions", "contenttypes", "account", "socialaccount", "authtoken", "sites"}
 )
@@ -49,25 +50,47 @@ def rows_of_user(trace: Trace | None) -> Iterator[RowsOfUser]:
     seen: set[type[models.Model]] = set()
     statements.reverse()
     for statement in sorted(statements, key=lambda one: one.rows > 0):
-        for found in _read(statement):
+        for found in _read(without_negated(statement.sql)[0]):
             if found.model not in seen and len(seen) < _MOST:
                 seen.add(found.model)
                 yield found
 
 
-def _read(statement: StatementUse) -> Iterator[RowsOfUser]:
-    tables = list(_TABLE.finditer(statement.sql))
+def rows_shutting_out(trace: Trace | None) -> Iterator[RowsOfUser]:
+    """Yield whose rows of a user a look-up in vain leaves out what they point to, as what somebody has dismissed."""
+    statements = trace.statements if trace is not None else ()
+    for negated in (each for one in statements if not one.rows for each in without_negated(one.sql)[1]):
+        yield from _read(negated)
+
+
+def without_negated(sql: str) -> tuple[str, list[str]]:
+    """Return a statement without the queries within it that must find nothing, and these."""
+    found = []
+    while (match := _NEGATED.search(sql)) is not None:
+        end, depth = match.end(), 0
+        while end < len(sql):
+            depth += {"(": 1, ")": -1}.get(sql[end], 0)
+            end += 1
+            if not depth:
+                break
+        found.append(sql[match.end() : end])
+        sql = f"{sql[: match.start()]}1=1{sql[end:]}"
+    return sql, found
+
+
+def _read(sql: str) -> Iterator[RowsOfUser]:
+    tables = list(_TABLE.finditer(sql))
     named = {one["alias"] or one["table"]: one["table"] for one in tables}
     # The rows of a many-to-many field are looked for in the table of users, which brings their own table in.
     of_users = bool(tables) and tables[0]["table"] == user_model()._meta.db_table
-    where = _WHERE.search(statement.sql)
+    where = _WHERE.search(sql)
     for alias, table in named.items():
         model = _by_table().get(table)
         # Groups are looked for with the rights that they give, too, which has ways of its own.
         if model is None or (_is_of_groups(model) and tables[0]["table"] != _table_of_groups()):
             continue
         fields: dict[str, Any] = {str(one.column): one for one in model._meta.local_concrete_fields}
-        valued, joined = _compared(alias, statement.sql)
+        valued, joined = _compared(alias, sql)
         known = sorted((valued | joined if of_users else valued) & fields.keys())
         owner = next((fields[one].name for one in known if _is_user(fields[one])), "")
         if owner:

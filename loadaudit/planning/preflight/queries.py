@@ -74,7 +74,8 @@ def with_query(
     described = {one.name: one for one in operation.query}
     fields = [_field(described.get(name), one) for name, one in asked.items()]
     unknown = [one.name for one in fields if not is_explained(one) or one.type in ("uuid", "integer")]
-    given = named(operation, source.identity, unknown, max(0, variant - 1)) | {
+    kinds = {one.name: one.type for one in fields}
+    given = named(operation, source.identity, unknown, max(0, variant - 1), kinds) | {
         name: one.value for name, one in asked.items() if one.value is not None
     }
     invalid = frozenset(name for name, one in asked.items() if variant and not one.missing)

@@ -27,6 +27,7 @@ from loadaudit.planning.preflight.chances import (
     may_work_now,
     next_of,
     says_more,
+    waits_for_a_lock,
     who_may_help,
 )
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
@@ -56,7 +57,6 @@ _CORRECTIONS = 3
 _CORRECTIONS_IN_ALL = 7
 _LONGEST_WAIT_S = 60.0
 """Longer limits, as those of a day, are not waited for."""
-
 _PAUSE_S = 0.5
 _TIMEOUT_S = 15.0
 _HEAVY_TIMEOUT_S = 60.0
@@ -167,16 +167,17 @@ class Preflight:
         return trials
 
     def _after_limits(self, trials: dict[str, Trial], progress: Callable[[Trial], None]) -> None:
-        """Wait once until the limits are over that the run's own requests have used up, and try again what they hit."""
+        """Wait once until limits are over that the run's own requests used up; try again what they or locks hit."""
         hit = [one for one in trials.values() if one.best is not None and one.best.outcome is Outcome.RATE_LIMITED]
         waits_s = (one.best.answer.retry_after_s for one in hit if one.best is not None and one.best.answer is not None)
         known_s = [one for one in waits_s if one is not None and 0 < one <= _LONGEST_WAIT_S]
         until_s = self.clock() + max(known_s, default=0.0)
         while known_s and self.clock() < until_s and not self.over():
             self.pause(_PAUSE_S)
-        for before in hit if known_s else ():
+        locked = [one for one in trials.values() if one.best is not None and waits_for_a_lock(one.best)]
+        for before in [*(hit if known_s else ()), *locked]:
             again = self.attempt(before.operation)
-            if again.best is not None and before.best is not None and again.best.rank < before.best.rank:
+            if again.best is not None and before.best is not None and again.best.rank <= before.best.rank:
                 trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
                 progress(again)
 

@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any, get_args
 
 from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
+from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.making.constants import named_in_code
@@ -27,6 +28,8 @@ _CONVERTS = frozenset({"to_internal_value", "run_validation", "to_python", "clea
 
 _CHANGES_NOTHING = frozenset({"lower", "upper", "strip", "casefold", "str", "set", "int", "get"})
 _NO_CLASSES = (*FRAMEWORKS, "ninja.", "pydantic.", "typing")
+_COLLECTIONS = frozenset({"dict", "set", "list", "tuple", "frozenset", "sorted"})
+_DEPTH = 4
 _MOST_VALUES = 12
 _MOST_CLASSES = 20
 
@@ -62,6 +65,8 @@ def compared(
         node = function_node(function.__code__)
         known = function.__globals__ if owner is None else {**function.__globals__, "self": owner}
         names = names | _called_there(node, name) if node is not None else names
+        names = names | _each_of(node, name, names) if node is not None else names
+        known = {**known, **_assigned(node)} if node is not None else known
         for one in walk(node) if node is not None else ():
             if isinstance(one, ast.Compare) and len(one.ops) == 1 and _is_about(one.left, name, names):
                 found = [each for each in _constants(one.comparators[0], known) if _may_be_sent(each)]
@@ -81,6 +86,23 @@ def _called_there(node: ast.AST, name: str) -> frozenset[str]:
         for target in one.targets
         if isinstance(target, ast.Name)
     )
+
+
+def _each_of(node: ast.AST, name: str, names: frozenset[str]) -> frozenset[str]:
+    """Return the local names of one after the other of a list of values, as in `[one for one in scopes if …]`."""
+    loops = [one for one in walk(node) if isinstance(one, (ast.For, ast.comprehension))]
+    return frozenset(
+        one.target.id for one in loops if isinstance(one.target, ast.Name) and _is_about(one.iter, name, names)
+    )
+
+
+def _assigned(node: ast.AST) -> dict[str, ast.expr]:
+    """Return what a function assigns to names of its own: `allowed = [one for one, _ in CHOICES]`."""
+    found: dict[str, ast.expr] = {}
+    for one in walk(node):
+        if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
+            found.setdefault(one.targets[0].id, one.value)
+    return found
 
 
 def _is_taken_out(node: ast.expr, name: str) -> bool:
@@ -205,18 +227,63 @@ def _is_about(node: ast.expr, name: str, names: Iterable[str]) -> bool:
     return False
 
 
-def _constants(node: ast.expr, known: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield what an expression with constants holds, names of the module among them."""
+def _constants(node: ast.expr, known: Mapping[str, Any], depth: int = 0) -> Iterator[Any]:
+    """Yield what an expression with constants holds, names of the module and of the function among them."""
+    if isinstance(node, ast.Name) and isinstance(known.get(node.id), ast.expr):
+        node = known[node.id]
+        depth += 1
+    if depth > _DEPTH:
+        return
+    inner: list[ast.expr | None] = []
     if isinstance(node, ast.Constant):
         yield node.value
     elif isinstance(node, (ast.Tuple, ast.List, ast.Set)):
-        for one in node.elts:
-            yield from _constants(one, known)
+        inner = [*node.elts]
     elif isinstance(node, ast.Dict):
-        for each in node.keys:
-            yield from _constants(each, known) if each is not None else ()
+        inner = [*node.keys]
+    elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+        inner = [node.generators[0].iter]
+    elif isinstance(node, ast.BinOp):
+        inner = [node.left, node.right]
+    elif isinstance(node, ast.Call):
+        inner = _within_call(node)
+        yield from _held(_answer_of(node, known)) if not inner else ()
     elif isinstance(node, (ast.Name, ast.Attribute)):
-        yield from _held(named_in_code(node, known))
+        yield from _held(_named(node, known))
+    for one in inner:
+        yield from _constants(one, known, depth + 1) if one is not None else ()
+
+
+def _named(node: ast.expr, known: Mapping[str, Any]) -> Any:
+    """Return what a name of the module or an attribute of it means; nothing of what the function itself assigns."""
+    first = node
+    while isinstance(first, ast.Attribute):
+        first = first.value
+    is_own = isinstance(first, ast.Name) and isinstance(known.get(first.id), ast.expr)
+    return MISSING if is_own else named_in_code(node, known)
+
+
+def _within_call(call: ast.Call) -> list[ast.expr | None]:
+    """Return what a call only turns into another kind of collection, as `dict(CHOICES)` and `KINDS.keys()` do."""
+    if isinstance(call.func, ast.Name) and call.func.id in _COLLECTIONS and len(call.args) == 1:
+        return [call.args[0]]
+    is_keys = isinstance(call.func, ast.Attribute) and call.func.attr == "keys" and not call.args
+    return [call.func.value] if is_keys and isinstance(call.func, ast.Attribute) else []
+
+
+def _answer_of(call: ast.Call, known: Mapping[str, Any]) -> Any:
+    """Return what is looked up by a constant, as in `app_settings.get("KINDS", [])`; else None."""
+    texts = [one.value for one in call.args if isinstance(one, ast.Constant)]
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "values" and not call.args:
+        held = _named(call.func.value, known)
+        return list(held.values()) if isinstance(held, dict) else None
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and texts:
+        owner = _named(call.func.value, known)
+        return owner.get(texts[0]) if owner is not MISSING else None
+    if isinstance(call.func, ast.Name) and call.func.id == "getattr" and texts and len(call.args) > 1:
+        owner = _named(call.args[0], known)
+        return getattr(owner, str(texts[0]), None) if owner is not MISSING else None
+    return None
 
 
 def _held(value: Any) -> Iterator[Any]:

@@ -105,6 +105,23 @@ def test_a_row_below_ones_own(missing: MissingRows, identity: Identity) -> None:
     assert str(Activity.objects.exclude(pk=row.pk).get().project.owner_id) == identity.user_id
 
 
+def test_a_row_that_nothing_of_the_user_leaves_out(missing: MissingRows, identity: Identity) -> None:
+    """No membership finds what somebody has dismissed: another row gets it, and no more is dismissed."""
+    row, other = projects(("draft", False), ("draft", False))
+    Activity.objects.create(project=row, user_id=int(identity.user_id), verb="dismissed", created_at=row.created_at)
+    table = '"projects_project"'
+    page = use(
+        f'SELECT {table}."id" FROM {table} INNER JOIN "projects_membership" ON ({table}."id" = "projects_membership".'
+        f'"project_id") WHERE (NOT (EXISTS(SELECT 1 AS "a" FROM "projects_activity" U0 WHERE (U0."user_id" = %s AND '
+        f'U0."project_id" = ({table}."id")) LIMIT 1)) AND "projects_membership"."user_id" = %s AND {table}."id" = %s)',
+        rows=0,
+    )
+    best = replace(refused(identity, f"/projects/{row.pk}/", page), outcome=Outcome.NOT_FOUND)
+    missing.make_for([(READ, best)], [identity])
+    assert Membership.objects.filter(project=other, user_id=int(identity.user_id)).exists()
+    assert Activity.objects.count() == 1
+
+
 def test_a_state_that_the_code_asks_for(missing: MissingRows, identity: Identity) -> None:
     """It is taken back where it has not opened the view."""
     Project.objects.create(owner_id=int(identity.user_id), name="own", created_at="2026-01-01T00:00Z")

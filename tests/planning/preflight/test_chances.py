@@ -19,6 +19,7 @@ from loadaudit.planning.preflight.chances import (
     may_work_now,
     next_of,
     says_more,
+    waits_for_a_lock,
     who_may_help,
 )
 from loadaudit.planning.preflight.judge import detail_of, unanswered
@@ -52,6 +53,17 @@ def test_who_may_all_is_turned_away_for_what_an_address_lacks(*, staff: bool, st
     """And so keys of the query are sent by the staff alone."""
     one = unanswered(operation(), Identity(role="x", staff=staff), PlannedPath(path="/", origin="x"), None, 1, "")
     assert is_shut(replace(one, outcome=Outcome.DENIED, sample=sample(status=status))) is shut
+
+
+def test_a_lock_of_the_database_is_waited_for() -> None:
+    """Another body, row or user would wait as well; it is tried again when all others had their turn."""
+    page = operation("GET /rows/<int:pk>/", parameters=(ROW,))
+    locked = ServerException(type="django.db.utils.OperationalError", message="database is locked", fingerprint="x")
+    one = unanswered(page, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "")
+    one = replace(one, outcome=Outcome.SERVER_ERROR, trace=trace(exception=locked))
+    assert waits_for_a_lock(one)
+    assert ends_bodies(page, one)
+    assert not may_work_as_another(page, one)
 
 
 def test_what_was_never_sent() -> None:

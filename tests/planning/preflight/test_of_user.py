@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.of_user import rows_of_user
+from loadaudit.planning.preflight.of_user import rows_of_user, rows_shutting_out, without_negated
 from tests.analysis.factories import trace, use
 from tests.demo.projects.models import Membership, Project
 
@@ -55,6 +55,21 @@ def test_groups_of_a_user() -> None:
     assert found.is_of_groups
     rights = f'SELECT 1 FROM "auth_permission" INNER JOIN "auth_group" ON ("auth_permission"."id" = 1) {joined}'
     assert not list(rows_of_user(trace(statements=[use(rights)])))
+
+
+def test_rows_that_must_not_be_there() -> None:
+    """A row of the user in a query that has to find nothing leaves out, and is not looked for."""
+    inner = f'SELECT U0."project_id" FROM {MEMBERS} U0 WHERE U0."user_id" = %s'
+    sql = (
+        f'SELECT 1 FROM "projects_project" WHERE (NOT ("projects_project"."id" IN ({inner})) AND "x"."a" = %s) LIMIT 1'
+    )
+    assert without_negated(sql) == (
+        'SELECT 1 FROM "projects_project" WHERE (1=1 AND "x"."a" = %s) LIMIT 1',
+        [f'("projects_project"."id" IN ({inner}))'],
+    )
+    request = trace(statements=[use(sql, rows=0)])
+    assert not list(rows_of_user(request))
+    assert [(one.model, one.owner) for one in rows_shutting_out(request)] == [(Membership, "user")]
 
 
 def test_what_found_nothing_comes_first() -> None:

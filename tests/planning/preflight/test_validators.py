@@ -18,6 +18,8 @@ from loadaudit.records import Body, BodyKind
 from tests.analysis.factories import operation
 
 COUNTRIES = ["DE", "FR"]
+CHANNELS = [("sms", "Text"), ("push", "Push")]
+PURPOSES = {"PURPOSES": ["news", "research"]}
 PLATE = re.compile(r"[A-Z]{2}-\d{3}")
 
 
@@ -59,6 +61,25 @@ class Order(serializers.Serializer[Any]):
         if not PLATE.fullmatch(plate):
             raise serializers.ValidationError("Wrong plate.")
         return plate
+
+    def validate_channel(self, value: str) -> str:
+        """Take what a list of choices has."""
+        allowed = [key for key, _ in CHANNELS]
+        if value not in allowed:
+            raise serializers.ValidationError("Unknown channel.")
+        return value
+
+    def validate_purpose(self, value: str) -> str:
+        """Take what a setting has."""
+        if value not in set(PURPOSES.get("PURPOSES", [])):
+            raise serializers.ValidationError("Unknown purpose.")
+        return value
+
+    def validate_scopes(self, value: list[str]) -> list[str]:
+        """Take a word for all."""
+        if unknown := [one for one in value if one != "*"]:
+            raise serializers.ValidationError(f"Unknown scopes: {unknown}")
+        return value
 
     def validate(self, attrs: Any) -> Any:
         """Take two kinds; a third is only treated in another way."""
@@ -141,6 +162,9 @@ urlpatterns = [path("act/", act)]
         ("form Post", "letter", (f"A{UNIQUE_TEXT}",)),
         ("form Vote", "cancel", ("yes", "no")),
         ("source", "action", ("start", "stop")),
+        ("serializer Order", "channel", ("sms", "push")),
+        ("serializer Order", "purpose", ("news", "research")),
+        ("serializer Order", "scopes", ("*",)),
         ("serializer Order", "nothing", ()),
         ("serializer Gone", "kind", ()),
     ],
