@@ -34,7 +34,7 @@ from loadaudit.records.plan import KEY_OF
 _FIRST_VU = 61_500
 """Number of a virtual user that no load has, for a source address of its own."""
 
-_MOST_REQUESTS = 80
+_MOST_REQUESTS = 120
 _LOOKING_S = 60.0
 """Time for looking: in a slow project keys open fewer pages than looking for them keeps from being tried."""
 
@@ -44,6 +44,9 @@ _MOST_OTHERS = 20
 """Pages that are looked at for whether they ask for a key although their code looks at no header."""
 
 _MOST_PER_DOOR = 12
+_MOST_ROWS = 4
+"""Addresses of a page, where a key belongs to one row."""
+
 _MOST_RESOLVED = 40
 """Pages with parameters that get an address only to see whether their class takes sessions: most do."""
 
@@ -71,10 +74,10 @@ def with_keys(logins: Logins) -> Place:
     shown = [by_basic(one) for one in ordered if one.password and not one.headers]
     search = _Search(client=client, maker=maker, passwords=shown)
     try:
-        for operation, path in _closed(logins.askable, index):
+        for operation, paths in _closed(logins.askable, index):
             if search.over():
                 break
-            search.look_at(operation, path)
+            search.look_at(operation, paths)
     finally:
         client.close()
         connections.close_all()
@@ -85,8 +88,8 @@ def with_keys(logins: Logins) -> Place:
     return replace(place, credentials=(*place.credentials, *search.found), messages=(*place.messages, note))
 
 
-def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tuple[Operation, str]]:
-    """Yield the reads that no login is known to open, with an address of each.
+def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tuple[Operation, Sequence[str]]]:
+    """Yield the reads that no login is known to open, with addresses of each.
 
     Those come first whose code looks at a header, and of those the ones without parameters; of the others only these.
     Where no read is closed, writes are asked by OPTIONS, which comes to the same checks; functions whose code looks
@@ -105,21 +108,22 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
         paths = paths_for(one, ANONYMOUS, index)
         if isinstance(paths, NoValue) or not paths:
             continue
-        if closed and one.parameters and not takes_no_session(paths[0].path):
+        texts = [each.path for each in paths[:_MOST_ROWS]]
+        if closed and one.parameters and not takes_no_session(texts[0]):
             continue
-        if door_at(paths[0].path) is not None:
-            yield one, paths[0].path
+        if door_at(texts[0]) is not None:
+            yield one, texts
         elif not one.parameters:
-            others.append((one, paths[0].path))
+            others.append((one, texts))
     yield from others[:_MOST_OTHERS]
     later = []
     for one in operations:
         path = fill(one.route, {}) if one.method == "POST" and not one.parameters and not one.catch_all else ""
         door = door_at(path) if path else None
         if door is not None and is_class_based(path):
-            yield one, path
+            yield one, [path]
         elif door is not None and door.columns and _may_be_sent(one):
-            later.append((one, path))
+            later.append((one, [path]))
     yield from later
 
 
@@ -140,8 +144,9 @@ class _Search:
     found: list[Credential] = field(default_factory=list)
     _keys: dict[Door, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def look_at(self, operation: Operation, path: str) -> None:
+    def look_at(self, operation: Operation, paths: Sequence[str]) -> None:
         """Find a key that opens what turns away whoever has none, unless one is known that does."""
+        path = paths[0]
         method = _method_for(operation, path)
         answer = self._ask(method, path, {})
         if answer is None or answer.status not in _TURNED_AWAY:
@@ -150,7 +155,7 @@ class _Search:
             # It comes to the same checks, and what a view wants of the row of its address plays no part.
             asked = self._ask("OPTIONS", path, {})
             method = "OPTIONS" if asked is not None and asked.status in _TURNED_AWAY else method
-        if any(_is_open(self._ask(method, path, one.headers), method) for one in self.found):
+        if any(_is_open(self._ask(method, each, one.headers), method) for one in self.found for each in paths):
             return
         for one in self.passwords[:_MOST_PASSWORDS] if asks_for_password(answer.challenge) else ():
             opened = self._ask(method, path, one.headers)
@@ -163,10 +168,14 @@ class _Search:
         door = with_challenge(door, answer.challenge)
         pairs = [(lines, origin) for key, origin in self._keys_for(door) for lines in door.lines(key)]
         for lines, origin in pairs[:_MOST_PER_DOOR]:
-            answer = self._ask(method, path, lines)
-            if answer is not None and _is_open(answer, method):
-                self._found(operation, path, method, lines, origin, answer)
-                return
+            for each in paths:
+                opened = self._ask(method, each, lines)
+                if opened is not None and _is_open(opened, method):
+                    self._found(operation, each, method, lines, origin, opened)
+                    return
+                if opened is None or opened.status not in _TURNED_AWAY or opened.content == answer.content:
+                    # Only of a key that it knows may a project say that it is for another row.
+                    break
 
     def _found(
         self, operation: Operation, path: str, method: str, lines: Mapping[str, str], origin: str, answer: Answer

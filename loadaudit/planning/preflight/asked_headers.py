@@ -19,6 +19,7 @@ from loadaudit.planning.preflight.by_names import named, rows_for
 from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.error_words import named_value
 from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.planning.preflight.script_headers import OF_SCRIPTS
 from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
 from loadaudit.records import BodyField, Identity, Operation, PlannedPath
 
@@ -95,7 +96,8 @@ def _asked(
     else:
         names = [one for one in _named(answer, view) if not _is_a_key(one, path.path)]
         # A row that is not there was looked for with the value that was made up.
-        made_up = [one for one in path.headers if not is_of_http(one.partition(":")[0])]
+        ours = (one for one in path.headers if one not in OF_SCRIPTS)
+        made_up = [one for one in ours if not is_of_http(one.partition(":")[0])]
         names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], answer.trace)]
         lines = [
             f"{name}: {value}"

@@ -21,6 +21,9 @@ _HEADERS = (
 )
 """jQuery's and Django's word for a script's request, that of htmx and django-htmx, and where a link stands."""
 
+OF_SCRIPTS = frozenset(line for _, line in _HEADERS)
+"""The lines, whose values are no keys of rows."""
+
 MOST_BEFORE = 3
 """Requests without the header that a view asks for, before those with it."""
 

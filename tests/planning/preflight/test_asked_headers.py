@@ -86,12 +86,13 @@ def test_a_header_that_rows_are_looked_up_by_names_a_row() -> None:
 
 
 @pytest.mark.django_db
-def test_the_word_of_a_script_names_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("line", ["X-Requested-With: XMLHttpRequest", "HX-Request: true"])
+def test_the_word_of_a_script_names_no_row(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     """Whatever was looked up in vain: another word would be none of a script."""
     Group.objects.create(name="Bridge")
-    seen = {"requested_with": ("auth.Group", "name")}
+    seen = {"requested_with": ("auth.Group", "name"), "hx_request": ("auth.Group", "name")}
     monkeypatch.setattr("loadaudit.planning.preflight.asked_headers.looked_up_with", lambda *_: seen)
-    assert asked({"detail": "No such group."}, sent=("X-Requested-With: XMLHttpRequest",)) == ()
+    assert asked({"detail": "No such group."}, sent=(line,)) == ()
 
 
 def test_the_version_stands_behind_the_kind_of_answer() -> None:
