@@ -24,6 +24,7 @@ _ASKED = 3
 Page = tuple[int, str]
 """Number of the user who asks, and the path."""
 
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 _NOT_SEEDED = ("contenttypes", "sessions", "migrations", "admin")
 
 
@@ -117,6 +118,7 @@ def _stored(field: Any) -> str:
 
 def _working(users: list[Any], pages: Iterable[Page] = ()) -> Iterator[Page]:
     """Yield those pages that do not fail; without any given, of all that need no value, for each of the users."""
+    from django.conf import settings
     from django.test import Client
 
     from loadaudit.conf import Config
@@ -130,7 +132,7 @@ def _working(users: list[Any], pages: Iterable[Page] = ()) -> Iterator[Page]:
         client = Client(raise_request_exception=False)
         # As the database has it: what was made for a user and not saved stays with the object.
         user = type(users[number])._base_manager.get(pk=users[number].pk)
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, _BACKEND if _BACKEND in settings.AUTHENTICATION_BACKENDS else None)
         with contextlib.suppress(Exception):
             if client.get(path).status_code < 500:
                 yield number, path
