@@ -1,5 +1,6 @@
 """What to send next, by what the server has said of a try: another body, or another query."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,6 +33,8 @@ from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 
 _TEXTS = frozenset({"text", "textarea", "search"})
 """Kinds of fields that a person rewrites."""
+
+_THERE_ALREADY = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bunique\b|\bduplicate", re.IGNORECASE)
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
 """Outcomes that another body may change."""
@@ -239,8 +242,10 @@ def _with_look_ups(
     plain = [name for name, value in sent.items() if not (_is_nested(value) or has_styles(name))]
     names = [name for name in plain if not wrong or name in wrong]
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
-    # A value of another style goes first: which look-up a refused field caused is only likely.
-    likely = wrong if variant > 1 else set()
+    # A value of another style goes first, as which look-up a refused field caused is only likely; not for a missed row.
+    is_there = one.answer is not None and bool(_THERE_ALREADY.search(said_of(one.answer)))
+    missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
+    likely = wrong if variant > 1 else missed
     return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [
         *seen.values()
     ]

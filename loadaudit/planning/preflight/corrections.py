@@ -209,6 +209,13 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
             yield Complaint(field=name, choice=True, wants=wanted(said))
 
 
+def repeats_made_up(answer: Answer | None, sent: Mapping[str, Any]) -> bool:
+    """Whether an error repeats a text that the run has made up, which nothing in the project is called."""
+    said = said_of(answer) if answer is not None else ""
+    made_up = (one for one in sent.values() if isinstance(one, str) and UNIQUE_TEXT in one)
+    return any(re.search(_as_quoted(one), said) for one in made_up)
+
+
 def _as_quoted(value: str) -> str:
     """Return a pattern of how an error repeats a value; a short one only counts between quotes."""
     plain = re.escape(value).replace(_MARKED, r"\w{6}")

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from loadaudit.planning.preflight.amended import CORRECTED
+from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
+from loadaudit.planning.preflight.corrections import repeats_made_up
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
@@ -122,8 +123,15 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
         return True
     is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
     is_corrected = is_corrected or _asks_less(before.path, one.path)
+    if one.rank == before.rank and _is_of_made_up(one) and not _is_of_made_up(before):
+        return False
     behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or fails_behind_values(one)
     return is_corrected and (one.rank == before.rank or behind)
+
+
+def _is_of_made_up(one: Try) -> bool:
+    """Whether a body was refused for a text that the run has made up."""
+    return one.payload is not None and repeats_made_up(one.answer, sent_values(one.payload, set()))
 
 
 def shuts_out(one: Try) -> bool:

@@ -336,11 +336,12 @@ class Preflight:
             yield one
             said = Counter[object]()
             while said.total() < _CORRECTIONS_IN_ALL and not ends_bodies(operation, one):
-                # What is said for the first time gets its first answer, however much was said before.
-                said[about := complained_of(one)] += 1
-                if said[about] > _CORRECTIONS:
-                    break
-                if (better := correction(operation, candidates, one, said[about])) is None:
+                # What is said for the first time gets its first answer; where that is what was sent, the next one.
+                about, better = complained_of(one), None
+                while better is None and said[about] < _CORRECTIONS:
+                    said[about] += 1
+                    better = correction(operation, candidates, one, said[about])
+                if better is None:
                     break
                 one = self._send(operation, candidates, *better)
                 yield one

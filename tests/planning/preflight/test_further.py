@@ -53,6 +53,16 @@ def test_what_is_told_behind_a_refusal(one: Try, *, further: bool) -> None:
     assert goes_further(one, REFUSED, PLAIN) is further
 
 
+def test_what_is_said_of_a_made_up_text_says_less_than_what_is_said_of_a_row() -> None:
+    """However late it was sent."""
+    sent = Payload(kind=BodyKind.JSON, document='{"code": "la_xxLAxx"}', origin=f"form{CORRECTED}")
+    said = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=b"No la_0000a1 here")
+    other = replace(said, content=b"Closed")
+    made_up, of_row = (replace(REFUSED, payload=sent, answer=answer) for answer in (said, other))
+    assert not goes_further(made_up, of_row, PLAIN)
+    assert goes_further(of_row, made_up, PLAIN)
+
+
 def test_how_a_made_up_value_fails_says_nothing_beside_an_address_that_is_there() -> None:
     """Another user is tried with what is known to be there; where nothing is known, the failure counts."""
     made_up = PlannedPath(path="/orders/", origin=GUESS)
