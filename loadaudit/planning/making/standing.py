@@ -43,7 +43,7 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
         return
     rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
     shut = list(rows_shutting_out(best.trace)) if best.outcome is Outcome.NOT_FOUND else []
-    kept = [_not_left_out(row, shut, identity) for row in rows]
+    kept = [_not_left_out(row, shut, identity, _flags(type(row), best)) for row in rows]
     lacking = [type(row) for row, other in zip(rows, kept, strict=True) if other is None]
     yield from (Standing(wanted=WantedRow(model=one, asked=_flags(one, best))) for one in lacking)
     rows = [one for one in kept if one is not None]
@@ -57,15 +57,15 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
         yield from _own([type(row) for row in rows], identity)
 
 
-def _not_left_out(row: Any, shut: list[RowsOfUser], identity: Identity) -> Any:
-    """Return a row, or the newest of its kind where rows of the user leave it out; None where they leave out all."""
+def _not_left_out(row: Any, shut: list[RowsOfUser], identity: Identity, flags: Mapping[str, object]) -> Any:
+    """Return a row, or the newest with the flags where rows of the user leave it out; None where they leave out all."""
     rows = type(row)._base_manager.order_by("-pk")
     for one in shut:
         for link in [each for each in one.model._meta.local_concrete_fields if each.related_model is type(row)]:
             rows = rows.exclude(
                 pk__in=one.model._base_manager.filter(**{one.owner: identity.user_id}).values(link.name)
             )
-    return row if rows.filter(pk=row.pk).exists() else rows.first()
+    return row if rows.filter(pk=row.pk).exists() else rows.filter(**flags).first()
 
 
 def _flags(model: type[models.Model], best: Try) -> dict[str, object]:

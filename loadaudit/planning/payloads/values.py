@@ -77,6 +77,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(^|_)json$|metadata", lambda day: "{}"),
         # Of a formset that has no rows.
         (r"_(total|initial|min_num)_forms$", lambda day: "0"),
+        # The other one of two rows, from one to the other: code that gets the same twice may go round for ever.
+        (r"(^|_)(end|to|target|dest(ination)?|last|after)_?(id|pk)$", lambda day: "2"),
         (
             r"count|number|quantity|qty|amount|price|total|score|rating|order$|position|(^|_)(num|age|size|page|limit|offset"
             r"|weight|height|width|duration|priority|version|index|level|points?|percent|hours?|minutes?|id)$",

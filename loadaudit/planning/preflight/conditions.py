@@ -9,6 +9,7 @@ _CONDITION = re.compile(
     r"""(?:\s+(?P<null>IS NOT NULL|IS NULL)|\s*(?P<compared>=|IN\b|>=|<=|<|>|LIKE\b|BETWEEN\b))?"""
 )
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)
+_INNER = re.compile(r"\(\s*SELECT\b")
 _NOT = re.compile(r"NOT\b\s*")
 
 
@@ -34,9 +35,20 @@ Part = tuple[tuple[Condition, ...], ...]
 
 def parts_of(sql: str) -> tuple[Part, ...]:
     """Return the parts of a statement's WHERE that all have to hold; none where one of several is enough."""
-    where = _WHERE.search(sql)
+    where = _WHERE.search(_without_inner(sql))
     text = _plain(where["conditions"]) if where is not None else ""
     return tuple(_parts(text)) if text and len(_split(text, "OR")) == 1 else ()
+
+
+def _without_inner(sql: str) -> str:
+    """Return a statement without the queries within it, whose LIMIT would seem to be its own."""
+    while (match := _INNER.search(sql)) is not None:
+        end, depth = match.end(), 1
+        while end < len(sql) and depth:
+            depth += {"(": 1, ")": -1}.get(sql[end], 0)
+            end += 1
+        sql = f"{sql[: match.start()]}(1){sql[end:]}"
+    return sql
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -36,3 +36,11 @@ def _short(one: Condition) -> str:
 def test_parts_of_a_where(where: str, parts: list[list[list[str]]]) -> None:
     """Each has its ways; what must not hold together is marked, and one of several at the top tells nothing."""
     assert told(where) == parts
+
+
+def test_a_query_within_ends_no_statement() -> None:
+    """Its LIMIT is not that of the whole, and its conditions are about other rows."""
+    inner = 'SELECT 1 AS "a" FROM "seen" U0 WHERE (U0."user_id" = %s AND U0."note_id" = ("note"."id")) LIMIT 1'
+    sql = f'SELECT 1 FROM "note" WHERE (NOT (EXISTS({inner})) AND "note"."is_sent" AND "note"."id" = %s) LIMIT 21'
+    found = [each.column for part in parts_of(sql) for way in part for each in way]
+    assert found == ["is_sent", "id"]
