@@ -25,9 +25,14 @@ LINKED = "link that the project makes in "
 
 _REVERSES = frozenset({"reverse", "reverse_lazy", "resolve_url"})
 _FRAMEWORKS = frozenset({"django", "rest_framework"})
+_OF_ROWS = frozenset(
+    {"get_absolute_url", "get_url", "get_full_url", "get_permalink", "permalink", "absolute_url", "url"}
+)
+"""What methods and properties are called that tell the address of a row's own page, however they put it together."""
+
 _NOT_LOOKED_AT = (".migrations", ".tests", ".management", ".conftest")
 _KINDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-_MOST_FUNCTIONS = 5
+_MOST_FUNCTIONS = 8
 _MOST_ROWS = 6
 _MOST_LINKS = 5
 _NOTHING = object()
@@ -44,12 +49,13 @@ class LinkMaker:
     def links_to(self, operation: Operation, identity: Identity) -> tuple[PlannedPath, ...]:
         """Return addresses of an operation with the function that made each. Never raises.
 
-        Functions and methods of models count that name the route's URL and can be called with rows alone.
+        Functions and methods of models count that name the route's URL and can be called with rows alone,
+        and those that tell the address of a row's own page.
         """
         found: dict[str, PlannedPath] = {}
         try:
             with self.fence():
-                makers = list(islice(_makers(operation), _MOST_FUNCTIONS)) if operation.name else []
+                makers = list(islice(_makers(operation), _MOST_FUNCTIONS))
         except Exception:  # what stands in the project's modules may do anything when it is looked at
             return ()
         for function, owner in makers:
@@ -78,7 +84,10 @@ class LinkMaker:
 
 
 def _makers(operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
-    """Yield functions of the view's package that name its URL, and the model that they are a method of."""
+    """Yield functions of the view's package that name its URL, and the model that they are a method of.
+
+    Last come those that tell the address of a row's page and name no URL, as pages of a site's own tree do.
+    """
     package = operation.view.partition(".")[0]
     if package in _FRAMEWORKS:
         return
@@ -87,6 +96,7 @@ def _makers(operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
         for name, module in sorted(sys.modules.items())
         if (name == package or name.startswith(f"{package}.")) and not any(one in name for one in _NOT_LOOKED_AT)
     ]
+    own: list[tuple[FunctionType, Any]] = []
     for module in modules:
         for one in list(vars(module).values()):
             if getattr(one, "__module__", None) != module.__name__:
@@ -95,12 +105,11 @@ def _makers(operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
                 yield one, None
             # The class that all models come from has no options of its own.
             elif _is_model(one) and not one._meta.abstract:
-                methods = (getattr(each, "fget", None) or each for each in vars(one).values())
-                yield from (
-                    (each, one)
-                    for each in methods
-                    if isinstance(each, FunctionType) and _names(each.__code__, operation.name)
-                )
+                methods = [(name, getattr(each, "fget", None) or each) for name, each in vars(one).items()]
+                plain = [(name, each) for name, each in methods if isinstance(each, FunctionType)]
+                yield from ((each, one) for _, each in plain if _names(each.__code__, operation.name))
+                own += [(each, one) for name, each in plain if name in _OF_ROWS]
+    yield from own
 
 
 def _is_model(one: Any) -> bool:
@@ -110,6 +119,8 @@ def _is_model(one: Any) -> bool:
 def _names(code: CodeType, name: str) -> bool:
     texts = [one for one in code.co_consts if isinstance(one, str)]
     nested = [one for one in code.co_consts if isinstance(one, CodeType)]
+    if not name:
+        return False
     # An app's own name may stand without the namespace that it was included with.
     if _REVERSES & {*code.co_names} and any(one == name or (":" in one and name.endswith(f":{one}")) for one in texts):
         return True

@@ -39,7 +39,7 @@ def broken_url(user: User) -> str:
 
 
 urlpatterns = [path("confirm/", confirm, name="confirm"), path("leave/", confirm, name="leave")]
-urlpatterns += [path("broken/", confirm, name="broken")]
+urlpatterns += [path("broken/", confirm, name="broken"), path("<path:page>", confirm)]
 
 
 @pytest.fixture
@@ -68,6 +68,15 @@ def test_a_link_that_a_function_signs(monkeypatch: pytest.MonkeyPatch, maker: Li
 def test_no_link(maker: LinkMaker, name: str) -> None:
     """What wants more than rows, what fails, and a page that no code names."""
     assert links(maker, name) == []
+
+
+def test_the_address_that_a_row_tells_of_itself(monkeypatch: pytest.MonkeyPatch, maker: LinkMaker) -> None:
+    """However it is put together: no code names the URL of a page that stands in a site's own tree."""
+    user = User.objects.create(username="u")
+    monkeypatch.setattr(User, "get_absolute_url", lambda self: f"/pages/{self.username}/", raising=False)
+    page = operation("GET /<path:page>", name="", catch_all=True, view="tests.demo.accounts.views.page")
+    found = maker.links_to(page, Identity(role="user", username="u", user_id=str(user.pk)))
+    assert [one.path for one in found] == ["/pages/u/"]
 
 
 def test_a_view_of_django_itself_has_no_links(maker: LinkMaker) -> None:
