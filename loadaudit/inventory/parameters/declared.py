@@ -45,6 +45,19 @@ def declared_row(view: Unwrapped, method: str, name: str) -> Declared | None:
     return (resolved[0], resolved[1], evidence) if resolved else None
 
 
+def row_of_viewset(view: Unwrapped, name: str) -> Declared | None:
+    """Return what the look-up of a viewset means in an action that hands it on instead of looking the row up itself.
+
+    A service that it calls does; the address is that of a row of the viewset all the same.
+    """
+    attributes = _Attributes(view)
+    if view.view_class is None or not view.actions or attributes.get("lookup_field") is None:
+        return None
+    field, model = _field_of(attributes, name), class_model(view)[0]
+    resolved = resolve_path(model, field) if model is not None and field is not None else None
+    return (resolved[0], resolved[1], Evidence.INFERRED) if resolved else None
+
+
 def _field_of(attributes: "_Attributes", name: str) -> str | None:
     """Return the field that the parameter is looked up by."""
     if attributes.get("lookup_field") is not None:

@@ -12,7 +12,14 @@ from django.db import models
 from loadaudit.inventory.methods.given import PLAIN, handed_by
 from loadaudit.inventory.methods.given import Given as RouteGiven
 from loadaudit.inventory.parameters.choices import choices_of
-from loadaudit.inventory.parameters.declared import FRAMEWORKS, Declared, class_model, declared_row, row_checks
+from loadaudit.inventory.parameters.declared import (
+    FRAMEWORKS,
+    Declared,
+    class_model,
+    declared_row,
+    row_checks,
+    row_of_viewset,
+)
 from loadaudit.inventory.parameters.links import linked
 from loadaudit.inventory.parameters.lookups import NO_LOOKUPS, Given, Lookups, Ownership
 from loadaudit.inventory.parameters.naming import Guess, guess
@@ -81,6 +88,8 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: 
         return _bound(plain, model, field, _owner(model, found.ownerships), evidence)
     if read is not None:
         return read
+    if (handed_on := row_of_viewset(view, slot.name)) is not None:
+        return _bound(plain, handed_on[0], handed_on[1], _owner(handed_on[0], found.ownerships), handed_on[2])
     choices = choices_of(slot.name, slot.pattern, _functions(view, method), view.bound_to)
     guessed: Guess | None = guess(slot.name, slot.converter, slot.pattern, route, app)
     # A row may well be compared with one word that is none, such as `new`.
