@@ -10,7 +10,7 @@ from django.db import models
 
 from loadaudit.planning.preflight.asked import AskedOfRows
 from loadaudit.planning.preflight.validators import compared
-from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, words_of
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.values import leaf_and_lookups
 from loadaudit.records import Operation, Outcome
 
@@ -24,7 +24,7 @@ def state_asked(operation: Operation, path: str) -> AskedOfRows | None:
     """Return the state that the row of an address has to be in; None where the code behind it names none. Never raises.
 
     That is what a column with choices, or one of such a name, is compared with in the handler, and in the methods of
-    the model that it calls.
+    the model and of services that it calls.
     """
     try:
         return _asked(operation, path)
@@ -38,7 +38,7 @@ def _asked(operation: Operation, path: str) -> AskedOfRows | None:
     if not bound or view is None:
         return None
     model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
-    layers = [one for one in layers_for(view, operation.method) if isinstance(one, FunctionType)]
+    layers = [one for one in with_services(layers_for(view, operation.method)) if isinstance(one, FunctionType)]
     words = {word for one in layers for word in words_of(one.__code__)}
     functions = [(one, frozenset[str]()) for one in (*layers, *_methods(model, words))]
     for column in model._meta.concrete_fields:

@@ -7,7 +7,7 @@ from typing import Any
 
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.preflight.states import with_helpers
-from loadaudit.planning.preflight.view_code import layers_for, view_at
+from loadaudit.planning.preflight.view_code import layers_for, view_at, with_services
 
 _NO_ROWS = frozenset({"self", "cls", "request", "settings", "form", "serializer"})
 """Names of what has attributes and is no row."""
@@ -27,7 +27,7 @@ def empty_refused_at(path: str, method: str) -> frozenset[str]:
 @lru_cache(maxsize=512)
 def _of_view(view: Any, method: str) -> frozenset[str]:
     found = set[str]()
-    for layer in with_helpers(layers_for(view, method)):
+    for layer in with_services(with_helpers(layers_for(view, method))):
         node = function_node(layer.__code__)
         for one in walk(node) if node is not None else ():
             if isinstance(one, ast.If) and isinstance(one.body[-1], _ENDS):

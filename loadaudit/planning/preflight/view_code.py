@@ -1,10 +1,12 @@
 """The code that runs for a view: its decorators, its methods and those of the classes it asks."""
 
 import dis
-from collections.abc import Iterator
-from types import CodeType
+from collections.abc import Iterable, Iterator
+from inspect import getattr_static, unwrap
+from types import CodeType, FunctionType
 from typing import Any
 
+from django.db.models import Model
 from django.urls import Resolver404, resolve
 
 from loadaudit.inventory.source.unwrap import cells
@@ -98,6 +100,24 @@ def layers_for(view: Any, method: str) -> Iterator[Any]:
                     called = [name for name in called if name not in ("get", "head", "options")]
                 waiting += called
     yield from (one for one in _layers(view) if one in own)
+
+
+def with_services(layers: Iterable[Any]) -> Iterator[Any]:
+    """Yield pieces of code, and the methods of the project's classes that they call, as `OrderService.pay(order)`.
+
+    Those of models count with the models.
+    """
+    for layer in layers:
+        yield layer
+        names = dict.fromkeys(layer.__code__.co_names)
+        for owner in (layer.__globals__.get(name) for name in names):
+            if not isinstance(owner, type) or owner.__module__.startswith(FRAMEWORKS) or issubclass(owner, Model):
+                continue
+            methods = (getattr_static(owner, name, None) for name in names)
+            for one in methods if not issubclass(owner, Exception) else ():
+                function = getattr(one, "__func__", one)
+                if isinstance(function, FunctionType) and not _is_foreign(function):
+                    yield unwrap(function)
 
 
 def _own_methods(code: CodeType) -> Iterator[str]:

@@ -31,12 +31,40 @@ def owned(request: HttpRequest) -> HttpResponse:
     return HttpResponse(title)
 
 
-urlpatterns = [path("errata/", errata), path("owned/", owned)]
+class Reports:
+    """A service between views and rows."""
+
+    @staticmethod
+    def read(number: int) -> str:
+        """Refuse what is not done."""
+        if ROW.finished_at is None:
+            raise ValueError(number)
+        return "done"
+
+    @staticmethod
+    def others() -> None:
+        """Be called by nobody here."""
+        if not ROW.others:
+            raise ValueError
+
+
+def report(request: HttpRequest) -> HttpResponse:
+    """Leave the rows to a service."""
+    return HttpResponse(Reports.read(1))
+
+
+urlpatterns = [path("errata/", errata), path("owned/", owned), path("report/", report)]
 
 
 @pytest.mark.urls("tests.planning.preflight.test_refused_empty")
 @pytest.mark.parametrize(
-    ("place", "names"), [("/errata/", {"errata", "file"}), ("/owned/", {"owner"}), ("/nowhere/", set())]
+    ("place", "names"),
+    [
+        ("/errata/", {"errata", "file"}),
+        ("/owned/", {"owner"}),
+        ("/report/", {"finished_at"}),
+        ("/nowhere/", set()),
+    ],
 )
 def test_conditions_behind_which_a_view_ends(place: str, names: set[str]) -> None:
     assert empty_refused_at(place, "GET") == names
