@@ -140,12 +140,16 @@ def _in_place(one: Complaint, sent: Mapping[str, Any]) -> Complaint:
 def rows_not_found(answer: Answer | None, sent: Mapping[str, Any]) -> list[Complaint]:
     """Return the names of what was sent that mean the row of which an answer says that it is not there.
 
-    Where it says that a parameter was not sent, it is that.
+    Where it says that a parameter was not sent, it is that; else what it names.
     """
     said = said_of(answer) if answer is not None else ""
     lacks = [Complaint(field=name, missing=True, in_query=is_of_query) for name, is_of_query in absent(said)]
     lacks = [_once_more(one, sent[one.field]) if one.field in sent else one for one in lacks]
-    return lacks or [Complaint(field=name, choice=True) for name in not_found(said, sent)]
+    found = lacks or [Complaint(field=name, choice=True) for name in not_found(said, sent)]
+    # A view may have no other answer for a value that it cannot read.
+    texts = [said] if answer is None or not _is_json(answer) else _texts(answer)
+    named = [(name, named_value(text)) for text in texts for name in names_in([text]) if name in sent]
+    return found or [Complaint(field=name, choice=True, value=value) for name, value in named]
 
 
 def _once_more(one: Complaint, value: Any) -> Complaint:
@@ -168,12 +172,7 @@ def said_of(answer: Answer) -> str:
 
 def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the fields that an error names in the middle of a sentence, as in `Pass exactly one course_id.`"""
-    texts = [plain_text(answer)]
-    if _is_json(answer):
-        try:
-            texts = list(_leaves(json.loads(answer.content)))
-        except (ValueError, RecursionError):
-            return
+    texts = _texts(answer)
     choices = [(match["name"], named_value(text)) for text in texts for match in _CHOICES_OF.finditer(text)]
     named = [(name, value) for name, value in choices if value is not None and (name in sent or "_" in name)]
     if named:
@@ -183,6 +182,14 @@ def _named(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
         # What stands before a colon is what was sent, or somebody else's word for it.
         if name in sent or not any(f"{name}:" in text for text in texts):
             yield Complaint(field=name, missing=name not in sent)
+
+
+def _texts(answer: Answer) -> list[str]:
+    """Return the sentences of an error."""
+    try:
+        return list(_leaves(json.loads(answer.content))) if _is_json(answer) else [plain_text(answer)]
+    except (ValueError, RecursionError):
+        return []
 
 
 def _leaves(document: Any) -> Iterator[str]:

@@ -66,7 +66,7 @@ _ONE_OF = re.compile(
     re.IGNORECASE,
 )
 _ONE_OF_PLAIN = re.compile(
-    r"\b(?:one of|choose from|allowed values(?: are)?|valid (?:values|choices|options) are)[: ]+\W{0,2}"
+    r"\b(?:one of|must be in|choose from|allowed values(?: are)?|valid (?:values|choices|options) are)[: ]+\W{0,2}"
     r"(?P<word>[\w.-]+)",
     re.IGNORECASE,
 )

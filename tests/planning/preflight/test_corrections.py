@@ -293,6 +293,12 @@ def test_words_of_a_404_name_what_was_not_sent(sent: dict[str, Any], expected: l
     assert rows_not_found(replace(found, content_type="text/html", content=b"<h1>Not Found</h1>"), sent) == expected
 
 
+def test_a_value_that_a_404_names_becomes_one_of_those_that_it_wants() -> None:
+    said = 'Problem with argument "value": it can not be a boolean: on; must be in 0/1/false/true'
+    expected = [Complaint(field="value", choice=True, value="0")]
+    assert rows_not_found(answer({"detail": said}, 404), {"value": "on", "id": 1}) == expected
+
+
 def test_code_that_raised_a_404_is_none_of_its_words() -> None:
     found = answer(None, 404, not_found="raised by shop.views.missing_key, line 3")
     assert rows_not_found(replace(found, content_type="text/html", content=b""), {"missing_key": "a"}) == []
