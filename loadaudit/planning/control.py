@@ -27,6 +27,7 @@ from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_tok
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
+from loadaudit.planning.patience import Patience
 from loadaudit.planning.streams import beginning_of, is_stream
 from loadaudit.records import BodyKind, Payload, Trace
 
@@ -35,6 +36,8 @@ LOOK_S = 5.0
 """Time for a page that is only looked at, of which there are others."""
 TRACE_TIMEOUT_S = 3.0
 _SEQUENCE = itertools.count(1)
+_PATIENCE = Patience()
+"""Of all users of a run, which has a process of its own."""
 
 TraceFinder = Callable[[int, float], Trace | None]
 """Number of a request and seconds to wait → its trace, or None."""
@@ -92,8 +95,10 @@ class ControlClient:
         find_trace: TraceFinder,
         source_address: str = "",
         adapter: BaseAdapter | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """With an adapter, requests go where that sends them."""
+        self._patience = patience or _PATIENCE
         self._target = target
         self._tag = tag
         self._find_trace = find_trace
@@ -149,9 +154,14 @@ class ControlClient:
     ) -> Answer:
         """Send any request with the headers, the token and the body that the load sends it with, and further lines.
 
+        What fails on a lock that another request still holds is sent again, as long as the run has patience.
         Raises requests.RequestException when no answer comes.
         """
-        return self._send(method, path, payload, timeout_s=timeout_s, lines=headers)
+        while True:
+            begun_s = self._patience.clock()
+            answer = self._send(method, path, payload, timeout_s=timeout_s, lines=headers)
+            if not self._patience.again(answer.trace, begun_s):
+                return answer
 
     def session(self) -> Session:
         """Return the session for the virtual user that goes on with it."""

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import blamed
-from loadaudit.planning.preflight.chances import is_final
+from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
 from loadaudit.planning.preflight.judge import Try, detail_of
@@ -56,6 +57,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _BY_HTTPS
     if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
         return "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
+    if waits_for_a_lock(best.trace):
+        return _OF_A_LOCK
     if best.outcome is Outcome.SERVER_ERROR:
         return of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:
@@ -137,6 +140,9 @@ _BY_HTTPS = (
     "it answers over HTTPS alone: SESSION_COOKIE_SECURE = True or SECURE_SSL_REDIRECT = True, as where it is open, "
     "lets the run present itself as HTTPS, and SECURE_PROXY_SSL_HEADER a remote target believe X-Forwarded-Proto"
 )
+_OF_A_LOCK = (
+    "a request of before has not ended and holds a lock: one that timed out is likely, leave that out with EXCLUDE"
+)
 _BY_A_SCENARIO = "a @scenario in a loadtests.py sends them in order"
 
 
@@ -144,7 +150,7 @@ def _is_form_by_put(operation: Operation, best: Try) -> bool:
     """Whether a view that reads a form has found nothing in it, as it must whatever is sent."""
     if operation.method not in ("PUT", "PATCH"):
         return False
-    if is_final(operation, best) or (
+    if fails_in_any_case(operation, best) or (
         best.outcome is not Outcome.NOT_FOUND and is_empty_by_put(operation, best.path.path)
     ):
         return True

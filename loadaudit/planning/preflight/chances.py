@@ -8,6 +8,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.keys.doors import door_at
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
+from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, shuts_out
@@ -36,9 +37,6 @@ _ASKS_FOR_A_LOGIN = re.compile(
 """What is said to nobody by views that go by the user without a status of their own for it."""
 
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM) [\"`]?(\w+)", re.IGNORECASE)
-
-_LOCKED = re.compile(r"database (?:table )?is locked|due to lock timeout|lock wait timeout exceeded", re.IGNORECASE)
-"""As SQLite, PostgreSQL and MySQL say it."""
 
 WANTS_A_LINK = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes of an address or a query that only the project's own code can make."""
@@ -74,15 +72,14 @@ def _has_written(best: Try) -> bool:
     return any(name not in OF_EVERY_REQUEST for name in written)
 
 
-def waits_for_a_lock(one: Try) -> bool:
-    """Whether a view failed on a lock of the database: each is sent alone, so that an earlier one has not ended yet."""
-    exception = one.trace.exception if one.trace is not None else None
-    return exception is not None and _LOCKED.search(exception.message) is not None
+def fails_in_any_case(operation: Operation, one: Try) -> bool:
+    """Whether nothing that anybody sends would do: a form finds nothing in a PUT, whatever is in it."""
+    return one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path)
 
 
 def is_final(operation: Operation, one: Try) -> bool:
-    """Whether nothing else that is sent now would do: a form finds nothing in a PUT, and a lock is there for all."""
-    return waits_for_a_lock(one) or (one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path))
+    """Whether nothing else that is sent now would do: a lock of the database is there for all."""
+    return fails_in_any_case(operation, one) or waits_for_a_lock(one.trace)
 
 
 def ends_bodies(operation: Operation, one: Try) -> bool:
@@ -116,7 +113,7 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
 
 def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Identity] = ()) -> bool:
     """Whether rows or rights of somebody else may help; `waiting` are those who were not asked yet."""
-    if waits_for_a_lock(best):
+    if waits_for_a_lock(best.trace):
         return False
     if best.identity.anonymous and not best.works and _ASKS_FOR_A_LOGIN.search(detail_of(best)):
         return True
@@ -148,7 +145,7 @@ def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users
     breaks = operation.method not in SAFE_METHODS and best.outcome is Outcome.SERVER_ERROR
     if (
         breaks
-        and not waits_for_a_lock(best)
+        and not waits_for_a_lock(best.trace)
         and fails_behind_values(best)
         and any(operation.route in one.harvest.good for one in users)
     ):

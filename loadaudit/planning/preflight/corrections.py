@@ -20,6 +20,7 @@ from loadaudit.planning.preflight.places import place_in
 from loadaudit.planning.preflight.plain_words import (
     absent,
     formatted_times,
+    held_already,
     lacked,
     moved_dates,
     names_in,
@@ -100,6 +101,8 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
     found = found or [Complaint(field=name) for name in taken(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST]
+    if not found and answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
+        found = [Complaint(field=name, choice=True) for name in held_already(said, sent)]
     listed = lacked(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST else []
     if listed and not any(one.field in sent or one.place for one in found):
         found = [Complaint(field=name, missing=True) for name in listed]

@@ -45,6 +45,9 @@ _NOT_FOUND = re.compile(
     r"|\bno (\w+) (?:found|matches|with)\b",
     re.IGNORECASE,
 )
+_ALREADY = re.compile(r"[^.!?\n]*\balready\b[^.!?\n]*", re.IGNORECASE)
+"""A sentence about what is so."""
+
 _TAKEN = re.compile(
     r"\b(\w+)['\"`]? (?:(?:is|was|has been|are) )?(?:already )?(?:taken|in use|used|registered)\b"
     r"|\b(\w+) already exists\b",
@@ -117,6 +120,14 @@ def taken(text: str, sent: Iterable[str]) -> list[str]:
     """Return those names of what was sent of which an error says that another row has the value: `Email is taken.`"""
     words = {one.lower() for match in _TAKEN.finditer(text) for one in match.groups() if one} - _NO_ROW
     return [name for name in sent if name.lower() in words]
+
+
+def held_already(text: str, sent: Iterable[str]) -> list[str]:
+    """Return those names of what was sent that bring rows together which are so: `The user already has this role.`"""
+    words = {word.lower() for match in _ALREADY.finditer(text) for word in re.findall(r"[A-Za-z]+", match[0])}
+    keys = tuple(f"_{key}" for key in _KEYS)
+    stems = {name: next((name[: -len(key)] for key in keys if name.endswith(key)), name) for name in sent}
+    return [name for name, stem in stems.items() if stem.lower() in words]
 
 
 def formatted_times(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:

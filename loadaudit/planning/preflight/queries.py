@@ -22,6 +22,9 @@ QUERY_OF_SOURCE = "keys of the query that its source reads"
 _OF_LISTS = frozenset({"page", "page_size", "limit", "offset", "cursor", "ordering", "search", "per_page", "sort"})
 """Parameters of lists, which nobody has to send."""
 
+_DAYS = frozenset({"from", "to", "since", "until", "date_from", "date_to", "from_date", "to_date"})
+"""What a query calls the first and the last day of a time; in a body a person may be meant."""
+
 _FEW = 3
 
 
@@ -96,5 +99,7 @@ def with_query(
 def _field(known: BodyField | None, asked: Complaint) -> BodyField:
     """Return a parameter as it is known, or as it is asked for; a form's `string` says nothing of what it is."""
     found = known or BodyField(name=asked.field, type="any")
+    if found.type in ("any", "string") and not (asked.wants or found.choices) and asked.field in _DAYS:
+        return replace(found, type="date", required=True)
     kind = asked.wants or ("any" if found.type == "string" and not (found.pattern or found.choices) else found.type)
     return replace(found, type=kind, required=True)

@@ -11,6 +11,7 @@ import requests
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.making.missing import MissingRows
+from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.asked_states import OF_STATES
 from loadaudit.planning.preflight.candidates import Candidates
@@ -27,7 +28,6 @@ from loadaudit.planning.preflight.chances import (
     may_work_now,
     next_of,
     says_more,
-    waits_for_a_lock,
     who_may_help,
 )
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
@@ -53,7 +53,6 @@ _TURNS = 4
 
 _CORRECTIONS = 3
 """Other values for the same complaint."""
-
 _CORRECTIONS_IN_ALL = 7
 _LONGEST_WAIT_S = 60.0
 """Longer limits, as those of a day, are not waited for."""
@@ -174,7 +173,7 @@ class Preflight:
         until_s = self.clock() + max(known_s, default=0.0)
         while known_s and self.clock() < until_s and not self.over():
             self.pause(_PAUSE_S)
-        locked = [one for one in trials.values() if one.best is not None and waits_for_a_lock(one.best)]
+        locked = [one for one in trials.values() if one.best is not None and waits_for_a_lock(one.best.trace)]
         for before in [*(hit if known_s else ()), *locked]:
             again = self.attempt(before.operation)
             if again.best is not None and before.best is not None and again.best.rank <= before.best.rank:

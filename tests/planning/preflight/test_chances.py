@@ -19,7 +19,6 @@ from loadaudit.planning.preflight.chances import (
     may_work_now,
     next_of,
     says_more,
-    waits_for_a_lock,
     who_may_help,
 )
 from loadaudit.planning.preflight.judge import detail_of, unanswered
@@ -61,7 +60,6 @@ def test_a_lock_of_the_database_is_waited_for() -> None:
     locked = ServerException(type="django.db.utils.OperationalError", message="database is locked", fingerprint="x")
     one = unanswered(page, Identity(role="user"), PlannedPath(path="/rows/1/"), None, 1, "")
     one = replace(one, outcome=Outcome.SERVER_ERROR, trace=trace(exception=locked))
-    assert waits_for_a_lock(one)
     assert ends_bodies(page, one)
     assert not may_work_as_another(page, one)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.plain_words import absent, moved_dates
+from loadaudit.planning.preflight.plain_words import absent, held_already, moved_dates
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ def test_the_side_that_is_wanted(said: str, day: str) -> None:
 def test_parameters_that_are_not_there(said: str, expected: list[tuple[str, bool]]) -> None:
     """With whether the query is meant."""
     assert absent(said) == expected
+
+
+def test_rows_that_are_together_already() -> None:
+    """Which of them is to be another one is not said: all that the sentence names may be."""
+    sent = ["user", "role_id", "scope"]
+    assert held_already("Refused. The user already has this role here.", sent) == ["user", "role_id"]
+    assert not held_already("The user has no such role.", sent)

@@ -67,3 +67,10 @@ def test_keys_that_mails_tell() -> None:
     # What was sent before is of another account.
     more = with_query(SOURCE, operation("GET /confirm/"), "/confirm/?token=a", {"uid": Complaint(field="uid")})
     assert more.startswith("/confirm/?token=k3y&uid=")
+
+
+def test_a_time_in_a_query_is_between_two_days() -> None:
+    """In a body a person may be meant by the same words."""
+    asked = {name: Complaint(field=name) for name in ("from", "to")}
+    path = with_query(SOURCE, operation("GET /rows/"), "/rows/", asked)
+    assert path == "/rows/?from=2026-03-01&to=2026-03-08"
