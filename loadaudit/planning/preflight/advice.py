@@ -23,6 +23,7 @@ from loadaudit.planning.preflight.states import (
     lists_at,
     reads_session,
     switched_by,
+    switches_named,
 )
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Operation, Outcome
@@ -273,7 +274,8 @@ def _of_a_switch(best: Try) -> str:
 
 
 def _switch_it_on(best: Try) -> str:
-    switches = switched_by(best.path.path, _method_of(best))
+    place, method = best.path.path, _method_of(best)
+    switches = switches_named(place, method, detail_of(best)) or switched_by(place, method)
     how = f" ({' and '.join(switches)})" if switches else ""
     last = read_last(best)
     return f"the project has it switched off{how}: switch it on in the settings of the run" + (

@@ -21,6 +21,7 @@ _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|
 
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _ASKS = frozenset({"getattr", "hasattr"})
+_WORD = re.compile(r"[a-z0-9]{3,}")
 _LONGEST_LIST = 60
 _MOST_SETTINGS = 3
 _UNKNOWN = object()
@@ -38,6 +39,20 @@ def switched_by(path: str, method: str = "", *, known: bool = False) -> tuple[st
     count only where the user is not `known` behind it.
     """
     return _switches(view, method, known) if (view := view_at(path)) is not None else ()
+
+
+def switches_named(path: str, method: str, said: str) -> tuple[str, ...]:
+    """Return those of the settings that a method goes by at a path of which an answer speaks in two words or more.
+
+    `API keys are disabled` means API_KEYS_ENABLED, and none of the settings of whatever finds out who asks.
+    """
+    if (view := view_at(path)) is None:
+        return ()
+    words = set(_WORD.findall(said.lower()))
+    read = _settings_read(view, method, False)
+    may_be_off = [(name, value) for name, value in read if value is not True or "DISABLE" in name]
+    near = [one for one in may_be_off if len(words.intersection(one[0].lower().split("_"))) > 1]
+    return tuple(_told(*one) for one in near)[:_MOST_SETTINGS]
 
 
 def has_steps(path: str) -> bool:
@@ -138,24 +153,34 @@ def _lists(view: Any) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
-    found: dict[str, Any] = {}
-    passed = _authenticating(view) if known else set()
-    own = [one for one in layers_for(view, method) if one not in passed]
-    layers = list(dict.fromkeys(with_helpers(own)))
-    for layer in layers:
-        for name in words_of(layer.__code__):
-            if _SETTING.fullmatch(name) and name not in found:
-                found[name] = _value(layer, name)
-    told = [(name, value) for name, value in found.items() if value is None or isinstance(value, bool)]
+    told = _settings_read(view, method, known)
     # What is switched off says more than what nobody has set.
     if off := [one for one in told if one[1] is False]:
         return tuple(_told(*one) for one in off)[:_MOST_SETTINGS]
+    own = _own_layers(view, method, known)
+    layers = dict.fromkeys(with_helpers(own))
     gates = [one for one in layers if one not in own and _GATE.search(one.__name__)]
     if gates:
         return tuple(f"the switch {one.__module__}.{one.__qualname__}()" for one in gates[:_MOST_SETTINGS])
     # Of what nobody has set, helpers read much that has nothing to do with whether a view is there.
     read = {word for one in own for word in words_of(one.__code__)}
     return tuple(_told(*one) for one in told if one[0] in read and not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
+
+
+@lru_cache(maxsize=1024)
+def _settings_read(view: Any, method: str, known: bool) -> tuple[tuple[str, bool | None], ...]:
+    """Return the settings that the code behind a view reads, with what they are: true, false or nothing."""
+    found: dict[str, Any] = {}
+    for layer in dict.fromkeys(with_helpers(_own_layers(view, method, known))):
+        for name in words_of(layer.__code__):
+            if _SETTING.fullmatch(name) and name not in found:
+                found[name] = _value(layer, name)
+    return tuple((name, value) for name, value in found.items() if value is None or isinstance(value, bool))
+
+
+def _own_layers(view: Any, method: str, known: bool) -> list[Any]:
+    passed = _authenticating(view) if known else set()
+    return [one for one in layers_for(view, method) if one not in passed]
 
 
 def _authenticating(view: Any) -> set[Any]:

@@ -22,6 +22,7 @@ from loadaudit.planning.preflight.states import (
     reads_form,
     reads_session,
     switched_by,
+    switches_named,
 )
 from loadaudit.planning.preflight.view_code import layers_of
 from loadaudit.records import Body, BodyField
@@ -220,6 +221,15 @@ def test_whom_authentication_has_let_in_nothing_in_it_keeps_out(settings: Any) -
     settings.REVOKED_CHECKED = False
     assert switched_by("/known/", "GET") == ("REVOKED_CHECKED = False",)
     assert switched_by("/known/", "GET", known=True) == ()
+
+
+def test_the_setting_of_which_an_answer_speaks(settings: Any) -> None:
+    """Others that are off have nothing to do with it."""
+    settings.ROOT_URLCONF = __name__
+    settings.PROFILE_SHOWN = settings.PROFILE_CHANGES = False
+    assert switches_named("/account/", "POST", "Profile changes are disabled") == ("PROFILE_CHANGES = False",)
+    assert switches_named("/account/", "POST", "The profile is not there") == ()
+    assert switches_named("/nowhere/", "POST", "Profile changes are disabled") == ()
 
 
 @pytest.mark.parametrize(("address", "reads"), [("/batch/", True), ("/plain/", False), ("/nowhere/", False)])
