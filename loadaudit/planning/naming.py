@@ -252,6 +252,12 @@ def _sets(
             for key in _values(one, {rows[0]: "pk"}, identity)[:1] if rows else [{}]:
                 yield {app: one._meta.app_label, model: str(one._meta.model_name), **key}
         return
+    if model and names <= {model, *rows}:
+        # Who names a model alone writes it as Django does, or by its own name.
+        for one in [each for each in _all(near) if each._meta.app_label not in OF_THE_FRAMEWORK]:
+            for key in _values(one, {rows[0]: "pk"}, identity)[:1] if rows else [{}]:
+                yield from ({model: text, **key} for text in (str(one._meta.model_name), one._meta.label))
+        return
     for one in _all(near) if names else ():
         columns = _columns(one, names, is_near=one in near)
         if columns is not None:

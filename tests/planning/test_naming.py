@@ -161,6 +161,12 @@ def test_a_key_of_a_body_names_a_row_of_the_model_in_its_name() -> None:
     assert [key_by_name(name, VIEW, NOBODY) for name in ("external_id", "project", "project_slug")] == [None] * 3
 
 
+def test_a_model_alone() -> None:
+    """By its own name, and with its app, of the view's app first."""
+    found = values_by_name(asked("/x/<str:model_name>/", "model_name"), ["model_name"], NOBODY)
+    assert {found[0]["model_name"], found[1]["model_name"]} == {"project", "projects.Project"}
+
+
 def test_a_uuid_where_the_key_of_a_row_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows whose keys are numbers inside are told apart by another column outside."""
     shown = models.UUIDField(unique=True)
