@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
 _STREAMS = ("text/event-stream", "multipart/x-mixed-replace")
 """What a server keeps open to go on telling: server-sent events, and pictures one after the other."""
@@ -30,11 +31,29 @@ def beginning_of(
     # One chunk at a time: a read of more would wait for events that are still to come.
     chunks = response.iter_content(None)
     try:
-        while select.select([response.raw.fileno()], [], [], max(0.0, until_s - clock()))[0]:
-            chunk = next(chunks, None)
-            if chunk is None:
+        while _is_ready(response, until_s - clock()):
+            if (chunk := next(chunks, None)) is None:
                 return found, False
             found += chunk
-        return found, True
+    except requests.ConnectionError as error:
+        if not isinstance(next(iter(error.args), None), ReadTimeoutError):
+            raise
     finally:
         response.close()
+    return found, True
+
+
+def _is_ready(response: requests.Response, wait_s: float) -> bool:
+    """Whether to read on: what was read ahead shows nowhere, so that a kept connection's own limit ends the wait.
+
+    Of one that is closed behind the answer only the file is left, which is readable at the end as well.
+    """
+    kept = getattr(getattr(response.raw, "_connection", None), "sock", None)
+    if kept is not None:
+        kept.settimeout(max(0.001, wait_s))
+        return wait_s > 0
+    try:
+        return bool(select.select([response.raw.fileno()], [], [], max(0.0, wait_s))[0])
+    except (OSError, ValueError, AttributeError):
+        # The file is closed as soon as all is read.
+        return True
