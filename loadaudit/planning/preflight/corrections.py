@@ -219,11 +219,10 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
             yield Complaint(field=name, choice=True, wants=wanted(said))
 
 
-def repeats_made_up(answer: Answer | None, sent: Mapping[str, Any]) -> bool:
-    """Whether an error repeats a text that the run has made up, which nothing in the project is called."""
+def repeats(answer: Answer | None, texts: Iterable[object]) -> bool:
+    """Whether an error repeats one of the texts that were sent."""
     said = said_of(answer) if answer is not None else ""
-    made_up = (one for one in sent.values() if isinstance(one, str) and UNIQUE_TEXT in one)
-    return any(re.search(_as_quoted(one), said) for one in made_up)
+    return any(re.search(_as_quoted(one), said) for one in texts if isinstance(one, str) and one)
 
 
 def _as_quoted(value: str) -> str:

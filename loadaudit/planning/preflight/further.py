@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
-from loadaudit.planning.preflight.corrections import repeats_made_up
+from loadaudit.planning.preflight.corrections import repeats
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
@@ -90,7 +91,7 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     """
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
-    is_behind = before.outcome in _BEHIND_VALUES or fails_behind_values(before)
+    is_behind = (before.outcome in _BEHIND_VALUES and not _is_of_made_up(before)) or fails_behind_values(before)
     if is_behind and not one.works and _asks_less(one.path, before.path):
         return False
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
@@ -130,8 +131,10 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
 
 
 def _is_of_made_up(one: Try) -> bool:
-    """Whether a body was refused for a text that the run has made up."""
-    return one.payload is not None and repeats_made_up(one.answer, sent_values(one.payload, set()))
+    """Whether an answer is about a text of a body that the run has made up, or one of the query."""
+    in_query = [value for _, value in parse_qsl(one.path.path.partition("?")[2])]
+    in_body = sent_values(one.payload, set()).values() if one.payload is not None else ()
+    return repeats(one.answer, [*in_query, *(text for text in in_body if UNIQUE_TEXT in str(text))])
 
 
 def shuts_out(one: Try) -> bool:

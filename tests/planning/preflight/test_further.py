@@ -63,6 +63,17 @@ def test_what_is_said_of_a_made_up_text_says_less_than_what_is_said_of_a_row() -
     assert goes_further(of_row, made_up, PLAIN)
 
 
+def test_what_is_said_of_a_query_says_less_than_what_is_said_without() -> None:
+    """`no edition 'a'` hides what the page itself misses."""
+    said = Answer(status=404, text="", location="", trace=trace(not_found="no edition 'a'"))
+    whole = PlannedPath(path="/orders/?ed=a")
+    with_query = replace(tried(Outcome.NOT_FOUND, whole), answer=said)
+    plain = replace(tried(Outcome.NOT_FOUND), answer=replace(said, trace=trace(not_found="no book")))
+    assert not counts_more(with_query, plain, whole)
+    behind = replace(with_query, answer=plain.answer)
+    assert counts_more(behind, plain, whole)
+
+
 def test_how_a_made_up_value_fails_says_nothing_beside_an_address_that_is_there() -> None:
     """Another user is tried with what is known to be there; where nothing is known, the failure counts."""
     made_up = PlannedPath(path="/orders/", origin=GUESS)
