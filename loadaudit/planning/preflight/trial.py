@@ -185,7 +185,7 @@ class Preflight:
         if self.missing is None or self.over():
             return frozenset()
         failed = [one for one in trials.values() if not one.works]
-        helped = self.missing.make_for([(one.operation, one.best) for one in failed], self.identities)
+        helped = self.missing.make_for([(one.operation, one.best or one.unknown) for one in failed], self.identities)
         linked = next((one.linked for one in self.candidates.values()), {})
         pairs = [(one.operation, one.best) for one in failed if one.best is None or one.best.outcome in WANTS_A_LINK]
         helped |= self.missing.link(pairs, self.identities, linked)

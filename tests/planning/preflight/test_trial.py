@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,7 +14,7 @@ from loadaudit.planning.preflight import trial
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES
 from loadaudit.planning.preflight.turns import order_of
-from loadaudit.records import Identity, Outcome, Parameter, Payload, Plan
+from loadaudit.records import Identity, Outcome, Parameter, Payload, Plan, PlannedPath
 from tests.analysis.factories import use
 from tests.planning.preflight import site as pages
 from tests.planning.preflight.conftest import NOBODY, InProcess, Stage
@@ -71,6 +72,19 @@ def test_a_key_of_the_query_that_is_read_as_json(stage: Stage) -> None:
     assert trial.works
     assert trial.best is not None
     assert "title=loadaudit" in trial.best.path.path
+
+
+def test_a_value_of_which_nobody_is_sure_shows_which_rows_are_missing(stage: Stage) -> None:
+    """The view has looked for one, although the answer says nothing of the operation itself."""
+    missing: Any = Mock()
+    missing.make_for.return_value = missing.link.return_value = frozenset()
+    missing.why_not.return_value = ""
+    stage.preflight.missing = missing
+    page = stage.operation("GET /rows/<int:number>/")
+    candidates = stage.preflight.candidates["anonymous"]
+    unknown = stage.preflight._send(page, candidates, PlannedPath(path="/rows/1/"), None)
+    stage.preflight._make_missing({page.id: trial.Trial(operation=page, best=None, tries=1, unknown=unknown)})
+    assert missing.make_for.call_args.args[0] == [(page, unknown)]
 
 
 def test_what_is_not_found_without_a_row_in_the_address_is_of_the_body(stage: Stage) -> None:
