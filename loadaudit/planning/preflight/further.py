@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
-from loadaudit.planning.preflight.corrections import repeats
+from loadaudit.planning.preflight.corrections import complaints, repeats
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
@@ -124,10 +124,16 @@ def goes_further(one: Try, before: Try, asked: PlannedPath) -> bool:
         return True
     is_corrected = one.path.path != asked.path or (one.payload is not None and one.payload.origin.endswith(CORRECTED))
     is_corrected = is_corrected or _asks_less(before.path, one.path)
-    if one.rank == before.rank and _is_of_made_up(one) and not _is_of_made_up(before):
+    if one.rank == before.rank and _says_less(one) and not _says_less(before):
         return False
     behind = one.outcome in _BEHIND_VALUES or before.outcome is Outcome.SERVER_ERROR or fails_behind_values(one)
     return is_corrected and (one.rank == before.rank or behind)
+
+
+def _says_less(one: Try) -> bool:
+    """Whether an answer is about what was made up or is missing, which a later try may have sent already."""
+    sent = sent_values(one.payload, set()) if one.payload is not None else {}
+    return _is_of_made_up(one) or any(each.missing for each in complaints(one.answer, sent))
 
 
 def _is_of_made_up(one: Try) -> bool:

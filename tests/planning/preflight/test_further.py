@@ -63,6 +63,16 @@ def test_what_is_said_of_a_made_up_text_says_less_than_what_is_said_of_a_row() -
     assert goes_further(of_row, made_up, PLAIN)
 
 
+def test_what_is_missing_says_less_than_what_is_said_behind_it() -> None:
+    """Another body, or that of another row, may lack again what one before had."""
+    said = Answer(status=400, text="", location="", trace=None, content_type="application/json", content=b"")
+    corrected = replace(REFUSED, payload=Payload(kind=BodyKind.JSON, document="{}", origin=f"form{CORRECTED}"))
+    lacks = replace(corrected, answer=replace(said, content=b'{"name": ["This field is required."]}'))
+    behind = replace(corrected, answer=replace(said, content=b'{"detail": "Closed."}'))
+    assert not goes_further(lacks, behind, PLAIN)
+    assert goes_further(behind, lacks, PLAIN)
+
+
 def test_what_is_said_of_a_query_says_less_than_what_is_said_without() -> None:
     """`no edition 'a'` hides what the page itself misses."""
     said = Answer(status=404, text="", location="", trace=trace(not_found="no edition 'a'"))
