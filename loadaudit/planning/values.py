@@ -228,18 +228,22 @@ def _say(parameter: Parameter) -> str:
     return f"provide({parameter.name!r}, …) in a loadtests.py gives one"
 
 
-def guessed_paths(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
+def guessed_paths(
+    operation: Operation, identity: Identity, index: RouteIndex, day: date, told: Values | None = None
+) -> tuple[PlannedPath, ...]:
     """Return addresses with made-up values: views that look nothing up take any that the pattern lets through.
 
-    Where rows are known for some of the parameters, those are not made up.
+    Where rows are known for some of the parameters, or answers have `told` values, those are not made up.
     """
     names = [one.name for one in operation.parameters if one.converter not in _EXAMPLES]
     fixed = {one.name: _EXAMPLES[one.converter]()[0] for one in operation.parameters if one.converter in _EXAMPLES}
     fixed |= {one.name: one.choices[0] for one in operation.parameters if one.choices}
     fixed |= {name: value for name, value in parts_of(day).items() if name in names}
-    bound = [one for one in operation.parameters if one.model and one.model_field]
+    told = told or {}
+    sure = [one for one in operation.parameters if one.name not in told or one.evidence is not Evidence.ASSUMED]
+    bound = [one for one in sure if one.model and one.model_field]
     rows = _rows(bound, identity, ANY) if bound else NoValue(reason="")
-    known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
+    known: Values = {**told, **({} if isinstance(rows, NoValue) else rows[0][0])}
     made = {one.name: text_matching(one.pattern) for one in operation.parameters if one.pattern}
     made = {name: text for name, text in made.items() if text}
     guesses = _NUMBERS if are_numbers(operation) else _GUESSES

@@ -415,3 +415,11 @@ def test_places_in_a_row_are_made_up_for_writes() -> None:
     assert are_numbers(_operation("/projects/<int:project_id>/<int:page>/", PROJECT, place))
     assert not are_numbers(_operation("/projects/<int:page>/", place))
     assert not are_numbers(_operation("/projects/<int:project_id>/<page>/", PROJECT, Parameter(name="page")))
+
+
+def test_what_an_answer_told_is_not_made_up() -> None:
+    """What its name makes of it counts less."""
+    word = Parameter(name="word", converter="str", model="auth.Group", model_field="pk", evidence=Evidence.ASSUMED)
+    asked, index = _operation("/words/<str:word>/", word), RouteIndex.from_urlconf()
+    found = guessed_paths(asked, ANYONE, index, date(2026, 3, 1), {"word": "r-12345"})
+    assert {one.path for one in found} == {"/words/r-12345/"}

@@ -1,5 +1,6 @@
 """The order in which operations and their addresses are tried, and the addresses that the load may use then."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,19 +19,27 @@ MOST_PATHS = 10
 _SHARES = 6
 _SHORTEST_SHARE_S = 5.0
 _OF_AN_ORIGIN = 3
+_ENDS = re.compile(
+    r"/(?:[\w-]+[-_])?(?:cancel|complete|close|finish|archive|reject|decline|revoke|deactivate|disable|suspend|ban|withdraw|abort"
+    r"|terminate|expire)(?:[-_][\w-]+)?/?$"
+)
+"""Ends the route of what puts a row into a state in which it takes little else."""
 
 
 def order_of(operation: Operation) -> tuple[int, int, int, str]:
-    """Sort pages first, then what creates, rows, what changes them, and what destroys them; wide before deep."""
+    """Sort pages first, then what creates, rows, what changes them, what ends and what destroys them; wide before deep.
+
+    A session that was cancelled takes nothing more.
+    """
     reads = operation.method in SAFE_METHODS
     if operation.risk.value == "destructive":
         # Deep before wide, and what takes few rows along before what takes many.
         takes = falls_with(operation) - len(operation.parameters)
-        return (5 if operation.parameters else 6), takes, -operation.route.count("/"), operation.id
+        return (6 if operation.parameters else 7), takes, -operation.route.count("/"), operation.id
     if reads:
         stage = 2 if operation.parameters else 0
     elif operation.parameters:
-        stage = 3 if operation.method == "POST" else 4
+        stage = 5 if _ENDS.search(operation.route) else 3 if operation.method == "POST" else 4
     else:
         stage = 1
     return stage, len(operation.parameters), 0, operation.id
