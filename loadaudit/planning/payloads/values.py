@@ -26,6 +26,9 @@ _TEXT = f"loadaudit {UNIQUE_TEXT}"
 Rows = Callable[[str, str], list[Any]]
 """Label of a model and one of its fields → values of rows that the identity can reach, best first."""
 
+_OTHER_ROW = r"(^|_)(end|to|target|dest(ination)?|last|after)_?(id|pk)$"
+"""Names the second of two rows, from one to the other: code that gets the same twice may go round for ever."""
+
 _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), value)
     for pattern, value in (
@@ -77,8 +80,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(^|_)json$|metadata", lambda day: "{}"),
         # Of a formset that has no rows.
         (r"_(total|initial|min_num)_forms$", lambda day: "0"),
-        # The other one of two rows, from one to the other: code that gets the same twice may go round for ever.
-        (r"(^|_)(end|to|target|dest(ination)?|last|after)_?(id|pk)$", lambda day: "2"),
+        (_OTHER_ROW, lambda day: "2"),
         (
             r"count|number|quantity|qty|amount|price|total|score|rating|order$|position|(^|_)(num|age|size|page|limit|offset"
             r"|weight|height|width|duration|priority|version|index|level|points?|percent|hours?|minutes?|id)$",
@@ -235,7 +237,8 @@ def _typed(choice: str, kind: str) -> Any:
 def _integer(one: BodyField) -> Any:
     if one.unique and one.maximum is None:
         return UNIQUE_NUMBER
-    return int(_within(one))
+    is_other = re.search(_OTHER_ROW, in_snake_case(one.name)) and one.minimum is None and one.maximum is None
+    return 2 if is_other else int(_within(one))
 
 
 def _number(one: BodyField) -> Any:

@@ -46,6 +46,7 @@ def needs(**changes: Any) -> Needs:
         (BodyField(name="allowed_origins"), "https://example.com"),
         (BodyField(name="startId"), "1"),
         (BodyField(name="endId"), "2"),
+        (BodyField(name="endId", type="integer"), 2),
         (BodyField(name="raw_sql"), "SELECT 1"),
         (BodyField(name="subnet"), f"10.{UNIQUE_OCTETS}.0/24"),
         (BodyField(name="email_type"), f"loadaudit {UNIQUE_TEXT}"),
