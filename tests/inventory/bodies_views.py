@@ -187,6 +187,30 @@ def listed(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def listed_or_refused(request: HttpRequest) -> HttpResponse:
+    """Refuse what is no list."""
+    data = json.loads(request.body)
+    if not data or not isinstance(data, list):
+        raise BadRequest
+    return HttpResponse(status=len([row["code"] for row in data]))
+
+
+def listed_or_not(request: HttpRequest) -> HttpResponse:
+    """Take an object for a list of one."""
+    data = json.loads(request.body)
+    if not isinstance(data, list):
+        data = [data]
+    return HttpResponse(status=len([row["code"] for row in data]))
+
+
+def never_listed(request: HttpRequest) -> HttpResponse:
+    """Refuse a list."""
+    data = json.loads(request.body)
+    if isinstance(data, list):
+        return HttpResponse(status=400)
+    return HttpResponse(data["code"])
+
+
 def models(request: HttpRequest) -> HttpResponse:
     """Select and fill rows."""
     data = json.loads(request.body)

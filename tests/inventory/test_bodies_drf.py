@@ -48,6 +48,13 @@ def test_the_fields_are_those_that_drf_makes(serializer: type[serializers.Serial
     assert {one.name: one.required for one in found} == made
 
 
+@pytest.mark.parametrize(("method", "action"), [("POST", "create"), ("PUT", "update")])
+def test_a_list_that_is_taken_too_is_not_sent(method: str, action: str) -> None:
+    """A single row cannot be changed by it."""
+    body = told(views.Several.as_view({method.lower(): action}), method)
+    assert (body.many, {one.name for one in body.fields}) == (False, {"code", "name"})
+
+
 def test_rows_that_point_to_the_model() -> None:
     """A list of their keys."""
     assert wanted(views.Orders.as_view(serializer_class=views.ReverseSerializer)) == {

@@ -95,6 +95,15 @@ def test_loops_and_subscripts_lead_into_nested_values() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("view", "many"), [(views.listed_or_refused, True), (views.listed_or_not, False), (views.never_listed, False)]
+)
+def test_an_object_is_sent_unless_it_is_refused(view: Callable[..., Any], many: bool) -> None:
+    """A view that takes both is as well served by an object, and one that works on a single row only by that."""
+    body = told(view)
+    assert (body.many, wanted(view)) == (many, {"code": "any!"})
+
+
 def test_a_body_may_be_a_list() -> None:
     """Of objects whose values fill rows."""
     body = told(views.listed)

@@ -78,8 +78,6 @@ def _default_class(arguments: Arguments) -> Value | None:
 def _isinstance(value: Value | None, kinds: Value | None) -> Value | None:
     if isinstance(value, Shape) and not value.is_root:
         checked(value, kinds)
-    elif isinstance(value, Shape) and isinstance(kinds, Constant) and kinds.value is list:
-        value.many = True
     elif isinstance(value, Constant) and isinstance(kinds, Constant) and isinstance(kinds.value, type):
         return Constant(isinstance(value.value, kinds.value))
     return None

@@ -8,6 +8,7 @@ from loadaudit.inventory.bodies.reading.calls import annotated
 from loadaudit.inventory.bodies.reading.comprehensions import gone_through
 from loadaudit.inventory.bodies.reading.conditions import missing_names, note_demand, note_refusal, refuses
 from loadaudit.inventory.bodies.reading.frame import Frame, first_known, is_from_body, truth
+from loadaudit.inventory.bodies.reading.lists import way_of_objects
 from loadaudit.inventory.bodies.reading.selects import fill
 from loadaudit.inventory.bodies.reading.types import suggest_from
 from loadaudit.inventory.bodies.reading.values import Constant, Marker, Row, Several, Shape, Table, Value
@@ -96,6 +97,9 @@ def _if(frame: Frame, node: ast.If) -> bool:
     if known is not None:
         return block(frame, node.body if known else node.orelse)
     refused, refused_else = refuses(node.body), refuses(node.orelse)
+    way = way_of_objects(frame, node, refused=refused, refused_else=refused_else)
+    if way is not None:
+        return block(frame, way)
     if refused:
         note_refusal(frame, node.test)
     elif refused_else:
