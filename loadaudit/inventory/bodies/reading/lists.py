@@ -6,9 +6,7 @@ from loadaudit.inventory.bodies.reading.frame import Frame
 from loadaudit.inventory.bodies.reading.values import Constant, Shape
 
 
-def way_of_objects(
-    frame: Frame, node: ast.If, *, refused: bool, refused_else: bool
-) -> list[ast.stmt] | None:
+def way_of_objects(frame: Frame, node: ast.If, *, refused: bool, refused_else: bool) -> list[ast.stmt] | None:
     """Return the branch that a body which is one object takes, None where the condition is about something else.
 
     The first branch is `refused`, or the other one `refused_else`: it ends by an error.
