@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 
 from django.conf import settings
 from django.urls import Resolver404, resolve
@@ -233,7 +233,7 @@ class Harvest:
 def match_of(path: str, index: RouteIndex) -> tuple[str, Mapping[str, object]]:
     """Return the route that a path leads to, empty if to none, and the values in the path."""
     try:
-        match = resolve(path)
+        match = resolve(unquote(path))
     except (Resolver404, ValueError):
         return "", {}
     return index.route_of(match), match.kwargs

@@ -158,6 +158,16 @@ def values_of_all(model: type[models.Model], name: str, identity: Identity) -> l
     return list(dict.fromkeys(one for one in found if one not in (None, "")))
 
 
+def first_own(model: Any, identity: Identity) -> Any:
+    """Return the first row that belongs to an identity, as the profile of its user; None where there is none."""
+    users = user_model()
+    if not identity.user_id or model is users or not isinstance(model, type) or not issubclass(model, models.Model):
+        return None
+    owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is users]
+    own = (model._base_manager.filter(**{name: identity.user_id}).order_by("pk").first() for name in owners)
+    return next((one for one in own if one is not None), None)
+
+
 def newest_first(model: type[models.Model]) -> str:
     """Return the order that has the rows that were made last first: by the time that each notes, or else its key."""
     dates = [field for field in model._meta.concrete_fields if isinstance(field, models.DateField)]

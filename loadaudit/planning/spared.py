@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
 from django.urls import Resolver404, resolve
 
@@ -38,7 +39,7 @@ def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator
 
 def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:
     try:
-        found = resolve(path.partition("?")[0]).kwargs
+        found = resolve(unquote(path.partition("?")[0])).kwargs
     except Resolver404:
         return False
     return any(str(found.get(name)) in accounts for name in names)

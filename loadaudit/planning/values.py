@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from django.apps import apps
@@ -27,6 +27,9 @@ POOL_SIZE = 10
 _TOKEN = re.compile(r"<(?:[^<>:]+:)?([^<>:]+)>")
 _OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 _LACKS = re.compile(r"no such (?:table|column)|does not exist|doesn't exist", re.IGNORECASE)
+_PLAIN = "/:@!$&'()*+,;="
+"""What RFC 3986 lets stand in a path as it is."""
+
 _NUMBERED = re.compile(r" #\d+$")
 
 _EXAMPLES: Mapping[str, Callable[[], list[object]]] = {
@@ -102,7 +105,7 @@ def paths_with_others(
 def fill(route: str, values: Values) -> str:
     """Return the path of a route with its parameters replaced; optional parts are left out."""
     text = _without_optional(_NUMBERED.sub("", route))
-    return _TOKEN.sub(lambda token: quote(str(values[token.group(1)]), safe="/:@"), text)
+    return _TOKEN.sub(lambda token: quote(str(values[token.group(1)]), safe=_PLAIN), text)
 
 
 def needed_of(operation: Operation) -> list[Parameter]:
@@ -129,7 +132,7 @@ def checked(
             path = fill(operation.route, as_written(operation.parameters, values, path)) if dated else path
         except KeyError:
             continue
-        found = index.route_at(path, (operation.route, *(_alike(values[name]) for name in sorted(values))))
+        found = index.route_at(unquote(path), (operation.route, *(_alike(values[name]) for name in sorted(values))))
         if found == operation.route:
             paths.setdefault(path, PlannedPath(path=path, origin=origin))
             if len(paths) == POOL_SIZE:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
@@ -74,7 +75,7 @@ class Door:
 def door_at(path: str) -> Door | None:
     """Return the door before what a path leads to; None where its code looks for no key in a header."""
     try:
-        return _door_of(resolve(path.partition("?")[0]).func)
+        return _door_of(resolve(unquote(path.partition("?")[0])).func)
     except Exception:  # no such address, or objects of the project that do anything when they are looked at
         return None
 
@@ -88,7 +89,7 @@ def door_of_challenge(path: str, challenge: str) -> Door | None:
     if not scheme:
         return None
     try:
-        view = resolve(path.partition("?")[0]).func
+        view = resolve(unquote(path.partition("?")[0])).func
     except Resolver404:
         return None
     app = apps.get_containing_app_config(str(getattr(view, "__module__", "")))
@@ -104,7 +105,7 @@ def asks_for_password(challenge: str) -> bool:
 def takes_no_session(path: str) -> bool:
     """Whether a class-based view of REST framework's kind asks authenticators of which none looks at a session."""
     try:
-        view = resolve(path.partition("?")[0]).func
+        view = resolve(unquote(path.partition("?")[0])).func
         view_class: Any = getattr(view, "view_class", None) or getattr(view, "cls", None)
         known = view_class(**getattr(view, "initkwargs", {})).get_authenticators() if view_class is not None else []
     except Exception:  # no such address, no such method, or what the project's own code raises there

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.db import models
@@ -19,7 +20,7 @@ from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
-from loadaudit.planning.rows import models_by_table, own_and_others, reachable_rows, reachable_values
+from loadaudit.planning.rows import first_own, models_by_table, own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
 from loadaudit.records.plan import KEY_OF
@@ -321,25 +322,15 @@ def _belonging_here(
     for column in columns:
         if column.related_model is user_model() and identity.user_id and _owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))
-        own = _first_own(column.related_model, identity)
+        own = first_own(column.related_model, identity)
         if own is not None and is_missing(model, identity, {**fixed, column.name: own}):
             yield WantedRow(model=model, asked={**fixed, column.name: own})
-
-
-def _first_own(model: Any, identity: Identity) -> Any:
-    """Return the first row that belongs to an identity, as the profile of its user; None where there is none."""
-    users = user_model()
-    if not identity.user_id or model is users or not isinstance(model, type) or not issubclass(model, models.Model):
-        return None
-    owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is users]
-    own = (model._base_manager.filter(**{name: identity.user_id}).order_by("pk").first() for name in owners)
-    return next((one for one in own if one is not None), None)
 
 
 def row_at(parameter: Parameter, path: str) -> Any:
     """Return the row that a parameter means in an address, or None."""
     try:
-        value = resolve(path.partition("?")[0]).kwargs[parameter.name]
+        value = resolve(unquote(path.partition("?")[0])).kwargs[parameter.name]
         return apps.get_model(str(parameter.model))._base_manager.filter(**{str(parameter.model_field): value}).first()
     except Exception:  # a converter, a manager and the fields behind a look-up are the project's own
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import requests
 from django.urls import Resolver404, resolve
@@ -30,7 +31,7 @@ def tells_by_options(operation: Operation, path: str) -> bool:
     if operation.method not in _METHODS:
         return False
     try:
-        view_class = class_of(resolve(path.partition("?")[0]).func)
+        view_class = class_of(resolve(unquote(path.partition("?")[0])).func)
     except Resolver404:
         return False
     return getattr(view_class, "metadata_class", None) is not None
