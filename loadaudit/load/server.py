@@ -16,7 +16,8 @@ from loadaudit.errors import AbortedError, UsageError
 from loadaudit.load.receiver import TraceReceiver
 from loadaudit.load.wire import Hello
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
+"""Large projects import for a minute where the machine is busy; a server that ends is noticed at once."""
 STOP_TIMEOUT_S = 20.0
 SPEC_VARIABLE = "LOADAUDIT_SERVER_SPEC"
 _LOG_LINES_SHOWN = 12
