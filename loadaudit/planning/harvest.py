@@ -145,6 +145,10 @@ class Harvest:
         """Return values for all parameters of a route that other addresses have shown, or answers have told."""
         return self.neighbours.values_for(route, names, day, self.told.for_names(names))
 
+    def some_values(self, route: str, names: Sequence[str]) -> dict[str, object]:
+        """Return values for some parameters of a route that answers have told, or other addresses have shown."""
+        return {**self.neighbours.some_of(route, names), **self.told.for_names(names)}
+
     def without_slash(self, route: str) -> list[str]:
         """Return addresses of other routes that lead to this one without their last slash: catch-alls add it again."""
         prefix = route.partition("<")[0]

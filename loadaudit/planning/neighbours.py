@@ -55,21 +55,15 @@ class Neighbours:
             {name: one} for name, one in (told or {}).items()
         ]
         # What else may be done to the same row stands beside it: `read/<slug>/` and `delete/<slug>/`.
-        usable = usable or [dict(row) for row in self._beside(route) if wanted <= row.keys()]
-        usable.sort(key=lambda one: -len(one))
-        made: list[Mapping[str, object]] = []
-        for first in usable:
-            values = dict(first)
-            for other in usable:
-                if wanted <= values.keys():
-                    break
-                if all(values.get(name, value) == value for name, value in other.items()):
-                    values |= other
-            if wanted <= values.keys() and (one := values | fixed) not in made:
-                made.append(one)
-            if len(made) == _MOST_MADE:
-                break
-        return made
+        made = _put_together(usable, wanted) or _put_together(
+            [dict(row) for row in self._beside(route) if wanted <= row.keys()], wanted
+        )
+        return [one | fixed for one in made]
+
+    def some_of(self, route: str, names: Sequence[str]) -> dict[str, object]:
+        """Return the values that one address has for the most of a route's parameters, one that worked first."""
+        usable = self._usable(_prefixes(route), set(names))
+        return max(usable, key=len, default={})
 
     def routes_worked(self, route: str, values: Mapping[str, object]) -> int:
         """Return how many routes have worked with these values of a route's parameters, as far as they share any.
@@ -108,6 +102,24 @@ class Neighbours:
                 ]
                 for row in rows if names else ():
                     yield {name: row[name] for name in names if name in row}
+
+
+def _put_together(usable: Sequence[dict[str, object]], wanted: set[str]) -> list[dict[str, object]]:
+    """Return values for all that is wanted, of as few addresses as will do, which contradict each other in nothing."""
+    made: list[dict[str, object]] = []
+    usable = sorted(usable, key=lambda one: -len(one))
+    for first in usable:
+        values = dict(first)
+        for other in usable:
+            if wanted <= values.keys():
+                break
+            if all(values.get(name, value) == value for name, value in other.items()):
+                values |= other
+        if wanted <= values.keys() and values not in made:
+            made.append(values)
+        if len(made) == _MOST_MADE:
+            break
+    return made
 
 
 def _differ_in_a_word(parts: Sequence[str], others: Sequence[str]) -> bool:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from types import FunctionType, ModuleType
 from typing import Any
 
+from django.db import models
+
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.preflight.states import called_of_modules, with_helpers
@@ -16,6 +18,9 @@ from loadaudit.planning.values import DIGITS, NoValue, guessed_paths, paths_with
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
 MOST_NAMES = 6
+_MOST_MODELS = 2
+"""Models of a registry that are named, each in all the ways that a name of one is written."""
+
 _PLACES = ("1", "0")
 _LARGEST = 500
 _LONGEST = 100
@@ -95,6 +100,9 @@ def _of(registry: Mapping[Any, Any], parameter: str) -> Iterator[str]:
     """Yield what a registry calls its entries: by the attribute that ends the parameter's name, and its keys."""
     if not 0 < len(registry) <= _LARGEST or not any(map(_is_of_project, registry.values())):
         return
+    kept = [one for one in registry if isinstance(one, type) and issubclass(one, models.Model)]
+    for model in kept[:_MOST_MODELS]:
+        yield from (model._meta.label_lower, model._meta.label, str(model._meta.model_name))
     attribute = parameter.rpartition("_")[2]
     named = [getattr(one, attribute, None) for one in registry.values()]
     yield from (one for one in named if isinstance(one, str) and 0 < len(one) < _LONGEST)

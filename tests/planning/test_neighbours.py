@@ -44,6 +44,16 @@ def test_what_else_is_done_to_the_same_row_has_its_address_beside() -> None:
     assert known.values_for("/inbox/delete/<slug>/", ["slug"], DAY) == [{"slug": 7}]
 
 
+def test_addresses_beside_help_where_others_know_only_a_part() -> None:
+    """That a kind is known does not keep from trying a row of it that stands beside."""
+    known = Neighbours()
+    known.note("/api/data/<kind>/", {"kind": "a"}, worked=True)
+    known.note("/api/data/<kind>/<pk>/", {"kind": "a", "pk": 7})
+    assert known.values_for("/api/tree/<kind>/<pk>/", ["kind", "pk"], DAY) == [{"kind": "a", "pk": 7}]
+    assert known.some_of("/api/children/<kind>/<pk>/<accessor>/", ["kind", "pk", "accessor"]) == {"kind": "a"}
+    assert known.some_of("/other/<pk>/", ["pk"]) == {}
+
+
 def test_what_worked_goes_first() -> None:
     known = Neighbours()
     known.note("/a/<firm_slug>/", {"firm_slug": "a"})

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 
 from loadaudit.planning import registered
 from loadaudit.planning.registered import with_registered
@@ -52,6 +53,22 @@ def export(request: Any, kind: str) -> object:
     return EXPORTS[kind]
 
 
+class Pages:
+    """A registry of what shows each model."""
+
+    def __init__(self) -> None:
+        """Begin with one model."""
+        self.kept: dict[Any, Panel] = {ContentType: Panel("types")}
+
+
+pages = Pages()
+
+
+def rows(request: Any, model_key: str) -> object:
+    """Look the page of a model up."""
+    return next(page for model, page in pages.kept.items() if model._meta.label_lower == model_key)
+
+
 class Silent:
     """Stands in for something else, and answers nothing."""
 
@@ -87,3 +104,11 @@ def test_names_of_what_a_view_looks_up(
     assert with_registered(both, "/") == both
     anything = operation(f"GET /<path:{name}>/", parameters=(Parameter(name=name, pattern=".+"),))
     assert with_registered(anything, "/") == anything
+
+
+def test_models_of_a_registry_are_called_in_all_their_ways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pattern tells which of them an address takes."""
+    monkeypatch.setattr(registered, "view_at", lambda path: rows)
+    page = operation("GET /<model_key>/", parameters=(Parameter(name="model_key", pattern=r"[a-zA-Z]+\.[a-zA-Z]+"),))
+    found = with_registered(page, "/").parameters[0].choices
+    assert found == ("contenttypes.contenttype", "contenttypes.ContentType")

@@ -151,11 +151,12 @@ class Candidates:
         spared = spare_accounts(operation, proven_first(operation, list(paths.values()), self.harvest), self.accounts)
         if isinstance(spared, NoValue):
             return [], spared.reason
-        told = self.harvest.told.for_names([one.name for one in operation.parameters])
+        told = self.harvest.told.for_names(names := [one.name for one in operation.parameters])
         # What is beside something that answers have told may be anybody's own word, as the number of a message.
         may_guess = operation.kind is Kind.READ or (self.on_clone and (bool(told) or are_numbers(operation)))
         if isinstance(rows, NoValue) and rows.guess and may_guess and len(spared) < _FEW:
-            guessed = guessed_paths(operation, self.identity, self.index, self.today, told)
+            known = self.harvest.some_values(operation.route, names)
+            guessed = guessed_paths(operation, self.identity, self.index, self.today, known)
             return [*spared, *self._queries(operation, [*spared, *guessed]), *guessed], reason
         return [*spared[:1], *self._queries(operation, spared), *spared[1:]], reason
 
