@@ -65,7 +65,7 @@ def _names(view: Any, parameter: str) -> tuple[str, ...]:
     layers = dict.fromkeys((*with_helpers(own), *(one for layer in own for one in called_of_modules(layer))))
     found: dict[str, None] = {}
     for layer in layers:
-        registries = _registries(layer)
+        registries = registries_in(layer)
         while True:
             try:
                 found |= dict.fromkeys(_of(next(registries), parameter))
@@ -76,18 +76,34 @@ def _names(view: Any, parameter: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _registries(layer: Any) -> Iterator[Mapping[Any, Any]]:
-    """Yield the dictionaries that a piece of code may look names up in: its module's, and those of what it names."""
+def registries_in(layer: Any) -> Iterator[Mapping[Any, Any]]:
+    """Yield the dictionaries that a piece of code may look names up in: its module's, and those of what it names.
+
+    Those are the project's own code, which may raise anything.
+    """
     for name in layer.__code__.co_names:
         one = layer.__globals__.get(name)
         if isinstance(one, dict):
             yield one
-        elif isinstance(one, ModuleType) and not one.__name__.startswith(_OWN):
-            yield from (each for key, each in vars(one).items() if isinstance(each, dict) and not key.startswith("__"))
-        elif one is not None and not isinstance(one, FunctionType) and _is_of_project(one):
-            # What stands in for something else may answer anything.
-            held = getattr(one, "__dict__", None) or {}
-            yield from (each for key, each in held.items() if isinstance(each, dict) and not key.startswith("__"))
+        else:
+            yield from dictionaries_of(one)
+
+
+def dictionaries_of(one: Any) -> Iterator[Mapping[Any, Any]]:
+    """Yield the dictionaries that a module, a class or an instance of the project holds."""
+    if isinstance(one, ModuleType):
+        held = vars(one) if not one.__name__.startswith(_OWN) else {}
+    elif one is not None and not isinstance(one, FunctionType) and _is_of_project(one):
+        # What stands in for something else may answer anything.
+        held = getattr(one, "__dict__", None) or {}
+    else:
+        return
+    yield from (each for key, each in held.items() if isinstance(each, dict) and not key.startswith("__"))
+
+
+def is_registry(held: Mapping[Any, Any]) -> bool:
+    """Whether a dictionary keeps something of the project's, and not too much to be a registry."""
+    return 0 < len(held) <= _LARGEST and any(map(_is_of_project, held.values()))
 
 
 def _is_of_project(one: Any) -> bool:
@@ -98,7 +114,7 @@ def _is_of_project(one: Any) -> bool:
 
 def _of(registry: Mapping[Any, Any], parameter: str) -> Iterator[str]:
     """Yield what a registry calls its entries: by the attribute that ends the parameter's name, and its keys."""
-    if not 0 < len(registry) <= _LARGEST or not any(map(_is_of_project, registry.values())):
+    if not is_registry(registry):
         return
     kept = [one for one in registry if isinstance(one, type) and issubclass(one, models.Model)]
     for model in kept[:_MOST_MODELS]:

@@ -20,6 +20,7 @@ from loadaudit.planning.making.breaking import (
     tables_read,
 )
 from loadaudit.planning.making.changes import RowChanges
+from loadaudit.planning.making.entries import entries_for
 from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.joined import joining_rows, row_of_address
@@ -57,6 +58,8 @@ class MissingRows:
     """Numbers that were too low."""
     met: RowChanges = field(init=False)
     """What views ask of rows of which the run can make none."""
+    entries: RowChanges = field(init=False)
+    """Names in rows of nothing that is registered."""
     _why_not: dict[str, str] = field(default_factory=dict)
     _met_for: set[tuple[str, str]] = field(default_factory=set)
     """Operations, and the models of which a row was to be changed for them: once each."""
@@ -87,10 +90,14 @@ class MissingRows:
             fence=self.rows.fence,
             told="Columns of which views asked something that no row met, changed in one row on the clone",
         )
+        self.entries = RowChanges(
+            fence=self.rows.fence,
+            told="Columns that named nothing which the project's code has registered, given such names on the clone",
+        )
 
     @property
     def _all_changes(self) -> tuple[RowChanges, ...]:
-        return self.changes, self.fills, self.fitted, self.apart, self.switched, self.plenty, self.met
+        return self.changes, self.fills, self.fitted, self.apart, self.switched, self.plenty, self.met, self.entries
 
     def make_for(
         self, failed: Iterable[tuple[Operation, Try | None]], identities: Sequence[Identity]
@@ -105,6 +112,8 @@ class MissingRows:
             if isinstance(identity, str):
                 continue
             if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):
+                helped.add(operation.id)
+            if self._name_entries(operation.id, best):
                 helped.add(operation.id)
             owner = identity if identity.user_id else somebody
             known = understood(operation, self.meanings)
@@ -295,6 +304,18 @@ class MissingRows:
         for row, values in found:
             self.plenty.make(row, values, operation_id)
         return bool(found)
+
+    def _name_entries(self, operation_id: str, best: Try | None) -> bool:
+        """Let rows name what is registered; tell whether rows that are looked up so were changed, for whatever view."""
+        try:
+            with self.rows.fence():
+                entries = list(entries_for(best, {*self.meanings.values()}))
+                found = [(one.column.model, list(one.changes())) for one in entries]
+        except Exception:  # managers, fields and registries are the project's own code
+            return False
+        for row, values in chain.from_iterable(changes for _, changes in found):
+            self.entries.make(row, values, operation_id)
+        return self.entries.concerns({model._meta.db_table for model, _ in found}, operation_id)
 
     def settle(self, closed: Iterable[str]) -> None:
         """Take back the changes of rows that have not helped the operations for which they were made."""
