@@ -228,3 +228,9 @@ def test_the_admin_asks_for_the_token_without_the_middleware() -> None:
     assert not found["POST /admin/auth/group/add/"].access.csrf_exempt
     assert not found["POST /admin/auth/group/<path:object_id>/delete/"].access.csrf_exempt
     assert operations(DRF)["PUT /function/"].access.csrf_exempt
+
+
+def test_a_format_is_one_that_the_view_answers_in() -> None:
+    """Where a suffix stands alone, it is one of the view's renderers, in their order."""
+    (parameter,) = operations(DRF)["GET /only.<format>"].parameters
+    assert (parameter.choices, parameter.evidence.value) == (("json",), "declared")

@@ -1,5 +1,6 @@
 """What classes declare of the rows behind their parameters: generic views, DRF's, and the admin."""
 
+import re
 import types
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -154,3 +155,16 @@ def _of_admin(view: Unwrapped, name: str) -> Declared | None:
     if name == "object_id" and isinstance(model, type) and issubclass(model, models.Model):
         return model, "pk", Evidence.DECLARED
     return None
+
+
+def formats_of(view: Unwrapped, name: str, pattern: str) -> tuple[str, ...]:
+    """Return the suffixes that a view of Django REST framework can answer in, if `name` is the parameter for them.
+
+    A suffix is mostly a part of its operation; it stands alone where the route without it is taken by another view.
+    """
+    settings = getattr(view.view_class, "settings", None)
+    if view.view_class is None or getattr(settings, "FORMAT_SUFFIX_KWARG", None) != name:
+        return ()
+    renderers = view.initkwargs.get("renderer_classes", getattr(view.view_class, "renderer_classes", ()))
+    formats = [getattr(one, "format", None) for one in renderers] if isinstance(renderers, (list, tuple)) else []
+    return tuple(one for one in formats if isinstance(one, str) and re.fullmatch(pattern or "[^/]+", one))

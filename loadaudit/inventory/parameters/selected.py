@@ -17,6 +17,7 @@ from loadaudit.inventory.parameters.declared import (
     Declared,
     class_model,
     declared_row,
+    formats_of,
     row_checks,
     row_of_viewset,
 )
@@ -81,6 +82,8 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: 
     plain = plain_parameter(slot)
     if slot.converter == "language":
         return replace(plain, evidence=Evidence.DECLARED)
+    if formats := formats_of(view, slot.name, slot.pattern):
+        return replace(plain, choices=formats, evidence=Evidence.DECLARED)
     declared, read = declared_row(view, method, slot.name), _read(plain, found)
     # What the source looks up with the parameter itself is nearer than what the class names for it.
     if declared is not None and (read is None or declared[2] is Evidence.DECLARED or read.model == _label(declared)):
