@@ -23,6 +23,7 @@ from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
+from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
 from loadaudit.planning.payloads.bodies import echoed, is_bodiless, payloads_of
 from loadaudit.planning.payloads.graphql import question
@@ -142,9 +143,13 @@ class Candidates:
         if (few := len(paths) < _FEW) or is_assumed:
             for one in paths_of_neighbours(operation, self.harvest.known_values, self.index, self.today):
                 paths.setdefault(one.path, one)
-            for source in (paths_of_names, paths_registered) if few and not found else ():
-                for one in source(operation, self.identity, self.index, self.today):
+            if few and not found:
+                for one in paths_of_names(operation, self.identity, self.index, self.today):
                     paths.setdefault(one.path, one)
+                for one in paths_registered(operation, self.identity, self.index, self.today):
+                    if one.path not in paths or paths[one.path].origin == SHOWN_ELSEWHERE:
+                        # What is registered is known, where else it was seen or not.
+                        paths[one.path] = one
         if operation.method == "DELETE":
             filled = {one.path: one for one in self.harvest.filled_at(operation.route)}
             paths = {**dict(list(paths.items())[:1]), **filled, **paths}

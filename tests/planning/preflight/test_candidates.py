@@ -11,9 +11,11 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import uploads
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.making.rows import MADE
+from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
-from loadaudit.records import Evidence, Identity, Kind, Parameter
+from loadaudit.planning.values import CHOICE
+from loadaudit.records import Evidence, Identity, Kind, Parameter, PlannedPath
 from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
@@ -78,6 +80,17 @@ def test_values_of_other_addresses_where_a_model_is_only_assumed(candidates: Can
     candidates.harvest.neighbours.note("/projects/<int:project_id>/map/", {"project_id": 9_999_999})
     found, _ = candidates.paths(read)
     assert ("/projects/9999999/" in [one.path for one in found]) is (evidence is Evidence.ASSUMED)
+
+
+def test_a_name_that_is_registered_is_known(candidates: Candidates, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where another address has shown it, of which nobody knows whether it is right."""
+    read = operation(f"GET {ROUTE}", parameters=(Parameter(name="project_id", converter="int"),))
+    candidates.harvest.neighbours.note("/projects/<int:project_id>/map/", {"project_id": 7})
+    candidates.harvest.neighbours.note("/projects/<int:project_id>/map/", {"project_id": 8})
+    named = PlannedPath(path="/projects/7/", origin=CHOICE)
+    monkeypatch.setattr("loadaudit.planning.preflight.candidates.paths_registered", lambda *_: (named,))
+    found, _ = candidates.paths(read)
+    assert [(one.path, one.origin) for one in found[:2]] == [("/projects/7/", CHOICE), ("/projects/8/", ORIGIN)]
 
 
 def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> None:
