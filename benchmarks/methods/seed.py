@@ -60,8 +60,9 @@ def _tables() -> None:
     from django.apps import apps
     from django.db import connection
 
+    there = set(connection.introspection.table_names())
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.managed and model._meta.db_table not in connection.introspection.table_names():
+        if model._meta.managed and model._meta.db_table not in there:
             with contextlib.suppress(Exception), connection.schema_editor() as editor:
                 editor.create_model(model)
 
