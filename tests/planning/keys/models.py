@@ -146,3 +146,8 @@ class Hashed(models.Model):
 def digest_of(secret: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def send_weekly_digest(recipient: str) -> str:
+    """Send news, which has to do with no key."""
+    raise AssertionError(recipient)

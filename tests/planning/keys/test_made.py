@@ -8,6 +8,7 @@ import pytest
 from django.db import models
 
 from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required
+from loadaudit.planning.keys.hashed import functions_for
 from loadaudit.planning.keys.made import _STATE, KeyMaker, keys_told
 from loadaudit.records import Identity
 from tests.planning.keys.models import Access, ApiKey, Hashed, Kept, Minted, PartnerToken, Ticket, digest_of
@@ -63,6 +64,11 @@ def test_a_key_whose_hash_the_app_s_function_makes() -> None:
     """No method of the model tells one: a row gets the hash of a key of the run's own, and its beginning."""
     key = next(MAKER.keys_of(Kept))
     assert Kept.objects.get(key_prefix=key[:12]).key_hash == digest_of(key)
+
+
+def test_only_functions_that_make_a_hash_are_called() -> None:
+    """Not those that do something else of such a name."""
+    assert [hash_of("k") for hash_of in functions_for(Kept)][:-1] == [digest_of("k"), digest_of("k")]
 
 
 def test_a_key_in_a_column_that_is_stored_as_a_hash() -> None:
