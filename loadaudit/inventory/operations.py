@@ -15,6 +15,7 @@ from loadaudit.inventory.access.ninja import functions_of_path_view
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.categories import Subject, category_of
 from loadaudit.inventory.groups import Groups
+from loadaudit.inventory.parameters.declared import renderers_of
 from loadaudit.inventory.parameters.selected import handed_over, parameters_of, plain_parameter
 from loadaudit.inventory.query.asked import NO_QUERY, query_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
@@ -249,7 +250,6 @@ def _is_api(view: Unwrapped) -> bool:
     """Whether a view is one of an API framework's, and answers with more than pages."""
     if view.path_view is not None:
         return True
-    renderers = view.initkwargs.get("renderer_classes", getattr(view.view_class, "renderer_classes", None))
-    if isinstance(renderers, (list, tuple)) and renderers:
+    if renderers := renderers_of(view):
         return any(getattr(one, "media_type", None) != "text/html" for one in renderers)
     return hasattr(view.view_class, "permission_classes")

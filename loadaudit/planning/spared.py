@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.planning.resolving import match_at
 from loadaudit.planning.values import NoValue
 from loadaudit.records import Kind, Operation, PlannedPath
 
@@ -39,7 +39,7 @@ def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator
 
 def _leads_to(path: str, names: Sequence[str], accounts: Collection[str]) -> bool:
     try:
-        found = resolve(unquote(path.partition("?")[0])).kwargs
+        found = match_at(path).kwargs
     except Resolver404:
         return False
     return any(str(found.get(name)) in accounts for name in names)

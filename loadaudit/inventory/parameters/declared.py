@@ -2,7 +2,7 @@
 
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -165,6 +165,11 @@ def formats_of(view: Unwrapped, name: str, pattern: str) -> tuple[str, ...]:
     settings = getattr(view.view_class, "settings", None)
     if view.view_class is None or getattr(settings, "FORMAT_SUFFIX_KWARG", None) != name:
         return ()
-    renderers = view.initkwargs.get("renderer_classes", getattr(view.view_class, "renderer_classes", ()))
-    formats = [getattr(one, "format", None) for one in renderers] if isinstance(renderers, (list, tuple)) else []
+    formats = [getattr(one, "format", None) for one in renderers_of(view)]
     return tuple(one for one in formats if isinstance(one, str) and re.fullmatch(pattern or "[^/]+", one))
+
+
+def renderers_of(view: Unwrapped) -> Sequence[Any]:
+    """Return the classes that a view of Django REST framework names for its answers; none of any other view."""
+    found = view.initkwargs.get("renderer_classes", getattr(view.view_class, "renderer_classes", None))
+    return found if isinstance(found, (list, tuple)) else ()

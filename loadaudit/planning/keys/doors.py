@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
-from urllib.parse import unquote
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.keys.compared import Column, columns_compared, header_reads
 from loadaudit.planning.keys.hashed import IS_HASH
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_of, words_of
+from loadaudit.planning.resolving import match_at
 
 _OTHERS = (*FRAMEWORKS, "ninja.", "ninja_extra.", "functools")
 _KEY = re.compile(r"api[-_]?key|token|authorization|secret|(?:^|[-_])(?:auth|key)(?:$|[-_])", re.IGNORECASE)
@@ -75,7 +75,7 @@ class Door:
 def door_at(path: str) -> Door | None:
     """Return the door before what a path leads to; None where its code looks for no key in a header."""
     try:
-        return _door_of(resolve(unquote(path.partition("?")[0])).func)
+        return _door_of(match_at(path).func)
     except Exception:  # no such address, or objects of the project that do anything when they are looked at
         return None
 
@@ -89,7 +89,7 @@ def door_of_challenge(path: str, challenge: str) -> Door | None:
     if not scheme:
         return None
     try:
-        view = resolve(unquote(path.partition("?")[0])).func
+        view = match_at(path).func
     except Resolver404:
         return None
     app = apps.get_containing_app_config(str(getattr(view, "__module__", "")))
@@ -105,7 +105,7 @@ def asks_for_password(challenge: str) -> bool:
 def takes_no_session(path: str) -> bool:
     """Whether a class-based view of REST framework's kind asks authenticators of which none looks at a session."""
     try:
-        view = resolve(unquote(path.partition("?")[0])).func
+        view = match_at(path).func
         view_class: Any = getattr(view, "view_class", None) or getattr(view, "cls", None)
         known = view_class(**getattr(view, "initkwargs", {})).get_authenticators() if view_class is not None else []
     except Exception:  # no such address, no such method, or what the project's own code raises there

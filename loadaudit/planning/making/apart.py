@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.urls import resolve
 
 from loadaudit.planning.making.fitting import MOST_FITTED, Unfit
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.planning.resolving import match_at
 from loadaudit.records import Operation
 
 SEVERAL = ".MultipleObjectsReturned"
@@ -22,7 +22,7 @@ def unlike_the_first(operation: Operation, best: Try) -> Iterator[tuple[Any, Unf
     exception = best.trace.exception if best.trace is not None else None
     if exception is None or not exception.type.endswith(SEVERAL):
         return
-    given = resolve(best.path.path.partition("?")[0]).kwargs
+    given = match_at(best.path.path).kwargs
     seen = looked_up_with([one.name for one in operation.parameters if not one.model], best.trace)
     for one in operation.parameters:
         label, name = seen.get(one.name, (one.model, one.model_field))

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote
 
 from django.apps import apps
 from django.db import models
-from django.urls import resolve
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
@@ -20,6 +18,7 @@ from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
+from loadaudit.planning.resolving import match_at
 from loadaudit.planning.rows import first_own, models_by_table, own_and_others, reachable_rows, reachable_values
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
@@ -330,7 +329,7 @@ def _belonging_here(
 def row_at(parameter: Parameter, path: str) -> Any:
     """Return the row that a parameter means in an address, or None."""
     try:
-        value = resolve(unquote(path.partition("?")[0])).kwargs[parameter.name]
+        value = match_at(path).kwargs[parameter.name]
         return apps.get_model(str(parameter.model))._base_manager.filter(**{str(parameter.model_field): value}).first()
     except Exception:  # a converter, a manager and the fields behind a look-up are the project's own
         return None

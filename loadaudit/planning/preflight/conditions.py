@@ -43,12 +43,17 @@ def parts_of(sql: str) -> tuple[Part, ...]:
 def _without_inner(sql: str) -> str:
     """Return a statement without the queries within it, whose LIMIT would seem to be its own."""
     while (match := _INNER.search(sql)) is not None:
-        end, depth = match.end(), 1
-        while end < len(sql) and depth:
-            depth += {"(": 1, ")": -1}.get(sql[end], 0)
-            end += 1
-        sql = f"{sql[: match.start()]}(1){sql[end:]}"
+        sql = f"{sql[: match.start()]}(1){sql[end_of_brackets(sql, match.start()) :]}"
     return sql
+
+
+def end_of_brackets(sql: str, start: int) -> int:
+    """Return where what an opening bracket at `start` begins has ended, its closing bracket included."""
+    end, depth = start + 1, 1
+    while end < len(sql) and depth:
+        depth += {"(": 1, ")": -1}.get(sql[end], 0)
+        end += 1
+    return end
 
 
 def _parts(text: str) -> Iterator[Part]:

@@ -1,36 +1,26 @@
 """A body that answers what a server said of the one before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
 from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
-from loadaudit.planning.payloads.values import Needs, is_explained, several, suggested
+from loadaudit.planning.payloads.values import is_explained, several, suggested
 from loadaudit.planning.preflight.amended import amended, sent_values
 from loadaudit.planning.preflight.by_names import choices, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
 from loadaudit.planning.preflight.nested import amended_within
-from loadaudit.records import BodyKind, Identity, Operation, Payload
+from loadaudit.planning.preflight.queries import NeedsSource
+from loadaudit.records import BodyKind, Operation, Payload
 
 
-class Source(Protocol):
-    """Where values come from, for one identity."""
+class Source(NeedsSource, Protocol):
+    """Where values come from, with what tells an account and a day."""
 
-    identity: Identity
     email: str
     today: date
-
-    def needs_of(
-        self,
-        operation: Operation,
-        given: Mapping[str, Any] | None = None,
-        variant: int = 0,
-        invalid: frozenset[str] = frozenset(),
-        asked: Iterable[str] = (),
-    ) -> Needs:
-        """Return what values are made of."""
 
 
 def corrected(

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
-from urllib.parse import unquote
 
 import requests
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.values import is_explained
 from loadaudit.planning.preflight.view_code import class_of
+from loadaudit.planning.resolving import match_at
 from loadaudit.records import BodyField, Operation, Payload
 
 _TYPES = {
@@ -31,7 +31,7 @@ def tells_by_options(operation: Operation, path: str) -> bool:
     if operation.method not in _METHODS:
         return False
     try:
-        view_class = class_of(resolve(unquote(path.partition("?")[0])).func)
+        view_class = class_of(match_at(path).func)
     except Resolver404:
         return False
     return getattr(view_class, "metadata_class", None) is not None

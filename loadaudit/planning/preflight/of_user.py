@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.planning.preflight.conditions import end_of_brackets
 from loadaudit.records import Trace
 
 _TABLE = re.compile(r"""\b(?:FROM|JOIN)\s+["`](?P<table>\w+)["`](?:\s+(?P<alias>[A-Z]+\d+)\b)?""")
@@ -67,12 +68,7 @@ def without_negated(sql: str) -> tuple[str, list[str]]:
     """Return a statement without the queries within it that must find nothing, and these."""
     found = []
     while (match := _NEGATED.search(sql)) is not None:
-        end, depth = match.end(), 0
-        while end < len(sql):
-            depth += {"(": 1, ")": -1}.get(sql[end], 0)
-            end += 1
-            if not depth:
-                break
+        end = end_of_brackets(sql, match.end())
         found.append(sql[match.end() : end])
         sql = f"{sql[: match.start()]}1=1{sql[end:]}"
     return sql, found

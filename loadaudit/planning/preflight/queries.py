@@ -28,15 +28,10 @@ _DAYS = frozenset({"from", "to", "since", "until", "date_from", "date_to", "from
 _FEW = 3
 
 
-class Source(Protocol):
-    """Where values come from, for one identity."""
+class NeedsSource(Protocol):
+    """Where the values for an operation come from, for one identity."""
 
     identity: Identity
-
-    def needs(
-        self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
-    ) -> Needs:
-        """Return what values are made of."""
 
     def needs_of(
         self,
@@ -47,6 +42,15 @@ class Source(Protocol):
         asked: Iterable[str] = (),
     ) -> Needs:
         """Return what values are made of, those that mails and accounts tell included."""
+
+
+class Source(NeedsSource, Protocol):
+    """Where values come from, for an operation or for whatever may be asked for."""
+
+    def needs(
+        self, given: Mapping[str, Any] | None = None, variant: int = 0, invalid: frozenset[str] = frozenset()
+    ) -> Needs:
+        """Return what values are made of."""
 
 
 def queries_of_source(source: Source, operation: Operation, path: str) -> list[PlannedPath]:

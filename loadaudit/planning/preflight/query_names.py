@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
+
+from loadaudit.planning.resolving import match_at
 
 _READS = re.compile(
     r"""(?:\.(?:GET|query_params)|getattr\(\w*\.?request, \w*\.?request\.method\))"""
@@ -22,7 +23,7 @@ _MOST = 6
 def query_names(path: str) -> tuple[str, ...]:
     """Return the names that the view behind a path reads from its query, in the order of the source, a few at most."""
     try:
-        return _names(resolve(unquote(path)).func)
+        return _names(match_at(path).func)
     except (Resolver404, TypeError):
         return ()
 
@@ -30,7 +31,7 @@ def query_names(path: str) -> tuple[str, ...]:
 def parsed_names(path: str) -> frozenset[str]:
     """Return the names of values that the view behind a path reads as JSON, each alone: `loads(request.GET["a"])`."""
     try:
-        return _parsed(resolve(unquote(path.partition("?")[0])).func)
+        return _parsed(match_at(path).func)
     except (Resolver404, TypeError):
         return frozenset()
 

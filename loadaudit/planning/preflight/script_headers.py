@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from loadaudit.planning.preflight.view_code import layers_of, words_of
+from loadaudit.planning.resolving import match_at
 from loadaudit.records import PlannedPath
 
 _HEADERS = (
@@ -41,7 +41,7 @@ def as_script(path: PlannedPath) -> PlannedPath | None:
 def script_headers(path: str) -> tuple[str, ...]:
     """Return the header lines that the view behind a path, its classes or its decorators look for; mostly none."""
     try:
-        return _of_view(resolve(unquote(path.partition("?")[0])).func)
+        return _of_view(match_at(path).func)
     except (Resolver404, TypeError):
         return ()
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator
 from inspect import getattr_static, unwrap
 from types import CodeType, FunctionType
 from typing import Any
-from urllib.parse import unquote
 
 from django.db.models import Model
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404
 
 from loadaudit.inventory.source.unwrap import cells
 from loadaudit.planning.payloads.graphql import takes_graphql
+from loadaudit.planning.resolving import match_at
 from loadaudit.records import Operation
 
 _MOST_LAYERS = 20
@@ -27,7 +27,7 @@ _ASKED = ("permission_classes", "authentication_classes", "throttle_classes")
 def view_at(path: str) -> Any:
     """Return the view behind a path, or None."""
     try:
-        return resolve(unquote(path.partition("?")[0])).func
+        return match_at(path).func
     except Resolver404:
         return None
 
@@ -35,7 +35,7 @@ def view_at(path: str) -> Any:
 def handed_at(path: str) -> dict[str, str | int]:
     """Return the texts and numbers that the URLconf hands to the view behind a path, whatever is in the path."""
     try:
-        extra: dict[str, Any] = getattr(resolve(unquote(path.partition("?")[0])), "extra_kwargs", {})
+        extra: dict[str, Any] = getattr(match_at(path), "extra_kwargs", {})
     except Resolver404:
         return {}
     return {name: value for name, value in extra.items() if isinstance(value, (str, int))}

@@ -25,7 +25,7 @@ CODE = Parameter(
 
 def test_all_but_the_first_get_values_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address stays good, and what helped nothing is taken back."""
-    monkeypatch.setattr(apart, "resolve", lambda path: SimpleNamespace(kwargs={"code": "a"}))
+    monkeypatch.setattr(apart, "match_at", lambda path: SimpleNamespace(kwargs={"code": "a"}))
     projects(("active", False), ("closed", False), ("draft", False))
     Project.objects.update(client="a")
     page = operation("GET /named/<slug:code>/", parameters=(CODE,))
