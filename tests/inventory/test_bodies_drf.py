@@ -55,6 +55,11 @@ def test_a_list_that_is_taken_too_is_not_sent(method: str, action: str) -> None:
     assert (body.many, {one.name for one in body.fields}) == (False, {"code", "name"})
 
 
+def test_a_serializer_tells_of_keys_that_are_put_under_its_names() -> None:
+    """Which row they mean, and that they have to be there."""
+    assert wanted(views.Picking.as_view()) == {"made_of": "integer! -> catalog.Material.pk"}
+
+
 def test_rows_that_point_to_the_model() -> None:
     """A list of their keys."""
     assert wanted(views.Orders.as_view(serializer_class=views.ReverseSerializer)) == {

@@ -14,7 +14,7 @@ from loadaudit.inventory.bodies.fields.models import writable_fields
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, serializer_class_of
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
-from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Part, Shape, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Listed, Marker, Part, Shape, Table, Value
 from loadaudit.records import BodyField, Evidence
 
 _FACTORIES = frozenset({"formset_factory", "modelformset_factory", "inlineformset_factory", "modelform_factory"})
@@ -39,6 +39,9 @@ def evidence_of(frame: Frame) -> Evidence:
 def use_form(frame: Frame, form: Any, arguments: Arguments, evidence: Evidence | None = None) -> Value | None:
     """Note a form or a formset that is bound to data; return it."""
     first = arguments.get(0, "data")
+    if isinstance(first, Table) and is_form(form):
+        _describe(first, fields_of_form(form).fields)
+        return None
     # Forms such as SetPasswordForm want the user first.
     roots = (one for one in arguments.values if isinstance(one, Shape) and one.is_root)
     data = first if isinstance(first, Shape) else next(roots, None)
@@ -74,6 +77,8 @@ def use_serializer(
     """Note a serializer that gets data; return it."""
     made, many = serializer_class_of(serializer)
     data = arguments.get(1, "data")
+    if made is not None and isinstance(data, Table):
+        _describe(data, fields_of_serializer(made))
     if made is None or not isinstance(data, Shape):
         return None
     given = arguments.named.get("many")
@@ -85,6 +90,15 @@ def use_serializer(
         fields = optional(fields)
     how = evidence if evidence is not None else evidence_of(frame)
     return _take(frame, data, fields, f"serializer {name_of(made)}", how, "serializer", many=many)
+
+
+def _describe(data: Table, fields: tuple[BodyField, ...]) -> None:
+    """Note what is asked of single keys of the body that the view puts under names of its own."""
+    for one in fields:
+        value = data.entries.get(one.name)
+        if isinstance(value, Shape) and not value.is_root:
+            value.describe(one)
+            value.required = value.required or one.required
 
 
 def optional(fields: tuple[BodyField, ...]) -> tuple[BodyField, ...]:
