@@ -32,7 +32,7 @@ _BY_TYPE: tuple[tuple[Any, Any], ...] = (
 )
 
 
-def make(model: type[models.Model], depth: int = 0, **given: Any) -> models.Model | None:
+def make(model: type[models.Model], depth: int = 0, /, **given: Any) -> models.Model | None:
     """Return a saved row of the model, or None when its rules are beyond a sample."""
     try:
         with transaction.atomic():

@@ -157,12 +157,14 @@ class _Search:
             method = "OPTIONS" if asked is not None and asked.status in _TURNED_AWAY else method
         if any(_is_open(self._ask(method, each, one.headers), method) for one in self.found for each in paths):
             return
-        for one in self.passwords[:_MOST_PASSWORDS] if asks_for_password(answer.challenge) else ():
+        door = door_at(path)
+        wants_password = asks_for_password(answer.challenge) or (door is not None and door.by_password)
+        for one in self.passwords[:_MOST_PASSWORDS] if wants_password else ():
             opened = self._ask(method, path, one.headers)
             if opened is not None and _is_open(opened, method):
                 self._found(operation, path, method, one.headers, f"HTTP Basic as {one.role}", opened)
                 return
-        door = door_at(path) or door_of_challenge(path, answer.challenge)
+        door = door or door_of_challenge(path, answer.challenge)
         if door is None:
             return
         door = with_challenge(door, answer.challenge)

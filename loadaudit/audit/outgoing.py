@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from loadaudit.records import UNANSWERED
+
 _SHOWN = 5
 
 Attempts = Iterable[tuple[str, str, tuple[str, ...]]]
@@ -31,6 +33,11 @@ _KINDS = (
         advice="A row names it, or names none; leave them out with --exclude.",
     ),
     _Kind(prefix="refused ", verb="tried to connect elsewhere", advice="Allow it with {options}."),
+    _Kind(
+        prefix=UNANSWERED,
+        verb="asked a service to which nothing could connect",
+        advice="Start it for the run, or leave them out with --exclude.",
+    ),
     _Kind(prefix="mail", verb="sent mail, which was thrown away", advice=""),
     _Kind(prefix="started: ", verb="started programs, which are not fenced", advice=""),
 )

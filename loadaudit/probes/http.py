@@ -1,13 +1,15 @@
 """Times what a request asks of other services over HTTP: http.client and what stands on it, urllib3 and httpx."""
 
 import http.client
+import re
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
 from loadaudit.probes.patching import Patches
-from loadaudit.probes.recorder import Recorder, SpanKind, current
+from loadaudit.probes.recorder import Recorder, SpanKind, current, note_outgoing
+from loadaudit.records.trace import UNANSWERED
 
 _MOST_HOSTS = 20
 _LATER = (
@@ -16,6 +18,9 @@ _LATER = (
     ("httpx", "AsyncHTTPTransport", "handle_async_request"),
 )
 """Patched once the project has imported them: importing them here would change what the project's processes hold."""
+
+_UNCONNECTED = re.compile(r"NewConnection|MaxRetry|Connect(?:ion)?(?:Error|Timeout)|gaierror|NameResolution")
+"""Classes of exceptions of clients, by which there is no connection."""
 
 Call = Callable[..., Any]
 
@@ -33,8 +38,8 @@ class HttpProbe:
         """Patch the standard library's client, and the others that are there; a second call does nothing."""
         if self._patches:
             return
-        for name in ("connect", "send"):
-            self._patches.wrap(http.client.HTTPConnection, name, _timed)
+        self._patches.wrap(http.client.HTTPConnection, "connect", _connected)
+        self._patches.wrap(http.client.HTTPConnection, "send", _timed)
         self._patches.wrap(http.client.HTTPConnection, "getresponse", _answered)
         self._patches.wrap(http.client.HTTPResponse, "read", _timed)
         self._missing = set(_LATER)
@@ -79,6 +84,20 @@ def _timed(original: Call) -> Call:
     return observed
 
 
+def _connected(original: Call) -> Call:
+    def connect(self: Any, *args: Any, **kwargs: Any) -> Any:
+        recorder = current()
+        if recorder is None:
+            return original(self, *args, **kwargs)
+        try:
+            return recorder.span(SpanKind.HTTP, original, self, *args, **kwargs)
+        except OSError as error:
+            _note_silence(recorder, f"{self.host}:{self.port}", error)
+            raise
+
+    return connect
+
+
 def _answered(original: Call) -> Call:
     def getresponse(self: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = current()
@@ -96,9 +115,14 @@ def _timed_named(original: Call) -> Call:
         if recorder is None:
             return original(self, *args, **kwargs)
         # urllib3 stands on http.client, where the call is counted; httpx hands over its request.
-        if args and hasattr(args[0], "url"):
+        is_request = bool(args) and hasattr(args[0], "url")
+        if is_request:
             _count(recorder, _place(args[0]))
-        return recorder.span(SpanKind.HTTP, original, self, *args, **kwargs)
+        try:
+            return recorder.span(SpanKind.HTTP, original, self, *args, **kwargs)
+        except Exception as error:
+            _note_silence(recorder, _place(args[0]) if is_request else f"{self.host}:{self.port}", error)
+            raise
 
     return observed
 
@@ -112,6 +136,9 @@ def _timed_async(original: Call) -> Call:
         start_ns = time.monotonic_ns()
         try:
             return await original(self, request)
+        except Exception as error:
+            _note_silence(recorder, _place(request), error)
+            raise
         finally:
             recorder.spans.append((SpanKind.HTTP, start_ns, time.monotonic_ns()))
 
@@ -121,6 +148,15 @@ def _timed_async(original: Call) -> Call:
 def _place(request: Any) -> str:
     url = request.url
     return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def _note_silence(recorder: Recorder, place: str, error: Exception) -> None:
+    """Note a service to which nothing could connect, once; what the fence refused it has noted itself."""
+    if not isinstance(error, ConnectionError) and not _UNCONNECTED.search(type(error).__name__):
+        return
+    text = f"{UNANSWERED}{place}"
+    if text not in recorder.outgoing and f"refused {place}" not in recorder.outgoing:
+        note_outgoing(text)
 
 
 def _count(recorder: Recorder, place: str) -> None:

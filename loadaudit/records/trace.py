@@ -7,6 +7,10 @@ RAISED_BY = "raised by "
 """Begins what stands for the words of a 404 that has none: the code that raised it."""
 
 
+UNANSWERED = "no answer from "
+"""Begins the note of a service to which a request could not connect; its place follows."""
+
+
 @dataclass(slots=True, kw_only=True)
 class StatementUse:
     """How often one request executed one statement, and how long that took.
@@ -128,7 +132,8 @@ class Trace:
     """From the Server-Timing header: statements and exceptions are not known."""
     outgoing: tuple[str, ...] = ()
     """What the request tried to do outside of an isolated run, each time: `refused api.example.com:443`,
-    `refused redis FLUSHALL`, `mail`, `started: git`."""
+    `refused redis FLUSHALL`, `mail`, `started: git`; and once each service that nothing could connect to:
+    `no answer from localhost:8001`."""
     refusals: tuple[str, ...] = ()
     """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`; and
     what redirected in front of the view: `sent on by shop.decorators.profile_required, before its view`."""

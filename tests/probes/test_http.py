@@ -1,5 +1,7 @@
 """What a request asks of other services."""
 
+import contextlib
+import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -61,3 +63,22 @@ def test_nothing_is_noted_outside_a_request(service: str) -> None:
         assert requests.get(service, timeout=5).content == b"ok"
     finally:
         probe.restore()
+
+
+@pytest.mark.parametrize("client", ["urllib", "requests"])
+def test_a_service_that_nothing_connects_to_is_noted_once(client: str) -> None:
+    """Projects often answer such an error themselves, so that no exception tells of it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        probe, recorder = HttpProbe(), Recorder(1, 1)
+        probe.install()
+        try:
+            with recording(recorder), contextlib.suppress(OSError):
+                if client == "urllib":
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/")
+                else:
+                    requests.get(f"http://127.0.0.1:{port}/", timeout=5)
+        finally:
+            probe.restore()
+    assert recorder.outgoing == [f"no answer from 127.0.0.1:{port}"]

@@ -24,6 +24,7 @@ _KEY = re.compile(r"api[-_]?key|token|authorization|secret|(?:^|[-_])(?:auth|key
 _NO_KEY = re.compile(r"csrf|signature|hmac", re.IGNORECASE)
 _HEADER = re.compile(r"Authorization|HTTP_[A-Z0-9_]+|[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+", re.IGNORECASE)
 _SCHEME = re.compile(r"(?P<scheme>[Bb]earer|BEARER|[Aa]pi-?[Kk]ey|JWT|Token|Key|token(?= )|key(?= )) ?")
+_BASIC = re.compile(r"basic ?", re.IGNORECASE)
 _OF_HTTP = re.compile(
     r"Host|Origin|Referer|User-Agent|Accept(?:-\w+)*|Content-\w+|Cookie|X-Forwarded-\w+|X-Real-Ip|X-Requested-With"
     r"|If-\w+(?:-\w+)?|Range|X-CSRFToken|Remote-\w+|Server-\w+|Path-Info|Query-String|Request-Method",
@@ -58,6 +59,8 @@ class Door:
     """Names of the settings that may be the key."""
     columns: tuple[Column, ...] = ()
     """Columns that the code compares the header with, whatever their models are called."""
+    by_password: bool = False
+    """The code speaks of HTTP Basic, so that name and password may open it; no challenge has to say so."""
 
     def lines(self, key: str) -> Iterator[dict[str, str]]:
         """Yield the headers that may show a key."""
@@ -153,6 +156,8 @@ def _door_of(view: Any) -> Door | None:
         models=tuple(_models(functions, classes)),
         settings=tuple(sorted(filter(is_secret_setting, named))),
         columns=columns_compared(functions, header),
+        by_password=header == "Authorization"
+        and any(map(_BASIC.fullmatch, [*schemes, *(one for code in codes for one in _texts(code))])),
     )
 
 

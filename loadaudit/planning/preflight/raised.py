@@ -9,7 +9,7 @@ from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.states import reads_form
-from loadaudit.records import BodyKind, Operation
+from loadaudit.records import UNANSWERED, BodyKind, Operation
 
 FORM_BY_GET = (
     "the view reads a form, which no request of this method has; "
@@ -52,6 +52,9 @@ _CALLS_HOSTS = frozenset({"requests", "urllib", "urllib3", "httpx", "aiohttp"})
 _CALLS_SERVICES = frozenset(
     {"redis", "kombu", "amqp", "pymongo", "elasticsearch", "elastic_transport", "channels_redis"}
 )
+_REFUSED = re.compile(r"refused (\S+(?:\.\S+|:\d+))")
+"""What the fence notes of a connection; of Redis and of folders it notes several words."""
+
 _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
 _NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
 _NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
@@ -63,6 +66,8 @@ def of_exception(operation: Operation, best: Try) -> str:
     exception, payload = best.trace.exception if best.trace is not None else None, best.payload
     kind = exception.type if exception is not None else ""
     name = kind.rpartition(".")[2]
+    if told := of_service(best):
+        return told
     if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(kind)):
         return told
     if shuts_out(best):
@@ -80,6 +85,32 @@ def of_exception(operation: Operation, best: Try) -> str:
     if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:
         return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def of_service(best: Try) -> str:
+    """Return what to do about a service over HTTP that a request could not reach; empty where it reached all.
+
+    What the fence refused is no cause where the view breaks on something else: many report home beside their work.
+    """
+    trace = best.trace
+    for one in trace.outgoing if trace is not None else ():
+        if one.startswith(UNANSWERED):
+            place = one.removeprefix(UNANSWERED)
+            return f"it asks {place}{_named_by(place)}, where nothing answers: start that service for the run"
+        match = _REFUSED.fullmatch(one) if trace is not None and trace.exception is None else None
+        if match is not None:
+            return (
+                f"it asks {match[1]}{_named_by(match[1])}, and an isolated run lets nothing out: "
+                f"--allow-outgoing {match[1].rpartition(':')[0] or match[1]} opens it"
+            )
+    return ""
+
+
+def _named_by(place: str) -> str:
+    """Return the names of settings whose text has a place in it, in brackets; empty where none has."""
+    address = place.removesuffix(":443").removesuffix(":80")
+    named = [one for one in dir(settings) if one.isupper() and address in str(getattr(settings, one, "") or "")]
+    return f" ({', '.join(named[:2])})" if named else ""
 
 
 def _of_words(message: str) -> str:

@@ -158,6 +158,12 @@ def basic(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if known else 401, headers={"WWW-Authenticate": 'Basic realm="site"'})
 
 
+def silent_basic(request: HttpRequest) -> HttpResponse:
+    """Want name and password, and say so to nobody."""
+    scheme, _, _ = request.headers.get("Authorization", "").partition(" ")
+    return HttpResponse(status=200 if scheme.lower() == "basic" else 401)
+
+
 urlpatterns = [
     path("accesses/", Accesses.as_view()),
     path("jobs/", Jobs.as_view()),
@@ -168,6 +174,7 @@ urlpatterns = [
     path("signed/", signed),
     path("plain/", plain),
     path("basic/", basic),
+    path("silent/", silent_basic),
     path("ingest/", ingest),
     path("keys/rotate/", ingest),
 ]

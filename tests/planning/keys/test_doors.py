@@ -47,6 +47,14 @@ def test_a_model_that_keeps_hashes_of_keys_keeps_keys() -> None:
     assert with_challenge(door, 'Basic realm="x"') == door
 
 
+@pytest.mark.parametrize(("path", "known"), [("/silent/", True), ("/jobs/", False), ("/partners/", False)])
+def test_code_that_speaks_of_basic_takes_a_password(path: str, known: bool) -> None:
+    """No challenge has to say so."""
+    door = door_at(path)
+    assert door is not None
+    assert door.by_password is known
+
+
 @pytest.mark.parametrize(("path", "known"), [("/accesses/", True), ("/tokens/", False), ("/nowhere/", False)])
 def test_authenticators_that_look_at_no_session(path: str, known: bool) -> None:
     """REST framework's own do where a view names none."""

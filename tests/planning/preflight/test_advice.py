@@ -308,3 +308,14 @@ def test_calls_that_go_nowhere(kind: str, message: str, words: str) -> None:
     """Those of the view itself by the URLconf, and of other hosts and services by the view."""
     raised = ServerException(type=kind, message=message, fingerprint="f")
     assert words in advice(Outcome.SERVER_ERROR, status=500, exception=raised)
+
+
+def test_a_service_that_does_not_answer_is_named_with_its_setting(settings: Any) -> None:
+    """Whatever a view breaks on behind it; what the fence has refused is no cause of another exception."""
+    settings.CORE_URL = "http://localhost:8001"
+    broken = ServerException(type="AttributeError", message="'NoneType' object has no attribute 'x'", fingerprint="f")
+    told = advice(Outcome.SERVER_ERROR, status=500, outgoing=("no answer from localhost:8001",), exception=broken)
+    assert told == "it asks localhost:8001 (CORE_URL), where nothing answers: start that service for the run"
+    refused = ("refused api.example.com:443",)
+    assert "--allow-outgoing api.example.com" in advice(Outcome.SERVER_ERROR, status=502, outgoing=refused)
+    assert "outgoing" not in advice(Outcome.SERVER_ERROR, status=500, outgoing=refused, exception=broken)
