@@ -7,6 +7,7 @@ from loadaudit.inventory.source.identity import Identity
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
+from loadaudit.inventory.urlconf.walk import Endpoint
 from loadaudit.records import Problem
 
 _IS = {"methods": "are", "parameters": "are"}
@@ -58,7 +59,7 @@ def _broken(table: RouteTable) -> Iterator[Problem]:
 def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) -> Iterator[Problem]:
     for one in table.shadowed:
         endpoint = one.pattern.endpoint
-        if one.same and _is_name_only(endpoint.callback, one.by.endpoint.callback):
+        if one.same and _changes_nothing(endpoint, one.by.endpoint):
             continue
         view = view_name(one.pattern)
         name = endpoint.name.rpartition(":")[2]
@@ -74,10 +75,25 @@ def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) 
         )
 
 
-def _is_name_only(callback: Callable[..., object], other: Callable[..., object]) -> bool:
-    """Whether a pattern is there for its name alone: django-ninja makes one for each operation of a path."""
+def _changes_nothing(endpoint: Endpoint, other: Endpoint) -> bool:
+    """Whether a pattern answers just as the one before it: a module of URLs that is included twice does.
+
+    Or it is there for its name alone: django-ninja makes one for each operation of a path.
+    """
+    callback, before = endpoint.callback, other.callback
     path_view = unwrap(callback).path_view
-    return path_view is not None and unwrap(other).path_view is path_view
+    if path_view is not None and unwrap(before).path_view is path_view:
+        return True
+    return _made_of(callback) == _made_of(before) and endpoint.default_args == other.default_args
+
+
+def _made_of(callback: Callable[..., object]) -> tuple[object, ...]:
+    """Return what tells the view of one pattern from that of another, which `as_view()` makes anew each time."""
+    return (
+        getattr(callback, "view_class", None) or getattr(callback, "cls", callback),
+        getattr(callback, "view_initkwargs", None) or getattr(callback, "initkwargs", None),
+        getattr(callback, "actions", None),
+    )
 
 
 def _unreadable(one: RoutedEndpoint, who: Identity) -> Problem:

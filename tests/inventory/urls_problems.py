@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
+from django.views import View
 
 
 def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,6 +37,10 @@ urlpatterns = [
     path("f/<int:key>/", view),
     path("g/", include([path("<int:key>/", view)])),
     path("g/<int:key>/", late),
+    path("g/", include([path("<int:key>/", view)])),
+    path("k/", View.as_view()),
+    path("k/", View.as_view()),
+    path("k/", View.as_view(http_method_names=["get"])),
     re_path(r"^h/(?P<x>\d+/$", late),
     re_path(r"^i)/", include([path("one/", late), path("two/", late)])),
 ]

@@ -16,6 +16,7 @@ _SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NO_SWITCH = re.compile(r"_(?:MODEL|CLASS|DIRS?|PATHS?|ROOT|URL)$")
 """Ends the names of settings that say what or where something is, and not whether."""
 
+_SWITCHES_ON = re.compile(r"(?:^|_)(?:ENABLE[DS]?|ALLOW(?:ED|S)?|OPEN|ACTIVE)(?:_|$)")
 _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|open|active))(?:_|$)", re.IGNORECASE)
 """Stands in the names of functions that say whether something is switched on."""
 
@@ -164,7 +165,13 @@ def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
         return tuple(f"the switch {one.__module__}.{one.__qualname__}()" for one in gates[:_MOST_SETTINGS])
     # Of what nobody has set, helpers read much that has nothing to do with whether a view is there.
     read = {word for one in own for word in words_of(one.__code__)}
-    return tuple(_told(*one) for one in told if one[0] in read and not _NO_SWITCH.search(one[0]))[:_MOST_SETTINGS]
+    closing = [one for one in told if one[0] in read and not _NO_SWITCH.search(one[0]) and not _is_open(*one)]
+    return tuple(_told(*one) for one in closing)[:_MOST_SETTINGS]
+
+
+def _is_open(name: str, value: bool | None) -> bool:
+    """Whether a setting is on by its name already, as `API_ENABLED = True`: it keeps nobody out."""
+    return value is True and _SWITCHES_ON.search(name) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -215,6 +215,13 @@ def test_what_a_view_goes_by(
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
 
 
+def test_a_setting_that_is_on_by_its_name_keeps_nobody_out(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.SIGN_UP_OPEN = True
+    # What was read of a view for another method is kept.
+    assert switched_by("/sign-up/", "GET") == ()
+
+
 def test_whom_authentication_has_let_in_nothing_in_it_keeps_out(settings: Any) -> None:
     """A package's own authentication reads settings that have nothing to do with what is refused behind it."""
     settings.ROOT_URLCONF = __name__
