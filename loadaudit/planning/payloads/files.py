@@ -27,7 +27,7 @@ KINDS = {
     "jpg": ("image/jpeg", base64.b64decode(_JPEG)),
     "jpeg": ("image/jpeg", base64.b64decode(_JPEG)),
     "gif": ("image/gif", base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")),
-    "svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'),
+    "svg": ("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1" viewBox="0 0 1 1"/>'),
     "zip": ("application/zip", archive("zip")),
     "tar": ("application/x-tar", archive("tar")),
     "gz": ("application/gzip", archive("gz")),

@@ -26,6 +26,7 @@ _DAYS = frozenset({"from", "to", "since", "until", "date_from", "date_to", "from
 """What a query calls the first and the last day of a time; in a body a person may be meant."""
 
 _FEW = 3
+_WITH_QUERIES = frozenset({"GET", "POST", "DELETE"})
 
 
 class NeedsSource(Protocol):
@@ -56,9 +57,10 @@ class Source(NeedsSource, Protocol):
 def queries_of_source(source: Source, operation: Operation, path: str) -> list[PlannedPath]:
     """Return an address with what its view reads from the query: what it must have, all, and each alone.
 
-    A POST may name in its query what it does, as links in mails and calls from other programs have it.
+    A POST may name in its query what it does, as links in mails and calls from other programs have it; a DELETE,
+    which has no body, names there what it deletes.
     """
-    if operation.method not in ("GET", "POST") or "?" in path:
+    if operation.method not in _WITH_QUERIES or "?" in path:
         return []
     if operation.method == "GET" and is_of_graphql(operation, path):
         return [PlannedPath(path=f"{path}?{urlencode({'query': QUERY})}", origin=GRAPHQL)]

@@ -1,0 +1,54 @@
+"""Views that parse the body as JSON whatever they are asked."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from loadaudit.inventory.methods.answered import methods_of
+from loadaudit.inventory.source.unwrap import unwrap
+
+
+@login_required
+def save(request: HttpRequest) -> HttpResponse:
+    """Turn some away, parse, and say what has failed."""
+    if not request.user.is_staff:
+        return JsonResponse({"error": "staff only"}, status=403)
+    try:
+        data = json.loads(request.body.decode("utf-8"))
+        return JsonResponse({"name": data["name"]})
+    except Exception as error:
+        return JsonResponse({"error": str(error)}, status=500)
+
+
+def forgiving(request: HttpRequest) -> HttpResponse:
+    """Do without a body."""
+    try:
+        data = json.loads(request.body)
+    except ValueError:
+        data = {}
+    return JsonResponse(data)
+
+
+def either(request: HttpRequest) -> HttpResponse:
+    """Show a page first."""
+    if not request.body:
+        return HttpResponse("page")
+    return JsonResponse(json.loads(request.body))
+
+
+def perhaps(request: HttpRequest) -> HttpResponse:
+    """Parse what there is."""
+    return JsonResponse(json.loads(request.body) if request.body else {})
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [(save, ["POST"]), (forgiving, ["GET", "POST"]), (either, ["GET", "POST"]), (perhaps, ["GET", "POST"])],
+)
+def test_a_view_that_cannot_do_without_a_body_has_no_get(view: Callable[..., Any], expected: list[str]) -> None:
+    """A GET comes without one."""
+    assert sorted(method for method, _ in methods_of(unwrap(view)).answered) == expected
