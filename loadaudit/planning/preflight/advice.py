@@ -58,6 +58,11 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _BY_HTTPS
     if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
         return "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
+    if best.sample.status in _OF_GATEWAYS and (best.trace is None or best.trace.exception is None):
+        return (
+            f"the view itself says that what it asks gave it no answer that will do ({best.sample.status}): start the "
+            "service for the run, open the host with --allow-outgoing HOST, or leave the operation out with EXCLUDE"
+        )
     if waits_for_a_lock(best.trace):
         return _OF_A_LOCK
     if best.outcome is Outcome.SERVER_ERROR:
@@ -86,6 +91,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     return _OF_ONE_IN_FRONT if best.was_sent_on else _OF_OUTCOMES.get(best.outcome, "")
 
 
+_OF_GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _OF_ONE_IN_FRONT = (
     "what stands in front of the view wants something of the user or the row first: "
     "name a user who has it in LOADAUDIT['USERS'], or a row by provide() in a loadtests.py"

@@ -67,7 +67,10 @@ _NO_NAMES = frozenset(
 _CONTAINERS = frozenset(
     {"detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"}
     | {"field_errors", "fieldErrors", "validation_errors", "validationErrors", "form_errors", "extra"}
+    | {"error_description"}
 )
+"""Keys of what is said; the last is OAuth's (RFC 6749, 5.2)."""
+
 _FIELD_KEYS = (
     "field",
     "attr",

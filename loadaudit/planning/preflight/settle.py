@@ -6,7 +6,7 @@ from dataclasses import replace
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
-from loadaudit.planning.preflight.judge import detail_of
+from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.states import lists_at
 from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import (
@@ -92,7 +92,13 @@ def _reason(trial: Trial) -> str:
         return f"{trial.reason}; first its code goes by {' and '.join(empty)}" if empty else trial.reason
     tries = f"tried {trial.tries} times" if trial.tries > 1 else "tried once"
     reason = f"{tries}, the best answer: {detail_of(trial.best)}"
-    return f"{reason}; {advice}" if (advice := advice_on(trial, trial.best)) else reason
+    return f"{reason}; {advice}" if (advice := _advice(trial, trial.best)) else reason
+
+
+def _advice(trial: Trial, best: Try) -> str:
+    """Return what to do, and why no row could be made where one is missing."""
+    is_of_rows = best.outcome is Outcome.NOT_FOUND or is_of_no_row(best)
+    return "; ".join(one for one in (advice_on(trial, best), trial.reason if is_of_rows else "") if one)
 
 
 def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
@@ -100,5 +106,5 @@ def _told(trials: Iterable[Trial]) -> Iterator[Tried]:
     for trial in trials:
         tried = trial.tried()
         if tried is not None and trial.best is not None:
-            advice = advice_on(trial, trial.best)
+            advice = _advice(trial, trial.best)
             yield replace(tried, detail=f"{tried.detail}; {advice}") if advice else tried

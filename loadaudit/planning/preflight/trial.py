@@ -77,7 +77,7 @@ class Trial:
     best: Try | None
     tries: int
     reason: str = ""
-    """Why nothing was sent."""
+    """Why nothing was sent, or why no row could be made that what was sent has missed."""
     pool: tuple[PlannedPath, ...] = ()
     """Addresses for the load, where one of them worked."""
     repeatable: bool = True
@@ -191,8 +191,8 @@ class Preflight:
         helped |= self.missing.link(pairs, self.identities, linked)
         for one in failed:
             why = self.missing.why_not(one.operation)
-            if one.best is None and why and why not in one.reason:
-                trials[one.operation.id] = replace(one, reason=f"{one.reason}; {why}")
+            if why and why not in one.reason:
+                trials[one.operation.id] = replace(one, reason=f"{one.reason}; {why}".removeprefix("; "))
         for candidates in self.candidates.values() if helped else ():
             candidates.forget_pages()
         for one in trials.values() if helped else ():

@@ -42,6 +42,8 @@ def advice(
     [
         ({"outcome": Outcome.RATE_LIMITED, "status": 429}, "the run's own tries"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 501}, "not implemented (501)"),
+        ({"outcome": Outcome.SERVER_ERROR, "status": 502}, "no answer that will do (502)"),
+        ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "always"),
         ({"outcome": Outcome.INVALID, "refusals": ("LoginForm: captcha (invalid)",)}, "no program answers"),
         ({"outcome": Outcome.INVALID, "method": "PUT"}, "nobody can make it succeed"),
         ({"outcome": Outcome.DENIED, "status": 401, "said": "Authorization header missing"}, "env:TOKEN"),

@@ -21,6 +21,10 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
     [
         ({"title": ["A valid integer is required."]}, Complaint(field="title", wants="integer")),
         (
+            {"error": "invalid_request", "error_description": "title is required"},
+            Complaint(field="title", choice=True),
+        ),
+        (
             {"data": "{'tags': [ErrorDetail(string='This field is required.', code='required')]}"},
             Complaint(field="tags", missing=True),
         ),

@@ -369,6 +369,17 @@ def test_a_row_that_does_not_exist_is_left_out_with_a_reason(stage: Stage) -> No
     assert "no model is known" in plan.exclusions[0].reason
 
 
+def test_why_no_row_was_made_is_told_of_what_found_none(stage: Stage) -> None:
+    """Of a view that fails in another way it says nothing."""
+    trial = stage.run("GET /broken/")["GET /broken/"]
+    assert trial.best is not None
+    lacking = replace(trial, reason="none could be made on the clone: ValueError: no")
+    outcomes = (Outcome.NOT_FOUND, Outcome.CLIENT_ERROR)
+    trials = [replace(lacking, best=replace(trial.best, outcome=one)) for one in outcomes]
+    told = [closed(EMPTY, {trial.operation.id: one}).exclusions[0].reason for one in trials]
+    assert ["none could be made" in one for one in told] == [True, False]
+
+
 def test_destroying_comes_last_and_is_recorded_apart(stage: Stage) -> None:
     operations = sorted(stage.inventory.operations, key=order_of)
     assert [one.id for one in operations[-2:]] == ["DELETE /rows/<int:number>/", "DELETE /by-body/"]
