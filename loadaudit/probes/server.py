@@ -9,6 +9,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.servers.basehttp import get_internal_wsgi_application
+from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 from loadaudit.load.server import SPEC_VARIABLE
@@ -32,7 +33,7 @@ def build_application() -> Application:
     changes = set_up(spec)
     facts = {**server_facts(), "probe overhead": overhead_text()}
     sink = SocketSink(spec.socket_path, Hello(pid=os.getpid(), changes=changes, facts=facts))
-    served = served_with_probes(spec, sink)
+    served = served_with_probes(spec, sink, sink.tell)
     sink.start()
     return served
 
@@ -52,14 +53,36 @@ def set_up(spec: overrides.Spec, further: Callable[[Any], None] = lambda setting
     return changes + fence.install_queues() if fence is not None else changes
 
 
-def served_with_probes(spec: overrides.Spec, sink: Sink) -> Application:
-    """Install the probes, and return the project's WSGI callable as the deployment would be reached."""
+def served_with_probes(
+    spec: overrides.Spec, sink: Sink, tell: Callable[[str], None] = lambda change: None
+) -> Application:
+    """Install the probes, and return the project's WSGI callable as the deployment would be reached.
+
+    `tell` is called with a sentence where the callable is not what the project's settings name.
+    """
     keep_values = spec.keep_values and any(connections[alias].vendor == "postgresql" for alias in connections)
     ActiveProbes.install(
         token_key=spec.token_key, run_id=spec.run_id, sink=sink, tag_sql=spec.tag_sql, keep_values=keep_values
     )
-    served = get_internal_wsgi_application()
+    served = _project_application(tell)
     return _presented_as_https(served) if spec.present_https else served
+
+
+def _project_application(tell: Callable[[str], None]) -> Application:
+    """Return what WSGI_APPLICATION names, or Django's own where the module may be imported by its own command only.
+
+    Raises what the project raises when it does not start with Django's own either.
+    """
+    try:
+        return get_internal_wsgi_application()
+    except Exception as error:
+        application = get_wsgi_application()
+        cause = error.__cause__ or error
+        tell(
+            f"WSGI_APPLICATION: Django's own stands in for {settings.WSGI_APPLICATION}, whose import "
+            f"raised {type(cause).__name__}: {cause}"
+        )
+        return application
 
 
 def _presented_as_https(application: Application) -> Application:

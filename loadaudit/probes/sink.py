@@ -4,6 +4,7 @@ import atexit
 import socket
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import Protocol
 
 from loadaudit.load.correlation import is_control
@@ -45,6 +46,10 @@ class SocketSink:
         self._waited_for = threading.Event()
         """Somebody waits for a trace of the queue."""
         self._thread = threading.Thread(target=self._run, daemon=True, name="loadaudit-sink")
+
+    def tell(self, change: str) -> None:
+        """Add a sentence to the hello, before `start` says it."""
+        self._hello = replace(self._hello, changes=(*self._hello.changes, change))
 
     def start(self) -> None:
         """Connect, say hello and begin to send."""

@@ -65,6 +65,7 @@ def _is_any(backend: str, bases: tuple[str, ...]) -> bool:
         return True
     try:
         found = import_string(backend)
-    except ImportError:
+    except Exception:
+        # Among them that the apps are not ready, where a back end stands beside models.
         return False
     return isinstance(found, type) and any(f"{one.__module__}.{one.__qualname__}" in bases for one in found.__mro__)

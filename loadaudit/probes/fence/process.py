@@ -13,7 +13,7 @@ from loadaudit.probes.fence.queues import CeleryFence, isolate_tasks
 from loadaudit.probes.fence.redis_client import RedisFence
 from loadaudit.probes.fence.redis_leases import LeaseTaker
 from loadaudit.probes.fence.spec import FenceSpec
-from loadaudit.probes.fence.storages import StorageFence, isolate_storages
+from loadaudit.probes.fence.storages import StorageFence, isolate_storages, replace_remote_storages
 
 
 class ProcessFence:
@@ -54,9 +54,10 @@ class ProcessFence:
 
     def install_queues(self) -> tuple[str, ...]:
         """Put up what needs the project's apps; return a sentence for each change, and what was held back so far."""
+        storages = replace_remote_storages(self._settings, self._spec, self._changed)
         tasks = isolate_tasks(self._settings, self._changed)
         held_back = (f"while the project started: {text}" for text in sorted(self._network.unattributed))
-        return (*self._celery.install(), *tasks, *held_back)
+        return (*storages, *self._celery.install(), *tasks, *held_back)
 
     def restore(self) -> None:
         """Take everything down again."""

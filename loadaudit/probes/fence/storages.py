@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files import File
-from django.core.files.storage import FileSystemStorage, InMemoryStorage
+from django.core.files.storage import FileSystemStorage, InMemoryStorage, default_storage, storages
 from django.utils._os import safe_join
+from django.utils.functional import empty
 from django.utils.module_loading import import_string
 
 from loadaudit.probes.fence.files import Overlay
@@ -112,7 +113,18 @@ class _Location:
 
 def isolate_storages(settings: Any, spec: FenceSpec, patches: Patches) -> tuple[str, ...]:
     """Replace storages that are not local and point MEDIA_ROOT to the run's files; return a sentence for each."""
-    changes = ["storages: files are read where they are; what is written or deleted is so in the run only"]
+    if spec.media_root:
+        patches.put_setting(settings, "MEDIA_ROOT", Overlay(spec).upper(spec.media_root))
+    files = "storages: files are read where they are; what is written or deleted is so in the run only"
+    return files, *replace_remote_storages(settings, spec, patches)
+
+
+def replace_remote_storages(settings: Any, spec: FenceSpec, patches: Patches) -> tuple[str, ...]:
+    """Put empty folders in the place of storages that are not local; return a sentence for each.
+
+    A back end beside the project's models cannot be imported before its apps are ready; it is judged by a second call.
+    """
+    changes = []
     entries = dict(settings.STORAGES)
     for alias, entry in settings.STORAGES.items():
         backend = str(entry.get("BACKEND", ""))
@@ -124,9 +136,17 @@ def isolate_storages(settings: Any, spec: FenceSpec, patches: Patches) -> tuple[
         changes.append(f"STORAGES[{alias!r}]: an empty folder stands in for {backend.rpartition('.')[2]}")
     if entries != settings.STORAGES:
         patches.put_setting(settings, "STORAGES", entries)
-    if spec.media_root:
-        patches.put_setting(settings, "MEDIA_ROOT", Overlay(spec).upper(spec.media_root))
+        _forget_storages()
+        patches.later(_forget_storages)
     return tuple(changes)
+
+
+def _forget_storages() -> None:
+    """Make Django create the storages anew, as its own tests do where a setting has changed."""
+    vars(storages).pop("backends", None)
+    storages._backends = None  # type: ignore[attr-defined]
+    storages._storages = {}  # type: ignore[attr-defined]
+    default_storage._wrapped = empty  # type: ignore[attr-defined]
 
 
 def _uses_overlay(storage: FileSystemStorage) -> bool:
@@ -141,6 +161,7 @@ def _is_local(backend: str) -> bool:
     """Whether a back end keeps its files in memory or on the overlay; what cannot be imported is left to fail."""
     try:
         found = import_string(backend)
-    except ImportError:
+    except Exception:
+        # Among them that the apps are not ready.
         return True
     return isinstance(found, type) and issubclass(found, (FileSystemStorage, InMemoryStorage))

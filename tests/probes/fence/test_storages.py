@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.exceptions import AppRegistryNotReady
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
 from loadaudit.probes.fence.files import copy_small
 from loadaudit.probes.fence.patches import Patches
 from loadaudit.probes.fence.spec import FenceSpec
-from loadaudit.probes.fence.storages import StorageFence, isolate_storages
+from loadaudit.probes.fence.storages import StorageFence, isolate_storages, replace_remote_storages
 from tests.probes.fence.conftest import MakeSpec
 
 LOCAL = "django.core.files.storage.FileSystemStorage"
@@ -203,6 +204,26 @@ def test_settings_name_what_stands_in(tmp_path: Path, make_spec: MakeSpec) -> No
     assert [change for change in changes if "'default'" in change and "Cloud" in change]
     patches.undo()
     assert (storages, str(media)) == (settings.STORAGES, settings.MEDIA_ROOT)
+
+
+def test_storage_beside_models_is_judged_once_the_apps_are_ready(
+    tmp_path: Path, make_spec: MakeSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Importing it before that raises what is no ImportError, and must not end the server."""
+    spec = make_spec(folder=str(tmp_path / "run"))
+    settings = SimpleNamespace(STORAGES={"default": {"BACKEND": f"{__name__}.Cloud"}}, MEDIA_ROOT="")
+    patches = Patches()
+    with monkeypatch.context() as early:
+        early.setattr("loadaudit.probes.fence.storages.import_string", _apps_not_ready)
+        assert len(isolate_storages(settings, spec, patches)) == 1
+    assert "Cloud" in replace_remote_storages(settings, spec, patches)[0]
+    assert settings.STORAGES["default"]["BACKEND"] == LOCAL
+    patches.undo()
+    assert settings.STORAGES["default"]["BACKEND"] == f"{__name__}.Cloud"
+
+
+def _apps_not_ready(name: str) -> Any:
+    raise AppRegistryNotReady
 
 
 def test_small_media_folder_is_copied_as_a_whole(media: Path, tmp_path: Path) -> None:
