@@ -11,12 +11,12 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
-from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.raised import of_exception, read_last
+from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
 from loadaudit.planning.preflight.states import (
     has_steps,
     is_empty_by_put,
@@ -46,6 +46,11 @@ def _asked_the_database(best: Try) -> bool:
     return best.trace is None or bool(tables - OF_EVERY_REQUEST)
 
 
+def _tells_of_a_call(best: Try) -> bool:
+    """Whether an answer speaks of a call that failed."""
+    return best.answer is not None and _OF_A_CALL.search(said_of(best.answer)) is not None
+
+
 def advice_on(trial: Trial, best: Try) -> str:
     """Return what the operator may do about it; empty where there is nothing to do or to say."""
     if best.works:
@@ -59,12 +64,14 @@ def advice_on(trial: Trial, best: Try) -> str:
     if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
         return "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
     if best.sample.status in _OF_GATEWAYS and (best.trace is None or best.trace.exception is None):
-        return (
+        return of_service(best) or (
             f"the view itself says that what it asks gave it no answer that will do ({best.sample.status}): start the "
             "service for the run, open the host with --allow-outgoing HOST, or leave the operation out with EXCLUDE"
         )
     if waits_for_a_lock(best.trace):
         return _OF_A_LOCK
+    if best.outcome in _OF_WHAT_WAS_SENT and _tells_of_a_call(best) and (told := of_service(best)):
+        return told
     if best.outcome is Outcome.SERVER_ERROR:
         return of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:
@@ -90,6 +97,11 @@ def advice_on(trial: Trial, best: Try) -> str:
         )
     return _OF_ONE_IN_FRONT if best.was_sent_on else _OF_OUTCOMES.get(best.outcome, "")
 
+
+_OF_A_CALL = re.compile(
+    r"connection|connect to|unreachable|unavailable|timed? ?out|retries|resolv\w+ host|outgoing", re.IGNORECASE
+)
+"""What a view says of a call that failed, where it goes on with what it caught."""
 
 _OF_GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _OF_ONE_IN_FRONT = (

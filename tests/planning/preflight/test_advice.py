@@ -321,3 +321,5 @@ def test_a_service_that_does_not_answer_is_named_with_its_setting(settings: Any)
     refused = ("refused api.example.com:443",)
     assert "--allow-outgoing api.example.com" in advice(Outcome.SERVER_ERROR, status=502, outgoing=refused)
     assert "outgoing" not in advice(Outcome.SERVER_ERROR, status=500, outgoing=refused, exception=broken)
+    caught = [advice(Outcome.CLIENT_ERROR, one, status=400, outgoing=refused) for one in ("Max retries", "no code")]
+    assert ["outgoing" in one for one in caught] == [True, False]
