@@ -18,6 +18,7 @@ from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
 from loadaudit.planning.preflight.states import (
+    addresses_let_in,
     has_steps,
     is_empty_by_put,
     lists_at,
@@ -221,6 +222,11 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         return (
             f"{everybody}something in MIDDLEWARE answers before the view; leave that out in the settings of the run, "
             "or set what it goes by"
+        )
+    if lists := addresses_let_in(best.path.path):
+        return (
+            f"{everybody}it lets in clients by their address ({' and '.join(lists)}), and the run's have others, "
+            "on this machine in 127.0.0.0/8: let those in, in the settings of the run"
         )
     is_known = best.trace is not None and bool(best.trace.user_id)
     if switches := switched_by(best.path.path, _method_of(best), known=is_known):

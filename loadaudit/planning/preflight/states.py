@@ -20,6 +20,10 @@ _SWITCHES_ON = re.compile(r"(?:^|_)(?:ENABLE[DS]?|ALLOW(?:ED|S)?|OPEN|ACTIVE)(?:
 _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|open|active))(?:_|$)", re.IGNORECASE)
 """Stands in the names of functions that say whether something is switched on."""
 
+_OF_A_REQUEST = re.compile(r"HTTP_|REMOTE_(?:ADDR|HOST|USER)$|SERVER_(?:NAME|PORT)$|PATH_INFO$|QUERY_STRING$")
+"""Names of what `request.META` has, which are written as settings are."""
+
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?$|::1$")
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _ASKS = frozenset({"getattr", "hasattr"})
 _WORD = re.compile(r"[a-z0-9]{3,}")
@@ -65,6 +69,11 @@ def has_steps(path: str) -> bool:
 def lists_at(path: str) -> tuple[str, ...]:
     """Return the settings of which the view behind a path takes what stands in them, as `PROVIDERS, which is empty`."""
     return _lists(view) if (view := view_at(path)) is not None else ()
+
+
+def addresses_let_in(path: str) -> tuple[str, ...]:
+    """Return the settings with addresses of clients that the view behind a path looks in for who asks."""
+    return _addresses_let_in(view) if (view := view_at(path)) is not None else ()
 
 
 def is_empty_by_put(operation: Operation, path: str) -> bool:
@@ -180,9 +189,21 @@ def _settings_read(view: Any, method: str, known: bool) -> tuple[tuple[str, bool
     found: dict[str, Any] = {}
     for layer in dict.fromkeys(with_helpers(_own_layers(view, method, known))):
         for name in words_of(layer.__code__):
-            if _SETTING.fullmatch(name) and name not in found:
+            if _SETTING.fullmatch(name) and name not in found and not _OF_A_REQUEST.match(name):
                 found[name] = _value(layer, name)
     return tuple((name, value) for name, value in found.items() if value is None or isinstance(value, bool))
+
+
+@lru_cache(maxsize=256)
+def _addresses_let_in(view: Any) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for layer in with_helpers(layers_of(view, asked=True)):
+        words = words_of(layer.__code__)
+        for name in words if "REMOTE_ADDR" in words else ():
+            value = _value(layer, name) if _SETTING.fullmatch(name) else _UNKNOWN
+            if isinstance(value, (list, tuple, set, frozenset)) and any(_ADDRESS.match(str(one)) for one in value):
+                found[name] = None
+    return tuple(found)[:_MOST_SETTINGS]
 
 
 def _own_layers(view: Any, method: str, known: bool) -> list[Any]:

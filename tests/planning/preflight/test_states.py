@@ -16,6 +16,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.views import APIView
 
 from loadaudit.planning.preflight.states import (
+    addresses_let_in,
     has_steps,
     is_empty_by_put,
     lists_at,
@@ -104,6 +105,12 @@ def fees() -> list[str]:
     return [str(getattr(project, "FEES_SHOWN", None))]
 
 
+def archive(request: HttpRequest) -> HttpResponse:
+    """Let in programs by their address."""
+    known = request.META.get("REMOTE_ADDR") in getattr(project, "ARCHIVED_FROM", ())
+    return HttpResponse(status=200 if known else 403)
+
+
 def basket(request: HttpRequest) -> HttpResponse:
     """Have a helper that reads a setting which says nothing about this page."""
     return HttpResponse(fees(), status=404)
@@ -186,6 +193,7 @@ urlpatterns = [
     path("checkout/", checkout),
     path("helped/", helped),
     path("basket/", basket),
+    path("archive/", archive),
     path("constant/", constant),
     path("resumed/", resumed),
 ]
@@ -213,6 +221,15 @@ def test_what_a_view_goes_by(
     settings.ROOT_URLCONF = __name__
     settings.SIGN_UP_OPEN = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
+
+
+def test_addresses_of_clients_in_a_setting(settings: Any) -> None:
+    """What a request has is written as settings are, and is none."""
+    settings.ROOT_URLCONF = __name__
+    settings.ARCHIVED_FROM = ("127.0.0.1", "::1")
+    assert addresses_let_in("/archive/") == ("ARCHIVED_FROM",)
+    assert switched_by("/archive/") == ()
+    assert addresses_let_in("/upload/") == ()
 
 
 def test_a_setting_that_is_on_by_its_name_keeps_nobody_out(settings: Any) -> None:
