@@ -45,13 +45,20 @@ class Told:
     def for_fields(self, fields: Iterable[BodyField]) -> list[dict[str, str]]:
         """Return values for those fields that have to be there and of which nothing else is known, best first.
 
-        What is told under the field's own name comes first; for a token then those under other names.
+        What is told under the field's own name comes first; for a token then those under other names. What is longer
+        than a field takes is a value of something else.
         """
-        unknown = [one.name for one in fields if one.required and one.type in ("any", "string") and not _is_known(one)]
-        own = {name: self._values[name] for name in unknown if name in self._values}
+        asked = [one for one in fields if one.required and one.type in ("any", "string") and not _is_known(one)]
+        unknown = [one.name for one in asked]
+        room = {one.name: one.max_length for one in asked if one.max_length is not None}
+        fitting = {
+            name: {other: value for other, value in self._values.items() if len(value) <= room.get(name, len(value))}
+            for name in unknown
+        }
+        own = {name: fitting[name][name] for name in unknown if name in fitting[name]}
         found = [own] if own else []
         for name in filter(is_token, unknown):
-            others = (value for other, value in self._values.items() if is_token(other) and other != name)
+            others = (value for other, value in fitting[name].items() if is_token(other) and other != name)
             found += [{**own, name: value} for value in list(others)[:_MOST_TOKENS]]
         return found
 

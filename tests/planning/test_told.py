@@ -42,6 +42,12 @@ def test_fields_of_which_more_is_known_keep_what_they_have(told: Told) -> None:
     assert told.for_fields(fields) == []
 
 
+def test_fields_take_nothing_longer_than_they_hold(told: Told) -> None:
+    """A row's key of that name may be a uuid, where the field asks for a code of six digits."""
+    assert told.for_fields([BodyField(name="url_part", required=True, max_length=6)]) == []
+    assert told.for_fields([BodyField(name="token", required=True, max_length=6)]) == []
+
+
 def test_addresses_take_only_names_that_mean_the_same_everywhere(told: Told) -> None:
     """Every `key` is a key of something else."""
     assert told.for_names(["url_part", "key"]) == {"url_part": "Zm9vYmFy-1"}
