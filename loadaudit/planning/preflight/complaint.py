@@ -69,7 +69,12 @@ def as_asked(one: BodyField, wants: Mapping[str, str], found: Sequence[Complaint
 
 
 def as_sent(one: BodyField, value: Any) -> BodyField:
-    """Return a field of which nothing is known with the type of what was sent: a complaint has led to it before."""
+    """Return a field of which nothing is known with the type of what was sent: a complaint has led to it before.
+
+    An object whose keys nobody knows goes without any first, and then has one.
+    """
+    if value == {} and one.type in ("object", "any") and not one.fields:
+        return replace(one, type="object", fields=(BodyField(name="name", required=True),))
     if one.type != "any" or one.model or one.choices or one.fields:
         return one
     first = value[0] if isinstance(value, list) and value else value

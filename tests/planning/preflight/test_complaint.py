@@ -14,6 +14,15 @@ def test_what_an_earlier_complaint_has_led_to_stays() -> None:
     assert as_sent(known, [1]) == known
 
 
+def test_an_object_that_was_refused_while_it_was_empty_gets_a_key() -> None:
+    """«Must not be empty» of a dictionary that may have any keys; one with fields of its own keeps them."""
+    unknown = BodyField(name="settings", type="object")
+    assert [inner.required for inner in as_sent(unknown, {}).fields] == [True]
+    assert as_sent(unknown, {"a": 1}) == unknown
+    known = BodyField(name="settings", type="object", fields=(BodyField(name="colour"),))
+    assert as_sent(known, {}) == known
+
+
 def test_a_field_of_several_inputs() -> None:
     """What is required means its empty inputs; what is wrong, all of them."""
     sent = {"when_0": "2026-03-01", "when_1": "", "when_zone": "UTC", "title": "", "title_2": ""}
