@@ -50,9 +50,13 @@ def _names(view: Any) -> tuple[str, ...]:
 def _sources(view: Any) -> Iterator[str]:
     view_class = getattr(view, "view_class", None) or getattr(view, "cls", None)
     parts = view_class.__mro__ if view_class is not None else (inspect.unwrap(view),)
-    for one in parts:
-        if not str(one.__module__).startswith(_FRAMEWORKS):
-            try:
-                yield inspect.getsource(one)
-            except (OSError, TypeError):
-                continue
+    yield from (_source(one) for one in parts if not str(one.__module__).startswith(_FRAMEWORKS))
+
+
+@lru_cache(maxsize=256)
+def _source(one: Any) -> str:
+    """Return the source of a class or a function, empty where there is none; many views share their parents."""
+    try:
+        return inspect.getsource(one)
+    except (OSError, TypeError):
+        return ""

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
 from loadaudit.inventory.source.scope import MISSING
-from loadaudit.inventory.source.trees import function_node, walk
+from loadaudit.inventory.source.trees import constants, function_node, local_names, mentioned, walk
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.making.constants import named_in_code
 from loadaudit.planning.payloads.matching import text_matching
@@ -62,7 +62,11 @@ def compared(
     surest: dict[Any, None] = {}
     others: dict[Any, None] = {}
     for function, names in functions:
-        node = function_node(function.__code__)
+        code = function.__code__
+        # A list that may be filtered by hundreds of names asks for each of them, and most code names none.
+        if (names | {name}).isdisjoint(local_names(code) | mentioned(code) | constants(code)):
+            continue
+        node = function_node(code)
         known = function.__globals__ if owner is None else {**function.__globals__, "self": owner}
         names = names | _called_there(node, name) if node is not None else names
         names = names | _each_of(node, name, names) if node is not None else names
