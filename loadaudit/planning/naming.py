@@ -128,7 +128,7 @@ def value_by_name(name: str, view: str, identity: Identity, variant: int = 0, ki
         words = (match["words"] if match is not None else name).replace("_", "")
         called = str(one._meta.model_name)
         named = words == called or (match is not None and words.endswith(called))
-        column = _key_of_kind(one, kind) if named else name if _tells_rows_apart(one, name) and one in near else ""
+        column = _key_of_kind(one, kind) if named else name if one in near and _tells_rows_apart(one, name) else ""
         found = _values(one, {name: column}, identity, of_all=variant > 0) if column else []
         if found:
             return found[variant % len(found)][name]

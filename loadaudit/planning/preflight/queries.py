@@ -27,6 +27,8 @@ _DAYS = frozenset({"from", "to", "since", "until", "date_from", "date_to", "from
 
 _FEW = 3
 _WITH_QUERIES = frozenset({"GET", "POST", "DELETE"})
+_MOST_OPTIONAL = 12
+"""Parameters that the source does not read itself: lists of some APIs can be filtered by hundreds."""
 
 
 class NeedsSource(Protocol):
@@ -67,7 +69,9 @@ def queries_of_source(source: Source, operation: Operation, path: str) -> list[P
     read = query_names(path)
     required = [one.name for one in operation.query if one.required]
     names = list(dict.fromkeys([*read, *(one.name for one in operation.query)]))
-    names = [name for name in names if name in read or name in required or name not in _OF_LISTS]
+    needed = {*read, *required}
+    optional = [name for name in names if name not in needed and name not in _OF_LISTS][:_MOST_OPTIONAL]
+    names = [name for name in names if name in needed or name in optional]
     sets = [required, names, *([name] for name in names[:_FEW] if operation.method == "GET")]
     compared = {name: next(iter(values_in_code(operation, path, name)), None) for name in names}
     chosen = dict.fromkeys(map(tuple, sets))

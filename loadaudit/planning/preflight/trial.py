@@ -211,7 +211,7 @@ class Preflight:
         turned_away: list[Try] = []
         unknown: Try | None = None
         others, waiting = _OTHERS, self._candidates_for(operation)
-        while waiting:
+        while waiting and not self.over():
             candidates = waiting.pop(next_of([one.identity for one in waiting], best))
             keyed = candidates.identity.keyed
             if not may_help(candidates.identity, best) or (others <= 0 and not keyed):

@@ -1,5 +1,6 @@
 """What a view reads from its query is sent with the constants that its code compares it with."""
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from django.urls import path
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
-from loadaudit.records import Identity
+from loadaudit.records import BodyField, Identity
 from tests.analysis.factories import operation
 
 
@@ -75,3 +76,14 @@ def test_a_time_in_a_query_is_between_two_days() -> None:
     asked = {name: Complaint(field=name) for name in ("from", "to")}
     path = with_query(SOURCE, operation("GET /rows/"), "/rows/", asked)
     assert path == "/rows/?from=2026-03-01&to=2026-03-08"
+
+
+@pytest.mark.urls("tests.planning.preflight.test_queries")
+def test_lists_with_hundreds_of_filters_are_asked_for_a_few() -> None:
+    """Each costs looks into the code and the rows, before it is known whether any is needed."""
+    filters = tuple(BodyField(name=f"field{number}") for number in range(300))
+    asked = queries_of_source(SOURCE, replace(operation("GET /rows/"), query=filters), "/rows/")
+    assert max(one.path.count("=") for one in asked) < 20
+    needed = tuple(replace(one, required=True) for one in filters[:30])
+    asked = queries_of_source(SOURCE, replace(operation("GET /rows/"), query=needed), "/rows/")
+    assert max(one.path.count("=") for one in asked) == 30
