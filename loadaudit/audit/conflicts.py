@@ -15,8 +15,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.load.payloads import settled
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
-from loadaudit.planning.preflight.judge import Try, judged
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.records import Identity, Lane, Payload, PlannedPath, Risk
 
 _MEETING_S = 5.0

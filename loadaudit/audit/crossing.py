@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from loadaudit.analysis.locks import locked_table
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial
 from loadaudit.records import PlannedPath
 
 _RING = 2

@@ -33,7 +33,8 @@ from loadaudit.planning.making.wanted import row_at
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import shuts_out
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.judge import Trial
+from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.rows import leads_to_users
 from loadaudit.planning.spared import SPARED
 from loadaudit.planning.values import fill

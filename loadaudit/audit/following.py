@@ -9,8 +9,9 @@ from django.apps import apps
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.disposable import ends_session
+from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.states import puts_forms
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.records import Operation, Outcome
 
 MOST_ACCOUNTS = 8

@@ -10,8 +10,9 @@ from loadaudit.audit.participants import Nobody
 from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.steps import behind_steps
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.records import Identity
 
 _NAME = re.compile(r"user_?name|login", re.IGNORECASE)

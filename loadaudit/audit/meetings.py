@@ -20,8 +20,7 @@ from loadaudit.audit.crossing import crossings
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
 from loadaudit.planning.lanes import CONFLICT_ROUNDS
-from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, Try
 from loadaudit.records import Lane
 
 _UNDOING_BUDGET_S = 120.0

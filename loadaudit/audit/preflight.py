@@ -36,9 +36,9 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of, patterns_of
 from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.judge import Try, judged
+from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.values import fill
 from loadaudit.records import (
     BodyKind,

@@ -41,7 +41,7 @@ from loadaudit.load.users import rates_of, users_of
 from loadaudit.planning.build import NOT_SELECTED
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Lane, Plan, RunInfo

@@ -9,8 +9,7 @@ import requests
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Client
 from loadaudit.planning.lanes import EXPORT_CATEGORY, WARM_ROUNDS, timeout_s_of
-from loadaudit.planning.preflight.judge import Try, judged
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.records import Lane
 
 SLOW_NS = 100_000_000

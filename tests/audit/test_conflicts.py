@@ -9,8 +9,7 @@ import pytest
 from loadaudit.audit.conflicts import can_conflict, creates, send_at_once
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
-from loadaudit.planning.preflight.judge import judged
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, judged
 from loadaudit.records import Identity, Lane, Operation, Parameter, PlannedPath, Risk
 from tests.analysis.factories import USER, operation, trace, use
 

@@ -9,8 +9,7 @@ from loadaudit.audit.conflicts import send_crossing
 from loadaudit.audit.crossing import Crossing, crossings
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE
-from loadaudit.planning.preflight.judge import judged
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, judged
 from loadaudit.records import Lane, Parameter, PlannedPath, Risk, StatementUse
 from tests.analysis.factories import USER, operation, trace, use
 from tests.audit.test_conflicts import Meeting

@@ -26,8 +26,7 @@ from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.judge import unanswered
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, unanswered
 from loadaudit.planning.spared import SPARED
 from loadaudit.records import Access, Identity, LoginAttempt, LoginCause, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation

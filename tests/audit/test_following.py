@@ -10,8 +10,7 @@ import pytest
 
 from loadaudit.audit import following
 from loadaudit.audit.following import MOST_ACCOUNTS, followed, lacks_what_comes_before
-from loadaudit.planning.preflight.judge import unanswered
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, unanswered
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath, ServerException
 from tests.analysis.factories import operation, trace
 

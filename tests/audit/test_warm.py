@@ -6,8 +6,7 @@ import pytest
 
 from loadaudit.audit.warm import SLOW_NS, is_worth_repeating
 from loadaudit.planning.control import Answer
-from loadaudit.planning.preflight.judge import judged
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, judged
 from loadaudit.records import Operation, PlannedPath
 from tests.analysis.factories import USER, operation, trace
 

@@ -33,8 +33,7 @@ from loadaudit.load.receiver import TraceInbox
 from loadaudit.planning.identities import ANONYMOUS, Credential, credential_of
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import SessionMaker
-from loadaudit.planning.preflight.judge import Try, detail_of, judged
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of, judged
 from loadaudit.probes.server import served_with_probes
 from loadaudit.records import (
     InspectedRequest,

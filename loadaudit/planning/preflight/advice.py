@@ -13,7 +13,7 @@ from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
-from loadaudit.planning.preflight.judge import Try, detail_of
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
@@ -26,7 +26,6 @@ from loadaudit.planning.preflight.states import (
     switched_by,
     switches_named,
 )
-from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import BodyKind, Operation, Outcome
 
 FORM_BY_PUT = (

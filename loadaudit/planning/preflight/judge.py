@@ -1,9 +1,9 @@
-"""What one try turned out to be, as the analysis will see it, and what the server said about it."""
+"""What one try, and all of an operation, turned out to be, as the analysis will see it, and what the server said."""
 
 import json
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from loadaudit.analysis.outcomes import classify
@@ -11,7 +11,7 @@ from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, wrote_nothing
-from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace
+from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace, Tried
 
 ALONE = -1
 """Number of the virtual user in samples of the control plane."""
@@ -84,6 +84,54 @@ class Try:
         """Whether the project lacks something, which says as much as a refusal, and which no values change."""
         exception = self.trace.exception if self.trace is not None else None
         return exception is not None and exception.type.rpartition(".")[2] in _LACKING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What came of one operation."""
+
+    operation: Operation
+    best: Try | None
+    tries: int
+    reason: str = ""
+    """Why nothing was sent, or why no row could be made that what was sent has missed."""
+    pool: tuple[PlannedPath, ...] = ()
+    """Addresses for the load, where one of them worked."""
+    repeatable: bool = True
+    turned_away: tuple[Try, ...] = ()
+    """The best try of each other identity that was denied, or did not get what it asked for."""
+    unknown: Try | None = None
+    """The best answer to a value of which nobody knows whether it is right, where there is no other."""
+    again: tuple[Try, ...] = ()
+    """What came of sending the best try once more, to compare."""
+
+    @property
+    def works(self) -> bool:
+        """Whether a try succeeded."""
+        return self.best is not None and self.best.works
+
+    def tried(self) -> Tried | None:
+        """Return the record of it, or None when nothing was sent."""
+        if self.best is None:
+            return None
+        return Tried(
+            operation_id=self.operation.id,
+            outcome=self.best.outcome,
+            role=self.best.identity.role,
+            path=self.best.path.path,
+            tries=self.tries,
+            value_origin=self.best.path.origin,
+            payload_origin=self.best.payload.origin if self.best.payload is not None else "",
+            detail=detail_of(self.best),
+            repeatable=self.repeatable,
+            latency_s=round(self.best.sample.latency_ns / 1e9, 4),
+        )
+
+    def after(self, before: "Trial") -> "Trial":
+        """Return this second try with how the first one failed: what breaks for some rows is worth knowing."""
+        broke = before.best if before.best is not None and before.best.outcome is Outcome.SERVER_ERROR else None
+        first = (broke,) if broke is not None and self.works else ()
+        return replace(self, tries=self.tries + before.tries, turned_away=(*self.turned_away, *first))
 
 
 def judged(

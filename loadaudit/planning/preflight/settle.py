@@ -6,9 +6,8 @@ from dataclasses import replace
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
-from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.states import lists_at
-from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import (
     Exclusion,
     Identity,

@@ -9,9 +9,9 @@ import requests
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, Client
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.judge import Try, is_of_no_row
+from loadaudit.planning.preflight.judge import Trial, Try, is_of_no_row
 from loadaudit.planning.preflight.session_keys import key_missed, session_keys_at
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.records import Identity, Outcome, Payload, PlannedPath
 
 _MOST_TRIES = 5

@@ -32,7 +32,7 @@ from loadaudit.planning.preflight.chances import (
 )
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
-from loadaudit.planning.preflight.judge import Try, detail_of, judged, unanswered
+from loadaudit.planning.preflight.judge import Trial, Try, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -40,7 +40,7 @@ from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
 from loadaudit.planning.project.sources import DeclaredError
-from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath, Tried
+from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath
 
 MOST_TRIES = 12
 """Requests for one operation as one identity."""
@@ -67,48 +67,6 @@ _TRIES_OF_OTHERS = 3
 
 _FAILED_NUMBER = ALONE_BIT | 1 << 61
 """Added to a counter for requests without an answer, whose own number nobody knows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """What came of one operation."""
-
-    operation: Operation
-    best: Try | None
-    tries: int
-    reason: str = ""
-    """Why nothing was sent, or why no row could be made that what was sent has missed."""
-    pool: tuple[PlannedPath, ...] = ()
-    """Addresses for the load, where one of them worked."""
-    repeatable: bool = True
-    turned_away: tuple[Try, ...] = ()
-    """The best try of each other identity that was denied, or did not get what it asked for."""
-    unknown: Try | None = None
-    """The best answer to a value of which nobody knows whether it is right, where there is no other."""
-    again: tuple[Try, ...] = ()
-    """What came of sending the best try once more, to compare."""
-
-    @property
-    def works(self) -> bool:
-        """Whether a try succeeded."""
-        return self.best is not None and self.best.works
-
-    def tried(self) -> Tried | None:
-        """Return the record of it, or None when nothing was sent."""
-        if self.best is None:
-            return None
-        return Tried(
-            operation_id=self.operation.id,
-            outcome=self.best.outcome,
-            role=self.best.identity.role,
-            path=self.best.path.path,
-            tries=self.tries,
-            value_origin=self.best.path.origin,
-            payload_origin=self.best.payload.origin if self.best.payload is not None else "",
-            detail=detail_of(self.best),
-            repeatable=self.repeatable,
-            latency_s=round(self.best.sample.latency_ns / 1e9, 4),
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -156,7 +114,7 @@ class Preflight:
                 if again.best is not None and (
                     before.best is None or operation.id in helped or again.best.rank < before.best.rank
                 ):
-                    trials[operation.id] = _after(before, again)
+                    trials[operation.id] = again.after(before)
                     progress(again)
             # Only a row that is there shows what else its view asks of it.
             helped = self._make_missing(trials) if helped else frozenset()
@@ -274,9 +232,9 @@ class Preflight:
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
         best: Try | None = None
         tries, failed = 0, set[str]()
-        waiting = in_turn(paths, asked, candidates.queries_of_source(operation, paths[0].path) if paths else [])
+        waiting = in_turn(paths, asked)
         scripts = [asking for each in waiting if (asking := as_script(each)) is not None]
-        met, begun = False, dict[PlannedPath, Iterator[Try]]()
+        met, begun, unread = False, dict[PlannedPath, Iterator[Try]](), True
         while waiting and tries < most and not self._takes_too_long():
             path = waiting.pop(0)
             refused = path.origin == QUERY_OF_SOURCE and best is not None and is_shut(best)
@@ -291,7 +249,7 @@ class Preflight:
                         best = one
                     if one.works or tries >= (MOST_BEFORE if scripts else most):
                         break
-                    if waiting and breaks.again(one):
+                    if (waiting or unread) and breaks.again(one):
                         begun[path] = left
                         waiting.insert(ROWS_BETWEEN, path)
                         break
@@ -299,6 +257,11 @@ class Preflight:
                 reason = str(missing)
             if best is not None and (not may_work_elsewhere(best, len(failed)) or is_final(operation, best)):
                 break
+            if unread:
+                # Only now: reading a view for its query takes longer than most reads, which work without.
+                queries, unread = candidates.queries_of_source(operation, paths[0].path), False
+                waiting[len(asked) + 2 : len(asked) + 2] = queries
+                scripts += [asking for each in queries if (asking := as_script(each)) is not None]
             if scripts:
                 # Whoever asks for a script's header takes nothing without it.
                 waiting, scripts = scripts, []
@@ -391,10 +354,3 @@ class Preflight:
     def why_over(self) -> str:
         """Return the reason of what was not tried because it was over."""
         return INTERRUPTED if self.stopped() else TIME_OVER
-
-
-def _after(before: Trial, again: Trial) -> Trial:
-    """Return what came of a second try, with how the first one failed: what breaks for some rows is worth knowing."""
-    broke = before.best if before.best is not None and before.best.outcome is Outcome.SERVER_ERROR else None
-    first = (broke,) if broke is not None and again.works else ()
-    return replace(again, tries=again.tries + before.tries, turned_away=(*again.turned_away, *first))

@@ -57,12 +57,10 @@ def shared_out(
         yield one, now_s + max(_SHORTEST_SHARE_S, _SHARES * (deadline_s - now_s) / (len(operations) - place))
 
 
-def in_turn(
-    paths: Sequence[PlannedPath], asked: Sequence[PlannedPath], read: Sequence[PlannedPath]
-) -> list[PlannedPath]:
-    """Return the addresses in the order in which they are tried: with other queries before many other rows."""
+def in_turn(paths: Sequence[PlannedPath], asked: Sequence[PlannedPath]) -> list[PlannedPath]:
+    """Return the addresses in the order in which they are tried: with other queries before other rows."""
     varied = _varied(paths)
-    return [*varied[:1], *asked, *varied[1:3], *read, *varied[3:]][: MOST_PATHS + len(read)]
+    return [*varied[:1], *asked, *varied[1:]][:MOST_PATHS]
 
 
 def _varied(paths: Sequence[PlannedPath]) -> list[PlannedPath]:

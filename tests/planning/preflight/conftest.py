@@ -22,7 +22,8 @@ from loadaudit.load.payloads import encode
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest, details_of
 from loadaudit.planning.preflight.candidates import Candidates
-from loadaudit.planning.preflight.trial import Preflight, Trial
+from loadaudit.planning.preflight.judge import Trial
+from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.probes.active import ActiveProbes
 from loadaudit.probes.overrides import PROBE_MIDDLEWARE
 from loadaudit.records import Identity, Inventory, Operation, Payload, Trace

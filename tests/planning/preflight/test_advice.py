@@ -7,8 +7,7 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.advice import FORM_BY_PUT, advice_on
-from loadaudit.planning.preflight.judge import Try, unanswered
-from loadaudit.planning.preflight.trial import Trial
+from loadaudit.planning.preflight.judge import Trial, Try, unanswered
 from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace, use
 

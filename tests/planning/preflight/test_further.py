@@ -8,9 +8,8 @@ import pytest
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.further import Breaks, counts_more, goes_further, may_work_elsewhere
-from loadaudit.planning.preflight.judge import Try, judged
+from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.settle import settled
-from loadaudit.planning.preflight.trial import Trial
 from loadaudit.planning.values import GUESS
 from loadaudit.records import BodyKind, Identity, Outcome, Payload, Plan, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace, use

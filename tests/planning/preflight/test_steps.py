@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.preflight import steps
-from loadaudit.planning.preflight.judge import Try, unanswered
+from loadaudit.planning.preflight.judge import Trial, Try, unanswered
 from loadaudit.planning.preflight.session_keys import SessionKeys
 from loadaudit.planning.preflight.steps import behind_steps
-from loadaudit.planning.preflight.trial import Trial
 from loadaudit.records import Identity, Outcome, PlannedPath, ServerException
 from tests.analysis.factories import operation, trace
 

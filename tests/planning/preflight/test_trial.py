@@ -11,6 +11,7 @@ import pytest
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.preflight import trial
+from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.settle import closed, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES
 from loadaudit.planning.preflight.turns import order_of
@@ -83,7 +84,7 @@ def test_a_value_of_which_nobody_is_sure_shows_which_rows_are_missing(stage: Sta
     page = stage.operation("GET /rows/<int:number>/")
     candidates = stage.preflight.candidates["anonymous"]
     unknown = stage.preflight._send(page, candidates, PlannedPath(path="/rows/1/"), None)
-    stage.preflight._make_missing({page.id: trial.Trial(operation=page, best=None, tries=1, unknown=unknown)})
+    stage.preflight._make_missing({page.id: Trial(operation=page, best=None, tries=1, unknown=unknown)})
     assert missing.make_for.call_args.args[0] == [(page, unknown)]
 
 
