@@ -11,10 +11,11 @@ CORRECTED = ", corrected by the server's answer"
 
 
 def sent_values(payload: Payload, without: set[str]) -> dict[str, Any]:
-    """Return the values of a body by name, some left out."""
+    """Return the values of a body by name, some left out; of a list with one object those of that."""
     if payload.kind is BodyKind.JSON:
         document = json.loads(payload.document)
-        values = document if isinstance(document, dict) else {}
+        alone = document[0] if isinstance(document, list) and len(document) == 1 else document
+        values = alone if isinstance(alone, dict) else {}
     else:
         values = {one.name: one.value for one in payload.pairs}
     return {name: value for name, value in values.items() if name not in without}

@@ -1,13 +1,15 @@
 """Values for the fields of a body of which only a name, a model or the address tells which row is meant."""
 
+import pydoc
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
 
 from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.naming import choice_by_name, key_by_name, kinds_and_rows, link_by_name, value_by_name
-from loadaudit.planning.payloads.values import Rows, fits, is_explained
+from loadaudit.planning.payloads.values import Needs, Rows, fits, is_explained
 from loadaudit.planning.rows import ends_first, reachable_values, values_of_all
 from loadaudit.records import Identity, Operation
 
@@ -48,6 +50,27 @@ def keys(operation: Operation, identity: Identity) -> Iterator[tuple[str, Any]]:
             value = key_by_name(one.name, operation.view, identity)
             if value is not None and fits(value, one.type):
                 yield one.name, value
+
+
+def keys_of_columns(operation: Operation, names: Iterable[str], needs: Needs) -> dict[str, Any]:
+    """Return keys of rows for fields of a body that its model has relations, or its own key, under the names of."""
+    model = _model_of(operation)
+    columns = model._meta.get_fields() if model is not None else ()
+    related: dict[str, Any] = {one.name: one.related_model for one in columns if isinstance(one.related_model, type)}
+    related |= dict.fromkeys(("id", "pk"), model) if model is not None else {}
+    found = {name: needs.rows(related[name]._meta.label, "pk") for name in names if name in related}
+    return {name: keys[needs.variant % len(keys)] for name, keys in found.items() if keys}
+
+
+def _model_of(operation: Operation) -> type[Model] | None:
+    """Return the model of the serializer or form that a body is of, or that of the rows that its view shows."""
+    kind, _, place = operation.body.source.partition(" ")
+    made: Any = pydoc.locate(place) if kind in ("serializer", "form") else None
+    held: Any = getattr(made, "Meta", None) or getattr(made, "_meta", None)
+    if getattr(held, "model", None) is None:
+        held = getattr(pydoc.locate(operation.view), "queryset", None)
+    model = getattr(held, "model", None)
+    return model if isinstance(model, type) and issubclass(model, Model) else None
 
 
 def rows_for(identity: Identity, *, of_all: bool = False) -> Rows:

@@ -9,7 +9,7 @@ from loadaudit.planning.account_keys import fields_of_account
 from loadaudit.planning.payloads.bodies import payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import is_explained, several, suggested
 from loadaudit.planning.preflight.amended import amended, sent_values
-from loadaudit.planning.preflight.by_names import choices, links, named
+from loadaudit.planning.preflight.by_names import choices, keys_of_columns, links, named
 from loadaudit.planning.preflight.complaint import Complaint, as_asked, as_sent
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.queries import NeedsSource
@@ -99,6 +99,11 @@ def _given(
     by_name = named(operation, source.identity, untold)
     wants = {one.field: one.wants for one in found}
     given = by_name | named(operation, source.identity, rows - untold, variant, wants) | given
+    # Where no row has the attributes, or the key, that were sent of it, the key of one that is there may do.
+    objects = {one.name for one in operation.body.fields if one.type == "object" and one.fields and not one.many}
+    sought = {one.field for one in found if one.choice and not one.place} & {*objects, "id", "pk"}
+    keys = keys_of_columns(operation, sought, source.needs_of(operation, {}, variant - 1)) if sought else {}
+    given = {name: value for name, value in given.items() if name not in keys} | keys
     # What was called invalid because it was empty gets its usual value first.
     if source.email and variant == 1:
         # An address that is there may be meant, and is the only one that the account can change.

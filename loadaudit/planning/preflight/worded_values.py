@@ -22,6 +22,8 @@ _NOT_TO_BE_SENT = re.compile(
     r"|\bUse (\w+)\.set\(\) instead",
     re.IGNORECASE,
 )
+_HAS_TO_BE = re.compile(r"\b(?:must|required?|requires|needs?|specify|provide|supply|either|at least|has to|have to)\b")
+_HAS_NOT_TO_BE = re.compile(r"\b(?:must not|cannot|can not|can't|may not|mustn't|do not|don't|without)\b")
 _IS_THERE = re.compile(
     r"UNIQUE constraint|already exists|duplicate key|must be unique|already (?:taken|in use|used)", re.I
 )
@@ -36,7 +38,7 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     `Status is already set to this value` speaks of a choice, of which another may be meant.
     """
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
-    yield from found or _other_choices(said, sent, fields, variant)
+    yield from found or list(_other_choices(said, sent, fields, variant)) or _left_out(said, sent, fields, variant)
 
 
 def free_numbers(
@@ -97,6 +99,18 @@ def _other_choices(
         words = (one.name.lower(), one.name.lower().replace("_", " "), str(value).lower().replace("_", " "))
         if any(re.search(rf"\b{re.escape(word)}\b", text) for word in (*words, str(value).lower())):
             yield Complaint(field=one.name, value=others[(variant - 1) % len(others)])
+
+
+def _left_out(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:
+    """Yield the optional field that a sentence wants, of several one: `either a device type or a module type`."""
+    text = said.lower()
+    if not _HAS_TO_BE.search(text) or _HAS_NOT_TO_BE.search(text):
+        return
+    empty = [one.name for one in fields if sent.get(one.name) in (None, "", [], {})]
+    words = {name: re.search(rf"\b{re.escape(name.lower()).replace('_', '[_ -]')}\b", text) for name in empty}
+    places = sorted((match.start(), name) for name, match in words.items() if match is not None)
+    if places:
+        yield Complaint(field=places[(variant - 1) % len(places)][1], missing=True)
 
 
 def _places(document: Any, name: str, depth: int = _DEEPEST) -> Iterator[tuple[tuple[str | int, ...], Any]]:

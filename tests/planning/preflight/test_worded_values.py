@@ -38,6 +38,22 @@ def test_what_a_sentence_asks_for(said: str, expected: list[Any]) -> None:
     assert list(worded_values(said, SENT, [STATUS, BodyField(name="amount")], 1)) == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "variant", "expected"),
+    [
+        ("A port must be associated with either a device type or a module type.", 1, "device_type"),
+        ("A port must be associated with either a device type or a module type.", 2, "module_type"),
+        ("Status must be given", 1, ""),
+        ("A device type cannot be given here; it must be derived", 1, ""),
+        ("The device type is older than the module type", 1, ""),
+    ],
+)
+def test_what_a_sentence_wants_that_was_left_out(said: str, variant: int, expected: str) -> None:
+    """Of several that would do the first, then the next; not what was sent, and not what must not be there."""
+    fields = [BodyField(name=name) for name in ("status", "module_type", "device_type")]
+    assert [one.field for one in worded_values(said, SENT, fields, variant)] == ([expected] if expected else [])
+
+
 def test_each_turn_has_another_choice() -> None:
     """A state leads to some of the others only."""
     found = [next(worded_values("Status is invalid", SENT, [STATUS], turn)).value for turn in (1, 2, 3)]

@@ -1,0 +1,75 @@
+"""Bodies that answer a complaint: rows that are there instead of attributes that none has."""
+
+import json
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.preflight.complaint import Complaint
+from loadaudit.planning.preflight.corrected import corrected
+from loadaudit.records import Body, BodyField, BodyKind, Operation, Payload
+from tests.analysis.factories import operation
+from tests.demo.projects.models import Membership, Project
+
+
+class Serializer:
+    """Stand for one of REST framework's, whose nested one looks for a row."""
+
+    class Meta:
+        """Name the model."""
+
+        model = Membership
+
+
+FIELDS = (
+    BodyField(name="project", type="object", required=True, fields=(BodyField(name="name", required=True),)),
+    BodyField(name="role"),
+)
+ROWS = {(Project._meta.label, "pk"): [7, 8], (Membership._meta.label, "pk"): [3]}
+SOURCE: Any = SimpleNamespace(
+    identity=ANONYMOUS,
+    today=date(2026, 3, 1),
+    email="",
+    needs_of=lambda operation, given=None, variant=0, invalid=frozenset(), asked=(): Needs(
+        rows=lambda label, name: ROWS.get((label, name), []),
+        today=date(2026, 3, 1),
+        given=given or {},
+        variant=variant,
+    ),
+)
+
+
+def taking(*fields: BodyField, many: bool = False) -> Operation:
+    """Return an operation whose body a serializer takes."""
+    source = f"serializer {Serializer.__module__}.Serializer"
+    body = Body(kind=BodyKind.JSON, fields=fields, source=source, many=many)
+    return operation("POST /members/", body=body)
+
+
+@pytest.mark.parametrize(("variant", "key"), [(1, 7), (2, 8)])
+def test_a_row_that_no_attributes_find_is_named_by_its_key(variant: int, key: int) -> None:
+    """«Not found» of an object says that the server looks for a row and makes none."""
+    sent = Payload(kind=BodyKind.JSON, document='{"project": {"name": "a"}, "role": "b"}')
+    said = [Complaint(field="project", choice=True)]
+    assert json.loads(str(corrected(SOURCE, taking(*FIELDS), sent, said, variant).document)) == {
+        "project": key,
+        "role": "b",
+    }
+
+
+def test_an_object_that_is_wrong_in_itself_stays_one() -> None:
+    sent = Payload(kind=BodyKind.JSON, document='{"project": {"name": "a"}}')
+    made = corrected(SOURCE, taking(*FIELDS), sent, [Complaint(field="project")], 1).document
+    assert isinstance(json.loads(str(made))["project"], dict)
+
+
+def test_a_list_names_rows_that_are_there() -> None:
+    """What changes many at once has the key of each, which its serializer knows as a number alone."""
+    asked = taking(BodyField(name="id", type="integer", required=True), BodyField(name="role"), many=True)
+    sent = Payload(kind=BodyKind.JSON, document='[{"id": 1, "role": "b"}]')
+    said = [Complaint(field="id", value=1), Complaint(field="id", choice=True)]
+    assert json.loads(str(corrected(SOURCE, asked, sent, said, 1).document)) == [{"id": 3, "role": "b"}]
