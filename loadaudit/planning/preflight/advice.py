@@ -68,6 +68,8 @@ def advice_on(trial: Trial, best: Try) -> str:
             f"the view itself says that what it asks gave it no answer that will do ({best.sample.status}): start the "
             "service for the run, open the host with --allow-outgoing HOST, or leave the operation out with EXCLUDE"
         )
+    if best.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and (wanted := _CONTENT_TYPE.search(detail_of(best))):
+        return f"it takes bodies of {wanted[0]}, which the run makes none of: a @scenario in a loadtests.py sends one"
     if waits_for_a_lock(best.trace):
         return _OF_A_LOCK
     if best.outcome in _OF_WHAT_WAS_SENT and _tells_of_a_call(best) and (told := of_service(best)):
@@ -155,6 +157,11 @@ _OVER_HTTPS = re.compile(
     r"|\bhttps (?:is )?(?:required|only)|\bssl (?:is )?required",
     re.IGNORECASE,
 )
+_CONTENT_TYPE = re.compile(
+    r"(?<!type [\"'])\b(?:application|audio|image|message|model|text|video)/(?!json\b|x-www-form)[\w.-]+(?:\+\w+)?"
+)
+"""A type of bodies that an answer names; not the one of which it says that it is not supported."""
+
 _BY_HTTPS = (
     "it answers over HTTPS alone: SESSION_COOKIE_SECURE = True or SECURE_SSL_REDIRECT = True, as where it is open, "
     "lets the run present itself as HTTPS, and SECURE_PROXY_SSL_HEADER a remote target believe X-Forwarded-Proto"
@@ -235,6 +242,8 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             f"{everybody}before that it looked for what belongs to the user in {' and '.join(looked_for[:2])}; "
             "if that lets some user in, add them to LOADAUDIT['USERS']"
         )
+    if (asked := asked_of_rows(trial.operation, best.trace)) is not None:
+        return f"{everybody}the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
     return (
         f"{everybody}the view asks for more than a user, such as a setting, a header or the state of a row; "
         "if some user may, add them to LOADAUDIT['USERS']"

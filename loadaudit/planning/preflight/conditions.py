@@ -73,12 +73,14 @@ def _single(text: str) -> Iterator[Condition]:
     inner = _plain(text[negated.end() :]) if negated is not None else text
     several = [_plain(one) for word in ("AND", "OR") for one in _split(inner, word) if len(_split(inner, word)) > 1]
     for one in several or [inner]:
-        match = _CONDITION.match(one)
+        # What `exclude()` leaves out may be a negation itself, as with a flag that is off.
+        again = _NOT.match(one)
+        match = _CONDITION.match(_plain(one[again.end() :]) if again is not None else one)
         if match is not None:
             yield Condition(
                 table=match["table"],
                 column=match["column"],
-                negated=negated is not None,
+                negated=(negated is None) is not (again is None),
                 null=match["null"] or "",
                 compared=match["compared"] or "",
                 among_others=bool(several),

@@ -89,6 +89,10 @@ def advice(
         ({"outcome": Outcome.CLIENT_ERROR, "status": 409, "said": "Conflict"}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "The poll is closed."}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Name already exists."}, "body() in a loadtests.py"),
+        (
+            {"outcome": Outcome.CLIENT_ERROR, "status": 415, "said": "Requests must use application/jose+json."},
+            "takes bodies of application/jose+json, which the run makes none of",
+        ),
         ({"outcome": Outcome.METHOD_NOT_ALLOWED, "status": 405}, "leave it out with EXCLUDE"),
         ({"outcome": Outcome.NOT_FOUND, "status": 404}, "the view finds no row of what the body names"),
         (

@@ -30,6 +30,7 @@ def _short(one: Condition) -> str:
         (f"NOT (({A} = %s AND {A} IS NOT NULL))", [[["~ not a =", "~ not a IS NOT NULL"]]]),
         (f"{A} BETWEEN %s AND %s AND {B}", [[["a BETWEEN"]], [["b"]]]),
         (f'{A} IN (SELECT U0."x" FROM t U0 WHERE (U0."y" OR U0."z")) AND {B}', [[["a IN"]], [["b"]]]),
+        (f"NOT (NOT {A}) AND NOT ((NOT {B} AND {C} = %s))", [[["a"]], [["~ b", "~ not c ="]]]),
         (f"{A} OR {B}", []),
     ],
 )
