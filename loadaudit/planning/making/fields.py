@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Collection
+from copy import copy
 from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from django.utils import timezone
 from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required, of_model_field
 from loadaudit.load.payloads import UNIQUE_NUMBER, unique, unique_number
 from loadaudit.planning.payloads.files import upload
-from loadaudit.planning.payloads.values import Needs, is_end, value_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, is_end, value_of
 
 _PAST = timedelta(hours=1)
 _FUTURE = timedelta(days=7)
@@ -34,6 +35,19 @@ def fields_of(model: type[models.Model], named: Collection[str], fill: Fill) -> 
     What a default, the database or the model itself fills is left to them unless it is named.
     """
     return [one for one in model._meta.concrete_fields if one.name in named or (_is_open(one) and _is_meant(one, fill))]
+
+
+def filled_by_itself(model: type[models.Model]) -> frozenset[str]:
+    """Return columns that the constructor of the model fills, such as the kind of a row: its code knows better."""
+    try:
+        bare = vars(model())
+    except Exception:
+        return frozenset()
+    return frozenset(
+        one.name
+        for one in model._meta.concrete_fields
+        if not has_value_of_its_own(one) and bare.get(one.attname) not in (None, "")
+    )
 
 
 def _is_meant(field: Any, fill: Fill) -> bool:
@@ -67,8 +81,13 @@ def plain_value(field: Any, needs: Needs, number: int) -> Any:
         return {} if field.blank else {"loadaudit": 1}
     if isinstance(field, models.BinaryField):
         return b"loadaudit"
+    if any(one.__name__ == "HStoreField" for one in type(field).__mro__):
+        # Of PostgreSQL, and importing it needs psycopg.
+        return {"loadaudit": "1"}
+    if hasattr(field, "range_type"):
+        return _range(field.base_field, needs.today)
     if known.type == "array":
-        return []
+        return _list(field, needs, number)
     found = value_of(replace(known, required=True), needs)
     if found == UNIQUE_NUMBER:
         return unique_number(number)
@@ -82,6 +101,24 @@ def _moment(field: Any, today: date) -> Any:
         return today + _FUTURE if ahead else today
     moment = timezone.now() + (_FUTURE if ahead else -_PAST)
     return moment if settings.USE_TZ else timezone.make_naive(moment, timezone.get_default_timezone())
+
+
+def _list(field: Any, needs: Needs, number: int) -> list[Any]:
+    """Return a list of one value where an empty one counts as none; what is in it has no name of its own."""
+    if field.blank or not hasattr(field, "base_field"):
+        return []
+    base = copy(field.base_field)
+    base.name = field.name
+    value = plain_value(base, needs, number)
+    return [] if value is NOTHING else [value]
+
+
+def _range(of: Any, today: date) -> tuple[Any, Any]:
+    """Return the ends of a range of PostgreSQL; one of moments has begun and has not ended."""
+    if isinstance(of, models.DateTimeField):
+        now = timezone.now()
+        return now - _PAST, now + _FUTURE
+    return (today, today + _FUTURE) if isinstance(of, models.DateField) else (1, 9)
 
 
 def _file(field: Any, number: int, variant: int) -> "ContentFile[Any]":

@@ -23,7 +23,7 @@ from loadaudit.planning.making.alternatives import (
     told_value,
 )
 from loadaudit.planning.making.asked_columns import as_columns, first_meeting, of_parents
-from loadaudit.planning.making.fields import Fill, fields_of, plain_value
+from loadaudit.planning.making.fields import Fill, fields_of, filled_by_itself, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.making.kinds import of_a_kind, own_kind
 from loadaudit.planning.making.of_users import free_user, of_anything, user_of
@@ -215,7 +215,8 @@ class RowMaker:
         fill: Fill,
     ) -> Any:
         given = of_anything(model, identity) | own_kind(model)
-        wanted = [one for one in fields_of(model, named, fill) if one.name not in fixed and one.name not in given]
+        not_open = {*fixed, *given, *(filled_by_itself(model) - named)}
+        wanted = [one for one in fields_of(model, named, fill) if one.name not in not_open]
         values = {
             one.name: self._value(one, identity, depth, 0, must=one.name in named or not one.null) for one in wanted
         }

@@ -45,6 +45,7 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
             lambda day: "/",
         ),
         (r"(^|_)(domain|host|host_?name)$", lambda day: f"la-{UNIQUE_TEXT}.example.com"),
+        (r"(^|_)(base|rel(ative)?)_?path$", lambda day: f"la-{UNIQUE_TEXT}"),
         (r"(^|_)path$", lambda day: f"/la-{UNIQUE_TEXT}/"),
         (r"(^|_)(urls?|links?|website|homepage|uris?|href)(_|$)", lambda day: "https://example.com/"),
         (r"(^|_)origins?$", lambda day: "https://example.com"),

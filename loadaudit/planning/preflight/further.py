@@ -11,6 +11,7 @@ from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY
 from loadaudit.planning.preflight.corrections import complaints, repeats
 from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
 
@@ -91,12 +92,20 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     """
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
+    if _is_of_the_query(one) and before.outcome is Outcome.NOT_FOUND and _asks_less(before.path, one.path):
+        # Code that checks the query before it looks for the row; another identity may find that without any.
+        return False
     is_behind = (before.outcome in _BEHIND_VALUES and not _is_of_made_up(before)) or fails_behind_values(before)
     if is_behind and not one.works and _asks_less(one.path, before.path):
         return False
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
     is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
     return one.rank < before.rank or (one.rank == before.rank and is_of_one) or goes_further(one, before, asked)
+
+
+def _is_of_the_query(one: Try) -> bool:
+    """Whether keys were refused that only the view's source names."""
+    return one.path.origin == QUERY_OF_SOURCE and one.outcome is Outcome.CLIENT_ERROR
 
 
 def _asks_less(one: PlannedPath, before: PlannedPath) -> bool:

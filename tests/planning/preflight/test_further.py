@@ -9,6 +9,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
 from loadaudit.planning.preflight.further import Breaks, counts_more, goes_further, may_work_elsewhere
 from loadaudit.planning.preflight.judge import Trial, Try, judged
+from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.settle import settled
 from loadaudit.planning.values import GUESS
 from loadaudit.records import BodyKind, Identity, Outcome, Payload, Plan, PlannedPath, ServerException
@@ -81,6 +82,13 @@ def test_what_is_said_of_a_query_says_less_than_what_is_said_without() -> None:
     assert not counts_more(with_query, plain, whole)
     behind = replace(with_query, answer=plain.answer)
     assert counts_more(behind, plain, whole)
+
+
+def test_keys_of_the_source_that_are_refused_hide_no_row_that_is_another_ones() -> None:
+    """The query was checked before the row was looked for, and staff may find that."""
+    asking = PlannedPath(path="/orders/?minimal=1", origin=QUERY_OF_SOURCE)
+    assert not counts_more(tried(Outcome.CLIENT_ERROR, asking), tried(Outcome.NOT_FOUND), asking)
+    assert counts_more(tried(Outcome.OK, asking), tried(Outcome.NOT_FOUND), asking)
 
 
 def test_how_a_made_up_value_fails_says_nothing_beside_an_address_that_is_there() -> None:
