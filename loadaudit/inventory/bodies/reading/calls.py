@@ -12,6 +12,7 @@ from django.db import models
 
 from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
+from loadaudit.inventory.bodies.reading.helpers import of_made, owner_of
 from loadaudit.inventory.bodies.reading.methods import method_of_value
 from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
 from loadaudit.inventory.bodies.reading.terminals import class_from, terminal
@@ -56,6 +57,8 @@ def call(frame: Frame, node: ast.Call) -> Value | None:
     if name == "isinstance" and len(values) == 2:
         return _isinstance(values[0], values[1])
     target = _target(frame, node)
+    if base is None and target is None and (found := of_made(frame, node, name, arguments)) is not None:
+        return found
     if isinstance(target, Made):
         frame.machine.delegate(frame, target.view)
         return None
@@ -232,7 +235,9 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
     known = terminal(frame, target, arguments)
     if known is not None:
         return known
-    found = frame.machine.follow(frame, target, arguments, frame.scope.bound_to if on_self else None)
+    base = frame.evaluate(node.func.value) if isinstance(node.func, ast.Attribute) and not on_self else None
+    owner = frame.scope.bound_to if on_self else owner_of(base, name, arguments)
+    found = frame.machine.follow(frame, target, arguments, owner)
     if found is None and on_self and name in _CLASS_GETTERS:
         made, _ = class_from(frame, name)
         found = Constant(made) if is_taking(made) else None

@@ -39,27 +39,44 @@ def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 
         if has_request:
             return True
     return depth > 0 and any(
-        has_clues(innermost(helper), bound_to if is_method else None, depth - 1)
-        for helper, is_method in _called(function, names, bound_to)
+        has_clues(innermost(helper), owner, depth - 1) for helper, owner in _called(function, names, bound_to)
     )
 
 
 def _called(
     function: types.FunctionType, names: frozenset[str], bound_to: type | None
-) -> list[tuple[types.FunctionType, bool]]:
-    """Return the functions and methods that the code may call, those of its parents' included."""
-    found: list[tuple[types.FunctionType, bool]] = []
+) -> list[tuple[types.FunctionType, type | None]]:
+    """Return the functions and methods that the code may call, with their classes, those of its parents' included."""
+    found: list[tuple[types.FunctionType, type | None]] = []
     for name in names - _POINTLESS:
         helper = function.__globals__.get(name)
+        if helper is not None and not isinstance(helper, (types.FunctionType, types.ModuleType)):
+            owner = helper if isinstance(helper, type) else type(helper)
+            found += [(one, owner) for one in _methods_named(owner, names) if one is not function]
         is_method = bound_to is not None and not isinstance(helper, types.FunctionType)
         if is_method:
             helper = getattr(bound_to, name, None)
+            helper = helper.__func__ if isinstance(helper, types.MethodType) else helper
         if isinstance(helper, types.FunctionType) and helper is not function and is_readable(helper):
-            found.append((helper, is_method))
+            found.append((helper, bound_to if is_method else None))
     if "super" in names and bound_to is not None:
         own = (base.__dict__.get(function.__name__) for base in bound_to.__mro__)
-        found += [(one, True) for one in own if isinstance(one, types.FunctionType) and one is not function]
+        found += [(one, bound_to) for one in own if isinstance(one, types.FunctionType) and one is not function]
     return found
+
+
+def is_helper_class(made: type) -> bool:
+    """Whether a class may be a helper of the project or of a package: none of a framework, with methods of its own."""
+    return not _is_foreign(made.__module__) and not made.__module__.startswith("rest_framework.")
+
+
+def _methods_named(made: type, names: frozenset[str]) -> list[types.FunctionType]:
+    """Return a helper's own methods of these names, static ones included, and what makes it."""
+    if not is_helper_class(made):
+        return []
+    held = [made.__dict__[one] for one in made.__dict__.keys() & (names - _POINTLESS | {"__init__"})]
+    plain = [one.__func__ if isinstance(one, (staticmethod, classmethod)) else one for one in held]
+    return [one for one in plain if isinstance(one, types.FunctionType)]
 
 
 def innermost(function: types.FunctionType) -> types.FunctionType:

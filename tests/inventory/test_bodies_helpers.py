@@ -1,0 +1,83 @@
+"""Bodies that methods of a project's own helper classes read."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import View
+
+from tests.inventory.bodies import wanted
+
+
+class Uploads:
+    """Reads what it is handed, without an object."""
+
+    @classmethod
+    def received(cls, request: HttpRequest) -> Any:
+        """Leave it to another method."""
+        return cls._data(request)["by_class"]
+
+    @staticmethod
+    def taken(request: HttpRequest) -> str:
+        """Read a form."""
+        return request.POST["by_itself"]
+
+    @classmethod
+    def _data(cls, request: HttpRequest) -> Any:
+        return json.loads(request.body)
+
+
+class Service:
+    """Keeps what it is made with."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.data = json.loads(request.body)
+
+    def run(self) -> Any:
+        """Read what is kept."""
+        return self.data["by_object"]
+
+
+class Reader:
+    """Is made once for all."""
+
+    def value(self, request: HttpRequest) -> str:
+        """Read a form."""
+        return request.POST["by_global"]
+
+
+READER = Reader()
+
+
+class OfClass(View):
+    """Hands its request to a class."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Read."""
+        return HttpResponse(Uploads.received(request))
+
+
+def of_itself(request: HttpRequest) -> HttpResponse:
+    """Hand the request to a static method."""
+    return HttpResponse(Uploads.taken(request))
+
+
+def of_object(request: HttpRequest) -> HttpResponse:
+    """Make an object of the request."""
+    return JsonResponse(Service(request).run())
+
+
+def of_global(request: HttpRequest) -> HttpResponse:
+    """Ask an object of the module."""
+    return HttpResponse(READER.value(request))
+
+
+@pytest.mark.parametrize(
+    ("view", "field"),
+    [(OfClass.as_view(), "by_class"), (of_itself, "by_itself"), (of_object, "by_object"), (of_global, "by_global")],
+)
+def test_methods_of_helper_classes_are_followed(view: Callable[..., Any], field: str) -> None:
+    """Whether they are called on the class, on an object of the module, or on one that is made of the request."""
+    assert list(wanted(view)) == [field]
