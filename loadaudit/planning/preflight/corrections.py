@@ -90,7 +90,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = [
         _once_more(one, sent[one.field]) if one.missing and one.field in sent and not one.place else one
         for one in found
-        if one.value is None or one.field in sent
+        if one.value is None or (one.field in sent and not _repeats(one, sent[one.field]))
     ]
     said = said_of(answer)
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
@@ -114,6 +114,11 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
             # What surrounds an error may have a key of the same name.
             unique[one.place or one.field] = one
     return list(unique.values())[:_MOST_NAMES]
+
+
+def _repeats(one: Complaint, value: Any) -> bool:
+    """Whether an error only says of which value it speaks: `{"id": 1, "errors": {"id": ["… does not exist"]}}`."""
+    return not (one.said or one.missing or one.choice) and one.value == value
 
 
 def _with_hint(one: Complaint, sent: Mapping[str, Any]) -> Complaint:

@@ -139,6 +139,13 @@ def test_the_state_that_an_answer_names_is_taken_when_it_was_sent() -> None:
     assert complaints(answer(document, status=409), {"version": 1}) == [Complaint(field="version", value=7)]
 
 
+def test_what_an_error_repeats_is_no_value_to_send() -> None:
+    """Only which of several objects it is about."""
+    said = {"errors": [{"id": 1, "errors": {"id": ["Object with ID 1 does not exist"]}}]}
+    (found,) = complaints(answer(said), {"id": 1})
+    assert (found.field, found.choice, found.value) == ("id", True, None)
+
+
 def test_a_text_about_a_value_asks_for_another_one() -> None:
     document = {"ok": False, "error": "job_id: the job is done"}
     assert complaints(answer(document), {"job_id": 1}) == [Complaint(field="job_id", choice=True)]
