@@ -54,7 +54,7 @@ def keys(operation: Operation, identity: Identity) -> Iterator[tuple[str, Any]]:
 
 def keys_of_columns(operation: Operation, names: Iterable[str], needs: Needs) -> dict[str, Any]:
     """Return keys of rows for fields of a body that its model has relations, or its own key, under the names of."""
-    model = _model_of(operation)
+    model = model_behind(operation)
     columns = model._meta.get_fields() if model is not None else ()
     related: dict[str, Any] = {one.name: one.related_model for one in columns if isinstance(one.related_model, type)}
     related |= dict.fromkeys(("id", "pk"), model) if model is not None else {}
@@ -62,7 +62,7 @@ def keys_of_columns(operation: Operation, names: Iterable[str], needs: Needs) ->
     return {name: keys[needs.variant % len(keys)] for name, keys in found.items() if keys}
 
 
-def _model_of(operation: Operation) -> type[Model] | None:
+def model_behind(operation: Operation) -> type[Model] | None:
     """Return the model of the serializer or form that a body is of, or that of the rows that its view shows."""
     kind, _, place = operation.body.source.partition(" ")
     made: Any = pydoc.locate(place) if kind in ("serializer", "form") else None

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 import requests
 from django.urls import Resolver404
 
+from loadaudit.inventory.bodies.fields.models import pattern_of
 from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.values import is_explained
+from loadaudit.planning.preflight.by_names import model_behind
 from loadaudit.planning.preflight.view_code import class_of
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import BodyField, Operation, Payload
@@ -66,6 +68,11 @@ def with_described(operation: Operation, document: Any) -> Operation:
     described = {one.name: one for one in _fields(told, 0)}
     if not described:
         return operation
+    model = model_behind(operation)
+    for column in model._meta.concrete_fields if model is not None else ():
+        if (one := described.get(column.name)) is not None and one.type == "string" and not one.choices:
+            # OPTIONS tells no pattern.
+            described[one.name] = replace(one, pattern=pattern_of(column.validators))
     known = {one.name for one in operation.body.fields}
     fields = [_explained(one, described.get(one.name)) for one in operation.body.fields]
     fields += [one for name, one in described.items() if name not in known]

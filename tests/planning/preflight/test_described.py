@@ -1,7 +1,12 @@
 """What an API's answer to OPTIONS tells of a body."""
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from django.core.validators import RegexValidator
+
+from loadaudit.planning.preflight import described
 from loadaudit.planning.preflight.described import is_unexplained, tells_by_options, with_described
 from loadaudit.records import Body, BodyField, BodyKind, Operation
 from tests.analysis.factories import operation
@@ -32,6 +37,16 @@ def test_fields_that_only_the_answer_tells() -> None:
         assert fields["task"].choices == ("sum",)
         assert (fields["rows"].type, fields["rows"].many, fields["rows"].minimum) == ("integer", True, 2)
         assert set(fields) == {"task", "rows", "owner"}
+
+
+def test_patterns_come_from_the_model_since_options_tell_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what changes many rows at once only a row's key is known before."""
+    colour = SimpleNamespace(name="colour", validators=[RegexValidator("^[0-9a-f]{6}$")])
+    model = SimpleNamespace(_meta=SimpleNamespace(concrete_fields=[colour]))
+    monkeypatch.setattr(described, "model_behind", lambda _: model)
+    told = {"actions": {"PUT": {"colour": {"type": "string", "max_length": 6}, "name": {"type": "string"}}}}
+    found = {one.name: one.pattern for one in with_described(writing("PUT"), told).body.fields}
+    assert found == {"colour": "^[0-9a-f]{6}$", "name": ""}
 
 
 def test_choices_of_now_replace_none_and_rows_stay() -> None:
