@@ -1,6 +1,7 @@
 """Values for the fields of a body of which only a name, a model or the address tells which row is meant."""
 
 import pydoc
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from loadaudit.planning.rows import ends_first, reachable_values, values_of_all
 from loadaudit.records import Identity, Operation
 
 _MOST_MEETING = 3
+_MOST_NAMED = 50
 
 
 def named(
@@ -109,18 +111,34 @@ def as_asked_first(path: str, rows: Rows) -> Rows:
 def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Rows:
     """Return what finds rows for a body behind an address with these values.
 
-    What is made below a row names that row first; a row that is changed is not its own parent.
+    What is made below a row names that row first; a row that is changed is not its own parent. Of rows that a text
+    means, those come first that are named after what the address is about: `shop.order_viewer` for an order.
     """
     of_path = {(one.model, one.model_field or "pk"): one.name for one in operation.parameters if one.model}
+    kinds = {label: label.rpartition(".")[2].lower() for label, _ in of_path}
     is_own = operation.parameters[-1].name if operation.parameters and operation.route.rstrip("/")[-1:] == ">" else ""
 
     def found(model: str, name: str) -> list[Any]:
         known = rows(model, name)
         parameter = of_path.get((model, name))
         if parameter is None or parameter not in values:
-            return known
+            named = [] if name == "pk" or model in kinds else _named_after(model, name, kinds.values())
+            return [*named, *(one for one in known if one not in named)]
         same = [one for one in known if str(one) == str(values[parameter])]
         others = [one for one in known if one not in same]
         return (others or known) if parameter == is_own else [*same, *others]
 
     return found
+
+
+def _named_after(label: str, name: str, kinds: Iterable[str]) -> list[Any]:
+    """Return texts of rows in which one of these names stands as a word, numbers and underscores being none of it."""
+    found: list[Any] = []
+    for kind in kinds:
+        try:
+            having = apps.get_model(label)._base_manager.filter(**{f"{name}__icontains": kind})
+            texts = list(having.values_list(name, flat=True)[:_MOST_NAMED])
+        except Exception:  # a manager is the project's own code, and not every column is a text
+            continue
+        found += [one for one in texts if re.search(rf"(?<![a-z]){kind}(?![a-z])", str(one).lower())]
+    return found[:_MOST_MEETING]

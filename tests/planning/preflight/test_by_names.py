@@ -34,6 +34,18 @@ def test_rows_that_the_code_asks_for_go_first(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.django_db
+def test_rows_that_are_named_after_what_the_address_is_about_go_first() -> None:
+    """As roles and permissions are; a longer word that begins alike names something else."""
+    for name in ("budget_viewer", "budgets.projectshare_viewer", "budgets.project_viewer"):
+        User.objects.create(username=name, email=f"{name}@example.com")
+    project = Parameter(name="pk", model=Project._meta.label, model_field="pk")
+    adds = operation("POST /projects/<int:pk>/add/", parameters=(project,))
+    rows = beside(adds, {"pk": "2"}, lambda model, name: ["budget_viewer"])
+    assert rows(User._meta.label, "username") == ["budgets.project_viewer", "budget_viewer"]
+    assert rows(User._meta.label, "pk") == ["budget_viewer"]
+
+
+@pytest.mark.django_db
 def test_rows_of_others_stand_behind_those_of_the_user() -> None:
     """The user who asks is the only one that belongs to him, and another may be meant."""
     projects(("open", False))
