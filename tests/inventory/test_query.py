@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.generic import ListView
+from django.views.generic import ListView, View
 from ninja import NinjaAPI
 from rest_framework import serializers, viewsets
 from rest_framework.filters import OrderingFilter, SearchFilter
@@ -57,6 +57,23 @@ def chosen(request: HttpRequest) -> HttpResponse:
     if mode not in ("daily", "weekly"):
         return HttpResponse(status=400)
     return HttpResponse(str(int(size)))
+
+
+PLACE = "id"
+
+
+class Placed(View):
+    """Names what it reads by constants."""
+
+    order_name = "by"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Read a constant of the module and one of the class; a name of its own may be anything."""
+        for name in ("a", "b"):
+            request.GET.get(name)
+        if PLACE not in request.GET:
+            return HttpResponse(status=400)
+        return HttpResponse(request.GET[PLACE] + request.GET.get(self.order_name, ""))
 
 
 class OfQuery(serializers.Serializer[Any]):
@@ -221,3 +238,9 @@ def test_look_ups_have_an_order() -> None:
     found, _ = query_of(unwrap(Unordered.as_view({"get": "list"})), "GET")
     names = [one.name for one in found]
     assert names[:4] == ["name__endswith", "name", "name__icontains", "name__startswith"]
+
+
+def test_names_of_constants() -> None:
+    """They are what the query is asked for."""
+    found = query_of(unwrap(Placed.as_view()), "GET")[0]
+    assert {one.name for one in found} == {"id", "by"}

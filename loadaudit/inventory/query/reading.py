@@ -96,24 +96,31 @@ class _Reader:
 
     def _asked(self, node: ast.AST) -> Iterator[BodyField]:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and self._is_query(node.value):
-            if (name := _text(node.slice)) is not None:
+            if name := self._named(node.slice):
                 yield BodyField(name=name, required=True, type=self._types.get(node, "string"))
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
-            if self._is_query(node.comparators[0]) and (name := _text(node.left)) is not None:
+            if self._is_query(node.comparators[0]) and (name := self._named(node.left)):
                 yield BodyField(name=name)
         elif isinstance(node, ast.Call):
             yield from self._of_call(node)
 
     def _of_call(self, node: ast.Call) -> Iterator[BodyField]:
         if isinstance(node.func, ast.Attribute) and self._is_query(node.func.value):
-            name = _text(node.args[0]) if node.args else None
-            if name is not None and node.func.attr in ("get", "getlist", "pop"):
+            name = self._named(node.args[0]) if node.args else ""
+            if name and node.func.attr in ("get", "getlist", "pop"):
                 default = node.args[1].value if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) else None
                 kind = "integer" if type(default) is int else self._types.get(node, "string")
                 shown = None if default is None else str(default)
                 yield BodyField(name=name, type=kind, many=node.func.attr == "getlist", default=shown)
         elif any(map(self._is_query, (*node.args, *(one.value for one in node.keywords)))):
             yield from _of_bound(self.scope.value(node.func), _prefix(node))
+
+    def _named(self, node: ast.expr) -> str:
+        """Return the parameter that an expression names: a text, or a constant of the module or the class."""
+        if isinstance(node, ast.Name) and node.id in self.scope.function.__code__.co_varnames:
+            return ""
+        held = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else _text(node)
+        return held if type(held) is str else ""
 
     def _is_query(self, node: ast.expr) -> bool:
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):

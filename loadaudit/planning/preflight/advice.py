@@ -68,12 +68,16 @@ def advice_on(trial: Trial, best: Try) -> str:
             f"the view itself says that what it asks gave it no answer that will do ({best.sample.status}): start the "
             "service for the run, open the host with --allow-outgoing HOST, or leave the operation out with EXCLUDE"
         )
-    if best.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and (wanted := _CONTENT_TYPE.search(detail_of(best))):
+    if best.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and (
+        wanted := _CONTENT_TYPE.search(_REFUSED_TYPE.sub("", detail_of(best)))
+    ):
         return f"it takes bodies of {wanted[0]}, which the run makes none of: a @scenario in a loadtests.py sends one"
     if waits_for_a_lock(best.trace):
         return _OF_A_LOCK
     if best.outcome in _OF_WHAT_WAS_SENT and _tells_of_a_call(best) and (told := of_service(best)):
         return told
+    if best.sample.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and trial.operation.method not in SAFE_METHODS:
+        return "it takes a body of another type than those that are sent: a @scenario in a loadtests.py sends it"
     if best.outcome is Outcome.SERVER_ERROR:
         return of_exception(trial.operation, best)
     if best.outcome is Outcome.DENIED:
@@ -104,6 +108,9 @@ _OF_A_CALL = re.compile(
     r"connection|connect to|unreachable|unavailable|timed? ?out|retries|resolv\w+ host|outgoing", re.IGNORECASE
 )
 """What a view says of a call that failed, where it goes on with what it caught."""
+
+_REFUSED_TYPE = re.compile(r'unsupported media type \W*"[^"]*"', re.IGNORECASE)
+"""How REST framework names the type of what was sent."""
 
 _OF_GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _OF_ONE_IN_FRONT = (

@@ -279,7 +279,9 @@ def _kind_in(said: str) -> str:
 
 
 def _is_json(answer: Answer) -> bool:
-    return "json" in answer.content_type
+    """Whether an answer is JSON by its type, or by how it begins where its type is that of any text."""
+    is_text = answer.content_type.startswith("text/")
+    return "json" in answer.content_type or (is_text and answer.content.lstrip()[:2] in (b'{"', b"[{"))
 
 
 def plain_text(answer: Answer) -> str:

@@ -100,7 +100,15 @@ _OF_PYDANTIC = re.compile(r"^\d+ validation errors? for \w", re.MULTILINE)
 _LINES = re.compile(r"^(?P<place>[\w.-]+)\n  (?P<said>\S.*?) \[type=(?P<kind>\w+)", re.MULTILINE)
 """What it prints of its errors, each with its place on a line of its own."""
 
+_KINDS = frozenset({"url", "query", "get", "post", "body", "request", "form"})
+"""What stands before `parameter` and says of which kind it is."""
+
 _ARTICLES = frozenset({"a", "an", "the", "that", "your", "valid", "which", "and", "or", "at", "of"})
+
+
+def _is_no_name(word: str, behind: str) -> bool:
+    """Whether a word that stands where a name may is an article, or says of which kind a parameter is."""
+    return word in _NO_NAMES | _ARTICLES or (word in _KINDS and behind.startswith(" param"))
 
 
 def complaints_of(document: Any) -> Iterator[Complaint]:
@@ -119,8 +127,8 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
         for match in _NAMED.finditer(document):
             place = match.lastindex or 1
             name, start = match[place], match.start(place)
-            if name and name.lower() not in _NO_NAMES and name not in ends:
-                quoted = start > 0 and document[start - 1] in "\"'`"
+            quoted = start > 0 and document[start - 1] in "\"'`"
+            if quoted or not (_is_no_name(name.lower(), document[match.end(place) :]) or name in ends):
                 yield Complaint(field=name if quoted else _as_a_name(name), missing=True)
     elif isinstance(document, list):
         for one in document:

@@ -43,6 +43,15 @@ def advice(
         ({"outcome": Outcome.SERVER_ERROR, "status": 501}, "not implemented (501)"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 502}, "no answer that will do (502)"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "always"),
+        ({"outcome": Outcome.CLIENT_ERROR, "status": 415, "said": '{"detail": "No."}'}, "a body of another type"),
+        (
+            {
+                "outcome": Outcome.CLIENT_ERROR,
+                "status": 415,
+                "said": 'Unsupported media type "application/octet-stream" in request.',
+            },
+            "a body of another type",
+        ),
         ({"outcome": Outcome.INVALID, "refusals": ("LoginForm: captcha (invalid)",)}, "no program answers"),
         ({"outcome": Outcome.INVALID, "method": "PUT"}, "nobody can make it succeed"),
         ({"outcome": Outcome.DENIED, "status": 401, "said": "Authorization header missing"}, "env:TOKEN"),

@@ -211,6 +211,12 @@ def test_a_time_is_written_as_the_program_reads_it() -> None:
     assert found == [Complaint(field="start", value="10:00:00.000000Z")]
 
 
+def test_json_that_says_it_is_text() -> None:
+    """Its keys are no fields that it quotes."""
+    one = replace(answer({"detail": "The type is wrong."}), content_type="text/plain")
+    assert complaints(one, {"detail": "a"}) == complaints(answer({"detail": "The type is wrong."}), {"detail": "a"})
+
+
 def test_codes_of_an_error_are_no_names() -> None:
     """What ninja says of a value in the address neither asks for a key nor says more than a refusal."""
     document = {

@@ -86,6 +86,12 @@ def test_what_an_error_says_of_a_field(document: Any, expected: Complaint) -> No
     assert complaints(answer(document), {**QUIZ, "title": ""} if expected.field == "title" else QUIZ) == [expected]
 
 
+@pytest.mark.parametrize("said", ["A required parameter is missing.", "Required query parameter(s) missing."])
+def test_words_that_name_no_field(said: str) -> None:
+    """An article, and the kind of a parameter."""
+    assert complaints(answer({"detail": said}), {}) == []
+
+
 def test_a_place_leaves_out_what_is_no_part_of_the_body() -> None:
     """Names of parameters, tags of unions and types of plain values stand between the keys."""
     assert place_in(["data", "quiz", "long", "questions", "0", "text", "str"], QUIZ) == ("quiz", "questions", 0, "text")
