@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.views import View
+from rest_framework import status
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from loadaudit.inventory.methods.answered import methods_of
 from loadaudit.inventory.source.unwrap import unwrap
@@ -32,6 +36,12 @@ def sometimes(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
+@api_view(["GET", "POST"])
+def none_of_the_api(request: Request) -> Response:
+    """Catch what is left of an API."""
+    return Response({"detail": "not found"}, status=status.HTTP_404_NOT_FOUND)
+
+
 class Rows(View):
     """Has one handler that finds nothing, which other methods do not get as far as."""
 
@@ -50,6 +60,7 @@ class Rows(View):
         (home, []),
         (partial(home, api="docs"), []),
         (nothing, []),
+        (none_of_the_api, []),
         (sometimes, ["GET"]),
         (Rows.as_view(), ["DELETE", "GET"]),
     ],

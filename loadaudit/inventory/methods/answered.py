@@ -76,12 +76,24 @@ def methods_of(view: Unwrapped, given: Given | None = None) -> Methods:
         return _restricted(dict.fromkeys(found, Evidence.DECLARED), limits)
     deciding = [one.function for one in limits if one.doubtful or not one.facts.silent]
     if view.view_class is not None:
+        if _is_function_that_never_finds(view, view.view_class):
+            return Methods(answered=(), never_finds=True)
         of_class = _of_class(view, view.view_class, given, deciding)
         # What a `dispatch` answers itself needs no handler.
         instead = frozenset[str]().union(*(one.facts.instead for one in limits if one.function.__name__ == "dispatch"))
         of_class |= dict.fromkeys(instead - of_class.keys(), Evidence.INFERRED)
         return _restricted(of_class, limits, deciding)
     return _of_function(view, limits, given, deciding)
+
+
+def _is_function_that_never_finds(view: Unwrapped, view_class: type) -> bool:
+    """Whether REST framework made the class of a function that answers 404 whatever it is asked."""
+    if not view_class.__qualname__.endswith("WrappedAPIView"):
+        return False
+    names = [one for one in class_methods(view_class, view.initkwargs, view.actions) if one != "OPTIONS"]
+    handlers = [handler_of(view_class, one.lower(), view.actions, view.initkwargs) for one in names]
+    layers = [layers_of_method(one) for one in handlers if isinstance(one, types.FunctionType)]
+    return bool(layers) and all(one and never_finds(one[-1]) for one in layers)
 
 
 def _restricted(
