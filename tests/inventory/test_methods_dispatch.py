@@ -14,6 +14,7 @@ from django.views.generic import FormView, TemplateView
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.methods.answered import methods_of
 from loadaudit.inventory.source.assigned import with_assigned_actions
+from loadaudit.inventory.source.handlers import class_methods
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.records import Evidence
 from tests.inventory.known import known
@@ -278,3 +279,17 @@ class AddingToIt(Handling):
 def test_a_method_that_adds_to_its_parents_leads_where_that_one_does() -> None:
     """The handlers of the class are found behind it."""
     assert known(AddingToIt.as_view())[0] == "PUT"
+
+
+def test_form_view_beside_a_router_answers_what_the_router_says() -> None:
+    """Its inherited `post` and `put` are there at each address, and no operation of any."""
+
+    class Orders(FormView):  # type: ignore[type-arg]
+        def list(self, request: Any) -> Any:
+            return request
+
+        def delete(self, request: Any) -> Any:
+            return request
+
+    assert class_methods(Orders, {}, {"get": "list"}) == ("GET", "DELETE")
+    assert class_methods(Orders, {}, None) == ("GET", "POST", "PUT", "DELETE")

@@ -28,12 +28,17 @@ def handler_of(
     actions: Mapping[str, str] | None = None,
     initkwargs: Mapping[str, Any] | None = None,
 ) -> Any:
-    """Return what answers the lower-case method `name` on an instance of the class, or None."""
+    """Return what answers the lower-case method `name` on an instance of the class, or None.
+
+    A viewset that is one of Django's form views, too, inherits `post` and `put` at all its addresses, also where its
+    router has said that one lists and another shows: these are no operations of the project.
+    """
     if actions and name in actions:
         return getattr(view_class, actions[name], None)
     if initkwargs and name in initkwargs:
         return initkwargs[name]
-    return getattr(view_class, name, None)
+    found = getattr(view_class, name, None)
+    return None if actions and getattr(found, "__module__", "").startswith("django.views.") else found
 
 
 def in_order(methods: set[str] | frozenset[str]) -> tuple[str, ...]:

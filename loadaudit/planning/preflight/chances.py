@@ -21,6 +21,8 @@ from loadaudit.records import Identity, Operation, Outcome
 
 OTHER_IDENTITY = frozenset(
     {Outcome.DENIED, Outcome.NOT_FOUND, Outcome.SERVER_ERROR, Outcome.OTHER_USER, Outcome.METHOD_NOT_ALLOWED}
+    # Where tokens are kept in the session, nobody has one.
+    | {Outcome.CSRF_REJECTED}
 )
 """Outcomes of reads that somebody else's rows and rights may change; a login page in a view's place has few methods."""
 

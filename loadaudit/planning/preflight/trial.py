@@ -189,7 +189,8 @@ class Preflight:
                 best, pool = trial.best, trial.pool
             waiting = who_may_help(operation, best, waiting, self.candidates.values()) if best is not None else waiting
         if best is None:
-            reason = self.why_over() if self.over() else reason or "nobody could log in for it"
+            is_over = self.over() or (not reason and self._takes_too_long())
+            reason = self.why_over() if is_over else reason or "nobody could log in for it"
         if best is not None and best.works:
             self.shown.worked(operation, best, self.candidates[best.identity.role])
         repeatable = best is None or not best.works or self._repeats(operation, best)

@@ -74,6 +74,12 @@ def test_who_has_used_a_limit_up_is_not_everybody() -> None:
     assert may_work_as_another(operation("POST /x/"), replace(one, outcome=Outcome.RATE_LIMITED))
 
 
+def test_who_has_no_token_is_not_everybody() -> None:
+    """Where it is kept in the session, nobody has one before a page has shown it."""
+    one = unanswered(operation("POST /x/"), Identity(role="anonymous"), PlannedPath(path="/x/"), None, 1, "")
+    assert may_work_as_another(operation("POST /x/"), replace(one, outcome=Outcome.CSRF_REJECTED))
+
+
 @pytest.mark.parametrize(("said", "expected"), [("F: __all__ (invalid)", True), ("F: name (required)", False)])
 def test_what_one_user_may_not_do_once_more_another_may(said: str, *, expected: bool) -> None:
     """As to vote, which the form refuses without a word about a field."""
