@@ -70,6 +70,13 @@ _ONE_OF_PLAIN = re.compile(
     r"(?P<word>[\w.-]+)",
     re.IGNORECASE,
 )
+_LISTED = re.compile(
+    r"\b(?:available|supported|known|valid|registered|possible|permitted|existing) \w+(?: are)?: ?[\[({]+"
+    r"(?P<quote>['\"`])(?P<word>[^'\"`]{1,60})(?P=quote)",
+    re.IGNORECASE,
+)
+"""A list or a set as Python prints it: `Available tours: {'first', 'second'}`."""
+
 _UNWANTED = re.compile(
     r"not permitted|\b(?:field|parameter|key|property|argument) (?:is )?not allowed\b"
     r"|^\W*\w+_\w+\W* is not allowed\b|\bmust not be (?:provided|sent|given|present|specified)\b"
@@ -109,5 +116,5 @@ def least_items(text: str) -> int:
 
 def named_value(text: str) -> Any:
     """Return the first of the values that a text says are the right ones, None where it names none."""
-    match = _ONE_OF.search(text) or _ONE_OF_PLAIN.search(text)
+    match = _ONE_OF.search(text) or _LISTED.search(text) or _ONE_OF_PLAIN.search(text)
     return match["word"] if match is not None else None
