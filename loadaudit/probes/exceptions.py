@@ -1,41 +1,107 @@
 """Exceptions of views and middleware: type, message, and a fingerprint of where they came from."""
 
+import functools
 import hashlib
 import sys
 import traceback
-from collections.abc import Container
+from collections.abc import Callable, Container
 from types import TracebackType
 from typing import Any
 
 from django.core.signals import got_request_exception
 
+from loadaudit.probes.patching import Patches
 from loadaudit.probes.recorder import current
 from loadaudit.records import RAISED_BY, ServerException
 from loadaudit.runfile.database_messages import without_values
 
 _MESSAGE_LENGTH = 500
+_SERVER_ERROR = 500
+_ANSWERING = (
+    ("django.core.handlers.base", "BaseHandler", "process_exception_by_middleware", 0),
+    ("rest_framework.views", "APIView", "handle_exception", 0),
+    ("ninja.main", "NinjaAPI", "on_exception", 1),
+)
+"""Methods that may make an answer of an exception, which Django then never hears of, with where they get it.
+
+Patched once the project has imported them, as HTTP clients are.
+"""
 
 
 class ExceptionProbe:
-    """Listens for exceptions that Django turns into a 500. `install` and `restore` are idempotent."""
+    """Listens for exceptions that Django, or a handler of the project's, turns into a 500.
+
+    `install` and `restore` are idempotent.
+    """
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
+        self._patches = Patches()
+        self._missing: set[tuple[str, str, str, int]] = set()
+        self._modules = 0
+        """How many were imported at the last look."""
 
     def install(self) -> None:
-        """Connect to Django's signal."""
+        """Connect to Django's signal, and patch what answers exceptions."""
         got_request_exception.connect(self._note, dispatch_uid="loadaudit")
+        if self not in _installed:
+            self._missing = set(_ANSWERING)
+            self.look_again()
+            _installed.append(self)
 
     def restore(self) -> None:
-        """Disconnect again."""
+        """Disconnect again, and put back what was found."""
         got_request_exception.disconnect(dispatch_uid="loadaudit")
+        self._patches.restore()
+        if self in _installed:
+            _installed.remove(self)
+
+    def look_again(self) -> None:
+        """Patch what was imported since the last look."""
+        if self._modules == (known := len(sys.modules)):
+            return
+        self._modules = known
+        for one in tuple(self._missing):
+            module, owner, name, place = one
+            if (found := getattr(sys.modules.get(module), owner, None)) is not None:
+                self._missing.discard(one)
+                self._patches.wrap(found, name, self._answered(place))
 
     def _note(self, **_: Any) -> None:
-        recorder, error = current(), sys.exception()
-        if recorder is not None and error is not None:
+        error = sys.exception()
+        if error is not None:
+            self._keep(error)
+
+    def _keep(self, error: BaseException) -> None:
+        recorder = current()
+        if recorder is not None:
             # One full traceback of each fingerprint and process is enough.
             recorder.exception = describe(error, known=self._seen)
             self._seen.add(recorder.exception.fingerprint)
+
+    def _answered(self, place: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def wrapper(original: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(original)
+            def observed(owner: Any, *args: Any, **kwargs: Any) -> Any:
+                response = original(owner, *args, **kwargs)
+                error = args[place] if len(args) > place else None
+                if getattr(response, "status_code", 0) >= _SERVER_ERROR and isinstance(error, BaseException):
+                    self._keep(error)
+                return response
+
+            return observed
+
+        return wrapper
+
+
+_installed: list[ExceptionProbe] = []
+
+
+def look_for_handlers() -> None:
+    """Patch what the project has imported since and that answers exceptions; called when a request begins."""
+    for probe in _installed:
+        if probe._missing:
+            probe.look_again()
 
 
 def describe(error: BaseException, *, known: Container[str] = ()) -> ServerException:

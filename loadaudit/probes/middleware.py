@@ -29,6 +29,7 @@ from loadaudit.load.correlation import (
 from loadaudit.probes import views
 from loadaudit.probes.active import ActiveProbes, active_probes
 from loadaudit.probes.coroutines import timed
+from loadaudit.probes.exceptions import look_for_handlers
 from loadaudit.probes.http import look_for_clients
 from loadaudit.probes.recorder import Recorder, make_current, make_former_current, recording
 from loadaudit.probes.redis_sink import redis_sink
@@ -153,6 +154,7 @@ class _Recording:
 
     def _begin(self, number: int, run_id: str) -> Recorder:
         look_for_clients()
+        look_for_handlers()
         with self._lock:
             self._in_flight += 1
             in_flight = self._in_flight

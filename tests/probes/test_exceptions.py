@@ -12,6 +12,15 @@ def test_type_and_message(site: Site) -> None:
     assert (trace.exception.type, trace.exception.message) == ("ValueError", "number 3 is wrong")
 
 
+def test_an_exception_that_a_handler_answers(site: Site) -> None:
+    """Django never hears of it; what is no failure of the server is none."""
+    trace = site.trace("/answering/503/")
+    assert trace.status == 503
+    assert trace.exception is not None
+    assert (trace.exception.type, trace.exception.message) == ("ValueError", "number 503 is wrong")
+    assert site.trace("/answering/400/").exception is None
+
+
 def test_fingerprint_is_stable_over_values(site: Site) -> None:
     """The same place with another value is the same exception; another place is not."""
     found = [site.trace(path).exception for path in ("/raising/3/", "/raising/4/", "/unprintable/")]

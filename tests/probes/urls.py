@@ -20,6 +20,7 @@ urlpatterns = [
     path("async-streaming/", views.async_streaming),
     path("download/", views.download),
     path("raising/<int:number>/", views.raising),
+    path("answering/<int:number>/", views.Answering.as_view()),
     path("unprintable/", views.unprintable),
     path("protected/", views.protected),
     path("exempt/", views.exempt),

@@ -28,6 +28,8 @@ from django.test import Client
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from tests.demo.accounts.models import User
 
@@ -170,6 +172,18 @@ def raising(request: HttpRequest, number: int) -> HttpResponse:
     if number:
         raise ValueError(f"number {number} is wrong")
     return HttpResponse(secret_local)
+
+
+class Answering(APIView):
+    """Make an answer of whatever is raised, as an EXCEPTION_HANDLER of a project's own does."""
+
+    def get(self, request: HttpRequest, number: int) -> Response:
+        """Raise."""
+        raise ValueError(f"number {number} is wrong")
+
+    def get_exception_handler(self) -> Any:
+        """Return what answers."""
+        return lambda error, context: Response({"detail": str(error)}, status=context["kwargs"]["number"])
 
 
 class Unprintable(Exception):

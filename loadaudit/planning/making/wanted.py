@@ -10,7 +10,8 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.making.constants import constants_of, look_ups_at
+from loadaudit.planning.making.constants import look_ups_at
+from loadaudit.planning.making.own_links import known_values
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
 from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
@@ -274,17 +275,17 @@ def _is_empty(model: type[models.Model]) -> bool:
 def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
     """Yield a row that meets what a look-up in vain asked for, and one of the table read last, if it is empty."""
     asked = asked_of_rows(operation, best.trace)
-    if asked is not None and (known := constants_of(best.path.path, asked.model, asked.compared)):
-        compared = tuple(name for name in asked.compared if name not in known)
-        asked = replace(asked, fixed={**asked.fixed, **known}, compared=compared)
+    if asked is not None:
+        known = known_values(best.path.path, asked.model, asked.compared, identity)
+        rest = tuple(name for name in asked.compared if name not in known)
+        asked = replace(asked, fixed={**asked.fixed, **known}, compared=rest)
     if asked is not None and asked.fixed and is_missing(asked.model, identity, asked.fixed):
         looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
         columns = tuple(name for each in looked_up for name in columns_of(asked.model, str(each)))
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
     if asked is not None:
-        columns_of_users = [
-            one for one in asked.compared if asked.model._meta.get_field(one).related_model is user_model()
-        ]
+        users = user_model()
+        columns_of_users = [one for one in asked.compared if asked.model._meta.get_field(one).related_model is users]
         for name in columns_of_users:
             yield from _owned(asked, name, identity)
         yield from _of_a_key(asked, identity)
@@ -299,7 +300,7 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
                 yield WantedRow(model=model)
             elif model is not None and (is_of_no_row(best) or _says_nothing(best)):
                 told = conditions_in(model, statement.sql)
-                fixed = {**told.fixed, **constants_of(best.path.path, model, told.compared)}
+                fixed = {**told.fixed, **known_values(best.path.path, model, told.compared, identity)}
                 yield from _belonging_here(operation, model, identity, best, fixed)
             return
 

@@ -1,0 +1,39 @@
+"""What a user's own row links to, by which views choose the rows of others: `organization=user.active_organization`."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import models
+
+from loadaudit.inventory.source.relations import user_model
+from loadaudit.planning.making.constants import constants_of
+from loadaudit.records import Identity
+
+
+def known_values(
+    path: str, model: type[models.Model], columns: tuple[str, ...], identity: Identity
+) -> dict[str, object]:
+    """Return what columns are compared with, as far as the user's own row or the code behind a path tells."""
+    return own_links(model, columns, identity) | constants_of(path, model, columns)
+
+
+def own_links(model: type[models.Model], columns: Collection[str], identity: Identity) -> dict[str, object]:
+    """Return values of those of a model's columns that link to what the identity's own row links to as well.
+
+    Where it links to several rows of one model, the first of its links that is set counts.
+    """
+    users: Any = user_model()
+    wanted = {name: model._meta.get_field(name).related_model for name in columns}
+    links = [one for one in users._meta.concrete_fields if one.is_relation and one.related_model is not users]
+    if not identity.user_id or not {one.related_model for one in links}.intersection(wanted.values()):
+        return {}
+    try:
+        user = users._base_manager.filter(pk=identity.user_id).first()
+        held = [(one.related_model, getattr(user, one.name)) for one in links if user is not None]
+    except Exception:  # managers, keys and descriptors may be the project's own
+        return {}
+    found: dict[Any, object] = {}
+    for related, row in held:
+        if row is not None:
+            found.setdefault(related, row)
+    return {name: found[related] for name, related in wanted.items() if related in found}
