@@ -36,6 +36,7 @@ from loadaudit.planning.preflight.judge import Trial, Try, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
+from loadaudit.planning.preflight.raised import of_service
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
@@ -277,7 +278,9 @@ class Preflight:
         origin = plain_origin(best.path) if best is not None else ""
         if best is not None and reason and origin in NOT_KNOWN and not is_of_a_right_value(best):
             made, answer = NOT_KNOWN[origin], best.sample.status or best.sample.error
-            reason, best, unknown = f"{reason}; {made} was answered with {answer}", None, best
+            # Without the service behind it, no value would be any better.
+            behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
+            reason, best, unknown = f"{reason}; {made} was answered with {answer}{behind}", None, best
         # With the query strings that tests sent, too, so that only those that work are sent.
         others = [one for one in asked if best is not None and best.works and one != best.path]
         more = [self._send(operation, candidates, one, None) for one in others if not self.over()]

@@ -16,6 +16,9 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from loadaudit.probes.recorder import note_outgoing
+from loadaudit.records import UNANSWERED
+
 ROWS: dict[int, dict[str, Any]] = {}
 """Reset by the fixture of the tests."""
 
@@ -311,6 +314,13 @@ def asked(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"data": {"__typename": "Query"}})
 
 
+@require_GET
+def behind(request: HttpRequest, word: str) -> HttpResponse:
+    """Answer as where the service behind it is down."""
+    note_outgoing(f"{UNANSWERED}localhost:8001")
+    return HttpResponse(word, status=503)
+
+
 urlpatterns = [
     path("asked/", asked),
     path("for-scripts/", for_scripts),
@@ -342,5 +352,6 @@ urlpatterns = [
     path("stream/", stream),
     path("any/<str:word>/", anything),
     path("none/<str:word>/", nothing),
+    path("behind/<str:word>/", behind),
     path("typed/", typed),
 ]

@@ -250,6 +250,12 @@ def test_a_made_up_value_counts_where_it_works(stage: Stage) -> None:
     assert refused.reason.endswith("in a loadtests.py gives one; a made-up one was answered with 404")
 
 
+def test_a_made_up_value_without_the_service_behind_it(stage: Stage) -> None:
+    """No other value would do any better."""
+    refused = stage.run("GET /behind/<str:word>/")["GET /behind/<str:word>/"]
+    assert "answered with 503; it asks localhost:8001, where nothing answers" in refused.reason
+
+
 def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:
     pages.ROWS[5] = {"name": "five", "version": 3}
     trials = stage.run("GET /rows/", "GET /rows/<int:number>/", "PUT /rows/<int:number>/")
@@ -449,7 +455,8 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
     mine = {"GET /mine/", "POST /numbered-for-one/", "POST /choosing/"}
-    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", "GET /none/<str:word>/", *mine}
+    unknown = {"GET /none/<str:word>/", "GET /behind/<str:word>/"}
+    assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", *unknown, *mine}
 
 
 def test_what_was_sent_too_often_is_tried_again_at_the_end(stage: Stage) -> None:
