@@ -69,6 +69,14 @@ def of_object(request: HttpRequest) -> HttpResponse:
     return JsonResponse(Service(request).run())
 
 
+def of_name(request: HttpRequest) -> HttpResponse:
+    """Keep the object before it is asked."""
+    service = Service(request)
+    if service.data is None:
+        return HttpResponse(status=400)
+    return JsonResponse(service.run())
+
+
 def of_global(request: HttpRequest) -> HttpResponse:
     """Ask an object of the module."""
     return HttpResponse(READER.value(request))
@@ -76,7 +84,13 @@ def of_global(request: HttpRequest) -> HttpResponse:
 
 @pytest.mark.parametrize(
     ("view", "field"),
-    [(OfClass.as_view(), "by_class"), (of_itself, "by_itself"), (of_object, "by_object"), (of_global, "by_global")],
+    [
+        (OfClass.as_view(), "by_class"),
+        (of_itself, "by_itself"),
+        (of_object, "by_object"),
+        (of_name, "by_object"),
+        (of_global, "by_global"),
+    ],
 )
 def test_methods_of_helper_classes_are_followed(view: Callable[..., Any], field: str) -> None:
     """Whether they are called on the class, on an object of the module, or on one that is made of the request."""

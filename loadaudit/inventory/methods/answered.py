@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from loadaudit.inventory.methods.bodies import needs_body
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.dispatch import (
     answers_itself,
@@ -25,7 +26,6 @@ from loadaudit.inventory.methods.instances import (
     softens_refusals,
 )
 from loadaudit.inventory.methods.never import never_finds
-from loadaudit.inventory.methods.parsing import always_parses
 from loadaudit.inventory.methods.refusals import REFUSAL_NAMES, is_refusal
 from loadaudit.inventory.source.guards import guards_of, layers_of_method, with_decorators
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods, handler_of, in_order
@@ -212,7 +212,7 @@ def _of_function(
     answered = dict.fromkeys(found, evidence)
     if merged.reads_body and not merged.compared and not merged.rejected and "GET" in answered:
         answered["GET"] = Evidence.ASSUMED
-        if layers and always_parses(layers[-1]):
+        if layers and needs_body(layers[-1]):
             del answered["GET"]
     refused = _refused_by_table(view, layers[-1], given, deciding) if layers and len(found) > 1 else frozenset()
     return Methods(

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property as django_cached_property
 
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame
-from loadaudit.inventory.bodies.reading.values import Constant, Marker, Shape, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Helper, Marker, Shape, Value
 from loadaudit.inventory.source.scope import MISSING
 
 _JSON_ATTRIBUTES = frozenset({"json", "JSON", "json_data", "json_body", "request_json"})
@@ -26,6 +26,8 @@ def attribute(frame: Frame, node: ast.Attribute) -> Value | None:
         return _of_view(frame, node.attr)
     if isinstance(base, Shape):
         return _of_shape(base, node.attr)
+    if isinstance(base, Helper):
+        return frame.reading.instance.get(node.attr) if base.is_given else None
     return _of_constant(base.value, node.attr) if isinstance(base, Constant) else None
 
 

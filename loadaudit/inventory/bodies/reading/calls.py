@@ -12,13 +12,24 @@ from django.db import models
 
 from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
-from loadaudit.inventory.bodies.reading.helpers import of_made, owner_of
+from loadaudit.inventory.bodies.reading.helpers import made_of, of_helper, owner_of
 from loadaudit.inventory.bodies.reading.methods import method_of_value
 from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
 from loadaudit.inventory.bodies.reading.terminals import class_from, terminal
 from loadaudit.inventory.bodies.reading.types import checked, converted
 from loadaudit.inventory.bodies.reading.uses import is_taking, made_by_factory, use, use_class, use_schema
-from loadaudit.inventory.bodies.reading.values import Constant, Listed, Made, Marker, Row, Several, Shape, Table, Value
+from loadaudit.inventory.bodies.reading.values import (
+    Constant,
+    Helper,
+    Listed,
+    Made,
+    Marker,
+    Row,
+    Several,
+    Shape,
+    Table,
+    Value,
+)
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class
 
@@ -51,14 +62,14 @@ def call(frame: Frame, node: ast.Call) -> Value | None:
         note_query(frame, node, name, arguments)
     if base is None and name == "get" and isinstance(node.func, ast.Attribute):
         return _default_class(arguments)
+    if isinstance(base, Helper):
+        return of_helper(frame, base, name, arguments)
     if base is not None and not isinstance(base, Constant) and base is not Marker.SELF:
         return method_of_value(frame, base, name, arguments)
     values = arguments.positional
     if name == "isinstance" and len(values) == 2:
         return _isinstance(values[0], values[1])
     target = _target(frame, node)
-    if base is None and target is None and (found := of_made(frame, node, name, arguments)) is not None:
-        return found
     if isinstance(target, Made):
         frame.machine.delegate(frame, target.view)
         return None
@@ -224,7 +235,7 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
         if issubclass(target, models.Model):
             _fill_row(frame, target, arguments)
             return Row(target)
-        return _kept_in(target, arguments) or _choice_of(target, arguments)
+        return _kept_in(target, arguments) or _choice_of(target, arguments) or made_of(frame, target, arguments)
     if isinstance(target, types.MethodType):
         target = target.__func__
     if not isinstance(target, types.FunctionType):

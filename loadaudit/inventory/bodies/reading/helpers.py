@@ -1,16 +1,21 @@
 """Methods of a project's own helper classes, as of services and uploaders, which a view hands its request to."""
 
-import ast
 import inspect
 import types
+from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
+from django.http.response import HttpResponseBase
 
 from loadaudit.inventory.bodies.reading.clues import is_helper_class
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
 from loadaudit.inventory.bodies.reading.uses import is_taking
-from loadaudit.inventory.bodies.reading.values import Constant, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Helper, Value
+
+_NO_HELPERS = (models.Model, HttpResponseBase, BaseException, Enum)
+"""Classes of rows, of answers and of constants tell nothing of a body."""
 
 
 def owner_of(base: Value | None, name: str, arguments: Arguments) -> type | None:
@@ -27,27 +32,28 @@ def owner_of(base: Value | None, name: str, arguments: Arguments) -> type | None
     return owner if is_method and _is_followed(owner) else None
 
 
-def of_made(frame: Frame, node: ast.Call, name: str, arguments: Arguments) -> Value | None:
-    """Return what `Service(request).create()` returns; what makes the object is followed first."""
-    maker = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if not isinstance(maker, ast.Call):
+def made_of(frame: Frame, made: type, arguments: Arguments) -> Value | None:
+    """Return the object that a helper class makes; what makes it is followed where it gets something of the request."""
+    if not _is_followed(made):
         return None
-    held = frame.evaluate(maker.func)
-    made: Any = held.value if isinstance(held, Constant) else None
-    if not isinstance(made, type) or not _is_followed(made):
-        return None
-    found, makes = (inspect.getattr_static(made, one, None) for one in (name, "__init__"))
-    values = [frame.evaluate(one) for one in maker.args if not isinstance(one, ast.Starred)]
-    given = Arguments(
-        positional=values, named={one.arg: frame.evaluate(one.value) for one in maker.keywords if one.arg is not None}
-    )
-    is_given = any(map(is_from_body, given.values))
-    if not isinstance(found, types.FunctionType) or not (is_given or any(map(is_from_body, arguments.values))):
-        return None
-    if isinstance(makes, types.FunctionType):
-        frame.machine.follow(frame, makes, given, made, always=True)
-    return frame.machine.follow(frame, found, arguments, made)
+    is_given = any(map(is_from_body, arguments.values))
+    makes = inspect.getattr_static(made, "__init__", None)
+    if is_given and isinstance(makes, types.FunctionType):
+        frame.machine.follow(frame, makes, arguments, made, always=True)
+    return Helper(made, is_given)
 
 
+def of_helper(frame: Frame, helper: Helper, name: str, arguments: Arguments) -> Value | None:
+    """Return what a method of an object returns that has something of the request, or gets it."""
+    found = inspect.getattr_static(helper.made_of, name, None)
+    found = found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    if not isinstance(found, types.FunctionType):
+        return None
+    if not (helper.is_given or any(map(is_from_body, arguments.values))):
+        return None
+    return frame.machine.follow(frame, found, arguments, helper.made_of)
+
+
+@lru_cache(maxsize=1024)
 def _is_followed(made: type) -> bool:
-    return is_helper_class(made) and not is_taking(made) and not issubclass(made, models.Model)
+    return is_helper_class(made) and not is_taking(made) and not issubclass(made, _NO_HELPERS)

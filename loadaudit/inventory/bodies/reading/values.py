@@ -72,6 +72,15 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """An object of a class of the project's own, which is neither a form nor a row."""
+
+    made_of: type
+    is_given: bool = False
+    """It was made with something of the request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row, or rows, of a model."""
 
@@ -180,7 +189,7 @@ class Shape:
 
 _MOMENTS = frozenset({"date", "date-time", "time"})
 
-Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Made | Row | Shape
+Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Made | Helper | Row | Shape
 
 
 def field_of(shape: Shape, unknown: str) -> BodyField:

@@ -1,4 +1,4 @@
-"""Views that parse the body as JSON whatever they are asked."""
+"""Views that read the body whatever they are asked."""
 
 import json
 from collections.abc import Callable
@@ -24,6 +24,18 @@ def save(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": str(error)}, status=500)
 
 
+def rename(request: HttpRequest) -> HttpResponse:
+    """Take a key of a form."""
+    name = str(request.POST["name"])
+    return HttpResponse(name)
+
+
+def renamed(request: HttpRequest) -> HttpResponse:
+    """Take it where it is there."""
+    number = int(request.POST["number"]) if "number" in request.POST else 0
+    return HttpResponse(str(number))
+
+
 def forgiving(request: HttpRequest) -> HttpResponse:
     """Do without a body."""
     try:
@@ -47,7 +59,14 @@ def perhaps(request: HttpRequest) -> HttpResponse:
 
 @pytest.mark.parametrize(
     ("view", "expected"),
-    [(save, ["POST"]), (forgiving, ["GET", "POST"]), (either, ["GET", "POST"]), (perhaps, ["GET", "POST"])],
+    [
+        (save, ["POST"]),
+        (rename, ["POST"]),
+        (renamed, ["GET", "POST"]),
+        (forgiving, ["GET", "POST"]),
+        (either, ["GET", "POST"]),
+        (perhaps, ["GET", "POST"]),
+    ],
 )
 def test_a_view_that_cannot_do_without_a_body_has_no_get(view: Callable[..., Any], expected: list[str]) -> None:
     """A GET comes without one."""
