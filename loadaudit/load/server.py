@@ -155,8 +155,16 @@ class EmbeddedServer:
 
 
 def project_environment() -> dict[str, str]:
-    """Return an environment in which the project and this package can be imported as they are here."""
-    return os.environ | {"PYTHONPATH": os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)}
+    """Return an environment in which the project and this package can be imported as they are here.
+
+    Settings that a command of the project's own has read from a file, wherever that is, are imported from its folder.
+    """
+    entries = [entry or str(Path.cwd()) for entry in sys.path]
+    name = os.environ.get("DJANGO_SETTINGS_MODULE", "")
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if file and Path(file).name == f"{name}.py":
+        entries = list(dict.fromkeys([*entries, str(Path(file).absolute().parent)]))
+    return os.environ | {"PYTHONPATH": os.pathsep.join(entries)}
 
 
 def listen(port: int) -> socket.socket:

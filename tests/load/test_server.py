@@ -1,11 +1,14 @@
 """What the embedded server needs before it can start."""
 
+import os
 import socket
+import sys
+from types import ModuleType
 
 import pytest
 
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.load.server import listen, tail_of
+from loadaudit.load.server import listen, project_environment, tail_of
 
 
 def test_any_free_port_is_found() -> None:
@@ -43,3 +46,12 @@ def test_the_reason_why_a_worker_failed_is_not_pushed_out() -> None:
     log = f"{began}TypeError: Gate() takes no arguments\n{began}{ended}During handling\n{began}" + 20 * "line\n" + ended
     assert tail_of(log) == f"{began}TypeError: Gate() takes no arguments"
     assert tail_of("a\n" + 12 * "b\n") == "\n".join(12 * "b")
+
+
+def test_settings_that_a_command_of_the_project_has_read_from_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No path leads to them, so that the server could not import them."""
+    module = ModuleType("own_config")
+    module.__file__ = "/etc/shop/own_config.py"
+    monkeypatch.setitem(sys.modules, "own_config", module)
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "own_config")
+    assert project_environment()["PYTHONPATH"].split(os.pathsep)[-1] == "/etc/shop"
