@@ -1,6 +1,7 @@
 """The settings that the embedded server changes for a run, each with a sentence that says so."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,9 @@ def _middleware(settings: Any) -> tuple[str, ...]:
 def _databases(settings: Any, spec: Spec) -> tuple[str, ...]:
     changes = []
     for alias, entries in spec.databases.items():
+        if alias not in settings.DATABASES:
+            # A command of the project's own has added it in its process: a second way to a database, as a rule.
+            settings.DATABASES[alias] = deepcopy(settings.DATABASES["default"])
         settings.DATABASES[alias].update(entries)
         changes.append(f"DATABASES[{alias!r}]: {', '.join(entries)} as of the throw-away clone")
     return tuple(changes)

@@ -62,6 +62,13 @@ def test_each_clone_is_named_by_its_alias() -> None:
     assert [alias for alias in databases if any(repr(alias) in change for change in changes)] == list(databases)
 
 
+def test_database_that_only_the_command_knows() -> None:
+    """A command of the project's own may have added it to its settings, and the server reads them from the file."""
+    changed = settings(DATABASES={"default": {"ENGINE": "e", "NAME": "site"}})
+    apply(changed, spec(databases={"logs": {"NAME": "clone-2"}}))
+    assert changed.DATABASES == {"default": {"ENGINE": "e", "NAME": "site"}, "logs": {"ENGINE": "e", "NAME": "clone-2"}}
+
+
 def test_a_host_is_let_in_where_none_is_allowed() -> None:
     """Django refuses every request then, unless DEBUG is on; a list that names hosts stays as it is."""
     changed = settings(ALLOWED_HOSTS=[])
