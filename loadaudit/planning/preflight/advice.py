@@ -101,6 +101,8 @@ def advice_on(trial: Trial, best: Try) -> str:
             f"its source reads {', '.join(names)} from the query: "
             "a @scenario in a loadtests.py sends what they must be, or first what makes them"
         )
+    if best.outcome is Outcome.CLIENT_ERROR and trial.operation.parameters and not best.was_sent_on:
+        return _OF_A_STATE
     return _OF_ONE_IN_FRONT if best.was_sent_on else _OF_OUTCOMES.get(best.outcome, "")
 
 

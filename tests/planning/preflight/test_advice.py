@@ -275,6 +275,14 @@ def test_a_write_without_a_body_that_is_refused(monkeypatch: pytest.MonkeyPatch)
     assert "in a state that it refuses" in advice_on(trial, trial.best)
 
 
+def test_a_read_of_a_row_that_is_refused() -> None:
+    """It is the row's state, where the view reads nothing from the query."""
+    read = operation("GET /rows/<int:pk>/file/", parameters=(Parameter(name="pk", converter="int"),))
+    refused = unanswered(read, Identity(role="user"), PlannedPath(path="/rows/1/file/"), None, 1, "timeout")
+    best = replace(refused, outcome=Outcome.CLIENT_ERROR)
+    assert "in a state that it refuses" in advice_on(Trial(operation=read, best=best, tries=1), best)
+
+
 def test_a_form_by_put_of_which_no_field_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """A view may choose its form by the address; whatever was sent, it found nothing."""
     monkeypatch.setattr("loadaudit.planning.preflight.chances.puts_forms", lambda one, path: True)
