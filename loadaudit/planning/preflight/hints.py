@@ -75,6 +75,11 @@ _AGREED = re.compile(
     r"\bmust (?:\w+ )?(?:agree|accept|confirm|acknowledge)|must be (?:checked|ticked|accepted|true)\b", re.IGNORECASE
 )
 _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
+    (re.compile(r"\bvalid e-?mail(?: address)?\b", re.IGNORECASE), f"la-{UNIQUE_TEXT}@example.com"),
+    (
+        re.compile(r"\bvalid (?:domain|host)(?: ?name)?\b|\bvalid (?:fqdn|fully qualified)\b", re.IGNORECASE),
+        f"la-{UNIQUE_TEXT}.example.com",
+    ),
     (re.compile(r"\bdata[ :-]ur[il]\b|data:image", re.IGNORECASE), f"data:image/png;base64,{PNG}"),
     (re.compile(r"\bssh\b", re.IGNORECASE), SSH),
     (re.compile(r"\bpublic[ _-]?key\b|\bPEM\b", re.IGNORECASE), PEM),

@@ -32,6 +32,8 @@ DAY = date(2026, 3, 1)
         ("You must agree to the terms", "on it", True),
         ("Not a valid cron expression", "la", "0 3 * * *"),
         ("Unknown timezone", "la", "UTC"),
+        ("Enter a valid domain name", "loadaudit xxLAxx", "la-xxLAxx.example.com"),
+        ("Enter a valid email address.", "la_xxLAxx", "la-xxLAxx@example.com"),
         ("Expected a data URI with base64 content.", "la", f"data:image/png;base64,{PNG}"),
         ("Public key could not be imported.", "la", PEM),
         ("This is no valid SSH public key", "la", SSH),
