@@ -11,7 +11,7 @@ from typing import Any
 from loadaudit.inventory.bodies.quiet import quietly
 from loadaudit.inventory.methods.clues import is_own
 from loadaudit.inventory.source.scope import MISSING, Scope
-from loadaudit.inventory.source.trees import constants, function_node, mentioned
+from loadaudit.inventory.source.trees import constants, function_node, mentioned, walk
 
 _MOST = 12
 _MAX_DEPTH = 3
@@ -63,7 +63,7 @@ class _Comparisons:
         self._held = {parameter}
 
     def read(self, root: ast.AST) -> Iterator[str]:
-        for node in ast.walk(root):
+        for node in walk(root):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 if self._holds(node.value):
                     self._held.add(node.targets[0].id)

@@ -25,7 +25,7 @@ from loadaudit.inventory.source.expressions import SHORTCUTS, ModelReader, calle
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.relations import resolve_path, reverse_relation, user_model
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
-from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.trees import mentioned, walk
 from loadaudit.inventory.source.unwrap import plain_function
 
 _CASTS = frozenset({"int", "str", "UUID", "unquote", "force_str"})
@@ -109,7 +109,7 @@ class _Reader:
     def _selecting(self, value: ast.expr, model: type[models.Model]) -> str:
         """Return the parameter by which an expression selects its row, or empty."""
         found = ""
-        for call in ast.walk(value):
+        for call in walk(value):
             if not isinstance(call, ast.Call):
                 continue
             for one in call.keywords:
@@ -164,7 +164,7 @@ class _Reader:
         """Yield each path with what it must be: of keywords, of `Q(…)`, and of `**{name: …}` with a known name."""
         keywords = list(node.keywords)
         for argument in node.args:
-            for inner in ast.walk(argument):
+            for inner in walk(argument):
                 if isinstance(inner, ast.Call) and called_name(inner) == "Q":
                     keywords += inner.keywords
         for keyword in keywords:

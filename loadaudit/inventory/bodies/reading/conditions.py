@@ -3,6 +3,7 @@
 import ast
 import enum
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.bodies.fields.models import CHOICES_MOST, as_text
@@ -10,6 +11,7 @@ from loadaudit.inventory.bodies.reading.comprehensions import rounds_of
 from loadaudit.inventory.bodies.reading.frame import Frame, elements
 from loadaudit.inventory.bodies.reading.types import suggest_from
 from loadaudit.inventory.bodies.reading.values import Absent, Constant, Shape, Value
+from loadaudit.inventory.source.trees import walk
 
 _REFUSING = (
     "BadRequest",
@@ -200,9 +202,13 @@ def refuses(body: list[ast.stmt]) -> bool:
     last = body[-1] if body else None
     if isinstance(last, ast.Raise):
         return True
-    if not isinstance(last, ast.Return):
-        return False
-    return any(_is_failure(one) for statement in body for one in ast.walk(statement))
+    return isinstance(last, ast.Return) and _has_failure(tuple(body))
+
+
+# The same helper is followed for each of the classes that inherit it.
+@lru_cache(maxsize=1024)
+def _has_failure(body: tuple[ast.stmt, ...]) -> bool:
+    return any(_is_failure(one) for statement in body for one in walk(statement))
 
 
 def _is_failure(node: ast.AST) -> bool:
