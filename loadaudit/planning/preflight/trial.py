@@ -189,6 +189,9 @@ class Preflight:
             if trial.best is not None and (best is None or says_more(trial.best, best)):
                 best, pool = trial.best, trial.pool
             waiting = who_may_help(operation, best, waiting, self.candidates.values()) if best is not None else waiting
+        if best is not None and best.outcome is Outcome.DENIED and unknown and unknown.outcome is not Outcome.DENIED:
+            # Who was let in says more than who was turned away, even with values of which nobody knows enough.
+            best = None
         if best is None:
             is_over = self.over() or (not reason and self._takes_too_long())
             reason = self.why_over() if is_over else reason or "nobody could log in for it"

@@ -321,6 +321,14 @@ def behind(request: HttpRequest, word: str) -> HttpResponse:
     return HttpResponse(word, status=503)
 
 
+@require_GET
+def shut(request: HttpRequest, word: str) -> HttpResponse:
+    """Let one user in, and fail for them."""
+    if request.COOKIES.get("who") != "two":
+        raise PermissionDenied
+    return HttpResponse(word, status=503)
+
+
 urlpatterns = [
     path("asked/", asked),
     path("for-scripts/", for_scripts),
@@ -353,5 +361,6 @@ urlpatterns = [
     path("any/<str:word>/", anything),
     path("none/<str:word>/", nothing),
     path("behind/<str:word>/", behind),
+    path("shut/<str:word>/", shut),
     path("typed/", typed),
 ]

@@ -256,6 +256,14 @@ def test_a_made_up_value_without_the_service_behind_it(stage: Stage) -> None:
     assert "answered with 503; it asks localhost:8001, where nothing answers" in refused.reason
 
 
+def test_who_is_let_in_says_more_than_who_is_turned_away(stage: Stage) -> None:
+    """Nobody needs a user who may, where one has come to the view with a value that nobody knows."""
+    _as_two(stage)
+    refused = stage.run("GET /shut/<str:word>/")["GET /shut/<str:word>/"]
+    assert refused.best is None
+    assert refused.reason.endswith("a made-up one was answered with 503")
+
+
 def test_a_row_is_written_back_as_it_was_read(stage: Stage) -> None:
     pages.ROWS[5] = {"name": "five", "version": 3}
     trials = stage.run("GET /rows/", "GET /rows/<int:number>/", "PUT /rows/<int:number>/")
@@ -455,7 +463,7 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
     mine = {"GET /mine/", "POST /numbered-for-one/", "POST /choosing/"}
-    unknown = {"GET /none/<str:word>/", "GET /behind/<str:word>/"}
+    unknown = {"GET /none/<str:word>/", "GET /behind/<str:word>/", "GET /shut/<str:word>/"}
     assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", *unknown, *mine}
 
 
