@@ -47,6 +47,7 @@ _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
 _CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
 _NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
+_NOT_INSTALLED = re.compile(r"([A-Za-z][\w.-]+)['\"`]? (?:is |are )?not installed\b")
 _NO_ANSWER = re.compile(r"Connect|MaxRetry|URLError|Timeout|OperationalError")
 _CALLS_HOSTS = frozenset({"requests", "urllib", "urllib3", "httpx", "aiohttp"})
 _CALLS_SERVICES = frozenset(
@@ -139,6 +140,8 @@ def _of_words(message: str) -> str:
         return (
             f"the project lacks the setting {lacked[1] or lacked[2]}: add it, or leave the operation out with EXCLUDE"
         )
+    if lacked := _NOT_INSTALLED.search(message):
+        return f"it needs {lacked[1]}, which is not installed here: install it, or leave the operation out with EXCLUDE"
     named = _settings_in(message)
     return f"what it says names {named}: set that to what is there, or add what it names" if named else ""
 
