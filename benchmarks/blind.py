@@ -141,7 +141,9 @@ def _environment(name: str, requirements: list[str], venvs: Path) -> str:
 
 def _settings(description: Mapping[str, Any]) -> str:
     if module := description.get("settings_module"):
-        return f"from {module} import *\n{description.get('settings', '')}\n"
+        # A package that asks for the settings while they are imported finds what `startproject` names.
+        routes = f'ROOT_URLCONF = "{module.rpartition(".")[0]}.urls"\n'
+        return f"{routes}from {module} import *\n{description.get('settings', '')}\n"
     return "\n".join(
         [
             "from benchmarks.methods.projects.base import *",
