@@ -48,6 +48,8 @@ _GRAPHQL_KEYS = frozenset({"data", "errors", "extensions"})
 """All that an answer of GraphQL may have."""
 
 _FAILURE_KEYS = ("ok", "success", "succeeded")
+_KEYS_OF_ROWS = ("id", "pk", "uuid")
+_REASONS = ("error", "errors", "message", "detail", "details", "reason")
 
 
 def mark_of(content_type: str, beginning: bytes) -> str:
@@ -102,9 +104,16 @@ def _says_failure(beginning: bytes) -> bool:
         return False
     if not isinstance(document, dict):
         return False
+    if _is_row(document):
+        return False
     if any(document.get(key) is False for key in _FAILURE_KEYS) or _is_failure_of_graphql(document):
         return True
     return document.get("status") in ("error", "fail", "failed", "failure")
+
+
+def _is_row(document: Mapping[str, Any]) -> bool:
+    """Whether an answer shows a row, as of a job or a log, which may be about a failure and is none."""
+    return any(key in document for key in _KEYS_OF_ROWS) and not any(map(document.get, _REASONS))
 
 
 def _is_failure_of_graphql(document: Mapping[str, Any]) -> bool:

@@ -310,8 +310,9 @@ def _values(
 
 
 def _all(near: Sequence[type[models.Model]]) -> list[type[models.Model]]:
+    """Return the models of an app, then those of others, Django's own last: a project's `Site` is mostly meant."""
     others: list[Any] = [one for one in apps.get_models() if one not in near]
-    return [*near, *others]
+    return [*near, *sorted(others, key=lambda one: one.__module__.startswith("django."))]
 
 
 def _near(view: str) -> list[type[models.Model]]:

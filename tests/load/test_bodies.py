@@ -28,6 +28,7 @@ WITH_PASSWORD = b'<html><form method="post"><input name="login"><input type="pas
         b'{"data": null, "errors": [{"message": "Cannot query field"}]}',
         b'{"errors": ["Syntax Error"]}',
         b'{"status": "failed", "ok": true}',
+        b'{"id": 3, "status": "error", "message": "no such book"}',
     ],
 )
 def test_json_that_says_it_failed_is_a_soft_failure(body: bytes) -> None:
@@ -42,6 +43,8 @@ def test_json_that_says_it_failed_is_a_soft_failure(body: bytes) -> None:
         b'{"ok": null}',
         b'{"ok": 0}',
         b'{"status": "open"}',
+        b'{"id": 3, "status": "error", "error_message": "timed out"}',
+        b'{"uuid": "a", "success": false, "message": ""}',
         b'{"status": ["error"]}',
         b'[{"ok": false}]',
         b'{"rows": [{"ok": false}]}',

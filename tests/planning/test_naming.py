@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import models
@@ -14,6 +16,7 @@ from django.db import models
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import (
     ORIGIN,
+    _all,
     _key_of_kind,
     key_by_name,
     kinds_and_rows,
@@ -165,6 +168,13 @@ def test_a_model_alone() -> None:
     """By its own name, and with its app, of the view's app first."""
     found = values_by_name(asked("/x/<str:model_name>/", "model_name"), ["model_name"], NOBODY)
     assert {found[0]["model_name"], found[1]["model_name"]} == {"project", "projects.Project"}
+
+
+def test_a_model_of_the_project_goes_before_one_of_djangos_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `Site` of a content management system, beside `django.contrib.sites`."""
+    own = type("Group", (), {"__module__": "shop.models"})
+    monkeypatch.setattr(apps, "get_models", lambda: [Group, own])
+    assert _all([]) == [own, Group]
 
 
 def test_a_uuid_where_the_key_of_a_row_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

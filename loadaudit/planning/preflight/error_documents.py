@@ -21,7 +21,8 @@ _NAMED = re.compile(
     r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`]+"
     r"(?:the |a |an |field |key |value |for |(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
     r"[\"'`]?([\w-]+)"
-    r"|[\"'`]?([\w-]+)[\"'`]? (?:is|are|was|must be|field is|parameter is) "
+    r"|[\"'`]?([\w-]+)[\"'`]? (?:(?:(?:url|query|get|post|body|request|form) )?param(?:eter)? )?"
+    r"(?:is|are|was|must be|field is) "
     r"(?:required|missing|not provided|provided|needed)"
     r"|^[\"'`]?([\w-]+)[\"'`]? (?:required|missing)\b",
     re.IGNORECASE,

@@ -35,6 +35,7 @@ def answer(document: Any, status: int = 400, **facts: Any) -> Answer:
         ({"owner": ['Invalid pk "1" - object does not exist.']}, [Complaint(field="owner", choice=True)]),
         ({"errors": {"name": ["required"]}}, [Complaint(field="name", missing=True)]),
         ({"error": "name is required"}, [Complaint(field="name", missing=True)]),
+        ({"detail": "site query parameter is required"}, [Complaint(field="site", missing=True)]),
         ({"error": "Missing parameter 'page_size'"}, [Complaint(field="page_size", missing=True)]),
         ({"message": "missing url param filename"}, [Complaint(field="filename", missing=True)]),
         ({"message": "missing url"}, [Complaint(field="url", missing=True)]),
