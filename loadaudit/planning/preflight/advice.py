@@ -25,6 +25,7 @@ from loadaudit.planning.preflight.states import (
     reads_session,
     switched_by,
     switches_named,
+    switches_written,
 )
 from loadaudit.records import BodyKind, Operation, Outcome
 
@@ -305,7 +306,7 @@ def _of_a_switch(best: Try) -> str:
     is_raised = best.trace is not None and best.trace.exception is not None
     pattern = SAYS_OFF if best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR) else _NOT_SET_UP
     said = detail_of(best)
-    if is_raised or best.sample.status < HTTPStatus.BAD_REQUEST or not pattern.search(said):
+    if is_raised or best.sample.status < HTTPStatus.BAD_REQUEST or not (pattern.search(said) or switches_written(said)):
         return ""
     sent = sent_values(best.payload, set()).values() if best.payload is not None else ()
     if any(isinstance(one, str) and one and one in said for one in sent):
@@ -316,7 +317,8 @@ def _of_a_switch(best: Try) -> str:
 
 def _switch_it_on(best: Try) -> str:
     place, method = best.path.path, _method_of(best)
-    switches = switches_named(place, method, detail_of(best)) or switched_by(place, method)
+    said = detail_of(best)
+    switches = switches_named(place, method, said) or switches_written(said) or switched_by(place, method)
     how = f" ({' and '.join(switches)})" if switches else ""
     last = read_last(best)
     return f"the project has it switched off{how}: switch it on in the settings of the run" + (

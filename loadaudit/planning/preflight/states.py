@@ -60,6 +60,12 @@ def switches_named(path: str, method: str, said: str) -> tuple[str, ...]:
     return tuple(_told(*one) for one in near)[:_MOST_SETTINGS]
 
 
+def switches_written(said: str) -> tuple[str, ...]:
+    """Return the switches that a text names as settings are written, in whatever language: `(SHOP_SYNC_ENABLED)`."""
+    found = dict.fromkeys(_SETTING.findall(said))
+    return tuple(one for one in found if _SWITCHES_ON.search(one))[:_MOST_SETTINGS]
+
+
 def has_steps(path: str) -> bool:
     """Say whether the view behind a path takes a form of several steps, one request each."""
     view_class = class_of(view_at(path))

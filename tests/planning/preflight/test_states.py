@@ -24,6 +24,7 @@ from loadaudit.planning.preflight.states import (
     reads_session,
     switched_by,
     switches_named,
+    switches_written,
 )
 from loadaudit.planning.preflight.view_code import layers_of
 from loadaudit.records import Body, BodyField
@@ -253,6 +254,7 @@ def test_the_setting_of_which_an_answer_speaks(settings: Any) -> None:
     settings.PROFILE_SHOWN = settings.PROFILE_CHANGES = False
     assert switches_named("/account/", "POST", "Profile changes are disabled") == ("PROFILE_CHANGES = False",)
     assert switches_named("/account/", "POST", "The profile is not there") == ()
+    assert switches_written("400: PERMISSION_DENIED, SHOP_SYNC_ENABLED") == ("SHOP_SYNC_ENABLED",)
     assert switches_named("/nowhere/", "POST", "Profile changes are disabled") == ()
 
 
