@@ -49,7 +49,8 @@ _GRAPHQL_KEYS = frozenset({"data", "errors", "extensions"})
 
 _FAILURE_KEYS = ("ok", "success", "succeeded")
 _KEYS_OF_ROWS = ("id", "pk", "uuid")
-_REASONS = ("error", "errors", "message", "detail", "details", "reason")
+_TIME_OF_ROWS = re.compile(r"_at$|[a-z]At$|^(?:created|modified|updated|started|timestamp)(?:_|$)")
+_REASON = re.compile(r"err|msg|message|reason|detail", re.IGNORECASE)
 
 
 def mark_of(content_type: str, beginning: bytes) -> str:
@@ -104,16 +105,19 @@ def _says_failure(beginning: bytes) -> bool:
         return False
     if not isinstance(document, dict):
         return False
-    if _is_row(document):
-        return False
     if any(document.get(key) is False for key in _FAILURE_KEYS) or _is_failure_of_graphql(document):
         return True
-    return document.get("status") in ("error", "fail", "failed", "failure")
+    return document.get("status") in ("error", "fail", "failed", "failure") and not _is_row(document)
 
 
 def _is_row(document: Mapping[str, Any]) -> bool:
-    """Whether an answer shows a row, as of a job or a log, which may be about a failure and is none."""
-    return any(key in document for key in _KEYS_OF_ROWS) and not any(map(document.get, _REASONS))
+    """Whether an answer shows a row, as of a job or a log, whose status is that of what it tells of.
+
+    A failure that names a row says why it failed; a row that says why has a time as well.
+    """
+    is_dated = any(document[key] for key in document if _TIME_OF_ROWS.search(key))
+    gives_reason = any(document[key] for key in document if _REASON.search(key))
+    return any(document.get(key) is not None for key in _KEYS_OF_ROWS) and (is_dated or not gives_reason)
 
 
 def _is_failure_of_graphql(document: Mapping[str, Any]) -> bool:

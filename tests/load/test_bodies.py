@@ -28,7 +28,9 @@ WITH_PASSWORD = b'<html><form method="post"><input name="login"><input type="pas
         b'{"data": null, "errors": [{"message": "Cannot query field"}]}',
         b'{"errors": ["Syntax Error"]}',
         b'{"status": "failed", "ok": true}',
-        b'{"id": 3, "status": "error", "message": "no such book"}',
+        b'{"id": 3, "status": "error", "errorMessage": "no such book"}',
+        b'{"id": null, "status": "error"}',
+        b'{"id": 3, "ok": false, "created_at": "2026-03-01"}',
     ],
 )
 def test_json_that_says_it_failed_is_a_soft_failure(body: bytes) -> None:
@@ -43,8 +45,8 @@ def test_json_that_says_it_failed_is_a_soft_failure(body: bytes) -> None:
         b'{"ok": null}',
         b'{"ok": 0}',
         b'{"status": "open"}',
-        b'{"id": 3, "status": "error", "error_message": "timed out"}',
-        b'{"uuid": "a", "success": false, "message": ""}',
+        b'{"id": 3, "status": "error", "error_message": ""}',
+        b'{"id": 3, "status": "failed", "error_message": "timed out", "started_at": "2026-03-01T10:00:00Z"}',
         b'{"status": ["error"]}',
         b'[{"ok": false}]',
         b'{"rows": [{"ok": false}]}',

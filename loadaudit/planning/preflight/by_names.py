@@ -1,8 +1,9 @@
 """Values for the fields of a body of which only a name, a model or the address tells which row is meant."""
 
+import itertools
 import pydoc
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -67,10 +68,13 @@ def keys_of_columns(operation: Operation, names: Iterable[str], needs: Needs) ->
 def model_behind(operation: Operation) -> type[Model] | None:
     """Return the model of the serializer or form that a body is of, or that of the rows that its view shows."""
     kind, _, place = operation.body.source.partition(" ")
-    made: Any = pydoc.locate(place) if kind in ("serializer", "form") else None
-    held: Any = getattr(made, "Meta", None) or getattr(made, "_meta", None)
-    if getattr(held, "model", None) is None:
-        held = getattr(pydoc.locate(operation.view), "queryset", None)
+    try:
+        made: Any = pydoc.locate(place) if kind in ("serializer", "form") else None
+        held: Any = getattr(made, "Meta", None) or getattr(made, "_meta", None)
+        if getattr(held, "model", None) is None:
+            held = getattr(pydoc.locate(operation.view), "queryset", None)
+    except Exception:  # whatever has that name is the project's own code
+        return None
     model = getattr(held, "model", None)
     return model if isinstance(model, type) and issubclass(model, Model) else None
 
@@ -122,7 +126,7 @@ def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Ro
         known = rows(model, name)
         parameter = of_path.get((model, name))
         if parameter is None or parameter not in values:
-            named = [] if name == "pk" or model in kinds else _named_after(model, name, kinds.values())
+            named = [] if name == "pk" or model in kinds else _named_after(model, name, known, kinds.values())
             return [*named, *(one for one in known if one not in named)]
         same = [one for one in known if str(one) == str(values[parameter])]
         others = [one for one in known if one not in same]
@@ -131,14 +135,23 @@ def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Ro
     return found
 
 
-def _named_after(label: str, name: str, kinds: Iterable[str]) -> list[Any]:
-    """Return texts of rows in which one of these names stands as a word, numbers and underscores being none of it."""
-    found: list[Any] = []
+def _named_after(label: str, name: str, known: Iterable[Any], kinds: Collection[str]) -> list[Any]:
+    """Return texts of rows in which one of these names stands as a word, numbers and underscores being none of it.
+
+    Those of the identity first; only where it knows none those of any row, as of a table of permissions.
+    """
+    words = [re.compile(rf"(?<![a-z]){re.escape(kind)}(?![a-z])") for kind in kinds]
+
+    def meant(texts: Iterable[Any]) -> list[Any]:
+        found = (one for one in texts if isinstance(one, str) and any(word.search(one.lower()) for word in words))
+        return list(itertools.islice(found, _MOST_MEETING))
+
+    if found := meant(known):
+        return found
     for kind in kinds:
         try:
-            having = apps.get_model(label)._base_manager.filter(**{f"{name}__icontains": kind})
-            texts = list(having.values_list(name, flat=True)[:_MOST_NAMED])
+            having = apps.get_model(label)._base_manager.filter(**{f"{name}__icontains": kind}).order_by("pk")
+            found += meant(having.values_list(name, flat=True)[:_MOST_NAMED])
         except Exception:  # a manager is the project's own code, and not every column is a text
             continue
-        found += [one for one in texts if re.search(rf"(?<![a-z]){kind}(?![a-z])", str(one).lower())]
     return found[:_MOST_MEETING]

@@ -61,9 +61,19 @@ def switches_named(path: str, method: str, said: str) -> tuple[str, ...]:
 
 
 def switches_written(said: str) -> tuple[str, ...]:
-    """Return the switches that a text names as settings are written, in whatever language: `(SHOP_SYNC_ENABLED)`."""
-    found = dict.fromkeys(_SETTING.findall(said))
-    return tuple(one for one in found if _SWITCHES_ON.search(one))[:_MOST_SETTINGS]
+    """Return the settings that are off and that a text names as they are written, in whatever language.
+
+    Codes of errors are written so as well, and are none.
+    """
+    found = (one for one in dict.fromkeys(_SETTING.findall(said)) if _SWITCHES_ON.search(one))
+    return tuple(one for one in found if _is_off(one))[:_MOST_SETTINGS]
+
+
+def _is_off(name: str) -> bool:
+    try:
+        return getattr(settings, name, _UNKNOWN) in (False, None, "")
+    except Exception:  # settings may be objects of the project's own
+        return False
 
 
 def has_steps(path: str) -> bool:

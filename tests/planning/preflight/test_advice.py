@@ -95,7 +95,6 @@ def advice(
         ({"outcome": Outcome.NOT_FOUND, "status": 404, "said": "Embedding is not enabled."}, "switched off"),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "Widget is disabled"}, "it read shop_order last"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 503, "said": "The secret is not configured."}, "switched off"),
-        ({"outcome": Outcome.NOT_FOUND, "status": 404, "said": "aus (SHOP_SYNC_ENABLED)"}, "off (SHOP_SYNC_ENABLED)"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 409, "said": "Conflict"}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "The poll is closed."}, "in a state that it refuses"),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Name already exists."}, "body() in a loadtests.py"),
