@@ -1,5 +1,6 @@
 """Query strings of addresses: what the inventory knows of their parameters, and what a server asked for."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -24,6 +25,11 @@ _OF_LISTS = frozenset({"page", "page_size", "limit", "offset", "cursor", "orderi
 
 _DAYS = frozenset({"from", "to", "since", "until", "date_from", "date_to", "from_date", "to_date"})
 """What a query calls the first and the last day of a time; in a body a person may be meant."""
+
+_OF_MORE = re.compile(
+    r"(?:^|_)(?:all|everything|purge|force|hard|cascade|recursive|permanent(?:ly)?)(?:_|$)", re.IGNORECASE
+)
+"""What a DELETE asks by to take more along, which later operations would miss."""
 
 _FEW = 3
 _WITH_QUERIES = frozenset({"GET", "POST", "DELETE"})
@@ -72,6 +78,8 @@ def queries_of_source(source: Source, operation: Operation, path: str) -> list[P
     needed = {*read, *required}
     optional = [name for name in names if name not in needed and name not in _OF_LISTS][:_MOST_OPTIONAL]
     names = [name for name in names if name in needed or name in optional]
+    if operation.method == "DELETE":
+        names = [name for name in names if name in required or not _OF_MORE.search(name)]
     sets = [required, names, *([name] for name in names[:_FEW] if operation.method == "GET")]
     compared = {name: next(iter(values_in_code(operation, path, name)), None) for name in names}
     chosen = dict.fromkeys(map(tuple, sets))

@@ -193,7 +193,7 @@ class Preflight:
             # Who was let in says more than who was turned away, even with values of which nobody knows enough.
             best = None
         if best is None:
-            is_over = self.over() or (not reason and self._takes_too_long())
+            is_over = (self.over() and not tries) or (not reason and self._takes_too_long())
             reason = self.why_over() if is_over else reason or "nobody could log in for it"
         if best is not None and best.works:
             self.shown.worked(operation, best, self.candidates[best.identity.role])

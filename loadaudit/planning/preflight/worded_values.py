@@ -23,6 +23,7 @@ _NOT_TO_BE_SENT = re.compile(
     re.IGNORECASE,
 )
 _HAS_TO_BE = re.compile(r"\b(?:must|required?|requires|needs?|specify|provide|supply|either|at least|has to|have to)\b")
+_SENTENCES = re.compile(r"[.;!]\s+|\n")
 _HAS_NOT_TO_BE = re.compile(r"\b(?:must not|cannot|can not|can't|may not|mustn't|do not|don't|without)\b")
 _IS_THERE = re.compile(
     r"UNIQUE constraint|already exists|duplicate key|must be unique|already (?:taken|in use|used)", re.I
@@ -103,10 +104,10 @@ def _other_choices(
 
 def _left_out(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:
     """Yield the optional field that a sentence wants, of several one: `either a device type or a module type`."""
-    text = said.lower()
-    if not _HAS_TO_BE.search(text) or _HAS_NOT_TO_BE.search(text):
-        return
-    empty = [one.name for one in fields if sent.get(one.name) in (None, "", [], {})]
+    sentences = (one for one in _SENTENCES.split(said.lower()) if _HAS_TO_BE.search(one))
+    text = ". ".join(one for one in sentences if not _HAS_NOT_TO_BE.search(one))
+    # What is uploaded is not among the values.
+    empty = [one.name for one in fields if one.type != "file" and sent.get(one.name) in (None, "", [], {})]
     words = {name: re.search(rf"\b{re.escape(name.lower()).replace('_', '[_ -]')}\b", text) for name in empty}
     places = sorted((match.start(), name) for name, match in words.items() if match is not None)
     if places:

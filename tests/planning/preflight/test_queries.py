@@ -87,3 +87,12 @@ def test_lists_with_hundreds_of_filters_are_asked_for_a_few() -> None:
     needed = tuple(replace(one, required=True) for one in filters[:30])
     asked = queries_of_source(SOURCE, replace(operation("GET /rows/"), query=needed), "/rows/")
     assert max(one.path.count("=") for one in asked) == 30
+
+
+@pytest.mark.urls("tests.planning.preflight.test_queries")
+def test_a_delete_takes_no_more_along_than_it_has_to() -> None:
+    """What a key of its query is for may be every row that later operations want."""
+    keys = (BodyField(name="id", required=True), BodyField(name="purge_history"), BodyField(name="all"))
+    (asked,) = queries_of_source(SOURCE, replace(operation("DELETE /rows/"), query=keys), "/rows/")
+    assert asked.path.startswith("/rows/?id=")
+    assert "&" not in asked.path

@@ -44,6 +44,7 @@ def test_what_a_sentence_asks_for(said: str, expected: list[Any]) -> None:
         ("A port must be associated with either a device type or a module type.", 1, "device_type"),
         ("A port must be associated with either a device type or a module type.", 2, "module_type"),
         ("Status must be given", 1, ""),
+        ("You must be logged in. The device type is old.", 1, ""),
         ("A device type cannot be given here; it must be derived", 1, ""),
         ("The device type is older than the module type", 1, ""),
     ],
