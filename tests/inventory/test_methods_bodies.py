@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from loadaudit.inventory.methods.answered import methods_of
@@ -57,6 +59,27 @@ def perhaps(request: HttpRequest) -> HttpResponse:
     return JsonResponse(json.loads(request.body) if request.body else {})
 
 
+def at_once(request: HttpRequest) -> HttpResponse:
+    """Parse in a transaction, which forgives nothing."""
+    with transaction.atomic():
+        return JsonResponse(json.loads(request.body))
+
+
+def suppressing(request: HttpRequest) -> HttpResponse:
+    """Do without a body by another word."""
+    data = {}
+    with suppress(ValueError):
+        data = json.loads(request.body)
+    return JsonResponse(data)
+
+
+def changing(request: HttpRequest) -> HttpResponse:
+    """Set a key, which need not have been there."""
+    request.POST = request.POST.copy()
+    request.POST["seen"] = "1"
+    return HttpResponse()
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
@@ -66,6 +89,9 @@ def perhaps(request: HttpRequest) -> HttpResponse:
         (forgiving, ["GET", "POST"]),
         (either, ["GET", "POST"]),
         (perhaps, ["GET", "POST"]),
+        (at_once, ["POST"]),
+        (suppressing, ["GET", "POST"]),
+        (changing, ["GET", "POST"]),
     ],
 )
 def test_a_view_that_cannot_do_without_a_body_has_no_get(view: Callable[..., Any], expected: list[str]) -> None:

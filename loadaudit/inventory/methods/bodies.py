@@ -43,7 +43,7 @@ def _reads(body: Sequence[ast.stmt], requests: frozenset[str]) -> bool | None:
                 return False
             if found is None and any(_may_end(each) for each in (*one.orelse, *one.finalbody)):
                 return False
-        elif isinstance(one, ast.With):
+        elif isinstance(one, ast.With) and all(_is_atomic(each.context_expr) for each in one.items):
             found = _reads(one.body, requests)
         elif isinstance(one, _PLAIN) and _is_read(one, requests):
             return True
@@ -52,6 +52,12 @@ def _reads(body: Sequence[ast.stmt], requests: frozenset[str]) -> bool | None:
         if found is not None:
             return found
     return None
+
+
+def _is_atomic(manager: ast.expr) -> bool:
+    """Whether it is a transaction, which lets every exception through: `suppress(ValueError)` does not."""
+    called = manager.func if isinstance(manager, ast.Call) else manager
+    return _name_of(called) == "atomic"
 
 
 def _may_end(statement: ast.stmt) -> bool:
@@ -66,7 +72,8 @@ def _is_read(statement: ast.AST, requests: frozenset[str]) -> bool:
         is_parsing = isinstance(node, ast.Call) and _name_of(node.func) == "loads" and node.args
         if is_parsing and _is_body(node.args[0], requests):
             return True
-        if isinstance(node, ast.Subscript) and _is_of_request(node.value, _FORMS, requests):
+        is_key = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
+        if is_key and _is_of_request(node.value, _FORMS, requests):
             return True
         if not isinstance(node, _IN_DOUBT):
             waiting += ast.iter_child_nodes(node)
