@@ -1,5 +1,6 @@
 """Methods of classes that say more about them on the way to a handler than by naming it."""
 
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.test import RequestFactory, override_settings
 from django.utils.decorators import method_decorator
 from django.views import View
+from django.views.generic.edit import BaseFormView
+from django.views.generic.list import BaseListView
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.mixins import UpdateModelMixin
 from rest_framework.permissions import BasePermission
@@ -17,6 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from loadaudit.inventory.source.handlers import class_methods
 from tests.inventory.known import known
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -216,3 +220,34 @@ def test_a_handler_that_another_leads_to(view: type[GenericViewSet[Any]], method
     """The class that `super()` needs is no view that a method wraps."""
     actions: Any = {"put": "update", "patch": "partial_update"}
     assert known(view.as_view(actions))[0] == methods
+
+
+class Form(GenericViewSet[Any], BaseFormView):  # type: ignore[type-arg, misc]
+    """Inherits `post` and `put` of a form view."""
+
+
+class Pages(GenericViewSet[Any], BaseListView):  # type: ignore[type-arg, misc]
+    """Inherits the `get` of a list, which no router gives away."""
+
+
+class Unnamed(GenericViewSet[Any]):
+    """Has a handler that was made without a module."""
+
+    post = types.FunctionType((lambda self, request: Response()).__code__, {})
+
+
+@pytest.mark.parametrize(
+    ("view", "actions", "methods"),
+    [
+        (Form, {"get": "list"}, ("GET",)),
+        (Pages, {"post": "create"}, ("GET", "POST")),
+        (Unnamed, {"get": "list"}, ("GET", "POST")),
+    ],
+)
+def test_a_viewset_answers_what_it_inherits_but_a_form(
+    view: type[Any], actions: dict[str, str], methods: tuple[str, ...]
+) -> None:
+    """Only `post` and `put` of Django's form views come along unasked."""
+    for one in actions.values():
+        setattr(view, one, lambda self, request: Response())
+    assert class_methods(view, {}, actions) == methods

@@ -6,6 +6,8 @@ from typing import Any
 STANDARD_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOT_OPERATIONS = frozenset({"HEAD", "OPTIONS", "TRACE"})
 
+_FORM_VIEWS = "django.views.generic.edit"
+_OF_FORMS = frozenset({"post", "put"})
 _ORDER = {method: position for position, method in enumerate(STANDARD_METHODS)}
 
 
@@ -38,7 +40,9 @@ def handler_of(
     if initkwargs and name in initkwargs:
         return initkwargs[name]
     found = getattr(view_class, name, None)
-    return None if actions and getattr(found, "__module__", "").startswith("django.views.") else found
+    # What is made without a module has None for its name.
+    is_inherited = bool(actions) and name in _OF_FORMS and getattr(found, "__module__", None) == _FORM_VIEWS
+    return None if is_inherited else found
 
 
 def in_order(methods: set[str] | frozenset[str]) -> tuple[str, ...]:
