@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import SimpleLazyObject, classproperty
 from django.views import View
 
 from tests.inventory.bodies import wanted
@@ -95,3 +96,47 @@ def of_global(request: HttpRequest) -> HttpResponse:
 def test_methods_of_helper_classes_are_followed(view: Callable[..., Any], field: str) -> None:
     """Whether they are called on the class, on an object of the module, or on one that is made of the request."""
     assert list(wanted(view)) == [field]
+
+
+ASKED: list[str] = []
+
+
+def _asked() -> Reader:
+    ASKED.append("lazy")
+    return Reader()
+
+
+LAZY: Any = None
+
+
+class Settings:
+    """Works its values out when they are asked for."""
+
+    @classproperty
+    def current(cls) -> int:
+        """Count, as a query would."""
+        ASKED.append("current")
+        return 1
+
+    queryset = model = current
+
+    def handle(self, request: HttpRequest) -> Any:
+        """Look at its own value and read a form."""
+        return self.current, request.POST["by_settings"]
+
+
+SETTINGS = Settings()
+
+
+def of_settings(request: HttpRequest) -> HttpResponse:
+    """Ask one object and look at another."""
+    return HttpResponse(SETTINGS.handle(request) if LAZY else b"")
+
+
+def test_descriptors_and_lazy_objects_of_the_project_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they do may be a query."""
+    # Here, since pytest asks all that it finds in a module.
+    monkeypatch.setitem(globals(), "LAZY", SimpleLazyObject(_asked))
+    ASKED.clear()
+    assert list(wanted(of_settings)) == ["by_settings"]
+    assert not ASKED

@@ -1,8 +1,10 @@
 """Whether following a function can tell anything about a body, by the names in its code alone."""
 
+import inspect
 import sys
 import types
 from functools import lru_cache
+from typing import Any
 
 from loadaudit.inventory.bodies.reading.frame import MAX_DEPTH
 from loadaudit.inventory.source.trees import mentioned
@@ -50,14 +52,14 @@ def _called(
     found: list[tuple[types.FunctionType, type | None]] = []
     for name in names - _POINTLESS:
         helper = function.__globals__.get(name)
-        if helper is not None and not isinstance(helper, (types.FunctionType, types.ModuleType)):
-            owner = helper if isinstance(helper, type) else type(helper)
+        # By its type alone: isinstance() looks at `__class__`, which makes a lazy object.
+        if helper is not None and not issubclass(type(helper), (types.FunctionType, types.ModuleType)):
+            owner: type = helper if issubclass(type(helper), type) else type(helper)
             found += [(one, owner) for one in _methods_named(owner, names) if one is not function]
-        is_method = bound_to is not None and not isinstance(helper, types.FunctionType)
+        is_method = bound_to is not None and type(helper) is not types.FunctionType
         if is_method:
-            helper = getattr(bound_to, name, None)
-            helper = helper.__func__ if isinstance(helper, types.MethodType) else helper
-        if isinstance(helper, types.FunctionType) and helper is not function and is_readable(helper):
+            helper = method_of(bound_to, name)
+        if type(helper) is types.FunctionType and helper is not function and is_readable(helper):
             found.append((helper, bound_to if is_method else None))
     if "super" in names and bound_to is not None:
         own = (base.__dict__.get(function.__name__) for base in bound_to.__mro__)
@@ -65,9 +67,16 @@ def _called(
     return found
 
 
+def method_of(owner: type | None, name: str) -> Any:
+    """Return what a class has under a name, without the descriptors of the project, which might run queries."""
+    found = inspect.getattr_static(owner, name, None)
+    return found.__func__ if issubclass(type(found), (staticmethod, classmethod)) else found
+
+
 def is_helper_class(made: type) -> bool:
     """Whether a class may be a helper of the project or of a package: none of a framework, with methods of its own."""
-    return not _is_foreign(made.__module__) and not made.__module__.startswith("rest_framework.")
+    module = str(made.__module__ or "")
+    return not _is_foreign(module) and not module.startswith("rest_framework.")
 
 
 def _methods_named(made: type, names: frozenset[str]) -> list[types.FunctionType]:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.http.response import HttpResponseBase
 
-from loadaudit.inventory.bodies.reading.clues import is_helper_class
+from loadaudit.inventory.bodies.reading.clues import is_helper_class, method_of
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
 from loadaudit.inventory.bodies.reading.uses import is_taking
 from loadaudit.inventory.bodies.reading.values import Constant, Helper, Value
@@ -26,7 +26,7 @@ def owner_of(base: Value | None, name: str, arguments: Arguments) -> type | None
     held = base.value if isinstance(base, Constant) else None
     if held is None or not any(map(is_from_body, arguments.values)):
         return None
-    owner: Any = held if isinstance(held, type) else type(held)
+    owner: Any = held if issubclass(type(held), type) else type(held)
     kinds = (staticmethod, classmethod) if owner is held else (types.FunctionType, staticmethod, classmethod)
     is_method = isinstance(inspect.getattr_static(owner, name, None), kinds)
     return owner if is_method and _is_followed(owner) else None
@@ -45,8 +45,7 @@ def made_of(frame: Frame, made: type, arguments: Arguments) -> Value | None:
 
 def of_helper(frame: Frame, helper: Helper, name: str, arguments: Arguments) -> Value | None:
     """Return what a method of an object returns that has something of the request, or gets it."""
-    found = inspect.getattr_static(helper.made_of, name, None)
-    found = found.__func__ if isinstance(found, (staticmethod, classmethod)) else found
+    found = method_of(helper.made_of, name)
     if not isinstance(found, types.FunctionType):
         return None
     if not (helper.is_given or any(map(is_from_body, arguments.values))):

@@ -6,7 +6,7 @@ import types
 from django.db import models
 
 from loadaudit.inventory.bodies.reading import expressions, statements
-from loadaudit.inventory.bodies.reading.clues import innermost, is_readable, is_worth_following
+from loadaudit.inventory.bodies.reading.clues import innermost, is_readable, is_worth_following, method_of
 from loadaudit.inventory.bodies.reading.entries import functions_of_class
 from loadaudit.inventory.bodies.reading.frame import (
     MAX_DEPTH,
@@ -178,7 +178,8 @@ def _returned(values: list[Value | None]) -> Value | None:
 
 def _own_model(bound_to: type | None) -> "type[models.Model] | None":
     for name in ("queryset", "model"):
-        held = getattr(bound_to, name, None)
+        # A helper's class has descriptors of the project's, which might run queries.
+        held = method_of(bound_to, name)
         model = getattr(held, "model", None) if name == "queryset" else held
         if isinstance(model, type) and issubclass(model, models.Model):
             return model
