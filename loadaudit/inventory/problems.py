@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loadaudit.inventory.source.identity import Identity
+from loadaudit.inventory.source.same import is_same_view
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
@@ -84,16 +85,7 @@ def _changes_nothing(endpoint: Endpoint, other: Endpoint) -> bool:
     path_view = unwrap(callback).path_view
     if path_view is not None and unwrap(before).path_view is path_view:
         return True
-    return _made_of(callback) == _made_of(before) and endpoint.default_args == other.default_args
-
-
-def _made_of(callback: Callable[..., object]) -> tuple[object, ...]:
-    """Return what tells the view of one pattern from that of another, which `as_view()` makes anew each time."""
-    return (
-        getattr(callback, "view_class", None) or getattr(callback, "cls", callback),
-        getattr(callback, "view_initkwargs", None) or getattr(callback, "initkwargs", None),
-        getattr(callback, "actions", None),
-    )
+    return is_same_view(callback, before) and endpoint.default_args == other.default_args
 
 
 def _unreadable(one: RoutedEndpoint, who: Identity) -> Problem:

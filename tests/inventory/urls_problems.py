@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views import View
@@ -40,6 +41,11 @@ urlpatterns = [
     path("g/", include([path("<int:key>/", view)])),
     path("k/", View.as_view()),
     path("k/", View.as_view()),
+    path("l/", login_required(View.as_view())),
+    path("l/", login_required(View.as_view())),
+    path("l/", View.as_view()),
+    path("l/", permission_required("auth.view_user")(View.as_view())),
+    path("l/", login_required(View.as_view(), login_url="/other/")),
     path("k/", View.as_view(http_method_names=["get"])),
     re_path(r"^h/(?P<x>\d+/$", late),
     re_path(r"^i)/", include([path("one/", late), path("two/", late)])),
