@@ -98,6 +98,92 @@ def test_methods_of_helper_classes_are_followed(view: Callable[..., Any], field:
     assert list(wanted(view)) == [field]
 
 
+class Uploader:
+    """Keeps a part of what it is handed under the name that the view has for the whole."""
+
+    def __init__(self, payload: Any) -> None:
+        self.payload = payload.get("picture")
+
+    def run(self) -> Any:
+        """Change what it keeps."""
+        self.payload = self.payload or self.payload
+        return self.payload
+
+
+class Once:
+    """Is made once for all and keeps the last part."""
+
+    payload: Any = None
+
+    def keep(self, payload: Any) -> None:
+        """Keep a part."""
+        self.payload = payload["kept"]
+
+    def kept(self, payload: Any) -> Any:
+        """Read a part of that."""
+        return self.payload["inner"], payload["more"]
+
+
+class OfView:
+    """Keeps the view itself."""
+
+    def __init__(self, view: Any, request: HttpRequest) -> None:
+        self.view, self.payload = view, request.POST.get("form")
+
+    def run(self) -> Any:
+        """Read of the view."""
+        return self.view.payload["by_view"], self.view.request.POST["of_request"]
+
+
+ONCE = Once()
+
+
+class Naming(View):
+    """Keeps the body under a name that its helpers have, too."""
+
+    payload: Any
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Read after the helper."""
+        self.payload = json.loads(request.body)
+        Uploader(self.payload).run()
+        return HttpResponse(self.payload["name"] + self.payload["age"])
+
+
+class Keeping(Naming):
+    """Asks an object of the module."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Read after the object."""
+        self.payload = json.loads(request.body)
+        ONCE.keep(self.payload)
+        ONCE.kept(self.payload)
+        return HttpResponse(self.payload["name"])
+
+
+class Handing(Naming):
+    """Hands itself over."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Read after the helper."""
+        self.payload = json.loads(request.body)
+        OfView(self, request).run()
+        return HttpResponse(self.payload["name"])
+
+
+@pytest.mark.parametrize(
+    ("view", "fields"),
+    [
+        (Naming, {"picture", "name", "age"}),
+        (Keeping, {"kept", "more", "name"}),
+        (Handing, {"form", "by_view", "of_request", "name"}),
+    ],
+)
+def test_a_helper_keeps_its_attributes_to_itself(view: type[View], fields: set[str]) -> None:
+    """The view goes on with its own of the same name."""
+    assert set(wanted(view.as_view())) == fields
+
+
 ASKED: list[str] = []
 
 

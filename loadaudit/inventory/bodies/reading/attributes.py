@@ -27,7 +27,7 @@ def attribute(frame: Frame, node: ast.Attribute) -> Value | None:
     if isinstance(base, Shape):
         return _of_shape(base, node.attr)
     if isinstance(base, Helper):
-        return frame.reading.instance.get(node.attr) if base.is_given else None
+        return _of_helper(base, node.attr) if base.is_given else None
     return _of_constant(base.value, node.attr) if isinstance(base, Constant) else None
 
 
@@ -71,6 +71,11 @@ def _of_view(frame: Frame, name: str) -> Value | None:
     if isinstance(getter, types.FunctionType):
         return frame.machine.follow(frame, getter, Arguments(), frame.scope.bound_to)
     return Constant(held)
+
+
+def _of_helper(base: Helper, name: str) -> Value | None:
+    """Return what an object has set on itself; a view that was handed to another object has its request besides."""
+    return base.attributes.get(name, Marker.REQUEST if name in ("request", "_request") else None)
 
 
 def _of_shape(base: Shape, name: str) -> Value | None:

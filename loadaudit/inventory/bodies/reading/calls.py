@@ -12,7 +12,7 @@ from django.db import models
 
 from loadaudit.inventory.bodies.reading.clues import is_readable
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
-from loadaudit.inventory.bodies.reading.helpers import made_of, of_helper, owner_of
+from loadaudit.inventory.bodies.reading.helpers import made_of, of_held, of_helper
 from loadaudit.inventory.bodies.reading.methods import method_of_value
 from loadaudit.inventory.bodies.reading.selects import QUERIES, fill, note_query
 from loadaudit.inventory.bodies.reading.terminals import class_from, terminal
@@ -247,8 +247,10 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
     if known is not None:
         return known
     base = frame.evaluate(node.func.value) if isinstance(node.func, ast.Attribute) and not on_self else None
-    owner = frame.scope.bound_to if on_self else owner_of(base, name, arguments)
-    found = frame.machine.follow(frame, target, arguments, owner)
+    if on_self:
+        found = frame.machine.follow(frame, target, arguments, frame.scope.bound_to)
+    else:
+        found = of_held(frame, target, base, name, arguments)
     if found is None and on_self and name in _CLASS_GETTERS:
         made, _ = class_from(frame, name)
         found = Constant(made) if is_taking(made) else None

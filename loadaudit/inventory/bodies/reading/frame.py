@@ -52,7 +52,9 @@ class Reading:
     """`form`, `json`, `data` (what DRF parsed), `raw`."""
     files: dict[str, Shape] = field(default_factory=dict)
     instance: dict[str, Value | None] = field(default_factory=dict)
-    """Attributes that the view sets on itself."""
+    """Attributes that the object sets on itself which `self` means: the view, or a helper while that is followed."""
+    held: dict[int, dict[str, Value | None]] = field(default_factory=dict)
+    """The same of classes and objects of modules, by their ids."""
     request: dict[str, Value | None] = field(default_factory=dict)
     """Attributes that decorators and views set on the request."""
     calls_left: int = MOST_CALLS

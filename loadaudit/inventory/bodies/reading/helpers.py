@@ -2,6 +2,9 @@
 
 import inspect
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -12,13 +15,13 @@ from django.http.response import HttpResponseBase
 from loadaudit.inventory.bodies.reading.clues import is_helper_class, method_of
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, is_from_body
 from loadaudit.inventory.bodies.reading.uses import is_taking
-from loadaudit.inventory.bodies.reading.values import Constant, Helper, Value
+from loadaudit.inventory.bodies.reading.values import Constant, Helper, Marker, Value
 
 _NO_HELPERS = (models.Model, HttpResponseBase, BaseException, Enum)
 """Classes of rows, of answers and of constants tell nothing of a body."""
 
 
-def owner_of(base: Value | None, name: str, arguments: Arguments) -> type | None:
+def _owner_of(base: Value | None, name: str, arguments: Arguments) -> type | None:
     """Return the helper class that a method is called on with something of the request, or None.
 
     A method that is called on its class with an object in front of the arguments has none.
@@ -36,11 +39,13 @@ def made_of(frame: Frame, made: type, arguments: Arguments) -> Value | None:
     """Return the object that a helper class makes; what makes it is followed where it gets something of the request."""
     if not _is_followed(made):
         return None
-    is_given = any(map(is_from_body, arguments.values))
+    helper = Helper(made, any(map(is_from_body, arguments.values)))
     makes = inspect.getattr_static(made, "__init__", None)
-    if is_given and isinstance(makes, types.FunctionType):
-        frame.machine.follow(frame, makes, arguments, made, always=True)
-    return Helper(made, is_given)
+    if helper.is_given and isinstance(makes, types.FunctionType):
+        handed = _without_self(frame, arguments)
+        with _as_self(frame, helper.attributes):
+            frame.machine.follow(frame, makes, handed, made, always=True)
+    return helper
 
 
 def of_helper(frame: Frame, helper: Helper, name: str, arguments: Arguments) -> Value | None:
@@ -50,7 +55,45 @@ def of_helper(frame: Frame, helper: Helper, name: str, arguments: Arguments) -> 
         return None
     if not (helper.is_given or any(map(is_from_body, arguments.values))):
         return None
-    return frame.machine.follow(frame, found, arguments, helper.made_of)
+    handed = _without_self(frame, arguments)
+    with _as_self(frame, helper.attributes):
+        return frame.machine.follow(frame, found, handed, helper.made_of)
+
+
+def of_held(
+    frame: Frame, function: types.FunctionType, base: Value | None, name: str, arguments: Arguments
+) -> Value | None:
+    """Return what a function returns that may be a method of a helper class, or of an object of a module."""
+    owner = _owner_of(base, name, arguments)
+    if owner is None or not isinstance(base, Constant):
+        return frame.machine.follow(frame, function, arguments, owner)
+    handed = _without_self(frame, arguments)
+    with _as_self(frame, frame.reading.held.setdefault(id(base.value), {})):
+        return frame.machine.follow(frame, function, handed, owner)
+
+
+@contextmanager
+def _as_self(frame: Frame, attributes: dict[str, Value | None]) -> Iterator[None]:
+    """Let `self` mean a helper, which would overwrite what the view has under the same names."""
+    reading = frame.reading
+    outer, reading.instance = reading.instance, attributes
+    try:
+        yield
+    finally:
+        reading.instance = outer
+
+
+def _without_self(frame: Frame, arguments: Arguments) -> Arguments:
+    """Return arguments for another object's method, which means itself by `self`."""
+    if not any(one is Marker.SELF for one in arguments.values):
+        return arguments
+    own: Any = frame.scope.bound_to
+    view = Helper(own, is_given=True, attributes=frame.reading.instance)
+    return replace(
+        arguments,
+        positional=[view if one is Marker.SELF else one for one in arguments.positional],
+        named={name: view if one is Marker.SELF else one for name, one in arguments.named.items()},
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -78,6 +78,8 @@ class Helper:
     made_of: type
     is_given: bool = False
     """It was made with something of the request."""
+    attributes: "dict[str, Value | None]" = field(default_factory=dict, compare=False)
+    """What it sets on itself."""
 
 
 @dataclass(frozen=True, slots=True)
