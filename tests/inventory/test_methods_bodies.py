@@ -73,7 +73,7 @@ def suppressing(request: HttpRequest) -> HttpResponse:
     return JsonResponse(data)
 
 
-def changing(request: HttpRequest) -> HttpResponse:
+def changing(request: Any) -> HttpResponse:
     """Set a key, which need not have been there."""
     request.POST = request.POST.copy()
     request.POST["seen"] = "1"
