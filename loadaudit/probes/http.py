@@ -19,7 +19,7 @@ _LATER = (
 )
 """Patched once the project has imported them: importing them here would change what the project's processes hold."""
 
-_UNCONNECTED = re.compile(r"NewConnection|MaxRetry|Connect(?:ion)?(?:Error|Timeout)|gaierror|NameResolution")
+_UNCONNECTED = re.compile(r"NewConnection|Connect(?:ion)?(?:Error|Timeout)|gaierror|NameResolution")
 """Classes of exceptions of clients, by which there is no connection."""
 
 Call = Callable[..., Any]
@@ -115,29 +115,31 @@ def _timed_named(original: Call) -> Call:
         if recorder is None:
             return original(self, *args, **kwargs)
         # urllib3 stands on http.client, where the call is counted; httpx hands over its request.
-        is_request = bool(args) and hasattr(args[0], "url")
-        if is_request:
-            _count(recorder, _place(args[0]))
+        asked = _place(args, kwargs)
+        if asked:
+            _count(recorder, asked)
         try:
             return recorder.span(SpanKind.HTTP, original, self, *args, **kwargs)
         except Exception as error:
-            _note_silence(recorder, _place(args[0]) if is_request else f"{self.host}:{self.port}", error)
+            _note_silence(recorder, asked or _place_of_pool(self), error)
             raise
 
     return observed
 
 
 def _timed_async(original: Call) -> Call:
-    async def observed(self: Any, request: Any) -> Any:
+    async def observed(self: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = current()
         if recorder is None:
-            return await original(self, request)
-        _count(recorder, _place(request))
+            return await original(self, *args, **kwargs)
+        asked = _place(args, kwargs)
+        if asked:
+            _count(recorder, asked)
         start_ns = time.monotonic_ns()
         try:
-            return await original(self, request)
+            return await original(self, *args, **kwargs)
         except Exception as error:
-            _note_silence(recorder, _place(request), error)
+            _note_silence(recorder, asked, error)
             raise
         finally:
             recorder.spans.append((SpanKind.HTTP, start_ns, time.monotonic_ns()))
@@ -145,14 +147,25 @@ def _timed_async(original: Call) -> Call:
     return observed
 
 
-def _place(request: Any) -> str:
-    url = request.url
-    return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+def _place(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Return host and port of the request among the arguments of a call; empty where none tells them."""
+    try:
+        url = (args[0] if args else kwargs["request"]).url
+        return f"{url.host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    except Exception:  # whatever was handed over, the client's own error is what the project has to see
+        return ""
+
+
+def _place_of_pool(pool: Any) -> str:
+    host = getattr(pool, "host", "")
+    return f"{host}:{pool.port}" if host and hasattr(pool, "port") else ""
 
 
 def _note_silence(recorder: Recorder, place: str, error: Exception) -> None:
     """Note a service to which nothing could connect, once; what the fence refused it has noted itself."""
-    if not isinstance(error, ConnectionError) and not _UNCONNECTED.search(type(error).__name__):
+    # urllib3 gives up on answers that it does not like, too: what it gave up on tells them apart.
+    cause = getattr(error, "reason", None) if type(error).__name__ == "MaxRetryError" else error
+    if not place or not (isinstance(cause, ConnectionError) or _UNCONNECTED.search(type(cause).__name__)):
         return
     text = f"{UNANSWERED}{place}"
     if text not in recorder.outgoing and f"refused {place}" not in recorder.outgoing:
