@@ -9,7 +9,7 @@ from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.states import reads_form
-from loadaudit.records import UNANSWERED, BodyKind, Operation
+from loadaudit.records import UNANSWERED, BodyKind, Operation, ServerException
 
 FORM_BY_GET = (
     "the view reads a form, which no request of this method has; "
@@ -53,6 +53,15 @@ _CALLS_HOSTS = frozenset({"requests", "urllib", "urllib3", "httpx", "aiohttp"})
 _CALLS_SERVICES = frozenset(
     {"redis", "kombu", "amqp", "pymongo", "elasticsearch", "elastic_transport", "channels_redis"}
 )
+_OTHER_PROTOCOLS = (_CALLS_SERVICES - {"elasticsearch", "elastic_transport"}) | {"django"}
+"""Packages whose exceptions of connections are about something else than HTTP."""
+
+_UNREACHED = re.compile(r"Connect|MaxRetry|URLError|gaierror|NameResolution")
+_TELLS_UNREACHED = re.compile(
+    r"'NoneType'|Max retries|NewConnection|NameResolution|[Cc]onnection refused|Name or service not known|URLError"
+)
+"""What messages say where a call had no answer, or where the view goes on without one."""
+
 _REFUSED = re.compile(r"refused (\S+(?:\.\S+|:\d+))")
 """What the fence notes of a connection; of Redis and of folders it notes several words."""
 
@@ -91,12 +100,13 @@ def of_exception(operation: Operation, best: Try) -> str:
 def of_service(best: Try) -> str:
     """Return what to do about a service over HTTP that a request could not reach; empty where it reached all.
 
-    What the fence refused is no cause where the view breaks on something else: many report home beside their work.
+    Neither what the fence refused nor a service that is down is a cause where the view breaks on something else:
+    many report home beside their work.
     """
     trace = best.trace
     for one in trace.outgoing if trace is not None else ():
-        if one.startswith(UNANSWERED):
-            place = one.removeprefix(UNANSWERED)
+        place = one.removeprefix(UNANSWERED)
+        if place != one and _may_come_of(trace.exception if trace is not None else None, place):
             return f"it asks {place}{_named_by(place)}, where nothing answers: start that service for the run"
         match = _REFUSED.fullmatch(one) if trace is not None and trace.exception is None else None
         if match is not None:
@@ -105,6 +115,15 @@ def of_service(best: Try) -> str:
                 f"--allow-outgoing {match[1].rpartition(':')[0] or match[1]} opens it"
             )
     return ""
+
+
+def _may_come_of(exception: ServerException | None, place: str) -> bool:
+    """Whether an exception, if there is one, is such as a service that does not answer leads to."""
+    if exception is None or place in exception.message:
+        return True
+    if exception.type.partition(".")[0] in _OTHER_PROTOCOLS:
+        return False
+    return bool(_UNREACHED.search(exception.type.rpartition(".")[2]) or _TELLS_UNREACHED.search(exception.message))
 
 
 def _named_by(place: str) -> str:

@@ -344,3 +344,24 @@ def test_a_service_that_does_not_answer_is_named_with_its_setting(settings: Any)
     assert "outgoing" not in advice(Outcome.SERVER_ERROR, status=500, outgoing=refused, exception=broken)
     caught = [advice(Outcome.CLIENT_ERROR, one, status=400, outgoing=refused) for one in ("Max retries", "no code")]
     assert ["outgoing" in one for one in caught] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "is_of_it"),
+    [
+        ("KeyError", "'total'", False),
+        ("redis.exceptions.ConnectionError", "Error 111 connecting to localhost:6379. Connection refused.", False),
+        ("django.db.utils.OperationalError", "connection to server at localhost failed: Connection refused", False),
+        ("requests.exceptions.ConnectionError", "no route", True),
+        ("elastic_transport.ConnectionError", "no route", True),
+        ("ConnectionRefusedError", "[Errno 111]", True),
+        ("shop.search.SearchError", "localhost:9200 is down", True),
+        ("TypeError", "'NoneType' object is not subscriptable", True),
+    ],
+)
+def test_a_service_that_is_down_beside_another_fault(kind: str, message: str, *, is_of_it: bool) -> None:
+    """To start it would not help."""
+    raised = ServerException(type=kind, message=message, fingerprint="f")
+    down = ("no answer from localhost:9200",)
+    told = advice(Outcome.SERVER_ERROR, status=500, outgoing=down, exception=raised)
+    assert ("it asks localhost:9200, where nothing answers" in told) is is_of_it
