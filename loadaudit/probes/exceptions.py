@@ -5,6 +5,7 @@ import hashlib
 import sys
 import traceback
 from collections.abc import Callable, Container
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -84,14 +85,25 @@ class ExceptionProbe:
             @functools.wraps(original)
             def observed(owner: Any, *args: Any, **kwargs: Any) -> Any:
                 response = original(owner, *args, **kwargs)
-                error = args[place] if len(args) > place else None
-                if getattr(response, "status_code", 0) >= _SERVER_ERROR and isinstance(error, BaseException):
-                    self._keep(error)
+                # What a handler of the project's answers may be anything, and must reach the client as it is.
+                with suppress(Exception):
+                    error = args[place] if len(args) > place else None
+                    if isinstance(error, BaseException) and _is_failure(response, error):
+                        self._keep(error)
                 return response
 
             return observed
 
         return wrapper
+
+
+def _is_failure(response: Any, error: BaseException) -> bool:
+    """Whether a response says that the server failed, and its exception did not ask for just that status.
+
+    DRF's APIException and ninja's HttpError do: with them, a 503 is the project's own answer.
+    """
+    status = getattr(response, "status_code", None)
+    return isinstance(status, int) and status >= _SERVER_ERROR and getattr(error, "status_code", None) != status
 
 
 _installed: list[ExceptionProbe] = []

@@ -1,6 +1,14 @@
 """Exceptions of views as data."""
 
-from loadaudit.probes.exceptions import describe
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ninja.errors import HttpError
+from rest_framework.exceptions import APIException
+
+from loadaudit.probes.exceptions import ExceptionProbe, describe
+from loadaudit.probes.recorder import Recorder, recording
 from tests.probes.conftest import Site
 
 
@@ -19,6 +27,36 @@ def test_an_exception_that_a_handler_answers(site: Site) -> None:
     assert trace.exception is not None
     assert (trace.exception.type, trace.exception.message) == ("ValueError", "number 503 is wrong")
     assert site.trace("/answering/400/").exception is None
+
+
+class _Busy(APIException):
+    status_code = 503
+
+
+class _Upstream(Exception):
+    """As clients of other services have one, with the status that they were answered."""
+
+    status_code = 429
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "is_noted"),
+    [
+        (_Busy(), 503, False),
+        (HttpError(502, "No answer."), 502, False),
+        (_Upstream(), 500, True),
+        (ValueError(), 500, True),
+        (ValueError(), None, False),
+        (ValueError(), "500 Broken", False),
+    ],
+)
+def test_an_answer_that_an_exception_asks_for_is_no_failure(error: Exception, status: Any, *, is_noted: bool) -> None:
+    """And no answer, however odd its status, breaks on being looked at."""
+    recorder, response = Recorder(1, 1), SimpleNamespace(status_code=status)
+    observed = ExceptionProbe()._answered(0)(lambda owner, error: response)
+    with recording(recorder):
+        assert observed(None, error) is response
+    assert (recorder.exception is not None) is is_noted
 
 
 def test_fingerprint_is_stable_over_values(site: Site) -> None:
