@@ -77,11 +77,9 @@ def _project_application(tell: Callable[[str], None]) -> Application:
         return get_internal_wsgi_application()
     except Exception as error:
         application = get_wsgi_application()
-        cause = error.__cause__ or error
-        tell(
-            f"WSGI_APPLICATION: Django's own stands in for {settings.WSGI_APPLICATION}, whose import "
-            f"raised {type(cause).__name__}: {cause}"
-        )
+        # Its message may repeat a setting with a password in it, and changes are kept and shown.
+        raised = type(error.__cause__ or error).__name__
+        tell(f"WSGI_APPLICATION: Django's own stands in for {settings.WSGI_APPLICATION}, whose import raised {raised}")
         return application
 
 
