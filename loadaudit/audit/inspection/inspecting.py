@@ -65,7 +65,9 @@ def inspected(assignment: Assignment, say: Callable[[str], object]) -> Iterator[
     inventory = take_inventory(config, options.selection)
     operation = next(one for one in inventory.operations if one.id == assignment.operation_id)
     # Other pages may take longer than anybody waits who wants to see one request.
-    place = at_its_host(_place(assignment, config, options), inventory, login_paths(config.login))
+    changes: list[str] = []
+    place = _place(assignment, config, options, changes.append)
+    place = at_its_host(place, inventory, login_paths(config.login))
     logins = Logins(place=place, inventory=inventory, config=config)
     place = place if assignment.user else without_hopeless(logins)
     place = past_gates(replace(logins, place=place))
@@ -75,18 +77,21 @@ def inspected(assignment: Assignment, say: Callable[[str], object]) -> Iterator[
     with rehearsal(config, options, inventory, place, observer) as rehearsed:
         if rehearsed.failures and assignment.user:
             raise AbortedError(f"{assignment.user} could not log in: {rehearsed.failures[0].detail}")
-        yield from _Inspector(assignment, operation, rehearsed, plan).inspections()
+        yield from _Inspector(assignment, operation, rehearsed, plan, changes).inspections()
 
 
 class _Inspector:
     """One operation with the sessions that may send it."""
 
-    def __init__(self, assignment: Assignment, operation: Operation, rehearsed: Rehearsal, plan: Plan) -> None:
+    def __init__(
+        self, assignment: Assignment, operation: Operation, rehearsed: Rehearsal, plan: Plan, changes: Sequence[str]
+    ) -> None:
         self._assignment = assignment
         self._operation = operation
         self._rehearsed = rehearsed
         self._plan = plan
-        self._notes = tuple(f"{one.role} could not log in: {one.detail}" for one in rehearsed.failures)
+        failures = (f"{one.role} could not log in: {one.detail}" for one in rehearsed.failures)
+        self._notes = (*changes, *failures)
         if assignment.user:
             # Nobody else is tried in place of whom the operator named.
             preflight = rehearsed.preflight
@@ -251,10 +256,13 @@ def _check_sendable(plan: Plan, operation: Operation) -> None:
         )
 
 
-def _place(assignment: Assignment, config: Config, options: RunOptions) -> Place:
-    """Return this process as the place that requests go to."""
+def _place(assignment: Assignment, config: Config, options: RunOptions, tell: Callable[[str], None]) -> Place:
+    """Return this process as the place that requests go to.
+
+    `tell` is called with a sentence where another application than the project's own answers them.
+    """
     spec, inbox = assignment.server, TraceInbox()
-    application = served_with_probes(spec, InboxSink(inbox))
+    application = served_with_probes(spec, InboxSink(inbox), tell)
     found = _credentials(assignment, config, options)
     connections.close_all()
     return Place(
