@@ -47,7 +47,20 @@ _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_OPEN = re.compile(r"requires either a definition of '(\w+)'|No URL to redirect to\. +Provide a (\w+)")
 _CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:un|mis)configured\b", re.IGNORECASE)
 _NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
-_NOT_INSTALLED = re.compile(r"([A-Za-z][\w.-]+)['\"`]? (?:is |are )?not installed\b")
+_NOT_INSTALLED = re.compile(
+    r"([A-Za-z][\w.-]+)['\"`]? (?:(?:app|library|module|package|tool) )?(?:(?:is|are|was) )?not installed\b"
+)
+_NO_NAMES = re.compile(
+    r"(?:an?|and|any|apps?|are|be|been|but|currently|dependenc(?:y|ies)|driver|extension|ha(?:s|ve)|is|it|library|"
+    r"modules?|or|packages?|plugin|program|requested|required|software|still|that|the|these|this|those|tool|was|were|"
+    r"which|yet|you)",
+    re.IGNORECASE,
+)
+"""Words before `not installed` that name nothing."""
+
+_NAMES_OTHERS = re.compile(r"(?:ALLOWED_HOSTS|DATABASES|CACHES|EMAIL_\w+)$")
+"""Settings that name hosts of something else than HTTP."""
+
 _NO_ANSWER = re.compile(r"Connect|MaxRetry|URLError|Timeout|OperationalError")
 _CALLS_HOSTS = frozenset({"requests", "urllib", "urllib3", "httpx", "aiohttp"})
 _CALLS_SERVICES = frozenset(
@@ -128,9 +141,22 @@ def _may_come_of(exception: ServerException | None, place: str) -> bool:
 
 def _named_by(place: str) -> str:
     """Return the names of settings whose text has a place in it, in brackets; empty where none has."""
-    address = place.removesuffix(":443").removesuffix(":80")
-    named = [one for one in dir(settings) if one.isupper() and address in str(getattr(settings, one, "") or "")]
+    host, _, port = place.rpartition(":")
+    address = rf"(?<![\w.-]){re.escape(place)}(?!\d)"
+    if port in ("80", "443"):
+        address += rf"|//(?:[^/\s@]*@)?{re.escape(host)}(?![\w.:-])"
+    pattern = re.compile(address)
+    names = (one for one in dict.fromkeys(dir(settings)) if one.isupper() and not _NAMES_OTHERS.match(one))
+    named = [one for one in names if pattern.search(_text_of(one))]
     return f" ({', '.join(named[:2])})" if named else ""
+
+
+def _text_of(name: str) -> str:
+    """Return what a setting holds as text; empty where it cannot be read, as an empty SECRET_KEY."""
+    try:
+        return str(getattr(settings, name, "") or "")
+    except Exception:  # a setting may be an object of the project's, or refuse to be read
+        return ""
 
 
 def _of_words(message: str) -> str:
@@ -159,7 +185,8 @@ def _of_words(message: str) -> str:
         return (
             f"the project lacks the setting {lacked[1] or lacked[2]}: add it, or leave the operation out with EXCLUDE"
         )
-    if lacked := _NOT_INSTALLED.search(message):
+    lacked = _NOT_INSTALLED.search(message)
+    if lacked and not _NO_NAMES.fullmatch(lacked[1]):
         return f"it needs {lacked[1]}, which is not installed here: install it, or leave the operation out with EXCLUDE"
     named = _settings_in(message)
     return f"what it says names {named}: set that to what is there, or add what it names" if named else ""
@@ -186,7 +213,9 @@ def _is_of_its_call(operation: Operation, message: str) -> bool:
 
 def _settings_in(message: str) -> str:
     """Return the names of settings that are set and that a message names."""
-    found = dict.fromkeys(one for one in _CONSTANT.findall(message) if hasattr(settings, one))
+    # To look one up may raise, as an empty SECRET_KEY does.
+    known = frozenset(dir(settings))
+    found = dict.fromkeys(one for one in _CONSTANT.findall(message) if one in known)
     return " and ".join(f"the setting {one}" for one in list(found)[:_MOST_NAMES])
 
 

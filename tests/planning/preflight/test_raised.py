@@ -1,0 +1,67 @@
+"""What a view's exception and the services behind it say about the project."""
+
+from typing import Any
+
+import pytest
+
+from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.raised import of_exception, of_service
+from loadaudit.records import Identity, Outcome, PlannedPath, ServerException
+from tests.analysis.factories import operation, sample, trace
+
+
+def _failed(**facts: Any) -> Try:
+    return Try(
+        identity=Identity(role="staff", staff=True),
+        path=PlannedPath(path="/nowhere/"),
+        payload=None,
+        sample=sample(operation_id="GET /nowhere/", status=500),
+        trace=trace(**facts),
+        outcome=Outcome.SERVER_ERROR,
+        answer=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ("localhost:80", "it asks localhost:80 (SEARCH_URL), where"),
+        ("localhost:8001", "it asks localhost:8001 (CORE), where"),
+        ("localhost:800", "it asks localhost:800, where"),
+        ("localhost:5432", "it asks localhost:5432, where"),
+        ("localhost:25", "it asks localhost:25, where"),
+    ],
+)
+def test_settings_that_name_a_service(settings: Any, place: str, named: str) -> None:
+    """Each once, and none that names hosts of something else; one that cannot be read breaks nothing."""
+    settings.SECRET_KEY = ""
+    settings.ALLOWED_HOSTS = ["localhost", "localhost:80"]
+    settings.EMAIL_URL = "smtp://localhost:25"
+    settings.CACHES = {"default": {"LOCATION": "redis://localhost:5432"}}
+    settings.CORE = {"hosts": ["localhost:8001"]}
+    settings.SEARCH_URL = "http://localhost/search"
+    settings.GREETING = "This is no localhost."
+    assert named in of_service(_failed(outgoing=(f"no answer from {place}",)))
+
+
+@pytest.mark.parametrize(
+    ("message", "needed"),
+    [
+        ("This module is not installed", ""),
+        ("The requested tool which is not installed", ""),
+        ("The 'ffmpeg' tool is not installed", "it needs ffmpeg,"),
+        ("Pillow is not installed.", "it needs Pillow,"),
+    ],
+)
+def test_only_a_name_is_needed(message: str, needed: str) -> None:
+    """A word of the sentence names nothing to install."""
+    raised = ServerException(type="RuntimeError", message=message, fingerprint="f")
+    told = of_exception(operation("GET /nowhere/"), _failed(exception=raised))
+    assert needed in told if needed else "it needs" not in told
+
+
+def test_an_empty_setting_may_be_named(settings: Any) -> None:
+    """Django refuses to hand it out."""
+    settings.SECRET_KEY = ""
+    raised = ServerException(type="RuntimeError", message="SECRET_KEY is too short", fingerprint="f")
+    assert "the setting SECRET_KEY" in of_exception(operation("GET /nowhere/"), _failed(exception=raised))
