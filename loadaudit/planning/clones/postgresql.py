@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from psycopg import sql
 
 _COMMENT = "loadaudit clone"
+_LEAVING_S = 1.0
+_LOOK_S = 0.05
 # Their values are lists of quoted names already, which a literal would turn into one name.
 _NAME_LISTS = frozenset({"search_path", "temp_tablespaces"})
 
@@ -167,7 +170,7 @@ def _made(admin: Admin, options: CloneOptions, notes: list[str]) -> PostgresqlCl
     """Return the clone: a copy of the files, or a dump when somebody is connected to the source."""
     import psycopg
 
-    sessions = other_sessions(admin)
+    sessions = _staying(admin)
     if not sessions:
         try:
             return PostgresqlClone.create(admin, options)
@@ -175,6 +178,14 @@ def _made(admin: Admin, options: CloneOptions, notes: list[str]) -> PostgresqlCl
             # Somebody has connected since.
             sessions = other_sessions(admin) or ["somebody who came and went"]
     return PostgresqlClone.create(admin, options, _programs(admin, sessions, notes))
+
+
+def _staying(admin: Admin) -> list[str]:
+    """Return who is connected to the source and stays: a session that was closed is listed until its process ends."""
+    until_s = time.monotonic() + _LEAVING_S
+    while (sessions := other_sessions(admin)) and time.monotonic() < until_s:
+        time.sleep(_LOOK_S)
+    return sessions
 
 
 def _programs(admin: Admin, sessions: Sequence[str], notes: list[str]) -> Programs:

@@ -196,6 +196,21 @@ def test_somebody_who_connects_meanwhile_is_no_end(
         assert postgres_server.execute("SELECT n FROM thing", clones.settings["default"]["NAME"]) == [(1,)]
 
 
+def test_a_session_that_was_just_closed_is_no_hindrance(
+    handler: ConnectionHandler,
+    postgres_server: Postgres,
+    postgres_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its process is listed for a moment longer; without pg_dump the clone would be refused."""
+    leaving = iter([["1 × unnamed as postgres"], ["1 × unnamed as postgres"]])
+    monkeypatch.setattr("loadaudit.planning.clones.postgresql.other_sessions", lambda admin: next(leaving, []))
+    monkeypatch.setattr("loadaudit.planning.clones.postgresql.find_programs", lambda version: None)
+    with cloned(clone_options(tmp_path, "r2")) as clones:
+        assert postgres_server.execute("SELECT n FROM thing", clones.settings["default"]["NAME"]) == [(1,)]
+
+
 def test_a_disk_that_is_full_leaves_no_clone(
     handler: ConnectionHandler, postgres_server: Postgres, postgres_database: str, tmp_path: Path
 ) -> None:
