@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from loadaudit.inventory.bodies.reading.conditions import refuses
+from loadaudit.inventory.source.expressions import called_name, last_name
 from loadaudit.inventory.source.trees import function_node, mentioned, walk
 
 _PLAIN = (ast.Assign, ast.AnnAssign, ast.Expr, ast.Return)
@@ -56,8 +57,7 @@ def _reads(body: Sequence[ast.stmt], requests: frozenset[str]) -> bool | None:
 
 def _is_atomic(manager: ast.expr) -> bool:
     """Whether it is a transaction, which lets every exception through: `suppress(ValueError)` does not."""
-    called = manager.func if isinstance(manager, ast.Call) else manager
-    return _name_of(called) == "atomic"
+    return last_name(manager.func if isinstance(manager, ast.Call) else manager) == "atomic"
 
 
 def _may_end(statement: ast.stmt) -> bool:
@@ -69,7 +69,7 @@ def _is_read(statement: ast.AST, requests: frozenset[str]) -> bool:
     waiting: list[Any] = [statement]
     while waiting:
         node = waiting.pop()
-        is_parsing = isinstance(node, ast.Call) and _name_of(node.func) == "loads" and node.args
+        is_parsing = isinstance(node, ast.Call) and called_name(node) == "loads" and node.args
         if is_parsing and _is_body(node.args[0], requests):
             return True
         is_key = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
@@ -91,7 +91,3 @@ def _is_of_request(value: ast.expr, names: frozenset[str], requests: frozenset[s
     if not isinstance(value, ast.Attribute) or value.attr not in names:
         return False
     return isinstance(value.value, ast.Name) and value.value.id in requests
-
-
-def _name_of(called: ast.expr) -> str:
-    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")

@@ -21,7 +21,7 @@ from loadaudit.inventory.parameters.lookups import (
     Ownership,
     has_clues,
 )
-from loadaudit.inventory.source.expressions import SHORTCUTS, ModelReader, called_name, is_own
+from loadaudit.inventory.source.expressions import SHORTCUTS, ModelReader, called_name, is_own, last_name
 from loadaudit.inventory.source.guards import layers_of_method
 from loadaudit.inventory.source.relations import resolve_path, reverse_relation, user_model
 from loadaudit.inventory.source.scope import MISSING, Scope, static_attribute
@@ -282,8 +282,7 @@ def _method_of_rows(model: type[models.Model], name: str) -> types.FunctionType 
 
 
 def _names_kwargs(node: ast.expr) -> bool:
-    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return name in ("kwargs", "view_kwargs", "url_kwargs")
+    return last_name(node) in ("kwargs", "view_kwargs", "url_kwargs")
 
 
 def _text(node: ast.expr) -> str | None:

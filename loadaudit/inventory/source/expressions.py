@@ -134,4 +134,9 @@ def is_own(function: types.FunctionType) -> bool:
 
 def called_name(node: ast.Call) -> str:
     """Return the last name of what is called."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return last_name(node.func)
+
+
+def last_name(node: ast.expr) -> str:
+    """Return the name that an expression ends with, `atomic` of `transaction.atomic`; empty where it is no name."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

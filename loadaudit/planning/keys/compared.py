@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
+from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.trees import function_node, walk
 
 Column = tuple[type[models.Model], str]
@@ -69,7 +70,7 @@ def _of_function(function: FunctionType, header: str, held: dict[str, set[str]])
                 targets = one.targets if isinstance(one, ast.Assign) else [one.target]
                 names |= {each.id for target in targets for each in walk(target) if isinstance(each, ast.Name)}
             continue
-        name = _name_of(one.func)
+        name = called_name(one)
         if name in _LOOKS_UP:
             model = _model_of(one, known)
             for each in one.keywords if model is not None else ():
@@ -108,7 +109,7 @@ def _is_key(node: ast.expr, header: str, names: set[str]) -> bool:
         return _is_key(node.value, header, names)
     if isinstance(node, ast.BoolOp):
         return _is_key(node.values[0], header, names)
-    if isinstance(node, ast.Call) and _name_of(node.func) in _SAME:
+    if isinstance(node, ast.Call) and called_name(node) in _SAME:
         inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
         return any(_is_key(one, header, names) for one in (inner, *node.args[:1]))
     return False
@@ -129,10 +130,6 @@ def _key_read(node: ast.AST) -> object:
 
 def _plain(header: str) -> str:
     return header.upper().replace("-", "_").removeprefix("HTTP_")
-
-
-def _name_of(called: ast.expr) -> str:
-    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
 
 
 def _model_of(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | None:

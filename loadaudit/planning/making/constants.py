@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
 
+from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.dates import shown_by
@@ -118,7 +119,7 @@ def _of_function(function: Any, view_class: Any, handed: Mapping[str, Any]) -> I
     arguments = function.__code__.co_varnames[: function.__code__.co_argcount]
     known = {**function.__globals__, "self": view_class, **{key: handed[key] for key in arguments if key in handed}}
     for call in walk(node) if node is not None else ():
-        if not isinstance(call, ast.Call) or not call.keywords or (name := _name_of(call.func)) not in _LOOKS_UP:
+        if not isinstance(call, ast.Call) or not call.keywords or (name := called_name(call)) not in _LOOKS_UP:
             continue
         model = _model_of(call, known)
         values = tuple(_values(call, known, model))
@@ -161,10 +162,6 @@ def named_in_code(node: ast.expr, known: Mapping[str, Any]) -> Any:
         return getattr(owner, node.attr, MISSING) if owner is not MISSING else MISSING
     except Exception:  # settings and descriptors are the project's own code
         return MISSING
-
-
-def _name_of(called: ast.expr) -> str:
-    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
 
 
 def _model_of(call: ast.Call, known: Mapping[str, Any]) -> type[models.Model] | None:

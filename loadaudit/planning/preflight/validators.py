@@ -11,6 +11,7 @@ from types import FunctionType
 from typing import Any, get_args
 
 from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
+from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.inventory.source.trees import constants, function_node, local_names, mentioned, walk
 from loadaudit.load.payloads import UNIQUE_TEXT
@@ -223,7 +224,7 @@ def _is_about(node: ast.expr, name: str, names: Iterable[str]) -> bool:
     if isinstance(node, ast.Attribute):
         return node.attr == name or _is_about(node.value, name, names)
     if isinstance(node, ast.Call):
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        called = called_name(node)
         if called == "get" and node.args and isinstance(node.args[0], ast.Constant):
             return node.args[0].value == name
         inner = node.func.value if isinstance(node.func, ast.Attribute) else next(iter(node.args), None)

@@ -83,9 +83,8 @@ def _methods_named(made: type, names: frozenset[str]) -> list[types.FunctionType
     """Return a helper's own methods of these names, static ones included, and what makes it."""
     if not is_helper_class(made):
         return []
-    held = [made.__dict__[one] for one in made.__dict__.keys() & (names - _POINTLESS | {"__init__"})]
-    plain = [one.__func__ if isinstance(one, (staticmethod, classmethod)) else one for one in held]
-    return [one for one in plain if isinstance(one, types.FunctionType)]
+    held = [method_of(made, one) for one in made.__dict__.keys() & (names - _POINTLESS | {"__init__"})]
+    return [one for one in held if isinstance(one, types.FunctionType)]
 
 
 def innermost(function: types.FunctionType) -> types.FunctionType:
