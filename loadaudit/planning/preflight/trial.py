@@ -37,6 +37,7 @@ from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.raised import of_service
+from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
@@ -96,10 +97,12 @@ class Preflight:
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
         """Try every operation, reads before what changes them, and once more what then found its values."""
         ordered = sorted(operations, key=order_of)
-        trials, cut = dict[str, Trial](), set[str]()
+        trials, cut, since = dict[str, Trial](), set[str](), RowsSince()
         for operation, until_s in shared_out(ordered, self.clock, self.deadline_s):
             self._share_s = until_s
+            since.trying(operation)
             trials[operation.id] = trial = self.attempt(operation)
+            since.note(trial)
             cut |= {operation.id} if self._takes_too_long() else set()
             progress(trial)
         self._share_s = float("inf")
@@ -107,10 +110,13 @@ class Preflight:
         for turn in range(_TURNS):
             for operation in ordered:
                 before = trials[operation.id]
-                is_new = turn == 0 and (operation.id in cut or may_work_now(operation, before.best))
+                may_now = (turn == 0 or since.may_help(operation)) and may_work_now(operation, before.best)
+                is_new = may_now or (turn == 0 and operation.id in cut)
                 if before.works or not (operation.id in helped or is_new):
                     continue
+                since.trying(operation)
                 again = self.attempt(operation)
+                since.note(again)
                 # With a row that was not there before, what was said without it counts no more.
                 if again.best is not None and (
                     before.best is None or operation.id in helped or again.best.rank < before.best.rank
