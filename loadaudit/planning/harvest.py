@@ -58,11 +58,18 @@ def own_hosts() -> frozenset[str]:
     with warnings.catch_warnings():
         # Django warns of deprecated settings whoever reads them.
         warnings.simplefilter("ignore")
-        values = [getattr(settings, name, None) for name in dir(settings) if name.isupper()]
+        values = [_setting(name) for name in dir(settings) if name.isupper()]
     values += [inner for one in values if isinstance(one, dict) for inner in one.values()]
     # A lazy object passes for a text by isinstance, and `re` takes none.
     addresses = (str(one) for one in values if isinstance(one, str) and _ADDRESS.match(str(one)))
     return _LOOPBACK | {host for one in addresses if (host := urlsplit(one).hostname)}
+
+
+def _setting(name: str) -> object:
+    try:
+        return getattr(settings, name, None)
+    except Exception:  # Django refuses an empty SECRET_KEY, and a project's own settings may raise anything
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,6 +206,22 @@ def test_parent_and_child() -> None:
     ]
 
 
+def test_conditions_that_are_put_together_before() -> None:
+    """`get_object()` of a view of its own often gathers what it filters by in a dictionary."""
+
+    def view(request: HttpRequest, number: int, budget: int) -> HttpResponse:
+        wanted: dict[str, int] = {"pk": number}
+        filters = {"id": budget}
+        filters["project"] = number
+        get_object_or_404(Project.objects.all(), **wanted)
+        return HttpResponse(get_object_or_404(BudgetItem, **filters))
+
+    assert found(view, int_slot("number"), int_slot("budget")) == [
+        ("projects.Project", "pk", None, "inferred"),
+        ("budgets.BudgetItem", "pk", None, "inferred"),
+    ]
+
+
 def test_unnamed_groups_are_paired_with_arguments() -> None:
     """The first group is the argument behind the request."""
     assert found(shortcut, Slot(name="1", converter="regex", pattern=r"\d+"))[0][0] == "projects.Project"

@@ -17,6 +17,12 @@ def test_settings_that_are_evaluated_late(settings: Any) -> None:
     assert "shop.example.com" in own_hosts()
 
 
+def test_a_setting_that_cannot_be_read(settings: Any) -> None:
+    """Django refuses an empty SECRET_KEY whenever it is read."""
+    settings.SITE_ROOT_URL, settings.SECRET_KEY = "https://shop.example.com/", ""
+    assert "shop.example.com" in own_hosts()
+
+
 def test_secrets_of_apps_that_an_api_tells() -> None:
     """As a link or as what is typed; the newest counts."""
     harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")

@@ -73,6 +73,8 @@ class _Reader:
     """What the route hands over besides, by the names of arguments."""
     selected: dict[str, str] = field(default_factory=dict)
     """Names and attributes of `self` that hold a row, and the parameter that selected it."""
+    conditions: dict[str, list[tuple[ast.expr | None, ast.expr]]] = field(default_factory=dict)
+    """Names that hold a dictionary, with its keys and values, which a look-up may be given as `**conditions`."""
     lookups: list[Lookup] = field(default_factory=list)
     ownerships: list[Ownership] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -90,8 +92,14 @@ class _Reader:
                 self._compare(node.left, node.comparators[0])
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            self.conditions.get(target.value.id, []).append((target.slice, value))
+            return
         name = _held_name(target)
         if not name:
+            return
+        if isinstance(value, ast.Dict):
+            self.conditions[name] = [*zip(value.keys, value.values, strict=True)]
             return
         parameter = self._parameter(value)
         if parameter is not None:
@@ -161,7 +169,10 @@ class _Reader:
                 self.links.append(Link(model=model, path=path, parameter=holder))
 
     def _conditions(self, node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-        """Yield each path with what it must be: of keywords, of `Q(…)`, and of `**{name: …}` with a known name."""
+        """Yield each path with what it must be: of keywords, of `Q(…)`, and of `**{name: …}` with a known name.
+
+        Where the dictionary has a name of its own, what was put into it before counts.
+        """
         keywords = list(node.keywords)
         for argument in node.args:
             for inner in walk(argument):
@@ -170,11 +181,13 @@ class _Reader:
         for keyword in keywords:
             if keyword.arg is not None:
                 yield keyword.arg, keyword.value
-            elif isinstance(keyword.value, ast.Dict):
-                for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
-                    names = self.scope.strings(key) if key is not None else None
-                    if names is not None and len(names) == 1:
-                        yield next(iter(names)), value
+                continue
+            given = keyword.value
+            pairs = [*zip(given.keys, given.values, strict=True)] if isinstance(given, ast.Dict) else []
+            for key, value in pairs or self.conditions.get(_held_name(given), []):
+                names = self.scope.strings(key) if key is not None else None
+                if names is not None and len(names) == 1:
+                    yield next(iter(names)), value
 
     def _through(self, base: ast.expr) -> None:
         """`request.user.projects.get(…)` selects among the user's own rows, `project.tasks.get(…)` among its tasks."""

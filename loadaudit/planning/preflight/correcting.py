@@ -155,16 +155,12 @@ def _of_what_was_sent(
         found = [Complaint(field=each, missing=each not in in_body, choice=each in in_body) for each in columns]
     buttons = _buttons_sent(operation, candidates, one)
     found = [each for each in found if each.missing or each.field not in buttons]
-    files = [each.field for each in one.payload.uploads] if one.payload is not None else []
-    if (
-        files
-        and one.outcome in OTHER_BODY
-        and (
-            breaks_on_a_file(one.answer)
-            or all(each.field in files and not each.wants and each.value is None for each in found)
-        )
-    ):
-        found = list(of_files(one.answer, files, variant)) or found
+    uploads = one.payload.uploads if one.payload is not None and one.outcome in OTHER_BODY else ()
+    # A kind that was sent already is named because it is refused.
+    files, kinds = [each.field for each in uploads], {"", *(each.filename.rpartition(".")[2] for each in uploads)}
+    of_file = all(each.field in files and each.wants in kinds and each.value is None for each in found)
+    if files and (of_file or breaks_on_a_file(one.answer)):
+        found = list(of_files(one.answer, files, variant, kinds)) or found
     if one.answer is not None and one.outcome in OTHER_BODY:
         said = said_of(one.answer)
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]

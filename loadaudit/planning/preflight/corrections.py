@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
@@ -245,10 +245,12 @@ def _of_the_only(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]
         yield Complaint(field=plain[0], wants=kind)
 
 
-def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> Iterator[Complaint]:
+def of_files(
+    answer: Answer | None, files: Iterable[str], variant: int = 1, sent: Container[str] = ()
+) -> Iterator[Complaint]:
     """Yield the files that were sent where an error names kinds of files, with the first that can be made.
 
-    Where it only says that the file is wrong, each variant is of another kind.
+    Where it only says that the file is wrong, or names the kinds that were `sent`, each variant is of another kind.
     """
     is_refused = answer is not None and answer.trace is not None and bool(answer.trace.refusals)
     if answer is None or (answer.status < 400 and not is_refused):
@@ -259,7 +261,7 @@ def of_files(answer: Answer | None, files: Iterable[str], variant: int = 1) -> I
         yield from (Complaint(field=name, choice=True, wants=kind_wanted) for name in files if kind_wanted)
         return
     said = answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else plain_text(answer)
-    if kind := _kind_in(said):
+    if kind := _kind_in(said, sent):
         yield from (Complaint(field=name, choice=True, wants=kind) for name in files)
     elif _ABOUT_A_FILE.search(said):
         wants = _KINDS[(variant - 1) % len(_KINDS)]
@@ -272,9 +274,12 @@ def breaks_on_a_file(answer: Answer | None) -> bool:
     return exception is not None and exception.type.rpartition(".")[2] in _OPENED_AS
 
 
-def _kind_in(said: str) -> str:
-    """Return the first kind of files that a text names; what a picture is called may be the name of its field."""
-    found = [one[0].lower() for one in _FILE_KIND.finditer(said)]
+def _kind_in(said: str, sent: Container[str] = ()) -> str:
+    """Return the first kind of files that a text names, beside those that were sent and that it may refuse.
+
+    What a picture is called may be the name of its field.
+    """
+    found = [one for match in _FILE_KIND.finditer(said) if (one := match[0].lower()) not in sent]
     return next((one for one in found if one not in _PICTURES), found[0] if found else "")
 
 

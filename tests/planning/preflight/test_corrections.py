@@ -195,6 +195,13 @@ def test_an_error_that_names_kinds_of_files_wants_one_of_them() -> None:
     assert list(of_files(answer({"error": "too large"}), ["file"])) == []
 
 
+def test_the_kind_that_was_sent_is_the_one_that_is_refused() -> None:
+    refused = answer({"file": ["File type not supported: txt"]})
+    assert [one.wants for n in (1, 2, 3) for one in of_files(refused, ["file"], n, {"txt"})] == ["png", "pdf", "csv"]
+    other = answer({"file": ["No txt, only csv."]})
+    assert [one.wants for one in of_files(other, ["file"], 1, {"txt"})] == ["csv"]
+
+
 def test_a_form_that_refuses_a_file_in_json_wants_another_kind() -> None:
     """The status is that of a success, and its field may be called like a kind."""
     words = {"error": {"image": ["Supported formats are jpeg, gif."]}}
