@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -16,8 +17,9 @@ from loadaudit.conf import SESSION_LOGIN
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.forms import HtmlForm, read_forms
+from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.values import fill
-from loadaudit.records import Identity, Operation
+from loadaudit.records import Access, Identity, Operation, Parameter
 
 _ERROR_CLASSES = ("error", "invalid", "danger", "alert", "warning")
 _LONGEST_ERROR = 300
@@ -91,28 +93,29 @@ def admin_login() -> str:
 
 
 def proof_page(operations: Sequence[Operation], identity: Identity, *, api: bool = False) -> ProofPage | None:
-    """Return a page that proves a login of this identity: a GET without parameters that asks for a logged-in user.
+    """Return a page that proves a login of this identity: a GET that asks for a user, best without parameters.
 
     With `api` one that wants a key or a token comes first; without, one whose view may look at no session comes last.
     """
     found = unsure = None
-    for operation in operations:
-        access = operation.access
-        if operation.method != "GET" or operation.parameters or operation.catch_all:
+    asking = [one for one in operations if _asks_for(one.access, identity, api=api)]
+    keyed = {one.id for one in asking if one.access.api_key}
+    for page in open_pages(asking):
+        if not api and not _may_take_sessions(page.path):
+            unsure = unsure or page
             continue
-        if not (access.login or access.is_raised or (api and access.api_key)) or (access.api_key and not api):
-            continue
-        is_particular = access.is_particular or (access.is_raised and not identity.staff)
-        if operation.risk.value == "safe" and not is_particular:
-            page = ProofPage(path=fill(operation.route, {}), operation_id=operation.id)
-            if not api and not _may_take_sessions(page.path):
-                unsure = unsure or page
-                continue
-            found = found or page
-            if access.api_key or not api:
-                return page
+        found = found or page
+        if page.operation_id in keyed or not api:
+            return page
     admin = _admin_page() if identity.staff and not api else None
-    return found or admin or unsure or _asked_by_options(operations, identity)
+    return found or admin or unsure or _asked_by_options(operations, identity) or next(made_up_pages(asking), None)
+
+
+def _asks_for(access: Access, identity: Identity, *, api: bool) -> bool:
+    """Whether an operation is for those who are logged in, or show a key, and this identity is one of them."""
+    is_particular = access.is_particular or (access.is_raised and not identity.staff)
+    asks = access.login or access.is_raised or (api and access.api_key)
+    return asks and not is_particular and (api or not access.api_key)
 
 
 def _may_take_sessions(path: str) -> bool:
@@ -164,10 +167,13 @@ def _admin_page() -> ProofPage | None:
 
 
 def key_page(operations: Sequence[Operation]) -> ProofPage | None:
-    """Return a page that wants a key or a token and no particular user, or None."""
-    keyed = (one for one in operations if one.access.api_key)
-    plain = (one for one in keyed if not (one.access.is_raised or one.access.is_particular))
-    return next(open_pages(plain), None)
+    """Return a page that wants a key or a token, best of no particular user, or None.
+
+    Whose key it is shows at one for others as well: who asks is known before they are turned away.
+    """
+    keyed = [one for one in operations if one.access.api_key]
+    keyed.sort(key=lambda one: one.access.is_raised or one.access.is_particular)
+    return next(chain(open_pages(keyed), made_up_pages(keyed)), None)
 
 
 def open_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
@@ -175,6 +181,27 @@ def open_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
     for one in operations:
         if one.method == "GET" and not one.parameters and not one.catch_all and one.risk.value == "safe":
             yield ProofPage(path=fill(one.route, {}), operation_id=one.id)
+
+
+def made_up_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
+    """Yield safe pages with made-up values: who asks is known before a row is looked for, and found missing.
+
+    All that an API of tenants has may stand below the name of one.
+    """
+    for one in operations:
+        if one.method != "GET" or not one.parameters or one.catch_all or one.risk.value != "safe":
+            continue
+        values = {each.name: _made_up(each) for each in one.parameters}
+        path = fill(one.route, values)
+        with suppress(Resolver404):
+            if resolve(path).kwargs.keys() <= values.keys():
+                yield ProofPage(path=path, operation_id=one.id)
+
+
+def _made_up(parameter: Parameter) -> str:
+    if parameter.choices:
+        return str(parameter.choices[0])
+    return text_matching(parameter.pattern) if parameter.pattern else "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
-from django.urls import path
+from django.urls import path, resolve
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.views import APIView
 
@@ -18,8 +18,8 @@ from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, log_in_all
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import ProofPage, admin_login, login_paths, proof_page
-from loadaudit.records import Access, Identity, Risk
+from loadaudit.planning.logins.pages import ProofPage, admin_login, key_page, login_paths, proof_page
+from loadaudit.records import Access, Identity, Parameter, Risk
 from tests.analysis.factories import operation
 from tests.planning.logins.conftest import RUN_ID, ClientMaker, valid_token
 
@@ -184,6 +184,21 @@ def test_a_write_proves_a_login_where_no_page_asks_for_one(monkeypatch: pytest.M
     assert found == ProofPage(path="/x/", operation_id="OPTIONS /x/", method="OPTIONS")
 
 
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_page_with_made_up_values_proves_a_login_last() -> None:
+    """A login is asked for before the row is, and all pages of a project may stand below the name of a tenant."""
+    parameters = (Parameter(name="tenant", converter="str", pattern="[^/]+"), Parameter(name="pk", pattern="[0-9]+"))
+    below = operation("GET /of/<str:tenant>/<int:pk>/", parameters=parameters)
+    keyed = operation("GET /of/<str:tenant>/<int:pk>/", parameters=parameters, access=Access(api_key=True))
+    staff, owner = Identity(role="staff", staff=True), Identity(role="owner")
+    found = proof_page([below], owner)
+    assert found is not None
+    assert resolve(found.path).kwargs.keys() == {"tenant", "pk"}
+    assert proof_page([keyed], owner) is None
+    assert key_page([keyed]) == found
+    assert proof_page([below, operation("GET /page/")], staff) == ProofPage(path="/page/", operation_id="GET /page/")
+
+
 class Silent(APIView):
     """Knows nobody by a session: it makes its authenticators itself."""
 
@@ -204,7 +219,10 @@ class Seen(APIView):
     authentication_classes = (TokenAuthentication, SessionAuthentication)
 
 
-urlpatterns = [path(f"{one.__name__.lower()}/", one.as_view()) for one in (Silent, Keyed, Seen)]
+urlpatterns = [
+    *(path(f"{one.__name__.lower()}/", one.as_view()) for one in (Silent, Keyed, Seen)),
+    path("of/<str:tenant>/<int:pk>/", Seen.as_view()),
+]
 
 
 @override_settings(ROOT_URLCONF=__name__)
