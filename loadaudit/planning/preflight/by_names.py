@@ -12,11 +12,12 @@ from django.db.models import Model
 from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.naming import choice_by_name, key_by_name, kinds_and_rows, link_by_name, value_by_name
 from loadaudit.planning.payloads.values import Needs, Rows, fits, is_explained
-from loadaudit.planning.rows import ends_first, reachable_values, values_of_all
+from loadaudit.planning.rows import ends_first, path_to, reachable_values, values_of_all
 from loadaudit.records import Identity, Operation
 
 _MOST_MEETING = 3
 _MOST_NAMED = 50
+_DEPTH_BELOW = 2
 
 
 def named(
@@ -115,8 +116,9 @@ def as_asked_first(path: str, rows: Rows) -> Rows:
 def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Rows:
     """Return what finds rows for a body behind an address with these values.
 
-    What is made below a row names that row first; a row that is changed is not its own parent. Of rows that a text
-    means, those come first that are named after what the address is about: `shop.order_viewer` for an order.
+    What is made below a row names that row first; a row that is changed is not its own parent. Rows of the address's
+    own row go before others of their model: a tag of this very book. Of rows that a text means, those come first that
+    are named after what the address is about: `shop.order_viewer` for an order.
     """
     of_path = {(one.model, one.model_field or "pk"): one.name for one in operation.parameters if one.model}
     kinds = {label: label.rpartition(".")[2].lower() for label, _ in of_path}
@@ -126,13 +128,32 @@ def beside(operation: Operation, values: Mapping[str, object], rows: Rows) -> Ro
         known = rows(model, name)
         parameter = of_path.get((model, name))
         if parameter is None or parameter not in values:
-            named = [] if name == "pk" or model in kinds else _named_after(model, name, known, kinds.values())
-            return [*named, *(one for one in known if one not in named)]
+            first = _below(model, name, operation, values)
+            if not first and name != "pk" and model not in kinds:
+                first = _named_after(model, name, known, kinds.values())
+            return [*first, *(one for one in known if one not in first)]
         same = [one for one in known if str(one) == str(values[parameter])]
         others = [one for one in known if one not in same]
         return (others or known) if parameter == is_own else [*same, *others]
 
     return found
+
+
+def _below(label: str, name: str, operation: Operation, values: Mapping[str, object]) -> list[Any]:
+    """Return values of the newest rows of a model that lead to a row of the address, to the deepest that has any."""
+    for one in reversed(operation.parameters):
+        if not one.model or one.model == label or one.name not in values:
+            continue
+        try:
+            model = apps.get_model(label)
+            path = path_to(model, apps.get_model(one.model), depth=_DEPTH_BELOW)
+            wanted = {f"{path}__{one.model_field or 'pk'}": values[one.name]}
+            rows = model._base_manager.filter(**wanted).order_by("-pk") if path else model._base_manager.none()
+            if found := [each for each in rows.values_list(name, flat=True)[:_MOST_MEETING] if each not in (None, "")]:
+                return found
+        except Exception:  # a manager is the project's own code, and not every value fits its column
+            continue
+    return []
 
 
 def _named_after(label: str, name: str, known: Iterable[Any], kinds: Collection[str]) -> list[Any]:

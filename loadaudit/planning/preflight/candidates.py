@@ -244,17 +244,18 @@ class Candidates:
         learnt |= dict(list(found.items())[:1])
         return bool(found)
 
-    def seen(self, operation: Operation, answer: Answer | None, sent: Iterable[str], variant: int) -> list[Complaint]:
+    def seen(
+        self, operation: Operation, answer: Answer | None, sent: Iterable[str], variant: int, path: str
+    ) -> list[Complaint]:
         """Return the keys of a body or a query with which a view looked for a row in vain, each with one to name."""
         told = {one.name for one in operation.body.fields if is_explained(one)}
         names = [one for one in sent if one not in told]
         found = looked_up_with(names, answer.trace if answer is not None else None)
         # What the address names was looked up with the address.
         of_path = {(one.model, one.model_field) for one in operation.parameters}
-        rows = {name: rows_for(self.identity)(*look_up) for name, look_up in found.items() if look_up not in of_path}
-        return [
-            Complaint(field=name, choice=True, value=one[(variant - 1) % len(one)]) for name, one in rows.items() if one
-        ]
+        rows_of = beside(operation, match_of(path.partition("?")[0], self.index)[1], rows_for(self.identity))
+        rows = ((name, rows_of(*look_up)) for name, look_up in found.items() if look_up not in of_path)
+        return [Complaint(field=name, choice=True, value=one[(variant - 1) % len(one)]) for name, one in rows if one]
 
     def _mailed(self, operation: Operation) -> Iterator[PlannedPath]:
         """Yield addresses that came by mail, or would; a write goes where such a link leads to, as its page does."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _CONDITION = re.compile(
-    r"""["`]?(?P<table>\w+)["`]?\.["`](?P<column>\w+)["`]"""
+    # PostgreSQL compares `UPPER("table"."column"::text)` where case does not count.
+    r"""(?:(?:UPPER|LOWER)\()?["`]?(?P<table>\w+)["`]?\.["`](?P<column>\w+)["`](?:::\w+)?\)?"""
     r"""(?:\s+(?P<null>IS NOT NULL|IS NULL)|\s*(?P<compared>=|IN\b|>=|<=|<|>|LIKE\b|BETWEEN\b))?"""
 )
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)

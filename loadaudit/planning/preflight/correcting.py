@@ -27,6 +27,7 @@ from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
+from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
@@ -76,6 +77,8 @@ def correction(
     in_all = in_path | in_body
     if one.outcome in OTHER_BODY and _is_of_graphql(one.answer):
         return _with_question(one)
+    if one.outcome in OTHER_BODY and (table := with_columns(one.payload, one.answer, candidates.today)) is not None:
+        return one.path, table
     found = complaints(one.answer, in_all) if one.outcome in OTHER_BODY else rows_not_found(one.answer, in_all)
     is_form = one.payload is not None and one.payload.kind in (BodyKind.FORM, BodyKind.MULTIPART)
     if not is_form and any(each.field == FORM_FIELD for each in found):
@@ -237,7 +240,7 @@ def _with_look_ups(
     wrong = {each.field for each in found if not (each.missing or each.unwanted)}
     plain = [name for name, value in sent.items() if not (_is_nested(value) or has_styles(name))]
     names = [name for name in plain if not wrong or name in wrong]
-    seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant)}
+    seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant, one.path.path)}
     # A value of another style goes first, as which look-up a refused field caused is only likely; not for a missed row.
     is_there = one.answer is not None and bool(_THERE_ALREADY.search(said_of(one.answer)))
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}

@@ -14,7 +14,9 @@ from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.preflight.asked import conditions_in, linked_in
 from loadaudit.records import Evidence, Operation, Parameter, Trace
 
-_EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`]\s*(?:=|IN \(|LIKE)""")
+_EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`](?:::\w+)?\)?\s*(?:=|IN \(|LIKE)""")
+"""A column and what compares it; PostgreSQL compares `UPPER("table"."column"::text)` where case does not count."""
+
 _FROM = re.compile(r"""^\s*SELECT\b.*?\bFROM ["`](?P<table>\w+)["`]""", re.DOTALL)
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*)$", re.DOTALL)
 
@@ -123,10 +125,11 @@ def _looked_up(trace: Trace | None) -> Iterator[LookUp]:
     users = user_model()._meta.label if apps.is_installed("django.contrib.auth") else ""
     for model, compared, _ in _selections(trace):
         columns: Mapping[str | None, Any] = {one.column: one for one in model._meta.local_concrete_fields}
-        for table, column in compared:
-            field = columns.get(column) if table == model._meta.db_table else None
-            is_own_user = model._meta.label == users and field is not None and field.primary_key
-            if field is not None and not is_own_user and _tells(field, users):
+        own = [columns[column] for table, column in compared if table == model._meta.db_table and column in columns]
+        # What a row is found by among those of another row is meant by its name, and not that other row.
+        for field in sorted(own, key=lambda one: one.is_relation):
+            is_own_user = model._meta.label == users and field.primary_key
+            if not is_own_user and _tells(field, users):
                 yield model._meta.label, "pk" if field.primary_key else field.attname
 
 

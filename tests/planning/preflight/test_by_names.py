@@ -8,7 +8,7 @@ from loadaudit.planning.preflight.by_names import as_asked_first, beside, keys, 
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Parameter
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
-from tests.demo.projects.models import Project
+from tests.demo.projects.models import Membership, Project
 from tests.planning.preflight.rows import projects
 
 
@@ -43,6 +43,18 @@ def test_rows_that_are_named_after_what_the_address_is_about_go_first() -> None:
     rows = beside(adds, {"pk": "2"}, lambda model, name: ["budget_viewer"])
     assert rows(User._meta.label, "username") == ["budgets.project_viewer", "budget_viewer"]
     assert rows(User._meta.label, "pk") == ["budget_viewer"]
+
+
+@pytest.mark.django_db
+def test_rows_of_the_row_of_the_address_go_first() -> None:
+    """Whoever the identity is: who is changed in one project is a member there."""
+    one, two = projects(("open", False), ("closed", False))
+    members = [Membership.objects.create(project=project, user=one.owner) for project in (one, two)]
+    project = Parameter(name="pk", model=Project._meta.label, model_field="pk")
+    changes = operation("PUT /projects/<int:pk>/members/", parameters=(project,))
+    rows = beside(changes, {"pk": str(two.pk)}, lambda model, name: [members[0].pk])
+    assert rows(Membership._meta.label, "pk") == [members[1].pk, members[0].pk]
+    assert rows(User._meta.label, "pk") == [members[0].pk]
 
 
 @pytest.mark.django_db

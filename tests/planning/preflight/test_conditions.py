@@ -31,6 +31,7 @@ def _short(one: Condition) -> str:
         (f"{A} BETWEEN %s AND %s AND {B}", [[["a BETWEEN"]], [["b"]]]),
         (f'{A} IN (SELECT U0."x" FROM t U0 WHERE (U0."y" OR U0."z")) AND {B}', [[["a IN"]], [["b"]]]),
         (f"NOT (NOT {A}) AND NOT ((NOT {B} AND {C} = %s))", [[["a"]], [["~ b", "~ not c ="]]]),
+        (f"UPPER({A}::text) = UPPER(%s) AND {B}::text LIKE %s", [[["a ="]], [["b LIKE"]]]),
         (f"{A} OR {B}", []),
     ],
 )

@@ -56,6 +56,13 @@ def test_a_model_may_be_called_by_its_last_word() -> None:
     assert looked_up_with(["color", "ship"], seen) == {"ship": ("projects.Membership", "pk")}
 
 
+def test_a_row_among_those_of_another_is_meant_by_what_is_its_own() -> None:
+    """`project.activities.get(verb__iexact=…)`, as PostgreSQL is asked."""
+    table = Activity._meta.db_table
+    seen = _looked_for(f'("{table}"."project_id" = %s AND UPPER("{table}"."verb"::text) = UPPER(%s))', table)
+    assert looked_up_with(["activity", "color"], seen)["activity"] == ("projects.Activity", "verb")
+
+
 def test_the_look_up_of_who_is_logged_in_says_nothing() -> None:
     """Each request begins with it."""
     assert looked_up_with(["key"], _looked_for('"auth_user"."id" = %s', "auth_user")) == {}
