@@ -27,8 +27,8 @@ _WANTED = re.compile(
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?=$|[T ])")
 _FAR = timedelta(days=7)
-_NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-]|:[\w/])")
-"""As programs write names, and people do not."""
+_NAME = re.compile(r"(?<![\w/.@:'\"=-])_*[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@=-]|:[\w/]|\(\))")
+"""As programs write names, and people do not; what is called is none of a field."""
 
 _CODE = re.compile(r"[\w.-]+")
 """A text that is one word: a code for the error itself."""

@@ -8,6 +8,7 @@ import pytest
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.correcting import _with_look_ups
+from loadaudit.records import PlannedPath
 from tests.analysis.factories import operation
 
 
@@ -27,7 +28,7 @@ def test_a_row_that_is_missed_is_taken_from_the_column_that_was_looked_up(
     looked_up = Complaint(field="code", choice=True, value="draft")
     candidates: Any = SimpleNamespace(seen=lambda *_: [looked_up])
     answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said)
-    one: Any = SimpleNamespace(answer=answer)
+    one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/rows/", origin=""))
     refused = [Complaint(field="code", choice=True)]
     found = _with_look_ups(operation("GET /rows/"), candidates, one, {"code": "la_000001"}, refused, variant)
     assert [each.value for each in found] == [expected]

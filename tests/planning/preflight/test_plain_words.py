@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.plain_words import absent, held_already, moved_dates
+from loadaudit.planning.preflight.plain_words import absent, held_already, moved_dates, names_in
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,10 @@ def test_rows_that_are_together_already() -> None:
     sent = ["user", "role_id", "scope"]
     assert held_already("Refused. The user already has this role here.", sent) == ["user", "role_id"]
     assert not held_already("The user has no such role.", sent)
+
+
+def test_what_is_called_is_no_field() -> None:
+    assert names_in(["add_tag() doesn't work here", "make_user() misses 1 argument: 'e_mail'", "unit_id is wrong"]) == [
+        "e_mail",
+        "unit_id",
+    ]
