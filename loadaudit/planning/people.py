@@ -185,7 +185,11 @@ def _login_name(user: Any) -> str:
     if apps.is_installed("allauth.account"):
         from allauth.account import app_settings  # type: ignore[import-untyped, unused-ignore]
 
-        methods = {str(getattr(method, "value", method)) for method in app_settings.LOGIN_METHODS}
+        told: Any = getattr(app_settings, "LOGIN_METHODS", None)
+        if told is None:
+            # Releases before 65.4 have one setting, with a name for each combination: `username_email`.
+            told = str(app_settings.AUTHENTICATION_METHOD).split("_")
+        methods = {str(getattr(method, "value", method)) for method in told}
         if "username" not in methods and "email" in methods:
             return str(user.email)
     # A user model may be without Django's base class, and then has its fields alone.

@@ -197,6 +197,16 @@ def test_the_login_name_is_the_address_where_the_form_asks_for_it() -> None:
     assert clone_credentials()[0].identity.username == "anna@example.com"
 
 
+@pytest.mark.parametrize(("method", "name"), [("username", "anna"), ("email", "anna@example.com")])
+def test_an_older_allauth_has_another_setting_for_what_is_typed(
+    monkeypatch: pytest.MonkeyPatch, method: str, name: str
+) -> None:
+    """One with a name for each combination, and no LOGIN_METHODS."""
+    user("anna")
+    monkeypatch.setattr("allauth.account.app_settings", SimpleNamespace(AUTHENTICATION_METHOD=method))
+    assert clone_credentials()[0].identity.username == name
+
+
 def test_users_are_created_where_none_exist() -> None:
     """One ordinary, one of the staff, both able to log in."""
     ordinary, staff = clone_credentials()
