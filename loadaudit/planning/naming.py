@@ -197,17 +197,30 @@ def kinds_and_rows(fields: Sequence[BodyField], view: str, identity: Identity) -
     """Return values for fields of a body of which one names the kind of a row and another the row: both mean one."""
     found: dict[str, object] = {}
     names = {one.name for one in fields}
-    for kind in (one for one in fields if one.model == _CONTENT_TYPES and not one.many):
+    for kind in (one for one in fields if (one.model == _CONTENT_TYPES or _is_named_as_kind(one)) and not one.many):
         stem = kind.name.removesuffix("_id")
         partners = [stem.replace("content_type", word) for word in ("object_id", "object_pk", "id")]
         partners += [stem.replace("_type", "_id"), "object_id", "object_pk"]
         partner = next((one for one in partners if one in names and one != kind.name), "")
         for model, key in _with_a_row(_near(view), identity) if partner else ():
-            of_kind = apps.get_model(_CONTENT_TYPES)._default_manager.get_for_model(model)
-            value = getattr(of_kind, kind.model_field or "pk", None)
+            value = _kind_as(kind, model)
             found |= {kind.name: value, partner: key} if value is not None else {}
             break
     return found
+
+
+def _is_named_as_kind(one: BodyField) -> bool:
+    """Whether only the name of a field tells that it is a content type, and it takes a text."""
+    is_open = not (one.model or one.choices) and one.type == "string"
+    return is_open and bool(_CONTENT_TYPE.match(one.name)) and apps.is_installed("django.contrib.contenttypes")
+
+
+def _kind_as(kind: BodyField, model: type[models.Model]) -> object:
+    """Return the kind of a model's rows as a field takes it; a text that is no key is split at its point."""
+    if not kind.model and not kind.name.endswith(("id", "pk")):
+        return model._meta.label_lower
+    of_kind = apps.get_model(_CONTENT_TYPES)._default_manager.get_for_model(model)
+    return getattr(of_kind, kind.model_field or "pk", None)
 
 
 def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Identity) -> object:
@@ -221,16 +234,24 @@ def _of_any_model(name: str, near: Sequence[type[models.Model]], identity: Ident
 
 
 def _with_a_row(near: Sequence[type[models.Model]], identity: Identity) -> Iterator[tuple[type[models.Model], object]]:
-    """Yield models with the key of a row, those first that gather the app's own rows, then those with a page."""
+    """Yield models with the key of a row, those first that gather the app's own rows, then those with a page.
+
+    What the app has itself gathers them in turn, such as votes for comments, and is about others' rows.
+    """
+
+    def order(one: type[models.Model]) -> tuple[bool, bool, int, bool]:
+        gathered = _gathered(one, near)
+        return not gathered, bool(gathered) and one in near, -gathered, not hasattr(one, "get_absolute_url")
+
     known = [one for one in _all(near) if one._meta.app_label not in OF_THE_FRAMEWORK]
-    for one in sorted(known, key=lambda one: (not _gathers(one, near), not hasattr(one, "get_absolute_url"))):
+    for one in sorted(known, key=order):
         for values in _values(one, {"pk": "pk"}, identity)[:1]:
             yield one, values["pk"]
 
 
-def _gathers(model: type[models.Model], near: Sequence[type[models.Model]]) -> bool:
-    """Whether a model says that rows of the view's app, which may point to any model, are about its own."""
-    return any(one.one_to_many and one.related_model in near for one in model._meta.private_fields)
+def _gathered(model: type[models.Model], near: Sequence[type[models.Model]]) -> int:
+    """Return of how many models of the view's app, whose rows may point to any model, a model gathers its own."""
+    return sum(bool(one.one_to_many) and one.related_model in near for one in model._meta.private_fields)
 
 
 def _tells_rows_apart(model: type[models.Model], name: str) -> bool:

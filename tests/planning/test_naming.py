@@ -154,6 +154,9 @@ def test_a_kind_of_a_body_and_the_row_beside_it_mean_the_same_one() -> None:
     fields = (kind, BodyField(name="target_id", type="integer"), BodyField(name="text"))
     assert kinds_and_rows(fields, VIEW, NOBODY) == {"target_type": "project", "target_id": first}
     assert kinds_and_rows(fields[:1], VIEW, NOBODY) == {}
+    # One of which only the name tells is written as forms of comments have it.
+    named = (BodyField(name="content_type", type="string"), BodyField(name="object_pk", type="string"))
+    assert kinds_and_rows(named, VIEW, NOBODY) == {"content_type": "projects.project", "object_pk": first}
 
 
 def test_a_key_of_a_body_names_a_row_of_the_model_in_its_name() -> None:
