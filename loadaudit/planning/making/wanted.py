@@ -10,6 +10,7 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
+from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.making.own_links import known_values
 from loadaudit.planning.making.rows import is_missing
@@ -41,7 +42,6 @@ _IN_WORDS = re.compile(
 )
 """What an answer with another status than 404 says: `No cart found`."""
 
-_SEVERAL = ".MultipleObjectsReturned"
 _MOST_STATES = 6
 _ROWS_LOOKED_AT = 200
 
@@ -199,13 +199,13 @@ def _full(model: Any, lookups: Sequence[str]) -> object:
 
 def _of_one_kind(operation: Operation, exception: str, best: Try) -> Iterator[WantedRow]:
     """Yield a row with values of its own where a view wants one and found several, and one of each kind below it."""
-    if not exception.endswith(_SEVERAL):
+    if not exception.endswith(SEVERAL):
         return
-    seen = looked_up_with([one.name for one in operation.parameters if not one.model], best.trace)
+    seen = looked_up(operation, exception, best.trace)
     bound = [seen.get(one.name, (one.model, one.model_field)) for one in operation.parameters]
     named = [(model_of(label), str(column)) for label, column in bound]
     for model, look_up in named:
-        if model is None or f"{model.__module__}.{model.__qualname__}" != exception.removesuffix(_SEVERAL):
+        if model is None or not is_of(exception, model._meta.label):
             continue
         yield WantedRow(model=model, named=columns_of(model, look_up), once=True)
         newest = model._base_manager.order_by("-pk").first()

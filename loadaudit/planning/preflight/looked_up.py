@@ -27,15 +27,21 @@ LookUp = tuple[str, str]
 
 
 def looked_up_with(
-    names: Sequence[str], trace: Trace | None, *, closed: bool = False, explained: Collection[LookUp] = ()
+    names: Sequence[str],
+    trace: Trace | None,
+    *,
+    closed: bool = False,
+    explained: Collection[LookUp] = (),
+    of: str = "",
 ) -> dict[str, LookUp]:
     """Return what a view most likely looked up with the values of these names, the last look-up first.
 
     Where the view was `closed` to the user, it may have looked up none of them, and what other parameters have
-    `explained` was looked up with theirs: only names like the columns count.
+    `explained` was looked up with theirs: only names like the columns count. `of` is the label of the only model that
+    counts, where one is known.
     """
     found: dict[str, LookUp] = {}
-    for look_up in _looked_up(trace) if names else ():
+    for look_up in (one for one in _looked_up(trace) if one[0] == (of or one[0])) if names else ():
         known = [one for one in names if one not in found]
         name = _name_for(look_up, known, closed=closed or look_up in explained)
         if name:
