@@ -32,7 +32,7 @@ from loadaudit.planning.preflight.chances import (
 )
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
-from loadaudit.planning.preflight.judge import Trial, Try, judged, unanswered
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
@@ -286,7 +286,10 @@ class Preflight:
         unknown: Try | None = None
         origin = plain_origin(best.path) if best is not None else ""
         if best is not None and reason and origin in NOT_KNOWN and not is_of_a_right_value(best):
-            made, answer = NOT_KNOWN[origin], best.sample.status or best.sample.error
+            made, answer = NOT_KNOWN[origin], f"{best.sample.status or best.sample.error}"
+            if best.trace is not None and best.trace.exception is not None:
+                # Often the view breaks before it looks at any value, and no other would help.
+                answer = detail_of(best)
             # Without the service behind it, no value would be any better.
             behind = f"; {told}" if best.outcome is Outcome.SERVER_ERROR and (told := of_service(best)) else ""
             reason, best, unknown = f"{reason}; {made} was answered with {answer}{behind}", None, best

@@ -322,6 +322,12 @@ def behind(request: HttpRequest, word: str) -> HttpResponse:
 
 
 @require_GET
+def outdated(request: HttpRequest, word: str) -> HttpResponse:
+    """Break before any value is looked at."""
+    return HttpResponse(word if request.is_ajax() else "")  # type: ignore[attr-defined]
+
+
+@require_GET
 def shut(request: HttpRequest, word: str) -> HttpResponse:
     """Let one user in, and fail for them."""
     if request.COOKIES.get("who") != "two":
@@ -361,6 +367,7 @@ urlpatterns = [
     path("any/<str:word>/", anything),
     path("none/<str:word>/", nothing),
     path("behind/<str:word>/", behind),
+    path("outdated/<str:word>/", outdated),
     path("shut/<str:word>/", shut),
     path("typed/", typed),
 ]

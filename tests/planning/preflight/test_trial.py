@@ -256,6 +256,12 @@ def test_a_made_up_value_without_the_service_behind_it(stage: Stage) -> None:
     assert "answered with 503; it asks localhost:8001, where nothing answers" in refused.reason
 
 
+def test_a_made_up_value_of_a_view_that_breaks_before_it_reads_any(stage: Stage) -> None:
+    """The exception says that no other value would do any better."""
+    refused = stage.run("GET /outdated/<str:word>/")["GET /outdated/<str:word>/"]
+    assert "a made-up one was answered with 500: AttributeError: 'WSGIRequest' object has no" in refused.reason
+
+
 def test_who_is_let_in_says_more_than_who_is_turned_away(stage: Stage) -> None:
     """Nobody needs a user who may, where one has come to the view with a value that nobody knows."""
     _as_two(stage)
@@ -463,7 +469,7 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
     mine = {"GET /mine/", "POST /numbered-for-one/", "POST /choosing/"}
-    unknown = {"GET /none/<str:word>/", "GET /behind/<str:word>/", "GET /shut/<str:word>/"}
+    unknown = {"GET /none/<str:word>/", "GET /behind/<str:word>/", "GET /shut/<str:word>/", "GET /outdated/<str:word>/"}
     assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", *unknown, *mine}
 
 
