@@ -24,6 +24,7 @@ With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json
 import argparse
 import json
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -54,7 +55,10 @@ _LOADAUDIT = (
     ),
     *("rich", "setuptools<81"),
 )
-"""What loadaudit itself needs, which is not installed but found by its path."""
+"""What loadaudit itself needs, which is not installed but found by its path.
+
+Django comes first, since a description may name its own.
+"""
 
 
 def main() -> int:
@@ -130,7 +134,8 @@ def _environment(name: str, requirements: list[str], venvs: Path) -> str:
     folder = venvs.resolve() / name
     python = folder / "bin" / "python"
     stamp = folder / "requirements.txt"
-    wanted = "\n".join([*requirements, *_LOADAUDIT])
+    own = any(re.match(r"django\b(?!-)", one, re.IGNORECASE) for one in requirements)
+    wanted = "\n".join([*requirements, *_LOADAUDIT[own:]])
     if not stamp.exists() or stamp.read_text() != wanted:
         venv.create(folder, with_pip=True, clear=True)
         command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *wanted.split("\n")]
