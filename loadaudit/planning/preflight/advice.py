@@ -15,6 +15,7 @@ from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
+from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
 from loadaudit.planning.preflight.states import (
@@ -238,6 +239,10 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         return (
             f"{everybody}something in MIDDLEWARE answers before the view; leave that out in the settings of the run, "
             "or set what it goes by"
+        )
+    if has_status_of_its_own(best.path.path, _method_of(best), best.sample.status):
+        return (
+            f"its code answers {best.sample.status} to everybody: it is the page of an error; leave it out with EXCLUDE"
         )
     if lists := addresses_let_in(best.path.path):
         return (
