@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.test.utils import isolate_apps
 from django.views import View
 from django.views.generic import DetailView, UpdateView
+from rest_framework.generics import RetrieveAPIView
 
 from loadaudit.inventory.parameters import naming
 from loadaudit.inventory.parameters.naming import guess
@@ -220,6 +221,25 @@ def test_conditions_that_are_put_together_before() -> None:
         ("projects.Project", "pk", None, "inferred"),
         ("budgets.BudgetItem", "pk", None, "inferred"),
     ]
+
+
+class Filtered(RetrieveAPIView):  # type: ignore[type-arg]
+    """Picks its row itself, from what its filters let through."""
+
+    def get_queryset(self) -> QuerySet[BudgetItem]:
+        """Return all there are."""
+        return BudgetItem.objects.order_by("pk")
+
+    def get_object(self) -> BudgetItem:
+        """Return the row that the address names."""
+        queryset = self.filter_queryset(self.get_queryset()).filter(project__isnull=False)
+        wanted = {"id": self.kwargs["number"]}
+        found: BudgetItem = get_object_or_404(queryset, **wanted)
+        return found
+
+
+def test_rows_that_filters_of_an_api_let_through() -> None:
+    assert found(Filtered.as_view(), int_slot("number")) == [("budgets.BudgetItem", "pk", None, "inferred")]
 
 
 def test_unnamed_groups_are_paired_with_arguments() -> None:

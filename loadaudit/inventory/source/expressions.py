@@ -53,6 +53,9 @@ class ModelReader:
             return self.model(node.args[0]) if node.args else None
         if name == "get_queryset" or (name == "get_object" and not (node.args or node.keywords)):
             return self.own_model
+        if name == "filter_queryset":
+            # Of REST framework's views, and of its backends, which are handed the request and the view as well.
+            return next((found for one in node.args if (found := self.model(one)) is not None), None)
         if name == "get_object":
             return self.model(node.args[0] if node.args else node.keywords[0].value) or self.own_model
         found = self.scope.value(node)
