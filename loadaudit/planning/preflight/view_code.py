@@ -2,6 +2,7 @@
 
 import dis
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from inspect import getattr_static, unwrap
 from types import CodeType, FunctionType
 from typing import Any
@@ -93,7 +94,7 @@ def layers_for(view: Any, method: str) -> Iterator[Any]:
         # Those of parents count, too: they are mostly called by super().
         for each in (vars(base)[name] for base in view_class.__mro__ if name in vars(base)):
             for one in _layers(each, foreign=True):
-                called = list(_own_methods(one.__code__))
+                called: Iterable[str] = _own_methods(one.__code__)
                 if not _is_foreign(one):
                     yield one
                 else:
@@ -121,14 +122,17 @@ def with_services(layers: Iterable[Any]) -> Iterator[Any]:
                     yield unwrap(function)
 
 
-def _own_methods(code: CodeType) -> Iterator[str]:
-    """Yield the names of what a method takes from `self`."""
+@lru_cache(maxsize=4096)  # of methods that all views of a project inherit, it is asked for each try of each
+def _own_methods(code: CodeType) -> tuple[str, ...]:
+    """Return the names of what a method takes from `self`."""
+    found = []
     is_self = False
     for one in dis.get_instructions(code):
         if is_self and one.opname in ("LOAD_ATTR", "LOAD_METHOD"):
-            yield str(one.argval)
+            found.append(str(one.argval))
         last = one.argval[-1] if isinstance(one.argval, tuple) and one.argval else one.argval
         is_self = one.opname.startswith(("LOAD_FAST", "LOAD_DEREF")) and last == "self"
+    return tuple(found)
 
 
 def words_of(code: CodeType) -> Iterator[str]:
