@@ -91,6 +91,8 @@ def correction(
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
     found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
     found = deeper(found, operation.body.fields, one.payload)
+    if not found and one.outcome is Outcome.CLIENT_ERROR:
+        found = _of_code(operation, one, in_body, variant)
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     if one.answer is not None and found:
@@ -121,6 +123,19 @@ def correction(
     operation = with_refusing_forms(operation, one.trace, [each.field for each in found])
     payload = candidates.corrected(operation, one.payload, found, variant)
     return None if payload == replace(one.payload, origin=payload.origin) else (one.path, payload)
+
+
+def _of_code(operation: Operation, one: Try, sent: dict[str, object], variant: int) -> list[Complaint]:
+    """Return what the code compares texts with that were sent, where it refused them without a word."""
+    if one.answer is None or said_of(one.answer).strip():
+        return []
+    texts = [name for name, value in sent.items() if isinstance(value, str)]
+    known = {name: values_in_code(operation, one.path.path, name) for name in texts}
+    return [
+        Complaint(field=name, value=values[variant - 1])
+        for name, values in known.items()
+        if 0 < variant <= len(values) and values[variant - 1] != sent[name]
+    ]
 
 
 def _of_no_json(one: Try, sent: dict[str, object]) -> list[Complaint]:

@@ -4,12 +4,40 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.correcting import _with_look_ups
-from loadaudit.records import PlannedPath
+from loadaudit.planning.preflight.correcting import _of_code, _with_look_ups
+from loadaudit.records import Body, PlannedPath
 from tests.analysis.factories import operation
+
+
+def decide(request: HttpRequest) -> HttpResponse:
+    """Take one of two words, and refuse others without one."""
+    if request.POST["action"] == "accept" or request.POST["action"] == "deny":
+        return HttpResponse(request.POST["note"])
+    return HttpResponse(status=400)
+
+
+urlpatterns = [path("decide/", decide)]
+
+
+@pytest.mark.parametrize(
+    ("said", "variant", "expected"),
+    [(b"", 1, ["accept"]), (b"", 2, ["deny"]), (b"", 3, []), (b"Not today", 1, [])],
+)
+def test_a_refusal_without_a_word_gets_what_the_code_compares_with(
+    settings: Any, said: bytes, variant: int, expected: list[str]
+) -> None:
+    """Only fields that were sent, and only where nothing is said of them."""
+    settings.ROOT_URLCONF = __name__
+    answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said)
+    one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/decide/"))
+    asked = operation("POST /decide/", body=Body(source=f"{__name__}.decide"))
+    found = _of_code(asked, one, {"action": "la", "note": "la"}, variant)
+    assert [each.value for each in found] == expected
 
 
 @pytest.mark.parametrize(
