@@ -31,10 +31,13 @@ MOST_ADDRESSES = 5000
 
 _LINK = re.compile(r"""(?:href|src|action|formaction|data-[\w-]*url|hx-\w+)\s*=\s*["']([^"'#\s]+)""", re.IGNORECASE)
 _AUTOCOMPLETE = re.compile(r"<select\b[^>]*\bdata-ajax--url=[^>]*>", re.IGNORECASE)
-"""A select of Django's admin that asks the server for its options; autocomplete.js sends three of its attributes."""
+"""A select that asks the server for its options; the admin's autocomplete.js sends three of its attributes."""
 
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*["']([^"']*)["']""")
 _AUTOCOMPLETE_KEYS = ("app-label", "model-name", "field-name")
+_KEY_OF_THE_SERVER = re.compile(r"(?=.*\d)[\w:.=+/-]{16,}")
+"""What an attribute of other selects holds that a script sends back, as a signed name of the field."""
+
 _QUOTED_PATH = re.compile(r"""["'](/[\w./:@%~+-]+)["']""")
 _KEYS = ("pk", "id", "uuid", "slug", "uid", "key", "code", "name")
 _LAST_PARAMETER = re.compile(r"^(?P<list>.*/)<(?:[^<>:]+:)?(?P<name>[^<>:]+)>/?(?P<format>\[[^\]]*\])?$")
@@ -183,6 +186,11 @@ class Harvest:
         address = urljoin(page, values.get("data-ajax--url", ""))
         route = self._route_of(urlsplit(address).path)
         query = {one.replace("-", "_"): values[f"data-{one}"] for one in _AUTOCOMPLETE_KEYS if f"data-{one}" in values}
+        query = query or {
+            name.removeprefix("data-"): value
+            for name, value in values.items()
+            if re.match(r"data-(?!ajax-)", name) and _KEY_OF_THE_SERVER.fullmatch(value)
+        }
         if route and query:
             self._take_query(route, urlsplit(address).path, query)
 

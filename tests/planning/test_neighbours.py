@@ -82,6 +82,20 @@ def test_queries_of_links_forms_and_selects_are_kept(settings: Any) -> None:
     assert list(harvest.queries["/typed/"].values()) == ["/typed/?app_label=auth&model_name=user&field_name=x"]
 
 
+def test_a_select_tells_the_key_that_its_script_sends(settings: Any) -> None:
+    """What only the server makes up, and not how the select looks."""
+    settings.ROOT_URLCONF = "tests.planning.preflight.site"
+    harvest = Harvest(index=RouteIndex.from_urlconf(None), host="testserver")
+    harvest.feed(
+        "/",
+        "/",
+        "text/html",
+        b"""<select data-ajax--url="/typed/" data-placeholder="Choose one of 2" data-minimum-input-length="2"
+    data-field_id="IjI5NmJmM2Y4:1xXqoX:y-p4H83y"></select>""",
+    )
+    assert list(harvest.queries["/typed/"].values()) == ["/typed/?field_id=IjI5NmJmM2Y4%3A1xXqoX%3Ay-p4H83y"]
+
+
 def test_links_at_the_address_of_a_setting_are_the_projects_own(settings: Any) -> None:
     """An API links to its rows where its settings say that it stands; other hosts' addresses mean nothing."""
     settings.ROOT_URLCONF = "tests.planning.preflight.site"
