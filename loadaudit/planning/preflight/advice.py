@@ -16,10 +16,12 @@ from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TAB
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
+from loadaudit.planning.preflight.plain_words import takes_another
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
+    guard_that_raised,
     has_steps,
     is_empty_by_put,
     lists_at,
@@ -86,7 +88,8 @@ def advice_on(trial: Trial, best: Try) -> str:
         return _of_refusal(trial, best)
     if best.outcome is Outcome.RATE_LIMITED:
         return _OF_A_LIMIT
-    if best.outcome is Outcome.METHOD_NOT_ALLOWED:
+    is_about_it = best.outcome in _OF_WHAT_WAS_SENT and takes_another(detail_of(best), trial.operation.method)
+    if best.outcome is Outcome.METHOD_NOT_ALLOWED or is_about_it:
         return (
             f"the view answers no {trial.operation.method} to any user of the run, though its class or its source says "
             "so: leave it out with EXCLUDE, or take the method from the view's http_method_names"
@@ -151,6 +154,9 @@ _STATE = re.compile(
 
 _LACKED = re.compile(r"([\w-]+) \(required\)")
 _KEY = re.compile(r"authorization|api[-_ ]?key|token|bearer|\bhmac|signature", re.IGNORECASE)
+_OF_A_CLIENT = re.compile(r"\b(?:invalid|unauthorized)_client\b")
+"""Codes of RFC 6749, section 5.2."""
+
 _TOKEN = re.compile(r"(?:^|_)(?:token|refresh|assertion|credential)s?$|[a-z]Token$", re.IGNORECASE)
 _NO_SUCH_USER = re.compile(r"\bno (?:such )?(?:user|account)\b|\b(?:user|account) (?:was |is )?(?:not|does)\b", re.I)
 _KEY_ALONE = re.compile(r"(?:^|_)(?:key|otp|code)$", re.IGNORECASE)
@@ -214,6 +220,11 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         return (
             "it is only sent as a user made for it, who has neither rows nor rights of the others: "
             "a @scenario in a loadtests.py sends it as one whom it may change"
+        )
+    if _OF_A_CLIENT.search(detail_of(best)):
+        return (
+            "it asks which client sends it (OAuth 2), and not which user: put its id and secret into the headers of a "
+            'user of LOADAUDIT[\'USERS\'] ("Authorization": "env:BASIC"), or into the body by body() in a loadtests.py'
         )
     is_about = best.sample.status == HTTPStatus.UNAUTHORIZED or re.search(r"\btoken\b", detail_of(best), re.IGNORECASE)
     if is_about and (named := _token_sent(best)):
@@ -341,6 +352,9 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         return f"it asks for no row, and {_gone_by(best, switches)} where it is there"
     if not _asked_the_database(best) and (lists := lists_at(best.path.path)):
         return f"it looks in no table, and its code goes by {' and '.join(lists)}; name there what it is to take"
+    raised = best.trace.not_found if best.trace is not None else ""
+    if guard := guard_that_raised(best.path.path, raised):
+        return f"{guard}, which stands in front of the view, says so: set what it goes by{read_last(best)}"
     if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):
         return (
             "it asks for no row: a state of the session or a setting is missing, or its code is never there; "

@@ -45,6 +45,20 @@ _NOT_FOUND = re.compile(
     r"|\bno (\w+) (?:found|matches|with)\b",
     re.IGNORECASE,
 )
+_METHODS = r"\b(?:GET|POST|PUT|PATCH|DELETE)\b"
+_LISTED = rf"{_METHODS}(?:(?:,? (?:and|or)|,|/) ?{_METHODS})*"
+_METHODS_TAKEN = re.compile(
+    rf"\b(?:[Oo]nly|ONLY) (?:accepts? |supports? |allows? )?(?:the |a |an |HTTP )*{_LISTED}"
+    rf"|{_LISTED}(?: ?-?methods?| requests?)?(?: (?:is|are))? (?:only|required|expected|needed)\b"
+    rf"|\b(?:(?:must|has to|needs to) be|[Uu]se|[Ee]xpect(?:s|ed)|[Rr]equires?) (?:the |an? |HTTP )*{_LISTED}"
+    r"(?= ?(?:$|[.!;,)\"'\n]|methods?\b|requests?\b|instead\b))"
+)
+"""What errors say of the methods that a view takes; `POST data required` is about what was sent."""
+
+_METHODS_REFUSED = re.compile(
+    rf"{_LISTED}(?: ?-?methods?| requests?)?(?: (?:is|are))? "
+    r"(?:not (?:allowed|supported|permitted|accepted)|unsupported)"
+)
 _ALREADY = re.compile(r"[^.!?\n]*\balready\b[^.!?\n]*", re.IGNORECASE)
 """A sentence about what is so."""
 
@@ -108,6 +122,14 @@ def moved_dates(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]
         match = _DAY.match(value) if isinstance(value, str) else None
         if match is not None and far is not None:
             yield name, f"{(date.fromisoformat(match[1]) + far).isoformat()}{value[match.end() :]}"
+
+
+def takes_another(text: str, method: str) -> bool:
+    """Whether an error says that a view does not take a method, or takes others alone: `Only POST is allowed.`"""
+    if any(method in one[0] for one in _METHODS_REFUSED.finditer(text)):
+        return True
+    named = {name for one in _METHODS_TAKEN.finditer(text) for name in re.findall(_METHODS, one[0])}
+    return bool(named) and method not in named
 
 
 def not_found(text: str, sent: Iterable[str]) -> list[str]:

@@ -80,6 +80,15 @@ _REFUSED = re.compile(r"refused (\S+(?:\.\S+|:\d+))")
 
 _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
 _NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
+_NO_PAGE = "object has no attribute 'render_to_response'"
+"""What fails where a `BaseFormView`, say, has methods of its own for a POST alone."""
+
+_NO_TABLE = re.compile(
+    r"^no such table: |^no such column: \w+\.\w|has no column named |^relation \S+ does not exist"
+    r"|^column \S+\.\S+ does not exist|^column \S+ of relation \S+ does not exist",
+)
+"""What SQLite and PostgreSQL say of a model's tables and columns; SQL of the view's own names columns alone."""
+
 _NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
 _MOST_NAMES = 6
 
@@ -168,6 +177,13 @@ def _of_words(message: str) -> str:
             f"its class has no {left_open[1] or left_open[2]}, which the project has to give it: put a view with one "
             "before it in the URLconf, or leave the operation out with EXCLUDE"
         )
+    if _NO_PAGE in message:
+        return (
+            "nobody can make it succeed: a base view of Django's answers here, and its class has no page for that; "
+            "leave it out with EXCLUDE, or take the method from the view's http_method_names"
+        )
+    if _NO_TABLE.search(message):
+        return "the database lacks what the model says: migrate, or write the migration that its app lacks"
     if _CONFIGURED.search(message):
         return (
             "the project has not configured what it names: do so for the run, or leave the operation out with EXCLUDE"

@@ -4,17 +4,22 @@ import dis
 import re
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
+from inspect import unwrap
 from types import FunctionType, ModuleType
 from typing import Any
 
 from django.conf import settings
 
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, layers_of, view_at, words_of
-from loadaudit.records import Operation
+from loadaudit.records import RAISED_BY, Operation
 
 _SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _NO_SWITCH = re.compile(r"_(?:MODEL|CLASS|DIRS?|PATHS?|ROOT|URL)$")
 """Ends the names of settings that say what or where something is, and not whether."""
+
+_SAYS_WHERE = re.compile(r"_(?:DIR|PATH|ROOT|URL)$")
+_SAYS_HOW = re.compile(r"^ALWAYS_|(?:^|_)(?:RELOAD|CACHED?|LOG(?:S|GED|GING)?|VERBOSE)(?:_|$)")
+"""Stands in the names of settings that say how something is done, and not whether."""
 
 _SWITCHES_ON = re.compile(r"(?:^|_)(?:ENABLE[DS]?|ALLOW(?:ED|S)?|OPEN|ACTIVE)(?:_|$)")
 _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|open|active))(?:_|$)", re.IGNORECASE)
@@ -23,6 +28,7 @@ _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|
 _OF_A_REQUEST = re.compile(r"HTTP_|REMOTE_(?:ADDR|HOST|USER)$|SERVER_(?:NAME|PORT)$|PATH_INFO$|QUERY_STRING$")
 """Names of what `request.META` has, which are written as settings are."""
 
+_OF_A_DECORATOR = re.compile(rf"{RAISED_BY}([\w.]+?)\.<locals>\.")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?$|::1$")
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _ASKS = frozenset({"getattr", "hasattr"})
@@ -90,6 +96,14 @@ def lists_at(path: str) -> tuple[str, ...]:
 def addresses_let_in(path: str) -> tuple[str, ...]:
     """Return the settings with addresses of clients that the view behind a path looks in for who asks."""
     return _addresses_let_in(view) if (view := view_at(path)) is not None else ()
+
+
+def guard_that_raised(path: str, told: str) -> str:
+    """Return the decorator in front of the view behind a path that raised what a trace tells of; empty if none did."""
+    guard = _OF_A_DECORATOR.match(told)
+    view = unwrap(view_at(path)) if guard is not None else None
+    own = f"{getattr(view, '__module__', '')}.{getattr(view, '__qualname__', '')}"
+    return guard[1] if guard is not None and not own.startswith(guard[1]) else ""
 
 
 def is_empty_by_put(operation: Operation, path: str) -> bool:
@@ -181,7 +195,7 @@ def _lists(view: Any) -> tuple[str, ...]:
 def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
     told = _settings_read(view, method, known)
     # What is switched off says more than what nobody has set.
-    if off := [one for one in told if one[1] is False]:
+    if off := [one for one in told if one[1] is False and not _SAYS_HOW.search(one[0])]:
         return tuple(_told(*one) for one in off)[:_MOST_SETTINGS]
     own = _own_layers(view, method, known)
     layers = dict.fromkeys(with_helpers(own))
@@ -190,8 +204,11 @@ def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
         return tuple(f"the switch {one.__module__}.{one.__qualname__}()" for one in gates[:_MOST_SETTINGS])
     # Of what nobody has set, helpers read much that has nothing to do with whether a view is there.
     read = {word for one in own for word in words_of(one.__code__)}
-    closing = [one for one in told if one[0] in read and not _NO_SWITCH.search(one[0]) and not _is_open(*one)]
-    return tuple(_told(*one) for one in closing)[:_MOST_SETTINGS]
+    others = [one for one in told if not _NO_SWITCH.search(one[0]) and not _SAYS_HOW.search(one[0])]
+    closing = [one for one in others if one[0] in read and not _is_open(*one)]
+    # What says where something is switches it off as well where it says nothing.
+    nowhere = [one for one in told if one[0] in read and one[1] is None and _SAYS_WHERE.search(one[0])]
+    return tuple(_told(*one) for one in closing or nowhere)[:_MOST_SETTINGS]
 
 
 def _is_open(name: str, value: bool | None) -> bool:

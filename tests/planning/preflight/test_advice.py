@@ -124,6 +124,23 @@ def advice(
         ({"outcome": Outcome.SOFT_FAILURE}, "body() in a loadtests.py"),
         ({"outcome": Outcome.OTHER_VIEW}, "MIDDLEWARE"),
         ({"outcome": Outcome.SERVER_ERROR, "status": 500}, "fails with these values, or always"),
+        (
+            {
+                "outcome": Outcome.DENIED,
+                "status": 401,
+                "said": '{"error": "invalid_client"}',
+                "payload": Payload(kind=BodyKind.JSON, document='{"token": "x"}'),
+            },
+            "which client sends it",
+        ),
+        (
+            {
+                "outcome": Outcome.NOT_FOUND,
+                "status": 404,
+                "not_found": "raised by flags.decorators.check.<locals>.inner, line 3",
+            },
+            "flags.decorators.check, which stands in front of the view, says so",
+        ),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "PLAY.PUBSUB_AUDIENCE is not set."}, "switched off"),
         ({"outcome": Outcome.DENIED, "status": 403, "said": "user.name is not set."}, "every user of the run"),
         ({"outcome": Outcome.DENIED, "view_ran": False}, "MIDDLEWARE answers before the view"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.plain_words import absent, held_already, moved_dates, names_in
+from loadaudit.planning.preflight.plain_words import absent, held_already, moved_dates, names_in, takes_another
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,25 @@ def test_what_is_called_is_no_field() -> None:
         "e_mail",
         "unit_id",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('{"message": "Only POST method is allowed"}', True),
+        ("POST required", True),
+        ("This view must be called by POST.", False),
+        ("Use POST instead", True),
+        ("POST or PUT only.", True),
+        ("GET requests are not supported here", True),
+        ("GET not allowed", True),
+        ("POST is not allowed", False),
+        ("Only GET and POST are allowed", False),
+        ("POST data required", False),
+        ("No POST argument with this key", False),
+        ("Please post it", False),
+    ],
+)
+def test_a_view_that_says_that_it_takes_another_method(said: str, *, expected: bool) -> None:
+    """Of a GET; what is only about the body is another matter."""
+    assert takes_another(said, "GET") is expected

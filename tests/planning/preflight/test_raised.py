@@ -45,6 +45,30 @@ def test_settings_that_name_a_service(settings: Any, place: str, named: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("message", "lacks"),
+    [
+        ("no such table: shop_order", True),
+        ("no such column: shop_order.paid", True),
+        ('relation "shop_order" does not exist LINE 1: SELECT', True),
+        ('column "paid" of relation "shop_order" does not exist', True),
+        ("no such column: paid", False),
+    ],
+)
+def test_a_model_without_its_table(message: str, *, lacks: bool) -> None:
+    """SQL of the view's own may be wrong by itself."""
+    raised = ServerException(type="django.db.utils.OperationalError", message=message, fingerprint="f")
+    told = of_exception(operation("GET /nowhere/"), _failed(exception=raised))
+    assert told.startswith("the database lacks") is lacks
+
+
+def test_a_base_view_without_a_page() -> None:
+    raised = ServerException(
+        type="AttributeError", message="'Upload' object has no attribute 'render_to_response'", fingerprint="f"
+    )
+    assert "has no page" in of_exception(operation("GET /nowhere/"), _failed(exception=raised))
+
+
+@pytest.mark.parametrize(
     ("message", "needed"),
     [
         ("This module is not installed", ""),

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
+    guard_that_raised,
     has_steps,
     is_empty_by_put,
     lists_at,
@@ -33,7 +34,7 @@ from tests.analysis.factories import operation
 flows = ModuleType("flows")
 exec("def pending(request):\n    return request.session.get('pending')", vars(flows))
 
-app_settings = SimpleNamespace(UPLOADS_OPEN=False, LONGEST_NAME=30)
+app_settings = SimpleNamespace(UPLOADS_OPEN=False, VOICE_PATH=None, LONGEST_NAME=30)
 
 
 class SignUpIsOpen:
@@ -88,6 +89,13 @@ def checkout(request: HttpRequest) -> HttpResponse:
     return HttpResponse(getattr(project, "CART_MODEL", None), status=200 if checkout_enabled() else 403)
 
 
+def spoken(request: HttpRequest) -> HttpResponse:
+    """Need a program whose place nobody has set."""
+    if app_settings.VOICE_PATH:
+        return HttpResponse()
+    raise Http404
+
+
 NOT_THERE = 404
 
 
@@ -113,8 +121,8 @@ def archive(request: HttpRequest) -> HttpResponse:
 
 
 def basket(request: HttpRequest) -> HttpResponse:
-    """Have a helper that reads a setting which says nothing about this page."""
-    return HttpResponse(fees(), status=404)
+    """Have a helper that reads a setting which says nothing about this page, and read one that says how."""
+    return HttpResponse(fees(), status=404 if getattr(project, "ALWAYS_RELOAD", None) else 403)
 
 
 def sign_on(request: HttpRequest, provider: str) -> HttpResponse:
@@ -193,6 +201,7 @@ urlpatterns = [
     path("sign-up-by/<kind>/", sign_up_by),
     path("checkout/", checkout),
     path("helped/", helped),
+    path("spoken/", spoken),
     path("basket/", basket),
     path("archive/", archive),
     path("constant/", constant),
@@ -208,6 +217,7 @@ urlpatterns = [
         ("/plain/", (), False, False),
         ("/checkout/", (f"the switch {__name__}.checkout_enabled()",), False, False),
         ("/helped/", ("DEBUG = False",), False, False),
+        ("/spoken/", ("VOICE_PATH, which is not set",), False, False),
         ("/basket/", (), False, False),
         ("/asked/", ("CALLED_BACK, which is not set",), False, False),
         ("/constant/", ("USE_TZ = True",), False, False),
@@ -220,7 +230,7 @@ def test_what_a_view_goes_by(
 ) -> None:
     """Settings of the project and of an app, also those that a permission reads; steps; and the session."""
     settings.ROOT_URLCONF = __name__
-    settings.SIGN_UP_OPEN = False
+    settings.SIGN_UP_OPEN = settings.ALWAYS_RELOAD = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
 
 
@@ -295,6 +305,20 @@ def test_a_form_of_djangos_finds_nothing_in_a_put(settings: Any, id_: str, *, re
     settings.ROOT_URLCONF = __name__
     one = operation(id_, body=Body(fields=(BodyField(name="a", type="text", required=required),)))
     assert is_empty_by_put(one, id_.partition(" ")[2]) is empty
+
+
+@pytest.mark.parametrize(
+    ("told", "guard"),
+    [
+        ("raised by flags.decorators.check.<locals>.inner, line 3", "flags.decorators.check"),
+        (f"raised by {__name__}.plain.<locals>.found, line 3", ""),
+        (f"raised by {__name__}.helper, line 3", ""),
+        ("", ""),
+    ],
+)
+def test_a_decorator_that_raised_stands_in_front_of_the_view(settings: Any, told: str, guard: str) -> None:
+    settings.ROOT_URLCONF = __name__
+    assert guard_that_raised("/plain/", told) == guard
 
 
 def test_a_decorator_that_stands_there_twice() -> None:
