@@ -23,6 +23,7 @@ from loadaudit.planning.making.alternatives import (
     told_value,
 )
 from loadaudit.planning.making.asked_columns import as_columns, first_meeting, of_parents
+from loadaudit.planning.making.checked import obey_checks
 from loadaudit.planning.making.fields import Fill, fields_of, filled_by_itself, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.making.kinds import of_a_kind, own_kind
@@ -226,6 +227,7 @@ class RowMaker:
             for text in texts_of(model):
                 if (value := self._value(text, identity, depth, 0, must=True)) is not NOTHING:
                     setattr(row, text.name, value)
+        obey_checks(row, fixed)
         for variant in range(1, _ROUNDS + 1):
             try:
                 row.full_clean(exclude=left_empty(row))

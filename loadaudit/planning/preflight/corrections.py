@@ -10,6 +10,7 @@ from typing import Any
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
+from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
@@ -65,6 +66,9 @@ _ABOUT_THE_ERROR = frozenset(
 )
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
 
+_OF_THE_ANSWER = _ABOUT_THE_ERROR | {"reason", "id", "version"}
+"""The same, and what may hold a sentence or tells of the error itself."""
+
 _CHOICES_OF = re.compile(
     r"(?<![\w.])['\"`]?(?P<name>[A-Za-z_]\w*)['\"`]? (?:must|has to|needs to|should|can only) be (?:one of|either)\b"
 )
@@ -86,7 +90,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     told = [_in_place(one, sent) for one in _from_body(answer)]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
     found = [*_from_refusals(answer, sent), *_from_exception(answer), *of_body]
-    found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _ABOUT_THE_ERROR]
+    found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _OF_THE_ANSWER]
     found = [
         _once_more(one, sent[one.field]) if one.missing and one.field in sent and not one.place else one
         for one in found
@@ -96,6 +100,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found += [Complaint(field=name, choice=True) for name in _subjects(answer) if name in sent]
     found += [Complaint(field=name, choice=True) for name in unique_together(said, sent)]
     found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]
+    found += [Complaint(field=name, value=value) for name, value in told_by_checks(said, sent)]
     found = [_with_hint(one, sent) for one in found]
     found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
