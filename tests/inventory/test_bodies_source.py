@@ -183,6 +183,11 @@ def test_files_make_a_body_multipart() -> None:
     assert wanted(views.upload) == {"title": "string", "first": "file!", "second": "file", "more": "file[]"}
 
 
+def test_what_a_reader_of_json_files_reads_is_a_file() -> None:
+    """Of that kind, whatever it is called."""
+    assert wanted(views.json_file) == {"names": "file! (json)"}
+
+
 def test_names_and_types_of_files_tell_their_kinds() -> None:
     """By what they end in or are compared with."""
     assert wanted(views.of_kinds) == {

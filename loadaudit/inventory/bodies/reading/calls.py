@@ -147,7 +147,7 @@ def _known(frame: Frame, name: str, base: Value | None, target: Any, arguments: 
     values = arguments.positional
     first = values[0] if values else next(iter(arguments.named.values()), None)
     if name in _PARSERS and first is not None:
-        parsed = _parsed(frame, name, first)
+        parsed = _parsed(frame, name, first, is_of_files=name == "load" and _reads_json_files(target))
         if parsed is not None:
             return parsed
     if name in _LOOPS and values:
@@ -183,10 +183,17 @@ def _imported(path: object) -> Value | None:
     return Constant(found) if found is not None else None
 
 
-def _parsed(frame: Frame, name: str, first: Value) -> Value | None:
+def _reads_json_files(target: Any) -> bool:
+    return getattr(target, "__module__", "") in ("json", "simplejson")
+
+
+def _parsed(frame: Frame, name: str, first: Value, *, is_of_files: bool = False) -> Value | None:
     if first in (Marker.RAW, Marker.REQUEST):
         return frame.reading.data("form" if name in ("QueryDict", "parse_qs", "parse_qsl") else "json")
     if isinstance(first, Shape):
+        if is_of_files:
+            first.decide("file")
+            first.choices.setdefault("json")
         if first.type == "file":
             # The content of a file is not a part of the body's fields.
             return Shape()
