@@ -238,3 +238,13 @@ def test_what_a_class_names_is_declared_only_where_it_is_used() -> None:
         assert (found.model, found.evidence.value) == ("projects.Project", "inferred")
     (used,) = parameters(DetailView.as_view(model=Project), "pk")
     assert (used.model, used.evidence.value) == ("projects.Project", "declared")
+
+
+def test_a_filter_that_a_model_does_not_have_is_of_another_one() -> None:
+    """As where a helper filters whatever it is given."""
+
+    def page(request: HttpRequest, pk: int) -> HttpResponse:
+        rows = BudgetItem.objects.filter(owner=request.user)  # type: ignore[misc]
+        return HttpResponse(get_object_or_404(rows, pk=pk))
+
+    assert owners(page)[1] is None

@@ -197,8 +197,9 @@ def _read(plain: Parameter, found: Lookups) -> Parameter | None:
 
 
 def _owner(model: type[models.Model], ownerships: Sequence[Ownership]) -> Ownership | None:
-    found = [replace(one, path=_as_relation(model, one.path)) for one in ownerships if one.model is model]
-    return _surest(found)
+    # A filter that a view hands around may be of another model than that which was read for it.
+    own = [one for one in ownerships if one.model is model and resolve_path(model, one.path) is not None]
+    return _surest([replace(one, path=_as_relation(model, one.path)) for one in own])
 
 
 def _inherited_owner(child: type[models.Model], relation: str, ownerships: Sequence[Ownership]) -> Ownership | None:
