@@ -194,6 +194,8 @@ def says_more(one: Try, best: Try) -> bool:
     fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
     # Who may do more than others was let in, and has heard which methods there are.
     stops_before = best.outcome is Outcome.METHOD_NOT_ALLOWED and best.identity.staff and one.outcome is Outcome.DENIED
+    if one.outcome is Outcome.METHOD_NOT_ALLOWED and one.identity.staff and best.outcome is Outcome.DENIED:
+        return True
     if one.outcome is best.outcome is Outcome.DENIED and _asks_who(best) and not _asks_who(one):
         # Somebody who is known and may not hears what is wanted of them.
         return True

@@ -94,7 +94,9 @@ def test_who_was_let_in_knows_which_methods_there_are(*, staff: bool, expected: 
     """That others are turned away before says nothing; a login page in the view's place has few methods, too."""
     best = unanswered(operation(), Identity(role="one", staff=staff), PlannedPath(path="/rows/"), None, 1, "timeout")
     denied = replace(best, outcome=Outcome.DENIED)
-    assert says_more(denied, replace(best, outcome=Outcome.METHOD_NOT_ALLOWED)) is expected
+    refused = replace(best, outcome=Outcome.METHOD_NOT_ALLOWED)
+    assert says_more(denied, refused) is expected
+    assert says_more(refused, denied) is staff
 
 
 def test_who_is_known_and_may_not_hears_more_than_who_is_asked_for_a_login() -> None:
