@@ -10,6 +10,7 @@ from loadaudit.analysis.outcomes import classify
 from loadaudit.load import bodies
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
+from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, wrote_nothing
 from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace, Tried
 
@@ -31,6 +32,12 @@ _OF_NONE = ("'NoneType' object ", "SingleObjectTemplateResponseMixin requires a 
 
 _WHOLE = re.compile(r": __all__ \([^()]*\)$")
 _LEAST = 6
+_OF_A_FEW_WORDS = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
+"""Errors whose pages are the view's own; that of a 404 is one for the whole site."""
+
+_LONGEST_PAGE = 100_000
 _RANK = {
     Outcome.OK: 0,
     Outcome.INVALID: 1,
@@ -226,9 +233,11 @@ def _led_to(answer: Answer | None) -> str:
 
 
 def _said(answer: Answer) -> str:
-    """Return the text of an error; an HTML page says nothing in one line."""
+    """Return the text of an error; a page says nothing in one line, unless it has little more than that."""
     if "json" not in answer.content_type:
-        return " ".join(plain_text(answer).split())
+        is_page = answer.status in _OF_A_FEW_WORDS and answer.content_type.startswith("text/html")
+        page = answer.content[:_LONGEST_PAGE].decode(errors="replace") if is_page else ""
+        return " ".join(plain_text(answer).split()) or text_of_page(page)
     try:
         return json.dumps(json.loads(answer.content), ensure_ascii=False)
     except (ValueError, RecursionError):

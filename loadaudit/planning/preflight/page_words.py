@@ -1,4 +1,4 @@
-"""What the page of a form says beside the fields that were not taken."""
+"""What pages say: that of a form beside the fields that were not taken, that of an error by itself."""
 
 import html
 import re
@@ -13,6 +13,17 @@ _MARKED = re.compile(
 _OWN_ID = re.compile(r"\bid=[\"']id_(?P<name>[\w-]+)_error[\"']")
 """As Django writes it since 5.2."""
 
+_FORM = re.compile(r"<form\b", re.IGNORECASE)
+_UNSAID = re.compile(
+    r"<(?P<tag>head|script|style|nav|header|footer|template|svg)\b.*?</(?P=tag)\s*>|<!--.*?-->|<!doctype[^>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Parts of a page in which none of its errors stand."""
+
+_STATUS_ALONE = re.compile(
+    r"(?:bad request|forbidden|conflict|unprocessable|content|entity|error|\W|\d)*", re.IGNORECASE
+)
+_LONGEST = 250
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -32,6 +43,14 @@ def words_of_fields(page: str, refused: Sequence[str]) -> Mapping[str, str]:
     if len(unnamed) == len(refused):
         found = {**dict(zip(refused, unnamed, strict=True)), **found}
     return found
+
+
+def text_of_page(page: str) -> str:
+    """Return what the page of an error says, or empty where it has a form or more to say than an error has."""
+    if _FORM.search(page):
+        return ""
+    text = _plain(_UNSAID.sub(" ", page))
+    return "" if len(text) > _LONGEST or _STATUS_ALONE.fullmatch(text) else text
 
 
 def _plain(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadaudit.planning.preflight.page_words import words_of_fields
+from loadaudit.planning.preflight.page_words import text_of_page, words_of_fields
 
 OLD = '<ul class="errorlist nonfield"><li>No.</li></ul><ul class="errorlist"><li>A begins with <b>x</b></li></ul>'
 
@@ -20,3 +20,21 @@ OLD = '<ul class="errorlist nonfield"><li>No.</li></ul><ul class="errorlist"><li
 def test_errors_belong_to_fields(page: str, words: dict[str, str]) -> None:
     """By an id, or by their order where there is one for each field that was refused."""
     assert words_of_fields(page, ["sku"]) == words
+
+
+HEAD = "<!DOCTYPE html><html><head><title>Shop</title></head><body><nav>Home</nav>"
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (f"{HEAD}<h2>Error: invalid_request</h2><p>Missing code parameter.</p>", "Error: invalid_request Missing code"),
+        (f"{HEAD}<h1>Bad Request (400)</h1><p></p></body></html>", ""),
+        (f"{HEAD}<p>Wrong</p><form method=post></form>", ""),
+        (f"{HEAD}<p>{'much ' * 60}</p>", ""),
+    ],
+)
+def test_the_page_of_an_error_says_what_is_wrong(page: str, text: str) -> None:
+    """In a few words, and beside what all pages have."""
+    said = text_of_page(page)
+    assert said.startswith(text) if text else not said
