@@ -1,6 +1,5 @@
 """Listens to Django's test clients, and to REST framework's, which is one."""
 
-import base64
 import contextlib
 import json
 import sys
@@ -19,10 +18,10 @@ from django.urls import Resolver404, resolve
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS
 from loadaudit.planning.project.registry import short
-from loadaudit.planning.recorded.store import Recorded, append, without_secrets
-from loadaudit.records import BodyKind, Pair, Upload
+from loadaudit.planning.recorded.redaction import redacted_pair, without_secrets
+from loadaudit.planning.recorded.store import Recorded, append, kind_of_upload
+from loadaudit.records import BodyKind
 
-_LARGEST_UPLOAD = 64 * 1024
 _LARGEST_BODY = 256 * 1024
 
 
@@ -116,10 +115,7 @@ def _record(folder: Path, index: RouteIndex, taken: _Request, status: int) -> No
         route = index.route_of(resolve(taken.path))
     except Resolver404:
         return
-    query = tuple(
-        Pair(name=name, value=str(without_secrets(value, name)))
-        for name, value in parse_qsl(taken.query, keep_blank_values=True)
-    )
+    query = tuple(redacted_pair(name, value) for name, value in parse_qsl(taken.query, keep_blank_values=True))
     heard = Recorded(
         operation_id=f"{taken.method} {route}",
         kind=BodyKind.NONE,
@@ -146,23 +142,19 @@ def _with_body(heard: Recorded, taken: _Request) -> Recorded:
             "wsgi.input": FakePayload(taken.content),
         }
     )
-    values = [(name, one) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD]
-    uploads = tuple(_upload(name, one) for name, files in request.FILES.lists() for one in files)
+    pairs = [
+        redacted_pair(name, one) for name, entries in request.POST.lists() for one in entries if name != FORM_FIELD
+    ]
+    uploads = tuple(
+        kind_of_upload(name, str(one.name), str(one.content_type or ""))
+        for name, files in request.FILES.lists()
+        for one in files
+    )
     return replace(
         heard,
         kind=BodyKind.MULTIPART if uploads else BodyKind.FORM,
-        values=[[name, without_secrets(one, name)] for name, one in values],
+        values=[[one.name, one.value] for one in pairs],
         uploads=uploads,
-    )
-
-
-def _upload(name: str, file: Any) -> Upload:
-    content = file.read(_LARGEST_UPLOAD)
-    return Upload(
-        field=name,
-        filename=str(file.name),
-        content_type=str(file.content_type or "application/octet-stream"),
-        content=base64.b64encode(content).decode(),
     )
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,12 +12,18 @@ from django.apps import apps
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
+from loadaudit.planning.payloads.files import KINDS, upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
-from loadaudit.planning.recorded.store import MADE, Recorded
-from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload
+from loadaudit.planning.recorded.redaction import MADE, MARK
+from loadaudit.planning.recorded.store import Recorded
+from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload, Upload
 
 _SAME_TEXT, _SAME_NUMBER = "abc123", "123"
 """In an address, where nothing has to be unique."""
+
+_TEST_CARD = "4111111111111111"
+"""The number that payment services give for tests."""
+_TELLS_NOTHING = ("string", "any")
 
 _KEY = re.compile(r"^(?P<name>\w+?)_(?:id|pk|uuid)(?P<many>s?)$")
 
@@ -32,9 +39,22 @@ def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: 
                 yield Payload(kind=BodyKind.JSON, document=json.dumps(document, default=str), origin=origin)
             else:
                 pairs = [Pair(name=name, value=str(_scalar(value, name, fields, needs))) for name, value in one.values]
-                yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=one.uploads, origin=origin)
+                uploads = tuple(_file_like(each, fields.get(each.field)) for each in one.uploads)
+                yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=uploads, origin=origin)
         except NoRow:
             continue
+
+
+def _file_like(recorded: Upload, field: BodyField | None) -> Upload:
+    """Return a small file of the recorded kind, whose content was not kept."""
+    if recorded.content:
+        return recorded
+    ending = recorded.filename.rpartition(".")[2]
+    by_type = next((each for each, (kind, _) in KINDS.items() if kind == recorded.content_type), "")
+    known = ending if ending in KINDS else by_type
+    made = replace(upload(known) if known else upload(recorded.field, field), field=recorded.field)
+    filename = f"{made.filename.partition('.')[0]}{recorded.filename}" if ending else made.filename
+    return replace(made, filename=filename, content_type=recorded.content_type)
 
 
 def recorded_queries(entries: Sequence[Recorded], needs: Needs) -> Iterator[str]:
@@ -57,7 +77,7 @@ def _queried(pair: Pair, needs: Needs) -> Any:
 def _bound(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs) -> Any:
     if isinstance(value, dict):
         inner = {one.name: one for one in (fields[name].fields if name in fields else ())} or fields
-        return {key: _bound(entry, key, inner, needs) for key, entry in value.items()}
+        return {MARK.sub(_SAME_TEXT, key): _bound(entry, key, inner, needs) for key, entry in value.items()}
     if isinstance(value, list):
         return [_bound(entry, name, fields, needs) for entry in value]
     return _scalar(value, name, fields, needs)
@@ -70,10 +90,25 @@ def _scalar(value: Any, name: str, fields: Mapping[str, BodyField], needs: Needs
         return value
     if field is not None and (field.model or field.unique):
         return _made(BodyField(**_without_many(field)), needs)
-    if value == MADE:
-        return _made(BodyField(**_without_many(field)) if field is not None else BodyField(name=name), needs)
+    if isinstance(value, str) and MARK.search(value):
+        return _made_anew(value, name, field, needs)
     model = _model_named(name) if field is None and not isinstance(value, (bool, float)) else ""
     return _made(BodyField(name=name, model=model, model_field="pk"), needs) if model else value
+
+
+def _made_anew(value: str, name: str, field: BodyField | None, needs: Needs) -> Any:
+    """Return a value for one that was taken out: what is known of its field goes before what its mark tells."""
+    whole = MARK.fullmatch(value)
+    if whole is None:
+        return MARK.sub(_SAME_TEXT, value)
+    if field is not None and (value == MADE or field.type not in _TELLS_NOTHING or field.choices or field.pattern):
+        return _made(BodyField(**_without_many(field)), needs)
+    if whole["layout"]:
+        digits = re.sub("9", lambda digit: str(1 + digit.start() % 9), whole["layout"])
+        return float(digits) if whole["of"] == "~" and "." in digits else int(digits) if whole["of"] == "~" else digits
+    if whole["kind"] == "card":
+        return _TEST_CARD
+    return _made(BodyField(name=name, type=whole["kind"] or "string"), needs)
 
 
 def _without_many(field: BodyField) -> dict[str, Any]:

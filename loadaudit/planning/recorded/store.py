@@ -5,31 +5,24 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from loadaudit.errors import UsageError
+from loadaudit.planning.recorded.redaction import redacted_pair, without_secrets
 from loadaudit.records import BodyKind, Pair, Upload
 from loadaudit.runfile.codec import from_plain, to_plain
 
 FILE = "recorded.json"
-VERSION = 2
-MADE = "__loadaudit_made__"
-"""Stands for a value that was a secret or somebody's own: one is made when it is sent."""
+VERSION = 3
+_FULL_OF_SECRETS = 2
+"""The version whose files hold uploads as they were, and secrets that no name tells."""
 
 _MOST_PER_OPERATION = 2
-_SECRET = re.compile(
-    r"pass(word|wd|phrase)|secret|token|api_?key|authori[sz]ation|cookie|session|csrf|signature|otp|(^|_)pin$|cvc|iban"
-    r"|card_?number",
-    re.IGNORECASE,
-)
-_PERSONAL = re.compile(
-    r"e?mail|phone|mobile|(^|_)(first|last|full|sur|middle|given|family|user)_?name|birth|street|address|(^|_)(tel|fax)$",
-    re.IGNORECASE,
-)
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ENDING = re.compile(r"(\.tar)?\.[a-zA-Z0-9]{1,8}$")
+_MIME = re.compile(r"[\w.+-]+/[\w.+-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,23 +35,11 @@ class Recorded:
     """A JSON value; of a form a list of name and value; None where there was no body."""
     query: tuple[Pair, ...] = ()
     uploads: tuple[Upload, ...] = ()
+    """Their fields and kinds; of a name only what it ends in, and nothing of the content."""
     source: str = ""
     """`tests/test_orders.py in test_order`."""
     status: int = 0
     """Of the answer."""
-
-
-def without_secrets(value: Any, name: str = "") -> Any:
-    """Return a JSON value in which secrets and personal values are `MADE`."""
-    if isinstance(value, Mapping):
-        return {str(key): without_secrets(entry, str(key)) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [without_secrets(entry, name) for entry in value]
-    if value in (None, "") or isinstance(value, bool):
-        return value
-    if _SECRET.search(name) or _PERSONAL.search(name) or (isinstance(value, str) and _ADDRESS.search(value)):
-        return MADE
-    return value
 
 
 def append(folder: Path, one: Recorded) -> None:
@@ -99,10 +80,12 @@ def traffic(runs: Path) -> dict[str, int]:
 def _read(path: Path) -> tuple[dict[str, tuple[Recorded, ...]], dict[str, int]]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document["version"] != VERSION:
+        if document["version"] not in (VERSION, _FULL_OF_SECRETS):
             raise ValueError(f"version {document['version']}")
+        clean = _cleaned if document["version"] == _FULL_OF_SECRETS else _as_it_is
         entries = {
-            id_: tuple(from_plain(Recorded, one) for one in entries) for id_, entries in document["operations"].items()
+            id_: tuple(clean(from_plain(Recorded, one)) for one in entries)
+            for id_, entries in document["operations"].items()
         }
         return entries, {str(id_): int(count) for id_, count in document["traffic"].items()}
     except FileNotFoundError:
@@ -112,6 +95,28 @@ def _read(path: Path) -> tuple[dict[str, tuple[Recorded, ...]], dict[str, int]]:
             f"The recorded requests in {path} cannot be read: {error}",
             hint="Delete the file, and record again: manage.py loadaudit record -- test",
         ) from error
+
+
+def _as_it_is(one: Recorded) -> Recorded:
+    return one
+
+
+def _cleaned(one: Recorded) -> Recorded:
+    is_form = one.kind in (BodyKind.FORM, BodyKind.MULTIPART) and one.values is not None
+    pairs = [redacted_pair(name, value) for name, value in one.values] if is_form else []
+    return replace(
+        one,
+        values=[[pair.name, pair.value] for pair in pairs] if is_form else without_secrets(one.values),
+        query=tuple(redacted_pair(pair.name, pair.value) for pair in one.query),
+        uploads=tuple(kind_of_upload(each.field, each.filename, each.content_type) for each in one.uploads),
+    )
+
+
+def kind_of_upload(field: str, filename: str, content_type: str) -> Upload:
+    """Return what is kept of an uploaded file: people upload what is secret or somebody's, and the name may tell it."""
+    ending = _ENDING.search(filename)
+    kind = content_type if _MIME.fullmatch(content_type) else "application/octet-stream"
+    return Upload(field=field, filename=ending[0].lower() if ending else "", content_type=kind)
 
 
 def _lines(folder: Path) -> Iterator[Recorded]:

@@ -21,8 +21,10 @@ from loadaudit.errors import UsageError
 from loadaudit.planning.payloads.values import Needs
 from loadaudit.planning.recorded.hook import listening
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
-from loadaudit.planning.recorded.store import FILE, MADE, Recorded, append, collect, read, traffic, without_secrets
-from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
+from loadaudit.planning.recorded.redaction import MADE, without_secrets
+from loadaudit.planning.recorded.store import FILE, Recorded, append, collect, kind_of_upload, read, traffic
+from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload, Upload
+from loadaudit.runfile.codec import to_plain
 from tests.analysis.factories import operation
 
 
@@ -78,7 +80,8 @@ class TestListening:
         assert (order.kind, order.values) == (BodyKind.JSON, {"a": 1, "b": ["x"]})
         assert order.source.endswith("test_recorded.py in test_json_forms_and_files")
         assert (change.kind, change.values) == (BodyKind.FORM, [["a", "1"], ["a", "2"]])
-        assert (plan.kind, plan.uploads[0].filename) == (BodyKind.MULTIPART, "p.csv")
+        assert (plan.kind, plan.uploads[0].filename) == (BodyKind.MULTIPART, ".csv")
+        assert plan.uploads[0].content == ""
 
     def test_the_client_of_rest_framework(self, heard: Path) -> None:
         APIClient().post("/orders/", {"a": 1}, format="json")
@@ -190,6 +193,16 @@ class TestStore:
         with pytest.raises(UsageError, match="record again"):
             read(tmp_path)
 
+    def test_what_an_older_version_stored_is_cleaned(self, tmp_path: Path) -> None:
+        """It kept files as they were, and what only its shape gives away."""
+        file = Upload(field="plan", filename="salary-alice.csv", content_type="text/csv", content="YWxpY2U=")
+        form = Recorded(operation_id=ORDERS, kind=BodyKind.MULTIPART, values=[["pw", "x"]], uploads=(file,))
+        document = {"version": 2, "operations": {ORDERS: to_plain([form])}, "traffic": {}}
+        (tmp_path / FILE).write_text(json.dumps(document))
+        (found,) = read(tmp_path)[ORDERS]
+        assert found.values == [["pw", MADE]]
+        assert found.uploads == (kind_of_upload("plan", ".csv", "text/csv"),)
+
     def test_nothing_recorded_is_no_error(self, tmp_path: Path) -> None:
         assert read(tmp_path) == {}
         assert collect(tmp_path, tmp_path) == (0, 0)
@@ -223,6 +236,31 @@ class TestRebinding:
         document = json.loads(made.document)
         assert document["email"].endswith("@example.com")
         assert document["code"] != "A-1"
+
+    def test_what_was_taken_out_by_its_shape_is_made_in_kind(self) -> None:
+        body = {
+            "who": "anna@example.org",
+            "number": "4111-1111-1111-1111",
+            "otp": 123456,
+            "ssn": "078-05-1120",
+            "hook": "https://bob:pw@example.org/x?token=abc",
+        }
+        (made,) = self.made(without_secrets(body))
+        document = json.loads(made.document)
+        assert document["who"].endswith("@example.com")
+        assert document["number"] == "4111111111111111"
+        assert (document["otp"], document["ssn"]) == (123456, "123-56-8912")
+        assert document["hook"] == "https://example.org/x?token=abc123"
+
+    def test_a_file_is_made_like_the_one_that_was_sent(self) -> None:
+        plan = kind_of_upload("plan", "salary-alice.CSV", "text/csv")
+        entry = Recorded(operation_id=ORDERS, kind=BodyKind.MULTIPART, values=[], uploads=(plan,))
+        needs = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
+        (payload,) = recorded_payloads(operation(ORDERS), [entry], needs)
+        (made,) = payload.uploads
+        assert (made.field, made.content_type) == ("plan", "text/csv")
+        assert made.filename.endswith(".csv")
+        assert made.content
 
     def test_without_a_row_it_is_left_out(self) -> None:
         assert self.made({"project_id": 2}, rows=()) == []

@@ -1,0 +1,206 @@
+"""Takes what is secret or personal out of recorded requests, by name and by shape; marks say what is made instead."""
+
+import json
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+from loadaudit.planning.payloads.words import in_snake_case
+from loadaudit.records import Pair
+
+MADE = "__loadaudit_made__"
+"""Stands for a value that was a secret or somebody's own: one is made when it is sent."""
+_OPENING = "__loadaudit_made"
+MARK = re.compile(r"__loadaudit_made(?::(?P<kind>[a-z]+)|(?P<of>[=~])(?P<layout>[9 ()+./-]+))?__")
+"""The same with the kind of value that is made, or its layout of digits, behind `~` where it was a number."""
+
+_SECRET = re.compile(
+    r"""pass(word|wd|phrase|code|wort)|kennwort|contrase(n|ñ)a|senha|mot_?de_?passe|wachtwoord|parol(a|e)|has(l|ł)o|l(o|ö)senord
+    |salasana|adgangskode|heslo|sifre|şifre|пароль|密码|密碼|パスワード|비밀번호
+    |(^|_)(pass|pw|pwd|mdp|psw|clave|geslo|jelszo)(\d|_|$)
+    |secret|geheim|token|jeton|authori[sz]ation
+    |(api|access|private|client|licen[cs]e|encryption|signing|shared|auth|account|service|app|ssh)_?key
+    |credential|zugangsdaten|cookie|session|csrf|xsrf|signature
+    |(^|_)(sig|hmac|mac_key|bearer|jwt|auth|nonce|salt|mnemonic|saml_?response)$
+    |seed_?phrase|recovery_?(code|phrase|key)|backup_?code|verification_?code|one_?time_?(code|pass)
+    |(^|_)[ht]?otp(_|\d|$)|(^|_)(pin|puk|tan|mfa_code|totp)(_code)?$
+    |(^|_)(cvc|cvv|csc|cvn|ccv)\d?(_|$)|security_?code|iban
+    |card_?(number|no|num|code|holder)|(credit|debit|bank)_?card|kreditkarte|kartennummer
+    |(^|_)(cc|card|pan)(_?num(ber)?)?$|(account|konto|routing|sort)_?(number|nummer|no|nr|code)|kontonummer|numero_de_(compte|cuenta)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PERSONAL = re.compile(
+    r"""e?_?mail|courriel|correo|phone|telefon|mobile|handy|rufnummer|celular|(^|_)(tel|fax|gsm|cell)(_|\d|$)|whatsapp
+    |(^|_)(first|last|full|sur|middle|given|family|maiden|nick|user)_?name
+    |(^|_)(legal|real|contact|customer|patient|holder|owner|display|sender|recipient)_?name
+    |(vor|nach|familien)name
+    |(^|_)(prenom|prénom|nom_de_famille|apellidos?|cognome|voornaam|achternaam|sobrenome|imie|nazwisko|surname)(_|$)
+    |birth|(^|_)dob(_|$)|geburt|naissance|nacimiento|nascimento|nascita|geboorte
+    |street|stra(ss|ß)e|(^|_)(rue|calle|rua|straat)(_|$)|address|adresse
+    |direcci(o|ó)n|endere(c|ç)o|indirizzo|(^|_)adres(_|$)
+    |(^|_)(ssn|sin|nin|nino|tin|itin|ein|cpf|cnpj|nif|nie|dni|rut|curp|bsn|pesel|aadhaar|ahv|vat|vatin|siret|svnr)(_?(number|no|id|nr))?$
+    |social_?security|sozialversicherung
+    |(tax|steuer|national|citizen|insurance|passport|license|licence|identity|personal|driver|health)
+     _?(id|number|no|nr|nummer)(_|$)
+    |steuernummer|passport|ausweis|pasaporte|codice_?fiscale|personalausweis""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HOLDS_SECRETS = re.compile(r"pass(word|wort|phrase)|secret|credential|private_?key", re.IGNORECASE)
+"""Whatever such an object holds is one; of a `session` or a `card` its keys tell."""
+_OF_PERSONS = re.compile(
+    r"(^|_)(contact|person|attn|signed_by|salutation|beneficiary|patient|emergency\w*)$", re.IGNORECASE
+)
+"""Where a text is somebody's; a number is the key of a row."""
+
+_SHAPES = re.compile(
+    r"""-----BEGIN\ |\bPuTTY-User-Key-File
+    |\beyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?
+    |\b(sk|pk|rk)_(live|test)_\w+|\bwhsec_\w+|\bsk-(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{16,}
+    |\bgh[pousr]_\w{10,}|\bgithub_pat_\w+|\bglpat-[\w-]{8,}|\bxox[a-z]-[\w-]+|\bxapp-[\w-]+
+    |\b(AKIA|ASIA|AROA|AIDA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\bya29\.[\w-]+|\bSG\.[\w-]{10,}
+    |\b(npm|hf|dop_v1|doo_v1|shpat|shpss|shpca|lin_api|glsa|ntn|sq0atp|sq0csp)[_-][A-Za-z0-9]{16,}
+    |\bpypi-[\w-]{16,}|\bAGE-SECRET-KEY-|\bkey-[0-9a-f]{24,}|\b\d{6,}:AA[\w-]{20,}
+    |\b(Bearer|Basic|Digest|Token)\ +(?=\S*[\d=])[\w.~+/=-]{6,}
+    |\b(pbkdf2_\w+|scrypt|argon2\w*|bcrypt\w*)\$|\$2[abxy]\$\d\d\$|\$argon2|\$[156]\$[^\s$]+\$
+    |(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])
+    |(?<!\w)\+\d[\d\ ()/-]{6,}\d
+    |[^@\s]+@[^@\s]+\.[^@\s]+
+    |(?i:\b(pass(word|wd|wort)?|pwd|secret|token|api_?key)["']?\s*[:=]\s*["']?[^\s"']{4,})""",
+    re.VERBOSE,
+)
+"""Keys and tokens as their issuers begin them, hashes of passwords, numbers of persons and phones, mail addresses."""
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+_RELATIVE_URL = re.compile(r"/[^\s\"'<>?]*\?[^\s\"'<>]+")
+_DIGITS = re.compile(r"[\d ()+./-]*\d[\d ()+./-]*")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
+_OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
+_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE)
+_LEAST_OPAQUE = 16
+_TURNS_OF_CHANCE = 0.45
+"""How often kinds of characters change for each one: 0.6 by chance of letters and digits, a third in `LikeThis`."""
+_LARGEST_OPAQUE = 200
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """Return a JSON value in which secrets and personal values are marks."""
+    if isinstance(value, Mapping):
+        outer = f"{name}_" if _HOLDS_SECRETS.search(name) else ""
+        return {_without_shapes(str(key)): without_secrets(entry, f"{outer}{key}") for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_secrets(entry, name) for entry in value]
+    if value in (None, "") or isinstance(value, bool):
+        return value
+    snake = in_snake_case(name.replace("-", "_"))
+    if _SECRET.search(snake) or _PERSONAL.search(snake) or (isinstance(value, str) and _OF_PERSONS.search(snake)):
+        return _mark_of(value, snake)
+    if isinstance(value, (int, float)):
+        return _marked("card") if _is_card(str(value)) else value
+    return _without_shapes(value) if isinstance(value, str) else value
+
+
+def redacted_pair(name: str, value: str) -> Pair:
+    """Return a pair of a form or a query string without what is secret or personal."""
+    return Pair(name=_without_shapes(name), value=str(without_secrets(value, name)))
+
+
+def _mark_of(value: Any, name: str) -> str:
+    """Return what stands for a value that its name gives away: with its kind, as far as the value shows it."""
+    text = str(value)
+    if MARK.fullmatch(text):
+        return text
+    if _is_card(text):
+        return _marked("card")
+    if _DATE.fullmatch(text):
+        return _marked("date")
+    if _EMAIL.fullmatch(text) and "mail" not in name:
+        return _marked("email")
+    if _DIGITS.fullmatch(text) and not re.search(r"pass|phone|mobile|tel|fax", name):
+        return f"{_OPENING}{'=' if isinstance(value, str) else '~'}{re.sub(r'[0-9]', '9', text)}__"
+    return MADE
+
+
+def _marked(kind: str) -> str:
+    return f"{_OPENING}:{kind}__"
+
+
+def _without_shapes(text: str) -> str:
+    """Return a text whose name tells nothing: as it is, with its URLs and its JSON cleaned, or a mark."""
+    if MARK.search(text):
+        return text
+    if _DATA_URL.match(text):
+        return _marked("byte")
+    if text[:1] in ("{", "["):
+        try:
+            return json.dumps(without_secrets(json.loads(text)), ensure_ascii=False)
+        except ValueError:
+            pass
+    cleaned = _URL.sub(lambda found: _cleaned_url(found[0]), text)
+    if cleaned == text and _RELATIVE_URL.fullmatch(text):
+        cleaned = _cleaned_url(text)
+    rest = _URL.sub("", cleaned)
+    if _EMAIL.fullmatch(rest.strip()):
+        return _marked("email")
+    if any(map(_is_card, _CARD.findall(rest))):
+        return _marked("card") if _CARD.fullmatch(rest.strip()) else MADE
+    if any(map(_is_iban, _IBAN.findall(rest))):
+        return _marked("iban") if _IBAN.fullmatch(rest.strip()) else MADE
+    if _SHAPES.search(rest) or any(map(_is_opaque, _OPAQUE.findall(rest))):
+        return _marked("byte") if _OPAQUE.fullmatch(rest) and len(rest) > _LARGEST_OPAQUE else MADE
+    return cleaned
+
+
+def _cleaned_url(url: str) -> str:
+    """Return a URL without user and password, and with marks for what its path and its parameters keep secret."""
+    try:
+        parts = urlsplit(url)
+        segments = [MADE if _tells(unquote(one)) else one for one in parts.path.split("/")]
+        query, fragment = _cleaned_query(parts.query), _cleaned_query(parts.fragment)
+    except ValueError:
+        return MADE
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], "/".join(segments), query, fragment))
+
+
+def _cleaned_query(query: str) -> str:
+    if "=" not in query:
+        return MADE if _tells(query) else query
+    pairs = [redacted_pair(name, value) for name, value in parse_qsl(query, keep_blank_values=True)]
+    cleaned = urlencode([(one.name, one.value) for one in pairs], safe=":=", quote_via=quote)
+    return query if _OPENING not in cleaned else cleaned
+
+
+def _tells(text: str) -> bool:
+    return bool(_SHAPES.search(text)) or any(map(_is_opaque, _OPAQUE.findall(text)))
+
+
+def _is_card(text: str) -> bool:
+    """Whether digits pass the check of card numbers (ISO/IEC 7812-1, Luhn) and begin as those of a network do."""
+    if _CARD.fullmatch(text) is None:
+        return False
+    digits = [int(one) for one in text if one.isdigit()]
+    doubled = [sum(divmod(2 * one, 10)) for one in digits[-2::-2]]
+    return digits[0] in (2, 3, 4, 5, 6) and (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
+
+
+def _is_iban(text: str) -> bool:
+    """Whether a text passes the check of ISO 13616: modulo 97 of its digits, country and check digits last."""
+    plain = text.replace(" ", "")
+    return int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
+
+
+def _is_opaque(text: str) -> bool:
+    """Whether nobody has written a text: small letters, large ones and digits by turns, or digits of a hash."""
+    if _UUID.fullmatch(text):
+        return False
+    if re.fullmatch(r"[0-9a-fA-F]{32,}", text) and not text.isdigit():
+        return True
+    longest = max(re.split(r"[-_/+=]", text), key=len)
+    classes = ["d" if one.isdigit() else "u" if one.isupper() else "l" for one in longest]
+    turns = sum(1 for one, following in pairwise(classes) if one != following)
+    return len(longest) >= _LEAST_OPAQUE and "d" in classes and turns >= _TURNS_OF_CHANCE * len(longest)
