@@ -33,7 +33,7 @@ from loadaudit.planning.making.unfilled import empty_columns
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import NONE_MADE, Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
 
@@ -135,7 +135,7 @@ class MissingRows:
                 ):
                     helped.add(operation.id)
                 elif why := self.rows.refused.get(one.model._meta.label):
-                    self._why_not[operation.id] = f"none could be made on the clone: {why}"
+                    self._why_not[operation.id] = f"{NONE_MADE}{why}"
             if best is not None and (self._give_standing(known, identity, best) | self._switch_on(known, owner, best)):
                 helped.add(operation.id)
             if self._raise_numbers(operation.id, best):

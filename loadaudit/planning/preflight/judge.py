@@ -17,6 +17,9 @@ from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath
 ALONE = -1
 """Number of the virtual user in samples of the control plane."""
 
+NONE_MADE = "none could be made on the clone: "
+"""How the reason begins that a row which was missing was not made either."""
+
 _LONGEST_DETAIL = 300
 _SOFTLY = {
     "soft_failure": "its JSON says that it failed",
@@ -133,6 +136,13 @@ class Trial:
             repeatable=self.repeatable,
             latency_s=round(self.best.sample.latency_ns / 1e9, 4),
         )
+
+    def lacking(self, now: "Trial") -> "Trial":
+        """Return this trial, in which nothing was sent, with what a later one lacked; why no row was made stays."""
+        if self.best is not None or now.best is not None or not now.reason:
+            return self
+        _, found, why = self.reason.partition(f"; {NONE_MADE}")
+        return replace(self, reason=f"{now.reason}{found}{why}", unknown=now.unknown or self.unknown)
 
     def after(self, before: "Trial") -> "Trial":
         """Return this second try with how the first one failed: what breaks for some rows is worth knowing."""

@@ -123,6 +123,8 @@ class Preflight:
                 ):
                     trials[operation.id] = again.after(before)
                     progress(again)
+                elif may_now:
+                    trials[operation.id] = before.lacking(again)
             # Only a row that is there shows what else its view asks of it.
             helped = self._make_missing(trials) if helped else frozenset()
         if self.missing is not None:

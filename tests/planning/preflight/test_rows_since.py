@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadaudit.planning.preflight.judge import Trial, unanswered
+from loadaudit.planning.preflight.judge import NONE_MADE, Trial, unanswered
 from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.records import Body, BodyField, BodyKind, Operation, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, trace, use
@@ -51,3 +51,12 @@ def test_what_made_none_of_them(other: Trial) -> None:
     since = RowsSince()
     since.note(other)
     assert not since.may_help(IN_BODY)
+
+
+def test_what_is_lacking_now_is_said_with_why_no_row_was_made() -> None:
+    """The book came, and now it is the page that is missing."""
+    before = Trial(operation=IN_BODY, best=None, tries=0, reason=f"no book; {NONE_MADE}GET /books/ failed with it")
+    now = Trial(operation=IN_BODY, best=None, tries=0, reason="no page")
+    assert before.lacking(now).reason == f"no page; {NONE_MADE}GET /books/ failed with it"
+    sent = _made("SELECT 1", outcome=Outcome.NOT_FOUND)
+    assert sent.lacking(now) == sent
