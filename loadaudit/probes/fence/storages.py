@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, InMemoryStorage, default_storage, storages
@@ -20,12 +21,31 @@ _LOCAL = "django.core.files.storage.FileSystemStorage"
 _STATIC_FILES = "staticfiles"
 _READING = frozenset({"r", "rb", "rt"})
 
+
+class _Sources(FileSystemStorage):
+    """The static files of one app or folder, as finders read them: compilers of styles are handed the folder itself.
+
+    Nothing is written there, since it would be past the overlay.
+    """
+
+    def _save(self, name: str, content: Any) -> str:
+        raise PermissionError(f"{name}: the sources of static files are only read")
+
+    def delete(self, name: str) -> None:
+        raise PermissionError(f"{name}: the sources of static files are only read")
+
+
+_WHERE_THEY_ARE = (StaticFilesStorage, _Sources)
+
 Use = Callable[..., Any]
 """Called with the storage and the path in the run's folder."""
 
 
 class StorageFence:
-    """Puts every FileSystemStorage on the overlay, but not those of static files. `install` and `restore` are exact."""
+    """Puts every FileSystemStorage on the overlay, but not those of static files. `install` and `restore` are exact.
+
+    Neither are those that find the sources of static files.
+    """
 
     def __init__(self, spec: FenceSpec) -> None:
         self._overlay = Overlay(spec)
@@ -50,6 +70,10 @@ class StorageFence:
             self._patches.put(FileSystemStorage, name, self._method(name, use))
         self._patches.put(FileSystemStorage, "path", self._path())
         self._patches.put(FileSystemStorage, "location", _Location(self._overlay))
+        self._patches.put(finders, "FileSystemStorage", _Sources)
+        self._patches.put(finders.AppDirectoriesFinder, "storage_class", _Sources)
+        finders.get_finder.cache_clear()  # type: ignore[attr-defined]
+        self._patches.later(finders.get_finder.cache_clear)  # type: ignore[attr-defined]
 
     def restore(self) -> None:
         """Put back what `install` found."""
@@ -71,7 +95,7 @@ class StorageFence:
         original = FileSystemStorage.path
 
         def path(storage: FileSystemStorage, name: str) -> str:
-            if isinstance(storage, StaticFilesStorage):
+            if isinstance(storage, _WHERE_THEY_ARE):
                 return original(storage, name)
             # Whoever has a path may write there.
             return self._overlay.writable(self._own(storage, name))
@@ -99,7 +123,7 @@ class _Location:
         if storage is None:
             return self
         values = vars(storage)
-        if isinstance(storage, StaticFilesStorage):
+        if isinstance(storage, _WHERE_THEY_ARE):
             if "location" not in values:
                 values["location"] = os.path.abspath(storage.base_location)  # noqa: PTH100
             return values["location"]
@@ -150,7 +174,7 @@ def _forget_storages() -> None:
 
 
 def _uses_overlay(storage: FileSystemStorage) -> bool:
-    return not isinstance(storage, StaticFilesStorage) and type(storage).path is FileSystemStorage.path
+    return not isinstance(storage, _WHERE_THEY_ARE) and type(storage).path is FileSystemStorage.path
 
 
 def _time(storage: FileSystemStorage, timestamp: float) -> Any:

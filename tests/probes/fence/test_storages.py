@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.exceptions import AppRegistryNotReady
 from django.core.files.base import ContentFile
@@ -171,6 +172,24 @@ def test_static_files_are_left_alone(storage: FileSystemStorage, tmp_path: Path,
     assert static.path("a.css") == str(tmp_path / "static" / "a.css")
     settings.STATIC_ROOT = None
     assert StaticFilesStorage().url("a.css").endswith("a.css")
+
+
+def test_sources_of_static_files_are_found_where_they_are(
+    storage: FileSystemStorage, tmp_path: Path, settings: Any
+) -> None:
+    """Compilers written in C open what a style imports below the folders that they are told."""
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "styles" / "a.scss").write_text("b {}")
+    settings.STATICFILES_DIRS = [str(tmp_path / "styles")]
+    assert storage.exists("a.txt")
+    assert finders.find("a.scss") == str(tmp_path / "styles" / "a.scss")
+    found = [one for finder in finders.get_finders() for one in finder.storages.values()]  # type: ignore[attr-defined]
+    assert {Path(one.path(".")).is_relative_to(tmp_path / "styles") for one in found} == {True, False}
+    assert all(one.path(".") == one.base_location for one in found)
+    with pytest.raises(PermissionError):
+        found[0].save("b.scss", ContentFile("b {}"))
+    with pytest.raises(PermissionError):
+        found[0].delete("a.scss")
 
 
 def test_restore_puts_back_the_identical_class(spec: FenceSpec) -> None:
