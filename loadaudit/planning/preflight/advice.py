@@ -122,7 +122,8 @@ _REFUSED_TYPE = re.compile(r'unsupported media type \W*"[^"]*"', re.IGNORECASE)
 _OF_GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _OF_ONE_IN_FRONT = (
     "what stands in front of the view wants something of the user or the row first: "
-    "name a user who has it in LOADAUDIT['USERS'], or a row by provide() in a loadtests.py"
+    "name a user who has it in LOADAUDIT['USERS'], or a row by provide() in a loadtests.py; "
+    "where steps lead there, a @scenario sends those before it"
 )
 _OF_OUTCOMES = {
     Outcome.CLIENT_ERROR: "it wants a query, or a state that another request makes: "

@@ -192,9 +192,8 @@ def _misses_key(best: Try) -> bool:
 def says_more(one: Try, best: Try) -> bool:
     """Whether what another identity was told counts more; it had fewer tries to come past a refusal of its values."""
     fails_behind = best.outcome is Outcome.SERVER_ERROR and one.outcome is Outcome.CLIENT_ERROR
-    # Who may do more than others was let in, and has heard which methods there are.
-    stops_before = best.outcome is Outcome.METHOD_NOT_ALLOWED and best.identity.staff and one.outcome is Outcome.DENIED
-    if one.outcome is Outcome.METHOD_NOT_ALLOWED and one.identity.staff and best.outcome is Outcome.DENIED:
+    stops_before = _is_let_in(best) and one.outcome is Outcome.DENIED
+    if _is_let_in(one) and best.outcome is Outcome.DENIED:
         return True
     if one.outcome is best.outcome is Outcome.DENIED and _asks_who(best) and not _asks_who(one):
         # Somebody who is known and may not hears what is wanted of them.
@@ -203,6 +202,11 @@ def says_more(one: Try, best: Try) -> bool:
         # What broke on nobody being logged in says less than what broke on somebody.
         return True
     return one.rank < best.rank and not (fails_behind or stops_before)
+
+
+def _is_let_in(one: Try) -> bool:
+    """Whether who may do more than others has heard which methods there are, or what has to come first."""
+    return one.identity.staff and (one.outcome is Outcome.METHOD_NOT_ALLOWED or one.was_sent_on)
 
 
 def _asks_who(one: Try) -> bool:

@@ -266,3 +266,15 @@ def test_who_was_let_in_as_somebody_else_says_more_than_who_was_turned_away() ->
     """What logs in another user has done what it is for."""
     one = unanswered(operation("POST /su/<int:pk>/"), Identity(role="user"), PlannedPath(path="/su/1/"), None, 1, "")
     assert says_more(replace(one, outcome=Outcome.OTHER_USER), replace(one, outcome=Outcome.DENIED))
+
+
+def test_who_was_let_in_and_sent_to_another_step_says_more_than_who_may_not() -> None:
+    """No user who may would come any further without the step before."""
+    page = operation("POST /offers/new/condition/")
+    user = unanswered(page, Identity(role="user"), PlannedPath(path="/offers/new/condition/"), None, 1, "")
+    user = replace(user, outcome=Outcome.DENIED)
+    seen = trace(view_ran=False, route="", refusals=("sent on by shop.Step.dispatch, before its view",))
+    staff = replace(user, identity=Identity(role="staff", staff=True), outcome=Outcome.OTHER_VIEW, trace=seen)
+    assert says_more(staff, user)
+    assert not says_more(user, staff)
+    assert not says_more(replace(staff, identity=Identity(role="other")), user)
