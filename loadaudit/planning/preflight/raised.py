@@ -18,7 +18,7 @@ FORM_BY_GET = (
 
 _EXCEPTIONS = {
     "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
-    "ImproperlyConfigured": "the project lacks this setting: add it, or leave the operation out with EXCLUDE",
+    "ImproperlyConfigured": "a class or a setting of the project lacks what it says: add it, or leave this to EXCLUDE",
     "NoReverseMatch": "the page names a URL that the URLconf does not have, or one of a row without what it needs",
     "DoesNotExist": "the view wants a row there, which this database does not have: add it",
     "RelatedObjectDoesNotExist": "a row lacks the one that belongs to it, which other code makes: add it",
