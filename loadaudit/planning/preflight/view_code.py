@@ -85,7 +85,7 @@ def layers_for(view: Any, method: str) -> Iterator[Any]:
     own = list(layers_of(view))
     yield from (one for one in layers_of(view, asked=True) if one not in own)
     handler = (getattr(view, "actions", None) or {}).get(method.lower(), method.lower())
-    waiting, seen = [handler, *_BEFORE], set[str]()
+    waiting, seen = [*_BEFORE, handler], set[str]()
     while waiting and len(seen) < _MOST_METHODS:
         name = waiting.pop(0)
         if name in seen:

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as project
 from django.contrib.auth.decorators import login_required, user_passes_test
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views import View
 from django.views.generic import FormView
@@ -151,6 +152,14 @@ class Account(View):
         return HttpResponse(status=200 if getattr(project, "PROFILE_CHANGES", {}) else 404)
 
 
+class Closed(Account):
+    """Go by another one before that."""
+
+    def dispatch(self, request: HttpRequest) -> HttpResponseBase:
+        """Look at it."""
+        return super().dispatch(request) if getattr(project, "ACCOUNT_OPEN", {}) else HttpResponse(status=404)
+
+
 class Asked(View):
     """Ask whether a setting is there at all."""
 
@@ -196,6 +205,7 @@ urlpatterns = [
     path("batch/", batch),
     path("form/", FormView.as_view()),
     path("account/", Account.as_view()),
+    path("closed/", Closed.as_view()),
     path("asked/", Asked.as_view()),
     path("sign-on/<provider>/", sign_on),
     path("sign-up-by/<kind>/", sign_up_by),
@@ -279,6 +289,12 @@ def test_a_method_goes_by_its_own_settings(settings: Any) -> None:
     settings.PROFILE_SHOWN = settings.PROFILE_CHANGES = False
     assert switched_by("/account/", "GET") == ("PROFILE_SHOWN = False",)
     assert switched_by("/account/", "POST") == ("PROFILE_CHANGES = False",)
+
+
+def test_what_stands_before_the_handler_refuses_first(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    settings.ACCOUNT_OPEN = settings.PROFILE_SHOWN = False
+    assert switched_by("/closed/", "GET") == ("ACCOUNT_OPEN = False", "PROFILE_SHOWN = False")
 
 
 def test_a_setting_with_nothing_in_it(settings: Any) -> None:
