@@ -23,13 +23,13 @@ from loadaudit.load.correlation import read_summary
 from loadaudit.load.job import Job, VirtualUser
 from loadaudit.load.pacing import at_work_from
 from loadaudit.load.schedule import Allowance
-from loadaudit.load.script import ScriptUser, Stopped
+from loadaudit.load.script import OutOfTime, ScriptUser, Stopped
 from loadaudit.load.transport import Transport
 from loadaudit.load.turns import elapsed_s
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.project.bounded import TooLongError, at_most, raise_in
 from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S, REGISTRY, Scenario
-from loadaudit.planning.project.sources import described, where
+from loadaudit.planning.project.sources import described, where, where_now
 from loadaudit.records import Identity, Sample, Trace
 
 MOST_FAILURES = 5
@@ -38,6 +38,11 @@ MOST_FAILURES = 5
 NEVER_BEGUN = "its turn did not come: give the load more time or users, or it more weight"
 
 _GRACE_S = 5.0
+"""How long the end of the load is waited for."""
+
+_PATIENCE_S = 2.0
+"""How long what is out of time is waited for: first for its request, then for it to end when it was told to."""
+
 _AT_ONCE = 4
 
 T = TypeVar("T")
@@ -78,9 +83,10 @@ class _Turn:
     """One virtual user's time through a scenario."""
 
     course: _Course
-    thread_id: int
-    deadline_s: float
-    ended: bool = False
+    virtual: VirtualUser
+    user: ScriptUser
+    thread: threading.Thread
+    told: bool = False
     """Whether it was told that its time is over."""
 
 
@@ -109,9 +115,12 @@ class ScenarioLoad:
         self._courses = [_Course(scenario=one) for one in self.scenarios]
         self._allowance = Allowance(self.job) if self.job.scripted_rate is not None else None
         for user in self.users:
-            thread = threading.Thread(target=self._run, args=(user,), daemon=True, name=f"scenario-{user.index}")
-            self._threads.append(thread)
-            thread.start()
+            self._let_go(user)
+
+    def _let_go(self, user: VirtualUser) -> None:
+        thread = threading.Thread(target=self._run, args=(user,), daemon=True, name=f"scenario-{user.index}")
+        self._threads.append(thread)
+        thread.start()
 
     @property
     def alive(self) -> bool:
@@ -126,10 +135,25 @@ class ScenarioLoad:
         """Return what has come in since the last call; end what takes longer than it may."""
         now_s = time.monotonic()
         for turn in list(self._turns.values()):
-            if now_s > turn.deadline_s + _GRACE_S and not turn.ended:
-                turn.ended = True
-                raise_in(turn.thread_id, TooLongError)
+            over_s = now_s - turn.user.deadline_s
+            if over_s > _PATIENCE_S and not turn.told:
+                turn.told = True
+                raise_in(turn.thread.ident or 0, OutOfTime)
+            elif over_s > 2 * _PATIENCE_S:
+                self._leave_behind(turn)
         return _emptied(self._samples), _emptied(self._traces)
+
+    def _leave_behind(self, turn: _Turn) -> None:
+        """Let another thread go on for a virtual user whose own waits in C, or handles whatever is raised in it."""
+        error = self._out_of_time(turn.course, where_now(turn.thread.ident or 0, self._own_files(turn.course)))
+        with self._lock:
+            if self._turns.get(turn.virtual.index) is not turn:
+                return
+            del self._turns[turn.virtual.index]
+            turn.user.left_behind = True
+            self._ended(turn.course, error)
+        self._threads.remove(turn.thread)
+        self._let_go(turn.virtual)
 
     def stop(self) -> list[str]:
         """Let each virtual user end its request, and return a sentence about each scenario."""
@@ -137,7 +161,7 @@ class ScenarioLoad:
         self._join()
         if self.alive:
             for turn in list(self._turns.values()):
-                raise_in(turn.thread_id, Stopped)
+                raise_in(turn.thread.ident or 0, Stopped)
             self._join()
         notes = [course.note() for course in self._courses]
         if self.alive:
@@ -170,7 +194,7 @@ class ScenarioLoad:
                 course = self._begin(virtual.role, chance)
                 before = user.sent
                 if course is not None:
-                    self._once(course, user, virtual.index)
+                    self._once(course, user, virtual)
                 elif self._all_stopped(virtual.role):
                     return
                 ended(user.sent - before)
@@ -206,19 +230,26 @@ class ScenarioLoad:
     def _all_stopped(self, role: str) -> bool:
         return all(one.stopped for one in self._courses if one.scenario.role == role)
 
-    def _once(self, course: _Course, user: ScriptUser, index: int) -> None:
-        deadline_s = time.monotonic() + course.scenario.timeout_s
-        user.deadline_s, before, error = deadline_s, user.sent, ""
-        self._turns[index] = _Turn(course=course, thread_id=threading.get_ident(), deadline_s=deadline_s)
+    def _once(self, course: _Course, user: ScriptUser, virtual: VirtualUser) -> None:
+        user.deadline_s, before, error = time.monotonic() + course.scenario.timeout_s, user.sent, ""
+        turn = _Turn(course=course, virtual=virtual, user=user, thread=threading.current_thread())
+        self._turns[virtual.index] = turn
         try:
             course.scenario.function(user)
             error = "" if user.sent > before else "it sent no request"
-        except Exception as failure:  # a scenario is the project's own code and may raise anything
-            error = self._described(failure, course)
+        except Stopped:
+            raise
+        except OutOfTime as failure:
+            error = self._out_of_time(course, where(failure, self._own_files(course)))
+        except BaseException as failure:  # a scenario is the project's own code, which may even call sys.exit()
+            error = described(failure, self._own_files(course))
         finally:
-            self._turns.pop(index, None)
             with self._lock:
-                self._ended(course, error)
+                if self._turns.get(virtual.index) is turn:
+                    del self._turns[virtual.index]
+                    self._ended(course, error)
+        if user.left_behind:
+            raise Stopped
 
     def _ended(self, course: _Course, error: str) -> None:
         course.under_way -= 1
@@ -233,12 +264,12 @@ class ScenarioLoad:
         course.first_error = course.first_error or error
         course.stopped = course.in_a_row >= MOST_FAILURES
 
-    def _described(self, failure: Exception, course: _Course) -> str:
+    def _out_of_time(self, course: _Course, place: str) -> str:
+        return f"it took longer than its timeout_s of {course.scenario.timeout_s:g} s{place}"
+
+    def _own_files(self, course: _Course) -> list[str]:
         code = getattr(course.scenario.function, "__code__", None)
-        own = [code.co_filename] if code is not None else []
-        if isinstance(failure, TooLongError):
-            return f"it took longer than its timeout_s of {course.scenario.timeout_s:g} s{where(failure, own)}"
-        return described(failure, own)
+        return [code.co_filename] if code is not None else []
 
     def _record(self, sample: Sample, summary: str) -> None:
         self._samples.append(sample)
@@ -285,10 +316,10 @@ def greeted(
                 try:
                     with at_most(DEFAULT_TIMEOUT_S):
                         function(user)
-                except TooLongError as failure:
+                except (TooLongError, OutOfTime) as failure:
                     took = f"took longer than {DEFAULT_TIMEOUT_S:g} s{where(failure)}"
                     notes.append(f"on_login {getattr(function, '__name__', function)} {took}")
-                except Exception as failure:  # the project's own code may raise anything
+                except (Exception, SystemExit) as failure:  # the project's own code may raise anything
                     notes.append(f"on_login {getattr(function, '__name__', function)} failed: {described(failure)}")
             return replace(virtual, session=transport.session())
 

@@ -1,9 +1,12 @@
 """Virtual users in scenarios, against a server that counts: weights, limits, and what does not end."""
 
+import contextlib
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
 import pytest
@@ -50,12 +53,14 @@ def gone_through(site: Site, seconds: float, *scenarios: Scenario, users: int = 
 
 def of(function: Function, **changes: Any) -> Scenario:
     """Return a scenario of the owner."""
-    return Scenario(**{"name": function.__name__, "function": function, "role": "owner", "place": "x.py:1", **changes})
+    name = getattr(function, "__name__", "partial")
+    return Scenario(**{"name": name, "function": function, "role": "owner", "place": "x.py:1", **changes})
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scenarios, "_GRACE_S", 0.1)
+    monkeypatch.setattr(scenarios, "_PATIENCE_S", 0.1)
 
 
 def test_what_loops_without_a_request_is_ended_with_its_line() -> None:
@@ -75,6 +80,51 @@ def test_what_loops_without_a_request_is_ended_with_its_line() -> None:
     assert "it took longer than its timeout_s of 0.05 s (tests/audit/test_scenario_load.py:" in looping
     assert "not to the end" not in other
     assert went
+
+
+def test_what_handles_all_that_is_raised_is_ended_as_well() -> None:
+    """A loop that goes on after each failure, whether it may handle what ends it or not, and a call that waits in C."""
+
+    def swallows(who: ScriptUser) -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                who.get("/a/")
+
+    def swallows_all(who: ScriptUser) -> None:
+        while True:
+            with contextlib.suppress(BaseException):
+                who.get("/a/")
+
+    def waits(who: ScriptUser) -> None:
+        who.get("/a/")
+        time.sleep(3)
+
+    for held in (swallows, swallows_all, waits):
+        went: list[int] = []
+        with serving({}) as site:
+            note, other = gone_through(site, 1.2, of(held, timeout_s=0.05), of(partial(_goes_on, went)), users=2)
+        assert "it took longer than its timeout_s of 0.05 s (tests/audit/test_scenario_load.py:" in note, held
+        assert "not to the end" not in other
+        assert len(went) > 1
+
+
+def test_what_exits_ends_itself_alone() -> None:
+    """As any other failure of its code does."""
+    went: list[int] = []
+
+    def exits(who: ScriptUser) -> None:
+        sys.exit(3)
+
+    with serving({}) as site:
+        note, other = gone_through(site, 0.6, of(exits), of(partial(_goes_on, went)), users=1)
+    assert "0 times through, 5 not to the end: SystemExit: 3 (tests/audit/test_scenario_load.py:" in note
+    assert "not to the end" not in other
+    assert went
+
+
+def _goes_on(went: list[int], who: ScriptUser) -> None:
+    who.get("/b/", expect=200)
+    went.append(1)
 
 
 def test_at_most_so_many_are_in_it_at_once() -> None:

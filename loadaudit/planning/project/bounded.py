@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 
 
-class TooLongError(Exception):
-    """Code of the project took longer than it may."""
+class TooLongError(BaseException):
+    """Code of the project took longer than it may. No Exception, as a loop may handle all of those."""
 
 
 def raise_in(thread_id: int, kind: type[BaseException]) -> None:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -123,7 +124,7 @@ def _bounded(made: Callable[[], T], what: str, place: str) -> T:
         # Not called again for the next operation, which would wait as long.
         _STUCK[place] = f"{what} at {place} did not come to its end within {LONGEST_S:g} s{where(error)}"
         raise DeclaredError(_STUCK[place]) from error
-    except Exception as error:  # the project's own code may raise anything
+    except (Exception, SystemExit) as error:  # the project's own code may raise anything
         raise _declared(error, what, place) from error
 
 
@@ -135,7 +136,7 @@ def _takes_one(function: Any) -> bool:
         return False
 
 
-def _declared(error: Exception, what: str, place: str) -> DeclaredError:
+def _declared(error: BaseException, what: str, place: str) -> DeclaredError:
     return DeclaredError(f"{what} at {place} raised {described(error)}")
 
 
@@ -146,7 +147,16 @@ def described(error: BaseException, within: Sequence[str] = ()) -> str:
 
 def where(error: BaseException, within: Sequence[str] = ()) -> str:
     """Return the innermost place of an exception in the project's own file, or in `within`, in brackets, or empty."""
-    frames = traceback.extract_tb(error.__traceback__)
+    return _place(traceback.extract_tb(error.__traceback__), within)
+
+
+def where_now(thread_id: int, within: Sequence[str] = ()) -> str:
+    """Return where a thread is in the project's own file, or in `within`, in brackets, or empty."""
+    frame = sys._current_frames().get(thread_id)
+    return _place(traceback.extract_stack(frame), within) if frame is not None else ""
+
+
+def _place(frames: Sequence[traceback.FrameSummary], within: Sequence[str]) -> str:
     own = [one for one in frames if one.filename in within] or [one for one in frames if "loadtests" in one.filename]
     return f" ({short(own[-1].filename)}:{own[-1].lineno})" if own else ""
 
