@@ -95,7 +95,7 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     Where no read is closed, writes are asked by OPTIONS, which comes to the same checks; functions whose code looks
     rows up by the key by a POST without a body, unless they may change the key itself.
     """
-    reads = [one for one in operations if one.method == "GET" and not one.catch_all and one.risk.value == "safe"]
+    reads = [one for one in operations if one.method == "GET" and not one.needs_address and one.risk.value == "safe"]
     others = []
     resolved = 0
     for one in sorted(reads, key=lambda each: (len(each.parameters), len(each.route))):
@@ -118,7 +118,7 @@ def _closed(operations: Sequence[Operation], index: RouteIndex) -> Iterator[tupl
     yield from others[:_MOST_OTHERS]
     later = []
     for one in operations:
-        path = fill(one.route, {}) if one.method == "POST" and not one.parameters and not one.catch_all else ""
+        path = fill(one.route, {}) if one.method == "POST" and not one.parameters else ""
         door = door_at(path) if path else None
         if door is not None and is_class_based(path):
             yield one, [path]

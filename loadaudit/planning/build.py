@@ -111,7 +111,7 @@ def _plan_one(
     operation: Operation, identities: Sequence[Identity], index: RouteIndex, options: PlanOptions
 ) -> PlannedRequest | str:
     """Return the planned request, or the reason why there is none."""
-    if operation.catch_all:
+    if operation.needs_address:
         return "a catch-all pattern answers any address, and none of its own was found"
     identity = identity_for(operation, identities)
     if isinstance(identity, str):

@@ -29,7 +29,7 @@ _OWN = ("loadaudit.", *FRAMEWORKS)
 
 def paths_registered(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
     """Return addresses with names of the registries that a view looks them up in."""
-    somewhere = guessed_paths(operation, identity, index, day) if not operation.catch_all else ()
+    somewhere = guessed_paths(operation, identity, index, day) if not operation.needs_address else ()
     known = with_registered(operation, somewhere[0].path) if somewhere else operation
     found = paths_with_others(known, identity, index) if known != operation else ()
     return () if isinstance(found, NoValue) else found

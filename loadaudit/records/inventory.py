@@ -173,6 +173,11 @@ class Operation:
     host: str = ""
     """Host of the URLconf, where the operator named one for it."""
 
+    @property
+    def needs_address(self) -> bool:
+        """Whether it answers any address, and a value that nothing describes makes one that leads somewhere."""
+        return self.catch_all and bool(self.parameters)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:

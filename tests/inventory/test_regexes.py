@@ -37,6 +37,9 @@ from loadaudit.inventory.urlconf.regexes import read_regex
         (r"^.well-known/.+$", ".well-known/*"),
         (r"^(?P<space>[_]{0})cart/(?P<pk>\d+)$", "cart/<pk>"),
         (r"^a{0,0}b{0,}$", "[b]"),
+        (r"^blog/(page-(?P<n>\d+)/)?$", "blog/[page-<n>/]"),
+        (r"^deep/((?P<a>\d+)/((?P<b>\d+)/)?)?$", "deep/[<a>/[<b>/]]"),
+        (r"^((?P<a>\d+)|x)/(\w+)/$", "(<a>|x)/<3>/"),
     ],
 )
 def test_text(source: str, text: str) -> None:
@@ -57,6 +60,13 @@ def test_groups_are_listed_in_the_order_in_which_they_open() -> None:
 def test_unnamed_groups_count_on_from_the_include() -> None:
     """Django hands positional groups of all parts to the view in one row."""
     assert read_regex(r"^(\d+)/$", 2).text == "<3>/"
+
+
+def test_a_group_that_holds_named_ones_is_none_of_its_own() -> None:
+    """Django hands over what has a name alone, so the group around it is no parameter; the next number stays."""
+    read = read_regex(r"^(page-(?P<n>\d+)/)?(\w+)$")
+    assert [(one.name, one.named) for one in read.groups] == [("n", True), ("3", False)]
+    assert read.count == 3
 
 
 @pytest.mark.parametrize("source", ["(", ")", "[", "a)b", "(?P<a", "\\", "(?P<a>(?:x", "*", "a{,"])

@@ -98,6 +98,23 @@ def test_catch_all_is_marked() -> None:
     assert marked == {"file"}
 
 
+@pytest.mark.parametrize(
+    ("pattern", "is_marked"),
+    [
+        *((one, True) for one in (r"^app/.*$", r"^spa(?:/.*)?$", r"^(?!api/).*$", "^.*$", ".*", r"^app.*$", "^", "")),
+        *((one, True) for one in (r"^x/(?P<only>.*)/$", r"^spa(/.*)?$", r"^(?:[\w-]+/)*$", r"^v/.*\w$", r"^(.*)/?$")),
+        *((one, False) for one in (r"^\w+/$", r"^a/[^/]+/?$", r"^x/(?:[a-z]+/)?$", r"^.+/edit$", r"^q/.{3}$", "^$")),
+        *((one, False) for one in (r"^f/(?P<p>.*)\.html$", r"^img-(?P<p>.*)$", r"^(?P<a>.*)/(?P<b>\d+)$", r"^a/")),
+    ],
+)
+def test_whatever_takes_any_number_of_segments_is_a_catch_all(pattern: str, is_marked: bool) -> None:
+    """It is what the expression matches that counts, captured or not."""
+    urls = ModuleType("tests_urls_catching")
+    urls.urlpatterns = [re_path(pattern, answer)]  # type: ignore[attr-defined]
+    (found,) = read_routes(walk(cast("str", urls)).endpoints).reachable
+    assert found.catch_all is is_marked
+
+
 def test_what_stands_inside_a_named_group_is_no_parameter() -> None:
     """Beside named groups Django hands over none without a name; one that is part of the path has to be filled."""
     found = {one.endpoint.name: one for one in read_routes(walk(ROUTES).endpoints).reachable}["kinds"]

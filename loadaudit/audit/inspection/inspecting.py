@@ -221,7 +221,7 @@ class _Inspector:
 
 
 def _is_page(one: Operation) -> bool:
-    return one.method == "GET" and one.risk is Risk.SAFE and not one.parameters and not one.catch_all
+    return one.method == "GET" and one.risk is Risk.SAFE and not one.parameters
 
 
 def _service_ns(one: Try) -> int:

@@ -29,6 +29,10 @@ class ReadRegex:
 
     text: str
     groups: tuple[Group, ...]
+    count: int = 0
+    """Groups that were numbered, also those that are part of no route."""
+    varying: str = ""
+    """The expression of the text that varies last and that no group captures; empty when there is none."""
     error: str = ""
     """Why it is no regular expression at all."""
 
@@ -41,6 +45,7 @@ class _Reader:
     number: int
     position: int = 0
     groups: list[Group] = field(default_factory=list)
+    varying: str = ""
 
     def alternatives(self) -> str:
         """Read up to the closing bracket or the end."""
@@ -56,14 +61,20 @@ class _Reader:
 
     def _branch(self) -> str:
         texts: list[str] = []
+        start = self.position
         while self._peek() not in ("", "|", ")"):
             run = _LITERAL_RUN.match(self.source, self.position)
             if run:
                 texts.append(run.group())
                 self.position = run.end()
                 continue
+            goes_on = texts[-1:] == [ANYTHING]
+            start = start if goes_on else self.position
             atom = self._quantified(self._atom())
-            if not (atom == ANYTHING and texts and texts[-1] == ANYTHING):
+            if ANYTHING in atom:
+                # Set again behind what is inside it: of `(?:[^/]+/)*` the whole is kept.
+                self.varying = self.source[start : self.position]
+            if not (atom == ANYTHING and goes_on):
                 texts.append(atom)
         return "".join(texts)
 
@@ -166,6 +177,9 @@ class _Reader:
         if not text and pattern:
             # It holds nothing, ever: `[_]{0}`.
             return ""
+        if not name and any(one.named for one in self.groups[slot:]):
+            # Beside a group with a name Django hands over none without: it only holds the others together.
+            return text
         self.groups.insert(slot, Group(name=shown, pattern=pattern, named=bool(name)))
         return f"<{shown}>"
 
@@ -186,7 +200,9 @@ def read_regex(source: str, number: int = 0) -> ReadRegex:
     text = reader.alternatives()
     # Compiling all of them would take longer than all else that is read of routes.
     error = "" if reader.position == len(source) else _error_of(source)
-    return ReadRegex(text=text, groups=tuple(reader.groups), error=error)
+    return ReadRegex(
+        text=text, groups=tuple(reader.groups), count=reader.number - number, varying=reader.varying, error=error
+    )
 
 
 def _error_of(source: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import ResolverMatch
@@ -11,7 +12,7 @@ from django.urls.converters import get_converters
 from django.utils import translation
 
 from loadaudit.inventory.urlconf.finding import PatternFinder
-from loadaudit.inventory.urlconf.regexes import Group, ReadRegex, read_regex
+from loadaudit.inventory.urlconf.regexes import ANYTHING, Group, ReadRegex, read_regex
 from loadaudit.inventory.urlconf.shadows import Shadowed, ShadowFinder
 from loadaudit.inventory.urlconf.walk import Endpoint, Part, PartKind, join_raw, walk
 
@@ -19,7 +20,9 @@ _PATH_PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
 _FORMAT_SUFFIX = re.compile(
     r"(?:\\\.\(\?P<\w+>(?:\[a-z0-9\]\+|[^()\\]+|\([^()]*\))\)/\?\$|<drf_format_suffix\w*:\w+>)$"
 )
-_SLASH_SAMPLES = ("a/b/", "a/b")
+_SLASH_SAMPLES = ("aa/bb/cc/dd/", "aa/bb/cc/dd", "/aa/bb/cc/dd/", "/aa/bb/cc/dd")
+_OPEN = ("", "^", "^/?")
+"""Expressions of an endpoint that match any address: nothing says that it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,21 +73,31 @@ class RouteTable:
 
 def read_endpoint(endpoint: Endpoint) -> RoutedEndpoint:
     """Return the endpoint with the route read from its parts; not yet numbered."""
-    text, slots, broken = _read_parts(tuple((part.kind, part.text) for part in endpoint.parts))
+    read = _read_parts(tuple((part.kind, part.text) for part in endpoint.parts))
     return RoutedEndpoint(
         endpoint=endpoint,
         raw=endpoint.raw,
-        reading="/" + text,
-        route="/" + text,
-        slots=slots,
-        catch_all=_is_catch_all(text, slots),
-        broken=broken,
+        reading="/" + read.text,
+        route="/" + read.text,
+        slots=read.slots,
+        catch_all=read.catch_all,
+        broken=read.broken,
     )
 
 
+class _Read(NamedTuple):
+    """What the parts of a pattern say."""
+
+    text: str
+    slots: tuple[Slot, ...]
+    catch_all: bool
+    broken: Broken | None
+
+
 @lru_cache(maxsize=1024)
-def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slot, ...], Broken | None]:
+def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> _Read:
     texts: list[str] = []
+    varying = ""
     broken: Broken | None = None
     slots: list[Slot] = []
     group_count = 0
@@ -94,14 +107,17 @@ def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> tuple[str, tuple[Slo
             slots.extend(_path_slots(text))
         elif kind is PartKind.REGEX:
             read = read_regex(text, group_count)
-            group_count += len(read.groups)
+            group_count += read.count
             broken = broken or (Broken(position=position, error=read.error) if read.error else None)
             texts.append(read.text)
+            varying = read.varying or varying
             slots.extend(Slot(name=one.name, converter="regex", pattern=one.pattern) for one in _handed(read))
         else:
             texts.append(text if kind is PartKind.LANGUAGE else f"[{text}]")
             slots.append(Slot(name="language", converter="language", pattern=_languages()))
-    return "".join(texts), tuple(slots), broken
+    joined = "".join(texts)
+    is_open = bool(parts) and parts[-1][0] is PartKind.REGEX and parts[-1][1] in _OPEN
+    return _Read(joined, tuple(slots), is_open or _is_catch_all(joined, slots, varying), broken)
 
 
 def _handed(read: ReadRegex) -> Iterable[Group]:
@@ -127,11 +143,19 @@ def _languages() -> str:
     return "|".join(code for code, _ in settings.LANGUAGES)
 
 
-def _is_catch_all(text: str, slots: Sequence[Slot]) -> bool:
-    if not slots or not text.endswith((">", ">]", ">[/]")):
+def _is_catch_all(text: str, slots: Sequence[Slot], varying: str) -> bool:
+    """Whether the last thing of a route that varies takes slashes; a slash may follow it."""
+    text = text.rstrip("[]/")
+    if text.endswith(ANYTHING):
+        return _matches_slashes(varying)
+    if not text.endswith(">"):
         return False
-    before = text[: text.rfind("<")].rstrip("[")
-    return before[-1:] in ("", "/") and _matches_slashes(slots[-1].pattern)
+    before, _, name = text.rpartition("<")
+    slot = next((one for one in slots if one.name == name[:-1].rpartition(":")[2]), None)
+    if slot is None or not _matches_slashes(slot.pattern):
+        return False
+    # Behind a word, as of `report-<name>`, it takes the end of a name, if its value does not start with a slash.
+    return before.rstrip("[]")[-1:] in ("", "/") or slot.pattern.removeprefix("(?:").startswith("/")
 
 
 @lru_cache(maxsize=1024)

@@ -179,7 +179,7 @@ def key_page(operations: Sequence[Operation]) -> ProofPage | None:
 def open_pages(operations: Iterable[Operation]) -> Iterator[ProofPage]:
     """Yield safe pages without parameters."""
     for one in operations:
-        if one.method == "GET" and not one.parameters and not one.catch_all and one.risk.value == "safe":
+        if one.method == "GET" and not one.parameters and one.risk.value == "safe":
             yield ProofPage(path=fill(one.route, {}), operation_id=one.id)
 
 

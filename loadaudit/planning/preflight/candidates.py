@@ -134,7 +134,7 @@ class Candidates:
             paths.setdefault(one.path, one)
         for one in paths_of_dates(operation, self.identity, self.index, self.today) if not paths else ():
             paths[one.path] = one
-        if operation.catch_all and not paths:
+        if operation.needs_address and not paths:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
             paths = paths or {one.path: one for one in paths_of_files(operation, self.index)}
@@ -181,7 +181,7 @@ class Candidates:
             yield from recorded_queries(self.recorded.get(operation.id, ()), self.needs())
 
     def _row_paths(self, operation: Operation) -> tuple[PlannedPath, ...] | NoValue:
-        if operation.catch_all:
+        if operation.needs_address:
             # Below a page of its own it may take whatever comes.
             guess = not operation.route.startswith("/<")
             return NoValue(reason="it answers any address, and no page of the project leads to one", guess=guess)
