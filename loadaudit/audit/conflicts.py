@@ -85,7 +85,7 @@ def send_at_once(
                         payload = settled(payload, _SAME + position * rounds + number)
                     if stopped() or time.monotonic() > deadline_s:
                         return
-                    sent = [_Sent(trial=trial, path=path, payload=payload) for path in paths]
+                    sent = [_Sent(trial=trial, path=path, payload=path.payload or payload) for path in paths]
                     yield from _together(sent, clients, pool, lane, login_pages)
 
 
@@ -103,7 +103,7 @@ def send_crossing(
         assert pair.first.best is not None
         assert pair.second.best is not None
         sent = [
-            _Sent(trial=trial, path=path, payload=trial.best.payload if trial.best is not None else None)
+            _Sent(trial=trial, path=path, payload=path.payload or (trial.best.payload if trial.best else None))
             for trial, path in zip((pair.first, pair.second), pair.paths, strict=True)
         ] * (CONFLICT_AT_ONCE // 2)
         identities = [pair.first.best.identity, pair.second.best.identity] * (CONFLICT_AT_ONCE // 2)
@@ -160,5 +160,5 @@ def _send(client: ControlClient, one: _Sent, barrier: Barrier) -> Answer | None:
 def _judged(trial: Trial, path: PlannedPath, answer: Answer, lane: Lane, login_pages: frozenset[str]) -> Try:
     best = trial.best
     assert best is not None
-    one = judged(trial.operation, best.identity, path, best.payload, answer, login_pages=login_pages)
+    one = judged(trial.operation, best.identity, path, path.payload or best.payload, answer, login_pages=login_pages)
     return replace(one, sample=one.sample._replace(lane=lane))

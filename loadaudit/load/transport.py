@@ -210,7 +210,8 @@ class Transport:
         """Set method and body, and return the header lines that go with them."""
         curl = self._curl
         csrf = csrf_headers(self._job.target, self._cookies, path, self._csrf_token)
-        payload = with_csrf_field(planned.payload, csrf[self._job.target.csrf_header])
+        own = next((one.payload for one in planned.paths if one.payload and one.path == path), planned.payload)
+        payload = with_csrf_field(own, csrf[self._job.target.csrf_header])
         lines = [f"{name}: {value}" for name, value in csrf.items()]
         self._method = planned.method
         curl.setopt(pycurl.CUSTOMREQUEST, planned.method)

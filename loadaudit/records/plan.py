@@ -36,17 +36,6 @@ NO_PARAMETERS = "no parameters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedPath:
-    """One concrete path of a planned request and where its values come from."""
-
-    path: str
-    origin: str = ""
-    """`no parameters`, `row of projects.Project`, `converter example` …"""
-    headers: tuple[str, ...] = ()
-    """Lines to send beside the usual ones, such as what scripts of a page send: `X-Requested-With: XMLHttpRequest`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """One name and value of a form's body; a name may come several times."""
 
@@ -82,6 +71,19 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedPath:
+    """One concrete path of a planned request and where its values come from."""
+
+    path: str
+    origin: str = ""
+    """`no parameters`, `row of projects.Project`, `converter example` …"""
+    headers: tuple[str, ...] = ()
+    """Lines to send beside the usual ones, such as what scripts of a page send: `X-Requested-With: XMLHttpRequest`."""
+    payload: Payload | None = None
+    """A body that belongs to this address alone, as it holds what its row holds; None: that of the request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRequest:
     """A request template: one operation, sent as one role, over a pool of paths."""
 
@@ -101,7 +103,7 @@ class PlannedRequest:
     at_once: int | None = None
     """Requests of the operation under way at the same time, at most."""
     payload: Payload | None = None
-    """None: no body is sent."""
+    """None: no body is sent, where an address has none of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,14 @@ import pytest
 from loadaudit.records import (
     ALONE_BIT,
     Access,
+    BodyKind,
     Evidence,
     Finding,
     Identity,
     Lane,
     Parameter,
+    Payload,
+    PlannedPath,
     Risk,
     RowWrite,
     SeriesReading,
@@ -143,6 +146,20 @@ class TestServerErrors:
         """Whoever reads that nothing is proven must still learn which exception it was."""
         (finding,) = alarming(analysed(tmp_path, [operation()], [*failing(5), *requests(10, first=6)]))
         assert finding_text(finding).claim.endswith("server error: ZeroDivisionError: division by zero.")
+
+    @pytest.mark.parametrize("own", [False, True])
+    def test_a_row_that_the_body_names_is_not_that_of_the_path(self, tmp_path: Path, own: bool) -> None:
+        """One body for all addresses may name what belongs to another one."""
+        body = Payload(kind=BodyKind.JSON, document='{"id": 1}')
+        paths = tuple(
+            PlannedPath(path=path, payload=replace(body, document=path) if own else None) for path in ("/3/", "/4/")
+        )
+        plan = plan_for([operation()])
+        plan = replace(plan, requests=(replace(plan.requests[0], paths=paths, payload=body),))
+        missed = ServerException(type="DoesNotExist", message="No Task matches", fingerprint="f-missed")
+        made = [*failing(5, path="/3/", error=missed), *requests(10, first=6, client={"path": "/4/"})]
+        (finding,) = alarming(analysed(tmp_path, [operation()], made, plan=plan))
+        assert (finding.code, finding.proven) == ("LA204", own)
 
     def test_rows_that_the_run_has_changed_are_proven_too(self, tmp_path: Path) -> None:
         """Two always fail, one begins to, and others go on working."""

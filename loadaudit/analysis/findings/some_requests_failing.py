@@ -6,7 +6,7 @@ from itertools import pairwise
 from loadaudit.analysis.facts import RunFacts
 from loadaudit.analysis.findings.errors import error_values, is_duplicate, own_errors
 from loadaudit.analysis.tallies import ErrorTally, OperationTally
-from loadaudit.records import Finding, Outcome, Severity, Values
+from loadaudit.records import Finding, Outcome, Plan, Severity, Values
 
 CODE = "LA204"
 
@@ -29,7 +29,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
             elif is_duplicate(error.exception):
                 yield _duplicate(operation.id, tally, error)
             else:
-                yield _finding(operation.id, tally, error, facts.alone.get(operation.id))
+                yield _finding(operation.id, tally, error, facts.alone.get(operation.id), facts.plan)
 
 
 def _rows_changed(tally: OperationTally, error: ErrorTally) -> bool:
@@ -88,7 +88,27 @@ def _duplicate(operation_id: str, tally: OperationTally, error: ErrorTally) -> F
     return _made(operation_id, values, samples=error.examples, proven=True)
 
 
-def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone: OperationTally | None) -> Finding:
+def _may_be_of_the_body(operation_id: str, error: ErrorTally, plan: Plan | None) -> bool:
+    """Say whether a row that was missed may be one that the body names: the same body went to all addresses."""
+    if error.exception is None or not error.exception.type.endswith("DoesNotExist"):
+        return False
+    own = {
+        path.path: path.payload or one.payload
+        for one in (plan.requests if plan is not None else ())
+        if one.operation_id == operation_id
+        for path in one.paths
+    }
+    sent = [own[path] for path in error.paths if path in own]
+    return any(one is not None and (one.document or one.pairs) for one in sent) and len(set(own.values())) < len(own)
+
+
+def _finding(
+    operation_id: str,
+    tally: OperationTally,
+    error: ErrorTally,
+    alone: OperationTally | None,
+    plan: Plan | None,
+) -> Finding:
     failing = [path for path, count in error.paths.items() if count]
     always = [path for path in failing if error.paths[path] == tally.paths[path]]
     again = any(error.paths[path] >= _AGAIN for path in always)
@@ -111,6 +131,10 @@ def _finding(operation_id: str, tally: OperationTally, error: ErrorTally, alone:
         by_row = False
         values = {name: value for name, value in values.items() if name != "cause"} | {"by_row": 0}
         values["unproven"] = "works_alone"
+    if by_row and _may_be_of_the_body(operation_id, error, plan):
+        by_row = False
+        values = {name: value for name, value in values.items() if name != "cause"} | {"by_row": 0}
+        values["unproven"] = "body_may_name_rows"
     if not by_row:
         values["kind"] = "open"
     if not by_row and "unproven" not in values:

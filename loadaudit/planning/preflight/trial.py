@@ -305,7 +305,12 @@ class Preflight:
             reason=reason if best is None else "",
             unknown=unknown,
             pool=tuple(
-                dict.fromkeys((*pool_of(operation, paths, failed, best), *(one.path for one in more if one.works)))
+                dict.fromkeys(
+                    (
+                        *pool_of(operation, paths, failed, best, candidates.payloads),
+                        *(one.path for one in more if one.works),
+                    )
+                )
             ),
         )
 

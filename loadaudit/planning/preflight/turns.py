@@ -12,6 +12,7 @@ from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked_headers import WITH_HEADERS
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.makers import falls_with
+from loadaudit.planning.preflight.own_bodies import BodiesOf, with_own_bodies
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT
 from loadaudit.records import Operation, PlannedPath
 
@@ -87,7 +88,7 @@ def in_the_same_way(paths: Sequence[PlannedPath], asked: PlannedPath) -> list[Pl
 
 
 def pool_of(
-    operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None
+    operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None, bodies: BodiesOf
 ) -> tuple[PlannedPath, ...]:
     """Return the address that worked, and those of the same origin that nothing speaks against.
 
@@ -101,6 +102,8 @@ def pool_of(
             return (best.path,)
     origin = plain_origin(best.path)
     alike = [one for one in paths if plain_origin(one) == origin and one.path not in failed]
+    if best.works:
+        alike = with_own_bodies(operation, best.path, best.payload, alike, bodies)
     alike = in_the_same_way(alike, best.path)
     if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
         query = best.path.path.partition("?")[2]

@@ -21,6 +21,7 @@ UNPROVEN: dict[str, Text] = {
     "same_path_also_succeeds": _("the paths that fail also succeed, or all fail at times; time or load may cause it"),
     "no_path_failed_twice": _("no path that failed was sent a second time; its row, time or load may cause it"),
     "works_alone": _("the paths that failed worked when they were sent again, each alone, behind the load"),
+    "body_may_name_rows": _("the same body went to all paths, and the row that was missed may be one that it names"),
     "never_overlapped": _("no two of the requests were at one row at the same moment"),
     "count_never_varied": _("the count was the same in all requests and no place in the project's code is known"),
     "parameters_not_kept": _("values are not kept, so that the executions may have asked for different rows"),

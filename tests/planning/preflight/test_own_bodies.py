@@ -1,0 +1,47 @@
+"""What one row holds goes to no other address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from loadaudit.planning.payloads.bodies import ECHO, NoRow
+from loadaudit.planning.payloads.pages import ORIGIN
+from loadaudit.planning.preflight.own_bodies import with_own_bodies
+from loadaudit.records import BodyKind, Operation, Pair, Payload, PlannedPath
+from tests.analysis.factories import operation
+
+TABLE = operation("PUT /p/<int:pk>/table/")
+PATHS = [PlannedPath(path=f"/p/{number}/table/") for number in (1, 2, 3)]
+
+
+def echo(text: str) -> Payload:
+    """Return what a row's GET answered."""
+    return Payload(kind=BodyKind.JSON, document=text, origin=ECHO)
+
+
+def bodies(operation: Operation, path: str) -> Iterator[Payload | None]:
+    """Yield the row's echo behind another body; the third row has none."""
+    yield Payload(kind=BodyKind.JSON, document="{}", origin="its fields")
+    if "3" in path:
+        raise NoRow(path)
+    yield echo(path)
+
+
+def test_each_address_gets_the_echo_of_its_row() -> None:
+    """One that has none leaves."""
+    found = with_own_bodies(TABLE, PATHS[0], echo(PATHS[0].path), PATHS, bodies)
+    assert found == [replace(PATHS[1], payload=echo(PATHS[1].path))]
+
+
+def test_a_corrected_echo_stays_with_its_row() -> None:
+    corrected = replace(echo("{}"), origin=f"{ECHO}, corrected")
+    assert with_own_bodies(TABLE, PATHS[0], corrected, PATHS, bodies) == []
+
+
+def test_other_bodies_go_to_all() -> None:
+    """A form of a page, too, unless it names the rows of a formset."""
+    plain = Payload(kind=BodyKind.FORM, pairs=(Pair(name="name", value="a"),), origin=ORIGIN)
+    rows = replace(plain, pairs=(Pair(name="form-0-id", value="7"),))
+    assert with_own_bodies(TABLE, PATHS[0], plain, PATHS, bodies) == PATHS
+    assert with_own_bodies(TABLE, PATHS[0], rows, PATHS, bodies) == []
