@@ -178,9 +178,9 @@ def _is_refused(row: models.Model, column: Any) -> bool:
     return False
 
 
-def left_empty(row: models.Model) -> set[str]:
-    """Return the columns that a table leaves empty as often as one likes, though a form wants them: unique ones."""
-    columns = [one for one in row._meta.concrete_fields if one.unique and one.null]
+def left_empty(row: models.Model, fixed: Mapping[str, Any] = {}) -> set[str]:
+    """Return the columns that a table leaves empty though a form wants them: unique ones, and those a view wants so."""
+    columns = [one for one in row._meta.concrete_fields if one.null and (one.unique or one.name in fixed)]
     return {one.name for one in columns if row.__dict__.get(one.attname) is None}
 
 

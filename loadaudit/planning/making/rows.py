@@ -230,7 +230,7 @@ class RowMaker:
         obey_checks(row, fixed)
         for variant in range(1, _ROUNDS + 1):
             try:
-                row.full_clean(exclude=left_empty(row))
+                row.full_clean(exclude=left_empty(row, fixed))
                 break
             except ValidationError as error:
                 if variant == _ROUNDS or not self._mended(row, error, fixed, identity, depth, variant):

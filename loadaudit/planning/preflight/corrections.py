@@ -66,7 +66,7 @@ _ABOUT_THE_ERROR = frozenset(
 )
 """Keys of an error that tell what kind it is, and name no field unless one of that name was sent."""
 
-_OF_THE_ANSWER = _ABOUT_THE_ERROR | {"reason", "id", "version"}
+_OF_THE_ANSWER = _ABOUT_THE_ERROR | {"reason", "id", "version", "level", "severity", "index"}
 """The same, and what may hold a sentence or tells of the error itself."""
 
 _CHOICES_OF = re.compile(

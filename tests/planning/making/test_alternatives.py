@@ -197,3 +197,5 @@ def test_an_empty_column_of_which_all_values_differ_needs_no_form() -> None:
 
     assert left_empty(Choice()) == {"first"}
     assert left_empty(Choice(first=True)) == set()
+    # Nor does one that a view looks for without a value.
+    assert left_empty(Choice(first=True), {"note": None, "first": True}) == {"note"}

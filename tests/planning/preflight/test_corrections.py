@@ -52,7 +52,7 @@ def answer(document: Any, status: int = 400, **facts: Any) -> Answer:
         ({"detail": "Authentication credentials were not provided."}, []),
         ({"type": "error", "detail": "model name must be provided"}, [Complaint(field="model_name", missing=True)]),
         ({"title": ["This field is required."]}, [Complaint(field="title", missing=True)]),
-        ({"reason": "Unavailable", "id": "4711", "version": "1.2"}, []),
+        ({"reason": "Unavailable", "id": "4711", "level": "error"}, []),
         ({"detail": "A user without email cannot be told"}, [Complaint(field="email", missing=True)]),
         ("no", []),
         ([1, None], []),
