@@ -87,12 +87,7 @@ def correction(
     if _misses_what_was_sent(operation, one, found):
         return one.path, Payload(kind=BodyKind.FORM, pairs=pairs_of(in_body), origin=f"its fields as a form{CORRECTED}")
     found = _of_what_was_sent(operation, candidates, one, in_body, found or _of_no_json(one, in_all), variant)
-    names = [each.name for each in operation.body.fields]
-    found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
-    found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
-    found = deeper(found, operation.body.fields, one.payload)
-    if not found and one.outcome is Outcome.CLIENT_ERROR:
-        found = _of_code(operation, one, in_body, variant)
+    found = _of_fields(operation, one, found, in_body, in_all, variant)
     found = _with_look_ups(operation, candidates, one, in_path | in_body, found, variant)
     found = _with_codes(operation, candidates, one, in_body, found, variant)
     if one.answer is not None and found:
@@ -136,6 +131,32 @@ def _of_code(operation: Operation, one: Try, sent: dict[str, object], variant: i
         for name, values in known.items()
         if 0 < variant <= len(values) and values[variant - 1] != sent[name]
     ]
+
+
+def _of_fields(
+    operation: Operation,
+    one: Try,
+    found: list[Complaint],
+    in_body: dict[str, object],
+    in_all: dict[str, object],
+    variant: int,
+) -> list[Complaint]:
+    """Return the complaints by the fields of the body that they mean, with what the project's code lets through."""
+    names = [each.name for each in operation.body.fields]
+    found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
+    found = _of_known(found, {*in_all, *names})
+    found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
+    found = deeper(found, operation.body.fields, one.payload)
+    if not found and one.outcome is Outcome.CLIENT_ERROR:
+        return _of_code(operation, one, in_body, variant)
+    return found
+
+
+def _of_known(found: list[Complaint], known: set[str]) -> list[Complaint]:
+    """Return the complaints without what an answer tells beside them, such as the form as HTML, where one is known."""
+    if not any(each.field in known for each in found):
+        return found
+    return [each for each in found if each.missing or each.place or each.in_query or each.field in known]
 
 
 def _of_no_json(one: Try, sent: dict[str, object]) -> list[Complaint]:

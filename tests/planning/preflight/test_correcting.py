@@ -9,7 +9,7 @@ from django.urls import path
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.correcting import _of_code, _with_look_ups
+from loadaudit.planning.preflight.correcting import _of_code, _of_known, _with_look_ups
 from loadaudit.records import Body, PlannedPath
 from tests.analysis.factories import operation
 
@@ -60,3 +60,10 @@ def test_a_row_that_is_missed_is_taken_from_the_column_that_was_looked_up(
     refused = [Complaint(field="code", choice=True)]
     found = _with_look_ups(operation("GET /rows/"), candidates, one, {"code": "la_000001"}, refused, variant)
     assert [each.value for each in found] == [expected]
+
+
+def test_what_an_answer_tells_beside_its_errors_is_no_field() -> None:
+    """A form that is shown again as JSON comes with its HTML and the order of its fields."""
+    about, html, missing = Complaint(field="account"), Complaint(field="html"), Complaint(field="code", missing=True)
+    assert _of_known([about, html, missing], {"account"}) == [about, missing]
+    assert _of_known([html, missing], {"account"}) == [html, missing]
