@@ -1,7 +1,7 @@
 """Values for the parameters of a route: rows that the identity can reach, children that belong to their parents."""
 
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, unquote
@@ -225,6 +225,14 @@ def no_model(parameter: Parameter) -> NoValue:
     """Say that nothing is known of what a parameter may be."""
     reason = f"no model is known for its parameter {parameter.name!r}, so there is no value to send; {_say(parameter)}"
     return NoValue(reason=reason, guess=True)
+
+
+def of_the_unknown(operation: Operation, known: Container[str], reason: str) -> str:
+    """Return why there is no value, naming a parameter of which other addresses tell none: these tell the `known`."""
+    open_ones = [one for one in operation.parameters if not (one.model or one.choices)]
+    is_of_one = any(reason == no_model(one).reason for one in open_ones)
+    unknown = next((one for one in open_ones if one.name not in known), None)
+    return no_model(unknown).reason if is_of_one and unknown is not None else reason
 
 
 def _say(parameter: Parameter) -> str:

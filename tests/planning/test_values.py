@@ -26,6 +26,8 @@ from loadaudit.planning.values import (
     fill,
     guessed_paths,
     needed_of,
+    no_model,
+    of_the_unknown,
     paths_for,
     paths_of_joined,
     paths_with_others,
@@ -244,6 +246,15 @@ def test_a_parameter_without_a_model() -> None:
     """It is named."""
     reason = refused("/projects/<int:project_id>/", Parameter(name="project_id", converter="int"))
     assert "no model is known for its parameter 'project_id'" in reason
+
+
+def test_the_parameter_that_other_addresses_do_not_tell_is_named() -> None:
+    index, key = Parameter(name="index", converter="int"), Parameter(name="key", converter="str")
+    asked = operation("GET /queues/<int:index>/<key>/", parameters=(index, key))
+    reason = no_model(index).reason
+    assert of_the_unknown(asked, {"index": 0}, reason) == no_model(key).reason
+    assert of_the_unknown(asked, {}, reason) == reason
+    assert of_the_unknown(asked, {"index": 0}, "no row") == "no row"
 
 
 def test_a_manager_that_raises_is_a_reason() -> None:

@@ -272,7 +272,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     if (asked := asked_of_rows(trial.operation, best.trace)) is not None:
         return f"{everybody}the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
     return (
-        f"{everybody}the view asks for more than a user, such as a setting, a header or the state of a row; "
+        f"{everybody}the view asks for more than a user, such as a setting, a header, a key of the query or a state; "
         "if some user may, add them to LOADAUDIT['USERS']"
     )
 

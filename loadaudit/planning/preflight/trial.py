@@ -42,6 +42,7 @@ from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
 from loadaudit.planning.preflight.turns import in_the_same_way, in_turn, order_of, plain_origin, pool_of, shared_out
 from loadaudit.planning.project.sources import DeclaredError
+from loadaudit.planning.values import of_the_unknown
 from loadaudit.records import ALONE_BIT, Identity, Operation, Outcome, Payload, PlannedPath
 
 MOST_TRIES = 12
@@ -239,7 +240,7 @@ class Preflight:
 
         `known` are addresses of which another identity has shown that they are there.
         """
-        paths, reason = self.shown.paths(operation, candidates)
+        paths, reason = self._addresses(operation, candidates)
         here = {one.path for one in paths}
         paths = [*paths[:1], *(one for one in known if one.path not in here), *paths[1:]]
         asked = [queried(path, query) for path in paths[:1] for query in candidates.queries(operation)]
@@ -313,6 +314,11 @@ class Preflight:
                 )
             ),
         )
+
+    def _addresses(self, operation: Operation, candidates: Candidates) -> tuple[list[PlannedPath], str]:
+        paths, reason = self.shown.paths(operation, candidates)
+        known = candidates.harvest.some_values(operation.route, [one.name for one in operation.parameters])
+        return paths, of_the_unknown(operation, known, reason)
 
     def tries_at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
         """Yield a try per body, each followed by those that correct it."""
