@@ -29,7 +29,7 @@ from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
 from loadaudit.planning.making.switches import switches_in_rows
-from loadaudit.planning.making.unfilled import empty_columns
+from loadaudit.planning.making.unfilled import as_seen, empty_columns
 from loadaudit.planning.making.wanted import WantedRow, wanted_rows
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.preflight.further import raised
@@ -151,7 +151,8 @@ class MissingRows:
         for operation, best in failed:
             try:
                 with self.rows.fence():
-                    found = list(unfit_columns(operation) if best is None else empty_columns(operation, best))
+                    found = list(unfit_columns(as_seen(operation, best)))
+                    found = found or (list(empty_columns(operation, best)) if best is not None else [])
                     changes = [
                         (row, each.column.name, each.value(self.rows.next_number()))
                         for each in found

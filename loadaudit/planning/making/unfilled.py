@@ -1,6 +1,7 @@
 """Columns that every row has empty and that a view looks rows up by, as names that people choose for themselves."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.apps import apps
 from django.db import models
@@ -12,6 +13,20 @@ from loadaudit.records import Operation, Outcome
 
 _PLAIN = "[a-z]+"
 """Of a value for such a column: letters alone are refused least."""
+
+
+def as_seen(operation: Operation, best: Try | None) -> Operation:
+    """Return an operation with those parameters alone of which only a try has shown what the view looks up with them.
+
+    Without a try it stays as it is.
+    """
+    if best is None:
+        return operation
+    open_ones = [one for one in operation.parameters if not one.model]
+    seen = looked_up_with([one.name for one in open_ones], best.trace)
+    known = [(one, seen[one.name]) for one in open_ones if one.name in seen]
+    parameters = tuple(replace(one, model=model, model_field=name) for one, (model, name) in known)
+    return replace(operation, parameters=parameters)
 
 
 def empty_columns(operation: Operation, best: Try) -> Iterator[Unfit]:

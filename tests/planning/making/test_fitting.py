@@ -9,8 +9,10 @@ import pytest
 from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.records import Identity, Parameter
-from tests.analysis.factories import operation
+from loadaudit.planning.making.unfilled import as_seen
+from loadaudit.planning.preflight.judge import unanswered
+from loadaudit.records import Identity, Parameter, PlannedPath
+from tests.analysis.factories import operation, trace, use
 from tests.demo.catalog.models import Category
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +35,19 @@ def test_a_row_gets_a_value_that_the_pattern_takes() -> None:
     assert "catalog.Category.code" in " ".join(missing.notes())
     missing.settle({READ.id})
     assert {*Category.objects.values_list("code", flat=True)} == {*codes}
+
+
+def test_what_only_a_try_has_shown_is_fitted_as_well() -> None:
+    """As a key that a view looks up with a parameter of another name, of which nothing was known before."""
+    Category.objects.create(name="one", code="a")
+    page = replace(READ, parameters=(replace(SLUG, name="code", model=None, model_field=None),))
+    one = unanswered(page, ANYONE, PlannedPath(path="/categories/12/"), None, 1, "")
+    table = Category._meta.db_table
+    seen = trace(statements=(use(f'SELECT "{table}"."id" FROM "{table}" WHERE "{table}"."code" = %s'),))
+    found = as_seen(page, replace(one, trace=seen))
+    assert [each.column.name for each in unfit_columns(found)] == ["code"]
+    assert as_seen(page, None) is page
+    assert not as_seen(READ, replace(one, trace=seen)).parameters
 
 
 def test_one_row_that_fits_is_enough() -> None:
