@@ -122,6 +122,7 @@ class Builder:
                 catch_all=one.catch_all,
                 urlconf=self.urlconf,
                 host=self.host,
+                other_names=one.other_names,
             )
 
     def _found(
@@ -137,6 +138,7 @@ class Builder:
     ) -> Found:
         endpoint, unwrapped = one.endpoint, view.unwrapped
         identity = identity_for(unwrapped, view.identity, method)
+        handed = {**unwrapped.keywords, **endpoint.default_args}
         id_ = f"{method} {one.route}"
         subject = Subject(
             id=id_,
@@ -171,7 +173,7 @@ class Builder:
             kind_evidence=kind_evidence,
             body=view.read(
                 "body",
-                lambda: body_of(unwrapped, method, one.reading, self.config.openapi, endpoint.default_args),
+                lambda: body_of(unwrapped, method, one.reading, self.config.openapi, handed),
                 Body,
             ),
             query=query,

@@ -8,6 +8,7 @@ from loadaudit.inventory.source.same import is_same_view
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.inventory.urlconf.places import place_of
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint, RouteTable
+from loadaudit.inventory.urlconf.shadows import Shadowed
 from loadaudit.inventory.urlconf.walk import Endpoint
 from loadaudit.records import Problem
 
@@ -58,9 +59,12 @@ def _broken(table: RouteTable) -> Iterator[Problem]:
 
 
 def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) -> Iterator[Problem]:
+    told: set[tuple[int, int]] = set()
     for one in table.shadowed:
         endpoint = one.pattern.endpoint
         if one.same and _changes_nothing(endpoint, one.by.endpoint):
+            if (again := _again(one, view_name(one.pattern), told)) is not None:
+                yield again
             continue
         view = view_name(one.pattern)
         name = endpoint.name.rpartition(":")[2]
@@ -74,6 +78,35 @@ def _unreachable(table: RouteTable, view_name: Callable[[RoutedEndpoint], str]) 
             file=file,
             line=line,
         )
+
+
+def _again(one: Shadowed[RoutedEndpoint], view: str, told: set[tuple[int, int]]) -> Problem | None:
+    """Return what to say of a pattern that answers as an earlier one, once for all of an include that is there twice.
+
+    None for what is there for its name alone: django-ninja makes a pattern for each operation of a path.
+    """
+    endpoint, before = one.pattern.endpoint, one.by.endpoint
+    path_view = unwrap(endpoint.callback).path_view
+    if path_view is not None and unwrap(before.callback).path_view is path_view:
+        return None
+    pairs = zip(endpoint.parts, before.parts, strict=False)
+    position = next((at for at, (part, other) in enumerate(pairs) if part.source is not other.source), 0)
+    is_include = position < len(endpoint.parts) - 1 and len(endpoint.parts) == len(before.parts)
+    # One resolver may stand in a list twice, and then nothing but its patterns differs.
+    where = (id(endpoint.parts[position].source), id(before.parts[position].source))
+    if is_include and where in told:
+        return None
+    told.add(where)
+    name = endpoint.name.rpartition(":")[2]
+    parts = endpoint.parts[: position + 1] if is_include else endpoint.parts
+    file, line = place_of(parts, view="" if is_include else view.rpartition(".")[2], name="" if is_include else name)
+    if is_include:
+        detail = "What it includes is included before, so the include has no effect."
+    elif endpoint.name and endpoint.name != before.name:
+        detail = f"The same pattern leads to the same view before; its name {endpoint.name} means that one as well."
+    else:
+        detail = "The same pattern leads to the same view before, so this one has no effect."
+    return Problem(code="duplicate", route=one.pattern.route, detail=f"{view}: {detail}", file=file, line=line)
 
 
 def _changes_nothing(endpoint: Endpoint, other: Endpoint) -> bool:

@@ -172,6 +172,8 @@ class Operation:
     """Module of the URLconf, when it is another than the main one."""
     host: str = ""
     """Host of the URLconf, where the operator named one for it."""
+    other_names: tuple[str, ...] = ()
+    """URL names under which the same pattern is listed again."""
 
     @property
     def needs_address(self) -> bool:

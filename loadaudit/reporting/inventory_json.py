@@ -52,7 +52,9 @@ def _evidence(one: Operation) -> Document:
     declared, access = Evidence.DECLARED.value, one.access
     return {
         "method": one.method_evidence.value,
-        **dict.fromkeys(("route", "pattern", "name", "namespaces", "catch_all", "urlconf", "host"), declared),
+        **dict.fromkeys(
+            ("route", "pattern", "name", "other_names", "namespaces", "catch_all", "urlconf", "host"), declared
+        ),
         "app": Evidence.INFERRED.value,
         **dict.fromkeys(("view", "file", "line"), one.view_evidence.value),
         "parameters": {parameter.name: parameter.evidence.value for parameter in one.parameters},

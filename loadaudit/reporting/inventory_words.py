@@ -78,7 +78,7 @@ def facts_of(one: Operation) -> Iterator[Fact]:
     yield Fact(name=_("method"), text=one.method, evidence=one.method_evidence)
     yield Fact(name=_("view"), text=one.view, evidence=one.view_evidence)
     if one.name:
-        yield Fact(name=_("name"), text=one.name, evidence=declared)
+        yield Fact(name=_("name"), text=", ".join((one.name, *one.other_names)), evidence=declared)
     yield Fact(name=_("pattern"), text=one.pattern or "(empty)", evidence=declared)
     if one.catch_all:
         yield Fact(name=_("catch-all"), text=_("matches any path below"), evidence=declared)

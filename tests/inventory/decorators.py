@@ -43,6 +43,28 @@ class Counting:
         return self.view(request, *args, **kwargs)
 
 
+class Slotted:
+    """A decorator written as a class without a dictionary."""
+
+    __slots__ = ("empty", "inner")
+
+    def __init__(self, view: Anything) -> None:
+        self.inner = view
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.inner(request, *args, **kwargs)
+
+
+class Holding:
+    """A decorator written as a class that keeps its views in a tuple."""
+
+    def __init__(self, *views: Anything) -> None:
+        self.views = views
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self.views[0](request, *args, **kwargs)
+
+
 def post_only(view: Anything) -> Anything:
     """Answer 405 to anything but POST."""
 

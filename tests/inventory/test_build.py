@@ -3,13 +3,13 @@
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.urls import URLPattern, URLResolver, clear_url_caches, path, re_path
+from django.urls import URLPattern, URLResolver, clear_url_caches, include, path, re_path
 from django.urls.resolvers import RoutePattern
 
 from loadaudit.conf import CategoryRule, Config
@@ -17,7 +17,8 @@ from loadaudit.errors import UsageError
 from loadaudit.inventory import operations, views
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.urlconf.walk import walk
-from loadaudit.records import Access, Evidence
+from loadaudit.planning.project.registry import names_view
+from loadaudit.records import Access, Evidence, Inventory
 from tests.inventory import urls_problems, urls_surprising
 
 PROBLEMS = "tests.inventory.urls_problems"
@@ -37,10 +38,55 @@ def test_what_cannot_be_reached_is_a_problem_and_no_operation() -> None:
         ("shadowed", "/d/anything/"),
         ("shadowed", "/e/<x>/"),
         ("duplicate", "/g/<int:key>/"),
-        *[("duplicate", "/l/")] * 3,
+        ("duplicate", "/g/<int:key>/"),
+        ("duplicate", "/k/"),
+        *[("duplicate", "/l/")] * 4,
         ("duplicate", "/k/"),
     ]
     assert {one.view.rpartition(".")[2] for one in inventory.operations} == {"view"}
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Inventory]]:
+    """Build an inventory of patterns."""
+
+    def build(*patterns: object) -> Inventory:
+        monkeypatch.setattr(urls_problems, "urlpatterns", list(patterns))
+        clear_url_caches()
+        return build_inventory(Config(), urlconf=PROBLEMS)
+
+    yield build
+    clear_url_caches()
+
+
+def test_a_pattern_that_is_there_again_is_told_and_its_name_kept(listed: Callable[..., Inventory]) -> None:
+    """`reverse()` of either name leads to the one operation; what else answers is its view all the same."""
+    inventory = listed(path("x/", urls_problems.view, name="a"), path("x/", urls_problems.view, name="b"))
+    assert [one.code for one in inventory.problems] == ["duplicate"]
+    assert "name b" in inventory.problems[0].detail
+    assert [(one.name, one.other_names) for one in inventory.operations] == [("a", ("b",))]
+    assert names_view("b", inventory.operations[0])
+
+
+def test_an_include_that_is_there_again_is_told_once(listed: Callable[..., Inventory]) -> None:
+    """However many patterns it has: the include is what there is to take out."""
+    own = [path("one/", urls_problems.view), path("two/", urls_problems.late)]
+    inventory = listed(*(path("i/", include(list(own))) for _ in range(2)))
+    assert [one.code for one in inventory.problems] == ["duplicate"]
+    assert "the include has no effect" in inventory.problems[0].detail
+
+
+def test_patterns_that_a_loop_makes_have_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The text that is handed to it, or else the call that makes them."""
+    (tmp_path / "looped_urls.py").write_text(
+        "from django.http import HttpResponse\nfrom django.urls import path\n\n\ndef view(request):\n"
+        "    return HttpResponse()\n\n\nNAMES = (\n    'one/',\n    'one/',\n)\n"
+        "urlpatterns = [path(name, view) for name in NAMES]\n"
+        "urlpatterns += [\n    path(f'{name}two/', view) for name in NAMES\n]\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    found = build_inventory(Config(), urlconf="looped_urls").problems
+    assert [(Path(one.file).name, one.line) for one in found] == [("looped_urls.py", 11), ("looped_urls.py", 13)]
 
 
 def test_what_reads_the_same_is_compared_however_many_patterns_stand_before(monkeypatch: pytest.MonkeyPatch) -> None:

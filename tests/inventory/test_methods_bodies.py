@@ -80,6 +80,43 @@ def changing(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
+def put_only(request: HttpRequest) -> HttpResponse:
+    """Read it of a PUT alone."""
+    if request.method == "PUT":
+        return JsonResponse(json.loads(request.body))
+    return JsonResponse({})
+
+
+def matched(request: HttpRequest) -> HttpResponse:
+    """Read it in one case."""
+    match request.method:
+        case "PATCH":
+            return JsonResponse(parsed(request))
+        case _:
+            return JsonResponse({})
+
+
+def parsed(request: HttpRequest) -> Any:
+    """Read it, whoever calls."""
+    return json.loads(request.body)
+
+
+def turned_away(request: HttpRequest) -> HttpResponse:
+    """Read it behind an answer to all others."""
+    method = request.method
+    if method != "PUT":
+        return JsonResponse({})
+    with transaction.atomic():
+        return JsonResponse(parsed(request))
+
+
+def beside(request: HttpRequest) -> HttpResponse:
+    """Read it of whatever is no DELETE."""
+    if request.method == "DELETE":
+        return JsonResponse({})
+    return JsonResponse(json.loads(request.body or "{}"))
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
@@ -92,6 +129,10 @@ def changing(request: Any) -> HttpResponse:
         (at_once, ["POST"]),
         (suppressing, ["GET", "POST"]),
         (changing, ["GET", "POST"]),
+        (put_only, ["GET", "PUT"]),
+        (matched, ["GET", "PATCH"]),
+        (turned_away, ["GET", "PUT"]),
+        (beside, ["DELETE", "GET", "POST"]),
     ],
 )
 def test_a_view_that_cannot_do_without_a_body_has_no_get(view: Callable[..., Any], expected: list[str]) -> None:

@@ -758,3 +758,10 @@ def by_kind(request: HttpRequest, kind: str = "plain") -> HttpResponse:
 def test_a_view_that_refuses_more_than_its_decorator_is_only_read() -> None:
     """What another argument decides is no certainty."""
     assert dict(methods_of(unwrap(by_kind)).answered) == {"GET": Evidence.INFERRED, "POST": Evidence.INFERRED}
+
+
+@pytest.mark.parametrize("wrapper", [decorators.Slotted, decorators.Holding])
+def test_an_instance_is_looked_into_however_it_keeps_its_view(wrapper: Callable[..., Any]) -> None:
+    """In a slot, or alone in a tuple; of several views nobody knows which one answers."""
+    assert known(wrapper(Handlers.as_view())) == ("GET PUT", {"declared"})
+    assert known(decorators.Holding(Handlers.as_view(), silent)) == ("GET", {"assumed"})

@@ -119,3 +119,16 @@ def test_leaving_in_two_words(route: str) -> None:
     """A session ends, however that is written."""
     assert risk_of("GET", Evidence.DECLARED, route, "", "v")[0] is Risk.DESTRUCTIVE
     assert risk_of("GET", Evidence.DECLARED, "/change-log/out-of-date/", "", "v")[0] is Risk.SAFE
+
+
+def test_a_page_that_a_mail_leads_to_is_no_mail() -> None:
+    """An invitation is shown, where the code that answers neither writes nor sends."""
+    assert _of_invite({"get_object_or_404", "render"}) == (Risk.SAFE, Evidence.INFERRED)
+    assert _of_invite({"send_mail"})[0] is Risk.DESTRUCTIVE
+    assert _of_invite({"save", "render"})[0] is Risk.DESTRUCTIVE
+    assert _of_invite(None) == (Risk.DESTRUCTIVE, Evidence.ASSUMED)
+
+
+def _of_invite(names: set[str] | None) -> tuple[Risk, Evidence]:
+    code = None if names is None else frozenset(names)
+    return risk_of("GET", Evidence.ASSUMED, "/invite/<slug:code>/", "", "v", names=code)

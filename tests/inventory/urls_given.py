@@ -1,6 +1,7 @@
 """One view behind routes that hand it different arguments, and refuse different methods for that."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -216,6 +217,9 @@ urlpatterns = [
     path("open/<int:pk>/", open_rows),
     path("read/", moded),
     path("write/", moded, {"mode": "write"}),
+    path("partial/", partial(moded, mode="write")),
+    path("partial/outer/", partial(partial(moded, mode="write"), mode="read")),
+    path("partial/routed/", partial(moded, mode="read"), {"mode": "write"}),
     path("both/", moded, {"mode": "both", "sealed": True}),
     path("answers/<str:serial>/", Answers.as_view()),
     path("answers/<str:serial>/<str:data>/", Answers.as_view()),

@@ -90,3 +90,8 @@ def has_true_source(code: types.CodeType) -> bool:
     read = {one.attr for statement in body for one in walk(statement) if isinstance(one, ast.Attribute)}
     # Annotations of local names, and branches that are never compiled, leave no name behind.
     return 2 * len(read - used) <= len(read)
+
+
+def has_file(function: types.FunctionType) -> bool:
+    """Whether the code says that it comes from a file."""
+    return bool(function.__code__.co_filename) and not function.__code__.co_filename.startswith("<")

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_true_source, is_own
+from loadaudit.inventory.methods.clues import BODY_NAMES, has_clues, has_file, has_true_source, is_own
 from loadaudit.inventory.methods.conditions import Mark, Reading, Spelled, may_spell
 from loadaudit.inventory.methods.declared import declared_methods
 from loadaudit.inventory.methods.ends import End, Walk, is_refused, rejected_of, unanswered_of
 from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.methods.handed import Bound, Held, handed
-from loadaudit.inventory.methods.owners import shared_owner
+from loadaudit.inventory.methods.owners import closest_owner, shared_owner
 from loadaudit.inventory.methods.predicates import only_refuses, truth_of
 from loadaudit.inventory.methods.pruned import pruned
+from loadaudit.inventory.methods.reached import reads
 from loadaudit.inventory.methods.refusals import is_refusing_response
 from loadaudit.inventory.methods.statements import Path
 from loadaudit.inventory.source.handlers import STANDARD_METHODS, class_methods
 from loadaudit.inventory.source.scope import MISSING, Scope
-from loadaudit.inventory.source.trees import function_node, local_names, mentioned
+from loadaudit.inventory.source.trees import function_node, local_names
 from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class, plain_function, unwrap
 
 MAX_DEPTH = 3
@@ -30,6 +31,8 @@ _METHODS = frozenset(STANDARD_METHODS) | frozenset(
     | {"REPORT", "SEARCH", "UNLINK", "UNLOCK"}
 )
 
+_USUAL = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Whoever names only these tells reading from everything else."""
 _DECIDING = frozenset({ast.Raise, ast.Assert, ast.Match})
 
 
@@ -76,7 +79,7 @@ def method_facts(
     branches.
     """
     if instance is None:
-        closest = _closest(function, bound_to) if given is None else shared_owner(function, bound_to, MAX_DEPTH)
+        closest = closest_owner(function, bound_to) if given is None else shared_owner(function, bound_to, MAX_DEPTH)
         return _facts(function, closest, MAX_DEPTH, None, is_guard, given)
     owner: type = type(instance)
     request = [(name, Mark.REQUEST) for name in function.__code__.co_varnames[1:2]]
@@ -90,14 +93,6 @@ def refuses(function: types.FunctionType, bound_to: type, method: str, given: Gi
     return follower is not None and is_refused(follower.walk(method).end)
 
 
-def _closest(function: types.FunctionType, bound_to: type | None) -> type | None:
-    """Return Django's own class for a method that the subclass leaves alone: a hundred ModelAdmins share it."""
-    for base in bound_to.__mro__ if bound_to is not None else ():
-        if base.__dict__.keys() & mentioned(function.__code__):
-            return base if base.__module__.startswith("django.") else bound_to
-    return bound_to
-
-
 @lru_cache(maxsize=1024)
 def _facts(
     function: types.FunctionType,
@@ -108,7 +103,7 @@ def _facts(
     given: Given | None = None,
 ) -> MethodFacts:
     if not has_clues(function, bound_to, depth) and not bound:
-        return MethodFacts(readable=_has_file(function) or function_node(function.__code__) is not None)
+        return MethodFacts(readable=has_file(function) or function_node(function.__code__) is not None)
     follower = _follower(function, bound_to, depth, bound, given)
     if follower is None:
         return MethodFacts(readable=False)
@@ -127,7 +122,7 @@ def _facts(
         unanswered=unanswered_of(walks) if may_run_out else frozenset(),
         apart=frozenset(apart if follower.reads_body_itself else ()),
         instead=frozenset(one for one in apart if one in follower.compared and _never_as_get(walks, one)),
-        reads_body=follower.reads_body,
+        reads_body=follower.reads_body_of_post(),
         delegates=follower.delegates,
     )
 
@@ -182,10 +177,6 @@ def _follower(
     return Follower(scope=scope, depth=depth, bound=bound or (), given=given)
 
 
-def _has_file(function: types.FunctionType) -> bool:
-    return bool(function.__code__.co_filename) and not function.__code__.co_filename.startswith("<")
-
-
 @dataclass(slots=True)
 class Follower:
     """Follows one function; the facts that do not depend on the method gather on the way."""
@@ -229,6 +220,20 @@ class Follower:
                 path.compare(node.left, node.ops[0], node.comparators[0])
         self.reads_body |= self.reads_body_itself
         self.depends = False
+
+    def reads_body_of_post(self) -> bool:
+        """Whether a POST gets to where the body is read, and not only a method that is named beside it."""
+        if not (self.reads_body and self.compared - _USUAL) or "POST" in self.compared:
+            return self.reads_body
+        path = self.path("POST")
+        return reads(self.scope.node, BODY_NAMES, path, lambda call: self._helper_reads_body(call, path))
+
+    def _helper_reads_body(self, call: ast.Call, path: Path) -> bool:
+        if self.is_inert(call):
+            return False
+        self.reads_body = False
+        self._gather_call(call, path)
+        return self.reads_body
 
     @property
     def reads_body_or_method(self) -> bool:

@@ -50,7 +50,8 @@ NOTHING_KNOWN = Given(arguments=None)
 
 def given_by(one: RoutedEndpoint, view: Unwrapped, deciding: Iterable[types.FunctionType]) -> Given | None:
     """Return what the route hands to the view, or None where that makes no difference to the `deciding` functions."""
-    is_told = bool(one.endpoint.default_args or view.initkwargs) or any(_written(slot) for slot in one.slots)
+    told = one.endpoint.default_args or view.initkwargs or view.keywords
+    is_told = bool(told) or any(_written(slot) for slot in one.slots)
     if not any(is_told or _takes_optional(function) for function in deciding):
         return None
     return handed_by(one, view)
@@ -58,13 +59,20 @@ def given_by(one: RoutedEndpoint, view: Unwrapped, deciding: Iterable[types.Func
 
 def handed_by(one: RoutedEndpoint, view: Unwrapped) -> Given:
     """Return all that the route hands to the view."""
-    values = dict(_of_path(one.reading, one.slots))
-    values |= {name: value if type(value) in PLAIN else ANYTHING for name, value in one.endpoint.default_args.items()}
+    values = {
+        **_plainly(view.keywords),
+        **dict(_of_path(one.reading, one.slots)),
+        **_plainly(one.endpoint.default_args),
+    }
     return Given(
         arguments=tuple(values.items()),
         attributes=_plain_items(view.initkwargs),
         positional=tuple(_of_groups(one.reading, one.slots)),
     )
+
+
+def _plainly(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if type(value) in PLAIN else ANYTHING for name, value in values.items()}
 
 
 def _plain_items(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

@@ -144,7 +144,7 @@ class Path(Reading):
         if self.spelling(node.subject) is None:
             return self._either((case.body for case in node.cases), or_none=True)
         self.judge.depends = True
-        asked = [(self._pattern(case.pattern), case) for case in node.cases]
+        asked = [(self.case_methods(case.pattern), case) for case in node.cases]
         for names, _ in asked:
             self.judge.compared |= names or set()
         end = End.NOWHERE
@@ -158,15 +158,15 @@ class Path(Reading):
                 end |= self._either([case.body], or_none=True) & ~End.FALLS_THROUGH
         return end | End.FALLS_THROUGH
 
-    def _pattern(self, pattern: ast.pattern) -> frozenset[str] | None:
+    def case_methods(self, pattern: ast.pattern) -> frozenset[str] | None:
         """Return the methods of a case, or None when it takes any."""
         if isinstance(pattern, ast.MatchValue):
             names = self.strings(pattern.value)
             return frozenset(one.upper() for one in names) if names is not None else None
         if isinstance(pattern, ast.MatchAs) and pattern.pattern is not None:
-            return self._pattern(pattern.pattern)
+            return self.case_methods(pattern.pattern)
         if isinstance(pattern, ast.MatchOr):
-            parts = [self._pattern(one) for one in pattern.patterns]
+            parts = [self.case_methods(one) for one in pattern.patterns]
             if all(part is not None for part in parts):
                 return frozenset[str]().union(*(part for part in parts if part is not None))
         return None

@@ -52,7 +52,7 @@ _NOTHING = Handed()
 
 def handed_over(one: RoutedEndpoint, view: Unwrapped) -> Handed:
     """Return what the route hands over, where it hands over anything besides its parameters."""
-    extra = one.endpoint.default_args
+    extra = {**view.keywords, **one.endpoint.default_args}
     if not extra:
         return _NOTHING
     held = ((name, value) for name, value in extra.items() if type(value) in PLAIN or _is_of_model(value))

@@ -4,7 +4,8 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -40,6 +41,8 @@ class Unwrapped:
     """The actions come from the source of an `as_view` that sets them, not from what it made."""
     path_view: Any = None
     """django-ninja's PathView: several operations behind one pattern."""
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    """What partials around it hand over by name, unless the route does."""
     instances: Mapping[types.FunctionType, object] = field(default_factory=dict)
     """For wrappers that are `__call__` of a decorator written as a class: its instance."""
 
@@ -92,6 +95,12 @@ def is_view_class(candidate: object) -> bool:
 
 def unwrap(callback: Callable[..., Any]) -> Unwrapped:
     """Walk from the URLconf's callable through its decorators to the view."""
+    keywords: dict[str, Any] = {}
+    found = _unwrapped(callback, keywords)
+    return replace(found, keywords=keywords) if keywords else found
+
+
+def _unwrapped(callback: Callable[..., Any], keywords: dict[str, Any]) -> Unwrapped:
     wrappers: list[types.FunctionType] = []
     instances: dict[types.FunctionType, object] = {}
     current: Any = callback
@@ -110,6 +119,9 @@ def unwrap(callback: Callable[..., Any]) -> Unwrapped:
         inner = _next_layer(current)
         if inner is None:
             break
+        if isinstance(current, functools.partial):
+            # The outer one wins, as in the call.
+            keywords |= {**current.keywords, **keywords}
         if isinstance(current, types.FunctionType):
             wrappers.append(current)
         elif isinstance(current, types.MethodType) and isinstance(current.__func__, types.FunctionType):
@@ -236,14 +248,34 @@ def _from_method(method: types.MethodType) -> Any:
 
 def _from_instance(current: object) -> Any:
     """Look for the view in the attributes of a decorator written as a class."""
-    attributes = getattr(current, "__dict__", None)
-    return _held_by(current, attributes) if isinstance(attributes, dict) and callable(current) else None
+    return _held_by(current, _attributes_of(current)) if callable(current) else None
 
 
 def _held_by(instance: object, names: Container[str]) -> Any:
-    for name, value in getattr(instance, "__dict__", {}).items():
+    for name, value in _attributes_of(instance).items():
         if name not in names:
             continue
         if is_view_class(value) or _view_likeness(name.lstrip("_"), value) >= 2:
             return value
+        if type(value) in (tuple, list) and len(value) == 1 and _view_likeness(name.lstrip("_"), value[0]) >= 2:
+            # Of several nobody can tell which one answers.
+            return value[0]
     return None
+
+
+def _attributes_of(instance: object) -> dict[str, Any]:
+    """Return what an instance holds, in its dictionary and in slots; no code of its class runs."""
+    own = getattr(instance, "__dict__", None)
+    found: dict[str, Any] = dict(own) if isinstance(own, dict) else {}
+    for base in type(instance).__mro__:
+        for name in _slots_of(base):
+            try:
+                found.setdefault(name, base.__dict__[name].__get__(instance))
+            except AttributeError:
+                continue
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _slots_of(base: type) -> tuple[str, ...]:
+    return tuple(name for name, value in base.__dict__.items() if type(value) is types.MemberDescriptorType)

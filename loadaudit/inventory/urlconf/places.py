@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from loadaudit.inventory.urlconf.walk import Part
 
 
+_MAKERS = frozenset({"path", "re_path", "url"})
+_TELLING = 2
+"""Length of texts that may stand anywhere in a file: `^`, `^$`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     """One call such as `path("text", view, name="name")`."""
@@ -27,7 +32,8 @@ def place_of(parts: "Sequence[Part]", *, view: str = "", name: str = "") -> tupl
     """Return file and line of the entry that the parts end in.
 
     `view` is the last name of its view and `name` its URL name, which tell equal texts in one file apart. What a
-    router made has no entry of its own: then the place is that of the closest include. Line 0 when none is written.
+    router made has no entry of its own: then the place is that of the closest include. Where a loop or a function
+    makes them all, it is the text that is handed to it, or else the list of patterns.
     """
     fallback = ""
     for part in reversed(parts):
@@ -38,8 +44,10 @@ def place_of(parts: "Sequence[Part]", *, view: str = "", name: str = "") -> tupl
             # Of equals the last one, because that is the one that is not reached.
             best = max(entries, key=lambda one: ((view in one.mentioned) + (bool(name) and one.name == name), one.line))
             return file, best.line
+        if len(part.text) > _TELLING and (line := _texts(file).get(part.text)) is not None:
+            return file, line
         view = name = ""
-    return fallback, 0
+    return fallback, _line_of_list(fallback)
 
 
 def _file_of(module: str) -> str:
@@ -49,11 +57,37 @@ def _file_of(module: str) -> str:
 
 @lru_cache(maxsize=64)
 def _entries(file: str) -> tuple[_Entry, ...]:
+    return tuple(_entries_of(_tree(file)))
+
+
+@lru_cache(maxsize=64)
+def _texts(file: str) -> dict[str, int]:
+    """Return the line on which each text of a file stands last."""
+    nodes = (one for one in ast.walk(_tree(file)) if isinstance(one, ast.Constant))
+    return {text: one.lineno for one in nodes if (text := _constant(one))}
+
+
+@lru_cache(maxsize=64)
+def _line_of_list(file: str) -> int:
+    """Return the line of the call that makes patterns of no written text, else that of `urlpatterns`; 0 without a file.
+
+    Where nothing of the kind is written it is the first one.
+    """
+    nodes = list(ast.walk(_tree(file)))
+    made = [one for one in nodes if isinstance(one, ast.Call) and _name(one.func) in _MAKERS and _text(one) is None]
+    listed = [one for one in nodes if isinstance(one, ast.Name) and one.id == "urlpatterns"]
+    return min((one.lineno for one in made or listed), default=1 if file else 0)
+
+
+def _tree(file: str) -> ast.Module:
     try:
-        tree = ast.parse("".join(linecache.getlines(file)))
+        return ast.parse("".join(linecache.getlines(file)) if file else "")
     except (SyntaxError, ValueError):
-        return ()
-    return tuple(_entries_of(tree))
+        return ast.parse("")
+
+
+def _name(function: ast.expr) -> str:
+    return str(getattr(function, "attr", getattr(function, "id", "")))
 
 
 def _entries_of(tree: ast.Module) -> Iterator[_Entry]:

@@ -57,6 +57,8 @@ class RoutedEndpoint:
     slots: tuple[Slot, ...]
     catch_all: bool
     broken: Broken | None = None
+    other_names: tuple[str, ...] = ()
+    """URL names of later patterns of the same text, which lead to this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +210,7 @@ def read_routes(endpoints: Sequence[Endpoint], mark: str = "") -> RouteTable:
                 continue
             finder.add(one, one.route)
             reachable.append(one)
-    numbered = _number(reachable, mark)
+    numbered = _named(_number(reachable, mark), reachable, shadowed)
     final = {id(before): after.route for before, after in zip(reachable, numbered, strict=True)}
     return RouteTable(
         reachable=tuple(numbered),
@@ -238,6 +240,23 @@ def _number(reachable: Sequence[RoutedEndpoint], mark: str) -> list[RoutedEndpoi
         number = f" #{count}" if count > 1 else ""
         numbered.append(replace(one, route=f"{one.reading}{number}{mark}") if number or mark else one)
     return numbered
+
+
+def _named(
+    numbered: Sequence[RoutedEndpoint],
+    before: Sequence[RoutedEndpoint],
+    shadowed: Iterable[Shadowed[RoutedEndpoint]],
+) -> list[RoutedEndpoint]:
+    """Return the endpoints with the names under which their patterns are listed again."""
+    names: dict[int, dict[str, None]] = {}
+    for one in shadowed:
+        name = one.pattern.endpoint.name
+        if one.same and name and name != one.by.endpoint.name:
+            names.setdefault(id(one.by), {})[name] = None
+    return [
+        replace(one, other_names=tuple(names[id(own)])) if id(own) in names else one
+        for one, own in zip(numbered, before, strict=True)
+    ]
 
 
 class RouteIndex:

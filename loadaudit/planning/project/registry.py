@@ -84,7 +84,7 @@ REGISTRY = Registry()
 
 def names_view(text: str, operation: Operation) -> bool:
     """Whether a declaration means this operation: by URL name, route, id, or the view's qualified name."""
-    return text in (operation.name, operation.route, operation.id, operation.view)
+    return text in (operation.name, *operation.other_names, operation.route, operation.id, operation.view)
 
 
 def place_of_caller(depth: int = 2) -> str:
