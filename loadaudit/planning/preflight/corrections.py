@@ -243,7 +243,7 @@ def _as_quoted(value: str) -> str:
 
 def _of_the_only(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the only value that was sent where an exception or an error says what kind it wants instead."""
-    plain = [name for name, value in sent.items() if isinstance(value, str)]
+    plain = [name for name, value in sent.items() if isinstance(value, str | int | float)]
     raised = answer.trace is not None and answer.trace.exception is not None
     said = said_of(answer) if raised else plain_text(answer)
     if len(plain) == 1 and len(sent) == 1 and (kind := wanted(said)):

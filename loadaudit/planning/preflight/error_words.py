@@ -20,7 +20,8 @@ _WANTS = tuple(
         ("uri", r"valid url\b|absolute url"),
         (
             "array",
-            r"expected a list|(?:valid|be an?) (?:list|array|sequence)|enter a list of|\bnot an? (?:list|array)\b",
+            r"expected a list|(?:valid|be an?) (?:list|array|sequence)|enter a list of|\bnot an? (?:list|array)\b"
+            r"|'(?:int|float|bool)' object is not iterable",
         ),
         (
             "object",

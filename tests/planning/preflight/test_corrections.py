@@ -324,3 +324,10 @@ def test_a_value_that_a_404_names_becomes_one_of_those_that_it_wants() -> None:
 def test_code_that_raised_a_404_is_none_of_its_words() -> None:
     found = answer(None, 404, not_found="raised by shop.views.missing_key, line 3")
     assert rows_not_found(replace(found, content_type="text/html", content=b""), {"missing_key": "a"}) == []
+
+
+def test_the_only_value_is_what_a_view_wants_a_list_of() -> None:
+    """As Python says it of a number."""
+    broken = ServerException(type="TypeError", message="'int' object is not iterable", fingerprint="1")
+    found = complaints(answer("", 500, exception=broken), {"ids": 7})
+    assert found == [Complaint(field="ids", wants="array")]
