@@ -18,6 +18,7 @@ from loadaudit.planning.django_admin import ORIGIN as AUTOCOMPLETE
 from loadaudit.planning.django_admin import autocomplete_query
 from loadaudit.planning.harvest import FoundForm, Harvest, match_of
 from loadaudit.planning.keys.sources import OF_AN_ACCOUNT, account_paths, keys_for_body
+from loadaudit.planning.made_up import made_up_paths
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
 from loadaudit.planning.making.rows import MADE
@@ -56,7 +57,6 @@ from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
     are_numbers,
-    guessed_paths,
     paths_of_joined,
     paths_of_names,
     paths_of_neighbours,
@@ -161,7 +161,7 @@ class Candidates:
         may_guess = operation.kind is Kind.READ or (self.on_clone and (bool(told) or are_numbers(operation)))
         if isinstance(rows, NoValue) and rows.guess and may_guess and len(spared) < _FEW:
             known = self.harvest.some_values(operation.route, names)
-            guessed = guessed_paths(operation, self.identity, self.index, self.today, known)
+            guessed = made_up_paths(operation, self.identity, self.index, self.today, known)
             return [*spared, *self._queries(operation, [*spared, *guessed]), *guessed], reason
         return [*spared[:1], *self._queries(operation, spared), *spared[1:]], reason
 

@@ -1,0 +1,80 @@
+"""Made-up values for parameters of which nothing is known, first those that the code of the view says how to write."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+
+from django.conf import settings
+
+from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.making.fitting import fits
+from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
+from loadaudit.planning.values import Values, guessed_paths
+from loadaudit.records import Identity, Operation, Parameter, PlannedPath
+
+_MOST = 3
+_READS_DATES = frozenset({"strptime", "fromisoformat", "parse_date", "parse_datetime", "isoparse"})
+_READS_LANGUAGES = frozenset({"LANGUAGES", "get_language_info", "check_for_language"})
+_LAYOUT = re.compile(r"^(?=.*%[YymdBbj])[^%]*(%[YymdBbjHMSIpaAUWT][^%]*)+$")
+_OF_DATES = re.compile(
+    r"date|day|when|since|until|moment|month|week|(^|_)(start|end|from|to|at|on)(_|$)", re.IGNORECASE
+)
+_OF_LANGUAGES = re.compile(r"lang|locale|code|culture", re.IGNORECASE)
+_IS_A_DATE = ("%Y-%m-%d", "%Y%m%d", "%d-%m-%Y", "%Y-%m", "%Y/%m/%d", "%d.%m.%Y")
+"""How an address writes a date in one piece."""
+_ANY = "[^/]+"
+
+
+def made_up_paths(
+    operation: Operation, identity: Identity, index: RouteIndex, day: date, told: Values | None = None
+) -> tuple[PlannedPath, ...]:
+    """Return addresses with made-up values, as `guessed_paths` does; dates and languages go first where code reads any.
+
+    A view that parses what it is given refuses everything else, so that no other value would show it.
+    """
+    plain = guessed_paths(operation, identity, index, day, told)
+    told = told or {}
+    free = [one for one in operation.parameters if not (one.model or one.choices or one.name in told)]
+    view = view_at(plain[0].path) if plain and free else None
+    found: dict[str, PlannedPath] = {}
+    for texts in _values(view, free, day):
+        made = guessed_paths(operation, identity, index, day, {**told, **texts}) if texts else ()
+        for one in made[:1]:
+            found.setdefault(one.path, one)
+    return tuple({**dict(list(found.items())[:_MOST]), **{one.path: one for one in plain}}.values())
+
+
+def _values(view: Any, free: list[Parameter], day: date) -> Iterator[Values]:
+    layers = layers_of(view) if view is not None else ()
+    words = {word for layer in layers for word in words_of(layer.__code__)}
+    layouts = [one for one in words if _LAYOUT.match(one)] if "strptime" in words else []
+    if words & _READS_DATES:
+        dated = _named(free, _OF_DATES)
+        for layout in (*sorted(layouts), *_IS_A_DATE):
+            yield _fitting(dated, _written(layout, day))
+    if words & _READS_LANGUAGES:
+        named = _named(free, _OF_LANGUAGES)
+        for code in (settings.LANGUAGE_CODE, *(code for code, _ in settings.LANGUAGES)):
+            yield _fitting(named, code)
+    for layout in _IS_A_DATE:
+        # A pattern that takes nothing else tells it, whoever reads the value.
+        text = _written(layout, day)
+        yield _fitting([one for one in free if one.pattern and _takes_dates_only(one, text)], text)
+
+
+def _written(layout: str, day: date) -> str:
+    return datetime.combine(day, time(10)).strftime(layout)
+
+
+def _named(free: list[Parameter], pattern: re.Pattern[str]) -> list[Parameter]:
+    """Return the parameters whose names say that they are meant, else all."""
+    return [one for one in free if pattern.search(one.name)] or free
+
+
+def _fitting(parameters: list[Parameter], text: str) -> Values:
+    return {one.name: text for one in parameters if fits(one.pattern or _ANY, text)}
+
+
+def _takes_dates_only(one: Parameter, text: str) -> bool:
+    return fits(one.pattern, text) and not any(fits(one.pattern, other) for other in ("1", "loadaudit", "a-b-c"))
