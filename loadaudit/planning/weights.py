@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from loadaudit.planning.timing import latencies_of, needed_s
+from loadaudit.planning.timing import USUAL_LATENCY_S, latencies_of, needed_s
 from loadaudit.records import Kind, Lane, Operation, Plan, PlannedRequest
 
 MOST_WEIGHT = 10
@@ -15,6 +15,10 @@ BY_CATEGORY = "equal time per category"
 _LONGER = 1.5
 """A load that ends by itself may take this much longer for its weights."""
 
+_ORDERS = ((0.0, 0.0), (0.25, USUAL_LATENCY_S), (2.5, 0.5), (25.0, 5.0))
+"""Up to how many seconds a request is of which order; each is wide, so that noise seldom takes one into the next."""
+_LONGEST_ORDER_S = 50.0
+
 _PARTS = (1.0, 0.75, 0.5, 0.25)
 
 
@@ -24,15 +28,23 @@ def weighted(plan: Plan, operations: Sequence[Operation], traffic: Mapping[str, 
     `traffic` is how often each operation was recorded. Where it knows reads, they are weighted by it; all other
     operations so that each category takes the same time.
     """
-    plain = replace(plan, requests=tuple(replace(one, weight=1, weight_origin="") for one in plan.requests))
+    tried = tuple(replace(one, latency_s=_roughly(one.latency_s)) for one in plan.tried)
+    plain = replace(
+        plan, tried=tried, requests=tuple(replace(one, weight=1, weight_origin="") for one in plan.requests)
+    )
     wanted = _wanted(plain, {one.id: one for one in operations}, traffic)
     base_s = needed_s(plain)
     budget_s = plan.max_duration_s if plan.duration_s is not None else min(plan.max_duration_s, _LONGER * base_s)
     for part in _PARTS:
         weighted_plan = replace(plain, requests=tuple(_with(one, wanted, part) for one in plain.requests))
         if needed_s(weighted_plan) <= budget_s:
-            return weighted_plan
-    return plain
+            return replace(weighted_plan, tried=plan.tried)
+    return replace(plain, tried=plan.tried)
+
+
+def _roughly(latency_s: float) -> float:
+    """Return the order of a latency: no more is known of one request, and a plan has to come out the same again."""
+    return next((usual for most, usual in _ORDERS if latency_s <= most), _LONGEST_ORDER_S)
 
 
 def _with(planned: PlannedRequest, wanted: Mapping[str, tuple[float, str]], part: float) -> PlannedRequest:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from loadaudit.planning.weights import BY_CATEGORY, MOST_WEIGHT, RECORDED, weighted
-from loadaudit.records import Kind, Lane, Operation, Plan
+from loadaudit.records import Kind, Lane, Operation, Outcome, Plan, Tried
 from tests.analysis.factories import operation
 from tests.load.builders import planned
 
@@ -80,3 +80,20 @@ def test_planning_again_begins_anew() -> None:
     known = operations(*((f"GET /{n}/", "Read") for n in range(4)), ("GET /dashboard/", "Dashboard"))
     once = weighted(plan(known), known, {})
     assert weighted(once, known, {}) == once
+
+
+def test_the_same_plan_comes_out_again() -> None:
+    """Though no request takes as long as the one before; what takes ten times as long counts."""
+    known = operations(*((f"GET /{n}/", "Read") for n in range(4)), ("GET /dashboard/", "Dashboard"))
+
+    def measured(*latencies_s: float) -> dict[str, int]:
+        tried = tuple(
+            Tried(operation_id=one.id, outcome=Outcome.OK, role="user", path="/", tries=1, latency_s=latency_s)
+            for one, latency_s in zip(known, latencies_s, strict=True)
+        )
+        made = weighted(replace(plan(known), tried=tried), known, {})
+        assert made.tried == tried
+        return weights(made)
+
+    assert measured(0.01, 0.03, 0.02, 0.04, 0.009) == measured(0.03, 0.02, 0.09, 0.01, 0.05)
+    assert measured(0.01, 0.03, 0.02, 0.04, 1.0)["GET /dashboard/"] == 1
