@@ -235,8 +235,12 @@ def _settings_in(message: str) -> str:
     return " and ".join(f"the setting {one}" for one in list(found)[:_MOST_NAMES])
 
 
+_OF_RIGHTS = frozenset({"auth_permission", "auth_group"})
+"""Tables from which Django learns what a user may, whatever the view lacks."""
+
+
 def read_last(best: Try) -> str:
     """Name the table that the view read last, if it read one."""
     tables = [match[1] for one in best.trace.statements if (match := TABLE.search(one.sql))] if best.trace else []
-    tables = [one for one in tables if one not in OF_EVERY_REQUEST]
+    tables = [one for one in tables if one not in OF_EVERY_REQUEST | _OF_RIGHTS]
     return f" (it read {tables[-1]} last)" if tables else ""

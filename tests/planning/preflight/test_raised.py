@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.raised import of_exception, of_service
+from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
 from loadaudit.records import Identity, Outcome, PlannedPath, ServerException
-from tests.analysis.factories import operation, sample, trace
+from tests.analysis.factories import operation, sample, trace, use
 
 
 def _failed(**facts: Any) -> Try:
@@ -89,3 +89,9 @@ def test_an_empty_setting_may_be_named(settings: Any) -> None:
     settings.SECRET_KEY = ""
     raised = ServerException(type="RuntimeError", message="SECRET_KEY is too short", fingerprint="f")
     assert "the setting SECRET_KEY" in of_exception(operation("GET /nowhere/"), _failed(exception=raised))
+
+
+def test_what_a_user_may_is_not_what_a_view_lacks() -> None:
+    """Django reads permissions behind the row that the view wanted."""
+    read = (use('SELECT 1 FROM "projects_project"'), use('SELECT 1 FROM "auth_permission"'))
+    assert read_last(_failed(statements=read)) == " (it read projects_project last)"
