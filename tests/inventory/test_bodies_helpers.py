@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import SimpleLazyObject, classproperty
 from django.views import View
 
-from tests.inventory.bodies import wanted
+from tests.inventory.bodies import told, wanted
 
 
 class Uploads:
@@ -226,3 +226,27 @@ def test_descriptors_and_lazy_objects_of_the_project_are_left_alone(monkeypatch:
     ASKED.clear()
     assert list(wanted(of_settings)) == ["by_settings"]
     assert not ASKED
+
+
+def by_digits(request: HttpRequest) -> HttpResponse:
+    """Ask numbers for what only texts have."""
+    data = json.loads(request.body)
+    if len(data["code"]) != 7 or not data["code"].isdigit():
+        return JsonResponse({"error": "7 digits"}, status=400)
+    return JsonResponse({"number": int(data["number"].strip()), "other": int(data["other"])})
+
+
+def by_digits_of_form(request: HttpRequest) -> HttpResponse:
+    """Ask texts."""
+    return HttpResponse(request.POST["code"].isdigit())
+
+
+def test_a_number_that_is_asked_as_a_text_is_sent_as_one() -> None:
+    """JSON has numbers, which have no `isdigit`; in a form everything is a text."""
+    found = {one.name: (one.type, one.pattern) for one in told(by_digits).fields}
+    assert found == {
+        "code": ("string", r"^\d{7,7}$"),
+        "number": ("string", r"^[1-9]\d*$"),
+        "other": ("integer", ""),
+    }
+    assert [(one.type, one.pattern) for one in told(by_digits_of_form).fields] == [("integer", "")]

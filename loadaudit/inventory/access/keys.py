@@ -31,6 +31,52 @@ def demand_of_key(function: types.FunctionType) -> Demand:
     return _DEMAND if any(_asks(one) for one in _ways(node.body, Scope(function))) else _NOTHING
 
 
+@lru_cache(maxsize=1024)
+def demand_of_key_test(function: types.FunctionType) -> Demand:
+    """Infer that a test of a request, such as a permission's, is false for whoever sends no key in a header."""
+    code = function.__code__
+    if _HEADERS.isdisjoint(mentioned(code)) or not any(map(_is_key, constants(code))):
+        return _NOTHING
+    node = function_node(code)
+    if node is None or isinstance(node, ast.Lambda):
+        return _NOTHING
+    scope = Scope(function)
+    # Behind `self` stands the request, whatever it is called.
+    scope.request_names |= set(scope.arguments[:1])
+    return _DEMAND if _is_false_without(node.body, scope) else _NOTHING
+
+
+def _is_false_without(body: list[ast.stmt], scope: Scope) -> bool:
+    """Whether statements that every request comes to answer False, or refuse, where the header is missing."""
+    held: set[str] = set()
+    for position, statement in enumerate(body):
+        if isinstance(statement, ast.Assign) and _reads_key(statement.value, held, scope):
+            held |= {one.id for one in statement.targets if isinstance(one, ast.Name)}
+        elif isinstance(statement, ast.Return):
+            return statement.value is not None and _is_of_key(statement.value, held, scope)
+        elif isinstance(statement, ast.If) and _reads_key(statement.test, held, scope):
+            is_wanted = _is_wanted(statement.test)
+            refused = (statement.orelse or body[position + 1 :]) if is_wanted else statement.body
+            is_one_of_many = isinstance(statement.test, ast.BoolOp) and isinstance(statement.test.op, ast.And)
+            if not is_one_of_many or is_wanted:
+                return _is_false(refused) or _refuses(refused)
+        elif any(isinstance(one, ast.Return) for one in walk(statement)):
+            # Whoever is answered here never comes to what is behind.
+            return False
+    return False
+
+
+def _is_of_key(value: ast.expr, held: set[str], scope: Scope) -> bool:
+    """Whether an answer is true only with the key; of several with `or` another one may hold as well."""
+    parts = value.values if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.And) else [value]
+    return any(not isinstance(one, ast.BoolOp) and _reads_key(one, held, scope) and _is_wanted(one) for one in parts)
+
+
+def _is_false(body: list[ast.stmt]) -> bool:
+    last = body[0] if len(body) == 1 else None
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is False
+
+
 def _is_key(value: object) -> bool:
     return isinstance(value, str) and len(value) < 60 and _KEY.search(value) is not None and "csrf" not in value.lower()
 

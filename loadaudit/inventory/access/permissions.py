@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.inventory.access.choice import chosen_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
+from loadaudit.inventory.access.keys import demand_of_key_test
 from loadaudit.inventory.access.user_tests import of_user_test
 from loadaudit.inventory.access.visitors import Asked
 from loadaudit.inventory.source.expressions import returned_model
@@ -79,7 +80,7 @@ def _summed(found: Demand, *, is_plain: bool, is_guess: bool, takes_token: bool)
         groups=found.groups,
         attributes=found.attributes,
         # A token class does not ask for a login by itself; the permission does.
-        api_key=bool(found) and takes_token,
+        api_key=found.api_key or (bool(found) and takes_token),
         evidence=_evidence(found, is_plain=is_plain, is_guess=is_guess),
         may_ask_more=found.may_ask_more or is_guess,
     )
@@ -174,7 +175,7 @@ def _of_own_check(permission: type, check: types.FunctionType, view_class: type,
     if found and "super" in mentioned(check.__code__) and hasattr(permission, "perms_map"):
         named = _model_permissions(permission, view_class, asked.method)
         return union((found, Demand(permissions=named, evidence=Evidence.INFERRED)))
-    return found
+    return found if found else demand_of_key_test(check) or found
 
 
 def _of_composition(permission: Any, first: Any, second: Any, view_class: type, asked: Asked) -> Demand:
@@ -190,6 +191,7 @@ def _of_composition(permission: Any, first: Any, second: Any, view_class: type, 
         login=left.login and right.login,
         staff=any(one.staff for one in (left, right)) and all(one.staff or one.superuser for one in (left, right)),
         superuser=left.superuser and right.superuser,
+        api_key=left.api_key and right.api_key,
         evidence=Evidence.INFERRED,
         may_ask_more=not lets_everybody_in and (left.may_ask_more or right.may_ask_more),
     )

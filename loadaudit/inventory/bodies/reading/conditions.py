@@ -170,10 +170,8 @@ def _limit(frame: Frame, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iter
         return
     if isinstance(left, ast.Call) and getattr(left.func, "id", "") == "len" and left.args:
         value = frame.evaluate(left.args[0])
-        text = isinstance(value, Shape) and not value.is_list and not value.is_root and value.type in ("", "string")
-        if text and isinstance(value, Shape) and isinstance(op, (ast.Gt, ast.GtE)):
-            value.suggest("string")
-            yield value, "max_length", int(limit.value) - isinstance(op, ast.GtE)
+        if isinstance(value, Shape) and not value.is_list and not value.is_root:
+            yield from _length(value, op, int(limit.value))
         return
     value = frame.evaluate(left)
     if not isinstance(value, Shape) or value.is_root:
@@ -183,6 +181,17 @@ def _limit(frame: Frame, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iter
         yield value, "minimum", float(limit.value + (step if isinstance(op, ast.LtE) else 0))
     elif isinstance(op, (ast.Gt, ast.GtE)):
         yield value, "maximum", float(limit.value - (step if isinstance(op, ast.GtE) else 0))
+
+
+def _length(value: Shape, op: ast.cmpop, limit: int) -> Iterator[tuple[Shape, str, Any]]:
+    """Yield how long a text may be that is not refused by `len(value) > limit` and its kin."""
+    if not (value.type in ("", "string") or value.is_text):
+        return
+    if isinstance(op, (ast.Gt, ast.GtE, ast.NotEq)):
+        value.suggest("string")
+        yield value, "max_length", limit - isinstance(op, ast.GtE)
+    if isinstance(op, ast.NotEq) or (isinstance(op, (ast.Lt, ast.LtE)) and value.is_text):
+        yield value, "min_length", limit + isinstance(op, ast.LtE)
 
 
 def _range(frame: Frame, test: ast.Compare) -> Iterator[tuple[Shape, str, Any]]:

@@ -61,11 +61,14 @@ def _of_shape(frame: Frame, base: Shape, name: str, arguments: Arguments) -> Val
         return _of_name(base, arguments.get(0, "prefix") if name in ("startswith", "endswith") else None)
     if name in TEXT_METHODS and not base.is_root:
         base.suggest("string")
+        base.is_text = True
         return base
     if name in ("isdigit", "isnumeric", "isdecimal"):
         base.suggest("integer")
+        base.is_text = True
     elif name == "split":
         base.suggest("string")
+        base.is_text = True
     return None
 
 

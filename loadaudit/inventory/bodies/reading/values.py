@@ -114,6 +114,8 @@ class Shape:
     type: str = ""
     sure: bool = False
     """The type was checked or converted to, and not only suggested by a default."""
+    is_text: bool = False
+    """A method of texts is called on it, whatever it says: `code.isdigit()`."""
     required: bool = False
     many: bool = False
     choices: dict[str, None] = field(default_factory=dict)
@@ -123,6 +125,7 @@ class Shape:
     has_default: bool = False
     """The view does without it."""
     max_length: int | None = None
+    min_length: int | None = None
     minimum: float | None = None
     maximum: float | None = None
     unique: bool = False
@@ -209,15 +212,17 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
             model_field=model_field,
         )
     inside = fields_of(shape, "any")
+    digits = _digits_of(shape, unknown)
     return BodyField(
         name=shape.name,
-        type="object" if inside else shape.type or unknown,
+        type="object" if inside else "string" if digits else shape.type or unknown,
         required=shape.required,
         many=shape.is_list,
         choices=_choices_of(shape),
         default=shape.default,
-        pattern=shape.pattern if shape.type in _MOMENTS else "",
+        pattern=digits or (shape.pattern if shape.type in _MOMENTS else ""),
         max_length=shape.max_length,
+        min_length=shape.min_length,
         minimum=shape.minimum,
         maximum=shape.maximum,
         unique=shape.unique,
@@ -225,6 +230,20 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         model_field=shape.model_field,
         fields=inside,
     )
+
+
+def _digits_of(shape: Shape, unknown: str) -> str:
+    """Return the expression of a number that is sent as text; empty for all else.
+
+    JSON has numbers, and a method of texts fails on one; a form has none, but a length tells how it is written.
+    """
+    is_json = unknown == "any"
+    if not shape.is_text or shape.type not in ("integer", "number") or shape.model is not None:
+        return ""
+    if shape.min_length is None and shape.max_length is None:
+        return r"^[1-9]\d*$" if is_json else ""
+    most = "" if shape.max_length is None else shape.max_length
+    return rf"^\d{{{shape.min_length or 1},{most}}}$"
 
 
 def _choices_of(shape: Shape) -> tuple[str, ...]:
