@@ -19,7 +19,7 @@ from loadaudit.audit.tables import check_tables, migrate_if_empty
 from loadaudit.audit.traces import TraceDesk
 from loadaudit.audit.workspace import is_alive, own_process
 from loadaudit.conf import Config, settings_module
-from loadaudit.errors import UsageError
+from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
 from loadaudit.load.receiver import TraceInbox, TraceReceiver
@@ -227,6 +227,9 @@ def credentials(config: Config, options: RunOptions, *, isolated: bool) -> tuple
         if config.users:
             return configured_credentials(config, look_up=True)
         return clone_credentials() if isolated else ()
+    except LoadauditError:
+        # Such as of a loadtests module: it says itself what is wrong, and it is not the users.
+        raise
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
             f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from loadaudit.audit.options import RunOptions, Selection
 from loadaudit.audit.scenarios import declared_scenarios
 from loadaudit.conf import Config
-from loadaudit.errors import UsageError
+from loadaudit.errors import LoadauditError, UsageError
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
@@ -131,6 +131,9 @@ def planning_identities(config: Config, inventory: Inventory, options: RunOption
         ways = ways_of(config, inventory.operations, None, isolated=options.isolate)
         able = tuple(one for one in found if ways.lets_in(Credential(identity=one, password="")))
         return able or (found if not refusal() else ())
+    except LoadauditError:
+        # Such as of a loadtests module: it says itself what is wrong, and it is not the users.
+        raise
     except Exception as error:  # the project's own user manager may raise anything
         raise UsageError(
             f"The users of the project cannot be read: {type(error).__name__}: {str(error).strip()}",

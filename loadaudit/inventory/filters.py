@@ -68,7 +68,8 @@ def checked(filters: Filters, operations: Sequence[Operation]) -> Filters:
         asked = [*(f"--only {one}" for one in filters.only), *(f"--exclude {one}" for one in filters.exclude)]
         raise UsageError(
             f"No operation is left by {' '.join(asked)}.",
-            hint="A pattern is a part of the id, the URL name or the category; see: manage.py loadaudit inventory",
+            hint="A pattern is a part of the id, the URL name or the category; with * or ? it is all of one, or of the"
+            " route. See: manage.py loadaudit inventory",
         )
     return known
 
@@ -77,14 +78,14 @@ def matches(operation: Operation, pattern: str) -> bool:
     """Whether the pattern finds the operation by id, name or category.
 
     A pattern is a case-insensitive part of one of them; with `*` or `?` it is a glob that must match one of
-    them as a whole.
+    them, or the route, as a whole.
     """
     wanted = pattern.casefold()
     texts = [text.casefold() for text in (operation.id, operation.name, operation.category)]
     if "*" in wanted or "?" in wanted:
         # Routes hold <int:pk> and [brackets]: only * and ? are special in a pattern.
         glob = wanted.replace("[", "[[]")
-        return any(fnmatchcase(text, glob) for text in texts)
+        return any(fnmatchcase(text, glob) for text in (*texts, operation.route.casefold()))
     return any(wanted in text for text in texts)
 
 

@@ -28,6 +28,7 @@ def operations() -> tuple[Operation, ...]:
         (("PUT *",), 2),
         (("* /api/projects/<pk>/",), 4),
         (("?UT /function/",), 1),
+        (("/func*/",), 2),
         (("nothing",), 0),
         (("/plain/", "/generic/"), 4),
     ],

@@ -40,7 +40,8 @@ def add_selection_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="Only operations whose id, name or category contains PATTERN (* and ? are wild); may be repeated",
+        help="Only operations whose id, name or category contains PATTERN; with * and ? it has to be all of one, or of"
+        " the route; may be repeated",
     )
     parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="Not these; may be repeated")
     parser.add_argument("--include-admin", action="store_true", help="Include the admin and debugging tools")

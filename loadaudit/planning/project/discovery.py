@@ -1,5 +1,6 @@
 """Finds and imports the `loadtests` modules of a project: beside the URLconf, at the top, and in every app."""
 
+import traceback
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -9,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 
 from loadaudit.errors import UsageError
+from loadaudit.planning.project.registry import short
 
 MODULE = "loadtests"
 
@@ -29,9 +31,19 @@ def _imported(name: str) -> ModuleType:
         return import_module(name)
     except Exception as error:  # the project's own code may raise anything
         raise UsageError(
-            f"The module {name} cannot be imported: {type(error).__name__}: {error}",
+            f"The module {name} cannot be imported: {type(error).__name__}: {error}{_place_in(name, error)}",
             hint=f"Correct it: python -c 'import {name}' with DJANGO_SETTINGS_MODULE set.",
         ) from error
+
+
+def _place_in(name: str, error: Exception) -> str:
+    """Return ` (file:line)` of the module where it goes wrong, empty where no line of it is to blame."""
+    if isinstance(error, SyntaxError):
+        # It names its line itself.
+        return f" ({short(error.filename)}:{error.lineno})" if error.filename else ""
+    file = getattr(find_spec(name), "origin", None)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == file]
+    return f" ({short(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
 
 
 def _exists(name: str) -> bool:

@@ -1,0 +1,31 @@
+"""A loadtests module that cannot be imported is named with file and line."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from loadaudit.errors import UsageError
+from loadaudit.planning.project import discovery
+
+
+@pytest.mark.parametrize(
+    ("source", "said", "line"),
+    [
+        ("import os\ndef broken(:\n", "SyntaxError", 2),
+        ("\nimport no_such_module_of_anybody\n", "ModuleNotFoundError", 2),
+        ("from loadaudit.scenarios import scenario\n\n\n@scenario(weight=-1)\ndef a(user): ...\n", "weight", 4),
+    ],
+)
+def test_where_it_goes_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, said: str, line: int
+) -> None:
+    (tmp_path / "la_declared").mkdir()
+    (tmp_path / "la_declared" / "loadtests.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(discovery, "_names", lambda: iter(["la_declared.loadtests"]))
+    importlib.invalidate_caches()
+    with pytest.raises(UsageError, match=rf"{said}.*loadtests\.py:{line}\)"):
+        discovery.load_modules()
