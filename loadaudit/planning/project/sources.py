@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,6 +19,8 @@ from loadaudit.planning.project.bounded import TooLongError, at_most
 from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
 from loadaudit.records import BodyKind, Identity, Operation, Payload
 
+_AS_IT_LIES = re.compile(r"^<.+>$", re.DOTALL)
+_WANTED = "expected a text, a number, a row or what str() makes a part of an address of"
 MOST_VALUES = 50
 """Values taken of a provider, which may yield without end."""
 
@@ -68,6 +71,8 @@ def provided(provider: Provider, identity: Identity) -> list[Mapping[str, object
         row = (value,) if len(provider.names) == 1 else value
         if not isinstance(row, (tuple, list)) or len(row) != len(provider.names):
             raise DeclaredError(f"{what} at {provider.place} yields {value!r}; expected a tuple of that many values")
+        if any(_has_no_text(_plain(one)) for one in row):
+            raise DeclaredError(f"{what} at {provider.place} yields {value!r}, which no address can hold; {_WANTED}")
         rows.append({name: _plain(one) for name, one in zip(provider.names, row, strict=True)})
     return rows
 
@@ -159,6 +164,15 @@ def where_now(thread_id: int, within: Sequence[str] = ()) -> str:
 def _place(frames: Sequence[traceback.FrameSummary], within: Sequence[str]) -> str:
     own = [one for one in frames if one.filename in within] or [one for one in frames if "loadtests" in one.filename]
     return f" ({short(own[-1].filename)}:{own[-1].lineno})" if own else ""
+
+
+def _has_no_text(value: object) -> bool:
+    """Whether Python writes a value only as what it is and where in memory it lies, or it is none at all."""
+    return (
+        value is None
+        or isinstance(value, Mapping)
+        or (not isinstance(value, str) and _AS_IT_LIES.search(str(value)) is not None)
+    )
 
 
 def _plain(value: object) -> object:

@@ -48,6 +48,13 @@ def values(*names: str) -> list[Any]:
 class TestProviders:
     """Values for parameters."""
 
+    @pytest.mark.parametrize("value", [object(), print, lambda: 1, {"a": 1}])
+    def test_what_no_address_can_hold_is_an_error(self, value: object) -> None:
+        """Its place in memory would be sent, and planned as if it were a value."""
+        provide("a", [value])
+        with pytest.raises(DeclaredError, match=rf"{HERE}\d+ yields .*no address can hold"):
+            values("a")
+
     @pytest.mark.parametrize("source", [[1, 2], (1, 2), lambda: [1, 2], lambda: iter((1, 2)), lambda who: [1, 2]])
     def test_any_iterable_or_function_of_one(self, source: Any) -> None:
         provide("a", source)
