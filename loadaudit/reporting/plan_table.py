@@ -69,13 +69,23 @@ def summary(plan: Plan) -> str:
         }
     operations = ngettext("%(n)s operation planned", "%(n)s operations planned", sent) % {"n": units.count(sent)}
     users = ngettext("%(n)s user", "%(n)s users", plan.users) % {"n": units.count(plan.users)}
-    return _("%(operations)s, %(left)s left out, %(users)s, %(length)s, seed %(seed)s") % {
+    failed = {one.operation_id for one in plan.exclusions}
+    once = len(_only_alone(plan)) + len(set(plan.after_load) - failed)
+    alone = _(", %(n)s sent alone only") % {"n": units.count(once)} if once else ""
+    return _("%(operations)s%(alone)s, %(left)s left out, %(users)s, %(length)s, seed %(seed)s") % {
         "operations": operations,
+        "alone": alone,
         "left": units.count(len(plan.exclusions)),
         "users": users,
         "length": length,
         "seed": plan.seed,
     }
+
+
+def _only_alone(plan: Plan) -> list[str]:
+    """Return what worked in the preflight and is neither in the load nor behind it: a login, what works only once."""
+    elsewhere = {one.operation_id for one in plan.requests} | {one.operation_id for one in plan.exclusions}
+    return sorted({one.operation_id for one in plan.tried if one.works} - elsewhere - set(plan.after_load))
 
 
 def _print_lanes(plan: Plan, console: Console) -> None:
@@ -157,12 +167,17 @@ def _print_scenarios(plan: Plan, console: Console) -> None:
 
 
 def _print_after_load(plan: Plan, console: Console) -> None:
-    if not plan.after_load:
-        return
-    heading(console, _("Sent alone, behind the load, because it destroys something or ends a session"))
-    for operation_id in sorted(plan.after_load):
-        console.print(indented(operation_id, 2))
-    console.print()
+    titles = (
+        (_("Sent alone, behind the load, because it destroys something or ends a session"), sorted(plan.after_load)),
+        (_("Sent alone, before the load, because it works only once or logs in"), _only_alone(plan)),
+    )
+    for title, operation_ids in titles:
+        if not operation_ids:
+            continue
+        heading(console, title)
+        for operation_id in operation_ids:
+            console.print(indented(operation_id, 2))
+        console.print()
 
 
 def _print_tried(plan: Plan, console: Console) -> None:
@@ -193,9 +208,16 @@ def _print_left_out(plan: Plan, console: Console) -> None:
     """Print what is not sent, by reason; what was tried stands with its reason in the table of the preflight."""
     tried = {one.operation_id for one in plan.tried}
     left_out = [one for one in plan.exclusions if one.operation_id not in tried]
-    if not left_out:
+    if not plan.exclusions:
         return
     heading(console, _("Left out, and why"))
+    if count := len(plan.exclusions) - len(left_out):
+        told = ngettext(
+            "%(n)s operation that was tried and does not work: why stands with the preflight",
+            "%(n)s operations that were tried and do not work: why stands with the preflight",
+            count,
+        )
+        console.print(indented(told % {"n": units.count(count)}, 2))
     reasons: dict[str, list[str]] = {}
     for exclusion in left_out:
         reasons.setdefault(exclusion.reason, []).append(exclusion.operation_id)

@@ -5,7 +5,7 @@ from io import StringIO
 from rich.console import Console
 
 from loadaudit.records import BodyKind, Exclusion, Outcome, Payload, Plan, PlannedPath, PlannedRequest, Tried
-from loadaudit.reporting.plan_table import print_plan
+from loadaudit.reporting.plan_table import print_plan, summary
 
 
 def tried(operation_id: str, outcome: Outcome = Outcome.OK, **changes: object) -> Tried:
@@ -54,6 +54,31 @@ def test_a_reason_is_shown_once() -> None:
     assert " ".join(text.split()).count("GET /c/") == 1
     assert "because: tried once, 404; add a row" in text
     assert text.index("GET /d/") < text.index("Preflight")
+
+
+def test_every_operation_is_counted_once() -> None:
+    """A login and what works once are in neither the load nor what is left out, and were missed."""
+    plan = Plan(
+        requests=(planned("GET /a/", (PlannedPath(path="/a/"),)),),
+        exclusions=(Exclusion(operation_id="GET /c/", reason="404"), Exclusion(operation_id="POST /gone/", reason="5")),
+        identities=(),
+        users=1,
+        duration_s=None,
+        after_load=("POST /gone/", "POST /delete/"),
+        tried=(
+            tried("GET /a/"),
+            tried("POST /login/"),
+            tried("GET /c/", Outcome.NOT_FOUND),
+            tried("POST /delete/"),
+            tried("POST /gone/", Outcome.NOT_FOUND),
+        ),
+    )
+    assert summary(plan).startswith("1 operation planned, 2 sent alone only, 2 left out")
+    stream = StringIO()
+    print_plan(plan, Console(file=stream, width=160))
+    text = stream.getvalue()
+    assert text.index("works only once or logs in") < text.index("POST /login/") < text.index("Left out, and why")
+    assert "2 operations that were tried and do not work" in text
 
 
 def test_values_and_bodies_stand_below_their_request() -> None:
