@@ -165,10 +165,18 @@ class Preflight:
             candidates.forget_pages()
         for one in trials.values() if helped else ():
             if one.best is not None and self.missing.may_have_broken(one.operation, one.best) and not self.over():
-                again = self._send(one.operation, self.candidates[one.best.identity.role], one.best.path, None)
-                if self.missing.has_broken(again):
-                    self.missing.take_back(one.operation, again)
+                self._keep_working(one.operation, one.best, self.missing)
         return helped
+
+    def _keep_working(self, operation: Operation, best: Try, missing: MissingRows) -> None:
+        """Look whether a page that worked does so with what was made; mend what it breaks on, or take that back."""
+        candidates = self.candidates[best.identity.role]
+        again = self._send(operation, candidates, best.path, None)
+        # Without the row all operations that want one are lost, and what it lacks is often an empty column.
+        if missing.has_broken(again) and missing.make_for([(operation, again)], self.identities):
+            again = self._send(operation, candidates, best.path, None)
+        if missing.has_broken(again):
+            missing.take_back(operation, again)
 
     def attempt(self, operation: Operation) -> Trial:
         """Try one operation as the identity that it is meant for, then, when that is denied, as the others."""

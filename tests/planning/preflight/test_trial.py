@@ -88,6 +88,20 @@ def test_a_value_of_which_nobody_is_sure_shows_which_rows_are_missing(stage: Sta
     assert missing.make_for.call_args.args[0] == [(page, unknown)]
 
 
+@pytest.mark.parametrize("mended", [True, False])
+def test_what_a_page_breaks_on_in_a_row_of_the_run_is_mended_before_the_row_is_lost(stage: Stage, mended: bool) -> None:
+    """Without it all operations that want such a row would be lost."""
+    page = stage.operation("GET /rows/")
+    best = stage.preflight.attempt(page).best
+    assert best is not None
+    missing: Any = Mock()
+    missing.has_broken.side_effect = [True, not mended]
+    missing.make_for.return_value = {page.id}
+    stage.preflight._keep_working(page, best, missing)
+    assert missing.make_for.call_count == 1
+    assert missing.take_back.called is not mended
+
+
 def test_what_is_not_found_without_a_row_in_the_address_is_of_the_body(stage: Stage) -> None:
     """So that all its fields are sent, too, where those that it must have name none."""
     assert stage.run("POST /invited/")["POST /invited/"].works
