@@ -77,7 +77,9 @@ def test_the_inventory_can_be_read_back() -> None:
 def test_the_plan_has_paths_and_origins() -> None:
     """What is sent and where its values come from."""
     document = reread(plan_document(plan_for([operation()])))
-    assert document["requests"][0]["paths"] == [{"path": "/projects/", "origin": "no parameters", "headers": []}]
+    assert document["requests"][0]["paths"] == [
+        {"path": "/projects/", "origin": "no parameters", "headers": [], "payload": None}
+    ]
 
 
 def test_the_list_of_runs_has_broken_ones_too() -> None:
