@@ -29,7 +29,7 @@ from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
 from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.validators import values_in_code
-from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
+from loadaudit.planning.preflight.worded_values import free_numbers, in_words
 from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 
 _TEXTS = frozenset({"text", "textarea", "search"})
@@ -93,8 +93,8 @@ def correction(
     if one.answer is not None and found:
         found = free_numbers(said_of(one.answer), found, in_body, operation.body.fields, variant)
     found = [_with_code_of_page(each, one.answer) for each in found + repetitions(found, in_body)]
-    if not found and one.answer is not None and one.outcome in OTHER_BODY:
-        found = [*worded_values(said_of(one.answer), in_body, operation.body.fields, variant)]
+    if one.answer is not None and one.outcome in OTHER_BODY:
+        found = in_words(said_of(one.answer), found, in_body, operation.body.fields, variant)
     if not found and one.refused_whole:
         found = [Complaint(field=name) for name in _prefilled(operation, candidates, one, in_body)]
     if one.payload is None and operation.method == "DELETE":

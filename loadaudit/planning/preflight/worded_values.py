@@ -28,7 +28,13 @@ _HAS_NOT_TO_BE = re.compile(r"\b(?:must not|cannot|can not|can't|may not|mustn't
 _IS_THERE = re.compile(
     r"UNIQUE constraint|already exists|duplicate key|must be unique|already (?:taken|in use|used)", re.I
 )
+_ONLY_ONE = re.compile(
+    r"\b(?:exactly|only|just|at most|(?:no|not) more than) one\b|\b(?:not|n't) (?:\w+ )?both\b|\bmutually exclusive\b"
+    r"|\b(?:can ?not|can't|may not|must not) be (?:\w+ )?(?:together|combined)\b",
+    re.IGNORECASE,
+)
 _FAR = 10_007
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _DEEPEST = 4
 _MOST_PLACES = 20
 
@@ -40,6 +46,31 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     """
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
     yield from found or list(_other_choices(said, sent, fields, variant)) or _left_out(said, sent, fields, variant)
+
+
+def in_words(
+    said: str,
+    found: list[Complaint],
+    sent: Mapping[str, Any],
+    fields: Sequence[BodyField],
+    variant: int,
+) -> list[Complaint]:
+    """Return what an error says in sentences, where those count before what it says of fields, or it says none."""
+    return _too_many(said, sent, variant) or found or [*worded_values(said, sent, fields, variant)]
+
+
+def _too_many(said: str, sent: Mapping[str, Any], variant: int) -> list[Complaint]:
+    """Return the fields that are too many: `Supply exactly one of user_ids or user_identifiers`."""
+    for sentence in _SENTENCES.split(said):
+        names = [name for name, value in sent.items() if value not in _NOTHING and _word(name, sentence) is not None]
+        if len(names) > 1 and _ONLY_ONE.search(sentence):
+            kept = names[(variant - 1) % len(names)]
+            return [Complaint(field=name, unwanted=True) for name in names if name != kept]
+    return []
+
+
+def _word(name: str, text: str) -> re.Match[str] | None:
+    return re.search(rf"\b{re.escape(name).replace('_', '[_ -]')}\b", text, re.IGNORECASE)
 
 
 def free_numbers(
@@ -107,9 +138,8 @@ def _left_out(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], v
     sentences = (one for one in _SENTENCES.split(said.lower()) if _HAS_TO_BE.search(one))
     text = ". ".join(one for one in sentences if not _HAS_NOT_TO_BE.search(one))
     # What is uploaded is not among the values.
-    empty = [one.name for one in fields if one.type != "file" and sent.get(one.name) in (None, "", [], {})]
-    words = {name: re.search(rf"\b{re.escape(name.lower()).replace('_', '[_ -]')}\b", text) for name in empty}
-    places = sorted((match.start(), name) for name, match in words.items() if match is not None)
+    empty = [one.name for one in fields if one.type != "file" and sent.get(one.name) in _NOTHING]
+    places = sorted((match.start(), name) for name in empty if (match := _word(name, text)) is not None)
     if places:
         yield Complaint(field=places[(variant - 1) % len(places)][1], missing=True)
 

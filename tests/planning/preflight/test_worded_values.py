@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.preflight.complaint import Complaint
-from loadaudit.planning.preflight.worded_values import free_numbers, worded_values
+from loadaudit.planning.preflight.worded_values import free_numbers, in_words, worded_values
 from loadaudit.records import BodyField
 
 STATUS = BodyField(name="status", choices=("open", "in_progress", "closed"))
@@ -53,6 +53,24 @@ def test_what_a_sentence_wants_that_was_left_out(said: str, variant: int, expect
     """Of several that would do the first, then the next; not what was sent, and not what must not be there."""
     fields = [BodyField(name=name) for name in ("status", "module_type", "device_type")]
     assert [one.field for one in worded_values(said, SENT, fields, variant)] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "variant", "unwanted"),
+    [
+        ("Supply exactly one of status or due_date.", 1, ["due_date"]),
+        ("Supply exactly one of status or due_date.", 2, ["status"]),
+        ("Status and due date are mutually exclusive", 1, ["due_date"]),
+        ("Give the status or the due date, but not both", 1, ["due_date"]),
+        ("Status and due date must be given", 1, []),
+        ("Only one row has this status. The due date is over.", 1, []),
+    ],
+)
+def test_what_is_one_too_many_is_left_out(said: str, variant: int, unwanted: list[str]) -> None:
+    """Whatever else it says of the fields; each turn keeps another one."""
+    named = [Complaint(field="status"), Complaint(field="due_date")]
+    found = in_words(said, named, {"status": "open", "amount": 5, "due_date": "2026-01-31"}, [], variant)
+    assert found == ([Complaint(field=name, unwanted=True) for name in unwanted] or named)
 
 
 def test_each_turn_has_another_choice() -> None:
