@@ -7,6 +7,7 @@ from dataclasses import field as dataclass_field
 from typing import Any, TypeVar
 
 from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, models
 
 from loadaudit.inventory.source.relations import user_model
@@ -123,7 +124,9 @@ def _own_and_others(
     rows = manager.filter(**having).order_by(which.order(model)).values_list(*lookups)
     own: list[tuple[Any, ...]] = []
     if identity.user_id:
-        filters = [dict.fromkeys(owners, identity.user_id)] if owners else _inferred_owners(model, identity)
+        owned = {path: key for path in owners if (key := key_held_by(model, path, identity)) is not None}
+        owners = tuple(owned)
+        filters = [owned] if owned else _inferred_owners(model, identity)
         own = next((found for one in filters if (found := list(rows.filter(**one)[:ROWS_TRIED]))), [])
         if owners and not identity.staff:
             return own, []
@@ -156,6 +159,34 @@ def values_of_all(model: type[models.Model], name: str, identity: Identity) -> l
     others = own_and_others(model, (), [name], identity, NEWEST)[1][: ROWS_TRIED // 2]
     found = [*reachable_values(model, name, identity), *(row[0] for row in others)]
     return list(dict.fromkeys(one for one in found if one not in (None, "")))
+
+
+def key_held_by(model: type[models.Model], path: str, identity: Identity) -> object:
+    """Return the key of an identity's user as the column at a look-up path holds it; None where it cannot hold one.
+
+    A column without a foreign key may be of another kind than the key: a UUID takes a number, but not its digits.
+    """
+    column = _column_at(model, path)
+    if column is None or column.is_relation:
+        return identity.user_id
+    try:
+        return column.to_python(user_model()._meta.pk.to_python(identity.user_id))
+    except Exception:  # fields may be the project's own, and the key may be of any kind
+        return None
+
+
+def _column_at(model: Any, path: str) -> Any:
+    """Return the field at the end of a look-up path; None where the path is more than fields."""
+    column: Any = None
+    for name in path.split("__"):
+        if not isinstance(model, type) or not issubclass(model, models.Model):
+            return None
+        try:
+            column = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        model = column.related_model
+    return column
 
 
 def first_own(model: Any, identity: Identity) -> Any:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection, models
+from django.utils import timezone
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
@@ -187,6 +189,21 @@ def test_uuid_values() -> None:
     job = Parameter(name="job_id", converter="uuid", model="batch.BatchJob", model_field="pk")
     for path in planned("/jobs/<uuid:job_id>/", job, who=identity("owner")):
         assert BatchJob.objects.filter(pk=path.split("/")[2], owner__email="owner@example.com").exists()
+
+
+def test_an_owner_in_a_column_of_another_kind_than_the_key() -> None:
+    """A view that compares a UUID with the number of a user finds the row whose UUID is that number."""
+    who = identity("owner")
+    BatchJob.objects.create(pk=UUID(int=int(who.user_id)), owner_id=who.user_id, created_at=timezone.now())
+    parameter = _owned(Parameter(name="job_id", converter="uuid", model="batch.BatchJob", model_field="pk"), "pk")
+    assert planned("/jobs/<uuid:job_id>/", parameter, who=who) == [f"/jobs/{UUID(int=int(who.user_id))}/"]
+
+
+def test_an_owner_in_a_column_that_holds_no_key() -> None:
+    """What a moment is compared with is no user, and the rows are there without it."""
+    moment = next(one.name for one in BatchJob._meta.concrete_fields if isinstance(one, models.DateTimeField))
+    parameter = _owned(Parameter(name="job_id", converter="uuid", model="batch.BatchJob", model_field="pk"), moment)
+    assert planned("/jobs/<uuid:job_id>/", parameter, who=identity("owner"))
 
 
 def test_slug_values() -> None:

@@ -13,6 +13,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.making.own_links import known_values
+from loadaudit.planning.making.owning import asked_of_owner, has_none, owns_none
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
 from loadaudit.planning.preflight.asked_states import OF_STATES, state_asked
@@ -21,9 +22,9 @@ from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
 from loadaudit.planning.resolving import match_at
-from loadaudit.planning.rows import first_own, models_by_table, own_and_others, reachable_rows, reachable_values
+from loadaudit.planning.rows import first_own, models_by_table, reachable_rows
 from loadaudit.planning.values import leaf_and_lookups, needed_of
-from loadaudit.records import BodyKind, Evidence, Identity, Operation, Outcome, Parameter
+from loadaudit.records import BodyKind, Identity, Operation, Outcome, Parameter
 from loadaudit.records.plan import KEY_OF
 
 _FROM = re.compile(r"^\s*SELECT\b.*?\bFROM [\"`]?(?P<table>\w+)", re.DOTALL)
@@ -64,8 +65,9 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
     for one in operation.parameters:
         model = model_of(one.model)
         refused = best is not None and best.outcome is Outcome.NOT_FOUND and best.identity.role == identity.role
-        if model is not None and one.model_field and _has_none(model, one, identity, refused=refused):
-            yield WantedRow(model=model, named=columns_of(model, one.model_field))
+        if model is not None and one.model_field and has_none(model, one, identity, refused=refused):
+            asked = asked_of_owner(model, one, identity)
+            yield WantedRow(model=model, asked=asked, named=columns_of(model, one.model_field))
     known = [one for one in needed_of(operation) if one.model_field and model_of(one.model) is not None]
     yield from _whole(known, identity)
     for each in operation.body.fields:
@@ -246,25 +248,6 @@ def _lacking(relation: Any, operation: Operation, identity: Identity, best: Try)
     return next((one for one in mine if not there.filter(**{relation.field.name: one}).exists()), None)
 
 
-def _has_none(model: type[models.Model], one: Parameter, identity: Identity, *, refused: bool) -> bool:
-    """Whether no row that the identity may use has a value for a parameter; of the staff it is known once refused."""
-    must_own = one.owner_field and one.owner_evidence is not Evidence.ASSUMED and (refused or not identity.staff)
-    if must_own and identity.user_id:
-        return _owns_none(model, str(one.owner_field), identity)
-    try:
-        return not reachable_values(model, str(one.model_field), identity)
-    except Exception:  # a manager is the project's own code and may raise anything
-        return False
-
-
-def _owns_none(model: type[models.Model], owner_field: str, identity: Identity) -> bool:
-    """Whether the identity has no row of a model; a manager that refuses to tell has some."""
-    try:
-        return not own_and_others(model, [owner_field], ["pk"], identity)[0]
-    except Exception:  # a manager is the project's own code and may raise anything
-        return False
-
-
 def _is_empty(model: type[models.Model]) -> bool:
     try:
         return not model._base_manager.exists()
@@ -320,7 +303,7 @@ def _belonging_here(
             if row is not None and is_missing(model, identity, {**fixed, column.name: row}):
                 yield WantedRow(model=model, asked={**fixed, column.name: row})
     for column in columns:
-        if column.related_model is user_model() and identity.user_id and _owns_none(model, column.name, identity):
+        if column.related_model is user_model() and identity.user_id and owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))
         own = first_own(column.related_model, identity)
         if own is not None and is_missing(model, identity, {**fixed, column.name: own}):
