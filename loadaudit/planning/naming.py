@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.apps import AppConfig, apps
 from django.db import models
 
+from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.words import in_snake_case
@@ -17,6 +19,8 @@ from loadaudit.planning.rows import own_and_others
 from loadaudit.records import BodyField, Identity, Operation, Parameter
 
 ORIGIN = "rows that its names suggest"
+OF_ANY_MODEL = "rows of any model, which its names ask for"
+"""Origin of values for an app, a model and a row of it: that they belong together is sure, not which the view takes."""
 
 _MOST = 8
 """Sets of values for one operation."""
@@ -45,20 +49,47 @@ Values = Mapping[str, object]
 def values_by_name(operation: Operation, names: Sequence[str], identity: Identity) -> list[Values]:
     """Return values for the parameters `names` of an operation, from rows that the identity can reach.
 
-    Models of the app that the view belongs to come first; only those are asked for names that every app uses.
+    Models of the app that the view belongs to come first; only those are asked for names that every app uses. Values
+    that the address does not take leave room for others: its rows may be those whose keys are UUIDs.
     """
     found: list[Values] = []
+    patterns = {one.name: one.pattern for one in operation.parameters if one.pattern}
     called = _called(operation, names)
     types = [called.get(one.name, one.name) for one in operation.parameters]
     types = [name for name in types if _CONTENT_TYPE.match(name)]
     own_names = {name: own for own, name in called.items()}
     for values in _sets({called.get(name, name) for name in names}, types, _near(operation.view), identity):
         own = {own_names.get(name, name): value for name, value in values.items()}
-        if own not in found:
+        is_taken = all(fits(patterns[name], value) for name, value in own.items() if name in patterns)
+        if is_taken and own not in found:
             found.append(own)
         if len(found) == _MOST:
             break
     return found
+
+
+def is_of_any_model(names: Sequence[str]) -> bool:
+    """Whether names ask for an app and a model of it, and for nothing else but the key of a row."""
+    patterns = (_APP, _MODEL, _ROW)
+    kinds = [next((each for each in patterns if each.match(name)), None) for name in names]
+    return None not in kinds and {_APP, _MODEL} <= set(kinds)
+
+
+def unfit_of_any_model(operation: Operation) -> str:
+    """Say of an address that takes a row of any model that it wants a UUID, where no model has one; else empty."""
+    rows = [one for one in operation.parameters if _ROW.match(one.name)]
+    if not rows or not is_of_any_model([one.name for one in operation.parameters]):
+        return ""
+    wants_uuids = rows[0].pattern and fits(rows[0].pattern, UUID(int=0)) and not fits(rows[0].pattern, "1")
+    if not wants_uuids or any(isinstance(_column(one, "uuid"), models.UUIDField) for one in apps.get_models()):
+        return ""
+    return f"its {rows[0].name!r} takes the UUID of a row of any model, and no model of the project has UUIDs as keys"
+
+
+def _column(model: type[models.Model], kind: str) -> Any:
+    """Return the column that `_key_of_kind` names."""
+    name = _key_of_kind(model, kind)
+    return model._meta.pk if name == "pk" else model._meta.get_field(name)
 
 
 def of_any_model(operation: Operation, *, loosely: bool = False) -> Operation:
@@ -270,7 +301,7 @@ def _sets(
     model = next((name for name in names if _MODEL.match(name)), "")
     if app and model and names <= {app, model, *rows}:
         for one in _all(near):
-            for key in _values(one, {rows[0]: "pk"}, identity)[:1] if rows else [{}]:
+            for key in _keys(one, rows[0], identity) if rows else [{}]:
                 yield {app: one._meta.app_label, model: str(one._meta.model_name), **key}
         return
     if model and names <= {model, *rows}:
@@ -283,6 +314,12 @@ def _sets(
         columns = _columns(one, names, is_near=one in near)
         if columns is not None:
             yield from _values(one, columns, identity)[:_ROWS_EACH]
+
+
+def _keys(model: type[models.Model], name: str, identity: Identity) -> Iterator[Values]:
+    """Yield the key of a row of a model, and its UUID where that is another column."""
+    for column in dict.fromkeys(("pk", _key_of_kind(model, "uuid"))):
+        yield from _values(model, {name: column}, identity)[:1]
 
 
 def _typed_rows(kind: str, row: str, near: Sequence[type[models.Model]], identity: Identity) -> Iterator[Values]:
@@ -331,9 +368,17 @@ def _values(
 
 
 def _all(near: Sequence[type[models.Model]]) -> list[type[models.Model]]:
-    """Return the models of an app, then those of others, Django's own last: a project's `Site` is mostly meant."""
+    """Return the models of an app, then those of others, Django's own last: a project's `Site` is mostly meant.
+
+    The very last are those whose rows Django writes by itself, such as sessions.
+    """
     others: list[Any] = [one for one in apps.get_models() if one not in near]
-    return [*near, *sorted(others, key=lambda one: one.__module__.startswith("django."))]
+
+    def order(one: Any) -> tuple[bool, bool]:
+        is_djangos = one.__module__.startswith("django.")
+        return is_djangos, is_djangos and one._meta.app_label in OF_THE_FRAMEWORK
+
+    return [*near, *sorted(others, key=order)]
 
 
 def _near(view: str) -> list[type[models.Model]]:

@@ -14,8 +14,8 @@ from django.db import OperationalError, ProgrammingError, models
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.dates import as_written
 from loadaudit.planning.making.fitting import fits
+from loadaudit.planning.naming import OF_ANY_MODEL, is_of_any_model, of_any_model, unfit_of_any_model, values_by_name
 from loadaudit.planning.naming import ORIGIN as BY_NAME
-from loadaudit.planning.naming import of_any_model, values_by_name
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
@@ -231,6 +231,8 @@ def of_the_unknown(operation: Operation, known: Container[str], reason: str) -> 
     """Return why there is no value, naming a parameter of which other addresses tell none: these tell the `known`."""
     open_ones = [one for one in operation.parameters if not (one.model or one.choices)]
     is_of_one = any(reason == no_model(one).reason for one in open_ones)
+    if is_of_one and (unfit := unfit_of_any_model(operation)):
+        return unfit
     unknown = next((one for one in open_ones if one.name not in known), None)
     return no_model(unknown).reason if is_of_one and unknown is not None else reason
 
@@ -283,7 +285,8 @@ def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, 
     rows = _rows(bound, identity, ANY) if bound else [({}, "")]
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     wanted = [name for name in names if name not in dated]
-    pool = [({**dated, **fixed, **known, **one}, BY_NAME) for one in values_by_name(operation, wanted, identity)]
+    origin = OF_ANY_MODEL if is_of_any_model(wanted) else BY_NAME
+    pool = [({**dated, **fixed, **known, **one}, origin) for one in values_by_name(operation, wanted, identity)]
     found = checked(operation, pool, index) if pool else ()
     return () if isinstance(found, NoValue) else found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -14,6 +15,7 @@ from django.core.management import call_command
 from django.db import models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning import naming
 from loadaudit.planning.naming import (
     ORIGIN,
     _all,
@@ -22,6 +24,7 @@ from loadaudit.planning.naming import (
     kinds_and_rows,
     of_any_model,
     of_one_row,
+    unfit_of_any_model,
     value_by_name,
     values_by_name,
 )
@@ -61,6 +64,22 @@ def test_an_app_and_a_model_of_it() -> None:
     found = values_by_name(asked("/x/", *names), names, NOBODY)
     assert found[0]["app_label"] == "projects"
     assert found[0]["pk"]
+
+
+def test_rows_that_an_address_does_not_take_leave_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many models with numbers as keys come before the one with UUIDs."""
+    names = ["app_label", "model_name", "pk"]
+    page = asked("/x/", *names)
+    uuids = (*page.parameters[:2], replace(page.parameters[2], pattern="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"))
+    page = replace(page, parameters=uuids)
+    key = UUID(int=7)
+    monkeypatch.setattr(naming, "_all", lambda _: [Project] * 9 + [BatchJob])
+    monkeypatch.setattr(naming, "_values", lambda one, names, _: [dict.fromkeys(names, key if one is BatchJob else 1)])
+    assert [one["pk"] for one in values_by_name(page, names, NOBODY)] == [key]
+    monkeypatch.setattr(apps, "get_models", lambda: [Group])
+    assert "no model of the project has UUIDs" in unfit_of_any_model(page)
+    assert not unfit_of_any_model(asked("/x/", *names))
+    assert not unfit_of_any_model(asked("/x/", "app_label", "action", "pk"))
 
 
 def test_columns_of_a_model() -> None:
@@ -178,6 +197,8 @@ def test_a_model_of_the_project_goes_before_one_of_djangos_with_its_name(monkeyp
     own = type("Group", (), {"__module__": "shop.models"})
     monkeypatch.setattr(apps, "get_models", lambda: [Group, own])
     assert _all([]) == [own, Group]
+    monkeypatch.setattr(apps, "get_models", lambda: [ContentType, Group, own])
+    assert _all([]) == [own, Group, ContentType]
 
 
 def test_a_uuid_where_the_key_of_a_row_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.keys.doors import door_at
+from loadaudit.planning.naming import OF_ANY_MODEL
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.patience import waits_for_a_lock
@@ -15,6 +16,7 @@ from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
+from loadaudit.planning.preflight.turns import plain_origin
 from loadaudit.planning.told import is_token
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Identity, Operation, Outcome
@@ -51,6 +53,7 @@ NOT_KNOWN = {
     GUESS: "a made-up one",
     ORIGIN: "one of another address or answer",
     BY_NAME: "a row of a model with such a name",
+    OF_ANY_MODEL: "a row of any model",
 }
 """Origins of values of which nobody knows whether they are right."""
 
@@ -64,7 +67,17 @@ def is_of_a_right_value(best: Try) -> bool:
     if best.works and best.path.origin.startswith(GUESS) and best.sample.operation_id.split(" ")[0] not in SAFE_METHODS:
         return _has_written(best)
     is_missing = best.is_lacking or best.sample.status == HTTPStatus.NOT_IMPLEMENTED
-    return best.works or best.outcome is Outcome.INVALID or is_missing
+    return best.works or best.outcome is Outcome.INVALID or is_missing or _breaks_on_something_else(best)
+
+
+def _breaks_on_something_else(best: Try) -> bool:
+    """Whether a view that got a row of a model fails on what is neither: its exception names no part of the address."""
+    exception = best.trace.exception if best.trace is not None else None
+    if exception is None or best.outcome is not Outcome.SERVER_ERROR or plain_origin(best.path) != OF_ANY_MODEL:
+        return False
+    parts = {part.lower() for part in best.path.path.partition("?")[0].split("/") if part and not part.isdigit()}
+    said = f"{exception.type.rpartition('.')[2]} {exception.message}".lower()
+    return "doesnotexist" not in said and parts.isdisjoint(re.findall(r"[\w-]+", said))
 
 
 def _has_written(best: Try) -> bool:

@@ -8,6 +8,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.keys.doors import Door
+from loadaudit.planning.naming import OF_ANY_MODEL
 from loadaudit.planning.preflight import chances
 from loadaudit.planning.preflight.chances import (
     ends_bodies,
@@ -206,6 +207,26 @@ def test_a_write_that_breaks_where_its_page_works(raised: str, route: str, helpe
 def test_a_write_to_a_made_up_place_has_to_write(id_: str, sql: str, *, right: bool) -> None:
     one = unanswered(operation(id_), Identity(role="user"), PlannedPath(path="/rows/1/1/", origin=GUESS), None, 1, "")
     one = replace(one, outcome=Outcome.OK, trace=replace(trace(), statements=(use(sql),)))
+    assert is_of_a_right_value(one) is right
+
+
+@pytest.mark.parametrize(
+    ("type_", "said", "origin", "right"),
+    [
+        ("KeyError", "'shop.forms'", OF_ANY_MODEL, True),
+        ("KeyError", "'group'", OF_ANY_MODEL, False),
+        ("AttributeError", "'Group' object has no attribute 'clone'", OF_ANY_MODEL, False),
+        ("KeyError", "'shop.forms'", GUESS, False),
+    ],
+)
+def test_a_view_may_break_on_something_else_than_the_row_of_any_model(
+    type_: str, said: str, origin: str, *, right: bool
+) -> None:
+    """Then another row breaks on it as well; what names the model may be answered better for another one."""
+    path = PlannedPath(path="/x/auth/group/1/change/", origin=origin)
+    one = unanswered(operation("GET /x/<app>/<model>/<int:pk>/change/"), Identity(role="user"), path, None, 1, "")
+    broken = replace(trace(), exception=ServerException(type=type_, message=said, fingerprint="x"))
+    one = replace(one, outcome=Outcome.SERVER_ERROR, trace=broken)
     assert is_of_a_right_value(one) is right
 
 
