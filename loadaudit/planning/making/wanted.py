@@ -12,6 +12,7 @@ from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
+from loadaudit.planning.making.listed import rows_of_lists
 from loadaudit.planning.making.own_links import known_values
 from loadaudit.planning.making.owning import asked_of_owner, has_none, owns_none
 from loadaudit.planning.making.rows import is_missing
@@ -86,6 +87,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
         yield WantedRow(model=leaf, once=True)
     if best is not None and _found_nothing(best):
         yield from _looked_for(operation, identity, best)
+        yield from (WantedRow(model=model, asked=asked) for model, asked in rows_of_lists(operation, best))
     if best is not None and best.outcome is Outcome.SERVER_ERROR and operation.method not in SAFE_METHODS:
         yield from _between_two(known, identity)
     if best is not None and best.outcome in (Outcome.NOT_FOUND, Outcome.SERVER_ERROR):
