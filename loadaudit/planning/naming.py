@@ -1,12 +1,12 @@
 """Values for parameters of which only the names tell something: columns, content types with a row, models of an app."""
 
 import inspect
+import itertools
 import pydoc
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from django.apps import AppConfig, apps
 from django.db import models
@@ -46,11 +46,14 @@ _CODE = re.compile(r"(_|^)(id|code|token|key|uuid|number|slug)$")
 Values = Mapping[str, object]
 
 
-def values_by_name(operation: Operation, names: Sequence[str], identity: Identity) -> list[Values]:
+def values_by_name(
+    operation: Operation, names: Sequence[str], identity: Identity, pairs: Sequence[Values] = ()
+) -> list[Values]:
     """Return values for the parameters `names` of an operation, from rows that the identity can reach.
 
     Models of the app that the view belongs to come first; only those are asked for names that every app uses. Values
-    that the address does not take leave room for others: its rows may be those whose keys are UUIDs.
+    that the address does not take leave room for others: its rows may be those whose keys are UUIDs. `pairs` of an app
+    and a model that are known go before all others, each with a row of its own.
     """
     found: list[Values] = []
     patterns = {one.name: one.pattern for one in operation.parameters if one.pattern}
@@ -58,7 +61,8 @@ def values_by_name(operation: Operation, names: Sequence[str], identity: Identit
     types = [called.get(one.name, one.name) for one in operation.parameters]
     types = [name for name in types if _CONTENT_TYPE.match(name)]
     own_names = {name: own for own, name in called.items()}
-    for values in _sets({called.get(name, name) for name in names}, types, _near(operation.view), identity):
+    sets = _sets({called.get(name, name) for name in names}, types, _near(operation.view), identity)
+    for values in itertools.chain(_rows_of_pairs(pairs, names, identity), sets):
         own = {own_names.get(name, name): value for name, value in values.items()}
         is_taken = all(fits(patterns[name], value) for name, value in own.items() if name in patterns)
         if is_taken and own not in found:
@@ -68,28 +72,11 @@ def values_by_name(operation: Operation, names: Sequence[str], identity: Identit
     return found
 
 
-def is_of_any_model(names: Sequence[str]) -> bool:
-    """Whether names ask for an app and a model of it, and for nothing else but the key of a row."""
-    patterns = (_APP, _MODEL, _ROW)
-    kinds = [next((each for each in patterns if each.match(name)), None) for name in names]
-    return None not in kinds and {_APP, _MODEL} <= set(kinds)
-
-
-def unfit_of_any_model(operation: Operation) -> str:
-    """Say of an address that takes a row of any model that it wants a UUID, where no model has one; else empty."""
-    rows = [one for one in operation.parameters if _ROW.match(one.name)]
-    if not rows or not is_of_any_model([one.name for one in operation.parameters]):
-        return ""
-    wants_uuids = rows[0].pattern and fits(rows[0].pattern, UUID(int=0)) and not fits(rows[0].pattern, "1")
-    if not wants_uuids or any(isinstance(_column(one, "uuid"), models.UUIDField) for one in apps.get_models()):
-        return ""
-    return f"its {rows[0].name!r} takes the UUID of a row of any model, and no model of the project has UUIDs as keys"
-
-
-def _column(model: type[models.Model], kind: str) -> Any:
-    """Return the column that `_key_of_kind` names."""
-    name = _key_of_kind(model, kind)
-    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+def kinds_among(names: Sequence[str]) -> list[str]:
+    """Return the names of an app and a model of it, where all the others mean the key of a row; else nothing."""
+    kinds = [next((each for each in (_APP, _MODEL, _ROW) if each.match(name)), None) for name in names]
+    is_of_any = None not in kinds and {_APP, _MODEL} <= set(kinds)
+    return [name for name, kind in zip(names, kinds, strict=True) if kind is not _ROW] if is_of_any else []
 
 
 def of_any_model(operation: Operation, *, loosely: bool = False) -> Operation:
@@ -314,6 +301,18 @@ def _sets(
         columns = _columns(one, names, is_near=one in near)
         if columns is not None:
             yield from _values(one, columns, identity)[:_ROWS_EACH]
+
+
+def _rows_of_pairs(pairs: Sequence[Values], names: Sequence[str], identity: Identity) -> Iterator[Values]:
+    """Yield known apps and models with the key of a row of each; a project may write their names in snake case."""
+    row = next((name for name in names if _ROW.match(name)), "")
+    for pair in pairs if row else ():
+        said = {kind: str(value) for kind in (_APP, _MODEL) for name, value in pair.items() if kind.match(name)}
+        try:
+            model = apps.get_model(said[_APP], said[_MODEL].replace("_", "").replace("-", ""))
+        except (LookupError, ValueError):
+            continue
+        yield from ({**pair, **key} for key in _keys(model, row, identity))
 
 
 def _keys(model: type[models.Model], name: str, identity: Identity) -> Iterator[Values]:

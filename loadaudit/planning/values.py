@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError, models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.any_model import unfit_of_any_model
 from loadaudit.planning.dates import as_written
 from loadaudit.planning.making.fitting import fits
-from loadaudit.planning.naming import OF_ANY_MODEL, is_of_any_model, of_any_model, unfit_of_any_model, values_by_name
+from loadaudit.planning.naming import OF_ANY_MODEL, kinds_among, of_any_model, values_by_name
 from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
@@ -272,8 +273,13 @@ def are_numbers(operation: Operation) -> bool:
     return 0 < len(free) < len(operation.parameters) and all(one.pattern in DIGITS for one in free)
 
 
-def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, day: date) -> tuple[PlannedPath, ...]:
-    """Return addresses with rows of models that the names of its parameters suggest."""
+def paths_of_names(
+    operation: Operation, identity: Identity, index: RouteIndex, day: date, shown: KnownValues | None = None
+) -> tuple[PlannedPath, ...]:
+    """Return addresses with rows of models that the names of its parameters suggest.
+
+    Of an app and a model those first that other addresses have `shown`: a generic view seldom takes every model.
+    """
     operation = of_any_model(operation, loosely=True)
     needed = needed_of(operation)
     free = [one for one in needed if not (one.model and one.model_field)]
@@ -285,25 +291,10 @@ def paths_of_names(operation: Operation, identity: Identity, index: RouteIndex, 
     rows = _rows(bound, identity, ANY) if bound else [({}, "")]
     known: Values = {} if isinstance(rows, NoValue) else rows[0][0]
     wanted = [name for name in names if name not in dated]
-    origin = OF_ANY_MODEL if is_of_any_model(wanted) else BY_NAME
-    pool = [({**dated, **fixed, **known, **one}, origin) for one in values_by_name(operation, wanted, identity)]
-    found = checked(operation, pool, index) if pool else ()
-    return () if isinstance(found, NoValue) else found
-
-
-def paths_of_joined(
-    operation: Operation,
-    identity: Identity,
-    index: RouteIndex,
-    model: type[models.Model],
-    lookups: Mapping[str, str],
-    having: Mapping[str, object],
-) -> tuple[PlannedPath, ...]:
-    """Return addresses with the rows that rows of a model bring together. The manager may raise anything."""
-    which = Which(having=having, model=model)
-    own, others = own_and_others(model, (), list(lookups.values()), identity, which)
-    origin = f"row of {model._meta.label}"
-    pool = [(dict(zip(lookups, row, strict=True)), origin) for row in (*own, *others) if None not in row]
+    kinds = kinds_among(wanted)
+    origin = OF_ANY_MODEL if kinds else BY_NAME
+    pairs = shown(operation.route, kinds, day) if shown is not None and kinds else ()
+    pool = [({**dated, **fixed, **known, **one}, origin) for one in values_by_name(operation, wanted, identity, pairs)]
     found = checked(operation, pool, index) if pool else ()
     return () if isinstance(found, NoValue) else found
 

@@ -16,6 +16,7 @@ from django.db import models
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import naming
+from loadaudit.planning.any_model import unfit_of_any_model
 from loadaudit.planning.naming import (
     ORIGIN,
     _all,
@@ -24,7 +25,6 @@ from loadaudit.planning.naming import (
     kinds_and_rows,
     of_any_model,
     of_one_row,
-    unfit_of_any_model,
     value_by_name,
     values_by_name,
 )
@@ -80,6 +80,17 @@ def test_rows_that_an_address_does_not_take_leave_room_for_others(monkeypatch: p
     assert "no model of the project has UUIDs" in unfit_of_any_model(page)
     assert not unfit_of_any_model(asked("/x/", *names))
     assert not unfit_of_any_model(asked("/x/", "app_label", "action", "pk"))
+
+
+def test_known_apps_and_models_go_first_with_a_row_of_their_own() -> None:
+    """As another address has shown them, which may write the model's name in snake case."""
+    page = asked("/x/<str:app_label>/<str:model_name>/edit/<int:pk>/", "app_label", "model_name", "pk")
+    shown = {"app_label": "batch", "model_name": "batch_job"}
+    job = BatchJob.objects.order_by("pk").values_list("pk", flat=True)
+    found = values_by_name(page, ["app_label", "model_name", "pk"], NOBODY, [{**shown, "app_label": "no"}, shown])
+    assert {key: found[0][key] for key in shown} == shown
+    assert found[0]["pk"] in set(job)
+    assert found[1]["app_label"] == "projects"
 
 
 def test_columns_of_a_model() -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
+from loadaudit.planning.preflight.looked_up import paths_of_joined
 from loadaudit.planning.rows import ROWS_TRIED, date_lookups, own_and_others
 from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.values import (
@@ -31,7 +32,6 @@ from loadaudit.planning.values import (
     no_model,
     of_the_unknown,
     paths_for,
-    paths_of_joined,
     paths_with_others,
 )
 from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath

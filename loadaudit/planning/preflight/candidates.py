@@ -40,7 +40,7 @@ from loadaudit.planning.preflight.corrected import corrected
 from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.dispatching import with_dispatched
 from loadaudit.planning.preflight.led_to import led_to
-from loadaudit.planning.preflight.looked_up import LookUp, as_learnt, is_refuted, joined_by, looked_up_with
+from loadaudit.planning.preflight.looked_up import LookUp, as_learnt, is_refuted, looked_up_with, paths_joined
 from loadaudit.planning.preflight.proven import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.script_headers import script_headers
@@ -57,7 +57,6 @@ from loadaudit.planning.values import (
     OF_OTHERS,
     NoValue,
     are_numbers,
-    paths_of_joined,
     paths_of_names,
     paths_of_neighbours,
     paths_with_others,
@@ -144,7 +143,7 @@ class Candidates:
             for one in paths_of_neighbours(operation, self.harvest.known_values, self.index, self.today):
                 paths.setdefault(one.path, one)
             if few and not found:
-                for one in paths_of_names(operation, self.identity, self.index, self.today):
+                for one in paths_of_names(operation, self.identity, self.index, self.today, self.harvest.known_values):
                     paths.setdefault(one.path, one)
                 for one in paths_registered(operation, self.identity, self.index, self.today):
                     if one.path not in paths or paths[one.path].origin == SHOWN_ELSEWHERE:
@@ -218,12 +217,7 @@ class Candidates:
 
     def _joined(self, operation: Operation, trace: Trace | None) -> list[PlannedPath]:
         """Return addresses whose rows a row that the view looked up in vain would have brought together."""
-        if (joined := joined_by(operation, trace)) is None:
-            return []
-        try:
-            found = paths_of_joined(operation, self.identity, self.index, joined.model, joined.ways, joined.having)
-        except Exception:  # a manager is the project's own code and may raise anything
-            return []
+        found = paths_joined(operation, trace, self.identity, self.index)
         return [self._told(one) for one in found[:_FEW]]
 
     def _understood(self, operation: Operation) -> Operation:

@@ -9,10 +9,13 @@ from django.apps import apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.preflight.asked import conditions_in, linked_in
-from loadaudit.records import Evidence, Operation, Parameter, Trace
+from loadaudit.planning.rows import Which, own_and_others
+from loadaudit.planning.values import NoValue, checked
+from loadaudit.records import Evidence, Identity, Operation, Parameter, PlannedPath, Trace
 
 _EQUALS = re.compile(r"""["`](?P<table>\w+)["`]\.["`](?P<column>\w+)["`](?:::\w+)?\)?\s*(?:=|IN \(|LIKE)""")
 """A column and what compares it; PostgreSQL compares `UPPER("table"."column"::text)` where case does not count."""
@@ -181,3 +184,32 @@ def _models_by_table() -> Mapping[str, type[models.Model]]:
         for one in apps.get_models()
         if one._meta.app_label not in OF_THE_FRAMEWORK and not one._meta.proxy
     }
+
+
+def paths_of_joined(
+    operation: Operation,
+    identity: Identity,
+    index: RouteIndex,
+    model: type[models.Model],
+    lookups: Mapping[str, str],
+    having: Mapping[str, object],
+) -> tuple[PlannedPath, ...]:
+    """Return addresses with the rows that rows of a model bring together. The manager may raise anything."""
+    which = Which(having=having, model=model)
+    own, others = own_and_others(model, (), list(lookups.values()), identity, which)
+    origin = f"row of {model._meta.label}"
+    pool = [(dict(zip(lookups, row, strict=True)), origin) for row in (*own, *others) if None not in row]
+    found = checked(operation, pool, index) if pool else ()
+    return () if isinstance(found, NoValue) else found
+
+
+def paths_joined(
+    operation: Operation, trace: Trace | None, identity: Identity, index: RouteIndex
+) -> tuple[PlannedPath, ...]:
+    """Return addresses whose rows a row that a view looked up in vain would have brought together. Never raises."""
+    if (joined := joined_by(operation, trace)) is None:
+        return ()
+    try:
+        return paths_of_joined(operation, identity, index, joined.model, joined.ways, joined.having)
+    except Exception:  # a manager is the project's own code and may raise anything
+        return ()
