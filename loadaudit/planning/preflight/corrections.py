@@ -15,7 +15,7 @@ from loadaudit.planning.payloads.files import KINDS
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.error_words import named_value, wanted
-from loadaudit.planning.preflight.hints import hinted, hinted_by_name
+from loadaudit.planning.preflight.hints import described_alone, hinted, hinted_by_name
 from loadaudit.planning.preflight.page_words import words_of_fields
 from loadaudit.planning.preflight.places import place_in
 from loadaudit.planning.preflight.plain_words import (
@@ -73,6 +73,7 @@ _CHOICES_OF = re.compile(
     r"(?<![\w.])['\"`]?(?P<name>[A-Za-z_]\w*)['\"`]? (?:must|has to|needs to|should|can only) be (?:one of|either)\b"
 )
 _NO_SENTENCES = _ABOUT_THE_ERROR | {"loc", "url"}
+_SENTENCES = ("error", "message", "detail", "msg", "error_description")
 _MOST_NAMES = 20
 
 
@@ -87,7 +88,8 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     if answer is None:
         return []
     sent = sent or {}
-    told = [_in_place(one, sent) for one in _from_body(answer)]
+    codes = _codes_beside(answer).difference(sent)
+    told = [_in_place(one, sent) for one in _from_body(answer) if one.missing or one.field not in codes]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
     found = [*_from_refusals(answer, sent), *_from_exception(answer), *of_body]
     found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _OF_THE_ANSWER]
@@ -102,6 +104,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found += [Complaint(field=name, value=value) for name, value in formatted_times(said, sent, date.today())]
     found += [Complaint(field=name, value=value) for name, value in told_by_checks(said, sent)]
     found = [_with_hint(one, sent) for one in found]
+    found = found or list(_of_lists(answer, sent))
     found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
     found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
@@ -111,7 +114,8 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     listed = lacked(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST else []
     if listed and not any(one.field in sent or one.place for one in found):
         found = [Complaint(field=name, missing=True) for name in listed]
-    found = found or list(_quoted(answer, sent)) or list(_named(answer, sent)) or list(_of_the_only(answer, sent))
+    found = found or list(_of_one_kind(answer, sent)) or list(_quoted(answer, sent)) or list(_named(answer, sent))
+    found = found or list(_of_the_only(answer, sent))
     unique: dict[object, Complaint] = {}
     for one in found:
         before = unique.setdefault(one.place or one.field, one)
@@ -205,6 +209,30 @@ def _texts(answer: Answer) -> list[str]:
         return []
 
 
+def _codes_beside(answer: Answer) -> set[str]:
+    """Return the keys of an error that hold one word or nothing beside its sentence: codes, and none of fields."""
+    try:
+        document = json.loads(answer.content) if _is_json(answer) else None
+    except (ValueError, RecursionError):
+        return set()
+    if not isinstance(document, dict):
+        return set()
+    texts = {name: text.strip() for name, text in document.items() if isinstance(text, str)}
+    is_told = any(" " in texts.get(name, "") for name in _SENTENCES)
+    return {name for name, text in texts.items() if " " not in text} if is_told else set()
+
+
+def _of_lists(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield what was sent and a sentence names that lists the values it may have: `Unknown policy. Allowed: a, b`."""
+    for text in _texts(answer) if answer.status >= HTTPStatus.BAD_REQUEST else ():
+        value = named_value(text)
+        for name in sent if value is not None else ():
+            words = re.escape(name).replace("_", "[ _]")
+            before = re.split(rf"\b{re.escape(value)}\b", text)[0]
+            if sent[name] != value and re.search(rf"(?<![\w-]){words}(?![\w-])", before, re.IGNORECASE):
+                yield Complaint(field=name, value=value)
+
+
 def _leaves(document: Any) -> Iterator[str]:
     if isinstance(document, str):
         yield document
@@ -227,6 +255,15 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     for name, value in sent.items() if said else ():
         if isinstance(value, str) and value and re.search(_as_quoted(value), said):
             yield Complaint(field=name, choice=True, wants=wanted(said))
+
+
+def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the value that an error may mean which tells its kind alone, unless it repeats another that was made up."""
+    made_up = any(UNIQUE_TEXT in str(sent[one.field]) for one in _quoted(answer, sent))
+    if made_up or answer.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
+        return
+    for text in _texts(answer):
+        yield from (Complaint(field=name, value=value) for name, value in described_alone(text, sent))
 
 
 def repeats(answer: Answer | None, texts: Iterable[object]) -> bool:

@@ -78,6 +78,13 @@ _LISTED = re.compile(
 )
 """A list or a set as Python prints it: `Available tours: {'first', 'second'}`."""
 
+_LISTED_PLAIN = re.compile(
+    r"(?<!not )\b(?:allowed|permitted|supported|available|accepted|possible)(?: \w+){0,2}"
+    r": ?(?P<word>[\w-]+)(?=, ?[\w-]+)",
+    re.IGNORECASE,
+)
+"""As in `Allowed here: members, nobody`."""
+
 _UNWANTED = re.compile(
     r"not permitted|\b(?:field|parameter|key|property|argument) (?:is )?not allowed\b"
     r"|^\W*\w+_\w+\W* is not allowed\b|\bmust not be (?:provided|sent|given|present|specified)\b"
@@ -118,4 +125,5 @@ def least_items(text: str) -> int:
 def named_value(text: str) -> Any:
     """Return the first of the values that a text says are the right ones, None where it names none."""
     match = _ONE_OF.search(text) or _LISTED.search(text) or _ONE_OF_PLAIN.search(text)
+    match = match or _LISTED_PLAIN.search(text)
     return match["word"] if match is not None else None

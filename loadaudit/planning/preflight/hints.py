@@ -93,6 +93,12 @@ _NAMED: tuple[tuple[re.Pattern[str], Any], ...] = (
 )
 """Kinds of values that have a usual one."""
 
+_TELEPHONE = re.compile(r"\b(?:tele)?phones?\b|\bmobile\b|\bmsisdn\b", re.IGNORECASE)
+_INTERNATIONAL = re.compile(
+    r"\binternational\b|\bE\.?164\b|\bcountry (?:calling )?code\b|\+\d|with (?:an? )?['\"]?\+", re.I
+)
+_ADDRESSES = _NAMED[:2]
+
 _LONGEST = 2000
 _MOST_LETTERS = 1000
 _LONGEST_NUMBER = 9
@@ -117,6 +123,24 @@ def hinted_by_name(text: str, sent: Mapping[str, Any], today: date | None = None
             found = hinted(text, value, today)
             if found is not None:
                 yield name, found
+
+
+def described_alone(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the first text that was made up, with the value that an error wants which names no field.
+
+    Only of kinds of which a body rarely has two, as the number of a telephone.
+    """
+    usual = next((value for pattern, value in _ADDRESSES if pattern.search(text)), None)
+    value = _telephone(text[:_LONGEST], "", date.min) or usual
+    made_up = (name for name, one in sent.items() if isinstance(one, str) and UNIQUE_TEXT in one and one != value)
+    if value is not None and (first := next(made_up, None)) is not None:
+        yield first, value
+
+
+def _telephone(text: str, sent: Any, day: date) -> Any:
+    """Return a number of a telephone as all countries write it, where a text asks for one."""
+    is_asked = _TELEPHONE.search(text) is not None and _INTERNATIONAL.search(text) is not None
+    return f"+4930{UNIQUE_NUMBER}" if is_asked and isinstance(sent, str) and not sent.startswith("+4930") else None
 
 
 def _address(text: str, sent: Any, day: date) -> Any:
@@ -221,6 +245,6 @@ def _usual(text: str, sent: Any, day: date) -> Any:
 
 
 _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
-    *(_address, _beginning, _number_of_digits, _letters, _with_a, _length),
+    *(_address, _telephone, _beginning, _number_of_digits, _letters, _with_a, _length),
     *(_later, _formatted, _amount, _agreed, _usual),
 )

@@ -75,6 +75,12 @@ def test_json_errors(document: Any, expected: list[Complaint]) -> None:
         ("Page not found.", {"page": 1}, []),
         ("isbn is taken", {"isbn": "1", "name": "a"}, [Complaint(field="isbn")]),
         ("Missing or untrusted __origin query parameter.", {}, []),
+        ("Unknown policy. Allowed here: a, b", {"policy": "x", "a": "y"}, [Complaint(field="policy", value="a")]),
+        (
+            "Enter the phone number in international form, starting with +",
+            {"kind": "phone", "value": "la xxLAxx", "label": "la xxLAxx"},
+            [Complaint(field="value", value="+4930__loadaudit_number__")],
+        ),
         (
             "Membership with this User and Team already exists.",
             {"user_id": 1, "team": 2, "name": "a"},
@@ -235,6 +241,15 @@ def test_codes_of_an_error_are_no_names() -> None:
     assert complaints(answer(document, 422), {"name": "a"}) == []
     assert is_about_the_path(answer(document, 422))
     assert not is_about_the_path(answer({"detail": [{"loc": ["body", "path"]}]}, 422))
+
+
+def test_codes_beside_a_sentence_are_no_names() -> None:
+    """A key of the error with one word, or none, is about the error; a list of texts is about a field."""
+    document = {"localizable": "error.400.bad", "error": "That is no good idea.", "language": "", "age": ["No number."]}
+    assert complaints(answer(document), {"name": "a"}) == [Complaint(field="age")]
+    assert complaints(answer({"name": "bad", "error": "That is no good idea."}), {"name": "a"}) == [
+        Complaint(field="name")
+    ]
 
 
 def test_a_field_that_repeats_another_changes_with_it() -> None:

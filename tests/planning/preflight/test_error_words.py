@@ -10,6 +10,8 @@ from loadaudit.planning.preflight.error_words import named_value
     [
         ("Product tour x not found. Available tours: {'prompts_page', 'welcome'}", "prompts_page"),
         ('Unknown exporter. Supported formats are: ["csv", "json"]', "csv"),
+        ("Unknown policy. Allowed here: members, nobody", "members"),
+        ("These are not allowed: members, nobody", None),
         ("Enter a valid email: 'x'", None),
     ],
 )

@@ -45,6 +45,8 @@ DAY = date(2026, 3, 1)
         ("It must not contain a digit", "Quiet 7", "Quiet"),
         ("'a xxLAxx' is not a valid name. Contains digit", "la xxLAxx", "la"),
         ("Only letters are allowed.", "xxLAxx", "Loadaudit"),
+        ("Enter the phone number in international form", "la", "+4930__loadaudit_number__"),
+        ("The phone number is taken", "la", None),
         ("This is not right", "la", None),
         ("Enter a valid value.", "la", None),
     ],
