@@ -57,7 +57,7 @@ def values_by_name(
     """
     found: list[Values] = []
     patterns = {one.name: one.pattern for one in operation.parameters if one.pattern}
-    called = _called(operation, names)
+    called, kinds = _called(operation, names), kinds_among(names)
     types = [called.get(one.name, one.name) for one in operation.parameters]
     types = [name for name in types if _CONTENT_TYPE.match(name)]
     own_names = {name: own for own, name in called.items()}
@@ -65,7 +65,9 @@ def values_by_name(
     for values in itertools.chain(_rows_of_pairs(pairs, names, identity), sets):
         own = {own_names.get(name, name): value for name, value in values.items()}
         is_taken = all(fits(patterns[name], value) for name, value in own.items() if name in patterns)
-        if is_taken and own not in found:
+        # One row of each model, so that its UUID is for addresses that do not take its key.
+        is_new = all(any(own[name] != one.get(name) for name in kinds or own) for one in found)
+        if is_taken and is_new:
             found.append(own)
         if len(found) == _MOST:
             break

@@ -93,6 +93,15 @@ def test_known_apps_and_models_go_first_with_a_row_of_their_own() -> None:
     assert found[1]["app_label"] == "projects"
 
 
+def test_one_row_of_each_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its UUID is for addresses that do not take its key: rows of other models say more."""
+    names = ["app_label", "model_name", "pk"]
+    monkeypatch.setattr(naming, "_keys", lambda *_: [{"pk": 1}, {"pk": UUID(int=1)}])
+    found = [one["pk"] for one in values_by_name(asked("/x/", *names), names, NOBODY)]
+    assert len(found) > 1
+    assert set(found) == {1}
+
+
 def test_columns_of_a_model() -> None:
     """A name that only one model has a column of; `pk` alone means a row of the view's own app."""
     found = values_by_name(asked("/x/", "email"), ["email"], NOBODY)
