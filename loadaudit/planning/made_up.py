@@ -39,10 +39,12 @@ def made_up_paths(
     view = view_at(plain[0].path) if plain and free else None
     found: dict[str, PlannedPath] = {}
     for texts in _values(view, free, day):
+        if len(found) == _MOST:
+            break
         made = guessed_paths(operation, identity, index, day, {**told, **texts}) if texts else ()
         for one in made[:1]:
             found.setdefault(one.path, one)
-    return tuple({**dict(list(found.items())[:_MOST]), **{one.path: one for one in plain}}.values())
+    return tuple({**found, **{one.path: one for one in plain}}.values())
 
 
 def _values(view: Any, free: list[Parameter], day: date) -> Iterator[Values]:

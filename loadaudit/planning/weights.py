@@ -1,6 +1,7 @@
 """How often each operation is sent: reads as the recorded traffic has it, everything else by category. Pure."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.planning.timing import USUAL_LATENCY_S, latencies_of, needed_s
@@ -28,11 +29,9 @@ def weighted(plan: Plan, operations: Sequence[Operation], traffic: Mapping[str, 
     `traffic` is how often each operation was recorded. Where it knows reads, they are weighted by it; all other
     operations so that each category takes the same time.
     """
-    tried = tuple(replace(one, latency_s=_roughly(one.latency_s)) for one in plan.tried)
-    plain = replace(
-        plan, tried=tried, requests=tuple(replace(one, weight=1, weight_origin="") for one in plan.requests)
-    )
-    wanted = _wanted(plain, {one.id: one for one in operations}, traffic)
+    plain = replace(plan, requests=tuple(replace(one, weight=1, weight_origin="") for one in plan.requests))
+    wanted = _wanted(_timed(plain, _roughly), {one.id: one for one in operations}, traffic)
+    plain = _timed(plain, _at_most)
     base_s = needed_s(plain)
     budget_s = plan.max_duration_s if plan.duration_s is not None else min(plan.max_duration_s, _LONGER * base_s)
     for part in _PARTS:
@@ -40,6 +39,16 @@ def weighted(plan: Plan, operations: Sequence[Operation], traffic: Mapping[str, 
         if needed_s(weighted_plan) <= budget_s:
             return replace(weighted_plan, tried=plan.tried)
     return replace(plain, tried=plan.tried)
+
+
+def _timed(plan: Plan, rounded: Callable[[float], float]) -> Plan:
+    return replace(plan, tried=tuple(replace(one, latency_s=rounded(one.latency_s)) for one in plan.tried))
+
+
+def _at_most(latency_s: float) -> float:
+    """Return a latency rounded up to the next of a few, so that there is time enough and the same each time."""
+    doubled = math.ceil(math.log2(latency_s / USUAL_LATENCY_S)) if latency_s > USUAL_LATENCY_S else 0
+    return USUAL_LATENCY_S * 2**doubled if latency_s else 0.0
 
 
 def _roughly(latency_s: float) -> float:

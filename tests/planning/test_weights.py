@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from loadaudit.planning.timing import needed_s
 from loadaudit.planning.weights import BY_CATEGORY, MOST_WEIGHT, RECORDED, weighted
 from loadaudit.records import Kind, Lane, Operation, Outcome, Plan, Tried
 from tests.analysis.factories import operation
@@ -80,6 +81,18 @@ def test_planning_again_begins_anew() -> None:
     known = operations(*((f"GET /{n}/", "Read") for n in range(4)), ("GET /dashboard/", "Dashboard"))
     once = weighted(plan(known), known, {})
     assert weighted(once, known, {}) == once
+
+
+def test_time_enough_for_what_was_measured() -> None:
+    """However roughly the weights take it."""
+    known = operations(*((f"GET /{n}/", "Read") for n in range(30)), ("GET /dashboard/", "Dashboard"))
+    tried = tuple(
+        Tried(operation_id=one.id, outcome=Outcome.OK, role="user", path="/", tries=1, latency_s=0.24) for one in known
+    )
+    measured = replace(plan(known), tried=tried)
+    limit_s = 1.05 * needed_s(measured)
+    made = weighted(replace(measured, duration_s=limit_s, max_duration_s=limit_s), known, {})
+    assert needed_s(made) <= limit_s
 
 
 def test_the_same_plan_comes_out_again() -> None:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import ValidationError
 from django.db import models
 
 _BELOW = frozenset({"lt", "lte"})
@@ -72,18 +71,25 @@ def better_values(model: type[models.Model], values: dict[str, Any], only: str =
 
 def told_by_checks(said: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield what was sent of which an error says that a check constraint forbids it, with values that it takes."""
-    for name in {(one["name"] or one["sqlite"] or one["postgresql"]).strip() for one in _VIOLATED.finditer(said)}:
+    for name in {
+        (one["name"] or one["sqlite"] or one["postgresql"]).strip() for one in _VIOLATED.finditer(_as_said(said))
+    }:
         for model in apps.get_models():
             columns = {one.name: one for one in model._meta.concrete_fields if one.name in sent}
             if not any(one.name == name for one in model._meta.constraints):
                 continue
             try:
                 values = {key: column.to_python(sent[key]) for key, column in columns.items()}
-            except (ValidationError, TypeError, ValueError):
+                better = better_values(model, values, name)
+            except Exception:  # fields are the project's own code, and not every value has one beside it
                 continue
-            for key, value in better_values(model, values, name).items():
+            for key, value in better.items():
                 if key in sent:
                     yield key, value if isinstance(sent[key], int | float) else str(value)
+
+
+def _as_said(said: str) -> str:
+    return said.replace("\\u201c", "“").replace("\\u201d", "”")
 
 
 def obey_checks(row: models.Model, fixed: Collection[str]) -> None:

@@ -24,6 +24,7 @@ _STATUS_ALONE = re.compile(
     r"(?:bad request|forbidden|conflict|unprocessable|content|entity|error|\W|\d)*", re.IGNORECASE
 )
 _LONGEST = 250
+_LONGEST_PAGE = 20_000
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -47,7 +48,7 @@ def words_of_fields(page: str, refused: Sequence[str]) -> Mapping[str, str]:
 
 def text_of_page(page: str) -> str:
     """Return what the page of an error says, or empty where it has a form or more to say than an error has."""
-    if _FORM.search(page):
+    if len(page) > _LONGEST_PAGE or _FORM.search(page):
         return ""
     text = _plain(_UNSAID.sub(" ", page))
     return "" if len(text) > _LONGEST or _STATUS_ALONE.fullmatch(text) else text

@@ -11,13 +11,17 @@ from datetime import date
 from loadaudit.planning.control import Answer
 from loadaudit.planning.payloads.values import suggested
 from loadaudit.planning.preflight.corrections import said_of
+from loadaudit.planning.project.sources import DECLARED
 from loadaudit.records import Payload, Upload
 
 _OF_A_TABLE = re.compile(r"\b(?:columns?|headers?|csv)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"'([^\W\d][\w .-]{0,40})'|`([^\W\d][\w .-]{0,40})`")
+_QUOTED = re.compile(r"(?<!\w)'([^\W\d][\w .-]{0,40})'(?!\w)|`([^\W\d][\w .-]{0,40})`")
+"""An apostrophe inside a word quotes nothing."""
+
 _LISTED = re.compile(r"\b(?:columns?|headers?)\b[^:.,'\"]*: *([^\W\d][\w ]*(?:, ?[^\W\d][\w ]*)*)", re.IGNORECASE)
 _NO_NAME = re.compile(r"^\W|csv$", re.IGNORECASE)
 _MOST_COLUMNS = 40
+_DELIMITERS = ",;\t|"
 
 
 def with_columns(payload: Payload | None, answer: Answer | None, day: date) -> Payload | None:
@@ -25,7 +29,9 @@ def with_columns(payload: Payload | None, answer: Answer | None, day: date) -> P
 
     A view that takes rows by the names of their columns fails with a KeyError, if it does not name them itself.
     """
-    tables = [one for one in payload.uploads if one.filename.endswith(".csv") and not one.path] if payload else []
+    # A table that the project itself gave stays as it is.
+    uploads = payload.uploads if payload is not None and not payload.origin.startswith(DECLARED) else ()
+    tables = [one for one in uploads if one.filename.endswith(".csv") and not one.path]
     names = list(dict.fromkeys(_missing(answer))) if tables and answer is not None and answer.status >= 400 else []
     made = {one: _with(one, names, day) for one in tables} if names else {}
     if payload is None or all(one == other for one, other in made.items()):
@@ -45,10 +51,17 @@ def _missing(answer: Answer) -> Iterator[str]:
 
 
 def _with(upload: Upload, names: list[str], day: date) -> Upload:
-    """Return a file with these columns behind its own, and a usual value in each."""
-    head, *rows = [*csv.reader(io.StringIO(base64.b64decode(upload.content).decode()))] or [[]]
+    """Return a file with these columns behind its own, and a usual value in each; as it is where it is no such text."""
+    try:
+        content = base64.b64decode(upload.content).decode()
+        delimiter = max(_DELIMITERS, key=content.partition("\n")[0].count)
+        head, *rows = [*csv.reader(io.StringIO(content), delimiter=delimiter)] or [[]]
+    except (ValueError, csv.Error):
+        return upload
     new = [one for one in names if one not in head][: _MOST_COLUMNS - len(head)]
     values = [str(next(iter(suggested(one, day)), 1)) for one in new]
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([[*head, *new], *([*row, *values] for row in rows)])
+    csv.writer(text, lineterminator="\n", delimiter=delimiter).writerows(
+        [[*head, *new], *([*row, *values] for row in rows)]
+    )
     return replace(upload, content=base64.b64encode(text.getvalue().encode()).decode())

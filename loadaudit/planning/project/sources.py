@@ -27,6 +27,9 @@ MOST_VALUES = 50
 LONGEST_S = 20.0
 """Time for one call of what the project declared."""
 
+DECLARED = "body at "
+"""How the origin of a body begins that the project gave."""
+
 _STUCK: dict[str, str] = {}
 """By place, what did not come to its end in this process."""
 
@@ -95,7 +98,7 @@ def declared_payload(operation: Operation, identity: Identity, registry: Registr
 def _payload(one: BodySource, operation: Operation, identity: Identity) -> Payload:
     made = _bounded(lambda: _called(one.source, identity), f"the body of {one.view}", one.place)
     form = operation.body.kind in _FORM_KINDS if one.form is None else one.form
-    origin = f"body at {one.place}"
+    origin = f"{DECLARED}{one.place}"
     if not isinstance(made, Mapping):
         if form or not isinstance(made, (list, tuple)):
             found = type(made).__name__

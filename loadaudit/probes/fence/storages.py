@@ -28,6 +28,11 @@ class _Sources(FileSystemStorage):
     Nothing is written there, since it would be past the overlay.
     """
 
+    def _open(self, name: str, mode: str = "rb") -> File:  # type: ignore[type-arg]
+        if mode not in _READING:
+            raise PermissionError(f"{name}: the sources of static files are only read")
+        return super()._open(name, mode)
+
     def _save(self, name: str, content: Any) -> str:
         raise PermissionError(f"{name}: the sources of static files are only read")
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
-from django.urls import path, resolve
+from django.urls import path, register_converter, resolve
+from django.urls.converters import IntConverter
 from rest_framework.authentication import SessionAuthentication, TokenAuthentication
 from rest_framework.views import APIView
 
@@ -195,6 +196,8 @@ def test_a_page_with_made_up_values_proves_a_login_last() -> None:
     assert found is not None
     assert resolve(found.path).kwargs.keys() == {"tenant", "pk"}
     assert proof_page([keyed], owner) is None
+    looked = operation("GET /looked/<looking:pk>/", parameters=(Parameter(name="pk", pattern="[0-9]+"),))
+    assert proof_page([looked, below], owner) == found
     assert key_page([keyed]) == found
     assert proof_page([below, operation("GET /page/")], staff) == ProofPage(path="/page/", operation_id="GET /page/")
 
@@ -219,7 +222,17 @@ class Seen(APIView):
     authentication_classes = (TokenAuthentication, SessionAuthentication)
 
 
+class Looking(IntConverter):
+    """Looks a row up, and finds none."""
+
+    def to_python(self, value: str) -> int:
+        """Fail as a manager does."""
+        raise LookupError(value)
+
+
+register_converter(Looking, "looking")
 urlpatterns = [
+    path("looked/<looking:pk>/", Seen.as_view()),
     *(path(f"{one.__name__.lower()}/", one.as_view()) for one in (Silent, Keyed, Seen)),
     path("of/<str:tenant>/<int:pk>/", Seen.as_view()),
 ]

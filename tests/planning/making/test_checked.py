@@ -62,6 +62,7 @@ def test_only_the_constraint_of_a_name() -> None:
     "said",
     [
         '{"detail": ["Constraint “c0” is violated."]}',
+        '{"detail": ["Constraint \\u201cc0\\u201d is violated."]}',
         "CHECK constraint failed: c0",
         'new row for relation "projects_booking" violates check constraint "c0"',
     ],
@@ -72,4 +73,5 @@ def test_an_error_names_the_constraint(monkeypatch: pytest.MonkeyPatch, said: st
     monkeypatch.setattr(apps, "get_models", lambda: [model])
     sent = {"begin": "2026-03-01", "end": "2026-03-01", "taken": 1}
     assert dict(told_by_checks(said, sent)) == {"end": "2026-03-02", "taken": 3}
-    assert not [*told_by_checks(said.replace("c0", "c7"), sent)]
+    assert not [*told_by_checks(said.replace("c0", "c7").replace("201c7", "201cc7"), sent)]
+    assert not [*told_by_checks(said, {**sent, "taken": float("inf")})]

@@ -188,6 +188,10 @@ def test_sources_of_static_files_are_found_where_they_are(
     assert all(one.path(".") == one.base_location for one in found)
     with pytest.raises(PermissionError):
         found[0].save("b.scss", ContentFile("b {}"))
+    with found[0].open("a.scss") as file:
+        assert file.read() == b"b {}"
+    with pytest.raises(PermissionError):
+        found[0].open("a.scss", "w")
     with pytest.raises(PermissionError):
         found[0].delete("a.scss")
 
