@@ -89,6 +89,7 @@ def told_by_checks(said: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, An
 
 
 def _as_said(said: str) -> str:
+    # JSON may write Django's quotation marks by their numbers.
     return said.replace("\\u201c", "“").replace("\\u201d", "”")
 
 

@@ -51,7 +51,7 @@ def _missing(answer: Answer) -> Iterator[str]:
 
 
 def _with(upload: Upload, names: list[str], day: date) -> Upload:
-    """Return a file with these columns behind its own, and a usual value in each; as it is where it is no such text."""
+    """Return a file with these columns behind its own, a usual value in each; as it is where it is no text."""
     try:
         content = base64.b64decode(upload.content).decode()
         delimiter = max(_DELIMITERS, key=content.partition("\n")[0].count)

@@ -31,7 +31,7 @@ class _Sources(FileSystemStorage):
     def _open(self, name: str, mode: str = "rb") -> File:  # type: ignore[type-arg]
         if mode not in _READING:
             raise PermissionError(f"{name}: the sources of static files are only read")
-        return super()._open(name, mode)
+        return File(Path(self.path(name)).open(mode))
 
     def _save(self, name: str, content: Any) -> str:
         raise PermissionError(f"{name}: the sources of static files are only read")
