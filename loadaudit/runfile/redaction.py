@@ -17,7 +17,7 @@ _NAMED_SECRET = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COOKIE_HEADER = re.compile(r"(\b(?:set-)?cookie:\s*)[^\r\n]+", re.IGNORECASE)
-_URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#\"'<>]*@", re.IGNORECASE)
+_URL_CREDENTIALS = re.compile(r"(\b[a-z][a-z0-9+.-]{0,40}://)[^/\s?#\"'<>]*@", re.IGNORECASE)
 _QUERY_VALUE = re.compile(r"([?&#][^=&#]*)=[^&#]*")
 _SQL_TOKEN = re.compile(
     r"""

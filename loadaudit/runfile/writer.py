@@ -89,10 +89,12 @@ class RunWriter:
             )
 
     def add_plan(self, plan: Plan) -> None:
-        """Store the plan, replacing one stored before; what servers said to tries is redacted."""
+        """Store the plan, replacing one stored before; what servers said to tries, and in reasons, is redacted."""
         plain = to_plain(plan)
         for tried in plain["tried"]:
             tried["detail"] = redact_text(tried["detail"])
+        for exclusion in plain["exclusions"]:
+            exclusion["reason"] = redact_text(exclusion["reason"])
         with self._transaction() as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO plan VALUES (?, ?)", [(key, json.dumps(value)) for key, value in plain.items()]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loadaudit.errors import AbortedError, ExitCode
-from loadaudit.records import Outcome, ServerException, Tried
+from loadaudit.records import Exclusion, Outcome, ServerException, Tried
 from loadaudit.runfile.reader import RunFile
 from loadaudit.runfile.writer import RunWriter
 from tests.runfile.builders import ERROR, INVENTORY, LOGIN, OPERATION, PLAN, finished, info, sample, trace, use
@@ -203,7 +203,8 @@ def test_no_secret_reaches_the_file(tmp_path: Path) -> None:
             tries=1,
             detail=f"pwd={secret}",
         )
-        writer.add_plan(replace(PLAN, tried=(tried,)))
+        excluded = Exclusion(operation_id="GET /x/", reason=f"no row; answered with: postgres://user:{secret}@db/x")
+        writer.add_plan(replace(PLAN, tried=(tried,), exclusions=(excluded,)))
         writer.update_info(info(finish_reason=f"aborted: the server ended: password: {secret}"))
         assert secret.encode() not in everything_in(tmp_path)
     assert secret.encode() not in everything_in(tmp_path)

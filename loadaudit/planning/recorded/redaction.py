@@ -56,8 +56,8 @@ _OF_PERSONS = re.compile(
 
 _SHAPES = re.compile(
     r"""-----BEGIN\ |\bPuTTY-User-Key-File
-    |\beyJ[\w-]{6,}\.[\w-]+(\.[\w-]*)?
-    |\b(sk|pk|rk)_(live|test)_\w+|\bwhsec_\w+|\bsk-(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{16,}
+    |\beyJ[\w-]{6,2000}\.[\w-]+(\.[\w-]*)?
+    |\b(sk|pk|rk)_(live|test)_\w+|\bwhsec_\w+|\bsk-(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{16,}
     |\bgh[pousr]_\w{10,}|\bgithub_pat_\w+|\bglpat-[\w-]{8,}|\bxox[a-z]-[\w-]+|\bxapp-[\w-]+
     |\b(AKIA|ASIA|AROA|AIDA)[0-9A-Z]{12,}|\bAIza[\w-]{20,}|\bya29\.[\w-]+|\bSG\.[\w-]{10,}
     |\b(npm|hf|dop_v1|doo_v1|shpat|shpss|shpca|lin_api|glsa|ntn|sq0atp|sq0csp)[_-][A-Za-z0-9]{16,}
@@ -66,22 +66,29 @@ _SHAPES = re.compile(
     |\b(pbkdf2_\w+|scrypt|argon2\w*|bcrypt\w*)\$|\$2[abxy]\$\d\d\$|\$argon2|\$[156]\$[^\s$]+\$
     |(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])
     |(?<!\w)\+\d[\d\ ()/-]{6,}\d
-    |[^@\s]+@[^@\s]+\.[^@\s]+
+    |(?<![^@\s])[^@\s]+@[^@\s]+\.[^@\s]
     |(?i:\b(pass(word|wd|wort)?|pwd|secret|token|api_?key)["']?\s*[:=]\s*["']?[^\s"']{4,})""",
     re.VERBOSE,
 )
-"""Keys and tokens as their issuers begin them, hashes of passwords, numbers of persons and phones, mail addresses."""
+"""Keys and tokens as their issuers begin them, hashes of passwords, numbers of persons and phones, mail addresses.
+
+Bodies are long, and often without a space: no part may start anew at each character and read on without bounds.
+"""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s\"'<>]+", re.IGNORECASE)
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{0,40}://[^\s\"'<>]+", re.IGNORECASE)
 _RELATIVE_URL = re.compile(r"/[^\s\"'<>?]*\?[^\s\"'<>]+")
-_DIGITS = re.compile(r"[\d ()+./-]*\d[\d ()+./-]*")
+_DIGITS = re.compile(r"[ ()+./-]*\d[\d ()+./-]*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CARD = re.compile(r"(?<![\w-])\d(?:[ -]?\d){12,18}(?![\w-])")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?!\w)", re.IGNORECASE)
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:[\w.+-]+/[\w.+-]+[;,]", re.IGNORECASE)
+_WITH_VARIABLES = re.compile(r"\b(query|mutation|subscription)\b\s*(\w+\s*)?\(\s*\$\w+\s*:")
+"""A GraphQL document whose values are sent beside it (GraphQL specification, 2.10: variables)."""
+_VARIABLE = re.compile(r"\$\w+\s*:\s*\[*\w+[]!]*|\b\w+\s*:\s*\$\w+")
+_LONGEST_NAME = 100
 _LEAST_OPAQUE = 16
 _TURNS_OF_CHANCE = 0.45
 """How often kinds of characters change for each one: 0.6 by chance of letters and digits, a third in `LikeThis`."""
@@ -89,12 +96,23 @@ _LARGEST_OPAQUE = 200
 
 
 def without_secrets(value: Any, name: str = "") -> Any:
-    """Return a JSON value in which secrets and personal values are marks."""
+    """Return a JSON value in which secrets and personal values are marks, as is what lies too deep to be looked at."""
+    try:
+        return _without_secrets(value, name)
+    except RecursionError:
+        return MADE
+
+
+def _without_secrets(value: Any, name: str) -> Any:
     if isinstance(value, Mapping):
         outer = f"{name}_" if _HOLDS_SECRETS.search(name) else ""
-        return {_without_shapes(str(key)): without_secrets(entry, f"{outer}{key}") for key, entry in value.items()}
+        names = {key: _named_beside(value) if str(key).lower() == "value" else "" for key in value}
+        return {
+            _without_shapes(str(key)): _without_secrets(entry, f"{outer}{names[key] or key}")
+            for key, entry in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [without_secrets(entry, name) for entry in value]
+        return [_without_secrets(entry, name) for entry in value]
     if value in (None, "") or isinstance(value, bool):
         return value
     snake = in_snake_case(name.replace("-", "_"))
@@ -108,6 +126,12 @@ def without_secrets(value: Any, name: str = "") -> Any:
 def redacted_pair(name: str, value: str) -> Pair:
     """Return a pair of a form or a query string without what is secret or personal."""
     return Pair(name=_without_shapes(name), value=str(without_secrets(value, name)))
+
+
+def _named_beside(entries: Mapping[Any, Any]) -> str:
+    """Return what a `value` is called where its name is one too, as lists of headers and of settings have it."""
+    beside = (entry for key, entry in entries.items() if str(key).lower() in ("name", "key"))
+    return next((one for one in beside if isinstance(one, str) and len(one) <= _LONGEST_NAME), "")
 
 
 def _mark_of(value: Any, name: str) -> str:
@@ -141,10 +165,16 @@ def _without_shapes(text: str) -> str:
             return json.dumps(without_secrets(json.loads(text)), ensure_ascii=False)
         except ValueError:
             pass
+        except RecursionError:
+            return MADE
     cleaned = _URL.sub(lambda found: _cleaned_url(found[0]), text)
     if cleaned == text and _RELATIVE_URL.fullmatch(text):
         cleaned = _cleaned_url(text)
+        if cleaned != text:
+            return cleaned
     rest = _URL.sub("", cleaned)
+    if _WITH_VARIABLES.search(rest):
+        rest = _VARIABLE.sub("", rest)
     if _EMAIL.fullmatch(rest.strip()):
         return _marked("email")
     if any(map(_is_card, _CARD.findall(rest))):

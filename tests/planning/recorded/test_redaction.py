@@ -1,5 +1,6 @@
 """What is taken out of recorded requests, by name and by shape, and what stays."""
 
+import time
 from typing import Any
 
 import pytest
@@ -111,3 +112,45 @@ def test_what_secrets_are_gathered_in() -> None:
     assert without_secrets({"credentials": {"value": "x"}}) == {"credentials": {"value": MADE}}
     assert redacted_pair("data", '{"pw": "x", "a": 1}').value == f'{{"pw": "{MADE}", "a": 1}}'
     assert redacted_pair("sig", "SECRETSIG123").value == MADE
+
+
+@pytest.mark.parametrize("part", ["abc.", "a(b);c=d;", "1", "1-", "a@", "eyJ-", "sk-", "a+", "[", "/a"])
+def test_long_texts_without_a_space_are_read_once(part: str) -> None:
+    """A quadratic pattern takes many seconds here, and minutes for the largest body that is recorded."""
+    text = part * (40_000 // len(part))
+    begun_s = time.process_time()
+    without_secrets(text, "text")
+    without_secrets(text + "x", "note_pw")
+    assert time.process_time() - begun_s < 3
+
+
+def test_what_lies_too_deep_is_a_mark() -> None:
+    """As a text, as a value, and as a value that only Python's own frames are too few for."""
+    deep: Any = "x"
+    for _ in range(5_000):
+        deep = [deep]
+    assert without_secrets({"a": "[" * 50_000}) == {"a": MADE}
+    assert without_secrets(deep) == MADE
+    assert redacted_pair("a", "[" * 50_000).value == MADE
+
+
+def test_a_graphql_document_with_variables_stays() -> None:
+    """Its secrets are in the variables; one that is written into it is still found."""
+    document = "mutation Login($password: String!) { login(password: $password) { ok } }"
+    assert without_secrets(document, "query") == document
+    assert without_secrets(document.replace("ok", 'a(password: "hunter2")'), "query") == MADE
+    assert without_secrets("password: $ecret123", "query") == MADE
+
+
+def test_a_value_is_called_what_stands_beside_it() -> None:
+    """Lists of headers and of settings."""
+    header = {"name": "Authorization", "value": "hunter2xyz"}
+    assert without_secrets([header]) == [{"name": "Authorization", "value": MADE}]
+    assert without_secrets({"key": "DB_PASSWORD", "value": "x"})["value"] == MADE
+    assert without_secrets({"name": "colour", "value": "x"})["value"] == "x"
+    assert without_secrets({"credentials": {"name": "a", "value": "x"}})["credentials"]["value"] == MADE
+
+
+def test_a_relative_address_keeps_what_is_no_secret() -> None:
+    """Of a link only the value of a parameter is secret."""
+    assert without_secrets("/a/?token=abc", "next") == f"/a/?token={MADE}"
