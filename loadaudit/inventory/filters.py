@@ -75,13 +75,13 @@ def checked(filters: Filters, operations: Sequence[Operation]) -> Filters:
 
 
 def matches(operation: Operation, pattern: str) -> bool:
-    """Whether the pattern finds the operation by id, name or category.
+    """Whether the pattern finds the operation by id, one of its names, or category.
 
     A pattern is a case-insensitive part of one of them; with `*` or `?` it is a glob that must match one of
     them, or the route, as a whole.
     """
     wanted = pattern.casefold()
-    texts = [text.casefold() for text in (operation.id, operation.name, operation.category)]
+    texts = [text.casefold() for text in (operation.id, operation.name, *operation.other_names, operation.category)]
     if "*" in wanted or "?" in wanted:
         # Routes hold <int:pk> and [brackets]: only * and ? are special in a pattern.
         glob = wanted.replace("[", "[[]")

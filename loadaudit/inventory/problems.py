@@ -100,7 +100,10 @@ def _again(one: Shadowed[RoutedEndpoint], view: str, told: set[tuple[int, int]])
     name = endpoint.name.rpartition(":")[2]
     parts = endpoint.parts[: position + 1] if is_include else endpoint.parts
     file, line = place_of(parts, view="" if is_include else view.rpartition(".")[2], name="" if is_include else name)
-    if is_include:
+    if is_include and endpoint.namespaces != before.namespaces:
+        names = ":".join((*endpoint.namespaces, "…"))
+        detail = f"What it includes is included before; its names ({names}) mean that as well."
+    elif is_include:
         detail = "What it includes is included before, so the include has no effect."
     elif endpoint.name and endpoint.name != before.name:
         detail = f"The same pattern leads to the same view before; its name {endpoint.name} means that one as well."

@@ -110,8 +110,7 @@ def _risk_of_read(
         deed = _deed(words, names)
         if deed is not None:
             return deed
-    is_page = names is not None and names.isdisjoint(_WRITING)
-    if method_evidence is Evidence.ASSUMED and words & (_DESTRUCTIVE - _NOUNS - (_LINKED if is_page else _NO_WORDS)):
+    if method_evidence is Evidence.ASSUMED and words & (_DESTRUCTIVE - _NOUNS):
         # A word alone: whatever it calls may do it, under a name of the project's own.
         return Risk.DESTRUCTIVE, Evidence.ASSUMED
     if words & (_ALWAYS_HEAVY_FORMATS | _HEAVY_READS):
@@ -140,5 +139,3 @@ _NOUNS = frozenset(
     | {"stripe", "paypal", "sms"}
 )
 """Words that a list page carries too: no verb, no deed."""
-_LINKED = frozenset({"invite"})
-"""Words of an address that a mail leads to: what it shows is the invitation, unless its code writes."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from loadaudit.inventory.access.keys import demand_of_key_test
 
@@ -56,11 +57,43 @@ def other(self: Any, request: Any, view: Any) -> Any:
     return request.headers.get("X-Kind") == KEY
 
 
+def raised(self: Any, request: Any, view: Any) -> Any:
+    """Let in whoever has it, and refuse the others with an exception."""
+    if request.headers.get("X-Api-Key"):
+        return bool(view.is_open)
+    raise PermissionDenied
+
+
+def beside(self: Any, request: Any, view: Any) -> Any:
+    """Look at a key where there is one."""
+    if request.headers.get("X-Api-Key"):
+        return bool(view.is_open)
+    return self.has_public_permission(request, view)
+
+
+def logged_in(self: Any, request: Any, view: Any) -> Any:
+    """Take a login as well."""
+    key = request.headers.get("X-Api-Key")
+    if key is not None:
+        return key == KEY
+    return request.user.is_authenticated
+
+
+def staff_too(self: Any, request: Any, view: Any) -> Any:
+    """Refuse those who have neither."""
+    if request.headers.get("X-Api-Key"):
+        return bool(view.is_open)
+    if request.user.is_staff:
+        return True
+    raise PermissionDenied
+
+
 @pytest.mark.parametrize(
     ("test", "is_asked"),
     [
-        *((one, True) for one in (compared, held, wanted, both)),
+        *((one, True) for one in (compared, held, wanted, both, raised)),
         *((one, False) for one in (either, barred, after, other)),
+        *((one, False) for one in (beside, logged_in, staff_too)),
     ],
 )
 def test_a_permission_that_is_false_without_a_header_asks_for_a_key(test: Any, is_asked: bool) -> None:

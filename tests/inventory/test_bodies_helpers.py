@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import SimpleLazyObject, classproperty
 from django.views import View
@@ -234,6 +235,22 @@ def by_digits(request: HttpRequest) -> HttpResponse:
     if len(data["code"]) != 7 or not data["code"].isdigit():
         return JsonResponse({"error": "7 digits"}, status=400)
     return JsonResponse({"number": int(data["number"].strip()), "other": int(data["other"])})
+
+
+def by_pairs(request: HttpRequest) -> HttpResponse:
+    """Ask lists for their length."""
+    data = json.loads(request.body)
+    if len(data["place"]) != 2 or len(data["groups"]) != 2:
+        return JsonResponse({"error": "two"}, status=400)
+    x, y = data["place"]
+    return JsonResponse({"at": [x, y], "groups": Group.objects.filter(pk__in=data["groups"]).count()})
+
+
+def test_a_list_of_one_length_is_no_text() -> None:
+    """Texts and lists have a length; only a use as a text tells which it is."""
+    found = {one.name: one for one in told(by_pairs).fields}
+    assert found["groups"].many
+    assert [(one.type, one.max_length) for one in found.values()] == [("any", None), ("integer", None)]
 
 
 def by_digits_of_form(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from loadaudit.conf import CategoryRule, Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory import operations, views
 from loadaudit.inventory.build import build_inventory
+from loadaudit.inventory.filters import Filters, select
 from loadaudit.inventory.urlconf.walk import walk
 from loadaudit.planning.project.registry import names_view
 from loadaudit.records import Access, Evidence, Inventory
@@ -74,6 +75,17 @@ def test_an_include_that_is_there_again_is_told_once(listed: Callable[..., Inven
     inventory = listed(*(path("i/", include(list(own))) for _ in range(2)))
     assert [one.code for one in inventory.problems] == ["duplicate"]
     assert "the include has no effect" in inventory.problems[0].detail
+
+
+def test_an_include_under_another_namespace_is_there_for_its_names(listed: Callable[..., Inventory]) -> None:
+    """Without it `reverse("second:one")` would fail; a pattern of either name finds the operation."""
+    own = [path("one/", urls_problems.view, name="one")]
+    inventory = listed(*(path("i/", include((own, "app"), namespace=one)) for one in ("first", "second")))
+    (problem,) = inventory.problems
+    assert "no effect" not in problem.detail
+    assert "second:…" in problem.detail
+    for name in ("first:one", "second:one", "SECOND:*"):
+        assert select(inventory.operations, Filters(only=(name,))) == inventory.operations
 
 
 def test_patterns_that_a_loop_makes_have_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

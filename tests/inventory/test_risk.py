@@ -121,9 +121,10 @@ def test_leaving_in_two_words(route: str) -> None:
     assert risk_of("GET", Evidence.DECLARED, "/change-log/out-of-date/", "", "v")[0] is Risk.SAFE
 
 
-def test_a_page_that_a_mail_leads_to_is_no_mail() -> None:
-    """An invitation is shown, where the code that answers neither writes nor sends."""
-    assert _of_invite({"get_object_or_404", "render"}) == (Risk.SAFE, Evidence.INFERRED)
+def test_a_page_that_a_mail_leads_to_may_do_what_its_word_says() -> None:
+    """What it calls (`invitation.accept(user)`, `welcome.delay(code)`) may write under a name of the project's own."""
+    assert _of_invite({"get_object_or_404", "accept", "render"}) == (Risk.DESTRUCTIVE, Evidence.ASSUMED)
+    assert _of_invite({"welcome", "delay", "HttpResponse"}) == (Risk.DESTRUCTIVE, Evidence.ASSUMED)
     assert _of_invite({"send_mail"})[0] is Risk.DESTRUCTIVE
     assert _of_invite({"save", "render"})[0] is Risk.DESTRUCTIVE
     assert _of_invite(None) == (Risk.DESTRUCTIVE, Evidence.ASSUMED)

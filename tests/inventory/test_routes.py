@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.urls import re_path, resolve
+from django.urls import include, path, re_path, resolve
 from django.utils import translation
 from django.views import View
 
@@ -104,7 +104,8 @@ def test_catch_all_is_marked() -> None:
         *((one, True) for one in (r"^app/.*$", r"^spa(?:/.*)?$", r"^(?!api/).*$", "^.*$", ".*", r"^app.*$", "^", "")),
         *((one, True) for one in (r"^x/(?P<only>.*)/$", r"^spa(/.*)?$", r"^(?:[\w-]+/)*$", r"^v/.*\w$", r"^(.*)/?$")),
         *((one, False) for one in (r"^\w+/$", r"^a/[^/]+/?$", r"^x/(?:[a-z]+/)?$", r"^.+/edit$", r"^q/.{3}$", "^$")),
-        *((one, False) for one in (r"^f/(?P<p>.*)\.html$", r"^img-(?P<p>.*)$", r"^(?P<a>.*)/(?P<b>\d+)$", r"^a/")),
+        *((one, True) for one in (r"^a/", "a/", r"^a/\d+/")),
+        *((one, False) for one in (r"^f/(?P<p>.*)\.html$", r"^img-(?P<p>.*)$", r"^(?P<a>.*)/(?P<b>\d+)$", r"^a/\Z")),
     ],
 )
 def test_whatever_takes_any_number_of_segments_is_a_catch_all(pattern: str, is_marked: bool) -> None:
@@ -113,6 +114,14 @@ def test_whatever_takes_any_number_of_segments_is_a_catch_all(pattern: str, is_m
     urls.urlpatterns = [re_path(pattern, answer)]  # type: ignore[attr-defined]
     (found,) = read_routes(walk(cast("str", urls)).endpoints).reachable
     assert found.catch_all is is_marked
+
+
+def test_a_prefix_that_lacks_its_end_is_no_catch_all() -> None:
+    """An include lacks it always: what it includes ends the address."""
+    own = [path("", answer), path("x/", answer), re_path(r"^y/$", answer), re_path(r"^z/(?P<pk>\d+)/", answer)]
+    urls = ModuleType("tests_urls_including")
+    urls.urlpatterns = [re_path(r"^a/", include(own))]  # type: ignore[attr-defined]
+    assert [one.catch_all for one in read_routes(walk(cast("str", urls)).endpoints).reachable] == [False] * 4
 
 
 def test_what_stands_inside_a_named_group_is_no_parameter() -> None:

@@ -22,28 +22,29 @@ _NOTHING = Demand()
 @lru_cache(maxsize=1024)
 def demand_of_key(function: types.FunctionType) -> Demand:
     """Infer that a function turns away whoever sends no key in a header, whatever the method."""
-    code = function.__code__
-    if _HEADERS.isdisjoint(mentioned(code)) or not any(map(_is_key, constants(code))):
-        return _NOTHING
-    node = function_node(code)
-    if node is None or isinstance(node, ast.Lambda):
-        return _NOTHING
-    return _DEMAND if any(_asks(one) for one in _ways(node.body, Scope(function))) else _NOTHING
+    body = _body_with_key(function)
+    return _DEMAND if body and any(_asks(one) for one in _ways(body, Scope(function))) else _NOTHING
 
 
 @lru_cache(maxsize=1024)
 def demand_of_key_test(function: types.FunctionType) -> Demand:
     """Infer that a test of a request, such as a permission's, is false for whoever sends no key in a header."""
-    code = function.__code__
-    if _HEADERS.isdisjoint(mentioned(code)) or not any(map(_is_key, constants(code))):
-        return _NOTHING
-    node = function_node(code)
-    if node is None or isinstance(node, ast.Lambda):
+    body = _body_with_key(function)
+    if not body:
         return _NOTHING
     scope = Scope(function)
     # Behind `self` stands the request, whatever it is called.
     scope.request_names |= set(scope.arguments[:1])
-    return _DEMAND if _is_false_without(node.body, scope) else _NOTHING
+    return _DEMAND if _is_false_without(body, scope) else _NOTHING
+
+
+def _body_with_key(function: types.FunctionType) -> list[ast.stmt]:
+    """Return the statements of a function that names a header and a key; none of any other."""
+    code = function.__code__
+    if _HEADERS.isdisjoint(mentioned(code)) or not any(map(_is_key, constants(code))):
+        return []
+    node = function_node(code)
+    return [] if node is None or isinstance(node, ast.Lambda) else node.body
 
 
 def _is_false_without(body: list[ast.stmt], scope: Scope) -> bool:
@@ -59,7 +60,7 @@ def _is_false_without(body: list[ast.stmt], scope: Scope) -> bool:
             refused = (statement.orelse or body[position + 1 :]) if is_wanted else statement.body
             is_one_of_many = isinstance(statement.test, ast.BoolOp) and isinstance(statement.test.op, ast.And)
             if not is_one_of_many or is_wanted:
-                return _is_false(refused) or _refuses(refused)
+                return _turns_away(refused)
         elif any(isinstance(one, ast.Return) for one in walk(statement)):
             # Whoever is answered here never comes to what is behind.
             return False
@@ -72,9 +73,17 @@ def _is_of_key(value: ast.expr, held: set[str], scope: Scope) -> bool:
     return any(not isinstance(one, ast.BoolOp) and _reads_key(one, held, scope) and _is_wanted(one) for one in parts)
 
 
-def _is_false(body: list[ast.stmt]) -> bool:
-    last = body[0] if len(body) == 1 else None
-    return isinstance(last, ast.Return) and isinstance(last.value, ast.Constant) and last.value.value is False
+def _turns_away(body: list[ast.stmt]) -> bool:
+    """Whether all that statements can come to is False or a refusal that is raised.
+
+    A call that is returned may be true, whatever its name says: `super().has_permission(…)`.
+    """
+    last = body[-1] if body else None
+    if any(isinstance(one, ast.Return) for statement in body[:-1] for one in walk(statement)):
+        return False
+    if isinstance(last, ast.Return):
+        return isinstance(last.value, ast.Constant) and last.value.value is False
+    return isinstance(last, ast.Raise) and _refuses(body)
 
 
 def _is_key(value: object) -> bool:

@@ -118,8 +118,16 @@ def _read_parts(parts: tuple[tuple[PartKind, str], ...]) -> _Read:
             texts.append(text if kind is PartKind.LANGUAGE else f"[{text}]")
             slots.append(Slot(name="language", converter="language", pattern=_languages()))
     joined = "".join(texts)
-    is_open = bool(parts) and parts[-1][0] is PartKind.REGEX and parts[-1][1] in _OPEN
+    is_open = bool(parts) and parts[-1][0] is PartKind.REGEX and _has_no_end(parts[-1][1], slots)
     return _Read(joined, tuple(slots), is_open or _is_catch_all(joined, slots, varying), broken)
+
+
+def _has_no_end(text: str, slots: Sequence[Slot]) -> bool:
+    """Whether the expression of an endpoint takes its address and whatever is below.
+
+    One with parameters is left out: of a catch-all they hold a whole address, and here only a row's value.
+    """
+    return text in _OPEN or (text.endswith("/") and "$" not in text and r"\Z" not in text and not slots)
 
 
 def _handed(read: ReadRegex) -> Iterable[Group]:

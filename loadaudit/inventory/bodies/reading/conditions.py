@@ -187,10 +187,14 @@ def _length(value: Shape, op: ast.cmpop, limit: int) -> Iterator[tuple[Shape, st
     """Yield how long a text may be that is not refused by `len(value) > limit` and its kin."""
     if not (value.type in ("", "string") or value.is_text):
         return
-    if isinstance(op, (ast.Gt, ast.GtE, ast.NotEq)):
+    is_exact = isinstance(op, ast.NotEq)
+    if is_exact and not value.is_text and value.type != "string":
+        # Lists are asked for one length too: pairs, points.
+        return
+    if is_exact or isinstance(op, (ast.Gt, ast.GtE)):
         value.suggest("string")
         yield value, "max_length", limit - isinstance(op, ast.GtE)
-    if isinstance(op, ast.NotEq) or (isinstance(op, (ast.Lt, ast.LtE)) and value.is_text):
+    if is_exact or (isinstance(op, (ast.Lt, ast.LtE)) and value.is_text):
         yield value, "min_length", limit + isinstance(op, ast.LtE)
 
 
