@@ -63,6 +63,7 @@ def migrate_seed_and_read(**variables: str) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow  # `make demo` does the same
 def test_sqlite_from_an_empty_folder(tmp_path: Path) -> None:
     """The demo migrates, seeds twice and answers on SQLite."""
     migrate_seed_and_read(DEMO_SQLITE_PATH=str(tmp_path / "demo.sqlite3"))

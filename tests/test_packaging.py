@@ -164,7 +164,9 @@ def test_inventory_of_an_empty_project(python: Path, project: Path) -> None:
     assert document["operations"]
 
 
-@pytest.mark.parametrize("migrated", [False, True], ids=["before-migrate", "migrated"])
+@pytest.mark.parametrize(
+    "migrated", [pytest.param(False, marks=pytest.mark.slow, id="before-migrate"), pytest.param(True, id="migrated")]
+)
 def test_run_in_an_empty_project(python: Path, project: Path, *, migrated: bool) -> None:
     """With no configuration a run proves at least one operation, also before the first migration."""
     if migrated:

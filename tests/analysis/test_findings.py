@@ -464,7 +464,12 @@ class TestUnboundedAnswer:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"category": "Export"}, {"risk": Risk.HEAVY}, {"route": "/projects/download/"}, {"catch_all": True}],
+        [
+            {"category": "Export"},
+            {"risk": Risk.HEAVY},
+            {"route": "/projects/download/"},
+            {"catch_all": True, "parameters": (Parameter(name="path"),)},
+        ],
     )
     def test_files_are_large_on_purpose(self, tmp_path: Path, changes: dict[str, Any]) -> None:
         """Exports, heavy operations, downloads and catch-alls are left alone."""

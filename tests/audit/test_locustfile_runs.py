@@ -175,6 +175,7 @@ def test_wrong_options_are_bad_input(site: Site) -> None:
     assert site.run_paths() == []
 
 
+@pytest.mark.slow
 def test_locustfile_that_fails_leaves_no_run(site: Site) -> None:
     """One that cannot be imported is bad input: its own error is shown, and there is no run file."""
     site.configure(ONLY_HEALTH)

@@ -48,6 +48,7 @@ def sessions_of_loadaudit(server: servers.Postgres) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_series_of_a_run(logging_server: servers.Postgres, redis_server: servers.Redis, tmp_path: Path) -> None:
     """Every probe was read each second of the load, on the clone and not on the database that it came from."""
     logging_server.execute("CREATE DATABASE demo")

@@ -65,7 +65,7 @@ def find(facts: RunFacts) -> Iterator[Finding]:
 
 def _may_be_a_list(operation: Operation, tally: OperationTally) -> bool:
     """Leave out files and streams, which are large on purpose, and answers made without the database."""
-    if operation.kind is not Kind.READ or operation.risk is Risk.HEAVY or operation.catch_all or tally.files:
+    if operation.kind is not Kind.READ or operation.risk is Risk.HEAVY or operation.needs_address or tally.files:
         return False
     if _FILE_LIKE.search(f"{operation.route} {operation.name} {operation.category}"):
         return False
