@@ -65,10 +65,9 @@ def _operation(
             _statement(one, len(tally.service_ns), plans.get(key, ())) for key, one in statements[:_STATEMENTS]
         ),
         statement_count=len(statements),
-        examples=tuple(_examples(tally)),
+        examples=tuple(_examples(tally, planned)),
         value_origins=tuple(sorted({path.origin for path in planned.paths})) if planned else (),
         body_origin=planned.payload.origin if planned and planned.payload else "",
-        payload=planned.payload if planned else None,
     )
 
 
@@ -92,11 +91,12 @@ def _statement(tally: StatementTally, served: int, plan: tuple[str, ...]) -> Sta
     )
 
 
-def _examples(tally: OperationTally) -> Iterator[RequestExample]:
-    """Yield the paths that were sent most."""
+def _examples(tally: OperationTally, planned: PlannedRequest | None) -> Iterator[RequestExample]:
+    """Yield the paths that were sent most, each with the body that went there."""
     method, _, _route = tally.operation_id.partition(" ")
     for path, count in tally.paths.most_common(_EXAMPLES):
-        yield RequestExample(method=method, path=path, requests=count)
+        payload = planned.payload_at(path) if planned else None
+        yield RequestExample(method=method, path=path, requests=count, payload=payload)
 
 
 def _points(tallies: Sequence[OperationTally]) -> tuple[tuple[Point, ...], int]:

@@ -37,6 +37,8 @@ class RequestExample:
     method: str
     path: str
     requests: int
+    payload: Payload | None = None
+    """A body as it was sent to this address, with marks for what each request has of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,6 @@ class OperationDetail:
     examples: tuple[RequestExample, ...]
     value_origins: tuple[str, ...]
     body_origin: str
-    payload: Payload | None = None
-    """A body as it was sent, with marks for what each request has of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

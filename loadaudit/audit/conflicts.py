@@ -80,12 +80,16 @@ def send_at_once(
         with _tabs(opened, [trial.best.identity] * CONFLICT_AT_ONCE) as (clients, pool):
             for lane, paths in ((lane, paths) for lane, paths in _targets(trial) if lane in lanes):
                 for number in range(rounds):
-                    payload = trial.best.payload
-                    if same and payload is not None:
-                        payload = settled(payload, _SAME + position * rounds + number)
                     if stopped() or time.monotonic() > deadline_s:
                         return
-                    sent = [_Sent(trial=trial, path=path, payload=path.payload or payload) for path in paths]
+                    bodies = [path.payload or trial.best.payload for path in paths]
+                    if same:
+                        alike = _SAME + position * rounds + number
+                        bodies = [one and settled(one, alike) for one in bodies]
+                    sent = [
+                        _Sent(trial=trial, path=path, payload=payload)
+                        for path, payload in zip(paths, bodies, strict=True)
+                    ]
                     yield from _together(sent, clients, pool, lane, login_pages)
 
 

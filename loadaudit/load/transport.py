@@ -18,7 +18,7 @@ from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode, streamed, unique
 from loadaudit.load.sessions import Session
 from loadaudit.load.surplus import Surplus
-from loadaudit.records import ALONE_BIT, Outcome, PlannedRequest, Sample
+from loadaudit.records import ALONE_BIT, Outcome, Payload, PlannedRequest, Sample
 
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 _PROTOCOLS = {
@@ -57,6 +57,7 @@ class Transport:
         self._curl = new_handle(job.target, user, self._headers.write, self._body.write)
         self._surplus = Surplus(self._curl)
         self._method = ""
+        self._own_bodies: dict[str, tuple[PlannedRequest | None, dict[str, Payload]]] = {}
         self._timeouts: tuple[float, float | None] = (0.0, None)
         self._cookie_line = ""
         self._begun_ns = 0
@@ -112,7 +113,7 @@ class Transport:
         start_ns = self._begun_ns - self._job.epoch_ns
         error = self._perform()
         headers = self._headers.getvalue()
-        has_body = planned.payload is not None
+        has_body = self._payload(planned, path) is not None
         if not error and self._surplus.found(planned.operation_id, headers, has_body=has_body):
             error = Outcome.OVERLONG.value
         self._cookies.receive_headers(headers)
@@ -210,8 +211,7 @@ class Transport:
         """Set method and body, and return the header lines that go with them."""
         curl = self._curl
         csrf = csrf_headers(self._job.target, self._cookies, path, self._csrf_token)
-        own = next((one.payload for one in planned.paths if one.payload and one.path == path), planned.payload)
-        payload = with_csrf_field(own, csrf[self._job.target.csrf_header])
+        payload = with_csrf_field(self._payload(planned, path), csrf[self._job.target.csrf_header])
         lines = [f"{name}: {value}" for name, value in csrf.items()]
         self._method = planned.method
         curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
@@ -228,6 +228,14 @@ class Transport:
         curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.
         return [*lines, f"Content-Type:{f' {body.content_type}' if body is not None else ''}", "Expect:"]
+
+    def _payload(self, planned: PlannedRequest, path: str) -> Payload | None:
+        """Return the body for an address. Those of many addresses are looked up, as it is done for each request."""
+        known, own = self._own_bodies.get(planned.operation_id, (None, {}))
+        if known is not planned:
+            own = {one.path: one.payload for one in planned.paths if one.payload is not None}
+            self._own_bodies[planned.operation_id] = (planned, own)
+        return own.get(path, planned.payload)
 
     def _perform(self) -> str:
         curl = self._curl

@@ -105,6 +105,15 @@ class PlannedRequest:
     payload: Payload | None = None
     """None: no body is sent, where an address has none of its own."""
 
+    def payload_at(self, path: str) -> Payload | None:
+        """Return the body that goes to an address: its own, or that of the request.
+
+        The query does not count: run files keep it without its values.
+        """
+        plain = path.partition("?")[0]
+        own = (one.payload for one in self.paths if one.payload and one.path.partition("?")[0] == plain)
+        return next(own, self.payload)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:

@@ -1,6 +1,7 @@
 """What a reader looks into after the tables."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from loadaudit.analysis import details
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.details import BUCKETS_PER_DECADE, bucket_edge_ns
 from loadaudit.analysis.result_details import Details
-from loadaudit.records import ALONE_BIT, Operation, Outcome, SeriesReading
+from loadaudit.records import ALONE_BIT, BodyKind, Operation, Outcome, Payload, PlannedPath, SeriesReading
 from loadaudit.runfile.reader import RunFile
-from tests.analysis.factories import MS, PAGE, Request, analysed, operation, request, requests, use, write_run
+from tests.analysis.factories import MS, PAGE, Request, analysed, operation, plan_for, request, requests, use, write_run
 
 SLOW = "GET /slow/"
 
@@ -90,3 +91,16 @@ def test_long_series_keep_their_peaks(tmp_path: Path) -> None:
     (curve,) = detailed(tmp_path, [operation()], requests(2), series=readings).curves
     assert len(curve.values) <= 300
     assert max(curve.values) == 90.0
+
+
+def test_an_example_has_the_body_that_went_to_its_address(tmp_path: Path) -> None:
+    """Sent again with that of another row, it would overwrite this one."""
+    first = Payload(kind=BodyKind.JSON, document="1")
+    second = replace(first, document="2")
+    put = operation("PUT /x/<pk>/")
+    plan = plan_for([put])
+    paths = (PlannedPath(path="/x/1/"), PlannedPath(path="/x/2/?a=b", payload=second))
+    plan = replace(plan, requests=(replace(plan.requests[0], payload=first, paths=paths),))
+    made = [request(n, put.id, client={"path": path}) for n, path in enumerate(("/x/1/", "/x/1/", "/x/2/?a=b"), 1)]
+    found = detailed(tmp_path, [put], made, plan=plan).operations[put.id]
+    assert [one.payload for one in found.examples] == [first, second]

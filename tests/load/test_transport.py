@@ -132,6 +132,25 @@ def test_headers_of_an_address_take_the_place_of_the_usual_ones() -> None:
     assert first["idempotency-key"] != second["idempotency-key"]
 
 
+def test_an_address_gets_its_own_body() -> None:
+    """All others get that of the request; another plan of the operation is looked at anew."""
+    body = Payload(kind=BodyKind.JSON, document='"all"')
+    own = replace(body, document='"own"')
+    paths = (PlannedPath(path="/1/"), PlannedPath(path="/2/", payload=own))
+    asked = replace(planned("POST /<pk>/", payload=body), paths=paths)
+    received: list[bytes] = []
+
+    def take(request: Answering) -> None:
+        received.append(request.rfile.read(int(request.headers["Content-Length"])))
+        request.answer(200)
+
+    with serving({"/1/": take, "/2/": take}) as site, transport(job(site.base_url)) as opened:
+        for one in (asked, replace(asked, paths=paths[:1])):
+            opened.send(one, "/1/")
+            opened.send(one, "/2/")
+    assert received == [b'"all"', b'"own"', b'"all"', b'"all"']
+
+
 def test_every_request_has_a_number_of_its_own() -> None:
     """The sequence counts up."""
     with serving({}) as site:

@@ -33,7 +33,7 @@ def slowest_request(runs: Path, reference: str, operation: Operation) -> Inspect
         path=slowest.path,
         role=slowest.role,
         username=next((one.username for one in identities if one.role == slowest.role), ""),
-        payload=planned[0].payload if planned else None,
+        payload=planned[0].payload_at(slowest.path) if planned else None,
         origin=f"slowest request of the run {label}",
         headers=planned[0].paths[0].headers if planned else (),
     )

@@ -15,15 +15,22 @@ BodiesOf = Callable[[Operation, str], Iterator[Payload | None]]
 
 _ROW_OF_A_FORMSET = re.compile(r"-\d+-(id|pk|uuid|\w+_ptr)$")
 _MOST_BODIES = 8
+_MOST_ADDRESSES = 10
+"""With bodies of their own: each costs a page that is fetched, and the plan keeps what its row holds."""
 
 
 def with_own_bodies(
-    operation: Operation, best: PlannedPath, sent: Payload | None, alike: Sequence[PlannedPath], bodies: BodiesOf
+    operation: Operation,
+    best: PlannedPath,
+    sent: Payload | None,
+    alike: Sequence[PlannedPath],
+    bodies: BodiesOf,
+    over: Callable[[], bool] = lambda: False,
 ) -> list[PlannedPath]:
     """Return the addresses to which the body may go that worked at one, with bodies of their own where it holds a row.
 
     What a row's GET has answered, or the form of its page with the rows of a formset, names rows that hang on it: at
-    another address they are foreign, and the view would have to refuse them.
+    another address they are foreign, and the view would have to refuse them. None is looked for once it is `over`.
     """
     if sent is None or not holds_a_row(sent):
         return list(alike)
@@ -32,10 +39,12 @@ def with_own_bodies(
         return []
     # What was sent has changed the row, and its own body with it.
     number = next((n for n, one in enumerate(_of_origin(operation, best.path, sent, bodies)) if one == sent), 0)
-    found = []
-    for one in alike:
+    found: list[PlannedPath] = []
+    for one in [one for one in alike if one.path != best.path][: _MOST_ADDRESSES - 1]:
+        if over():
+            break
         own = next(islice(_of_origin(operation, one.path, sent, bodies), number, None), None)
-        if one.path != best.path and own is not None:
+        if own is not None:
             found.append(replace(one, payload=own))
     return found
 

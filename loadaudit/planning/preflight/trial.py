@@ -316,7 +316,7 @@ class Preflight:
             pool=tuple(
                 dict.fromkeys(
                     (
-                        *pool_of(operation, paths, failed, best, candidates.payloads),
+                        *pool_of(operation, paths, failed, best, candidates.payloads, self.over),
                         *(one.path for one in more if one.works),
                     )
                 )

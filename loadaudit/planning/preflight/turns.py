@@ -89,7 +89,12 @@ def in_the_same_way(paths: Sequence[PlannedPath], asked: PlannedPath) -> list[Pl
 
 
 def pool_of(
-    operation: Operation, paths: Sequence[PlannedPath], failed: set[str], best: Try | None, bodies: BodiesOf
+    operation: Operation,
+    paths: Sequence[PlannedPath],
+    failed: set[str],
+    best: Try | None,
+    bodies: BodiesOf,
+    over: Callable[[], bool],
 ) -> tuple[PlannedPath, ...]:
     """Return the address that worked, and those of the same origin that nothing speaks against.
 
@@ -107,7 +112,7 @@ def pool_of(
         return (best.path,)
     alike = [one for one in paths if plain_origin(one) == origin and one.path not in failed]
     if best.works:
-        alike = with_own_bodies(operation, best.path, best.payload, alike, bodies)
+        alike = with_own_bodies(operation, best.path, best.payload, alike, bodies, over)
     alike = in_the_same_way(alike, best.path)
     if "?" in best.path.path and "?" not in (alike[0].path if alike else "?"):
         query = best.path.path.partition("?")[2]

@@ -78,7 +78,7 @@ def operation_detail(
         "outcomes": outcomes_text(result.statistics.outcomes),
         "examples": [
             {
-                "curl": curl_line(operation, one.method, base + one.path, detail.payload),
+                "curl": curl_line(operation, one.method, base + one.path, one.payload),
                 "requests": units.count(one.requests),
             }
             for one in detail.examples

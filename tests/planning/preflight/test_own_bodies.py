@@ -45,3 +45,19 @@ def test_other_bodies_go_to_all() -> None:
     rows = replace(plain, pairs=(Pair(name="form-0-id", value="7"),))
     assert with_own_bodies(TABLE, PATHS[0], plain, PATHS, bodies) == PATHS
     assert with_own_bodies(TABLE, PATHS[0], rows, PATHS, bodies) == []
+
+
+def test_bodies_are_looked_for_at_few_addresses_and_while_there_is_time() -> None:
+    """Each costs a page."""
+    many = [PlannedPath(path=f"/p/{number}/table/") for number in (1, *range(40, 100))]
+    asked: list[str] = []
+
+    def counted(operation: Operation, path: str) -> Iterator[Payload | None]:
+        asked.append(path)
+        return bodies(operation, path)
+
+    sent = echo(many[0].path)
+    few = [one for one in many if "3" not in one.path]
+    found = with_own_bodies(TABLE, many[0], sent, few, counted)
+    assert (len(found), len(asked)) == (9, 10)
+    assert with_own_bodies(TABLE, many[0], sent, few, counted, lambda: len(asked) > 12) == found[:2]
