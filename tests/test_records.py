@@ -4,7 +4,8 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from loadaudit.records import Identity, Level, Severity
+from loadaudit.records import Identity, Level, Parameter, Severity
+from tests.analysis.factories import operation
 from tests.runfile.builders import finished, info
 
 
@@ -12,6 +13,23 @@ def test_each_level_implies_the_ones_before() -> None:
     """Coverage at a level counts every operation at it or above."""
     words = [level.word for level in sorted(Level)]
     assert words == ["untouched", "attempted", "reached", "succeeded", "loaded"]
+
+
+@pytest.mark.parametrize(
+    ("route", "needs"),
+    [
+        ("/<path:page>", True),
+        ("/[<path:page>]", True),
+        ("/a b/<path:page> #2", True),
+        ("/site/<path:object_id>/", False),
+        ("/app/*", False),
+    ],
+)
+def test_which_catch_alls_need_an_address_of_their_own(route: str, needs: bool) -> None:
+    """The admin's `<path:object_id>/` takes the key of a row, and one without a value any address at all."""
+    parameters = (Parameter(name="page", converter="path"),) if "<" in route else ()
+    assert operation(f"GET {route}", catch_all=True, parameters=parameters).needs_address is needs
+    assert not operation(f"GET {route}", parameters=parameters).needs_address
 
 
 def test_severities_are_ordered() -> None:

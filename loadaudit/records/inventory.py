@@ -177,8 +177,12 @@ class Operation:
 
     @property
     def needs_address(self) -> bool:
-        """Whether it answers any address, and a value that nothing describes makes one that leads somewhere."""
-        return self.catch_all and bool(self.parameters)
+        """Whether it answers any address, and a value that nothing describes makes one that leads somewhere.
+
+        Before a slash of its own such a value is the key of a row, as in the admin's `<path:object_id>/`.
+        """
+        plain = self.route.rstrip("0123456789").removesuffix(" #")
+        return self.catch_all and bool(self.parameters) and plain.endswith((">", ">]", ">[/]"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

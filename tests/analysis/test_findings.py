@@ -468,7 +468,7 @@ class TestUnboundedAnswer:
             {"category": "Export"},
             {"risk": Risk.HEAVY},
             {"route": "/projects/download/"},
-            {"catch_all": True, "parameters": (Parameter(name="path"),)},
+            {"catch_all": True, "parameters": (Parameter(name="path"),), "route": "/<path:path>"},
         ],
     )
     def test_files_are_large_on_purpose(self, tmp_path: Path, changes: dict[str, Any]) -> None:

@@ -133,7 +133,7 @@ class Candidates:
             paths.setdefault(one.path, one)
         for one in paths_of_dates(operation, self.identity, self.index, self.today) if not paths else ():
             paths[one.path] = one
-        if operation.needs_address and not paths:
+        if operation.catch_all and not paths:
             for path in self.harvest.without_slash(operation.route):
                 paths[path] = PlannedPath(path=path, origin="link in an answer, without its last slash")
             paths = paths or {one.path: one for one in paths_of_files(operation, self.index)}
