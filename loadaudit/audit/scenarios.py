@@ -189,15 +189,20 @@ class ScenarioLoad:
             random=chance,
             think_time_s=self.job.think_time_s,
         )
-        with contextlib.suppress(Stopped), _without_database(), contextlib.closing(transport):
-            for ended in self._turns_of(virtual, user):
-                course = self._begin(virtual.role, chance)
-                before = user.sent
-                if course is not None:
-                    self._once(course, user, virtual)
-                elif self._all_stopped(virtual.role):
-                    return
-                ended(user.sent - before)
+        try:
+            with contextlib.suppress(Stopped), _without_database(), contextlib.closing(transport):
+                for ended in self._turns_of(virtual, user):
+                    course = self._begin(virtual.role, chance)
+                    before = user.sent
+                    if course is not None:
+                        self._once(course, user, virtual)
+                    elif self._all_stopped(virtual.role):
+                        return
+                    ended(user.sent - before)
+        except OutOfTime:
+            # It came when the turn was just over. One that is still listed is left behind by `take`.
+            if virtual.index not in self._turns:
+                self._let_go(virtual)
 
     def _turns_of(self, virtual: VirtualUser, user: ScriptUser) -> Iterator[Callable[[int], None]]:
         """Yield each time that a virtual user is to begin; what is yielded takes how many requests it then sent."""

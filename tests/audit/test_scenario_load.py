@@ -14,7 +14,7 @@ import pytest
 from loadaudit.audit import scenarios
 from loadaudit.audit.addresses import Addresses
 from loadaudit.audit.scenarios import ScenarioLoad
-from loadaudit.load.script import ScriptUser
+from loadaudit.load.script import OutOfTime, ScriptUser
 from loadaudit.planning.project.registry import Scenario
 from loadaudit.records import Ramp, Shape, Stage, steady
 from tests.load.builders import Site, job, serving, user
@@ -106,6 +106,23 @@ def test_what_handles_all_that_is_raised_is_ended_as_well() -> None:
         assert "it took longer than its timeout_s of 0.05 s (tests/audit/test_scenario_load.py:" in note, held
         assert "not to the end" not in other
         assert len(went) > 1
+
+
+def test_what_is_told_just_behind_its_end_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread cannot know that the turn is over when the word arrives."""
+    went: list[int] = []
+    end = ScenarioLoad._ended
+
+    def told(load: ScenarioLoad, course: Any, error: str) -> None:
+        end(load, course, error)
+        if len(went) == 1:
+            raise OutOfTime
+
+    monkeypatch.setattr(ScenarioLoad, "_ended", told)
+    with serving({}) as site:
+        (note,) = gone_through(site, 0.8, of(partial(_goes_on, went)), users=1)
+    assert len(went) > 1
+    assert "not to the end" not in note
 
 
 def test_what_exits_ends_itself_alone() -> None:
