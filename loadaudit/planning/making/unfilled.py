@@ -8,7 +8,7 @@ from django.db import models
 
 from loadaudit.planning.making.fitting import MOST_FITTED, ROWS_LOOKED_AT, Unfit
 from loadaudit.planning.preflight.judge import Try
-from loadaudit.planning.preflight.looked_up import looked_up_with
+from loadaudit.planning.preflight.looked_up import as_learnt, looked_up_with
 from loadaudit.records import Operation, Outcome
 
 _PLAIN = "[a-z]+"
@@ -24,9 +24,7 @@ def as_seen(operation: Operation, best: Try | None) -> Operation:
         return operation
     open_ones = [one for one in operation.parameters if not one.model]
     seen = looked_up_with([one.name for one in open_ones], best.trace)
-    known = [(one, seen[one.name]) for one in open_ones if one.name in seen]
-    parameters = tuple(replace(one, model=model, model_field=name) for one, (model, name) in known)
-    return replace(operation, parameters=parameters)
+    return replace(operation, parameters=tuple(as_learnt(one, seen) for one in open_ones if one.name in seen))
 
 
 def empty_columns(operation: Operation, best: Try) -> Iterator[Unfit]:

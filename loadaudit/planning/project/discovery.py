@@ -1,6 +1,5 @@
 """Finds and imports the `loadtests` modules of a project: beside the URLconf, at the top, and in every app."""
 
-import traceback
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ from django.conf import settings
 
 from loadaudit.errors import UsageError
 from loadaudit.planning.project.registry import short
+from loadaudit.planning.project.sources import where
 
 MODULE = "loadtests"
 
@@ -41,9 +41,7 @@ def _place_in(name: str, error: Exception) -> str:
     if isinstance(error, SyntaxError):
         # It names its line itself.
         return f" ({short(error.filename)}:{error.lineno})" if error.filename else ""
-    file = getattr(find_spec(name), "origin", None)
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == file]
-    return f" ({short(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    return where(error, [str(getattr(find_spec(name), "origin", ""))])
 
 
 def _exists(name: str) -> bool:
