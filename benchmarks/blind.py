@@ -17,7 +17,9 @@ and `loadaudit plan --preflight`. A description says what the package's own docu
 
 `commands = [["createcachetable"]]` are management commands that the documents tell to run once, behind `migrate`.
 
-Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`.
+Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`. Where
+it lies beside the package in its source release, `source = "django-helpdesk==1.2"` unpacks that release, and
+`root = "demo"` is the folder in it that holds the project's modules.
 With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json` and `output.txt` of all commands.
 """
 
@@ -25,6 +27,7 @@ import argparse
 import json
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +37,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import requests
 
 _HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(_HERE.parent))
@@ -113,6 +118,12 @@ def _measure(path: Path, folder: Path, venvs: Path) -> Any:
         python = _environment(path.stem, description["requirements"], venvs)
     except subprocess.CalledProcessError as error:
         return f"could not be installed: {error.stderr[-1500:]}"
+    paths = []
+    if release := description.get("source"):
+        try:
+            paths = [str(_unpacked(release, venvs / path.stem) / description.get("root", ""))]
+        except (requests.RequestException, StopIteration) as error:
+            return f"has no source release: {error}"
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     folder.mkdir(parents=True)
     (folder / "blind_urls.py").write_text(_urls(description.get("urls", {})))
@@ -125,6 +136,7 @@ def _measure(path: Path, folder: Path, venvs: Path) -> Any:
         python=python,
         environment=description.get("environment", {}),
         commands=description.get("commands", []),
+        paths=paths,
         include_admin=False,
     )
 
@@ -142,6 +154,23 @@ def _environment(name: str, requirements: list[str], venvs: Path) -> str:
         subprocess.run(command, check=True, capture_output=True, text=True)
         stamp.write_text(wanted)
     return str(python)
+
+
+def _unpacked(release: str, venv_folder: Path) -> Path:
+    """Return the folder of a source release, downloaded from PyPI and unpacked anew beside its environment."""
+    folder = venv_folder.resolve() / "source"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    name, _, version = release.partition("==")
+    asked = {"Accept": "application/vnd.pypi.simple.v1+json"}
+    answer = requests.get(f"https://pypi.org/simple/{name}/", headers=asked, timeout=60)
+    answer.raise_for_status()
+    endings = (f"-{version}.tar.gz", f"-{version}.zip")
+    address = next(one["url"] for one in answer.json()["files"] if one["filename"].endswith(endings))
+    archive = folder / address.rpartition("/")[2]
+    archive.write_bytes(requests.get(address, timeout=60).content)
+    shutil.unpack_archive(archive, folder)
+    return next(one for one in folder.iterdir() if one.is_dir())
 
 
 def _settings(description: Mapping[str, Any]) -> str:

@@ -49,19 +49,20 @@ def measured(
     python: str = sys.executable,
     environment: Mapping[str, str] = {},
     commands: Sequence[Sequence[str]] = (),
+    paths: Sequence[str] = (),
     include_admin: bool = True,
 ) -> Found | str:
     """Return what was found of the project whose settings are given, or why nothing was.
 
-    `commands` are management commands for which a project asks before it answers. The folder, which exists and is
-    empty, gets the settings, a SQLite database, `inventory.json` and `plan.json`.
+    `commands` are management commands for which a project asks before it answers; `paths` hold modules of its own. The
+    folder, which exists and is empty, gets the settings, a SQLite database, `inventory.json` and `plan.json`.
     """
     (folder / "succeeded_settings.py").write_text(
         settings + SETTINGS.format(database=f"{folder}/db.sqlite3", folder=str(folder))
     )
     given = {
         "DJANGO_SETTINGS_MODULE": "succeeded_settings",
-        "PYTHONPATH": os.pathsep.join([str(folder), str(BENCHMARKS.parent)]),
+        "PYTHONPATH": os.pathsep.join([str(folder), *paths, str(BENCHMARKS.parent)]),
         "TMPDIR": str(folder),
     }
     whole = os.environ | given | environment
