@@ -1,7 +1,6 @@
 """Bodies of requests: a template becomes bytes, with texts in it that no other request of the run has."""
 
 import base64
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -118,8 +117,3 @@ def _parts(payload: Payload, pairs: list[tuple[str, str]], number: int) -> list[
 def _quoted(text: str) -> str:
     # As browsers do: HTML, section 4.10.22.8 (multipart/form-data encoding algorithm).
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def json_template(document: object) -> str:
-    """Return the text of a JSON body whose values may hold the marks of this module."""
-    return json.dumps(document)
