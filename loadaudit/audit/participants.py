@@ -20,6 +20,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.looked_up import LookUp
 from loadaudit.planning.recorded.store import read as read_recorded
+from loadaudit.planning.rows_before import rows_there
 from loadaudit.records import Identity, Inventory, Payload, PlannedPath
 
 
@@ -62,6 +63,7 @@ def candidates_maker(
     mailbox = Mailbox(folder=place.mail_folder, index=index)
     learnt: dict[str, dict[str, LookUp]] = {}
     linked: dict[str, tuple[PlannedPath, ...]] = {}
+    before = rows_there()
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
@@ -79,7 +81,7 @@ def candidates_maker(
             meanings=meanings,
             recorded=recorded,
             on_clone=rows is not None,
-            made=rows.made if rows is not None else (),
+            before=before,
         )
 
     return candidates_for

@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, models
 
 from loadaudit.inventory.source.relations import user_model
+from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.records import Identity
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ class Which:
     """Look-ups of the model that they have to meet."""
     model: type[models.Model] | None = None
     """Whose look-ups these are; rows of other models need not meet them."""
+    before: RowsBefore = dataclass_field(default_factory=RowsBefore)
+    """Which rows were there before the run; unless the newest are wanted, those that it made come last."""
 
     def order(self, model: type[models.Model]) -> str:
         """Return the name of the field by which the rows are ordered."""
@@ -131,6 +134,17 @@ def _own_and_others(
         if owners and not identity.staff:
             return own, []
     return own, [row for row in rows[:ROWS_TRIED] if row not in own]
+
+
+def with_maker(
+    model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, which: Which
+) -> tuple[list[tuple[tuple[Any, ...], str]], list[tuple[tuple[Any, ...], str]]]:
+    """Return rows as `own_and_others` does, each with `OF_THE_RUN` where the run made it, or an empty text."""
+    both = own_and_others(model, owners, [*lookups, "pk"], identity, which)
+    own, others = ([(row[:-1], "" if which.before.has(model, row[-1]) else OF_THE_RUN) for row in one] for one in both)
+    if which.newest:
+        return own, others
+    return sorted(own, key=lambda one: one[1]), sorted(others, key=lambda one: one[1])
 
 
 def reachable_rows(

@@ -20,7 +20,7 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, own_and_others, path_to, reachable_rows
+from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, path_to, reachable_rows, with_maker
 from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Operation, Parameter, PlannedPath
 from loadaudit.runfile.database_messages import without_values
 
@@ -319,9 +319,9 @@ def _rows_of(
     pool: list[tuple[Values, str]] = []
     for dates in date_lookups(model, dated):
         named = {**lookups, **dates}
-        own, others = own_and_others(model, owners, list(named.values()), identity, which)
-        found = [(row, origin) for row in own or others]
-        found += [(row, f"{origin}{OF_OTHERS}") for row in others if own]
+        own, others = with_maker(model, owners, list(named.values()), identity, which)
+        found = [(row, f"{origin}{maker}") for row, maker in own or others]
+        found += [(row, f"{origin}{maker}{OF_OTHERS}") for row, maker in others if own]
         whole: list[tuple[Values, str]] = [
             ({**examples, **dict(zip(named, row, strict=True))}, whose)
             for row, whose in found

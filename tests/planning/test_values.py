@@ -298,7 +298,7 @@ def test_a_table_that_is_not_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) 
     def missing(*_: object) -> None:
         raise OperationalError("no such table: projects_project")
 
-    monkeypatch.setattr("loadaudit.planning.values.own_and_others", missing)
+    monkeypatch.setattr("loadaudit.planning.values.with_maker", missing)
     project = Parameter(name="project_id", converter="int", model="projects.Project", model_field="pk")
     reason = refused("/projects/<int:project_id>/", project)
     assert reason.endswith("or write the migration that its app lacks")

@@ -34,9 +34,6 @@ from loadaudit.planning.payloads.values import NOTHING, Needs
 from loadaudit.planning.rows import leads_to_users, own_and_others, reachable_rows
 from loadaudit.records import Identity
 
-MADE = ", made on the clone"
-"""End of the origin of rows that the run made itself."""
-
 MOST_ROWS = 200
 _MOST_LINKS = 3
 _DEPTH = 4

@@ -1,6 +1,5 @@
 """What to send for an operation, the most likely first: addresses and bodies from every source there is."""
 
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -21,7 +20,6 @@ from loadaudit.planning.keys.sources import OF_AN_ACCOUNT, account_paths, keys_f
 from loadaudit.planning.made_up import made_up_paths
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
-from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
@@ -50,6 +48,7 @@ from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_qu
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.planning.registered import paths_registered
 from loadaudit.planning.rows import ANY, NEWEST, Which
+from loadaudit.planning.rows_before import RowsBefore
 from loadaudit.planning.shown import paths_of_dates
 from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.uploads import paths_of_files
@@ -66,7 +65,6 @@ from loadaudit.records import BodyKind, Evidence, Identity, Kind, Operation, Pay
 MEETING = " that meets what the view asks"
 SEEN = " that its view was seen to look for"
 OF_THE_NEWEST = ", one of the newest"
-_ROW_OF = re.compile(r"row of (?P<model>[\w.]+)")
 _CLOSED = (HTTPStatus.FOUND, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _FEW = 3
 """With fewer addresses than this, some are made of values that others have shown."""
@@ -100,8 +98,8 @@ class Candidates:
     """Of the identity, for pages that ask whoever is logged in for it once more."""
     on_clone: bool = False
     """Whether what is written harms nobody, so that writes may go to places in a row that are made up."""
-    made: Container[str] = frozenset()
-    """Labels of the models whose rows the run has made on its clone."""
+    before: RowsBefore = field(default_factory=RowsBefore)
+    """Which rows were there before the run."""
     linked: dict[str, tuple[PlannedPath, ...]] = field(default_factory=dict)
     """Route → addresses that the project's own code has made, shared by all."""
     learnt: dict[str, dict[str, LookUp]] = field(default_factory=dict)
@@ -187,15 +185,7 @@ class Candidates:
         return self._of_rows(operation, NEWEST if operation.risk.value == "destructive" else ANY)
 
     def _of_rows(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:
-        found = paths_with_others(operation, self.identity, self.index, which)
-        return found if isinstance(found, NoValue) else tuple(self._told(one) for one in found)
-
-    def _told(self, path: PlannedPath) -> PlannedPath:
-        """Return the path with an origin that says whether its row was made by the run."""
-        match = _ROW_OF.match(path.origin)
-        if match is None or match["model"] not in self.made:
-            return path
-        return replace(path, origin=f"{match[0]}{MADE}{path.origin[match.end() :]}")
+        return paths_with_others(operation, self.identity, self.index, replace(which, before=self.before))
 
     def paths_meeting(self, operation: Operation, answer: Answer | None, refused: str = "") -> list[PlannedPath]:
         """Return addresses of rows that meet what the view asked when it found none, or `refused` that of a path."""
@@ -217,8 +207,7 @@ class Candidates:
 
     def _joined(self, operation: Operation, trace: Trace | None) -> list[PlannedPath]:
         """Return addresses whose rows a row that the view looked up in vain would have brought together."""
-        found = paths_joined(operation, trace, self.identity, self.index)
-        return [self._told(one) for one in found[:_FEW]]
+        return [*paths_joined(operation, trace, self.identity, self.index)[:_FEW]]
 
     def _understood(self, operation: Operation) -> Operation:
         """Return the operation with what other views and its own statements tell of its parameters."""

@@ -12,6 +12,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.corrections import is_about_the_path, plain_text
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, wrote_nothing
+from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace, Tried
 
 ALONE = -1
@@ -145,9 +146,13 @@ class Trial:
         return replace(self, reason=f"{now.reason}{found}{why}", unknown=now.unknown or self.unknown)
 
     def after(self, before: "Trial") -> "Trial":
-        """Return this second try with how the first one failed: what breaks for some rows is worth knowing."""
+        """Return this second try with how the first one failed: what breaks for some rows is worth knowing.
+
+        A row that the run made itself may have gaps that none of the project's has.
+        """
         broke = before.best if before.best is not None and before.best.outcome is Outcome.SERVER_ERROR else None
-        first = (broke,) if broke is not None and self.works else ()
+        is_told = broke is not None and self.works and OF_THE_RUN not in broke.path.origin
+        first = (broke,) if broke is not None and is_told else ()
         return replace(self, tries=self.tries + before.tries, turned_away=(*self.turned_away, *first))
 
 

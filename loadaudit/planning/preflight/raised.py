@@ -9,6 +9,7 @@ from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.states import reads_form
+from loadaudit.planning.rows_before import OF_THE_RUN
 from loadaudit.records import UNANSWERED, BodyKind, Operation, ServerException
 
 FORM_BY_GET = (
@@ -35,6 +36,10 @@ _EXCEPTIONS = {
 """What a view's exception says about the project, by the name of its class."""
 
 
+_ON_AN_OWN_ROW = (
+    "the row was made by the run, as there is no other to read, and may lack what people's rows have: "
+    "add one that has it, or mend the view, which fails for new rows"
+)
 _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
 
@@ -116,6 +121,8 @@ def of_exception(operation: Operation, best: Try) -> str:
         )
     if payload is not None and name in _BY_VALUES and payload.kind is not BodyKind.NONE:
         return f"the view fails with these values, or always{read_by(operation)}; {BY_A_BODY}"
+    if operation.method in SAFE_METHODS and OF_THE_RUN in best.path.origin and name not in _EXCEPTIONS:
+        return _ON_AN_OWN_ROW
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
 
 

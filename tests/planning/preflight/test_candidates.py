@@ -10,10 +10,10 @@ from django.core.management import call_command
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import uploads
 from loadaudit.planning.harvest import Harvest
-from loadaudit.planning.making.rows import MADE
 from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
+from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.values import CHOICE
 from loadaudit.records import Evidence, Identity, Kind, Parameter, PlannedPath
 from loadaudit.scenarios import provide
@@ -107,9 +107,10 @@ def test_nothing_stands_in_for_a_provider_that_fails(candidates: Candidates) -> 
 
 def test_the_origin_says_that_the_run_made_the_row(candidates: Candidates) -> None:
     """Whoever reads a report knows that these are no rows of the project's own."""
-    found, _ = replace(candidates, made={"catalog.PriceRecord"}).paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
-    assert found[0].origin == f"row of catalog.PriceRecord{MADE}"
-    assert any(one.origin == f"row of catalog.PriceRecord{MADE}{OF_THE_NEWEST}" for one in found)
+    since = replace(candidates, before=RowsBefore(keys={"catalog.PriceRecord": frozenset()}))
+    found, _ = since.paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))
+    assert found[0].origin == f"row of catalog.PriceRecord{OF_THE_RUN}"
+    assert any(one.origin == f"row of catalog.PriceRecord{OF_THE_RUN}{OF_THE_NEWEST}" for one in found)
 
 
 def test_files_that_rows_name_have_addresses(candidates: Candidates, monkeypatch: pytest.MonkeyPatch) -> None:
