@@ -18,7 +18,7 @@ from loadaudit.planning.preflight.error_words import (
 )
 
 _NAMED = re.compile(
-    r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`]+"
+    r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`;]+"
     r"(?:the |a |an |field |key |value |for |(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
     r"[\"'`]?([\w-]+)"
     r"|[\"'`]?([\w-]+)[\"'`]? (?:(?:(?:url|query|get|post|body|request|form) )?param(?:eter)? )?"
@@ -60,6 +60,7 @@ _OF_THE_PROJECT = frozenset({"value_error", "assertion_error"})
 
 _NO_NAMES = frozenset(
     {"this", "field", "it", "value", "parameter", "data", "body", "authentication", "credentials"}
+    | {"property", "properties", "auth", "payment", "csrf"}
     | {"these", "fields", "they", "values", "parameters", "keys", "arguments", "both", "all"}
     | {"or", "and", "not", "any", "some", "one", "valid", "invalid", "login", "permission", "permissions"}
     | {"during", "for", "in", "on", "to", "when", "by", "at", "as"}
@@ -68,9 +69,12 @@ _NO_NAMES = frozenset(
 _CONTAINERS = frozenset(
     {"detail", "errors", "error", "message", "non_field_errors", "msg", "details", "fields", "__all__"}
     | {"field_errors", "fieldErrors", "validation_errors", "validationErrors", "form_errors", "extra"}
-    | {"error_description"}
+    | {"error_description", "invalid-params", "invalid_params", "invalidParams", "violations"}
 )
-"""Keys of what is said; the last is OAuth's (RFC 6749, 5.2)."""
+"""Keys of what is said; the last are OAuth's (RFC 6749, 5.2) and those of problem details (RFC 7807)."""
+
+_POINTERS = ("pointer", "instancePath", "instance_path", "json_path")
+"""Keys of a pointer into the body, which begins at its root (RFC 6901)."""
 
 _FIELD_KEYS = (
     "field",
@@ -79,7 +83,6 @@ _FIELD_KEYS = (
     "param",
     "parameter",
     "property",
-    "instancePath",
     "field_name",
     "fieldName",
     "key",
@@ -90,6 +93,24 @@ _AROUND = frozenset({"data", "attributes", "relationships", "body", "$", "#", "n
 
 _OF_A_WHOLE = frozenset({"non_field_errors", "__all__"})
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+(?=:? )")
+
+_PATH = r"[A-Za-z_]\w*(?:\.\w+|\[\d*\])*"
+_DEEP_NAME = re.compile(r"[A-Za-z_]\w*(?:\.\w+|\[\d*\])+")
+_AT_A_PLACE = re.compile(rf"(?:^|(?<=; )|(?<=\n))(?P<place>{_PATH})(?<!Error)(?<!Exception): (?P<said>[^;\n]+)(?:; )?")
+"""As in `recipient.city: required; items[0].price: must be a number`."""
+
+_PROPERTY = re.compile(
+    r"['\"](?P<name>[\w-]+)['\"] is a required property|required property ['\"](?P<other>[\w-]+)['\"]"
+)
+"""How validators of JSON Schema say it, beside the path of the object that lacks it."""
+
+_CODE_OF_ONE = re.compile(
+    r"(?:missing|required)_(?P<name>\w+)|(?P<other>\w+?)_(?:is_)?(?:required|missing)", re.IGNORECASE
+)
+"""A code that names the field: `missing_first_name`."""
+
+_NAMES_MISSED = re.compile(r"(?:missing|required)(?:_?[A-Za-z]+)?")
+_NAMES = frozenset({"fields", "params", "parameters", "keys", "attributes", "arguments"})
 
 _DETAIL = re.compile(r"""ErrorDetail\(string=('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"), code='[^']*'\)""")
 """A message of REST framework as Python prints it."""
@@ -117,20 +138,7 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
         # Errors of pydantic, or what Python prints of those of Django and REST framework, as a text within the answer.
         yield from complaints_of(inner)
     elif isinstance(document, str):
-        for match in _SEVERAL.finditer(document):
-            for name in re.split(r",? and |, ", match[1]):
-                yield Complaint(field=_as_a_name(name), missing=True)
-        ends = set()
-        for match in _TWO_WORDS.finditer(document):
-            if not (_NO_NAMES | _ARTICLES) & {match[1].lower(), match[2].lower()}:
-                ends.add(match[2])
-                yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
-        for match in _NAMED.finditer(document):
-            place = match.lastindex or 1
-            name, start = match[place], match.start(place)
-            quoted = start > 0 and document[start - 1] in "\"'`"
-            if quoted or not (_is_no_name(name.lower(), document[match.end(place) :]) or name in ends):
-                yield Complaint(field=name if quoted else _as_a_name(name), missing=True)
+        yield from _from_text(document)
     elif isinstance(document, list):
         for one in document:
             yield from _from_pydantic(one) if isinstance(one, dict) and "loc" in one else complaints_of(one)
@@ -138,10 +146,66 @@ def complaints_of(document: Any) -> Iterator[Complaint]:
         yield named
     elif isinstance(document, Mapping):
         for name, value in document.items():
-            yield from _from_entry(str(name), value)
+            if _lists_what_is_missing(str(name), value, document):
+                yield from (Complaint(field=one, missing=True) for one in value)
+            elif name == "title" and isinstance(value, str) and isinstance(document.get("status"), int):
+                # Of the error itself (RFC 7807), whatever field is called so.
+                yield from _from_text(value)
+            else:
+                yield from _from_entry(str(name), value)
             if isinstance(value, int) and not isinstance(value, bool):
                 # `{"error": "conflict", "version": 7}`: the state that the request should have been based on.
                 yield Complaint(field=str(name), value=value)
+
+
+def _from_text(text: str) -> Iterator[Complaint]:
+    """Read a sentence or several."""
+    if (code := _CODE_OF_ONE.fullmatch(text.strip())) is not None:
+        name = str(code["name"] or code["other"])
+        name = name.lower() if name.isupper() else name
+        yield from () if name.lower() in _NO_NAMES else (Complaint(field=name, missing=True),)
+        return
+    for match in _PROPERTY.finditer(text):
+        yield Complaint(field=match["name"] or match["other"], missing=True)
+    for match in _AT_A_PLACE.finditer(text):
+        place = _parts(match["place"])
+        one = _about(str(place[-1]), match["said"], place)
+        is_name = len(place) > 1 or (one.missing and match["place"] not in _NO_NAMES | _CONTAINERS)
+        if is_name and (one.missing or one.wants or one.value is not None):
+            yield one
+            text = text.replace(match[0], "")
+    yield from _from_sentence(text)
+
+
+def _from_sentence(text: str) -> Iterator[Complaint]:
+    for match in _SEVERAL.finditer(text):
+        for name in re.split(r",? and |, ", match[1]):
+            yield Complaint(field=_as_a_name(name), missing=True)
+    ends = set()
+    for match in _TWO_WORDS.finditer(text):
+        if not (_NO_NAMES | _ARTICLES) & {match[1].lower(), match[2].lower()}:
+            ends.add(match[2])
+            yield Complaint(field=f"{match[1]}_{match[2]}".lower(), missing=True)
+    for match in _NAMED.finditer(text):
+        place = match.lastindex or 1
+        name, start = match[place], match.start(place)
+        quoted = start > 0 and text[start - 1] in "\"'`"
+        if quoted or not (_is_no_name(name.lower(), text[match.end(place) :]) or name in ends):
+            yield Complaint(field=name if quoted else _as_a_name(name), missing=True)
+
+
+def _lists_what_is_missing(name: str, value: Any, around: Mapping[str, Any]) -> bool:
+    """Whether a key of an error lists names of fields: `{"error": "missing_fields", "fields": ["name", "amount"]}`."""
+    if not (isinstance(value, list) and value and all(isinstance(one, str) and one.isidentifier() for one in value)):
+        return False
+    said = " ".join(one for one in around.values() if isinstance(one, str))
+    return bool(_NAMES_MISSED.fullmatch(name)) or (name in _NAMES and bool(re.search("missing|required", said, re.I)))
+
+
+def _parts(place: str) -> tuple[str | int, ...]:
+    """Return the keys and positions of a place that is written as a path, such as `items[0].price`."""
+    parts = [one for one in re.split(r"[./\[\]]+", place) if one and one not in _AROUND]
+    return tuple(int(one) if one.isdigit() else one for one in parts)
 
 
 def _as_a_name(word: str) -> str:
@@ -154,7 +218,10 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
     if not place and (name in _CONTAINERS or (isinstance(value, str) and isinstance(_parsed(value), dict))):
         yield from complaints_of(value)
         return
-    here = (*place, name)
+    here: tuple[object, ...] = (*place, name)
+    if not place and _DEEP_NAME.fullmatch(name):
+        here = _parts(name)
+        name = str(here[-1])
     if texts := _texts(value):
         yield _about(name, " ".join(texts), here)
     elif len(here) < _DEEPEST:
@@ -193,17 +260,21 @@ def _named_within(one: Mapping[str, Any]) -> Complaint | None:
     """Read an error that has its field and its text side by side: `{"field": "name", "message": "…"}`."""
     text = next((one[key] for key in _TEXT_KEYS if isinstance(one.get(key), str)), "")
     source = one.get("source")
-    named = source.get("pointer") if isinstance(source, Mapping) else None
+    pointers = [source.get("pointer") if isinstance(source, Mapping) else None, *(one.get(key) for key in _POINTERS)]
+    named = next((each for each in pointers if isinstance(each, str) and each), None)
     # A path that begins at the root is that of the request.
-    told = (one[key] for key in _FIELD_KEYS if isinstance(one.get(key), (str, list)) and one[key])
+    keys = [*_FIELD_KEYS, "name"] if "reason" in one else _FIELD_KEYS
+    told = (one[key] for key in keys if isinstance(one.get(key), (str, list)) and one[key])
     named = named or next((each for each in told if isinstance(each, list) or not each.startswith("/")), None)
-    if not text or not named:
+    lost = _PROPERTY.search(text)
+    if not text or not (named or lost):
         return None
-    parts = re.split(r"[./\[\]]+", named) if isinstance(named, str) else [str(part) for part in named]
-    parts = [part for part in parts if part and part not in _AROUND]
-    if not parts or not all(re.fullmatch(r"[\w-]+", part) for part in parts):
+    parts = _parts(".".join(map(str, named)) if isinstance(named, list) else named or "")
+    if lost is not None:
+        parts, text = (*parts, lost["name"] or lost["other"]), "required"
+    if not parts or not all(re.fullmatch(r"[\w-]+", str(part)) for part in parts):
         return None
-    return _about(parts[-1], text, tuple(int(part) if part.isdigit() else part for part in parts))
+    return _about(str(parts[-1]), text, parts)
 
 
 def _parsed(text: str) -> Any:
@@ -227,30 +298,33 @@ def _parsed(text: str) -> Any:
 
 def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
     """Read `{"loc": ["body", "payload", "name"], "type": "missing"}` of django-ninja, or pydantic's own `["name"]`."""
-    place = [str(part) for part in one["loc"]] if isinstance(one["loc"], list) else []
+    place = [str(part) for part in (one["loc"] if isinstance(one["loc"], list) else _parts(str(one["loc"])))]
     kind = str(one.get("type", ""))
+    # Other programs write errors in this shape, and an older pydantic had other types.
+    is_own = kind in _OF_THE_PROJECT or "." in kind or ("_" not in kind and kind not in ("missing", "enum"))
     if not place or place[0] in ("path", "header", "cookie"):
         return
     expected = re.findall(r"'([^']*)'", str(_of(one.get("ctx"), "expected") or _of(one.get("ctx"), "expected_tags")))
     is_choice_of = any(word in kind for word in ("enum", "literal", "union_tag"))
     tag = str(_of(one.get("ctx"), "discriminator")).strip("'") if "union_tag" in kind else ""
     text = str(one.get("msg", ""))
-    value = expected[0] if expected and is_choice_of else named_value(text) if kind in _OF_THE_PROJECT else None
-    wants = _PYDANTIC.get(kind, "") or (wanted(text) if kind in _OF_THE_PROJECT else "")
+    value = expected[0] if expected and is_choice_of else named_value(text) if is_own else None
+    wants = _PYDANTIC.get(kind, "") or (wanted(text) if is_own else "")
+    missing = "missing" in kind or (is_own and is_missing(text))
     if place[0] == "query":
-        yield Complaint(field=place[-1], missing="missing" in kind, in_query=True, value=value, wants=wants)
+        yield Complaint(field=place[-1], missing=missing, in_query=True, value=value, wants=wants)
         return
     within = _within_body([*place, tag] if tag else place)
     yield Complaint(
         field=str(within[-1] if place[0] in ("body", "form", "file") else within[0]),
-        missing="missing" in kind,
+        missing=missing,
         choice=is_choice_of and not tag,
         unwanted="extra" in kind,
         value=value,
         wants=wants,
         place=within if len(within) > 1 else (),
         least=_least(one.get("ctx")) if kind == "too_short" else 0,
-        said=text if kind in _OF_THE_PROJECT else "",
+        said=text if is_own else "",
     )
 
 

@@ -20,30 +20,32 @@ _WANTS = tuple(
         ("uri", r"valid url\b|absolute url"),
         (
             "array",
-            r"expected a list|(?:valid|be an?) (?:list|array|sequence)|enter a list of|\bnot an? (?:list|array)\b"
+            r"expected a list|(?:valid|be an?) (?:[\w-]+ )?(?:list|array|sequence)\b|enter a list of"
+            r"|\bnot an? (?:list|array)\b|not of type '?array"
             r"|'(?:int|float|bool)' object is not iterable",
         ),
         (
             "object",
-            r"expected an? (?:dictionary|object)|(?:valid|be an?) (?:dict|dictionary|object|mapping)\b"
-            r"|\bnot an? (?:dict|dictionary|object)\b",
+            r"expected an? (?:dictionary|object)|(?:valid|be an?) (?:[\w-]+ )?(?:dict|dictionary|object|mapping)\b"
+            r"|\bnot an? (?:dict|dictionary|object)\b|not of type '?object",
         ),
-        ("boolean", r"(?:valid|be an?) bool|true or false"),
-        ("number", r"valid (?:number|decimal|float)|be an? (?:number|float|decimal)"),
+        ("boolean", r"(?:valid|be an?) bool|true or false|not of type '?bool"),
+        ("number", r"valid (?:number|decimal|float)|be an? (?:[\w-]+ )?(?:number|float|decimal)|of type '?num"),
         (
             "integer",
-            r"(?:valid|be an?) int|whole number|expected a number|expected pk value|int\(\)"
+            r"(?:valid|be an?) (?:[\w-]+ )?int|of type '?int|whole number|expected a number|expected pk value|int\(\)"
             r"|not an? (?:valid )?(?:int|integer|number|id)\b|could not convert",
         ),
-        ("string", r"not a valid string|(?:valid|be an?) (?:str|string)\b"),
+        ("string", r"not a valid string|(?:valid|be an?) (?:[\w-]+ )?(?:str|string)\b|not of type '?str"),
         ("json", r"valid json"),
     )
 )
 """Kind of value by what errors of Django, REST framework, pydantic and Python say of another, the narrowest first."""
 
 _MISSING = re.compile(
-    r"\b(?:is|are|was|be|field|this value) (?:\w+ )?(?:required|missing|needed)|^required\b|may not be|"
-    r"missing (?:required )?(?:field|value|key|data)|^missing\b|\b(?:can ?not|can't) be (?:blank|null|empty)"
+    r"\b(?:is|are|was|be|field|this value) (?:\w+ )?(?:required|missing|needed)|may not be"
+    r"|^(?:[\w.\[\]-]+ )?required\b|missing (?:required )?(?:field|value|key|data)|^missing\b"
+    r"|\b(?:can ?not|can't) be (?:blank|null|empty)"
 )
 _REQUIRED_KIND = re.compile(r"\ban? (?:valid )?[\w ]+ is required")
 _CHOICE = (

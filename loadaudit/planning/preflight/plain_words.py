@@ -41,7 +41,7 @@ _FORMAT = re.compile(r"time data ['\"](.*?)['\"] does not match format ['\"](.*?
 
 _NOT_FOUND = re.compile(
     r"\b(\w+) (?:(?:was|is|were|could) )?(?:not (?:be )?found|does(?: not|n't) exist|not exist)\b"
-    r"|\b(?:no such|unknown|invalid|no matching|can ?not find (?:the )?|could not find (?:the )?) ?(\w+)\b"
+    r"|\b(?:no such|unknown|invalid|no matching|can ?not find (?:the )?|could not find (?:the )?)[ _]?(\w+)\b"
     r"|\bno (\w+) (?:found|matches|with)\b",
     re.IGNORECASE,
 )

@@ -75,6 +75,38 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             [{"type": "union_tag_not_found", "loc": ["quiz"], "ctx": {"discriminator": "'type'"}}],
             Complaint(field="quiz", place=("quiz", "type")),
         ),
+        ({"detail": "quiz.title: required"}, Complaint(field="quiz", missing=True, place=("quiz", "title"))),
+        (
+            {"errors": {"quiz.questions[0].points": "must be a number greater than 0"}},
+            Complaint(field="quiz", wants="number", place=("quiz", "questions", 0, "points")),
+        ),
+        (
+            {"errors": [{"loc": ["body", "payload", "quiz", "questions", 0, "points"], "msg": "field required"}]},
+            Complaint(field="quiz", missing=True, place=("quiz", "questions", 0, "points")),
+        ),
+        (
+            {"type": "about:blank", "status": 400, "invalid-params": [{"name": "quiz.age", "reason": "required"}]},
+            Complaint(field="quiz", missing=True, place=("quiz", "age")),
+        ),
+        (
+            {"title": "Invalid", "status": 422, "errors": [{"pointer": "#/quiz/age", "detail": "must be an object"}]},
+            Complaint(field="quiz", wants="object", place=("quiz", "age")),
+        ),
+        (
+            [{"instancePath": "/quiz", "message": "must have required property 'age'"}],
+            Complaint(field="quiz", missing=True, place=("quiz", "age")),
+        ),
+        (
+            {"error": "'age' is a required property", "path": ["quiz", "questions", 0]},
+            Complaint(field="quiz", missing=True, place=("quiz", "questions", 0, "age")),
+        ),
+        ({"error": "'x' is not of type 'array'", "path": ["folders"]}, Complaint(field="folders", wants="array")),
+        ({"error": "missing_first_name"}, Complaint(field="first_name", missing=True)),
+        ({"error": "missing_fields", "fields": ["first_name"]}, Complaint(field="first_name", missing=True)),
+        (
+            {"error": {"message": "folders must be a non-empty array", "field": "folders"}},
+            Complaint(field="folders", wants="array"),
+        ),
         (
             [{"type": "value_error", "loc": ["folders"], "msg": "Value error, the list must contain 'inbox'."}],
             Complaint(field="folders", value="inbox"),
@@ -86,7 +118,9 @@ def test_what_an_error_says_of_a_field(document: Any, expected: Complaint) -> No
     assert complaints(answer(document), {**QUIZ, "title": ""} if expected.field == "title" else QUIZ) == [expected]
 
 
-@pytest.mark.parametrize("said", ["A required parameter is missing.", "Required query parameter(s) missing."])
+@pytest.mark.parametrize(
+    "said", ["A required parameter is missing.", "Required query parameter(s) missing.", "login_required"]
+)
 def test_words_that_name_no_field(said: str) -> None:
     """An article, and the kind of a parameter."""
     assert complaints(answer({"detail": said}), {}) == []
