@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rest_framework import serializers
 
+from tests.demo.catalog.models import Category, Material
 from tests.inventory import bodies_drf as views
 from tests.inventory.bodies import told, wanted
 
@@ -58,6 +59,19 @@ def test_a_list_that_is_taken_too_is_not_sent(method: str, action: str) -> None:
 def test_a_serializer_tells_of_keys_that_are_put_under_its_names() -> None:
     """Which row they mean, and that they have to be there."""
     assert wanted(views.Picking.as_view()) == {"made_of": "integer! -> catalog.Material.pk"}
+
+
+def test_a_body_of_one_of_several_models_says_of_which() -> None:
+    """By the name that stands beside the table of their serializers."""
+
+    class AnySerializer(serializers.Serializer[Any]):
+        kind_field_name = "kind"
+        by_model = {Category: views.CategorySerializer, Material: views.MaterialSerializer}
+
+    assert wanted(views.Orders.as_view(serializer_class=AnySerializer)) == {
+        "kind": "string! (Category)",
+        **CATEGORY,
+    }
 
 
 def test_rows_that_point_to_the_model() -> None:

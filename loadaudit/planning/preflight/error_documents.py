@@ -170,7 +170,7 @@ def _from_text(text: str) -> Iterator[Complaint]:
     for match in _AT_A_PLACE.finditer(text):
         place = _parts(match["place"])
         one = _about(str(place[-1]), match["said"], place)
-        is_name = len(place) > 1 or (one.missing and match["place"] not in _NO_NAMES | _CONTAINERS)
+        is_name = len(place) > 1 or (match["place"][0].islower() and match["place"] not in _NO_NAMES | _CONTAINERS)
         if is_name and (one.missing or one.wants or one.value is not None):
             yield one
             text = text.replace(match[0], "")

@@ -68,6 +68,8 @@ def fields_of_serializer(serializer: Any, depth: int = 0) -> tuple[BodyField, ..
     """Return what a serializer class takes as input; fields that are only read are left out."""
     if depth > _MAX_DEPTH:
         return ()
+    if kinds := _by_model(serializer):
+        return kinds[0], *fields_of_serializer(kinds[1], depth)
     if any(_is_own(getattr(serializer, name, None)) for name in _BUILDERS):
         # Not `get_fields`: an `__init__` changes `fields`, which calls it first.
         asked = quietly(lambda: dict(serializer().fields.items()))
@@ -78,6 +80,24 @@ def fields_of_serializer(serializer: Any, depth: int = 0) -> tuple[BodyField, ..
     if model is None or model._meta.abstract:
         return tuple(_given(declared.items(), None, depth))
     return tuple(_of_model(serializer, model, declared, depth))
+
+
+def _by_model(serializer: Any) -> tuple[BodyField, Any] | None:
+    """Return the field that tells of which model a row is, and the serializer of the first, where a table has several.
+
+    The name of that field stands beside the table of models, as `resource_type_field_name = "resourcetype"` does.
+    """
+    held = {name: getattr(serializer, name, None) for one in serializer.__mro__ for name in vars(one)}
+    named = next((one for name, one in held.items() if name.endswith("_field_name") and isinstance(one, str)), "")
+    for table in held.values() if named else ():
+        pairs = list(table.items()) if isinstance(table, dict) else []
+        if pairs and all(isinstance(key, type) and issubclass(key, models.Model) for key, _ in pairs):
+            model, made = next(((key, one) for key, one in pairs if not key._meta.abstract), pairs[0])
+            inner, many = serializer_class_of(made)
+            if inner is not None and not many:
+                label = str(model._meta.object_name)
+                return BodyField(name=named, type="string", required=True, choices=(label,)), inner
+    return None
 
 
 def _is_own(method: object) -> bool:
