@@ -12,7 +12,7 @@ from django.db import connections
 
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import LOOK_S, Answer, ControlClient
@@ -199,8 +199,7 @@ class _Search:
     def _keys_for(self, door: Door) -> Sequence[tuple[str, str]]:
         if door not in self._keys:
             named = [(value, f"settings.{name}") for name, value in door.values()]
-            users = user_model()
-            models = dict.fromkeys([*door.models, *(one for one, _ in door.columns if one is not users)])
+            models = dict.fromkeys([*door.models, *(one for one, _ in door.columns if not is_user_model(one))])
             made = [(key, one._meta.label) for one in models for key in self.maker.keys_of(one)]
             read = [(key, one[0]._meta.label) for one in door.columns for key in self.maker.keys_in(one)]
             # What a model makes itself has all rights that it can give; of others a row is all that there is.

@@ -36,6 +36,7 @@ from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.meanings import meanings_of, patterns_of
 from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.chances import may_work_now
 from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
 from loadaudit.planning.preflight.trial import Preflight
@@ -47,7 +48,6 @@ from loadaudit.records import (
     Kind,
     LoginAttempt,
     Operation,
-    Outcome,
     Plan,
     PlannedPath,
     Risk,
@@ -139,20 +139,17 @@ class Rehearsal:
         return missing.notes() if missing is not None else ()
 
     def _reads_once_more(self, since: Mapping[str, Trial]) -> Mapping[str, Trial]:
-        """Try reads again that found no row before the load: what counts as destructive makes rows, too."""
-        missing = [one.operation for one in self._missed_reads() if one.operation.id not in since]
-        if not missing or self.preflight.stopped():
-            return {}
-        found = self._try(missing, f"Reads that found no row before: {len(missing)}, once more")
-        return {id_: trial for id_, trial in found.items() if trial.works}
-
-    def _missed_reads(self) -> list[Trial]:
-        """Return the reads that found no row before the load."""
-        return [
+        """Try reads again that failed before the load and may work now: what counts as destructive makes rows, too."""
+        failed = [
             one
-            for one in self._before.values()
-            if one.operation.method in SAFE_METHODS and (one.best is None or one.best.outcome is Outcome.NOT_FOUND)
+            for id_, one in self._before.items()
+            if one.operation.method in SAFE_METHODS and not one.works and id_ not in since
         ]
+        again = [one.operation for one in failed if may_work_now(one.operation, one.best)]
+        if not again or self.preflight.stopped():
+            return {}
+        found = self._try(again, f"Reads that failed before, once more: {len(again)}")
+        return {id_: trial.after(self._before[id_]) for id_, trial in found.items() if trial.works}
 
     def _logins(self) -> Mapping[str, Trial]:
         """Return what logins have shown of the operations that take passwords; what they tell is kept for others."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.planning.payloads.one_time import code_of, codes_of_page, fields_of_codes
 from loadaudit.records import Identity
 
@@ -61,13 +61,12 @@ def _unused_from_s(user_id: str) -> float:
 
 def _devices_of(user_id: str) -> Iterator[tuple[Any, list[str]]]:
     """Yield the newest row of each model of a user's devices, with the columns that may hold its secret."""
-    users: Any = user_model()
     for model in apps.get_models():
-        links = [one for one in model._meta.concrete_fields if one.related_model is users]
-        is_about = model is users or (bool(links) and _OF_CODES.search(model.__name__) is not None)
+        links = [one for one in model._meta.concrete_fields if is_user_model(one.related_model)]
+        is_about = is_user_model(model) or (bool(links) and _OF_CODES.search(model.__name__) is not None)
         columns = [one for one in model._meta.concrete_fields if is_about and _SECRET.search(one.name)]
-        columns = [one for one in columns if model is not users or _OF_CODES.search(one.name)]
-        whose = "pk" if model is users else next((one.attname for one in links), "")
+        columns = [one for one in columns if not is_user_model(model) or _OF_CODES.search(one.name)]
+        whose = "pk" if is_user_model(model) else next((one.attname for one in links), "")
         with suppress(Exception):  # managers and columns are the project's own code
             rows = model._base_manager.filter(**{whose: user_id}).order_by("-pk")[:1] if columns else ()
             yield from [(row, [one.attname for one in columns]) for row in rows]

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DatabaseError, models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.records import Identity
 
@@ -205,10 +205,10 @@ def _column_at(model: Any, path: str) -> Any:
 
 def first_own(model: Any, identity: Identity) -> Any:
     """Return the first row that belongs to an identity, as the profile of its user; None where there is none."""
-    users = user_model()
-    if not identity.user_id or model is users or not isinstance(model, type) or not issubclass(model, models.Model):
+    is_model = isinstance(model, type) and issubclass(model, models.Model)
+    if not identity.user_id or is_user_model(model) or not is_model:
         return None
-    owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is users]
+    owners = [one.name for one in model._meta.local_concrete_fields if is_user_model(one.related_model)]
     own = (model._base_manager.filter(**{name: identity.user_id}).order_by("pk").first() for name in owners)
     return next((one for one in own if one is not None), None)
 
@@ -231,8 +231,7 @@ def leads_to_users(model: type[models.Model]) -> bool:
 
 def _owner_paths(model: type[models.Model]) -> Iterator[str]:
     """Yield look-up paths from a model to the user model along forward relations."""
-    users = user_model()
-    if model is users:
+    if is_user_model(model):
         yield "pk"
     frontier: list[tuple[str, type[models.Model]]] = [("", model)]
     for _ in range(_OWNER_DEPTH):
@@ -243,7 +242,7 @@ def _owner_paths(model: type[models.Model]) -> Iterator[str]:
                 if not field.is_relation or not isinstance(related, type):
                     continue
                 step = f"{path}__{field.name}" if path else field.name
-                if related is users:
+                if is_user_model(related):
                     yield step
                 else:
                     following.append((step, related))

@@ -1,8 +1,8 @@
-"""The preflight alone says who could not take part."""
+"""The preflight says who could not take part, and tries again what may work later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,9 +10,13 @@ import pytest
 
 from loadaudit.audit import rehearse as module
 from loadaudit.audit.options import RunOptions
+from loadaudit.audit.preflight import Rehearsal
 from loadaudit.conf import Config
-from loadaudit.records import Plan
+from loadaudit.planning.identities import ANONYMOUS
+from loadaudit.planning.preflight.judge import Trial, unanswered
+from loadaudit.records import Operation, Outcome, Parameter, Plan, PlannedPath
 from loadaudit.reporting.progress import PlainProgress
+from tests.analysis.factories import operation
 
 PLAN = Plan(requests=(), exclusions=(), identities=(), users=1, duration_s=None, notes=("a note",))
 
@@ -50,3 +54,28 @@ def test_who_could_not_log_in_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
         monkeypatch.setattr(module, name, replacement)
     plan = module.rehearse(Config(runs_dir=tmp_path), RunOptions(), PlainProgress(print, verbosity=0))
     assert plan.notes == ("a note", "No user took part as staff", "1 row was made")
+
+
+def test_reads_that_broke_on_rows_are_tried_again_behind_what_destroys() -> None:
+    """What counts as destructive makes rows, too; what no row can change stays as it was."""
+    rows = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+    of_row, of_none = operation("GET /rows/<int:pk>/", parameters=(rows,)), operation("GET /page/")
+    tried: list[str] = []
+
+    def attempt(operations: Sequence[Operation], phase: str) -> dict[str, Trial]:
+        tried.extend(one.id for one in operations)
+        return {one.id: _trial(one, Outcome.OK) for one in operations}
+
+    stage: Any = SimpleNamespace(
+        _before={one.id: _trial(one, Outcome.SERVER_ERROR) for one in (of_row, of_none)},
+        _try=attempt,
+        preflight=SimpleNamespace(stopped=lambda: False),
+    )
+    found = Rehearsal._reads_once_more(stage, {})
+    assert tried == [of_row.id]
+    assert [one.outcome for one in found[of_row.id].turned_away] == [Outcome.SERVER_ERROR]
+
+
+def _trial(operation: Operation, outcome: Outcome) -> Trial:
+    best = unanswered(operation, ANONYMOUS, PlannedPath(path="/rows/1/"), None, 1, "")
+    return Trial(operation=operation, best=replace(best, outcome=outcome), tries=1)

@@ -19,6 +19,12 @@ def user_model() -> type[models.Model]:
         return _nobody()
 
 
+def is_user_model(model: object) -> bool:
+    """Whether a model, or None, is the project's user model or a proxy of it, which many a link names."""
+    concrete = user_model()._meta.concrete_model
+    return concrete is not None and getattr(getattr(model, "_meta", None), "concrete_model", None) is concrete
+
+
 @lru_cache(maxsize=1)
 def _nobody() -> type[models.Model]:
     # Made when it is asked for: a class of a model needs the registry of apps.

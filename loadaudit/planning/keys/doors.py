@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import Resolver404
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.keys.compared import Column, columns_compared, header_reads
 from loadaudit.planning.keys.hashed import IS_HASH
@@ -133,9 +133,8 @@ def _keyed() -> list[type[models.Model]]:
     known = [one for one in apps.get_models() if one._meta.managed]
     found = [one for one in known if _OF_KEYS.search(one.__name__)]
     found.sort(key=lambda one: _OPENS.search(one.__name__) is None)
-    users = user_model()
     hashed = [one for one in known if any(IS_HASH.search(each.name) for each in one._meta.concrete_fields)]
-    return [*found, *(one for one in hashed if one not in found and one is not users)]
+    return [*found, *(one for one in hashed if one not in found and not is_user_model(one))]
 
 
 @lru_cache(maxsize=1024)

@@ -15,7 +15,7 @@ from django.db import models, router, transaction
 from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import is_required
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.keys.compared import Column
 from loadaudit.planning.keys.hashed import columns_of, functions_for
 from loadaudit.planning.keys.rights import give_rights, may_lack_rights
@@ -207,7 +207,7 @@ class KeyMaker:
 
     def _optional(self, column: Any, name: str) -> Any:
         """Return what an argument with a default may be: a row, or all words that the model's module has for a list."""
-        if column.is_relation and column.related_model is not user_model():
+        if column.is_relation and not is_user_model(column.related_model):
             return self._value(column, name)
         words = vars(inspect.getmodule(column.model)).items()
         kinds = [one for key, one in words if isinstance(one, type) and issubclass(one, models.TextChoices)]
@@ -217,7 +217,9 @@ class KeyMaker:
     def _value(self, column: Any, name: str) -> Any:
         """Return a value for an argument: that of a column of the name, a row, a user or a text."""
         users: Any = user_model()
-        if (column is None and name in ("user", "owner")) or (column is not None and column.related_model is users):
+        if (column is None and name in ("user", "owner")) or (
+            column is not None and is_user_model(column.related_model)
+        ):
             row = users._base_manager.filter(pk=self.identity.user_id or None).first()
             return NOTHING if row is None else row.pk if column is not None and name == column.attname else row
         if column is None:
@@ -241,7 +243,7 @@ class KeyMaker:
 
     def _good(self, model: type[models.Model]) -> Iterator[Any]:
         """Yield rows that nothing speaks against, those of the identity first, then the newest."""
-        users = [one for one in model._meta.concrete_fields if one.related_model is user_model()]
+        users = [one for one in model._meta.concrete_fields if is_user_model(one.related_model)]
         rows = [one for one in model._base_manager.order_by("-pk")[:50] if is_good(one)]
         own = [one for one in rows if any(str(getattr(one, each.attname)) == self.identity.user_id for each in users)]
         yield from own

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.making.standing import NEVER
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.records import Identity, Trace
 
@@ -23,7 +24,6 @@ Fence = Callable[[], AbstractContextManager[object]]
 _MOST = 24
 """Changes that are tried for one user, each with a request."""
 
-_NEVER = frozenset({"is_staff", "is_superuser", "is_active", "last_login", "date_joined"})
 _LIKELY = re.compile(
     r"approv|verif|accept|complet|confirm|onboard|terms|agree|consent|must|force|change|expire|first|temp|require|"
     r"block|suspend|pending|setup|enabled|valid|allow",
@@ -102,7 +102,7 @@ def admissions(identity: Identity, traces: Sequence[Trace | None], fence: Fence)
 
 def _values(column: Any, value: object) -> Iterator[object]:
     """Yield values of a flag, a moment or a state of a user that it does not have."""
-    if column.name in _NEVER or column.is_relation or column.primary_key:
+    if column.name in NEVER or column.is_relation or column.primary_key:
         return
     if isinstance(column, models.BooleanField):
         yield not value

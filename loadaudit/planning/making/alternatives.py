@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.load.payloads import UNIQUE_TEXT, unique
 from loadaudit.planning.payloads.values import NOTHING
 from loadaudit.planning.preflight.plain_words import moved_dates
@@ -63,7 +63,7 @@ def _may_be_told(column: Any) -> bool:
 
 def _likely(column: Any) -> int:
     if column.is_relation:
-        return 3 if column.related_model is user_model() else 0
+        return 3 if is_user_model(column.related_model) else 0
     if column.choices:
         return 1
     # A flag that lets any row pass, such as that of drafts, may be what views leave out.
@@ -128,7 +128,7 @@ def _link_not_refused(row: models.Model, column: Any) -> Any:
     if (found := _first_not_refused(row, column)) is not NOTHING:
         return found
     links: list[Any] = [one for one in row._meta.concrete_fields if one.is_relation and one is not column]
-    for link in (one for one in links if one.related_model is not user_model()):
+    for link in (one for one in links if not is_user_model(one.related_model)):
         before = row.__dict__.get(link.attname)
         for number in range(1, _MOST_PARTNERS) if before is not None else ():
             setattr(row, link.attname, before)
@@ -200,7 +200,7 @@ def in_agreement(model: type[models.Model], values: Mapping[str, Any], fixed: Co
     columns: list[Any] = [one for one in model._meta.concrete_fields if one.is_relation and one.name not in fixed]
     found: dict[str, Any] = {}
     for column in columns:
-        for name, other in values.items() if column.related_model is not user_model() else ():
+        for name, other in values.items() if not is_user_model(column.related_model) else ():
             if name == column.name or not isinstance(other, models.Model) or column.name not in values:
                 continue
             same = [one for one in other._meta.concrete_fields if one.related_model is column.related_model]

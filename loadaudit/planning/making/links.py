@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.db import models, transaction
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.harvest import match_of
 from loadaudit.planning.keys.sources import keys_for_path
@@ -149,7 +149,7 @@ def _arguments(function: FunctionType, owner: Any, identity: Identity, number: i
 
 def _row(model: Any, number: int, identity: Identity) -> Any:
     rows = model._base_manager.order_by("-pk" if number % 2 else "pk")
-    if model is user_model():
+    if is_user_model(model):
         rows = rows.filter(pk=identity.user_id or None)
     row = next(iter(rows[number // 2 : number // 2 + 1]), None)
     return _NOTHING if row is None else row

@@ -269,8 +269,9 @@ class MissingRows:
             model = one.wanted.model
             if one.row is None:
                 given |= self.rows.make(model, identity, one.wanted.asked, one.wanted.named)
-            elif one.better:
-                given |= self.changes.make(one.row, one.better, operation.id)
+            elif one.better or one.empty:
+                values = {**self.rows.values_for(model, one.empty, identity), **one.better}
+                given |= bool(values) and self.changes.make(one.row, values, operation.id)
             else:
                 given |= model._meta.label in self.rows.made or self.changes.counts_for(one.row, operation.id)
         return given

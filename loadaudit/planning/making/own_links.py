@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.making.constants import constants_of
 from loadaudit.records import Identity
 
@@ -24,7 +24,7 @@ def own_links(model: type[models.Model], columns: Collection[str], identity: Ide
     """
     users: Any = user_model()
     wanted = {name: model._meta.get_field(name).related_model for name in columns}
-    links = [one for one in users._meta.concrete_fields if one.is_relation and one.related_model is not users]
+    links = [one for one in users._meta.concrete_fields if one.is_relation and not is_user_model(one.related_model)]
     if not identity.user_id or not {one.related_model for one in links}.intersection(wanted.values()):
         return {}
     try:

@@ -12,7 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models, router, transaction
 
 from loadaudit.inventory.bodies.fields.models import pattern_of
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.alternatives import (
     columns_at_fault,
@@ -298,7 +298,7 @@ class RowMaker:
     def _related(self, column: Any, identity: Identity, depth: int, *, must: bool) -> Any:
         """Return a row that a column may point to: one of the identity's own, another, or a new one."""
         related = column.related_model
-        if related is user_model():
+        if is_user_model(related):
             user = user_of(identity)
             if user is not None and not (column.unique and _is_taken(column, user)):
                 return user
@@ -343,7 +343,7 @@ class RowMaker:
 
 def _rows_of(model: type[models.Model], identity: Identity) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Return keys of the identity's own rows and of others; none of users, and none where the manager refuses."""
-    if model is user_model():
+    if is_user_model(model):
         return [], []
     try:
         with transaction.atomic(using=router.db_for_read(model)):

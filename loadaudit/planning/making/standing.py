@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.making.wanted import WantedRow, row_at
 from loadaudit.planning.preflight.asked import asked_in
 from loadaudit.planning.preflight.judge import Try
@@ -23,6 +23,10 @@ _MAY_NOT = re.compile(r"banned|blocked|suspend|deleted|disabled|revoked|rejected
 """Names of flags that shut out."""
 
 
+NEVER = frozenset({"is_staff", "is_superuser", "is_active", "last_login", "date_joined"})
+"""Columns of a user that the run leaves as they are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A row that may open what turned a user away."""
@@ -32,6 +36,8 @@ class Standing:
     """The one that is there; None: it is missing."""
     better: Mapping[str, object] = field(default_factory=dict)
     """Columns of the row that is there with values that the code goes by and that it has not."""
+    empty: tuple[str, ...] = ()
+    """Columns of it with nothing in them that code names which sent the user on."""
 
 
 def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[Standing]:
@@ -39,7 +45,7 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
 
     The project's managers and fields may raise anything.
     """
-    if not identity.user_id or best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
+    if not identity.user_id or not (best.outcome in (Outcome.DENIED, Outcome.NOT_FOUND) or best.was_sent_on):
         return
     rows = [row for one in operation.parameters if (row := row_at(one, best.path.path)) is not None]
     shut = list(rows_shutting_out(best.trace)) if best.outcome is Outcome.NOT_FOUND else []
@@ -55,6 +61,16 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
             yield _standing(one, rows, identity, best)
     if best.outcome is Outcome.DENIED:
         yield from _own([type(row) for row in rows], identity)
+    user = user_model()._base_manager.filter(pk=identity.user_id).first() if best.was_sent_on else None
+    if user is not None:
+        names = names_in_code_at(best.path.path, (user_model(),)) - NEVER
+        flags = values_named(user_model(), names)
+        yield Standing(
+            wanted=WantedRow(model=user_model()),
+            row=user,
+            better={name: value for name, value in flags.items() if getattr(user, name) != value},
+            empty=_empty(user, names),
+        )
 
 
 def _not_left_out(row: Any, shut: list[RowsOfUser], identity: Identity, flags: Mapping[str, object]) -> Any:
@@ -79,20 +95,30 @@ def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -
     links = _links(one, rows)
     found = one.model._base_manager.filter(**{one.owner: identity.user_id, **links}).first()
     better: dict[str, object] = {}
-    if best.outcome is Outcome.DENIED:
+    empty: tuple[str, ...] = ()
+    if best.outcome is not Outcome.NOT_FOUND:
         known = dict.fromkeys((user_model(), one.model, *map(type, rows)))
-        better = values_named(one.model, names_in_code_at(best.path.path, tuple(known)) | one.compared)
+        names = names_in_code_at(best.path.path, tuple(known))
+        better = values_named(one.model, names | one.compared)
+        empty = _empty(found, names) if found is not None and best.was_sent_on else ()
     return Standing(
         wanted=WantedRow(model=one.model, asked={**links, **better, **one.fixed}, named=(one.owner,)),
         row=found,
         better={name: value for name, value in better.items() if found is not None and getattr(found, name) != value},
+        empty=empty,
     )
+
+
+def _empty(row: Any, names: Set[str]) -> tuple[str, ...]:
+    """Return the columns of a row that code names and that have nothing in them."""
+    columns = [one for one in row._meta.local_concrete_fields if one.editable and not one.primary_key]
+    return tuple(one.name for one in columns if one.name in names and getattr(row, one.attname) in (None, ""))
 
 
 def _own(kinds: list[type[models.Model]], identity: Identity) -> Iterator[Standing]:
     """Yield a row of the identity's own where those of an address are all somebody else's."""
     for model in kinds:
-        owners = [one.name for one in model._meta.local_concrete_fields if one.related_model is user_model()]
+        owners = [one.name for one in model._meta.local_concrete_fields if is_user_model(one.related_model)]
         rows = model._base_manager
         if owners and not any(rows.filter(**{one: identity.user_id}).exists() for one in owners):
             yield Standing(wanted=WantedRow(model=model, named=tuple(owners)))

@@ -1,13 +1,14 @@
 """Switches that a project keeps in rows: a setting by its name, or a flag in the one row of a site's settings."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model
+from loadaudit.planning.making.wanted import row_at
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.states import names_in_code_at, with_helpers
@@ -33,6 +34,12 @@ _MOST = 4
 _FEW_ROWS = 5
 """A table with more holds no settings of the site."""
 
+_CLOSES = frozenset({"closed", "disabled", "disable", "off", "locked"})
+"""Parts of a flag's name that say the contrary of `enabled`."""
+
+_SHORTEST, _SAME = 3, 5
+"""So many letters tell that two words are one: `embedding` and `embed`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch:
@@ -49,14 +56,17 @@ def switches_in_rows(operation: Operation, best: Try) -> Iterator[Switch]:
 
     Raises whatever fields and managers of the project raise.
     """
-    is_said = best.outcome is Outcome.CLIENT_ERROR and SAYS_OFF.search(detail_of(best)) is not None
+    said = detail_of(best) if SAYS_OFF.search(detail_of(best)) is not None else ""
+    is_said = best.outcome is Outcome.CLIENT_ERROR and bool(said)
     is_off = best.outcome in _REFUSED or best.sample.status == _UNAVAILABLE or is_said
+    if said and is_off:
+        yield from _of_its_rows(operation, best.path.path, said)
     found = _read_last(best) if is_off else None
     if found is None:
         return
     model, statement = found
     named = {one.model for one in operation.parameters}
-    if model._meta.label in named or any(one.related_model is user_model() for one in model._meta.concrete_fields):
+    if model._meta.label in named or any(is_user_model(one.related_model) for one in model._meta.concrete_fields):
         return
     if (columns := _columns_of(model)) is not None:
         key, value = columns
@@ -77,6 +87,39 @@ def switches_in_rows(operation: Operation, best: Try) -> Iterator[Switch]:
         off = [one for one in flags if one in names and _SWITCH.search(one) and getattr(row, one) is False]
         if off:
             yield Switch(model=model, row=row, values=dict.fromkeys(off, True))
+
+
+def _of_its_rows(operation: Operation, path: str, said: str) -> Iterator[Switch]:
+    """Yield what switches on what a refusal names, in the rows of an address and in those that they belong to.
+
+    `Embedding is not enabled for this form.` means `form.embed_enabled`, or a choice `none` of a column so named.
+    """
+    words = {one.lower() for one in re.findall(r"[A-Za-z]{3,}", said) if not _SWITCH.fullmatch(one)}
+    for own in [row for one in operation.parameters if one.model and (row := row_at(one, path)) is not None]:
+        links = [
+            one.name for one in own._meta.concrete_fields if one.is_relation and not is_user_model(one.related_model)
+        ]
+        for row in (own, *(found for name in links if (found := getattr(own, name)) is not None)):
+            names = names_in_code_at(path, (type(row),))
+            meant = [one for one in row._meta.concrete_fields if one.name in names and _shares(one.name, words)]
+            values = {one.name: on for one in meant if (on := _opened(one, getattr(row, one.attname))) is not None}
+            if values:
+                yield Switch(model=type(row), row=row, values=values)
+
+
+def _shares(name: str, words: Set[str]) -> bool:
+    parts = [part[:_SAME] for part in name.lower().split("_") if len(part) >= _SHORTEST]
+    return any(word.startswith(part) for part in parts for word in words)
+
+
+def _opened(column: Any, value: object) -> object:
+    """Return what a column has to hold where its value keeps something closed; None where it does not."""
+    if isinstance(column, models.BooleanField):
+        open_ = _CLOSES.isdisjoint(column.name.lower().split("_"))
+        return open_ if value is not open_ else None
+    if str(value).lower() in _OFF:
+        return next((one for one, _ in column.flatchoices if str(one).lower() not in _OFF), None)
+    return None
 
 
 def _read_last(best: Try) -> tuple[type[models.Model], StatementUse] | None:

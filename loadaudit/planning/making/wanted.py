@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
@@ -112,7 +112,7 @@ def _between_two(bound: Sequence[Parameter], identity: Identity) -> Iterator[Wan
     for one in bound if identity.user_id else ():
         model = model_of(one.model)
         columns: list[Any] = list(model._meta.local_concrete_fields) if model is not None else []
-        links = [each.name for each in columns if each.related_model is users and not each.null]
+        links = [each.name for each in columns if is_user_model(each.related_model) and not each.null]
         if model is None or len(links) < 2:
             continue
         begins = next((name for name in links if _GIVES.search(name)), links[0])
@@ -243,7 +243,7 @@ def _lacking(relation: Any, operation: Operation, identity: Identity, best: Try)
         for column in row._meta.local_concrete_fields
         if column.related_model is relation.model and (parent := getattr(row, column.name, None)) is not None
     ]
-    if relation.model is user_model() and identity.user_id:
+    if is_user_model(relation.model) and identity.user_id:
         rows += user_model()._base_manager.filter(pk=identity.user_id)
     mine = [one for one in rows if isinstance(one, relation.model)]
     there = relation.related_model._base_manager
@@ -269,8 +269,9 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         columns = tuple(name for each in looked_up for name in columns_of(asked.model, str(each)))
         yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
     if asked is not None:
-        users = user_model()
-        columns_of_users = [one for one in asked.compared if asked.model._meta.get_field(one).related_model is users]
+        columns_of_users = [
+            one for one in asked.compared if is_user_model(asked.model._meta.get_field(one).related_model)
+        ]
         for name in columns_of_users:
             yield from _owned(asked, name, identity)
         yield from _of_a_key(asked, identity)
@@ -305,7 +306,7 @@ def _belonging_here(
             if row is not None and is_missing(model, identity, {**fixed, column.name: row}):
                 yield WantedRow(model=model, asked={**fixed, column.name: row})
     for column in columns:
-        if column.related_model is user_model() and identity.user_id and owns_none(model, column.name, identity):
+        if is_user_model(column.related_model) and identity.user_id and owns_none(model, column.name, identity):
             yield WantedRow(model=model, named=(column.name,))
         own = first_own(column.related_model, identity)
         if own is not None and is_missing(model, identity, {**fixed, column.name: own}):

@@ -18,7 +18,7 @@ from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.plain_words import takes_another
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
+from loadaudit.planning.preflight.raised import of_exception, of_no_package, of_service, read_last
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
     guard_that_raised,
@@ -36,6 +36,7 @@ FORM_BY_PUT = (
     "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
     "leave it out with EXCLUDE, or take the method from the view's http_method_names"
 )
+_NOT_IMPLEMENTED = "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
 _MOST_NAMES = 6
 
 
@@ -66,7 +67,7 @@ def advice_on(trial: Trial, best: Try) -> str:
     if _OVER_HTTPS.search(detail_of(best)) and best.sample.status >= HTTPStatus.BAD_REQUEST:
         return _BY_HTTPS
     if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
-        return "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
+        return of_no_package(detail_of(best)) or _NOT_IMPLEMENTED
     if best.sample.status in _OF_GATEWAYS and (best.trace is None or best.trace.exception is None):
         return of_service(best) or (
             f"the view itself says that what it asks gave it no answer that will do ({best.sample.status}): start the "

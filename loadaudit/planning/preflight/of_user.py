@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.preflight.conditions import end_of_brackets
 from loadaudit.records import Trace
 
@@ -122,7 +122,7 @@ def _fixed(alias: str, fields: Mapping[str, Any], conditions: str) -> dict[str, 
 
 
 def _is_user(field: Any) -> bool:
-    return bool(field.is_relation and field.related_model is user_model())
+    return bool(field.is_relation and is_user_model(field.related_model))
 
 
 @cache

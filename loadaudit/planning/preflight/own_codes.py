@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.planning.keys.made import is_good
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.looked_up import looked_up_with
@@ -82,7 +82,7 @@ def _words(text: str) -> set[str]:
 def _whose(row: Any, names: Set[str]) -> Iterator[tuple[str, Any]]:
     """Yield the names that mean a column of a row, or of the user whom it belongs to, with its value there."""
     columns = row._meta.concrete_fields
-    owner = next((one.name for one in columns if one.related_model is user_model()), "")
+    owner = next((one.name for one in columns if is_user_model(one.related_model)), "")
     for one in [row, *([getattr(row, owner)] if owner else [])]:
         known = {each.name for each in one._meta.concrete_fields if not each.is_relation and not each.primary_key}
         for name in sorted(filter(_WHOSE.search, names & known)):

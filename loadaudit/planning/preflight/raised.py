@@ -54,6 +54,7 @@ _CONFIGURED = re.compile(r"\b(?:not|no|nothing|never)\b[^.]*\bconfigured\b|\b(?:
 _NO_LIBRARY = re.compile(r"'(\w+)' is not a registered tag library")
 _NOT_INSTALLED = re.compile(
     r"([A-Za-z][\w.-]+)['\"`]? (?:(?:app|library|module|package|tool) )?(?:(?:is|are|was) )?not installed\b"
+    r"|\bpip install (?:-U )?['\"`]?([A-Za-z][\w.-]+(?:\[[\w,-]+\])?)"
 )
 _NO_NAMES = re.compile(
     r"(?:an?|and|any|apps?|are|be|been|but|currently|dependenc(?:y|ies)|driver|extension|ha(?:s|ve)|is|it|library|"
@@ -208,11 +209,19 @@ def _of_words(message: str) -> str:
         return (
             f"the project lacks the setting {lacked[1] or lacked[2]}: add it, or leave the operation out with EXCLUDE"
         )
-    lacked = _NOT_INSTALLED.search(message)
-    if lacked and not _NO_NAMES.fullmatch(lacked[1]):
-        return f"it needs {lacked[1]}, which is not installed here: install it, or leave the operation out with EXCLUDE"
+    if told := of_no_package(message):
+        return told
     named = _settings_in(message)
     return f"what it says names {named}: set that to what is there, or add what it names" if named else ""
+
+
+def of_no_package(message: str) -> str:
+    """Return what to do where a message says that a package is not installed, or how to install one; else empty."""
+    named = (match[1] or match[2] for match in _NOT_INSTALLED.finditer(message))
+    lacked = next((one for one in named if not _NO_NAMES.fullmatch(one)), "")
+    return lacked and (
+        f"it needs {lacked}, which is not installed here: install it, or leave the operation out with EXCLUDE"
+    )
 
 
 def _of_elsewhere(kind: str) -> str:

@@ -12,9 +12,11 @@ from django.contrib.auth.mixins import UserPassesTestMixin
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
+from django.test.utils import isolate_apps
 from django.urls import path
 from django.views import View
 
+from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
@@ -49,7 +51,20 @@ class Members(UserPassesTestMixin, View):
         return HttpResponse()
 
 
-urlpatterns = [path("projects/<int:project_id>/", Members.as_view()), path("archive/", Members.as_view())]
+def named(view: Any) -> Any:
+    """Let in whoever has a name."""
+
+    def inner(request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
+        return view(request) if user.first_name else HttpResponse(status=302, headers={"Location": "/me/"})
+
+    return inner
+
+
+urlpatterns = [
+    *(path("projects/<int:project_id>/", Members.as_view()), path("archive/", Members.as_view())),
+    path("desk/", named(lambda request: HttpResponse())),
+]
 
 
 @pytest.fixture
@@ -86,6 +101,30 @@ def test_the_membership_of_the_row_in_the_address(missing: MissingRows, identity
     best = refused(identity, f"/projects/{row.pk}/", MEMBER)
     assert missing.make_for([(READ, best), (write, best)], [identity]) == {READ.id, write.id}
     assert [(one.project, str(one.user_id)) for one in Membership.objects.all()] == [(row, identity.user_id)]
+
+
+def test_what_is_empty_of_a_user_whom_a_decorator_sends_on(missing: MissingRows, identity: Identity) -> None:
+    """Only what the code names; once it helps nothing, it is empty again."""
+    best = refused(identity, "/desk/")
+    best = replace(best, outcome=Outcome.OTHER_VIEW, trace=trace(refusals=("sent on by tests.named",)))
+    desk = operation("GET /desk/")
+    assert missing.make_for([(desk, best)], [identity]) == {desk.id}
+    user = User.objects.get(pk=identity.user_id)
+    assert (bool(user.first_name), user.last_name) == (True, "")
+    missing.settle({desk.id})
+    assert not User.objects.get(pk=identity.user_id).first_name
+
+
+@isolate_apps("tests.planning.making")
+def test_a_proxy_of_the_user_model_is_one() -> None:
+    """Links to it lead to users as well."""
+
+    class Person(User):
+        class Meta:
+            app_label = "making"
+            proxy = True
+
+    assert [is_user_model(one) for one in (Person, User, Project, None)] == [True, True, False, False]
 
 
 def test_a_row_of_ones_own_where_others_own_all(missing: MissingRows, identity: Identity) -> None:

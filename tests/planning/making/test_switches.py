@@ -14,7 +14,7 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.preflight.judge import Try, unanswered
-from loadaudit.records import Identity, Outcome, PlannedPath
+from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, trace, use
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,18 @@ def shop(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if front.shop_open else 403)
 
 
-urlpatterns = [path("wall/", wall), path("deep/", lambda request: wall(request)), path("shop/", shop)]
+def one_shop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Be open where the row of the address says so."""
+    from tests.planning.extra.models import Front
+
+    front = Front.objects.get(pk=pk)
+    return HttpResponse(status=200 if front.shop_open or front.is_new else 403)
+
+
+urlpatterns = [
+    *(path("wall/", wall), path("deep/", lambda request: wall(request)), path("shop/", shop)),
+    path("shops/<int:pk>/", one_shop),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +120,18 @@ def test_a_flag_of_the_one_row(missing: MissingRows) -> None:
     front = Front.objects.get()
     assert (front.shop_open, front.is_new) == (True, False)
     assert "extra.Front" in missing.notes()[0]
+
+
+@pytest.mark.parametrize(("said", "is_open"), [("Shopping is not enabled here", True), ("You may not see it", False)])
+def test_a_flag_of_the_row_of_an_address_by_the_words_of_the_refusal(
+    missing: MissingRows, said: str, *, is_open: bool
+) -> None:
+    from tests.planning.extra.models import Front
+
+    Front.objects.bulk_create([Front(), Front()])
+    read, one = refused("/shops/2/", Outcome.DENIED, 'SELECT "extra_front"."id" FROM "extra_front"', rows=1)
+    pk = Parameter(name="pk", converter="int", model="extra.Front", model_field="pk")
+    answer = Answer(status=403, text="", location="", trace=one.trace, content_type="text/plain", content=said.encode())
+    one = replace(one, answer=answer, sample=one.sample._replace(status=403))
+    missing.make_for([(replace(read, parameters=(pk,)), one)], [USER])
+    assert list(Front.objects.order_by("pk").values_list("shop_open", "is_new")) == [(False, False), (is_open, False)]

@@ -75,6 +75,7 @@ def test_a_base_view_without_a_page() -> None:
         ("The requested tool which is not installed", ""),
         ("The 'ffmpeg' tool is not installed", "it needs ffmpeg,"),
         ("Pillow is not installed.", "it needs Pillow,"),
+        ("It requires the 'segno' package. Install it with: pip install forms[qr]", "it needs forms[qr],"),
     ],
 )
 def test_only_a_name_is_needed(message: str, needed: str) -> None:
