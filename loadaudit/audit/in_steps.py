@@ -10,8 +10,9 @@ from loadaudit.audit.participants import Nobody
 from loadaudit.planning.control import Client, ControlClient
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.preflight.candidates import Candidates
+from loadaudit.planning.preflight.form_steps import to_the_end
 from loadaudit.planning.preflight.judge import Trial
-from loadaudit.planning.preflight.steps import behind_steps
+from loadaudit.planning.preflight.steps import Opened, behind_steps
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.records import Identity
 
@@ -27,7 +28,23 @@ def in_steps(
     sessions: SessionMaker | None,
     new_client: Callable[[], ControlClient],
 ) -> dict[str, Trial]:
-    """Return the trials of what works in a session that other operations have begun; `known` were tried before."""
+    """Return the trials of what works in a session that other operations have begun; `known` were tried before.
+
+    Forms of several steps are followed to their end.
+    """
+
+    def given(identity: Identity, client: Client, key: str, others: Iterable[str]) -> bool:
+        values = {one: value for one in (key, *others) if (value := _of_user(identity, one))}
+        session = getattr(client, "session", None)
+        return bool(key in values and sessions is not None and session is not None and sessions.put(session(), values))
+
+    opened = _lasting(new_client)
+    found = behind_steps(trials, known, preflight, opened, given)
+    return found | to_the_end({id_: one for id_, one in trials.items() if id_ not in found}, preflight, opened)
+
+
+def _lasting(new_client: Callable[[], ControlClient]) -> Opened:
+    """Return what opens a session of somebody that is not begun anew behind each write."""
 
     @contextmanager
     def opened(candidates: Candidates) -> Iterator[Client]:
@@ -40,12 +57,7 @@ def in_steps(
         finally:
             client.close()
 
-    def given(identity: Identity, client: Client, key: str, others: Iterable[str]) -> bool:
-        values = {one: value for one in (key, *others) if (value := _of_user(identity, one))}
-        session = getattr(client, "session", None)
-        return bool(key in values and sessions is not None and session is not None and sessions.put(session(), values))
-
-    return behind_steps(trials, known, preflight, opened, given)
+    return opened
 
 
 def _of_user(identity: Identity, key: str) -> str:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 _LIMITS = ("min", "max", "maxlength", "minlength", "pattern", "accept", "step")
 _DELETES = re.compile(r"delete|remove|cancel|clear|löschen|logout|log.?out", re.IGNORECASE)
+_GOES_BACK = re.compile(r"(?:^|[\W_])(?:prev|previous|back|goto)(?:$|[\W_])", re.IGNORECASE)
 _NOT_SENT = frozenset({"submit", "button", "image", "reset", "file"})
 _NAMES_A_USER = re.compile(r"user|e-?mail|log[-_]?in|ident|account|name|phone", re.IGNORECASE)
 _VISIBLE = frozenset({"text", "email", "tel"})
@@ -74,8 +75,9 @@ class HtmlForm:
 
     @property
     def button(self) -> Field | None:
-        """The button that a press of Enter would click, if it is sent: the first, unless it deletes something."""
-        return next((one for one in self.buttons if not _DELETES.search(f"{one.name} {one.value}")), None)
+        """The button that a press of Enter would click, if it is sent: the first that goes on and deletes nothing."""
+        named = ((one, f"{one.name} {one.value}") for one in self.buttons)
+        return next((one for one, words in named if not (_DELETES.search(words) or _GOES_BACK.search(words))), None)
 
     @property
     def buttons(self) -> list[Field]:

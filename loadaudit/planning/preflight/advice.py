@@ -12,6 +12,7 @@ from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
+from loadaudit.planning.preflight.form_steps import STEP
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
@@ -334,8 +335,7 @@ def _of_a_switch(best: Try) -> str:
 
 
 def _switch_it_on(best: Try) -> str:
-    place, method = best.path.path, _method_of(best)
-    said = detail_of(best)
+    place, method, said = best.path.path, _method_of(best), detail_of(best)
     switches = switches_named(place, method, said) or switches_written(said) or switched_by(place, method)
     how = f" ({' and '.join(switches)})" if switches else ""
     last = read_last(best)
@@ -388,8 +388,9 @@ def _of_values(operation: Operation, best: Try) -> str:
             f"it takes no {token} but one that another request or a mail has given: "
             f"{_BY_A_SCENARIO}, or body() says where the project keeps it"
         )
-    if has_steps(best.path.path):
-        return f"its form has several steps, each a request, and this was the first alone: {_BY_A_SCENARIO}"
+    if (is_later := STEP in best.path.origin) or has_steps(best.path.path):
+        which = "a later one refused what was made up" if is_later else "this was the first alone"
+        return f"its form has several steps, each a request, and {which}: {_BY_A_SCENARIO}"
     if reads_session(best.path.path) and not _names_what_was_sent(best):
         return (
             "its code goes by the session, so that another request may have to come first: "

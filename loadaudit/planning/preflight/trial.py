@@ -331,21 +331,26 @@ class Preflight:
     def tries_at(self, operation: Operation, candidates: Candidates, path: PlannedPath) -> Iterator[Try]:
         """Yield a try per body, each followed by those that correct it."""
         for payload in candidates.payloads(operation, path.path):
-            one = self._send(operation, candidates, path, payload)
-            yield one
-            said = Counter[object]()
-            while said.total() < _CORRECTIONS_IN_ALL and not ends_bodies(operation, one):
-                # What is said for the first time gets its first answer; where that is what was sent, the next one.
-                about, better = complained_of(one), None
-                while better is None and said[about] < _CORRECTIONS:
-                    said[about] += 1
-                    better = correction(operation, candidates, one, said[about])
-                if better is None:
-                    break
-                one = self._send(operation, candidates, *better)
+            for one in self.tries_of(operation, candidates, path, payload):
                 yield one
             if not may_take_another_body(operation, one):
                 return
+
+    def tries_of(
+        self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None
+    ) -> Iterator[Try]:
+        """Yield the try of a body and those that correct it."""
+        yield (one := self._send(operation, candidates, path, payload))
+        said = Counter[object]()
+        while said.total() < _CORRECTIONS_IN_ALL and not ends_bodies(operation, one):
+            # What is said for the first time gets its first answer; where that is what was sent, the next one.
+            about, better = complained_of(one), None
+            while better is None and said[about] < _CORRECTIONS:
+                said[about] += 1
+                better = correction(operation, candidates, one, said[about])
+            if better is None:
+                return
+            yield (one := self._send(operation, candidates, *better))
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
         timeout_s = _HEAVY_TIMEOUT_S if operation.risk.value == "heavy" else _TIMEOUT_S

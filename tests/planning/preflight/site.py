@@ -335,7 +335,19 @@ def shut(request: HttpRequest, word: str) -> HttpResponse:
     return HttpResponse(word, status=503)
 
 
+def applied(request: HttpRequest) -> HttpResponse:
+    """Ask for a name, and behind that for a town, at which it fails where there are rows."""
+    if request.POST.get("town"):
+        if ROWS:
+            raise RuntimeError("the last step fails")
+        return HttpResponseRedirect("/rows/")
+    asked = "town" if request.POST.get("name") else "name"
+    back = '<button name="goto" value="0">Back</button>'
+    return HttpResponse(f'<form method="post">{back}<input name="{asked}" required><button>Next</button></form>')
+
+
 urlpatterns = [
+    path("applied/", applied),
     path("asked/", asked),
     path("for-scripts/", for_scripts),
     path("registered/", registered),
