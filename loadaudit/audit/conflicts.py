@@ -147,9 +147,14 @@ def _targets(trial: Trial) -> Iterator[tuple[Lane, list[PlannedPath]]]:
     """Yield each lane with an address per client; rows of their own only where there are enough of them."""
     assert trial.best is not None
     yield Lane.CONFLICT, [trial.best.path] * CONFLICT_AT_ONCE
-    rows = list(dict.fromkeys(trial.pool))[:CONFLICT_AT_ONCE]
-    if len(rows) == CONFLICT_AT_ONCE:
+    if rows := rows_of_own(trial):
         yield Lane.SPREAD, rows
+
+
+def rows_of_own(trial: Trial) -> list[PlannedPath]:
+    """Return an address per client, each of another row; none where there are not enough of them."""
+    rows = list(dict.fromkeys(trial.pool))[:CONFLICT_AT_ONCE]
+    return rows if len(rows) == CONFLICT_AT_ONCE else []
 
 
 def _send(client: ControlClient, one: _Sent, barrier: Barrier) -> Answer | None:

@@ -12,6 +12,7 @@ from loadaudit.audit.conflicts import (
     creates,
     may_meet,
     reads_back,
+    rows_of_own,
     send_at_once,
     send_crossing,
 )
@@ -19,7 +20,7 @@ from loadaudit.audit.counting import counted
 from loadaudit.audit.crossing import crossings
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
-from loadaudit.planning.lanes import CONFLICT_ROUNDS
+from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, Try
 from loadaudit.records import Lane
 
@@ -60,10 +61,8 @@ class Meeting:
             f"Writes at the same moment, to one row and to rows of their own: {len(meeting) + len(creating)}"
         )
         found = [*self._alike(meeting, creating)]
-        missing = len(meeting) + len(creating) - len({one.sample.operation_id for one in found})
-        if missing and not self.stopped():
-            writes = f"{counted(missing, 'write')} {'was' if missing == 1 else 'were'}"
-            self.notes.append(f"{writes} not sent at the same moment: the time for that was over.")
+        if not self.stopped():
+            self.notes += _missing(meeting, creating, found)
         if pairs and not self.stopped():
             self.observer.phase(
                 f"Writes of two operations to the same tables, at the same moment: {counted(len(pairs), 'pair')}"
@@ -84,13 +83,15 @@ class Meeting:
         undoing = [one for one in meeting if reads_back(one)]
         # Those that may hold a lock for long first: a wait for them says most.
         others = sorted((one for one in meeting if not reads_back(one)), key=_held_ns, reverse=True)
+        both = (Lane.CONFLICT, Lane.SPREAD)
         # Those that can undo each other first, with time enough for all of them.
         for trials, lanes, rounds, budget_s in (
             (undoing, (Lane.CONFLICT,), CONFLICT_ROUNDS, _UNDOING_BUDGET_S),
-            (undoing, (Lane.SPREAD,), CONFLICT_ROUNDS, _BUDGET_S),
-            # Each of the others once, before the first ones take all of the time.
-            (others, (Lane.CONFLICT,), 1, max(_BUDGET_S, _BUDGET_OF_ONE_S * len(others))),
-            (others, (Lane.CONFLICT, Lane.SPREAD), CONFLICT_ROUNDS - 1, _BUDGET_S),
+            # Everything once, before the first ones take all of the time.
+            (undoing, (Lane.SPREAD,), 1, max(_BUDGET_S, _BUDGET_OF_ONE_S * len(undoing))),
+            (others, both, 1, max(_BUDGET_S, len(both) * _BUDGET_OF_ONE_S * len(others))),
+            (undoing, (Lane.SPREAD,), CONFLICT_ROUNDS - 1, _BUDGET_S),
+            (others, both, CONFLICT_ROUNDS - 1, _BUDGET_S),
             # One double submit is enough to see what comes of it.
             (creating, (Lane.CONFLICT,), 1, max(_BUDGET_S, _BUDGET_OF_ONE_S * len(creating))),
         ):
@@ -104,6 +105,22 @@ class Meeting:
                 deadline_s=time.monotonic() + budget_s,
                 stopped=self.stopped,
             )
+
+
+def _missing(meeting: Sequence[Trial], creating: Sequence[Trial], found: Sequence[Try]) -> Iterator[str]:
+    """Yield a sentence on writes that met nobody, and on those that did not meet at rows of their own."""
+    met = {one.sample.operation_id for one in found}
+    apart = {one.sample.operation_id for one in found if one.sample.lane is Lane.SPREAD}
+    spreading = [one for one in meeting if one.operation.parameters]
+    few = [one for one in spreading if not rows_of_own(one)]
+    late = [one for one in spreading if rows_of_own(one) and one.operation.id in met - apart]
+    for missing, what in (
+        (len(meeting) + len(creating) - len(met), "at the same moment: the time for that was over."),
+        (len(late), "to rows of their own at the same moment: the time for that was over."),
+        (len(few), f"to rows of their own at the same moment: there are fewer than {CONFLICT_AT_ONCE} of them."),
+    ):
+        if missing:
+            yield f"{counted(missing, 'write')} {'was' if missing == 1 else 'were'} not sent {what}"
 
 
 def rows_are_locked(place: Place) -> bool:

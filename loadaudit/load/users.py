@@ -25,6 +25,15 @@ def users_of(plan: Plan) -> tuple[VirtualUser, ...]:
     return tuple(users)
 
 
+def users_for_all(plan: Plan) -> int:
+    """Return how many users a plan has to have, so that each role that is sent requests gets one for the load."""
+    roles = len(_positions(plan.requests, Lane.LIGHT))
+    users = roles
+    while plan.scenarios and max(1, users - scripted_share(users, planned=True)) < roles:
+        users += 1
+    return users
+
+
 def allocate(requests: Sequence[PlannedRequest], users: int) -> tuple[VirtualUser, ...]:
     """Return `users` virtual users of the light lane, spread over the roles by how many requests each role has.
 

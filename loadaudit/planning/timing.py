@@ -1,12 +1,13 @@
 """How long a load has to last until every operation has its samples."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.job import VirtualUser
 from loadaudit.load.pacing import time_of, whole_block_s
-from loadaudit.load.users import rates_of, users_of
+from loadaudit.load.users import allocate_lane, rates_of, users_for_all, users_of
 from loadaudit.records import Lane, LaneRules, Plan
 
 USUAL_LATENCY_S = 0.05
@@ -25,8 +26,7 @@ def needed_s(plan: Plan) -> float:
     the preflight where there are any; a busy server takes longer.
     """
     latencies = latencies_of(plan)
-    light = [one for one in users_of(plan) if one.lane is Lane.LIGHT and one.positions]
-    return max([_light_s(plan, light, latencies), *(_lane_s(plan, rules, latencies) for rules in plan.lanes)])
+    return max([_light_s(plan, _light(plan), latencies), *(_lane_s(plan, rules, latencies) for rules in plan.lanes)])
 
 
 def latencies_of(plan: Plan) -> Mapping[str, float]:
@@ -38,24 +38,45 @@ def latencies_of(plan: Plan) -> Mapping[str, float]:
     }
 
 
+def _light(plan: Plan) -> Sequence[VirtualUser]:
+    return [one for one in users_of(plan) if one.lane is Lane.LIGHT and one.positions]
+
+
 def _light_s(plan: Plan, users: Sequence[VirtualUser], latencies: Mapping[str, float]) -> float:
     """Return the time of the role that takes longest: each user goes round all operations of its role."""
+    if plan.shape.iterations is not None and plan.shape.iterations < _requests_needed(plan, users):
+        return math.inf
     rate, _ = rates_of(plan)
     if rate is not None:
-        sent = plan.target_samples * sum(one.weight for one in plan.requests if one.lane is Lane.LIGHT)
+        sent = _requests_needed(plan, users)
         # All of the rate is that of scenarios where nothing is planned.
         reached_s = time_of(rate, sent) if sent else 0.0
         return plan.shape.warm_up_s + (reached_s if reached_s is not None else math.inf)
-    longest = plan.shape.warm_up_s
+    longest = 0.0
     for role in {one.role for one in users}:
         of_role = [one for one in users if one.role == role]
         rounds = -(-plan.target_samples // len(of_role))
-        longest = max(
-            longest,
-            plan.shape.warm_up_s
-            + rounds * sum(_turn_s(plan, position, latencies) for position in of_role[0].positions),
-        )
-    return longest
+        longest = max(longest, rounds * sum(_turn_s(plan, position, latencies) for position in of_role[0].positions))
+    if longest and plan.shape.users is not None:
+        # Until as much time of users has come together as all of them would have spent.
+        reached_s = time_of(plan.shape.users, longest * plan.users)
+        longest = reached_s if reached_s is not None else math.inf
+    return plan.shape.warm_up_s + longest
+
+
+def _requests_needed(plan: Plan, users: Sequence[VirtualUser]) -> int:
+    """Return after how many requests the role that takes longest has its samples, where each user sends as many.
+
+    Users of a role begin at different operations, but go on by chance: less than one round is spread evenly, more
+    only in whole rounds.
+    """
+    most = 0.0
+    for role, count in Counter(one.role for one in users).items():
+        rounds = plan.target_samples / count
+        positions = next(one.positions for one in users if one.role == role)
+        turns = sum(plan.requests[position].weight for position in positions)
+        most = max(most, (math.ceil(rounds) if rounds > 1 else rounds) * turns)
+    return math.ceil(most * len(users))
 
 
 def _turn_s(plan: Plan, position: int, latencies: Mapping[str, float]) -> float:
@@ -65,18 +86,35 @@ def _turn_s(plan: Plan, position: int, latencies: Mapping[str, float]) -> float:
 
 def _lane_s(plan: Plan, rules: LaneRules, latencies: Mapping[str, float]) -> float:
     operations = [one.operation_id for one in plan.requests if one.lane is rules.lane]
+    times_s = {one: (rules.rounds or 1) * latencies[one] for one in operations}
     if rules.rate_per_s is not None:
         sending_s = plan.target_samples * len(operations) / rules.rate_per_s
         return max(sending_s * (_WITH_SHARE if rules.stretch_s else 1), whole_block_s([rules]))
-    return sum((rules.rounds or 1) * latencies[one] for one in operations) / (rules.at_once or rules.users)
+    shares = [
+        sum(times_s[plan.requests[position].operation_id] for position in user.positions)
+        for user in allocate_lane(rules, plan.requests, 0)
+    ]
+    return max([sum(times_s.values()) / (rules.at_once or rules.users), *shares])
 
 
 def with_note_on_time(plan: Plan) -> Plan:
-    """Return the plan with a note when its time is too short for every operation to get its samples."""
+    """Return the plan with notes when its time, users or requests are too few for the samples of every operation."""
     notes = tuple(one for one in plan.notes if not one.startswith(_BEGINNING))
     needed = needed_s(plan)
-    if needed > plan.max_duration_s:
-        how = "at this rate" if plan.shape.rate is not None else f"at {plan.users} users"
+    enough_users = users_for_all(plan)
+    if plan.users < enough_users:
+        notes += (
+            f"{_BEGINNING} every role needs a user of its own, and some have none at {_users(plan)}: what is sent as "
+            f"them is no part of the load. Give --users {enough_users}.",
+        )
+    requests = _requests_needed(plan, _light(plan))
+    if plan.shape.iterations is not None and plan.shape.iterations < requests:
+        notes += (
+            f"{_BEGINNING} every operation of the load needs {requests} requests; this one ends after "
+            f"{plan.shape.iterations}. Give more (--iterations).",
+        )
+    elif needed > plan.max_duration_s:
+        how = "at this rate" if plan.shape.rate is not None else f"at {_users(plan)}"
         time = f"needs {_at_least(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
         notes += (
             f"{_BEGINNING} every operation of the load {time}; this one ends after {_in_words(plan.max_duration_s)}. "
@@ -87,6 +125,10 @@ def with_note_on_time(plan: Plan) -> Plan:
 
 _BEGINNING = "To be loaded,"
 _OPTION_OF_TIME = {True: "--at-most", False: "--duration, --stages"}
+
+
+def _users(plan: Plan) -> str:
+    return f"{plan.users} user{'s' * (plan.users != 1)}"
 
 
 def _at_least(seconds: float) -> str:

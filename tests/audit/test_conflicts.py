@@ -1,12 +1,16 @@
 """Writes are sent at the same moment to one row, then each to a row of its own."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 from loadaudit.audit.conflicts import can_conflict, creates, send_at_once
+from loadaudit.audit.meetings import Meeting as Meetings
+from loadaudit.audit.options import Observer
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.lanes import CONFLICT_AT_ONCE, CONFLICT_ROUNDS
 from loadaudit.planning.preflight.judge import Trial, judged
@@ -129,3 +133,16 @@ def test_one_round_is_enough_for_a_double_submit() -> None:
         stopped=lambda: False,
     )
     assert len(list(tries)) == CONFLICT_AT_ONCE
+
+
+@pytest.mark.parametrize(("rows", "apart", "said"), [(6, CONFLICT_ROUNDS, 0), (3, 0, 1)])
+def test_a_write_meets_as_often_at_rows_of_their_own(rows: int, apart: int, said: int) -> None:
+    """Enough for a p95; where there are too few rows it is said."""
+    sender = cast(ControlClient, Meeting([]))
+    met = Meetings(
+        opened=lambda _: sender, observer=cast(Observer, Mock()), login_pages=frozenset(), stopped=lambda: False
+    )
+    lanes = Counter(one.sample.lane for one in met.of([trial(rows)]))
+    assert lanes[Lane.CONFLICT] == CONFLICT_ROUNDS * CONFLICT_AT_ONCE
+    assert lanes[Lane.SPREAD] == apart * CONFLICT_AT_ONCE
+    assert ["rows of their own" in one for one in met.notes] == [True] * said

@@ -6,7 +6,7 @@ import pytest
 
 from loadaudit.planning.lanes import with_lanes
 from loadaudit.planning.timing import needed_s, with_note_on_time
-from loadaudit.records import Lane, Outcome, Plan, Tried
+from loadaudit.records import Lane, Outcome, Plan, Ramp, Shape, Stage, Tried
 from tests.load.builders import planned
 
 
@@ -50,3 +50,34 @@ def test_a_note_says_when_the_time_is_too_short() -> None:
     assert "needs 6 min at 10 users; this one ends after 60 s" in short.notes[0]
     assert with_note_on_time(replace(plan(1000, 10), max_duration_s=360.0)).notes == ()
     assert with_note_on_time(plan(10, 10)).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        # 5 users in a straight line up and down again: half of them all the time.
+        (Shape(users=Ramp(start=0, stages=(Stage(duration_s=3.5, target=5), Stage(duration_s=3.5, target=0)))), "more"),
+        (Shape(users=Ramp(start=5, stages=(Stage(duration_s=6.5, target=5),))), ""),
+        (Shape(iterations=199), "needs 200 requests; this one ends after 199"),
+        (Shape(iterations=200), ""),
+    ],
+)
+def test_stages_and_iterations_may_be_too_few(shape: Shape, words: str) -> None:
+    """Ten operations of 0.15 s, five users, four rounds."""
+    found = with_note_on_time(replace(plan(10, 5), shape=shape, max_duration_s=shape.duration_s or 60.0)).notes
+    assert len(found) == bool(words)
+    assert words in "".join(found)
+
+
+def test_a_role_without_a_user_is_said() -> None:
+    requests = (planned("GET /a/"), planned("GET /b/", role="anonymous"))
+    (note,) = with_note_on_time(plan(0, 1, requests=requests)).notes
+    assert "Give --users 2." in note
+    assert with_note_on_time(plan(0, 2, requests=requests)).notes == ()
+
+
+def test_each_heavy_operation_is_sent_by_one_user() -> None:
+    """Its three times come one after the other, however little the other user has to do."""
+    requests = tuple(planned(f"GET /{number}/", lane=Lane.HEAVY) for number in range(2))
+    tried = Tried(operation_id="GET /0/", outcome=Outcome.OK, role="owner", path="/0/", tries=1, latency_s=20.0)
+    assert needed_s(with_lanes(plan(0, 1, requests=requests, tried=(tried,)))) == pytest.approx(60.0)
