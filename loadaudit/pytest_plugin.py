@@ -1,13 +1,12 @@
 """`pytest -p loadaudit.pytest_plugin`: learn bodies of requests from the project's own tests."""
 
 import os
-import shutil
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from loadaudit.audit.recorded import Gathered, gathering
+from loadaudit.audit.workspace import workspace
 from loadaudit.conf import read_config
 from loadaudit.planning.recorded.hook import listening
 
@@ -26,10 +25,10 @@ class _Recording:
         if folder:
             self._stack.enter_context(listening(Path(folder)))
             return
-        folder = os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="loadaudit-recorded-")
+        made = self._stack.enter_context(workspace())
+        os.environ[_VARIABLE] = str(made)
         self._stack.callback(os.environ.pop, _VARIABLE)
-        self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        self.gathered = self._stack.enter_context(gathering(Path(folder), read_config().runs_dir))
+        self.gathered = self._stack.enter_context(gathering(made, read_config().runs_dir))
 
     def end(self) -> None:
         """Store what was heard."""

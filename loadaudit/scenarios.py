@@ -47,8 +47,8 @@ def provide(parameter: str | Sequence[str], source: Any = None, *, view: str = "
     `source` is an iterable, a single value, or a function of nothing or of the identity that returns or yields
     values; rows stand for their keys. Without `source` this decorates such a function. `view` limits it to one view.
     """
-    names = (parameter,) if isinstance(parameter, str) else tuple(parameter)
-    if not names or not all(names):
+    names = (parameter,) if isinstance(parameter, str) else _entries(parameter)
+    if not names or not all(map(_is_text, names)):
         raise TypeError(f"provide() wants the name of a parameter, or several, found {parameter!r}")
     place = place_of_caller()
 
@@ -86,7 +86,7 @@ def body(
 
 def exclude(view: str, *, because: str) -> None:
     """Never send a view. The reason stands in every report, and the view stays in the total."""
-    if not because.strip():
+    if not _is_text(because):
         raise ValueError("exclude() wants a reason: because=...")
     REGISTRY.excludes.append(Exclude(view=view, because=because, place=place_of_caller()))
 
@@ -115,8 +115,12 @@ def scenario(
     `users` is a role. Of several scenarios of a role each is chosen as often as its `weight` says, and at most
     `max_concurrency` virtual users are in it at once. After `timeout_s` seconds one time through it is given up.
     """
-    if weight < 1 or timeout_s <= 0 or (max_concurrency is not None and max_concurrency < 1):
+    if not (_is_count(weight) and (max_concurrency is None or _is_count(max_concurrency)) and _is_time(timeout_s)):
         raise ValueError("scenario() wants weight and max_concurrency of 1 or more, and a timeout_s above 0")
+    if users and not _is_text(users):
+        raise TypeError(f"scenario() wants one role as users, found {users!r}; for several write one scenario for each")
+    if function is not None and not callable(function):
+        raise TypeError(f"scenario() wants a function, found {function!r}")
 
     def declare(made: Function) -> Function:
         REGISTRY.scenarios.append(
@@ -133,6 +137,22 @@ def scenario(
         return made
 
     return declare if function is None else declare(function)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and value >= 1
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and value > 0
+
+
+def _entries(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, Sequence) else ()
 
 
 def on_login(function: Function) -> Function:

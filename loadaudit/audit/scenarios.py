@@ -5,6 +5,7 @@ database access is refused, because the command may be configured with another d
 """
 
 import contextlib
+import inspect
 import random
 import threading
 import time
@@ -29,7 +30,7 @@ from loadaudit.load.turns import elapsed_s
 from loadaudit.planning.identities import ANONYMOUS, main_identity
 from loadaudit.planning.project.bounded import TooLongError, at_most, raise_in
 from loadaudit.planning.project.registry import DEFAULT_TIMEOUT_S, REGISTRY, Scenario
-from loadaudit.planning.project.sources import described, where, where_now
+from loadaudit.planning.project.sources import described, finished, where, where_now
 from loadaudit.records import Identity, Sample, Trace
 
 MOST_FAILURES = 5
@@ -240,8 +241,10 @@ class ScenarioLoad:
         turn = _Turn(course=course, virtual=virtual, user=user, thread=threading.current_thread())
         self._turns[virtual.index] = turn
         try:
-            course.scenario.function(user)
+            made = finished(course.scenario.function(user))
             error = "" if user.sent > before else "it sent no request"
+            if inspect.isgenerator(made):
+                error += ", because it is a generator: write it without yield"
         except Stopped:
             raise
         except OutOfTime as failure:
@@ -320,7 +323,7 @@ def greeted(
                 user.deadline_s = time.monotonic() + DEFAULT_TIMEOUT_S
                 try:
                     with at_most(DEFAULT_TIMEOUT_S):
-                        function(user)
+                        finished(function(user))
                 except (TooLongError, OutOfTime) as failure:
                     took = f"took longer than {DEFAULT_TIMEOUT_S:g} s{where(failure)}"
                     notes.append(f"on_login {getattr(function, '__name__', function)} {took}")

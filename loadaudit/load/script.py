@@ -5,7 +5,7 @@ import json as json_module
 import random
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ Address = Callable[[str, Mapping[str, object]], str]
 
 OperationOf = Callable[[str, str], str]
 """Method and path → id of the operation that they are."""
+
+Pairs = Sequence[tuple[str, Any]]
 
 Record = Callable[[Sample, str], None]
 """Takes a sample and the raw Server-Timing header."""
@@ -87,10 +89,10 @@ class ScriptUser:
         view: str,
         kwargs: Mapping[str, object] | None = None,
         *,
-        params: Mapping[str, object] | None = None,
+        params: Mapping[str, object] | Pairs | None = None,
         json: Any = None,
-        data: Mapping[str, object] | None = None,
-        files: Mapping[str, Any] | None = None,
+        data: Mapping[str, object] | Pairs | None = None,
+        files: Mapping[str, Any] | Pairs | None = None,
         headers: Mapping[str, str] | None = None,
         expect: int | Collection[int] | None = None,
         follow: bool = True,
@@ -211,18 +213,40 @@ class ScriptUser:
         return found.path + (f"?{found.query}" if found.query else "")
 
 
-def _payload(json: Any, data: Mapping[str, object] | None, files: Mapping[str, Any] | None) -> Payload | None:
+def _payload(
+    json: Any, data: Mapping[str, object] | Pairs | None, files: Mapping[str, Any] | Pairs | None
+) -> Payload | None:
     if json is not None:
         return Payload(kind=BodyKind.JSON, document=json_module.dumps(json, default=str))
     if data is None and files is None:
         return None
     pairs = tuple(
         Pair(name=name, value=str(one))
-        for name, value in (data or {}).items()
+        for name, value in _items(data)
         for one in (value if isinstance(value, (list, tuple)) else [value])
     )
-    uploads = tuple(upload_of(name, value) for name, value in (files or {}).items())
+    uploads = tuple(one for name, value in _items(files) for one in uploads_of(name, value))
     return Payload(kind=BodyKind.MULTIPART if uploads else BodyKind.FORM, pairs=pairs, uploads=uploads)
+
+
+def _items(values: Mapping[str, Any] | Pairs | None) -> Pairs:
+    """Return names and values of a dictionary, or of a list of pairs, as requests takes both. Raises TypeError."""
+    if isinstance(values, (str, bytes)):
+        raise TypeError("data= wants a dictionary or a list of pairs; a JSON document goes to json=")
+    return list(values.items()) if isinstance(values, Mapping) else list(values or ())
+
+
+def is_file(value: object) -> bool:
+    """Whether a value of a body is a file: content, an open file, a `Path`, or a tuple with one behind its name."""
+    if isinstance(value, tuple) and len(value) in (2, 3):
+        named = isinstance(value[0], str) and (len(value) == 2 or isinstance(value[2], str))
+        return named and not isinstance(value[1], tuple) and is_file(value[1])
+    return isinstance(value, (bytes, Path)) or hasattr(value, "read")
+
+
+def uploads_of(name: str, value: Any) -> tuple[Upload, ...]:
+    """Return the files of one field: a list has several. Raises FileNotFoundError when there is no such file."""
+    return tuple(upload_of(name, one) for one in (value if isinstance(value, list) else [value]))
 
 
 def upload_of(name: str, value: Any) -> Upload:

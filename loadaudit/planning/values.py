@@ -144,17 +144,23 @@ def checked(
         return tuple(paths.values())
     if other:
         return NoValue(reason=f"every address of it leads to {other}, which stands before it in the URLconf")
-    return NoValue(reason=_unfit(operation, [values for values, _ in pool]))
+    return _unfit(operation, pool)
 
 
-def _unfit(operation: Operation, pool: Sequence[Values]) -> str:
+def _unfit(operation: Operation, pool: Sequence[tuple[Values, str]]) -> NoValue:
     """Say of which parameter no known value fits the pattern."""
     for one in operation.parameters:
-        known = [values[one.name] for values in pool if one.name in values]
+        known = [values[one.name] for values, _ in pool if one.name in values]
         if one.pattern and known and not any(fits(one.pattern, each) for each in known):
+            for provider in providers_for(operation):
+                if one.name in provider.names and any(provider.place in origin for _, origin in pool):
+                    what = f"the provider of {', '.join(provider.names)} at {provider.place} yields {known[0]!r}"
+                    reason = f"{what}, and the address wants a {one.name} that fits the pattern {one.pattern}"
+                    return NoValue(reason=reason, declared=True)
             whose = f"row's {one.model_field} of {one.model}" if one.model else f"value known for {one.name!r}"
-            return f"no {whose} fits the pattern {one.pattern} of its address; add one that does, or {_say(one)}"
-    return "no address could be built from its pattern; it needs a value that only a person knows"
+            reason = f"no {whose} fits the pattern {one.pattern} of its address; add one that does, or {_say(one)}"
+            return NoValue(reason=reason)
+    return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
 
 
 def _alike(value: object) -> Hashable:

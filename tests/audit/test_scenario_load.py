@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -123,6 +123,21 @@ def test_what_is_told_just_behind_its_end_goes_on(monkeypatch: pytest.MonkeyPatc
         (note,) = gone_through(site, 0.8, of(partial(_goes_on, went)), users=1)
     assert len(went) > 1
     assert "not to the end" not in note
+
+
+def test_what_would_only_begin_when_it_is_waited_for_says_so() -> None:
+    """It sends nothing, and nobody would see why."""
+
+    async def later(who: ScriptUser) -> None:
+        who.get("/a/")
+
+    def yields(who: ScriptUser) -> Iterator[object]:
+        yield who.get("/a/")
+
+    with serving({}) as site:
+        first, second = gone_through(site, 2.0, of(later), of(yields), users=1, think_time_s=0.001)
+    assert "write it without async" in first
+    assert "it is a generator: write it without yield" in second
 
 
 def test_what_exits_ends_itself_alone() -> None:

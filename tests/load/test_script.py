@@ -91,6 +91,8 @@ def test_parameters_query_and_headers() -> None:
     [
         ({"json": {"a": 1}}, "application/json"),
         ({"data": {"a": [1, 2]}}, "application/x-www-form-urlencoded"),
+        ({"data": [("a", 1), ("a", 2)]}, "application/x-www-form-urlencoded"),
+        ({"files": {"plan": [("a.csv", b"a", "text/csv"), b"b"]}}, "multipart/form-data"),
         ({"data": {"a": 1}, "files": {"plan": ("plan.csv", b"a,b", "text/csv")}}, "multipart/form-data"),
     ],
 )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
 from loadaudit.planning.preflight.looked_up import paths_of_joined
+from loadaudit.planning.project.registry import REGISTRY, Provider
 from loadaudit.planning.rows import ROWS_TRIED, date_lookups, own_and_others
 from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.values import (
@@ -257,6 +258,13 @@ def test_values_that_the_route_does_not_take() -> None:
     name = Parameter(name="project_id", converter="int", model="projects.Project", model_field="name")
     reason = refused("/projects/<int:project_id>/", replace(name, pattern="[0-9]+"))
     assert reason.startswith("no row's name of projects.Project fits the pattern [0-9]+ of its address")
+
+
+def test_values_of_a_provider_that_the_route_does_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's own words are at fault, not its rows."""
+    monkeypatch.setattr(REGISTRY, "providers", [Provider(names=("project_id",), source=["abc"], place="l.py:3")])
+    reason = refused("/projects/<int:project_id>/", Parameter(name="project_id", converter="int", pattern="[0-9]+"))
+    assert reason.startswith("the provider of project_id at l.py:3 yields 'abc', and the address wants")
 
 
 def test_a_parameter_without_a_model() -> None:

@@ -2,17 +2,15 @@
 
 import argparse
 import contextlib
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from django.core.management import ManagementUtility
 
 from loadaudit.audit.recorded import gathering
+from loadaudit.audit.workspace import workspace
 from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._project import checked_config
 from loadaudit.management.commands._shared import Context
@@ -29,16 +27,12 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     if not arguments:
         raise UsageError("There is no command to listen to.", hint="Write: manage.py loadaudit record -- test")
     config = checked_config(context)
-    folder = Path(tempfile.mkdtemp(prefix="loadaudit-recorded-"))
     code: Any = 0
-    try:
-        with terminated_as_interrupted(), gathering(folder, config.runs_dir) as gathered:
-            try:
-                ManagementUtility([sys.argv[0], *arguments]).execute()
-            except SystemExit as ended:
-                code = ended.code
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with terminated_as_interrupted(), workspace() as folder, gathering(folder, config.runs_dir) as gathered:
+        try:
+            ManagementUtility([sys.argv[0], *arguments]).execute()
+        except SystemExit as ended:
+            code = ended.code
     context.command.stderr.write(gathered.in_words(), style_func=lambda text: text)
     if code:
         raise SystemExit(code)

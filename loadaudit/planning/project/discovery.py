@@ -32,7 +32,7 @@ def _imported(name: str) -> ModuleType:
     except Exception as error:  # the project's own code may raise anything
         raise UsageError(
             f"The module {name} cannot be imported: {type(error).__name__}: {error}{_place_in(name, error)}",
-            hint=f"Correct it: python -c 'import {name}' with DJANGO_SETTINGS_MODULE set.",
+            hint=f"Correct it, and see whether it can be: manage.py shell -c 'import {name}'",
         ) from error
 
 

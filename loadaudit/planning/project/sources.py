@@ -8,12 +8,11 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from loadaudit.load.script import upload_of
+from loadaudit.load.script import is_file, uploads_of
 from loadaudit.planning.payloads.bodies import encoded
 from loadaudit.planning.project.bounded import TooLongError, at_most
 from loadaudit.planning.project.registry import REGISTRY, BodySource, Provider, Registry, names_view, short
@@ -104,21 +103,20 @@ def _payload(one: BodySource, operation: Operation, identity: Identity) -> Paylo
             found = type(made).__name__
             raise DeclaredError(f"the body of {one.view} at {one.place} must be a dictionary, found {found}")
         return Payload(kind=BodyKind.JSON, document=json.dumps(made, default=str), origin=origin)
-    uploads = tuple(upload_of(name, value) for name, value in made.items() if _is_file(value))
-    values = {name: value for name, value in made.items() if not _is_file(value)}
+    uploads = tuple(one for name, value in made.items() if _has_files(value) for one in uploads_of(name, value))
+    values = {name: value for name, value in made.items() if not _has_files(value)}
     kind = BodyKind.FORM if form or uploads else BodyKind.JSON
     return replace(encoded(replace(operation.body, kind=kind, many=False), values, uploads), origin=origin)
 
 
-def _is_file(value: object) -> bool:
-    what = value[1] if isinstance(value, tuple) and len(value) in (2, 3) else value
-    return hasattr(what, "read") or isinstance(what, Path)
+def _has_files(value: object) -> bool:
+    return all(map(is_file, value)) if isinstance(value, list) and value else is_file(value)
 
 
 def _called(source: Any, identity: Identity) -> Any:
     if not callable(source):
         return source
-    return source(identity) if _takes_one(source) else source()
+    return finished(source(identity) if _takes_one(source) else source())
 
 
 def _bounded(made: Callable[[], T], what: str, place: str) -> T:
@@ -146,6 +144,15 @@ def _takes_one(function: Any) -> bool:
 
 def _declared(error: BaseException, what: str, place: str) -> DeclaredError:
     return DeclaredError(f"{what} at {place} raised {described(error)}")
+
+
+def finished(made: T) -> T:
+    """Return what a function of the project's made. Raises TypeError when that is only to be waited for."""
+    if inspect.iscoroutine(made):
+        made.close()
+    if inspect.iscoroutine(made) or inspect.isasyncgen(made):
+        raise TypeError("the function is asynchronous, and nobody waits for it: write it without async")
+    return made
 
 
 def described(error: BaseException, within: Sequence[str] = ()) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
+from django.shortcuts import resolve_url
 from django.test.client import AsyncClient, Client, FakePayload
 from django.urls import Resolver404, resolve
 
@@ -42,23 +43,25 @@ def listening(folder: Path) -> Iterator[None]:
     original, original_async = Client.request, AsyncClient.request
     index, urlconf = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF
 
-    def heard(taken: _Request | None, status: int) -> None:
+    def heard(taken: _Request | None, response: Any) -> None:
         # A test with routes of its own says nothing about the project's.
-        if taken is not None and status < 400 and urlconf == settings.ROOT_URLCONF:
-            # Recording must never make a test fail.
-            with contextlib.suppress(Exception):
-                _record(folder, index, taken, status)
+        if taken is None or urlconf != settings.ROOT_URLCONF:
+            return
+        # Recording must never make a test fail.
+        with contextlib.suppress(Exception):
+            if response.status_code < 400 and not _is_sent_to_log_in(taken.path, response.headers.get("Location", "")):
+                _record(folder, index, taken, response.status_code)
 
     def request(self: Client, **environ: Any) -> Any:
         taken = _taken(environ)
         response = original(self, **environ)
-        heard(taken, response.status_code)
+        heard(taken, response)
         return response
 
     async def request_async(self: AsyncClient, **scope: Any) -> Any:
         taken = _taken_async(scope)
         response = await original_async(self, **scope)
-        heard(taken, response.status_code)
+        heard(taken, response)
         return response
 
     Client.request = request  # type: ignore[method-assign]
@@ -68,6 +71,15 @@ def listening(folder: Path) -> Iterator[None]:
     finally:
         Client.request = original  # type: ignore[method-assign]
         AsyncClient.request = original_async  # type: ignore[method-assign]
+
+
+def _is_sent_to_log_in(path: str, location: str) -> bool:
+    """Whether an address turned somebody away: it led to the login page, or to one that is to lead back to itself."""
+    if not location:
+        return False
+    there = urlsplit(location)
+    back = {urlsplit(value).path for _, value in parse_qsl(there.query)}
+    return path != there.path and (path in back or there.path == urlsplit(resolve_url(settings.LOGIN_URL)).path)
 
 
 def _taken(environ: dict[str, Any]) -> _Request | None:

@@ -17,6 +17,10 @@ from loadaudit.planning.project import discovery
         ("import os\ndef broken(:\n", "SyntaxError", 2),
         ("\nimport no_such_module_of_anybody\n", "ModuleNotFoundError", 2),
         ("from loadaudit.scenarios import scenario\n\n\n@scenario(weight=-1)\ndef a(user): ...\n", "weight", 4),
+        ("from loadaudit.scenarios import scenario\n@scenario(timeout_s='5')\ndef a(user): ...\n", "timeout_s", 2),
+        ("from loadaudit.scenarios import scenario\n@scenario(users=['a'])\ndef a(user): ...\n", "one role", 2),
+        ("from loadaudit.scenarios import exclude\nexclude('a:b', because=None)\n", "wants a reason", 2),
+        ("from loadaudit.scenarios import provide\nprovide(5, [1])\n", "name of a parameter", 2),
     ],
 )
 def test_where_it_goes_wrong(

@@ -143,12 +143,23 @@ class TestBodies:
         assert made.document == '["anna"]'
         assert declared_payload(operation("PUT /shop/", name="shop:order"), OWNER) is None
 
-    def test_files(self) -> None:
-        body("shop:order", {"n": 1, "plan": ("plan.csv", io.BytesIO(b"a,b"), "text/csv")})
+    @pytest.mark.parametrize("content", [io.BytesIO(b"a,b"), b"a,b", Path(__file__)], ids=["open", "content", "path"])
+    @pytest.mark.parametrize("many", [False, True])
+    def test_files(self, content: object, many: bool) -> None:
+        file = ("plan.csv", content, "text/csv")
+        body("shop:order", {"n": 1, "plan": [file, file] if many else file})
         made = declared_payload(page("a"), OWNER)
         assert made is not None
-        (upload,) = made.uploads
-        assert (made.kind, upload.filename, upload.content_type) == (BodyKind.MULTIPART, "plan.csv", "text/csv")
+        assert [(one.filename, one.content_type) for one in made.uploads] == [("plan.csv", "text/csv")] * (1 + many)
+        assert (made.kind, made.pairs) == (BodyKind.MULTIPART, (Pair(name="n", value="1"),))
+
+    def test_nobody_waits_for_a_coroutine(self) -> None:
+        async def later() -> dict[str, int]:
+            return {}
+
+        body("shop:order", later)
+        with pytest.raises(DeclaredError, match="write it without async"):
+            declared_payload(page("a"), OWNER)
 
     @pytest.mark.parametrize(("source", "form"), [("text", None), ([1], True), (7, None)])
     def test_what_is_no_body(self, source: Any, form: bool | None) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
 from rest_framework.test import APIClient
 
 from loadaudit.errors import UsageError
@@ -43,6 +45,9 @@ urlpatterns = [
     path("orders/<int:pk>/", csrf_exempt(answer)),
     path("orders/", csrf_exempt(answer)),
     path("upload/", csrf_exempt(upload)),
+    path("mine/", login_required(answer)),
+    path("paid/", RedirectView.as_view(url="/sign-up/?then=/paid/")),
+    path("old/", RedirectView.as_view(url="/orders/?then=/upload/")),
 ]
 ORDERS = "POST /orders/"
 
@@ -120,6 +125,15 @@ class TestListening:
         client.post("/nowhere/", {"a": 1}, content_type="application/json")
         assert stored(heard) == {}
         assert traffic(heard.parent) == {}
+
+    def test_who_is_sent_to_log_in_has_used_nothing(self, heard: Path, settings: Any) -> None:
+        settings.LOGIN_URL = "/in/"
+        client = Client()
+        for address in ("/mine/", "/paid/", "/old/"):
+            client.post(address, {"a": 1})
+            client.get(address)
+        stored(heard)
+        assert traffic(heard.parent) == {"GET /old/": 1, "POST /old/": 1}
 
     def test_a_test_with_routes_of_its_own_says_nothing(self, heard: Path, settings: Any) -> None:
         settings.ROOT_URLCONF = "tests.planning.extra.urls"
