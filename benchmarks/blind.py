@@ -19,7 +19,8 @@ and `loadaudit plan --preflight`. A description says what the package's own docu
 
 Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`. Where
 it lies beside the package in its source release, `source = "django-helpdesk==1.2"` unpacks that release, and
-`root = "demo"` is the folder in it that holds the project's modules.
+`root = "demo"` is the folder in it that holds the project's modules. `project = "shop"` is a folder beside the
+description that holds them.
 With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json` and `output.txt` of all commands.
 """
 
@@ -118,7 +119,7 @@ def _measure(path: Path, folder: Path, venvs: Path) -> Any:
         python = _environment(path.stem, description["requirements"], venvs)
     except subprocess.CalledProcessError as error:
         return f"could not be installed: {error.stderr[-1500:]}"
-    paths = []
+    paths = [str(path.resolve().parent / description["project"])] if "project" in description else []
     if release := description.get("source"):
         try:
             paths = [str(_unpacked(release, venvs / path.stem) / description.get("root", ""))]
