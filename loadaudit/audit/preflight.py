@@ -38,7 +38,7 @@ from loadaudit.planning.preflight.advice import FORM_BY_PUT
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.chances import may_work_now
 from loadaudit.planning.preflight.judge import Trial, Try, judged
-from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, settled
+from loadaudit.planning.preflight.settle import OWN_LOGIN, closed, of_their_method, settled
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.values import fill
 from loadaudit.records import (
@@ -303,7 +303,7 @@ class Rehearsal:
             done.add(trial.operation.id)
             self.observer.step(len(done), len(operations))
 
-        trials = self.preflight.run(operations, progress)
+        trials = of_their_method(self.preflight.run(operations, progress))
         return {**trials, **in_steps(trials, self._before.values(), self.preflight, self.place.sessions, self._new)}
 
     def _new(self) -> ControlClient:

@@ -8,9 +8,10 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
+from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import reads_form
 from loadaudit.planning.rows_before import OF_THE_RUN
-from loadaudit.records import UNANSWERED, BodyKind, Operation, ServerException
+from loadaudit.records import UNANSWERED, BodyKind, Evidence, Operation, Outcome, ServerException
 
 FORM_BY_GET = (
     "the view reads a form, which no request of this method has; "
@@ -95,6 +96,9 @@ _NO_TABLE = re.compile(
 )
 """What SQLite and PostgreSQL say of a model's tables and columns; SQL of the view's own names columns alone."""
 
+_LACKS = frozenset({Outcome.SERVER_ERROR, Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SOFT_FAILURE})
+"""How a view ends that lacks the fields of its form."""
+
 _NO_ROW_IN_ROUTE = "must be called with either an object pk or a slug"
 _MOST_NAMES = 6
 
@@ -110,9 +114,10 @@ def of_exception(operation: Operation, best: Try) -> str:
         return told
     if shuts_out(best):
         return "it fails on who asks: if some user may, add them to LOADAUDIT['USERS']"
-    is_page = operation.method in SAFE_METHODS and not operation.parameters
-    if is_page and is_of_no_row(best) and reads_form(best.path.path, operation.method):
+    if is_form_by_get(operation, best):
         return FORM_BY_GET
+    if key := missed_by(best):
+        return f"its session has no {key!r}: a @scenario in a loadtests.py sends first what puts it there"
     if is_of_no_row(best):
         return f"the view uses a row or a value that is not there{read_last(best)}: add what it shows"
     if exception is not None and name == "TypeError" and _is_of_its_call(operation, exception.message):
@@ -125,6 +130,15 @@ def of_exception(operation: Operation, best: Try) -> str:
     if operation.method in SAFE_METHODS and OF_THE_RUN in best.path.origin and name not in _EXCEPTIONS:
         return _ON_AN_OWN_ROW
     return _EXCEPTIONS.get(name, "the view itself fails, with these rows or always")
+
+
+def is_form_by_get(operation: Operation, best: Try) -> bool:
+    """Whether a read fails whose view reads a form, and tells nowhere that it answers reads."""
+    if operation.method not in SAFE_METHODS or best.outcome not in _LACKS:
+        return False
+    is_page = not operation.parameters and is_of_no_row(best)
+    is_assumed = operation.method_evidence is Evidence.ASSUMED
+    return (is_page or is_assumed) and reads_form(best.path.path, operation.method)
 
 
 def of_service(best: Try) -> str:

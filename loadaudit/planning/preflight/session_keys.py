@@ -9,6 +9,7 @@ from typing import Any
 
 from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.making.constants import value_in_code
+from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.states import called_of_modules, with_helpers
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, view_at
 
@@ -80,6 +81,15 @@ def _is_session(node: ast.expr) -> bool:
     return (isinstance(node, ast.Attribute) and node.attr == "session") or (
         isinstance(node, ast.Name) and node.id == "session"
     )
+
+
+def missed_by(best: Try) -> str:
+    """Return the key of the session that a request broke without, or empty."""
+    exception = best.trace.exception if best.trace is not None else None
+    if exception is None:
+        return ""
+    method = best.sample.operation_id.partition(" ")[0]
+    return key_missed(exception.type, exception.message, session_keys_at(best.path.path, method).read)
 
 
 def key_missed(exception: str, message: str, keys: Mapping[str, object] | frozenset[str]) -> str:

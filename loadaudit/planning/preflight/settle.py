@@ -7,6 +7,8 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.lanes import lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.raised import FORM_BY_GET, is_form_by_get
+from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import lists_at
 from loadaudit.records import (
     Exclusion,
@@ -24,6 +26,20 @@ OWN_LOGIN = "the run's own login"
 
 _WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
 """Outcomes that say more about what was sent than about the operation."""
+
+
+def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
+    """Return the trials without what came of reads that nothing in their view asks for, where a form works there.
+
+    What `request.POST.get("name")` does without a name is no failure of a page.
+    """
+    posted = {one.operation.route for one in trials.values() if one.operation.method == "POST" and one.works}
+    found = dict(trials)
+    for id_, one in trials.items():
+        told = one.best or one.unknown
+        if told is not None and one.operation.route in posted and is_form_by_get(one.operation, told):
+            found[id_] = replace(one, best=None, unknown=None, reason=FORM_BY_GET, turned_away=())
+    return found
 
 
 def settled(
@@ -95,9 +111,9 @@ def _reason(trial: Trial) -> str:
 
 
 def _advice(trial: Trial, best: Try) -> str:
-    """Return what to do, and why no row could be made where one is missing."""
-    is_of_rows = best.outcome is Outcome.NOT_FOUND or is_of_no_row(best)
-    return "; ".join(one for one in (advice_on(trial, best), trial.reason if is_of_rows else "") if one)
+    """Return what to do, and why no row could be made where one is missing, or what fills the session."""
+    is_lacking = best.outcome is Outcome.NOT_FOUND or is_of_no_row(best) or missed_by(best)
+    return "; ".join(one for one in (advice_on(trial, best), trial.reason if is_lacking else "") if one)
 
 
 def _told(trials: Iterable[Trial]) -> Iterator[Tried]:

@@ -10,7 +10,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.control import Answer, Client
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Trial, Try, is_of_no_row
-from loadaudit.planning.preflight.session_keys import key_missed, session_keys_at
+from loadaudit.planning.preflight.session_keys import missed_by, session_keys_at
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.records import Identity, Outcome, Payload, PlannedPath
 
@@ -71,12 +71,26 @@ def behind_steps(
             if again is not None:
                 found[id_] = again
                 break
+        if id_ not in found and (key := missed_by(trial.best)):
+            found[id_] = replace(trial, reason=_filled_by(key, id_, tried))
     return found
+
+
+def _filled_by(key: str, id_: str, tried: Mapping[str, Try]) -> str:
+    """Say which requests put a key into the session."""
+    setters = [one for one, best in tried.items() if one != id_ and key in _keys_set(best)]
+    if not setters:
+        return f"nothing that was tried puts {key!r} there"
+    return f"{', '.join(sorted(setters)[:_MOST_CHAINS])} would put {key!r} there, and it got no further behind that"
+
+
+def _keys_set(best: Try) -> frozenset[str]:
+    return session_keys_at(best.path.path, _method_of(best)).set
 
 
 def _keys_lacked(best: Try) -> tuple[str, ...]:
     """Return the keys of the session that a view may have missed: the one that it broke without, else all it reads."""
-    if missed := _misses(best):
+    if missed := missed_by(best):
         return (missed,)
     # What is not in the session may be used as if it were there.
     is_quiet = best.trace is None or best.trace.exception is None or is_of_no_row(best)
@@ -119,13 +133,7 @@ def _with_key(
 def _fails_further(one: Try, before: Try) -> bool:
     """Whether a view breaks on something else now than on what the session did not have."""
     now, first = (each.trace.exception if each.trace is not None else None for each in (one, before))
-    return first is not None and now is not None and now.fingerprint != first.fingerprint and not _misses(one)
-
-
-def _misses(best: Try) -> str:
-    exception = best.trace.exception if best.trace is not None else None
-    read = session_keys_at(best.path.path, _method_of(best)).read
-    return key_missed(exception.type, exception.message, read) if exception is not None else ""
+    return first is not None and now is not None and now.fingerprint != first.fingerprint and not missed_by(one)
 
 
 def _sent(trial: Trial, candidates: Candidates, preflight: Preflight) -> Trial | None:
@@ -139,11 +147,7 @@ def _sent(trial: Trial, candidates: Candidates, preflight: Preflight) -> Trial |
 
 def _chains(key: str, tried: Mapping[str, Try], behind: tuple[str, ...]) -> Iterator[tuple[_Step, ...]]:
     """Yield the steps that set a key, the likeliest first: what works, pages before what changes something."""
-    setters = [
-        (id_, one)
-        for id_, one in tried.items()
-        if id_ not in behind and key in session_keys_at(one.path.path, _method_of(one)).set
-    ]
+    setters = [(id_, one) for id_, one in tried.items() if id_ not in behind and key in _keys_set(one)]
     for id_, one in sorted(setters, key=lambda each: _likely(*each)):
         step = _Step(id_, _method_of(one), one.path, one.payload)
         lacked = _keys_lacked(one) if not one.works and len(behind) < _DEEPEST else ()

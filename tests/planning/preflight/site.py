@@ -346,7 +346,15 @@ def applied(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f'<form method="post">{back}<input name="{asked}" required><button>Next</button></form>')
 
 
+def renamed(request: HttpRequest) -> HttpResponse:
+    """Take a name, and break without one, as a column that must not be empty does."""
+    name = request.POST.get("name")
+    ROWS[0] = {"name": name.strip()}  # type: ignore[union-attr]
+    return HttpResponse("renamed")
+
+
 urlpatterns = [
+    path("renamed/", renamed),
     path("applied/", applied),
     path("asked/", asked),
     path("for-scripts/", for_scripts),

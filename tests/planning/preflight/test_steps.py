@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loadaudit.planning.preflight import steps
+from loadaudit.planning.preflight import session_keys, steps
 from loadaudit.planning.preflight.judge import Trial, Try, unanswered
 from loadaudit.planning.preflight.session_keys import SessionKeys
 from loadaudit.planning.preflight.steps import behind_steps
@@ -68,7 +68,8 @@ def _trial(id_: str, outcome: Outcome, missed: str = "") -> Trial:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> _Client:
     """Return the session that lasts."""
-    monkeypatch.setattr(steps, "session_keys_at", lambda path, method: KEYS[path])
+    for one in (steps, session_keys):
+        monkeypatch.setattr(one, "session_keys_at", lambda path, method: KEYS[path])
     return _Client()
 
 
@@ -107,6 +108,12 @@ def test_what_a_login_of_the_project_keeps(client: _Client) -> None:
     """A key that nothing sets is put there where its name tells what of the user it is."""
     assert list(_found(client, _trial("GET /home/", Outcome.SERVER_ERROR, "username"))) == ["GET /home/"]
     assert not _found(client, _trial("GET /home/", Outcome.SERVER_ERROR, "other"))
+
+
+def test_a_key_that_nothing_puts_into_the_session_is_a_reason(client: _Client) -> None:
+    """So is what puts it there, where the operation got no further behind that."""
+    order = _trial("POST /order/", Outcome.SERVER_ERROR, "address")
+    assert _found(client, order)[order.operation.id].reason == "nothing that was tried puts 'address' there"
 
 
 def test_what_a_view_takes_for_granted_may_be_missing_in_the_session(client: _Client) -> None:

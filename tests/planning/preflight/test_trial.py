@@ -12,7 +12,8 @@ from loadaudit.planning.control import Answer
 from loadaudit.planning.harvest import Harvest
 from loadaudit.planning.preflight import trial
 from loadaudit.planning.preflight.judge import Trial
-from loadaudit.planning.preflight.settle import closed, settled
+from loadaudit.planning.preflight.raised import FORM_BY_GET
+from loadaudit.planning.preflight.settle import closed, of_their_method, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES
 from loadaudit.planning.preflight.turns import order_of
 from loadaudit.records import Identity, Outcome, Parameter, Payload, Plan, PlannedPath
@@ -52,6 +53,15 @@ def test_a_form_that_comes_back_is_no_success(stage: Stage) -> None:
     wrong = Payload(kind=BodyKind.FORM, pairs=(Pair(name="kind", value="x"),))
     one = stage.preflight._send(operation, candidates, path, wrong)
     assert (one.sample.status, one.outcome) == (200, Outcome.INVALID)
+
+
+def test_a_read_that_its_view_says_nothing_of_is_left_out_where_a_form_works(stage: Stage) -> None:
+    """It breaks without the form, as every GET there does."""
+    trials = stage.run("GET /renamed/", "POST /renamed/")
+    assert {id_: one.works for id_, one in trials.items()} == {"GET /renamed/": False, "POST /renamed/": True}
+    left = of_their_method(trials)["GET /renamed/"]
+    assert (left.best, left.reason) == (None, FORM_BY_GET)
+    assert of_their_method({"GET /renamed/": trials["GET /renamed/"]}) == {"GET /renamed/": trials["GET /renamed/"]}
 
 
 def test_a_form_that_must_have_been_one(stage: Stage) -> None:
@@ -482,7 +492,7 @@ def test_every_operation_of_the_site_has_a_result(stage: Stage) -> None:
     pages.ROWS[1] = {"name": "one", "version": 1}
     trials = stage.run()
     failed = {id_ for id_, trial in trials.items() if not trial.works}
-    mine = {"GET /mine/", "POST /numbered-for-one/", "POST /choosing/"}
+    mine = {"GET /mine/", "GET /renamed/", "POST /numbered-for-one/", "POST /choosing/"}
     unknown = {"GET /none/<str:word>/", "GET /behind/<str:word>/", "GET /shut/<str:word>/", "GET /outdated/<str:word>/"}
     assert failed == {"GET /broken/", "GET /forbidden/", "GET /slow/", *unknown, *mine}
 
