@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from loadaudit.inventory.access.attributes import holds, read_comparison
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import Credential
@@ -35,7 +36,9 @@ def lacked(operations: Sequence[Operation], credentials: Sequence[Credential]) -
     An attribute is as in the inventory (`user.is_manager`), the name of a group as `group Managers`. Runs properties
     and methods of the project's users, which may raise anything.
     """
-    attributes = Counter(text for one in operations for text in one.access.attributes)
+    # Of what must not be true of a user most are let in.
+    texts = (text for one in operations for text in one.access.attributes if not text.startswith("not "))
+    attributes = Counter(texts)
     # Those that code knows by their keys (`#7`) are there or have other keys here.
     named = (tuple(name for name in one.access.groups if not name.startswith("#")) for one in operations)
     groups = Counter(names for names in named if names)
@@ -66,9 +69,12 @@ def credential_with(
             return _as_member(made, text.removeprefix(_GROUP))
         for name in _names(text) if made is not None else ():
             assert made is not None
-            role = name.rpartition(".")[2]
+            compared = read_comparison(name)
+            steps = (compared[0] if compared else name).split(".")
+            value = _let_in_by(*compared[1:]) if compared else None
+            role = value if isinstance(value, str) else steps[-1] if value is None else f"{steps[-1]}_{value}"
             with suppress(Exception), transaction.atomic():
-                _give(_user(made), name.split("."), RowMaker(fence=nullcontext, today=today), made)
+                _give(_user(made), steps, RowMaker(fence=nullcontext, today=today), made, value)
                 if not _is(_user(made), name):
                     raise _NotSo
                 return replace(made, identity=replace(made.identity, role=role))
@@ -114,25 +120,39 @@ def _user(made: Credential) -> Any:
     return user_model()._base_manager.get(pk=made.user_id)
 
 
+def _let_in_by(sign: str, value: Any) -> Any:
+    """Return what compares so with a value, as one of several, or the next number."""
+    return value[0] if sign == "in" else value + 1 if sign == ">" else value
+
+
 def _is(user: Any, name: str) -> bool:
+    compared = read_comparison(name)
     value = user
     try:
-        for step in name.split("."):
+        for step in (compared[0] if compared else name).split("."):
             value = getattr(value, step)
+        if compared:
+            return holds(value, *compared[1:])
         return bool(value() if callable(value) and not isinstance(value, models.Manager) else value)
     except Exception:  # properties and methods are the project's own code and may raise anything
         return False
 
 
-def _give(row: Any, steps: Sequence[str], rows: RowMaker, made: Credential) -> None:
-    """Set the flag or the columns that the last step goes by, of the row that the others lead to."""
+def _give(row: Any, steps: Sequence[str], rows: RowMaker, made: Credential, value: Any) -> None:
+    """Set the flag or the columns that the last step goes by, of the row that the others lead to.
+
+    `value` is what its column must be, None where the code does not say.
+    """
     model = type(row)
     if len(steps) > 1:
         relation = next(one for one in model._meta.related_objects if one.get_accessor_name() == steps[0])
         related: Any = relation.related_model
         if not related._base_manager.filter(**{relation.field.name: row.pk}).exists():
             rows.make(related, made.identity, {}, [relation.field.name])
-        _give(related._base_manager.get(**{relation.field.name: row.pk}), steps[1:], rows, made)
+        _give(related._base_manager.get(**{relation.field.name: row.pk}), steps[1:], rows, made, value)
+        return
+    if value is not None:
+        model._base_manager.filter(pk=row.pk).update(**{steps[0]: value})
         return
     member = getattr(model, steps[0], None)
     member = getattr(member, "fget", None) or getattr(member, "func", None) or member

@@ -19,6 +19,7 @@ from loadaudit.inventory.access.demands import Site, access_of
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.records import Access, Evidence
 from loadaudit.reporting.inventory_words import access_text
+from tests.demo.accounts.models import User
 
 OPEN = Site(login_required=False, csrf_checked=True)
 
@@ -135,6 +136,31 @@ def of_another(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
+def by_role(request: Any) -> HttpResponse:
+    """Turn away whose column is another, as a member of an enumeration tells it."""
+    if request.user.role != User.Role.VIEWER:
+        raise PermissionDenied
+    return HttpResponse()
+
+
+class ByRoles(BasePermission):
+    """Take those whose column has one of two values."""
+
+    def has_permission(self, request: Any, view: APIView) -> bool:
+        """Let everybody read, and ask of the others."""
+        return request.method == "PUT" or request.user.role in ("owner", "editor")
+
+
+class ForRoles(APIView):
+    """Compare in a permission class."""
+
+    permission_classes = (ByRoles,)
+
+    def get(self, request: Request) -> Response:
+        """Answer."""
+        return Response()
+
+
 class InHandler(View):
     """Hold the user of its request."""
 
@@ -196,6 +222,8 @@ class ByPermission(APIView):
         (visitors_too, ()),
         (by_another_name, ("user.profile.is_manager",)),
         (of_another, ()),
+        (by_role, ("user.role == 'viewer'",)),
+        (ForRoles.as_view(), ("user.role in ['editor', 'owner']",)),
         (InHandler.as_view(), ("user.is_manager",)),
         (ByMixin.as_view(), ("user.is_manager",)),
         (ByPermission.as_view(), ("user.is_manager",)),

@@ -58,6 +58,17 @@ def test_a_user_whose_property_goes_by_a_role() -> None:
     assert made.password
 
 
+@pytest.mark.parametrize(
+    ("text", "role", "value"),
+    [("user.role == 'viewer'", "viewer", "viewer"), ("user.role in ['owner', 'viewer']", "owner", "owner")],
+)
+def test_a_user_whose_column_is_compared(text: str, role: str, value: str) -> None:
+    made = credential_with(text, 1, nullcontext, TODAY)
+    assert made is not None
+    assert (made.identity.role, User.objects.get(pk=made.identity.user_id).role) == (role, value)
+    assert lacked([operation("GET /", access=Access(login=True, attributes=(text,)))], [made]) == []
+
+
 @pytest.mark.parametrize("text", ["user.is_lucky", "user.nothing.there"])
 def test_nobody_is_made_of_whom_it_is_not_true(text: str) -> None:
     assert credential_with(text, 1, nullcontext, TODAY) is None

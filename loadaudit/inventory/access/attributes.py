@@ -1,8 +1,11 @@
 """What a project's own users have and code asks for: `user.is_manager`, `user.profile.can_edit()`."""
 
 import ast
-from collections.abc import Iterable, Mapping
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -12,6 +15,25 @@ from loadaudit.inventory.source.scope import Scope
 
 _PREFIXES = ("is_", "has_", "can_")
 _MAX_DEPTH = 4
+
+_OPERATORS: Mapping[type[ast.cmpop], tuple[str, bool]] = {
+    ast.Eq: ("==", True),
+    ast.NotEq: ("==", False),
+    ast.In: ("in", True),
+    ast.NotIn: ("in", False),
+    ast.GtE: (">=", True),
+    ast.Lt: (">=", False),
+    ast.Gt: (">", True),
+    ast.LtE: (">", False),
+}
+"""How a comparison is told, and whether it is true where what is told is."""
+_COMPARED = re.compile(r"(?P<name>[\w.]+) (?P<operator>==|in|>=|>) (?P<value>.+)")
+_HOLDS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "in": lambda value, several: value in several,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
 
 
 def may_decide(name: str) -> bool:
@@ -59,6 +81,52 @@ def attribute_asked(node: ast.expr, scope: Scope, assigned: Mapping[str, ast.exp
         if isinstance(current, ast.Name):
             current = assigned.get(current.id)
     return ""
+
+
+def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast.expr]) -> tuple[str, bool] | None:
+    """Return `role == 'buyer'` where a column of the project's own users is compared with what code tells.
+
+    Beside it whether the comparison is true where that is, as `user.role != "buyer"` is not; None for any other.
+    """
+    told = _OPERATORS.get(type(node.ops[0])) if len(node.ops) == 1 else None
+    name = attribute_asked(node.left, scope, assigned) if told and isinstance(node.left, ast.Attribute) else ""
+    if not told or not name or not may_compare(name.partition(".")[0]):
+        return None
+    texts = scope.strings(node.comparators[0])
+    value = sorted(texts) if texts else scope.value(node.comparators[0])
+    sign, is_so = told
+    if isinstance(value, list) and sign != "in":
+        value = value[0]
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        # Written out, as members of an enumeration are not.
+        value = int(value)
+    fits = isinstance(value, list) if sign == "in" else isinstance(value, (int, str) if sign == "==" else int)
+    return (f"{name} {sign} {value!r}", is_so) if fits else None
+
+
+def may_compare(name: str) -> bool:
+    """Whether an attribute of users is a column or a profile that only the project's own have."""
+    return name not in _of_django() and name in _own_columns(settings.AUTH_USER_MODEL)
+
+
+@lru_cache(maxsize=8)
+def _own_columns(label: str) -> frozenset[str]:
+    model = apps.get_model(label)
+    profiles = {one.get_accessor_name() or "" for one in model._meta.related_objects if one.one_to_one}
+    return frozenset({one.name for one in model._meta.fields} | profiles)
+
+
+def read_comparison(text: str) -> tuple[str, str, Any] | None:
+    """Return name, operator and value of a text as `role == 'buyer'`, or None where it is an attribute alone."""
+    found = _COMPARED.fullmatch(text)
+    return (found["name"], found["operator"], ast.literal_eval(found["value"])) if found else None
+
+
+def holds(value: object, sign: str, other: object) -> bool:
+    """Whether a value compares so with another; may raise where they are of different types."""
+    return bool(_HOLDS[sign](value, other))
 
 
 def one_of(names: Iterable[str]) -> str:

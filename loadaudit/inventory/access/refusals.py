@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from loadaudit.inventory.access.attributes import attribute_asked, may_decide, none_of, one_of
+from loadaudit.inventory.access.attributes import (
+    attribute_asked,
+    comparison_asked,
+    may_compare,
+    may_decide,
+    none_of,
+    one_of,
+)
 from loadaudit.inventory.access.demand import Demand
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.access.holding import note_held
@@ -52,7 +59,9 @@ def demand_of_source(
     found = Demand()
     # A decorator may hold the test of the user: `if test(request.user): return view(request)`.
     of_users = "user" in names and (
-        names_with_helpers(function) & _OF_USERS or function.__closure__ or any(map(may_decide, names))
+        names_with_helpers(function) & _OF_USERS
+        or function.__closure__
+        or any(may_decide(one) or may_compare(one) for one in names)
     )
     if names & USER_CLUES or of_users:
         found = _of_code(function, method, raising_only=raising_only)
@@ -244,6 +253,11 @@ def _clue(test: ast.expr, scope: Scope, wanted: bool) -> Iterator[tuple[str, str
     if (groups := _groups_asked(test, scope, wanted=wanted)) is not None:
         yield "is_authenticated", ""
         yield from (("groups", one) for one in groups)
+        return
+    if isinstance(test, ast.Compare) and (asked := comparison_asked(test, scope, scope.assigned)) is not None:
+        if asked[1] is wanted:
+            yield "is_authenticated", ""
+        yield "attributes", one_of([asked[0]]) if asked[1] is wanted else none_of(asked[0])
         return
     called = test.func if isinstance(test, ast.Call) else test
     if isinstance(called, ast.Name) and isinstance(test, ast.Call):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loadaudit.inventory.access.attributes import attribute_asked
+from loadaudit.inventory.access.attributes import attribute_asked, comparison_asked
 from loadaudit.inventory.access.groups import groups_compared, groups_of_call
 from loadaudit.inventory.source.expressions import called_name
 from loadaudit.inventory.source.guards import layers_of_method
@@ -188,7 +188,7 @@ class Test:
             ends = {self.truth(one) for one in _taken(node, test)}
             return ends.pop() if len(ends) == 1 else None
         if isinstance(node, ast.Compare):
-            return self._compare(node.left, node.ops[0], node.comparators[0]) if len(node.ops) == 1 else None
+            return self._compare(node, node.left, node.comparators[0]) if len(node.ops) == 1 else None
         if isinstance(node, ast.Call):
             return self._call(node)
         return self._held(node)
@@ -218,7 +218,11 @@ class Test:
         itself = any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(value))
         return None if itself else self.truth(value)
 
-    def _compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> bool | None:
+    def _compare(self, node: ast.Compare, left: ast.expr, right: ast.expr) -> bool | None:
+        if (own := comparison_asked(node, self.scope, self.assigned)) is not None:
+            held = self._own(own[0])
+            return None if held is None else held is own[1]
+        op = node.ops[0]
         same = isinstance(op, (ast.Eq, ast.Is, ast.In))
         if not same and not isinstance(op, (ast.NotEq, ast.IsNot, ast.NotIn)):
             return None

@@ -115,7 +115,8 @@ def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) 
             )
             number = Decimal(match["number"]) + further
             return column.to_python(int(number) if isinstance(column, models.IntegerField) else str(number))
-        for _, moved in moved_dates(text, {"": current.isoformat()}) if isinstance(current, date) else ():
+        days = {"": current.isoformat()} if isinstance(current, date) else {}
+        for _, moved in moved_dates(text, days, date.today()):
             return column.to_python(moved)
     return NOTHING
 

@@ -62,6 +62,10 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00Z"),
         (r"(^|_)month$", lambda day: str(day.month)),
         (r"(^|_)year$", lambda day: str(day.year)),
+        # Whose check digits are right.
+        (r"(^|_)iban(_|$)", lambda day: "DE89370400440532013000"),
+        (r"(^|_)(bic|swift)(_code)?$", lambda day: "DEUTDEFF"),
+        (r"(^|_)vin(_|$)", lambda day: "1M8GDM9AXKP042788"),
         (r"colou?r", lambda day: "#336699"),
         (r"country", lambda day: "US"),
         (r"currency", lambda day: "USD"),

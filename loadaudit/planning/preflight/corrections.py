@@ -106,7 +106,7 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     found = [_with_hint(one, sent) for one in found]
     found = found or list(_of_lists(answer, sent))
     found = found or [Complaint(field=name, value=value) for name, value in hinted_by_name(said, sent)]
-    found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent)]
+    found = found or [Complaint(field=name, value=value) for name, value in moved_dates(said, sent, date.today())]
     found = found or [Complaint(field=name, choice=True) for name in not_found(said, sent) if answer.status >= 400]
     found = found or [Complaint(field=name) for name in taken(said, sent) if answer.status >= HTTPStatus.BAD_REQUEST]
     if not found and answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):

@@ -227,7 +227,10 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
     elif len(here) < _DEEPEST:
         entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in entries:
-            if isinstance(key, int) and isinstance(inner, Mapping):
+            named = _named_within(inner) if isinstance(key, int) and isinstance(inner, Mapping) else None
+            if named is not None:
+                yield named
+            elif isinstance(key, int) and isinstance(inner, Mapping):
                 for each, deeper in inner.items():
                     yield from _from_entry(str(each), deeper, (*here, key))
             elif isinstance(key, str) and isinstance(inner, (list, Mapping)):
@@ -258,7 +261,10 @@ def _about(name: str, text: str, place: tuple[object, ...] = ()) -> Complaint:
 
 def _named_within(one: Mapping[str, Any]) -> Complaint | None:
     """Read an error that has its field and its text side by side: `{"field": "name", "message": "…"}`."""
-    text = next((one[key] for key in _TEXT_KEYS if isinstance(one.get(key), str)), "")
+    others = [value for key, value in one.items() if key not in _FIELD_KEYS and isinstance(value, str) and " " in value]
+    # A project may call its sentence as it likes.
+    only = others[0] if len(others) == 1 else ""
+    text = next((one[key] for key in _TEXT_KEYS if isinstance(one.get(key), str)), only)
     source = one.get("source")
     pointers = [source.get("pointer") if isinstance(source, Mapping) else None, *(one.get(key) for key in _POINTERS)]
     named = next((each for each in pointers if isinstance(each, str) and each), None)

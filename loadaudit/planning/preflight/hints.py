@@ -9,6 +9,7 @@ from typing import Any
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.public_keys import PEM, SSH
+from loadaudit.planning.preflight.plain_words import moved_dates
 
 _NETWORK = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}/\d{1,2}\b")
 _BEGINS = re.compile(
@@ -16,6 +17,12 @@ _BEGINS = re.compile(
 )
 _NOT_BEFORE = re.compile(r"(?:\bnot|n't|\bnever) $", re.IGNORECASE)
 _DIGITS = re.compile(r"\b(?:(\d+)[ -]digits?|digits?: (\d+))\b", re.IGNORECASE)
+_DIGITS_ALONE = re.compile(
+    r"\b(?:digits|numbers) (?:only|alone)\b|\b(?:only|just) (?:contain |have |consist of )?(?:digits|numbers)\b"
+    r"|\bmust be (?:numeric|(?:all )?digits)\b|\b(?:consists?|made up) of (?:digits|numbers)\b|\bnumeric only\b",
+    re.IGNORECASE,
+)
+_DIGITS_BEHIND = re.compile(r"\b(?:digits?|numbers?)\b", re.IGNORECASE)
 _LETTERS_ALONE = re.compile(
     r"\bcontains (?:a |any )?(?:digit|number)|\b(?:only|just) (?:contain )?(?:letters|alphabet)|\bletters only\b"
     r"|(?:\bnot|n't|\bno|without) (?:contain |have |include )?(?:a |any )?(?:digits?|numbers?)\b",
@@ -163,7 +170,20 @@ def _beginning(text: str, sent: Any, day: date) -> Any:
         other = "9" if match[1].isdigit() else "B"
         return f"{other}{sent[len(match[1]) :]}" if sent.startswith(match[1]) and other != match[1] else None
     plain = re.fullmatch(r"(?:letter|number|digit|slash|hash|https?:?/?/?)", match[1], re.IGNORECASE)
-    return f"{match[1]}{UNIQUE_TEXT}" if plain is None and not sent.startswith(match[1]) else None
+    if plain is not None:
+        return None
+    behind = _digits_for(sent[len(match[1]) :]) if _DIGITS_BEHIND.search(text[match.end() :]) else UNIQUE_TEXT
+    is_done = sent.startswith(match[1]) and not (behind != UNIQUE_TEXT and UNIQUE_TEXT in sent)
+    return None if is_done else f"{match[1]}{behind}"
+
+
+def _digits_alone(text: str, sent: Any, day: date) -> Any:
+    return _digits_for(sent) if isinstance(sent, str) and _DIGITS_ALONE.search(text) else None
+
+
+def _digits_for(sent: str) -> str:
+    """Return digits instead of a text, no more than there is room for as far as that is known."""
+    return UNIQUE_NUMBER if len(sent) >= _LONGEST_NUMBER else "10023"[: max(1, len(sent))]
 
 
 def _number_of_digits(text: str, sent: Any, day: date) -> Any:
@@ -221,6 +241,10 @@ def _as_number(text: str) -> float | int:
     return float(text) if "." in text else int(text)
 
 
+def _moved(text: str, sent: Any, day: date) -> Any:
+    return next((value for _, value in moved_dates(text, {"": sent}, day)), None)
+
+
 def _later(text: str, sent: Any, day: date) -> Any:
     match = _AHEAD.search(text)
     known = re.match(r"\d{4}-\d\d-\d\d", sent) if isinstance(sent, str) else None
@@ -245,6 +269,6 @@ def _usual(text: str, sent: Any, day: date) -> Any:
 
 
 _MAKERS: tuple[Callable[[str, Any, date], Any], ...] = (
-    *(_address, _telephone, _beginning, _number_of_digits, _letters, _with_a, _length),
-    *(_later, _formatted, _amount, _agreed, _usual),
+    *(_address, _telephone, _beginning, _number_of_digits, _digits_alone, _letters, _with_a, _length),
+    *(_later, _moved, _formatted, _amount, _agreed, _usual),
 )

@@ -115,13 +115,14 @@ def _far(text: str) -> timedelta | None:
     return _FAR if _AHEAD.search(text) else -_FAR if _BEHIND.search(text) else None
 
 
-def moved_dates(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield dates and times that were sent, each as far ahead or behind as an error asks for."""
+def moved_dates(text: str, sent: Mapping[str, Any], today: date) -> Iterator[tuple[str, str]]:
+    """Yield dates and times that were sent, each as far ahead or behind as an error asks for, and beyond today."""
     far = _far(text)
     for name, value in sent.items() if far is not None else ():
         match = _DAY.match(value) if isinstance(value, str) else None
         if match is not None and far is not None:
-            yield name, f"{(date.fromisoformat(match[1]) + far).isoformat()}{value[match.end() :]}"
+            beyond = max if far > timedelta() else min
+            yield name, f"{(beyond(date.fromisoformat(match[1]), today) + far).isoformat()}{value[match.end() :]}"
 
 
 def takes_another(text: str, method: str) -> bool:

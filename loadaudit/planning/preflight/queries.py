@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from loadaudit.planning.mailbox import names_a_key
-from loadaudit.planning.payloads.bodies import payloads_of
+from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.graphql import ORIGIN as GRAPHQL
 from loadaudit.planning.payloads.graphql import QUERY
 from loadaudit.planning.payloads.values import Needs, is_explained
@@ -84,13 +85,21 @@ def queries_of_source(source: Source, operation: Operation, path: str) -> list[P
     compared = {name: next(iter(values_in_code(operation, path, name)), None) for name in names}
     chosen = dict.fromkeys(map(tuple, sets))
     asked = [{name: Complaint(field=name, value=compared[name]) for name in one} for one in chosen if one]
-    return [PlannedPath(path=with_query(source, operation, path, one), origin=QUERY_OF_SOURCE) for one in asked]
+    found = []
+    for one in asked:
+        # A filter by a row is left out where there is no row.
+        with suppress(NoRow):
+            found.append(PlannedPath(path=with_query(source, operation, path, one), origin=QUERY_OF_SOURCE))
+    return found
 
 
 def with_query(
     source: Source, operation: Operation, path: str, asked: Mapping[str, Complaint], variant: int = 0
 ) -> str:
-    """Return the path with values for these parameters of its query; the others stay as they are."""
+    """Return the path with values for these parameters of its query; the others stay as they are.
+
+    Raises NoRow when one has to name a row, and there is none.
+    """
     plain, _, query = path.partition("?")
     described = {one.name: one for one in operation.query}
     fields = [_field(described.get(name), one) for name, one in asked.items()]

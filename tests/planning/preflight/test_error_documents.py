@@ -40,6 +40,10 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
         ),
         ({"title": ['Expected a list of items but got type "str".']}, Complaint(field="title", wants="array")),
         ({"errors": [{"field": "title", "message": "This field is required"}]}, Complaint(field="title", choice=True)),
+        (
+            {"error": {"problems": [{"field": "data.vin", "problem": "This field is required"}]}},
+            Complaint(field="vin", missing=True),
+        ),
         ({"error": "Name is required"}, Complaint(field="name", missing=True)),
         (["barcode required during ticket creation"], Complaint(field="barcode", missing=True)),
         ({"error": "'Name' is required"}, Complaint(field="Name", missing=True)),

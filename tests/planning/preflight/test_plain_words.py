@@ -1,5 +1,7 @@
 """What errors say in plain words of the side of now on which a date has to be."""
 
+from datetime import date
+
 import pytest
 
 from loadaudit.planning.preflight.plain_words import absent, held_already, moved_dates, names_in, takes_another
@@ -20,7 +22,7 @@ from loadaudit.planning.preflight.plain_words import absent, held_already, moved
 )
 def test_the_side_that_is_wanted(said: str, day: str) -> None:
     """What is complained of is the other one."""
-    assert list(moved_dates(said, {"day": "2026-03-01"})) == [("day", day)]
+    assert list(moved_dates(said, {"day": "2026-03-01"}, date(2026, 3, 1))) == [("day", day)]
 
 
 @pytest.mark.parametrize(
