@@ -60,6 +60,18 @@ def by_row(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(project)
 
 
+def of_others(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse the user's own rows."""
+    project = get_object_or_404(Project, pk=pk)
+    if project.owner == request.user:
+        return HttpResponse("your own", status=400)
+    return HttpResponse(project)
+
+
+def test_who_is_refused_is_no_owner() -> None:
+    assert owners(of_others) == ("projects.Project", None, "assumed")
+
+
 def _check(project: Project, user: Any) -> None:
     if project.owner != user:
         raise Http404

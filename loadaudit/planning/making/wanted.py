@@ -148,7 +148,7 @@ def _of_a_code(operation: Operation, identity: Identity, best: Try) -> Iterator[
 
 def _in_a_state(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
     """Yield a row in the state that the code behind an address wants, where none is in it."""
-    asked = state_asked(operation, best.path.path)
+    asked = state_asked(operation, best.path.path, best.answer)
     if asked is not None and is_missing(asked.model, identity, asked.fixed):
         states: Mapping[str, Any] = asked.fixed
         yield WantedRow(model=asked.model, asked={name.removesuffix("__in"): one[0] for name, one in states.items()})

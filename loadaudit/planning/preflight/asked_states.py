@@ -8,7 +8,9 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.asked import AskedOfRows
+from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.validators import compared
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at, with_services, words_of
 from loadaudit.planning.values import leaf_and_lookups
@@ -20,14 +22,14 @@ OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILUR
 _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
 
 
-def state_asked(operation: Operation, path: str) -> AskedOfRows | None:
-    """Return the state that the row of an address has to be in; None where the code behind it names none. Never raises.
+def state_asked(operation: Operation, path: str, answer: Answer | None) -> AskedOfRows | None:
+    """Return the state that the row of an address has to be in; None where nothing names one. Never raises.
 
     That is what a column with choices, or one of such a name, is compared with in the handler, and in the methods of
-    the model and of services that it calls.
+    the model and of services that it calls; else what the refusal calls by the name of a choice.
     """
     try:
-        return _asked(operation, path)
+        return _asked(operation, path) or _told(operation, said_of(answer) if answer is not None else "")
     except Exception:  # the view and its module may do anything when they are looked at
         return None
 
@@ -52,6 +54,27 @@ def _asked(operation: Operation, path: str) -> AskedOfRows | None:
         if known:
             return AskedOfRows(model=model, fixed={f"{column.name}__in": known}, compared=())
     return None
+
+
+def _told(operation: Operation, said: str) -> AskedOfRows | None:
+    bound = [one for one in operation.parameters if one.model and one.model_field]
+    if not bound or not said:
+        return None
+    model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
+    for column in model._meta.concrete_fields:
+        places = {value: _place(str(value), said) for value, _ in column.flatchoices if isinstance(value, str)}
+        if named := sorted((place, value) for value, place in places.items() if place >= 0):
+            return AskedOfRows(model=model, fixed={f"{column.name}__in": [value for _, value in named]}, compared=())
+    return None
+
+
+def _place(value: str, said: str) -> int:
+    """Return where a text names a choice as what is wanted: `Status is draft, expected one of submitted`; else -1."""
+    words = re.escape(value).replace("_", "[_ -]")
+    found = re.finditer(
+        rf"(?P<is>\b(?:is|are|was|in|not|now|already|currently) ['\"]?)?\b{words}s?\b", said, re.IGNORECASE
+    )
+    return next((one.start() for one in found if one["is"] is None), -1)
 
 
 def _methods(model: type[models.Model], names: set[str]) -> Iterator[FunctionType]:

@@ -194,7 +194,7 @@ class Candidates:
             rows = self._of_rows(self._understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
-        asked = state_asked(operation, refused) if refused else asked_of_rows(operation, trace)
+        asked = state_asked(operation, refused, answer) if refused else asked_of_rows(operation, trace)
         if asked is None:
             return [] if refused else self._joined(operation, trace)
         found: dict[str, PlannedPath] = {}

@@ -58,7 +58,8 @@ def compared(
 ) -> tuple[list[Any], list[Any]]:
     """Return what functions want a value to be that is called `name`, and what else they compare it with.
 
-    Each function comes with the local names that mean the value; `owner` is what `self` is.
+    Each function comes with the local names that mean the value; `owner` is the model of the row whose column it is,
+    which is what `self` is, and not a value of the body that is called alike.
     """
     surest: dict[Any, None] = {}
     others: dict[Any, None] = {}
@@ -69,7 +70,7 @@ def compared(
             continue
         node = function_node(code)
         known = function.__globals__ if owner is None else {**function.__globals__, "self": owner}
-        names = names | _called_there(node, name) if node is not None else names
+        names = names | _called_there(node, name, of_rows=owner is not None) if node is not None else names
         names = names | _each_of(node, name, names) if node is not None else names
         known = {**known, **_assigned(node)} if node is not None else known
         for one in walk(node) if node is not None else ():
@@ -82,12 +83,17 @@ def compared(
     return list(surest), [one for one in others if one not in surest]
 
 
-def _called_there(node: ast.AST, name: str) -> frozenset[str]:
-    """Return the local names that a function gives the value of a field, as in `kind = self.cleaned_data["kind"]`."""
+def _called_there(node: ast.AST, name: str, *, of_rows: bool) -> frozenset[str]:
+    """Return the local names that a function gives the value of a field, as in `kind = self.cleaned_data["kind"]`.
+
+    Only those that are taken off rows where it is a column: `state = order.state`.
+    """
     return frozenset(
         target.id
         for one in walk(node)
-        if isinstance(one, ast.Assign) and _is_taken_out(one.value, name)
+        if isinstance(one, ast.Assign)
+        and _is_taken_out(one.value, name)
+        and (isinstance(one.value, ast.Attribute) or not of_rows)
         for target in one.targets
         if isinstance(target, ast.Name)
     )

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views import View
 
+from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.asked_states import state_asked
 from loadaudit.records import Parameter
 from tests.analysis.factories import operation
@@ -29,18 +30,31 @@ class Close(View):
         return HttpResponse(status=400 if project.status == "active" else 200)
 
     def put(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Look at no state."""
+        """Look at no state of a row, but at a value of that name."""
+        status = request.GET.get("status")
+        if status not in ("a", "b"):
+            return HttpResponse(status=400)
         return HttpResponse()
 
 
 urlpatterns = [path("close/<int:pk>/", Close.as_view())]
 
 
-@pytest.mark.parametrize(("method", "states"), [("POST", ["active"]), ("DELETE", ["draft", "closed"]), ("PUT", None)])
-def test_states_that_a_handler_wants(settings: Any, method: str, states: list[str] | None) -> None:
-    """What is refused leaves the other choices."""
+@pytest.mark.parametrize(
+    ("method", "text", "states"),
+    [
+        ("POST", "", ["active"]),
+        ("DELETE", "", ["draft", "closed"]),
+        ("PUT", "", None),
+        ("PUT", "Status is draft, expected one of active.", ["active"]),
+        ("PUT", "Only drafts can be changed", ["draft"]),
+    ],
+)
+def test_states_that_a_handler_wants(settings: Any, method: str, text: str, states: list[str] | None) -> None:
+    """What is refused leaves the other choices; where the code names none, the refusal may."""
+    said = Answer(status=409, text=text, content=text.encode(), content_type="text/plain", location="", trace=None)
     settings.ROOT_URLCONF = __name__
     row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
-    found = state_asked(operation(f"{method} /close/<int:pk>/", parameters=(row,)), "/close/1/")
+    found = state_asked(operation(f"{method} /close/<int:pk>/", parameters=(row,)), "/close/1/", said)
     assert (None if found is None else found.fixed) == (None if states is None else {"status__in": states})
-    assert state_asked(operation(f"{method} /close/<int:pk>/"), "/close/1/") is None
+    assert state_asked(operation(f"{method} /close/<int:pk>/"), "/close/1/", None) is None
