@@ -260,7 +260,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         )
     if lists := addresses_let_in(best.path.path):
         return (
-            f"{everybody}it lets in clients by their address ({' and '.join(lists)}), and the run's have others, "
+            f"{everybody}it goes by the address of the client ({' and '.join(lists)}), and the run's are others, "
             "on this machine in 127.0.0.0/8: let those in, in the settings of the run"
         )
     is_known = best.trace is not None and bool(best.trace.user_id)

@@ -30,6 +30,9 @@ _OF_A_REQUEST = re.compile(r"HTTP_|REMOTE_(?:ADDR|HOST|USER)$|SERVER_(?:NAME|POR
 
 _OF_A_DECORATOR = re.compile(rf"{RAISED_BY}([\w.]+?)\.<locals>\.")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?$|::1$")
+_BEGINS_ONE = re.compile(r"(?:\d{1,3}\.){1,3}")
+"""As in `address.startswith("10.")`."""
+
 _OF_AN_APP = re.compile(r"settings|conf", re.IGNORECASE)
 _ASKS = frozenset({"getattr", "hasattr"})
 _WORD = re.compile(r"[a-z0-9]{3,}")
@@ -94,7 +97,7 @@ def lists_at(path: str) -> tuple[str, ...]:
 
 
 def addresses_let_in(path: str) -> tuple[str, ...]:
-    """Return the settings with addresses of clients that the view behind a path looks in for who asks."""
+    """Return the settings, lists and texts with addresses of clients that the view behind a path knows who asks by."""
     return _addresses_let_in(view) if (view := view_at(path)) is not None else ()
 
 
@@ -231,11 +234,14 @@ def _settings_read(view: Any, method: str, known: bool) -> tuple[tuple[str, bool
 def _addresses_let_in(view: Any) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for layer in with_helpers(layers_of(view, asked=True)):
-        words = words_of(layer.__code__)
+        words = list(words_of(layer.__code__))
         for name in words if "REMOTE_ADDR" in words else ():
             value = _value(layer, name) if _SETTING.fullmatch(name) else _UNKNOWN
+            value = layer.__globals__.get(name) if value is _UNKNOWN else value
             if isinstance(value, (list, tuple, set, frozenset)) and any(_ADDRESS.match(str(one)) for one in value):
                 found[name] = None
+            elif _ADDRESS.match(name) or _BEGINS_ONE.fullmatch(name):
+                found[f"{name!r}, which stands in its code"] = None
     return tuple(found)[:_MOST_SETTINGS]
 
 
