@@ -19,9 +19,10 @@ from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.plain_words import takes_another
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.raised import of_exception, of_no_package, of_service, read_last
+from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
+    folder_given_out_at,
     guard_that_raised,
     has_steps,
     is_empty_by_put,
@@ -37,7 +38,6 @@ FORM_BY_PUT = (
     "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
     "leave it out with EXCLUDE, or take the method from the view's http_method_names"
 )
-_NOT_IMPLEMENTED = "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
 _MOST_NAMES = 6
 
 
@@ -67,8 +67,6 @@ def advice_on(trial: Trial, best: Try) -> str:
         return off
     if _OVER_HTTPS.search(detail_of(best)) and best.sample.status >= HTTPStatus.BAD_REQUEST:
         return _BY_HTTPS
-    if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
-        return of_no_package(detail_of(best)) or _NOT_IMPLEMENTED
     if best.sample.status in _OF_GATEWAYS and (best.trace is None or best.trace.exception is None):
         return of_service(best) or (
             f"the view itself says that what it asks gave it no answer that will do ({best.sample.status}): start the "
@@ -354,6 +352,8 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         return f"it asks for no row, and {_gone_by(best, switches)} where it is there"
     if not _asked_the_database(best) and (lists := lists_at(best.path.path)):
         return f"it looks in no table, and its code goes by {' and '.join(lists)}; name there what it is to take"
+    if folder := folder_given_out_at(best.path.path):
+        return f"it gives out the files in {folder}, where this one is not: collectstatic or an upload puts it there"
     raised = best.trace.not_found if best.trace is not None else ""
     if guard := guard_that_raised(best.path.path, raised):
         return f"{guard}, which stands in front of the view, says so: set what it goes by{read_last(best)}"

@@ -1,13 +1,14 @@
 """What the exception of a view says about the project or about what was sent, and what to do about it."""
 
 import re
+from http import HTTPStatus
 
 from django.conf import settings
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
-from loadaudit.planning.preflight.judge import Try, is_of_no_row
+from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import reads_form
 from loadaudit.planning.rows_before import OF_THE_RUN
@@ -41,6 +42,7 @@ _ON_AN_OWN_ROW = (
     "the row was made by the run, as there is no other to read, and may lack what people's rows have: "
     "add one that has it, or mend the view, which fails for new rows"
 )
+_NOT_IMPLEMENTED = "the view itself says that this is not implemented (501): leave it out with EXCLUDE"
 _BY_VALUES = OF_VALUES | {"IntegrityError", ""}
 """What the values of a body may cause; a view that answers 500 itself, without an exception, does not tell what did."""
 
@@ -108,6 +110,8 @@ def of_exception(operation: Operation, best: Try) -> str:
     exception, payload = best.trace.exception if best.trace is not None else None, best.payload
     kind = exception.type if exception is not None else ""
     name = kind.rpartition(".")[2]
+    if best.sample.status == HTTPStatus.NOT_IMPLEMENTED:
+        return of_no_package(detail_of(best)) or _NOT_IMPLEMENTED
     if told := of_service(best):
         return told
     if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(kind)):

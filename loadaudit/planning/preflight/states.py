@@ -3,14 +3,17 @@
 import dis
 import re
 from collections.abc import Iterable, Iterator, Set
+from contextlib import suppress
 from functools import lru_cache
 from inspect import unwrap
 from types import FunctionType, ModuleType
 from typing import Any
 
 from django.conf import settings
+from django.views.static import serve
 
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, layers_of, view_at, words_of
+from loadaudit.planning.resolving import match_at
 from loadaudit.records import RAISED_BY, Operation
 
 _SETTING = re.compile(r"DEBUG|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
@@ -107,6 +110,15 @@ def guard_that_raised(path: str, told: str) -> str:
     view = unwrap(view_at(path)) if guard is not None else None
     own = f"{getattr(view, '__module__', '')}.{getattr(view, '__qualname__', '')}"
     return guard[1] if guard is not None and not own.startswith(guard[1]) else ""
+
+
+def folder_given_out_at(path: str) -> str:
+    """Return the folder whose files Django itself gives out at a path, as in development; empty where it is none."""
+    with suppress(Exception):  # converters are the project's own code
+        match = match_at(path)
+        if match.func is serve:
+            return str(match.kwargs.get("document_root") or "the folder of this process")
+    return ""
 
 
 def is_empty_by_put(operation: Operation, path: str) -> bool:

@@ -12,12 +12,14 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views import View
 from django.views.generic import FormView
+from django.views.static import serve
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.views import APIView
 
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
+    folder_given_out_at,
     guard_that_raised,
     has_steps,
     is_empty_by_put,
@@ -217,6 +219,7 @@ urlpatterns = [
     path("archive/", archive),
     path("constant/", constant),
     path("resumed/", resumed),
+    path("assets/<path:path>", serve, {"document_root": "/srv/assets"}),
 ]
 
 
@@ -354,3 +357,10 @@ def test_an_answer_in_any_language_may_write_the_setting(settings: Any) -> None:
     settings.SHOP_SYNC_ENABLED, settings.SHOP_MAIL_ENABLED = False, True
     said = "403: FILE_TYPE_NOT_ALLOWED, desligada (SHOP_SYNC_ENABLED, SHOP_MAIL_ENABLED)"
     assert switches_written(said) == ("SHOP_SYNC_ENABLED",)
+
+
+@pytest.mark.parametrize(("at", "folder"), [("/assets/a.css", "/srv/assets"), ("/plain/", ""), ("/nowhere/", "")])
+def test_the_folder_whose_files_django_gives_out(settings: Any, at: str, folder: str) -> None:
+    """No row and no setting of the view is missing there, but a file."""
+    settings.ROOT_URLCONF = __name__
+    assert folder_given_out_at(at) == folder
