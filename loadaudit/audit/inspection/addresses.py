@@ -28,7 +28,9 @@ class AtOneAddress(Candidates):
         """Return none."""
         return []
 
-    def paths_meeting(self, operation: Operation, answer: Answer | None, refused: str = "") -> list[PlannedPath]:
+    def paths_meeting(
+        self, operation: Operation, answer: Answer | None, at: str, *, of_state: bool = False
+    ) -> list[PlannedPath]:
         """Return none."""
         return []
 

@@ -1,12 +1,14 @@
 """What a user's own row links to, by which views choose the rows of others: `organization=user.active_organization`."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.making.constants import constants_of
+from loadaudit.planning.preflight.asked import AskedOfRows
 from loadaudit.records import Identity
 
 
@@ -15,6 +17,13 @@ def known_values(
 ) -> dict[str, object]:
     """Return what columns are compared with, as far as the user's own row or the code behind a path tells."""
     return own_links(model, columns, identity) | constants_of(path, model, columns)
+
+
+def with_known(asked: AskedOfRows, path: str, identity: Identity) -> AskedOfRows:
+    """Return what was asked of rows with the values that statements do not show, as far as they are known."""
+    known = known_values(path, asked.model, asked.compared, identity)
+    rest = tuple(name for name in asked.compared if name not in known)
+    return replace(asked, fixed={**asked.fixed, **known}, compared=rest)
 
 
 def own_links(model: type[models.Model], columns: Collection[str], identity: Identity) -> dict[str, object]:

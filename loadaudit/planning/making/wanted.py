@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -13,7 +13,8 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.making.apart import SEVERAL, is_of, looked_up
 from loadaudit.planning.making.constants import look_ups_at
 from loadaudit.planning.making.listed import rows_of_lists
-from loadaudit.planning.making.own_links import known_values
+from loadaudit.planning.making.own_links import with_known
+from loadaudit.planning.making.own_look_ups import looked_up_by_own
 from loadaudit.planning.making.owning import asked_of_owner, has_none, owns_none
 from loadaudit.planning.making.rows import is_missing
 from loadaudit.planning.preflight.asked import AskedOfRows, asked_of_rows, conditions_in
@@ -128,7 +129,13 @@ def _of_constants(best: Try, identity: Identity) -> Iterator[WantedRow]:
     for one in look_ups_at(best.path.path):
         values = dict(one.values)
         if one.model is not None and one.is_of_one and is_missing(one.model, identity, values):
-            yield WantedRow(model=one.model, asked=values, named=one.named)
+            yield WantedRow(model=one.model, asked=values, named=(*one.named, *_owner_of(one.model, values)))
+
+
+def _owner_of(model: type[models.Model], asked: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the one link of a model to users, if there is one alone: whose row it is may decide who sees it."""
+    links = [one.name for one in model._meta.local_concrete_fields if is_user_model(one.related_model)]
+    return tuple(links) if len(links) == 1 and not any(one.startswith(links[0]) for one in asked) else ()
 
 
 def _of_a_code(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
@@ -260,14 +267,12 @@ def _is_empty(model: type[models.Model]) -> bool:
 def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator[WantedRow]:
     """Yield a row that meets what a look-up in vain asked for, and one of the table read last, if it is empty."""
     asked = asked_of_rows(operation, best.trace)
-    if asked is not None:
-        known = known_values(best.path.path, asked.model, asked.compared, identity)
-        rest = tuple(name for name in asked.compared if name not in known)
-        asked = replace(asked, fixed={**asked.fixed, **known}, compared=rest)
+    asked = with_known(asked, best.path.path, identity) if asked is not None else None
     if asked is not None and asked.fixed and is_missing(asked.model, identity, asked.fixed):
         looked_up = {one.model_field for one in operation.parameters if one.model == asked.model._meta.label}
         columns = tuple(name for each in looked_up for name in columns_of(asked.model, str(each)))
-        yield WantedRow(model=asked.model, asked=asked.fixed, named=columns)
+        named = (*columns, *_owner_of(asked.model, asked.fixed))
+        yield WantedRow(model=asked.model, asked=asked.fixed, named=named)
     if asked is not None:
         columns_of_users = [
             one for one in asked.compared if is_user_model(asked.model._meta.get_field(one).related_model)
@@ -277,6 +282,8 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
         yield from _of_a_key(asked, identity)
         if not columns_of_users:
             yield from _in_states(asked, operation, identity)
+    for one in looked_up_by_own(identity, best):
+        yield WantedRow(model=one.model, asked=one.fixed)
     by_table = models_by_table()
     for statement in reversed(best.trace.statements if best.trace is not None else ()):
         match = _FROM.match(statement.sql)
@@ -285,9 +292,8 @@ def _looked_for(operation: Operation, identity: Identity, best: Try) -> Iterator
             if model is not None and _is_empty(model):
                 yield WantedRow(model=model)
             elif model is not None and (is_of_no_row(best) or _says_nothing(best)):
-                told = conditions_in(model, statement.sql)
-                fixed = {**told.fixed, **known_values(best.path.path, model, told.compared, identity)}
-                yield from _belonging_here(operation, model, identity, best, fixed)
+                told = with_known(conditions_in(model, statement.sql), best.path.path, identity)
+                yield from _belonging_here(operation, model, identity, best, told.fixed)
             return
 
 

@@ -20,6 +20,7 @@ from loadaudit.planning.keys.sources import OF_AN_ACCOUNT, account_paths, keys_f
 from loadaudit.planning.made_up import made_up_paths
 from loadaudit.planning.mailbox import ORIGIN as MAILED
 from loadaudit.planning.mailbox import Mailbox, asks_for_mail
+from loadaudit.planning.making.own_links import with_known
 from loadaudit.planning.meanings import understood
 from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
@@ -187,18 +188,20 @@ class Candidates:
     def _of_rows(self, operation: Operation, which: Which) -> tuple[PlannedPath, ...] | NoValue:
         return paths_with_others(operation, self.identity, self.index, replace(which, before=self.before))
 
-    def paths_meeting(self, operation: Operation, answer: Answer | None, refused: str = "") -> list[PlannedPath]:
-        """Return addresses of rows that meet what the view asked when it found none, or `refused` that of a path."""
+    def paths_meeting(
+        self, operation: Operation, answer: Answer | None, at: str, *, of_state: bool = False
+    ) -> list[PlannedPath]:
+        """Return addresses of rows that meet what the view asked when it found none at a path, or refused its state."""
         operation = self._understood(operation)
-        if not refused and self._learn(operation, answer):
+        if not of_state and self._learn(operation, answer):
             rows = self._of_rows(self._understood(operation), ANY)
             return [] if isinstance(rows, NoValue) else [replace(one, origin=f"{one.origin}{SEEN}") for one in rows]
         trace = answer.trace if answer is not None else None
-        asked = state_asked(operation, refused, answer) if refused else asked_of_rows(operation, trace)
+        asked = state_asked(operation, at, answer) if of_state else asked_of_rows(operation, trace)
         if asked is None:
-            return [] if refused else self._joined(operation, trace)
+            return [] if of_state else self._joined(operation, trace)
         found: dict[str, PlannedPath] = {}
-        for having in asked.filters():
+        for having in with_known(asked, at, self.identity).filters():
             which = Which(having=having, model=asked.model)
             rows = self._of_rows(operation, which)
             for one in rows[:_FEW] if not isinstance(rows, NoValue) else ():

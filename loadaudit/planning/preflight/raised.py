@@ -87,6 +87,9 @@ _TELLS_UNREACHED = re.compile(
 _REFUSED = re.compile(r"refused (\S+(?:\.\S+|:\d+))")
 """What the fence notes of a connection; of Redis and of folders it notes several words."""
 
+_KEPT_IN = re.compile(r"loadaudit refused the connection to (\S+), .*--allow-outgoing ([\w.:\[\]-]+\w\]?)", re.DOTALL)
+"""What the fence says, whichever library repeats it."""
+
 _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
 _NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
 _NO_PAGE = "object has no attribute 'render_to_response'"
@@ -196,6 +199,8 @@ def _text_of(name: str) -> str:
 
 def _of_words(message: str) -> str:
     """Return what a message says that the project lacks, or empty."""
+    if kept := _KEPT_IN.search(message):
+        return f"it calls {kept[1]}, and an isolated run lets nothing out: --allow-outgoing {kept[2]} opens it"
     if "has no file associated with it" in message:
         return "a row has no file where the view wants one: upload one for it"
     if left_open := _LEFT_OPEN.search(message):

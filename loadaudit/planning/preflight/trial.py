@@ -289,9 +289,9 @@ class Preflight:
                 waiting, scripts = scripts, []
                 continue
             is_unsure = best is not None and plain_origin(best.path) in NOT_KNOWN
-            of_state = best.path.path if best and best.outcome in OF_STATES and not is_unsure else ""
+            of_state = best is not None and best.outcome in OF_STATES and not is_unsure
             if best and not met and (best.outcome is Outcome.NOT_FOUND or is_unsure or of_state):
-                meeting = candidates.paths_meeting(operation, best.answer, of_state)
+                meeting = candidates.paths_meeting(operation, best.answer, best.path.path, of_state=of_state)
                 met, waiting = True, [*in_the_same_way(meeting, path), *waiting]
             failed.add(path.path)
         unknown: Try | None = None

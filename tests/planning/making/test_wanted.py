@@ -1,18 +1,23 @@
 """Rows that an operation lacks."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 from django.utils import timezone
 
 from loadaudit.planning.making import wanted
 from loadaudit.planning.making.wanted import _between_two
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, unanswered
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
 from tests.analysis.factories import operation, sample, trace, use
 from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob, BatchPage
+from tests.demo.projects.models import Project
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +45,29 @@ def test_a_row_below_one_of_the_identitys_own() -> None:
     )
     found = [each for each in wanted.wanted_rows(page, identity, best) if each.model is BatchPage]
     assert [dict(each.asked) for each in found] == [{"job": own}]
+
+
+def closed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a project that is closed, to its owner."""
+    return HttpResponse(get_object_or_404(Project, pk=pk, status="closed"))
+
+
+urlpatterns = [path("closed/<int:pk>/", closed)]
+
+
+def test_a_row_in_the_state_that_the_code_names(settings: Any) -> None:
+    """It belongs to who asks, where rows belong to users by one link alone."""
+    settings.ROOT_URLCONF = __name__
+    read = use(
+        'SELECT 1 FROM "projects_project" WHERE ("projects_project"."id" = %s AND "projects_project"."status" = %s)'
+    )
+    pk = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")
+    identity = Identity(role="user", user_id=str(User.objects.create(username="one").pk))
+    one = unanswered(operation("GET /closed/<int:pk>/"), identity, PlannedPath(path="/closed/1/"), None, 1, "")
+    best = replace(one, outcome=Outcome.NOT_FOUND, trace=trace(statements=(read,)))
+    found = list(wanted.wanted_rows(operation("GET /closed/<int:pk>/", parameters=(pk,)), identity, best))
+    assert {"status": "closed"} in [dict(each.asked) for each in found]
+    assert {each.named for each in found if each.asked} == {("owner",)}
 
 
 class _Rows:

@@ -61,6 +61,17 @@ def test_a_model_without_its_table(message: str, *, lacks: bool) -> None:
     assert told.startswith("the database lacks") is lacks
 
 
+def test_what_the_fence_refused_to_a_library_of_any_name() -> None:
+    """Its words come through, whatever the class of the exception is."""
+    said = (
+        "[Errno 111] loadaudit refused the connection to api.example.com:443, because this run is isolated. "
+        "Allow it with --allow-outgoing api.example.com"
+    )
+    raised = ServerException(type="httpx9.ConnectError", message=said, fingerprint="f")
+    told = of_exception(operation("GET /nowhere/"), _failed(exception=raised))
+    assert told.endswith("--allow-outgoing api.example.com opens it")
+
+
 def test_a_base_view_without_a_page() -> None:
     raised = ServerException(
         type="AttributeError", message="'Upload' object has no attribute 'render_to_response'", fingerprint="f"
