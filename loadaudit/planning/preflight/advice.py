@@ -47,9 +47,8 @@ def _method_of(best: Try) -> str:
 
 def _asked_the_database(best: Try) -> bool:
     """Whether the view read more than its session and its user; without a trace it may have."""
-    read = [TABLE.search(one.sql) for one in best.trace.statements] if best.trace is not None else []
-    tables = {match[1] for match in read if match is not None}
-    return best.trace is None or bool(tables - OF_EVERY_REQUEST)
+    read = (TABLE.search(one.sql) for one in best.trace.statements) if best.trace is not None else ()
+    return best.trace is None or any(one[1] not in OF_EVERY_REQUEST for one in read if one is not None)
 
 
 def _tells_of_a_call(best: Try) -> bool:
