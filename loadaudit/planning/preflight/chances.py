@@ -12,7 +12,7 @@ from loadaudit.planning.neighbours import ORIGIN
 from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, may_name_others_rows
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, fails_behind_values, shuts_out
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, ended_later, fails_behind_values, shuts_out
 from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.proven import EachUser, User
 from loadaudit.planning.preflight.states import puts_forms
@@ -213,6 +213,8 @@ def says_more(one: Try, best: Try) -> bool:
         return True
     if one.rank == best.rank and shuts_out(best) and not shuts_out(one):
         # What broke on nobody being logged in says less than what broke on somebody.
+        return True
+    if one.rank == best.rank and ended_later(one, best) and not _asks_who(one):
         return True
     return one.rank < best.rank and not (fails_behind or stops_before)
 

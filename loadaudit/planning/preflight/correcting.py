@@ -35,7 +35,7 @@ from loadaudit.records import BodyKind, Operation, Outcome, Payload, PlannedPath
 _TEXTS = frozenset({"text", "textarea", "search"})
 """Kinds of fields that a person rewrites."""
 
-_THERE_ALREADY = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bunique\b|\bduplicate", re.IGNORECASE)
+THERE_ALREADY = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bunique\b|\bduplicate", re.IGNORECASE)
 
 OTHER_BODY = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SERVER_ERROR, Outcome.SOFT_FAILURE})
 """Outcomes that another body may change."""
@@ -278,7 +278,7 @@ def _with_look_ups(
     names = [name for name in plain if not wrong or name in wrong]
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant, one.path.path)}
     # A value of another style goes first, as which look-up a refused field caused is only likely; not for a missed row.
-    is_there = one.answer is not None and bool(_THERE_ALREADY.search(said_of(one.answer)))
+    is_there = one.answer is not None and bool(THERE_ALREADY.search(said_of(one.answer)))
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
     likely = wrong if variant > 1 else missed
     return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
-from loadaudit.planning.preflight.correcting import OTHER_BODY
+from loadaudit.planning.preflight.correcting import OTHER_BODY, THERE_ALREADY
 from loadaudit.planning.preflight.corrections import complaints, repeats
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.judge import Try, detail_of
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
@@ -80,9 +80,19 @@ def may_work_elsewhere(best: Try, failed: int) -> bool:
 
 def _has_only_asked_who(best: Try) -> bool:
     """Whether all that a view has read is who asks."""
-    statements = best.trace.statements if best.trace is not None else ()
-    read = {match[1] for one in statements if (match := TABLE.search(one.sql)) is not None}
+    read = _tables_read(best)
     return bool(read) and read <= OF_EVERY_REQUEST
+
+
+def _tables_read(one: Try) -> frozenset[str]:
+    statements = one.trace.statements if one.trace is not None else ()
+    return frozenset(match[1] for each in statements if (match := TABLE.search(each.sql)) is not None)
+
+
+def ended_later(one: Try, before: Try) -> bool:
+    """Whether a view that ended the same way for two users has read for one what it did for the other, and more."""
+    read, first = _tables_read(one) - OF_EVERY_REQUEST, _tables_read(before) - OF_EVERY_REQUEST
+    return one.outcome is before.outcome and first < read
 
 
 def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
@@ -90,6 +100,8 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
 
     How a made-up value fails says nothing beside who was turned away from an address that is there.
     """
+    if _is_there_since(one, before):
+        return False
     if one.path.origin.startswith(GUESS) and not before.path.origin.startswith(GUESS) and not one.works:
         return False
     if _is_of_the_query(one) and before.outcome is Outcome.NOT_FOUND and _asks_less(before.path, one.path):
@@ -101,6 +113,13 @@ def counts_more(one: Try, before: Try, asked: PlannedPath) -> bool:
     # A value that several rows have tells how a view looks its row up, and nothing of how it goes on.
     is_of_one = raised(before).endswith(_SEVERAL) and not raised(one).endswith(_SEVERAL)
     return one.rank < before.rank or (one.rank == before.rank and is_of_one) or goes_further(one, before, asked)
+
+
+def _is_there_since(one: Try, before: Try) -> bool:
+    """Whether something is only refused as being there already because a try that broke had written it."""
+    has_written = before.outcome is Outcome.SERVER_ERROR and before.trace is not None and bool(before.trace.sql_writes)
+    is_refused = one.outcome in (Outcome.CLIENT_ERROR, Outcome.INVALID)
+    return has_written and is_refused and THERE_ALREADY.search(detail_of(one)) is not None
 
 
 def _is_of_the_query(one: Try) -> bool:

@@ -107,6 +107,12 @@ def test_who_is_known_and_may_not_hears_more_than_who_is_asked_for_a_login() -> 
     known = replace(stranger, identity=Identity(role="user"), sample=sample(status=403))
     assert says_more(known, stranger)
     assert not says_more(stranger, known)
+    # Of two who are known the one for whom the view has come further.
+    later = replace(
+        known, identity=Identity(role="staff"), trace=trace(statements=(use('SELECT 1 FROM "shop_order"'),))
+    )
+    assert says_more(later, replace(known, trace=trace()))
+    assert not says_more(replace(known, trace=trace()), later)
 
 
 @pytest.mark.parametrize(("missed", "others"), [("'x-tenant'", False), ("'HTTP_X_TENANT'", False), ("'name'", True)])

@@ -63,6 +63,16 @@ def test_what_is_said_of_a_made_up_text_says_less_than_what_is_said_of_a_row() -
     assert goes_further(of_row, made_up, PLAIN)
 
 
+def test_what_a_try_that_broke_has_written_is_there_afterwards() -> None:
+    """That hides what is broken; what was there before does not."""
+    broken = tried(Outcome.SERVER_ERROR, error="builtins.AttributeError")
+    wrote = replace(broken, trace=trace(sql_writes=1, exception=broken.trace.exception if broken.trace else None))
+    said = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=b"It exists already")
+    there = replace(tried(Outcome.CLIENT_ERROR, status=400), answer=said, trace=None)
+    assert not counts_more(there, wrote, PLAIN)
+    assert counts_more(there, broken, PLAIN)
+
+
 def test_what_is_missing_says_less_than_what_is_said_behind_it() -> None:
     """Another body, or that of another row, may lack again what one before had."""
     said = Answer(status=400, text="", location="", trace=None, content_type="application/json", content=b"")
