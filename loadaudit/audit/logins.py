@@ -15,7 +15,7 @@ from loadaudit.conf import Config
 from loadaudit.errors import AbortedError
 from loadaudit.load.job import VirtualUser
 from loadaudit.planning.build import left_out
-from loadaudit.planning.identities import Credential, by_basic
+from loadaudit.planning.identities import ANONYMOUS, Credential, by_basic
 from loadaudit.planning.logins.asking import ordered_by_asking
 from loadaudit.planning.logins.attempts import AT_ONCE, LoggedIn, Ways, log_in_all
 from loadaudit.planning.logins.pace import Pace
@@ -154,7 +154,11 @@ def log_in_users(
     results += logins.log_in(
         [(user.index, replace(one, way=LoginWay.SESSION)) for user, one in made], ways, pace, observer
     )
-    ready = [user for user in users if user.role not in by_role]
+    ready = [
+        replace(user, session=place.session_of_visitor()) if user.role == ANONYMOUS.role else user
+        for user in users
+        if user.role not in by_role
+    ]
     for (user, _), result in zip([*first, *real, *made], results, strict=True):
         if result.attempt.proven:
             ready.append(replace(user, session=result.session, watched=True))

@@ -24,13 +24,14 @@ from loadaudit.load.correlation import run_tag, sign_token
 from loadaudit.load.job import Target
 from loadaudit.load.receiver import TraceInbox, TraceReceiver
 from loadaudit.load.server import EmbeddedServer, ServerOptions
+from loadaudit.load.sessions import NO_SESSION, Session
 from loadaudit.planning.clones.every import cloned
 from loadaudit.planning.clones.journal import journal_of
 from loadaudit.planning.clones.options import CloneOptions, Clones
 from loadaudit.planning.control import ControlClient, TraceFinder
-from loadaudit.planning.identities import Credential, configured_credentials
+from loadaudit.planning.identities import ANONYMOUS, Credential, configured_credentials
 from loadaudit.planning.logins.pages import login_paths
-from loadaudit.planning.logins.server_side import SessionMaker
+from loadaudit.planning.logins.server_side import SessionMaker, refusal
 from loadaudit.planning.making.admitted import Admission
 from loadaudit.planning.people import clone_credentials
 from loadaudit.planning.presentation import Presentation, present
@@ -95,6 +96,18 @@ class Place:
             source_address=self.source_address(vu),
             adapter=self.adapter_for(self.source_address(vu)) if self.adapter_for is not None else None,
         )
+
+    def visitor(self, vu: int) -> ControlClient:
+        """Return a client of somebody who is not logged in."""
+        client = self.client(vu)
+        client.adopt(self.session_of_visitor())
+        return client
+
+    def session_of_visitor(self) -> Session:
+        """Return a session with nobody in it, and with a CSRF token where no cookie has that (CSRF_USE_SESSIONS)."""
+        if not self.target.csrf_in_session or self.sessions is None or refusal():
+            return NO_SESSION
+        return self.sessions.make(ANONYMOUS)
 
     def source_address(self, vu: int) -> str:
         """Return an address of the virtual user's own on loopback; only Linux has all of 127.0.0.0/8."""

@@ -307,7 +307,7 @@ class Rehearsal:
         return {**trials, **in_steps(trials, self._before.values(), self.preflight, self.place.sessions, self._new)}
 
     def _new(self) -> ControlClient:
-        return self.place.client(_FIRST_VU)
+        return self.place.visitor(_FIRST_VU)
 
 
 @contextmanager
@@ -326,7 +326,7 @@ def rehearsal(
     logins, pace = Logins(place=place, inventory=inventory, config=config), Pace(say=observer.phase)
     with ExitStack() as stack:
         for number, credential in enumerate((*place.credentials, None)):
-            client: Nobody | KeptSession = Nobody(lambda: place.client(_FIRST_VU))
+            client: Nobody | KeptSession = Nobody(lambda: place.visitor(_FIRST_VU))
             if credential is not None:
                 session, tried = opened(_FIRST_VU + number, credential, logins, pace)
                 if session is None:

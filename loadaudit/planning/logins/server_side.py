@@ -85,7 +85,10 @@ class SessionMaker:
                 connections.close_all()
 
     def make(self, identity: Identity) -> Session:
-        """Return a new session of the identity. Raises UsageError when the project's sessions cannot be made here."""
+        """Return a new session of the identity, with nobody in it for the anonymous one.
+
+        Raises UsageError when the project's sessions cannot be made here.
+        """
         with self._lock, self._guarded():
             try:
                 return _made(identity)
@@ -132,20 +135,24 @@ def _made(identity: Identity) -> Session:
     reason = refusal()
     if reason:
         raise UsageError(f"Sessions cannot be made on the server side: {reason}.", hint="Use a shared session store.")
-    user = get_user_model()._default_manager.get(pk=identity.user_id)
     store = import_module(settings.SESSION_ENGINE).SessionStore()
-    store[SESSION_KEY] = user._meta.pk.value_to_string(user)
-    store[BACKEND_SESSION_KEY] = _backend_of(user)
-    # Django asks a model of users that is without its base class for no hash.
-    if hasattr(user, "get_session_auth_hash"):
-        store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store.update(_second_factor(user))
+    if not identity.anonymous:
+        store.update(_login_of(get_user_model()._default_manager.get(pk=identity.user_id)))
     token = ""
     if settings.CSRF_USE_SESSIONS:
         token = store[CSRF_SESSION_KEY] = "".join(secrets.choice(_CSRF_LETTERS) for _ in range(_CSRF_LENGTH))
     store.save()
     cookie = Cookie(name=settings.SESSION_COOKIE_NAME, value=str(store.session_key), path=settings.SESSION_COOKIE_PATH)
     return Session(cookies=(cookie,), csrf_token=token)
+
+
+def _login_of(user: Any) -> dict[str, str]:
+    """Return what Django's login puts into a session."""
+    found = {SESSION_KEY: user._meta.pk.value_to_string(user), BACKEND_SESSION_KEY: _backend_of(user)}
+    # Django asks a model of users that is without its base class for no hash.
+    if hasattr(user, "get_session_auth_hash"):
+        found[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    return found | _second_factor(user)
 
 
 def _second_factor(user: Any) -> dict[str, str]:

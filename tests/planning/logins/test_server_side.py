@@ -12,6 +12,7 @@ from django.test import Client
 
 from loadaudit.errors import UsageError
 from loadaudit.load.sessions import Session
+from loadaudit.planning.identities import ANONYMOUS
 from loadaudit.planning.logins import server_side
 from loadaudit.planning.logins.server_side import SessionMaker, can_make_keys, refusal
 from loadaudit.records import Identity
@@ -49,6 +50,11 @@ def test_its_csrf_token_is_in_it_where_the_settings_say_so(identity: Identity, s
     refused = browser.post("/profile/edit/", {"first_name": "A"})
     taken = browser.post("/profile/edit/", {"first_name": "A", "csrfmiddlewaretoken": made.csrf_token})
     assert (refused.status_code, taken.status_code) == (403, 302)
+    # A visitor's has the token and nobody in it.
+    visitors = SessionMaker(nullcontext).make(ANONYMOUS)
+    sent = {"first_name": "A", "csrfmiddlewaretoken": visitors.csrf_token}
+    led = browser_with(visitors).post("/profile/edit/", sent)
+    assert (led.status_code, "login" in led.headers.get("Location", "")) == (302, True)
 
 
 def test_no_key_is_made_where_the_project_keeps_none(identity: Identity) -> None:
