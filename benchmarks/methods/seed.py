@@ -42,11 +42,13 @@ def main(rows: int) -> None:
     settings.ALLOWED_HOSTS = ["*"]
 
     _tables()
-    superuser()
-    user_model = get_user_model()
-    for number in range(2):
+    # A project may keep users of its own, without the app of Django's.
+    user_model: Any = get_user_model() if apps.is_installed("django.contrib.auth") else None
+    if user_model is not None:
+        superuser()
+    for number in range(2) if user_model is not None else ():
         _user(user_model, number)
-    users = list(user_model._default_manager.order_by("pk"))
+    users = list(user_model._default_manager.order_by("pk")) if user_model is not None else []
     working = set(_working(users))
     made: dict[Any, list[Any]] = {}
     for model in apps.get_models():
@@ -69,7 +71,8 @@ def _tables() -> None:
 
 def _comes_with(users: list[Any], model: Any) -> bool:
     """Whether the project has made one row for each user by itself, such as a profile: nobody has a second one."""
-    links = [one for one in model._meta.concrete_fields if one.is_relation and one.related_model is type(users[0])]
+    kinds = {type(one) for one in users}
+    links = [one for one in model._meta.concrete_fields if one.is_relation and one.related_model in kinds]
     if len(links) != 1:
         return False
     owners = list(model._base_manager.values_list(links[0].attname, flat=True))
@@ -77,27 +80,30 @@ def _comes_with(users: list[Any], model: Any) -> bool:
 
 
 def _row(model: Any, number: int, users: list[Any]) -> Any:
-    from django.contrib.contenttypes.models import ContentType
+    from django.apps import apps
     from django.db import models
 
     from benchmarks.methods.rows import make, sample
 
     given: dict[str, Any] = {}
+    user = users[number % len(users)] if users else None
+    has_kinds = apps.is_installed("django.contrib.contenttypes")
+    ContentType: Any = apps.get_model("contenttypes.ContentType") if has_kinds else None
     for field in model._meta.concrete_fields:
-        if field.is_relation and field.related_model is type(users[0]):
-            given[field.name] = users[number % len(users)]
+        if user is not None and field.related_model is type(user):
+            given[field.name] = user
         elif isinstance(field, models.FileField):
             given[field.name] = _stored(field)
         elif field.unique and isinstance(field, (models.CharField, models.SlugField)) and not field.choices:
             given[field.name] = f"{field.name}-{number}"[: field.max_length or 50]
-        elif field.null and field.related_model is ContentType:
+        elif has_kinds and field.null and field.related_model is ContentType:
             # Of what kind a row is the project's own code writes; a wrong kind breaks whatever reads it.
             continue
-        elif field.related_model is ContentType and field.model.__subclasses__():
+        elif has_kinds and field.related_model is ContentType and field.model.__subclasses__():
             given[field.name] = ContentType.objects.get_for_model(model)
         elif number % 2 and field.null and not field.unique and field.related_model is not model:
             given[field.name] = sample(field)
-    given |= _generic(model, users[number % len(users)])
+    given |= _generic(model, user) if user is not None and has_kinds else {}
     row = make(model, **given)
     for relation in model._meta.many_to_many if row is not None else ():
         if not relation.blank and relation.remote_field.through._meta.auto_created:

@@ -7,6 +7,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from loadaudit.conf import Config
@@ -98,8 +99,14 @@ def identity_of(role: str, username: str, user: Any) -> Identity:
 
 
 def _find(username: str) -> Any:
-    """Return the user whom a login name means: by the username field, else by e-mail address."""
-    model = get_user_model()
+    """Return the user whom a login name means, by its field or else by e-mail address, if a table has such a user.
+
+    A project may keep users of its own and do without those of Django's.
+    """
+    try:
+        model = get_user_model()
+    except ImproperlyConfigured:
+        return None
     fields = [model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email")]
     names = {field.name for field in model._meta.get_fields()}
     try:

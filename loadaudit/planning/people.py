@@ -63,6 +63,13 @@ def clone_credentials() -> tuple[Credential, ...]:
     return credentials
 
 
+def who_may() -> str:
+    """Return what to do where nobody of the run may: users of a project's own are shown by no trace."""
+    if apps.is_installed("django.contrib.auth"):
+        return "add a user who may to LOADAUDIT['USERS']"
+    return "the project keeps users of its own, whom no trace shows: a @scenario in a loadtests.py logs in and sends it"
+
+
 def expected_identities() -> tuple[Identity, ...]:
     """Return whom a run on a clone would act as, changing nothing; a user that it would create has no key yet."""
     if not apps.is_installed("django.contrib.auth"):

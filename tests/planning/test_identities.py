@@ -13,11 +13,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import Group
+from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_save
 from django.test.utils import isolate_apps
 
 from loadaudit.conf import Config, UserCredential
-from loadaudit.planning import people
+from loadaudit.planning import identities, people
 from loadaudit.planning.identities import (
     ANONYMOUS,
     Credential,
@@ -114,6 +115,18 @@ def test_users_are_found_by_name_and_by_address(name: str) -> None:
 def test_a_user_who_is_not_here_has_no_key() -> None:
     """A remote target has users of its own."""
     assert configured("nobody@example.com") == Identity(role="owner", username="nobody@example.com")
+
+
+def test_a_project_without_users_of_djangos(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps its own, whom no trace shows; the plan does not end on that."""
+
+    def missing() -> None:
+        raise ImproperlyConfigured("AUTH_USER_MODEL refers to model 'auth.User' that has not been installed")
+
+    monkeypatch.setattr(identities, "get_user_model", missing)
+    assert identities.credential_of("one") is None
+    monkeypatch.setattr(people, "apps", SimpleNamespace(is_installed=lambda name: False))
+    assert "@scenario" in people.who_may()
 
 
 def test_without_look_up_the_role_tells_staff() -> None:

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.patience import waits_for_a_lock
-from loadaudit.planning.people import DISPOSABLE
+from loadaudit.planning.people import DISPOSABLE, who_may
 from loadaudit.planning.preflight.amended import sent_values
 from loadaudit.planning.preflight.asked import asked_of_rows
 from loadaudit.planning.preflight.blamed import blamed
@@ -235,7 +235,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
     refused = {one.identity.role: one.identity for one in denied}
     if not any(one.staff for one in refused.values()):
-        return "add a user who may to LOADAUDIT['USERS']"
+        return who_may()
     if best.sample.status == HTTPStatus.UNAUTHORIZED and (
         trial.operation.access.api_key or _KEY.search(detail_of(best))
     ):
