@@ -290,7 +290,7 @@ class LockQueue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColdAndWarm:
-    """One export, sent for the first time in the run and right after that again."""
+    """One export, sent for the first time in the run and, before the load, again with full caches."""
 
     operation_id: str
     cold_ns: int

@@ -1,4 +1,4 @@
-"""Sends exports, and slow reads that filled a cache, again right after the first time: cold and warm are told apart."""
+"""Sends exports, and slow reads that filled a cache, again before the load: cold and warm are told apart."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -31,10 +31,13 @@ def _filled_a_cache(trial: Trial) -> bool:
 def sent_again(
     trial: Trial, client: Client, *, login_pages: frozenset[str], deadline_s: float, stopped: Callable[[], bool]
 ) -> Iterator[Try]:
-    """Yield what came of the same request, sent again. Ends early when `stopped`, or at `deadline_s`."""
+    """Yield what came of the same request, sent again. Ends early when `stopped`, or at `deadline_s`.
+
+    The first answer is none of them: it fills again what writes that were tried since have emptied.
+    """
     best = trial.best
     assert best is not None
-    for _ in range(WARM_ROUNDS):
+    for number in range(1 + WARM_ROUNDS):
         if stopped() or time.monotonic() > deadline_s:
             return
         try:
@@ -47,5 +50,7 @@ def sent_again(
             )
         except requests.RequestException:
             return
+        if not number:
+            continue
         one = judged(trial.operation, best.identity, best.path, best.payload, answer, login_pages=login_pages)
         yield replace(one, sample=one.sample._replace(lane=Lane.WARM))

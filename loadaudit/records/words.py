@@ -66,7 +66,7 @@ class Lane(StrEnum):
     CROSSED = "crossed"
     """Writes of two operations that lock rows of the same tables, at the same moment."""
     WARM = "warm"
-    """Exports once more, right after they were sent for the first time."""
+    """Exports once more, before the load, when caches are filled anew."""
 
 
 class Level(IntEnum):

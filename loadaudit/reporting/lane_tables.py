@@ -214,7 +214,9 @@ def _exports(analysis: Analysis) -> LaneTable:
             _("Queries, warm"),
         ),
         rows=tuple(rows),
-        note=_("Each sent alone, before the load: the first time that it worked, and right after that again."),
+        note=_(
+            "Each sent alone, before the load: the first time that it worked, and again when caches were filled anew."
+        ),
     )
 
 

@@ -144,8 +144,8 @@ def lane_text(rules: LaneRules) -> str:
         )
     return (
         _(
-            "warm: exports and slow reads that fill a cache, %(rounds)s times more, right after the first time, "
-            "before the load"
+            "warm: exports and slow reads that fill a cache, %(rounds)s times more, before the load, when their "
+            "caches are filled anew"
         )
         % values
     )
