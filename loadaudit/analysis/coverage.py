@@ -41,14 +41,16 @@ def reasons(
 
 def reported(facts: RunFacts, results: Sequence[OperationResult]) -> Reported:
     """Return what a load tool would have called a success beside what is proven."""
-    tallies = facts.tallies.values()
+    tallies = [tally for id_, tally in facts.tallies.items() if not facts.is_health(id_)]
+    requests = sum(tally.requests for tally in tallies)
     return Reported(
-        requests=facts.requests,
+        requests=requests,
         reported_requests=sum(tally.reported for tally in tallies),
         proven_requests=sum(tally.successes for tally in tallies),
         operations=len(results),
         reported_operations=sum(1 for _, tally in facts.known() if tally.reported),
         proven_operations=sum(1 for result in results if result.level >= Level.SUCCEEDED),
+        health_requests=facts.requests - requests,
     )
 
 

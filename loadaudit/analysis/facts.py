@@ -116,6 +116,10 @@ class RunFacts:
         """Requests sent in the whole run."""
         return sum(tally.requests for tally in self.tallies.values())
 
+    def is_health(self, operation_id: str) -> bool:
+        """Whether an operation is sent as a health check beside the load, and so in no overall figure."""
+        return self.lanes.get(operation_id) is Lane.HEALTH
+
     @property
     def sqlite(self) -> bool:
         """Whether the target works on SQLite, which has a single writer."""

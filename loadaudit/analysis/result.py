@@ -121,7 +121,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
-    """What a load tool would have reported beside what is proven."""
+    """What a load tool would have reported beside what is proven. Health checks beside a load are no part of it."""
 
     requests: int
     reported_requests: int
@@ -131,6 +131,13 @@ class Reported:
     reported_operations: int
     """With at least one request that would have been reported as a success."""
     proven_operations: int
+    health_requests: int = 0
+    """Health checks, which `requests` does not count: they would hide how the load itself fared."""
+
+    @property
+    def sent(self) -> int:
+        """All requests of the run."""
+        return self.requests + self.health_requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -278,7 +278,7 @@ def finished(
     total = analysis.coverage.total
     info = replace(
         info,
-        request_count=analysis.reported.requests,
+        request_count=analysis.reported.sent,
         operation_count=total.operations,
         succeeded_count=total.succeeded,
     )

@@ -45,6 +45,7 @@ def effect(folder: Path, latency_ms: Callable[[bool, int], float], *, seconds: i
     analysis = analysed(folder, [operation(), HEALTH], [*made, *checks], plan=plan, series=series, info=info)
     assert analysis.overall.requests == len(made)
     assert analysis.health.requests == len(checks)
+    assert (analysis.reported.requests, analysis.reported.health_requests) == (len(made), len(checks))
     return analysis.health_effect
 
 

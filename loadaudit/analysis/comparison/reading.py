@@ -61,8 +61,9 @@ def _figures(
     proven = reported.proven_requests / reported.requests if reported.requests else None
     succeeded, sent = behind_login(analysis)
     outcomes: Counter[Outcome] = Counter()
-    for tally in facts.tallies.values():
-        outcomes.update(tally.outcomes)
+    for id_, tally in facts.tallies.items():
+        if not facts.is_health(id_):
+            outcomes.update(tally.outcomes)
     of_light = [columns[one] for one in columns if one in light]
     return RunFigures(
         info=analysis.info,

@@ -260,7 +260,7 @@ def _print(context: Context, options: Mapping[str, Any], finished: FinishedRun) 
 
 def _print_table(context: Context, finished: FinishedRun, console: Console) -> None:
     """Print the whole analysis, or of a run that sent nothing only what stopped it."""
-    if finished.aborted is not None and not finished.analysis.reported.requests:
+    if finished.aborted is not None and not finished.analysis.reported.sent:
         print_findings(finished.analysis, console)
         print_facts(finished.analysis, console)
     else:

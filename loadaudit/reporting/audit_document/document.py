@@ -75,7 +75,7 @@ def _verdict(analysis: Analysis) -> str:
     sent = _(
         "%(requests)s requests were sent to %(target)s, %(load)s of them by %(users)s users in %(time)s of load."
     ) % {
-        "requests": units.count(it.requests),
+        "requests": units.count(it.sent),
         "load": units.count(analysis.requests),
         "users": units.count(info.users),
         "target": info.target,
