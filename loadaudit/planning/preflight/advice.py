@@ -356,13 +356,12 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
     raised = best.trace.not_found if best.trace is not None else ""
     if guard := guard_that_raised(best.path.path, raised):
         return f"{guard}, which stands in front of the view, says so: set what it goes by{read_last(best)}"
-    if not _asked_the_database(best) and (not operation.parameters or any(one.model for one in operation.parameters)):
+    if not _asked_the_database(best):
+        values = "its code knows which values there are, and provide() names one, or " if operation.parameters else ""
         return (
-            "it asks for no row: a state of the session or a setting is missing, or its code is never there; "
+            f"it asks for no row: {values}a state of the session or a setting is missing, or its code is never there; "
             "a @scenario sends what comes first, EXCLUDE leaves it out"
         )
-    if not _asked_the_database(best):
-        return "it looks in no table: its code knows which values there are; provide() in a loadtests.py names one"
     if not operation.parameters and best.payload is not None and best.payload.kind is not BodyKind.NONE:
         return "the view finds no row of what the body names; body() in a loadtests.py says what it takes"
     if not operation.parameters:

@@ -254,7 +254,8 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     said = said_of(answer)
     for name, value in sent.items() if said else ():
         if isinstance(value, str) and value and re.search(_as_quoted(value), said):
-            yield Complaint(field=name, choice=True, wants=wanted(said))
+            hint = hinted(said, value)
+            yield Complaint(field=name, choice=hint is None, wants=wanted(said), value=hint)
 
 
 def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:

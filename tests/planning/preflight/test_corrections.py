@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint, as_asked
 from loadaudit.planning.preflight.corrections import complaints, is_about_the_path, of_files, rows_not_found
@@ -277,6 +278,13 @@ def test_a_short_value_is_known_between_quotes() -> None:
     assert complaints(answer({}, 500, exception=raised), {"product": "1", "page": "12"}) == [
         Complaint(field="product", choice=True, wants="uuid")
     ]
+
+
+def test_what_an_exception_says_of_the_value_that_it_repeats() -> None:
+    """Its words describe what does."""
+    raised = ServerException(type="ValueError", message="loadaudit 00001v is not a valid domain name", fingerprint="")
+    told = complaints(answer({}, 500, exception=raised), {"server": f"loadaudit {UNIQUE_TEXT}", "port": 1})
+    assert [(one.field, one.value) for one in told] == [("server", f"la-{UNIQUE_TEXT}.example.com")]
 
 
 def test_a_query_is_told_what_it_wants() -> None:
