@@ -13,13 +13,13 @@ from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE, has_found_all
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.plain_words import takes_another
 from loadaudit.planning.preflight.query_names import query_names
-from loadaudit.planning.preflight.raised import of_exception, of_service, read_last
+from loadaudit.planning.preflight.raised import OF_ROWS_FOUND, of_exception, of_service, read_last
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
     folder_given_out_at,
@@ -260,8 +260,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             f"{everybody}it goes by the address of the client ({' and '.join(lists)}), and the run's are others, "
             "on this machine in 127.0.0.0/8: let those in, in the settings of the run"
         )
-    is_known = best.trace is not None and bool(best.trace.user_id)
-    if switches := switched_by(best.path.path, _method_of(best), known=is_known):
+    if switches := switched_by(best.path.path, _method_of(best), known=bool(best.trace and best.trace.user_id)):
         return f"{everybody}{_gone_by(best, switches)} where the page is open"
     if looked_for := [one.model._meta.label for one in rows_of_user(best.trace)]:
         return (
@@ -366,6 +365,8 @@ def _of_nothing_found(operation: Operation, best: Try) -> str:
         return "the view finds no row of what the body names; body() in a loadtests.py says what it takes"
     if not operation.parameters:
         return "the page is not there without rows, or not for this user; add rows that it shows"
+    if has_found_all(best):
+        return OF_ROWS_FOUND
     if (asked := asked_of_rows(operation, best.trace)) is not None:
         return f"the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
     return "the view finds no such row for this user; provide() in a loadtests.py names rows that are there"

@@ -134,6 +134,16 @@ def _asks_less(one: PlannedPath, before: PlannedPath) -> bool:
     return plain == other and names < {name for name, _ in parse_qsl(asked, keep_blank_values=True)}
 
 
+def has_found_all(one: Try) -> bool:
+    """Whether a view found rows each time that it looked for some, so that something else is missing.
+
+    What is counted is found in any case, and says nothing.
+    """
+    statements = one.trace.statements if one.trace is not None else ()
+    read = [each for each in statements if (match := TABLE.search(each.sql)) and match[1] not in OF_EVERY_REQUEST]
+    return bool(read) and all(each.rows and "COUNT(" not in each.sql.upper() for each in read)
+
+
 def raised(one: Try) -> str:
     """Return the name of the exception that a view failed with, or empty."""
     exception = one.trace.exception if one.trace is not None else None

@@ -19,6 +19,10 @@ FORM_BY_GET = (
     "leave it out with EXCLUDE, or let the view take POST only (require_POST)"
 )
 
+OF_ROWS_FOUND = (
+    "the view has found its rows, and turns them down or misses what no table has, such as a file: "
+    "provide() in a loadtests.py names others"
+)
 _EXCEPTIONS = {
     "TemplateDoesNotExist": "the project lacks this template: add it, or leave the operation out with EXCLUDE",
     "ImproperlyConfigured": "a class or a setting of the project lacks what it says: add it, or leave this to EXCLUDE",

@@ -7,7 +7,13 @@ import pytest
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.amended import CORRECTED
-from loadaudit.planning.preflight.further import Breaks, counts_more, goes_further, may_work_elsewhere
+from loadaudit.planning.preflight.further import (
+    Breaks,
+    counts_more,
+    goes_further,
+    has_found_all,
+    may_work_elsewhere,
+)
 from loadaudit.planning.preflight.judge import Trial, Try, judged
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.settle import settled
@@ -206,3 +212,18 @@ def test_no_other_row_helps_where_none_was_looked_at(table: str, expected: list[
     denied = tried(Outcome.DENIED, status=403)
     denied = replace(denied, trace=trace(statements=(use(f'SELECT "a" FROM "{table}"'),)))
     assert [may_work_elsewhere(denied, failed) for failed in (1, 2)] == expected
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows", "found"),
+    [
+        ('SELECT "id" FROM "shop_order" WHERE "id" = %s', 1, True),
+        ('SELECT "id" FROM "shop_order" WHERE "id" = %s', 0, False),
+        ('SELECT COUNT(*) FROM "shop_order"', 1, False),
+        ('SELECT "id" FROM "auth_user"', 1, False),
+    ],
+)
+def test_a_view_that_has_found_its_rows_misses_something_else(sql: str, rows: int, *, found: bool) -> None:
+    """A file that no table has, say; what is counted, and who asks, says nothing."""
+    one = replace(tried(Outcome.NOT_FOUND), trace=trace(statements=(replace(use(sql), rows=rows),)))
+    assert has_found_all(one) is found
