@@ -61,6 +61,23 @@ def test_a_serializer_tells_of_keys_that_are_put_under_its_names() -> None:
     assert wanted(views.Picking.as_view()) == {"made_of": "integer! -> catalog.Material.pk"}
 
 
+def test_a_plain_field_that_is_called_as_a_link_of_its_model_means_a_row() -> None:
+    """Where it takes keys of that type."""
+
+    class PlainSerializer(serializers.ModelSerializer[Material]):
+        category = serializers.IntegerField()
+        supplier = serializers.CharField()
+
+        class Meta:
+            model = Material
+            fields = ("category", "supplier")
+
+    assert wanted(views.Orders.as_view(serializer_class=PlainSerializer)) == {
+        "category": "integer! -> catalog.Category.pk",
+        "supplier": "string!",
+    }
+
+
 def test_a_body_of_one_of_several_models_says_of_which() -> None:
     """By the name that stands beside the table of their serializers."""
 

@@ -115,8 +115,21 @@ def _given(named: Iterable[tuple[str, Any]], model: type[models.Model] | None, d
         if found is not None:
             source = getattr(one, "source", None) or name
             held = find_field(model, source) if model is not None else None
-            is_unique = held is not None and held.unique and not held.primary_key
-            yield replace(found, unique=True) if is_unique else found
+            if held is not None and held.unique and not held.primary_key:
+                found = replace(found, unique=True)
+            yield _of_a_relation(found, held)
+
+
+def _of_a_relation(found: BodyField, held: Any) -> BodyField:
+    """Return a plain field with the row that it means where its model links to one by a key of that type.
+
+    As `animal = UUIDField()` for the foreign key of that name does.
+    """
+    is_link = getattr(held, "concrete", False) and held.is_relation and found.model is None
+    known = of_model_field(held) if is_link else None
+    if known is None or known.type != found.type or known.many != found.many:
+        return found
+    return replace(found, model=known.model, model_field=known.model_field)
 
 
 def _of_model(serializer: type, model: type[models.Model], declared: dict[str, Any], depth: int) -> Iterator[BodyField]:
