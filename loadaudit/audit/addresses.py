@@ -1,5 +1,6 @@
 """URL names and paths to operations, for code that a person wrote."""
 
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
@@ -7,7 +8,11 @@ from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.translation import get_language, get_language_from_path, override
 
 from loadaudit.inventory.urlconf.routes import RouteIndex
+from loadaudit.planning.values import fill
 from loadaudit.records import Operation
+
+_METHOD = re.compile(r"^[A-Z]+ (?=/)")
+"""Before the route in an id."""
 
 
 class Addresses:
@@ -18,9 +23,12 @@ class Addresses:
         self._names = sorted({one.name for one in operations if one.name})
 
     def address(self, view: str, kwargs: Mapping[str, object]) -> str:
-        """Return the path of a view. Raises LookupError for an unknown name or wrong parameters."""
+        """Return the path of a view by its name, route or id. Raises LookupError where there is none."""
+        view = _METHOD.sub("", view)
+        if "://" in view:
+            raise LookupError(f"{view!r} has a host: a scenario sends to the target only, so write the path alone")
         if view.startswith("/"):
-            return view
+            return _filled(view, kwargs) if "<" in view else view
         try:
             return reverse(view, kwargs=dict(kwargs))
         except NoReverseMatch as error:
@@ -38,3 +46,10 @@ class Addresses:
                 return f"{method} {self._index.route_of(resolve(plain))}"
         except Resolver404:
             return f"{method} {plain}"
+
+
+def _filled(route: str, kwargs: Mapping[str, object]) -> str:
+    try:
+        return fill(route, kwargs)
+    except KeyError as error:
+        raise LookupError(f"{route} wants a value for its parameter {error}") from error

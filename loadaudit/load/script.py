@@ -103,6 +103,8 @@ class ScriptUser:
         `expect` is the status, or several, without which this time through the scenario ends; what it names does
         not make a success of the request. Raises ScenarioError when no answer comes, or an unexpected one.
         """
+        _expect_names(view, kwargs or {})
+        wanted = _statuses(expect)
         path = self.address(view, kwargs or {})
         if params:
             path += ("&" if "?" in path else "?") + urlencode(params, doseq=True)
@@ -122,7 +124,6 @@ class ScriptUser:
             answer = self._send(method, target, payload, headers or {}, timeout_s, hops_left=left)
         if history:
             answer = with_history(answer, history)
-        wanted = {expect} if isinstance(expect, int) else set(expect or ())
         if wanted and answer.status_code not in wanted:
             names = " or ".join(map(str, sorted(wanted)))
             raise ScenarioError(f"{method} {answer.url} answered {answer.status_code}, expected {names}")
@@ -211,6 +212,20 @@ class ScriptUser:
         if found.netloc not in ("target", self.transport.netloc):
             return None
         return found.path + (f"?{found.query}" if found.query else "")
+
+
+def _expect_names(view: object, kwargs: object) -> None:
+    if not isinstance(view, str) or not isinstance(kwargs, Mapping):
+        raise TypeError(f"expected a view or a path, and a dictionary of its parameters, found {view!r} and {kwargs!r}")
+
+
+def _statuses(expect: object) -> set[int]:
+    """Return the statuses that are expected; empty: any. Raises TypeError."""
+    if expect is None or isinstance(expect, int):
+        return set() if expect is None else {expect}
+    if isinstance(expect, Collection) and all(isinstance(one, int) for one in expect):
+        return set(expect)
+    raise TypeError(f"expect= wants a status such as 200, or several, found {expect!r}")
 
 
 def _payload(

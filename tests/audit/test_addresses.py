@@ -17,3 +17,24 @@ def test_path_of_any_language_is_found(language: str) -> None:
 def test_unknown_path_is_named_as_it_is() -> None:
     """Without its query, which may hold secrets."""
     assert Addresses(()).operation_of("GET", "/nowhere/?token=1") == "GET /nowhere/"
+
+
+@pytest.mark.parametrize(
+    ("view", "kwargs", "path"),
+    [
+        ("/projects/<int:project_id>/", {"project_id": 7}, "/projects/7/"),
+        ("POST /projects/<int:project_id>/", {"project_id": 7}, "/projects/7/"),
+        ("/[<language>/]contact/", {}, "/contact/"),
+        ("/projects/7/?a=b", {}, "/projects/7/?a=b"),
+    ],
+)
+def test_a_view_is_also_named_by_its_route_or_id(view: str, kwargs: dict[str, object], path: str) -> None:
+    assert Addresses(()).address(view, kwargs) == path
+
+
+@pytest.mark.parametrize(
+    ("view", "said"), [("/projects/<int:project_id>/", "'project_id'"), ("http://a.example/x/", "path alone")]
+)
+def test_what_leads_to_no_address(view: str, said: str) -> None:
+    with pytest.raises(LookupError, match=said):
+        Addresses(()).address(view, {})

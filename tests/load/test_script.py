@@ -115,6 +115,14 @@ def test_a_redirect_to_another_host_is_the_answer() -> None:
     assert len(samples) == 1
 
 
+@pytest.mark.parametrize("options", [{"expect": "200"}, {"kwargs": [1]}])
+def test_what_is_no_request(options: dict[str, Any]) -> None:
+    """It says what is wanted, and sends nothing."""
+    with scripted({}) as (user, _, site), pytest.raises(TypeError, match=r"found .*(200|\[1\])"):
+        user.get("/item/", **options)
+    assert not site.seen
+
+
 def test_what_was_expected() -> None:
     with scripted({"/document/": document}) as (user, samples, _):
         assert user.get("/document/", expect=(200, 201)).ok
