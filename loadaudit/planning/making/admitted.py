@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.making.standing import NEVER
+from loadaudit.planning.making.standing import GOOD, NEVER
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.records import Identity, Trace
 
@@ -29,8 +29,6 @@ _LIKELY = re.compile(
     r"block|suspend|pending|setup|enabled|valid|allow",
     re.IGNORECASE,
 )
-_GOOD = re.compile(r"approv|accept|activ|complet|confirm|verif|done|finish|open|valid|enabled", re.IGNORECASE)
-"""What a state is called that lets in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,5 +107,5 @@ def _values(column: Any, value: object) -> Iterator[object]:
     elif isinstance(column, models.DateField) and value is None and column.null:
         yield timezone.now() if isinstance(column, models.DateTimeField) else timezone.now().date()
     elif column.flatchoices:
-        good = (one for one, label in column.flatchoices if _GOOD.search(f"{one} {label}") and one != value)
+        good = (one for one, label in column.flatchoices if GOOD.search(f"{one} {label}") and one != value)
         yield from list(good)[:2]

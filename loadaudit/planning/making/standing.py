@@ -19,9 +19,16 @@ from loadaudit.records import Identity, Operation, Outcome
 _MAY = re.compile(r"owner|admin|manag|lead|staff|super|head|chief|editor|writ", re.IGNORECASE)
 """Names of roles that may the most."""
 
-_MAY_NOT = re.compile(r"banned|blocked|suspend|deleted|disabled|revoked|rejected|declined|archived", re.IGNORECASE)
+_MAY_NOT = re.compile(
+    r"banned|blocked|suspend|deleted|disabled|revoked|rejected|declined|archived|expire|deactivat|frozen|inactive|closed|pending"
+    r"|(?<!un)locked|^must_|requir|force",
+    re.IGNORECASE,
+)
 """Names of flags that shut out."""
 
+
+GOOD = re.compile(r"approv|accept|activ|complet|confirm|verif|done|finish|open|valid|enabled", re.IGNORECASE)
+"""What a state is called that lets in."""
 
 NEVER = frozenset({"is_staff", "is_superuser", "is_active", "last_login", "date_joined"})
 """Columns of a user that the run leaves as they are."""
@@ -64,7 +71,8 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
     user = user_model()._base_manager.filter(pk=identity.user_id).first() if best.was_sent_on else None
     if user is not None:
         names = names_in_code_at(best.path.path, (user_model(),)) - NEVER
-        flags = values_named(user_model(), names)
+        # Other flags of the account itself, such as that a password must be changed, may shut it out everywhere.
+        flags = values_named(user_model(), frozenset(filter(GOOD.search, names)))
         yield Standing(
             wanted=WantedRow(model=user_model()),
             row=user,
@@ -112,7 +120,8 @@ def _standing(one: RowsOfUser, rows: list[Any], identity: Identity, best: Try) -
 def _empty(row: Any, names: Set[str]) -> tuple[str, ...]:
     """Return the columns of a row that code names and that have nothing in them."""
     columns = [one for one in row._meta.local_concrete_fields if one.editable and not one.primary_key]
-    return tuple(one.name for one in columns if one.name in names and getattr(row, one.attname) in (None, ""))
+    meant = [one for one in columns if one.name in names and not _MAY_NOT.search(one.name)]
+    return tuple(one.name for one in meant if getattr(row, one.attname) in (None, ""))
 
 
 def _own(kinds: list[type[models.Model]], identity: Identity) -> Iterator[Standing]:

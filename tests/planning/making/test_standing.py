@@ -56,7 +56,8 @@ def named(view: Any) -> Any:
 
     def inner(request: HttpRequest) -> HttpResponse:
         user: Any = request.user
-        return view(request) if user.first_name else HttpResponse(status=302, headers={"Location": "/me/"})
+        is_in = user.first_name and not (user.last_login or user.must_change)
+        return view(request) if is_in else HttpResponse(status=302, headers={"Location": "/me/"})
 
     return inner
 
