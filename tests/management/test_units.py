@@ -15,8 +15,10 @@ from loadaudit.audit.run import FinishedRun
 from loadaudit.errors import AbortedError, ExitCode, LoadauditError, UnsafeError, UsageError
 from loadaudit.management.commands import _run, _runs
 from loadaudit.management.commands._durations import parse_duration_s, positive
+from loadaudit.management.commands._load_options import MOST_ROWS
 from loadaudit.management.commands._report import report_format
 from loadaudit.management.commands._streams import check_writable, output, plain
+from loadaudit.planning.values import POOL_SIZE
 from tests.analysis.factories import PAGE, analysed, operation, requests, run_info
 
 
@@ -41,6 +43,13 @@ def test_not_a_positive_number(text: str) -> None:
     """A count is a whole number in plain digits, at least one."""
     with pytest.raises(argparse.ArgumentTypeError, match="from 1 to 100000"):
         positive(text)
+
+
+def test_no_more_hot_rows_than_an_operation_has() -> None:
+    """They would be accepted and change nothing."""
+    assert MOST_ROWS == POOL_SIZE
+    with pytest.raises(argparse.ArgumentTypeError, match=f"from 1 to {MOST_ROWS}"):
+        positive("11", most=MOST_ROWS)
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,8 @@ def some_time_s(text: str) -> float:
     return seconds
 
 
-def positive(text: str) -> int:
-    """Return a whole number from 1 to 100000."""
-    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 100_000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 100000, found {text!r}")
+def positive(text: str, most: int = 100_000) -> int:
+    """Return a whole number from 1 to `most`."""
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= most:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {most}, found {text!r}")
     return int(text)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,15 +64,20 @@ def add_fact_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+MOST_ROWS = 10
+"""Of an operation, with `--hot-rows` or without."""
+
+
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
     add_shape_arguments(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="The same seed gives the same plan")
     parser.add_argument(
         "--hot-rows",
-        type=positive,
+        # More would change nothing.
+        type=partial(positive, most=MOST_ROWS),
         metavar="N",
-        help="Send each operation to N rows only, so that users meet at the same ones (default: up to 10 rows)",
+        help=f"Send each operation to N rows only, so that users meet at the same ones (default and most: {MOST_ROWS})",
     )
     parser.add_argument("--anonymous", action="store_true", help="Audit without logging in")
     parser.add_argument("--reads-only", action="store_true", help="Send nothing that writes")
