@@ -122,6 +122,7 @@ class Recorder:
         "view",
         "view_ran",
         "view_redirected",
+        "view_redirects_all",
     )
 
     def __init__(self, number: int, in_flight: int, run_id: str = "", *, is_async: bool = False) -> None:
@@ -137,6 +138,7 @@ class Recorder:
         self.view = ""
         self.view_ran = False
         self.view_redirected: tuple[int, int] | None = None
+        self.view_redirects_all = False
         """When its view began and ended, if it redirected."""
         self.redirect: tuple[HttpResponseBase, tuple[CodeType, ...]] | None = None
         """The last one that was made, and the code on the way to it from the call of the view, the innermost first."""

@@ -1,5 +1,6 @@
 """Proves that an operation's own view ran, and notices who turned a request away."""
 
+import dis
 import functools
 import logging
 import re
@@ -18,6 +19,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import ResolverMatch, resolve
+from django.views.generic import RedirectView
 
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.inventory.urlconf.routes import RouteIndex
@@ -32,6 +34,8 @@ _log = logging.getLogger("loadaudit")
 _OF_SESSIONS = re.compile(r"\b(?:INTO|UPDATE|FROM)\b.{0,20}session", re.IGNORECASE | re.DOTALL)
 """A table that is written for whoever comes by."""
 
+_REDIRECTS = frozenset({"redirect", "HttpResponseRedirect", "HttpResponsePermanentRedirect"})
+_JUMPS = frozenset({*dis.hasjrel, *dis.hasjabs})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -157,12 +161,31 @@ def _note_redirect(
     if not isinstance(request, HttpRequest):
         return
     who = in_front_of(view, request, response, recorder.redirect)
+    recorder.view_redirects_all = not who and redirects_all(view)
     if not who or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
         return
     # Whoever is turned away is told so by the outcome; an address that the same view answers is part of its work.
     if not turned_away(request, response) and not _leads_to_itself(request, response):
         recorder.view_ran, recorder.view_redirected = False, None
         recorder.refusals.append(SENT_ON.format(who))
+
+
+@functools.lru_cache(maxsize=512)
+def redirects_all(view: Callable[..., Any]) -> bool:
+    """Whether a view does nothing but redirect, whoever asks: Django's own, or a function without a branch.
+
+    One that calls another function, as a decorator does, may leave that to it.
+    """
+    if hasattr(view, "__wrapped__"):
+        return False
+    owner = getattr(view, "view_class", None)
+    if owner is not None:
+        is_plain = issubclass(owner, RedirectView) and owner.get_redirect_url is RedirectView.get_redirect_url
+        return is_plain and owner.get is RedirectView.get and owner.dispatch is RedirectView.dispatch
+    code = getattr(view, "__code__", None)
+    if code is None or code.co_freevars or _REDIRECTS.isdisjoint(code.co_names):
+        return False
+    return not any(one.opcode in _JUMPS for one in dis.get_instructions(code))
 
 
 def _leads_to_itself(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -219,7 +242,8 @@ def _observed_reject(original: Callable[..., Any]) -> Callable[..., Any]:
 def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Recorder | None = None) -> bool:
     """Say whether a response sends the user to a login page, or is 401 or 403.
 
-    Whoever was logged out, or has signed up, is also sent there: that is no refusal.
+    Whoever was logged out, or has signed up, is also sent there, and whoever comes to a view that does nothing else:
+    that is no refusal.
     """
     if response.status_code in (401, 403):
         return True
@@ -234,7 +258,7 @@ def turned_away(request: HttpRequest, response: HttpResponseBase, recorder: Reco
 
 def _has_worked(request: HttpRequest, recorder: Recorder) -> bool:
     """Whether a request that was sent to a login page in the end did what it was for."""
-    if recorder.logged_out:
+    if recorder.logged_out or recorder.view_redirects_all:
         return True
     if request.method in _SAFE_METHODS or recorder.refusals or recorder.login_failed:
         return False

@@ -1,13 +1,18 @@
 """That the view really ran, its route, and who turned a request away."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from asgiref.sync import iscoroutinefunction
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.test import Client, RequestFactory
+from django.views.generic import RedirectView
 
-from loadaudit.probes.views import _observed_view, turned_away
+from loadaudit.probes.views import _observed_view, redirects_all, turned_away
 from tests.demo.accounts.models import User
 from tests.probes import views
 from tests.probes.conftest import MIDDLEWARE, Site, headers
@@ -90,6 +95,46 @@ def test_redirects_to_a_login(site: Site, location: str, denied: bool) -> None:
     """The known login pages, and any address that wants to lead back with `next`."""
     request = RequestFactory().get("/private/")
     assert turned_away(request, HttpResponse(status=302, headers={"Location": location})) is denied
+
+
+def _done(request: HttpRequest) -> HttpResponse:
+    messages.success(request, "Sent")
+    return redirect("/accounts/login/")
+
+
+def _branching(request: HttpRequest) -> HttpResponse:
+    return redirect("/accounts/login/" if request.user.is_anonymous else "/projects/")
+
+
+class _Own(RedirectView):
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
+        return "/accounts/login/" if self.request.user.is_anonymous else "/projects/"
+
+
+def _guarded(request: HttpRequest) -> HttpResponse:
+    return _branching(request)
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        (_done, True),
+        (_branching, False),
+        (_guarded, False),
+        (login_required(_done), False),
+        (RedirectView.as_view(url="/accounts/login/"), True),
+        (login_required(RedirectView.as_view(url="/accounts/login/")), False),
+        (_Own.as_view(), False),
+    ],
+)
+def test_a_view_that_does_nothing_but_redirect(view: Any, expected: bool) -> None:
+    """Whoever it sends to the login page is not turned away: it sends everybody there."""
+    assert redirects_all(view) is expected
+    recorder: Any = SimpleNamespace(
+        logged_out=False, view_redirects_all=expected, refusals=[], login_failed=False, view_redirected=None
+    )
+    response = HttpResponse(status=302, headers={"Location": "/accounts/login/"})
+    assert turned_away(RequestFactory().get("/done/"), response, recorder) is not expected
 
 
 @pytest.mark.parametrize(
