@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from loadaudit.planning.converted import converted
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.preflight.view_code import class_of, view_at
 from loadaudit.planning.rows import DATE_PARTS, ROWS_TRIED
@@ -16,10 +17,11 @@ _FORMATS = {"year": ("%Y", "%y"), "month": ("%m", "%b", "%B"), "day": ("%d",), "
 
 
 def as_written(parameters: Sequence[Parameter], values: Mapping[str, Any], path: str = "") -> Mapping[str, Any]:
-    """Return the values with parts of dates as their patterns take them: `03` or `mar` where `3` does not do.
+    """Return the values as patterns take them: as converters write them, parts of dates as `03` or `mar`, not `3`.
 
     What the view behind a path says of their format goes first, as `month_format` of Django's views of dates does.
     """
+    values = converted(parameters, values)
     known = {one.name: one for one in parameters if isinstance(values.get(one.name), int) and one.name in DATE_PARTS}
     if not known:
         return values

@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db import models
 
+from loadaudit.planning.converted import converted
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.neighbours import GENERIC
 from loadaudit.planning.payloads.hyperlinks import address_of
@@ -64,6 +65,7 @@ def values_by_name(
     sets = _sets({called.get(name, name) for name in names}, types, _near(operation.view), identity)
     for values in itertools.chain(_rows_of_pairs(pairs, names, identity), sets):
         own = {own_names.get(name, name): value for name, value in values.items()}
+        own = dict(converted(operation.parameters, own))
         is_taken = all(fits(patterns[name], value) for name, value in own.items() if name in patterns)
         # One row of each model, so that its UUID is for addresses that do not take its key.
         is_new = all(any(own[name] != one.get(name) for name in kinds or own) for one in found)
@@ -87,14 +89,18 @@ def of_any_model(operation: Operation, *, loosely: bool = False) -> Operation:
     `loosely` also without what is known of them from rows that point to any other.
     """
     called = _called(operation, [one.name for one in operation.parameters])
-    kinds, rows = [], []
+    kinds, rows, parts = [], [], []
     for one in operation.parameters:
         name, is_kind = called.get(one.name, one.name), one.model in (None, _CONTENT_TYPES)
         if is_kind and _CONTENT_TYPE.match(name):
             kinds.append(one.name)
-        elif _ROW.match(name) and (is_kind or (loosely and _points_to_any(one))):
+        elif is_kind and (_APP.match(name) or _MODEL.match(name)):
+            parts.append(one.name)
+        elif _ROW.match(name) and (is_kind or ((loosely or len(parts) > 1) and _points_to_any(one))):
             rows.append(one.name)
-    if len(kinds) != 1 or len(rows) != 1:
+    # An app and a model are a kind in two parts.
+    kinds += parts if len(parts) > 1 else []
+    if len(kinds) != max(1, len(parts)) or len(rows) != 1:
         return operation
     return replace(
         operation,

@@ -96,7 +96,11 @@ def own_and_others(
 
     Where `owners` are declared, only staff gets rows of others. The manager may raise anything.
     """
-    return queried(model, lambda manager: _own_and_others(manager, model, owners, lookups, identity, which))
+    own, others = queried(model, lambda manager: _own_and_others(manager, model, owners, lookups, identity, which))
+    if not (own or others) and which.having and which.model is model:
+        # What is deleted softly or archived is what most default managers leave out.
+        return _own_and_others(model._base_manager, model, owners, lookups, identity, which)
+    return own, others
 
 
 def queried(model: type[models.Model], question: Callable[[models.Manager[Any]], T]) -> T:
@@ -153,6 +157,15 @@ def reachable_rows(
     """Return rows of the identity's own where there are any, else those of others."""
     own, others = own_and_others(model, owners, lookups, identity, which)
     return own or others
+
+
+def rows_beside(model: type[models.Model], owners: Sequence[str], name: str, identity: Identity) -> list[tuple[Any]]:
+    """Return one column of rows that an address names beside another row, which they do not belong to.
+
+    Of users others come behind the identity's own: they are to take part in what it has.
+    """
+    own, others = own_and_others(model, owners, [name], identity)
+    return [*own, *others] if is_user_model(model) else own or others
 
 
 def reachable_values(model: type[models.Model], name: str, identity: Identity) -> list[Any]:

@@ -20,7 +20,8 @@ from loadaudit.planning.naming import ORIGIN as BY_NAME
 from loadaudit.planning.neighbours import ORIGIN, KnownValues, parts_of
 from loadaudit.planning.payloads.matching import text_matching
 from loadaudit.planning.project.sources import DeclaredError, provided, providers_for
-from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, path_to, reachable_rows, with_maker
+from loadaudit.planning.rows import ANY, DATE_PARTS, Which, date_lookups, path_to, rows_beside, with_maker
+from loadaudit.planning.somebody_else import with_somebody_else
 from loadaudit.records import NO_PARAMETERS, Evidence, Identity, Operation, Parameter, PlannedPath
 from loadaudit.runfile.database_messages import without_values
 
@@ -338,13 +339,15 @@ def _rows_of(
             by = f"{_BY_DATE}{next(iter(dates.values())).partition('__')[0]}"
             whole = [(values, f"{origin}{by}") for values, whose in whole if whose == origin]
         pool = [*pool[:_OF_A_DATE], *whole[:_OF_A_DATE], *pool[_OF_A_DATE:]] if pool else whole
+    pool += [(one, f"{origin}{OF_OTHERS}") for one in with_somebody_else(pool, bound, leaf, identity)]
     missing = [one for one in bound if one.name not in lookups]
     for parameter in missing:
         other = apps.get_model(str(parameter.model))
         owners = _declared_owners([parameter], {parameter.name: str(parameter.model_field)})
-        rows = reachable_rows(other, owners, [str(parameter.model_field)], identity)
+        rows = rows_beside(other, owners, str(parameter.model_field), identity)
         if not rows:
             return NoValue(reason=_empty(other, identity))
+        pool = pool * min(len(rows), 1 + _OTHERS) if len(pool) == 1 else pool
         pool = [({**values, parameter.name: rows[n % len(rows)][0]}, origin) for n, (values, origin) in enumerate(pool)]
     if found and not pool:
         return NoValue(reason=f"no row of {model._meta.label} gives a value for every parameter; add one that does")

@@ -163,6 +163,10 @@ def test_a_kind_of_row_and_its_row_are_not_taken_from_one_table() -> None:
     assert of_any_model(alone) == alone
     other = replace(twice, parameters=(kind, replace(row, model="projects.Project")))
     assert of_any_model(other, loosely=True) == other
+    # An app and a model are a kind in two parts.
+    app, model = replace(kind, name="app_label", model_field="app_label"), replace(kind, name="model")
+    assert {one.model for one in of_any_model(replace(twice, parameters=(app, model, row))).parameters} == {None}
+    assert of_any_model(replace(twice, parameters=(app, row))).parameters == (app, row)
 
 
 def test_a_kind_is_named_as_its_parameter_asks() -> None:

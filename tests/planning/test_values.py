@@ -18,7 +18,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
 from loadaudit.planning.preflight.looked_up import paths_of_joined
 from loadaudit.planning.project.registry import REGISTRY, Provider
-from loadaudit.planning.rows import ROWS_TRIED, date_lookups, own_and_others
+from loadaudit.planning.rows import ROWS_TRIED, Which, date_lookups, own_and_others
 from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.values import (
     GUESS,
@@ -298,6 +298,12 @@ def test_rows_past_a_manager_that_refuses(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(Project._meta.__dict__, "default_manager", refusing)
     own, others = own_and_others(Project, (), ["pk"], Identity(role=""))
     assert (own, others) == ([], known)
+    # What is asked for in particular may be what a manager leaves out, as rows that are deleted softly.
+    monkeypatch.setattr(refusing, "get_queryset", Project._base_manager.none)
+    assert own_and_others(Project, (), ["pk"], Identity(role="")) == ([], [])
+    assert (
+        own_and_others(Project, (), ["pk"], Identity(role=""), Which(having={"pk__gt": 0}, model=Project))[1] == known
+    )
 
 
 def test_a_table_that_is_not_there_is_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
