@@ -136,14 +136,15 @@ class Harvest:
         if kind in ("text/html", "application/xhtml+xml"):
             self._take_forms(text, path)
 
-    def worked(self, path: str, method: str = "") -> None:
-        """Take the values of an address whose view has answered a method properly."""
+    def worked(self, path: str, method: str = "", *, made_up: bool = False) -> None:
+        """Take the values of an address that worked with a method; made-up ones say nothing of other routes."""
         plain = path.partition("?")[0]
         route, values = self._match(plain)
-        if route:
+        if route and not made_up:
             self.neighbours.note(route, values, worked=True)
+        if route:
             self.good.setdefault(route, {})[plain] = None
-        if route and values and method in _FILLING:
+        if route and values and method in _FILLING and not made_up:
             self.filled.setdefault(route, {})[plain] = method
 
     def filled_at(self, route: str) -> list[PlannedPath]:

@@ -9,7 +9,7 @@ from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.making.wanted import WantedRow, row_at
-from loadaudit.planning.preflight.asked import asked_in
+from loadaudit.planning.preflight.asked import asked_in, asked_of_rows
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user, rows_shutting_out
 from loadaudit.planning.preflight.states import names_in_code_at
@@ -68,8 +68,10 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
             yield _standing(one, rows, identity, best)
     if best.outcome is Outcome.DENIED:
         yield from _own([type(row) for row in rows], identity)
-    user = user_model()._base_manager.filter(pk=identity.user_id).first() if best.was_sent_on else None
-    if user is not None:
+    user = user_model()._base_manager.filter(pk=identity.user_id).first()
+    if user is not None and (unlinked := tuple(_unlinked(operation, user, best))):
+        yield Standing(wanted=WantedRow(model=user_model()), row=user, empty=unlinked)
+    if user is not None and best.was_sent_on:
         names = names_in_code_at(best.path.path, (user_model(),)) - NEVER
         # Other flags of the account itself, such as that a password must be changed, may shut it out everywhere.
         flags = values_named(user_model(), frozenset(filter(GOOD.search, names)))
@@ -79,6 +81,23 @@ def standings(operation: Operation, identity: Identity, best: Try) -> Iterator[S
             better={name: value for name, value in flags.items() if getattr(user, name) != value},
             empty=_empty(user, names),
         )
+
+
+def _unlinked(operation: Operation, user: Any, best: Try) -> Iterator[str]:
+    """Yield the links of a user that lead nowhere, where a view looks for rows without what every row belongs to.
+
+    It takes that from its user, as the company of a user in whose company a customer has to be.
+    """
+    asked = asked_of_rows(operation, best.trace) if best.outcome is Outcome.NOT_FOUND else None
+    if asked is None:
+        return
+    for look_up, value in asked.fixed.items():
+        name = look_up.removesuffix("__isnull")
+        column: Any = next((one for one in asked.model._meta.local_concrete_fields if one.name == name), None)
+        if name == look_up or value is not True or column is None or column.null or not column.is_relation:
+            continue
+        links = [one for one in user._meta.local_concrete_fields if one.related_model is column.related_model]
+        yield from (one.name for one in links if getattr(user, one.attname) is None)
 
 
 def _not_left_out(row: Any, shut: list[RowsOfUser], identity: Identity, flags: Mapping[str, object]) -> Any:

@@ -73,7 +73,8 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
     known = [one for one in needed_of(operation) if one.model_field and model_of(one.model) is not None]
     yield from _whole(known, identity)
     for each in operation.body.fields:
-        model = model_of(each.model) if each.required else None
+        # What nothing says is a must may be one, where a body without it was refused.
+        model = model_of(each.model) if each.required or (best is not None and best.outcome in _REFUSED) else None
         if model is not None and is_missing(model, identity, {}):
             yield WantedRow(model=model)
         elif model is not None and best is None and each.model_field and _is_empty_in_all(model, each.model_field):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 import requests
 
@@ -42,6 +43,7 @@ from loadaudit.planning.preflight.led_to import led_to
 from loadaudit.planning.preflight.looked_up import LookUp, as_learnt, is_refuted, looked_up_with, paths_joined
 from loadaudit.planning.preflight.proven import proven_first
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
+from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
 from loadaudit.planning.preflight.view_code import is_of_graphql
 from loadaudit.planning.project.sources import declared_payload
@@ -148,6 +150,10 @@ class Candidates:
                     if one.path not in paths or paths[one.path].origin == SHOWN_ELSEWHERE:
                         # What is registered is known, where else it was seen or not.
                         paths[one.path] = one
+        if not paths and operation.kind is not Kind.READ and self.on_clone:
+            # Where another method has worked there is something.
+            worked = self.harvest.good.get(operation.route, {})
+            paths = {path: PlannedPath(path=path, origin="address at which another method works") for path in worked}
         if operation.method == "DELETE":
             filled = {one.path: one for one in self.harvest.filled_at(operation.route)}
             paths = {**dict(list(paths.items())[:1]), **filled, **paths}
@@ -165,10 +171,14 @@ class Candidates:
 
     def _queries(self, operation: Operation, plain: Sequence[PlannedPath]) -> list[PlannedPath]:
         """Return addresses with a query, for reads that answer no other; `plain` are those without."""
-        if operation.method != "GET":
+        if operation.method not in ("GET", "POST"):
             return []
         found = self.harvest.queries.get(operation.route, {}).values()
         paths = [PlannedPath(path=path, origin="link or search form in an answer") for path in found]
+        if operation.method == "POST":
+            # A form goes to the address of its page, with the key of the link that leads there.
+            read = {*(one.name for one in operation.query), *(query_names(plain[0].path) if plain else ())}
+            return [one for one in paths if read & dict(parse_qsl(one.path.partition("?")[2])).keys()][:_FEW]
         if plain and (query := autocomplete_query(operation)):
             paths.append(PlannedPath(path=f"{plain[0].path}?{query}", origin=AUTOCOMPLETE))
         return paths

@@ -34,8 +34,7 @@ class PagesOfOthers:
 
     def worked(self, operation: Operation, best: Try, candidates: Candidates) -> None:
         """Note what works: its address for whom it does, and a page for others, if it is harmless to ask for."""
-        if not best.path.origin.startswith(GUESS):
-            candidates.harvest.worked(best.path.path, operation.method)
+        candidates.harvest.worked(best.path.path, operation.method, made_up=best.path.origin.startswith(GUESS))
         is_page = best.answer is not None and best.answer.content_type.startswith("text/html")
         is_quick = best.sample.latency_ns < _SLOWEST_NS
         if is_page and is_quick and operation.method == "GET" and operation.risk is Risk.SAFE:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from django.views import View
 from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.making.rows import RowMaker
-from loadaudit.planning.making.standing import values_named
+from loadaudit.planning.making.standing import _unlinked, values_named
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.records import Identity, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation, sample, trace, use
@@ -114,6 +115,17 @@ def test_what_is_empty_of_a_user_whom_a_decorator_sends_on(missing: MissingRows,
     assert (bool(user.first_name), user.last_name) == (True, "")
     missing.settle({desk.id})
     assert not User.objects.get(pk=identity.user_id).first_name
+
+
+def test_what_a_user_belongs_to_where_a_view_asks_rows_for_it(identity: Identity) -> None:
+    """No row can be without it, so that the view must have taken nothing from its user."""
+    link = SimpleNamespace(name="boss", attname="boss_id", related_model=User)
+    user = SimpleNamespace(boss_id=None, _meta=SimpleNamespace(local_concrete_fields=[link]))
+    where = 'SELECT 1 FROM "projects_project" WHERE ("projects_project"."id" = %s AND "projects_project".{} IS NULL)'
+    best = replace(refused(identity, "/projects/1/", use(where.format('"owner_id"'))), outcome=Outcome.NOT_FOUND)
+    assert list(_unlinked(READ, user, best)) == ["boss"]
+    user.boss_id = 1
+    assert not list(_unlinked(READ, user, best))
 
 
 @isolate_apps("tests.planning.making")

@@ -15,7 +15,7 @@ from loadaudit.planning.preflight.candidates import OF_THE_NEWEST, Candidates
 from loadaudit.planning.project.registry import REGISTRY
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
 from loadaudit.planning.values import CHOICE
-from loadaudit.records import Evidence, Identity, Kind, Parameter, PlannedPath
+from loadaudit.records import BodyField, Evidence, Identity, Kind, Parameter, PlannedPath
 from loadaudit.scenarios import provide
 from tests.analysis.factories import operation
 from tests.demo.catalog.models import PriceRecord
@@ -62,6 +62,18 @@ def test_a_write_begins_where_the_page_of_the_row_works(candidates: Candidates) 
     assert candidates.paths(operation(f"GET {ROUTE}", parameters=(PRICE,)))[0][0].path == found[0].path
     candidates.harvest.worked(found[0].path, "GET")
     assert candidates.paths(write)[0] == found
+
+
+def test_a_write_goes_where_its_page_works_and_with_the_key_of_the_link_to_it(candidates: Candidates) -> None:
+    """Of an address of which nothing is known, and of a query that the write reads as well."""
+    write = operation(f"POST {ROUTE}", parameters=(Parameter(name="project_id"),), kind=Kind.WRITE)
+    candidates.on_clone = True
+    candidates.harvest.worked("/projects/1/", "GET", made_up=True)
+    assert [one.path for one in candidates.paths(write)[0]][:1] == ["/projects/1/"]
+    candidates.harvest.queries[ROUTE] = {frozenset({name}): f"/projects/1/?{name}=x" for name in ("key", "page")}
+    found, _ = candidates.paths(replace(write, query=(BodyField(name="key"),)))
+    assert [one.path for one in found][:2] == ["/projects/1/", "/projects/1/?key=x"]
+    assert "/projects/1/?page=x" not in {one.path for one in found}
 
 
 def test_a_write_without_a_page_begins_at_the_row_that_other_routes_work_with(candidates: Candidates) -> None:

@@ -23,7 +23,7 @@ class Visitor:
     def __init__(self, identity: Identity, shows: str, guess: str = "") -> None:
         self.identity, self.shows, self.seen = identity, shows, list[str]()
         self.known = [PlannedPath(path=guess, origin=BY_NAME)] if guess else []
-        self.harvest = SimpleNamespace(worked=lambda path, method: None)
+        self.harvest = SimpleNamespace(worked=lambda path, method, made_up: None)
 
     def paths(self, one: Operation) -> tuple[list[PlannedPath], str]:
         """Return what was seen."""
