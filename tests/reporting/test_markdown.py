@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,14 @@ def test_the_parts_of_the_document(analysis: Analysis) -> None:
         "## Errors",
         "## Conditions",
     ]
+
+
+def test_health_checks_are_counted_apart(analysis: Analysis) -> None:
+    """They were sent, and are in no share."""
+    checked = replace(analysis, reported=replace(analysis.reported, requests=50, health_requests=7))
+    assert "57 requests were sent" in written(checked)
+    assert "7 health checks among them are left out" in written(checked)
+    assert "left out of the shares" not in written(analysis)
 
 
 def test_operations_are_code(analysis: Analysis) -> None:

@@ -81,6 +81,9 @@ def _verdict(analysis: Analysis) -> str:
         "target": info.target,
         "time": units.duration(analysis.load_ns) if analysis.load_ns else units.NONE,
     }
+    if it.health_requests:
+        apart = _("%(count)s health checks among them are left out of the shares.")
+        sent = f"{sent} {apart % {'count': units.count(it.health_requests)}}"
     worth = _("Of %(reported)s requests that a load tool would call successes, %(proven)s are proven.") % {
         "reported": units.count(it.reported_requests),
         "proven": units.count(it.proven_requests),
