@@ -57,7 +57,7 @@ def place_of(monkeypatch: pytest.MonkeyPatch, role: str) -> tuple[Place, User]:
 
 def test_a_state_that_lets_in_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """On the clone, and said; those that do not are taken back."""
-    monkeypatch.setattr("loadaudit.planning.making.admitted._GOOD", re.compile("owner"))
+    monkeypatch.setattr("loadaudit.planning.making.admitted.GOOD", re.compile("owner"))
     place, user = place_of(monkeypatch, "viewer")
     assert [(one.column, one.value) for one in place.admissions] == [("role", "owner")]
     assert place.gate in {"/one/", "/two/"}
