@@ -28,6 +28,7 @@ from loadaudit.planning.preflight.states import (
     is_empty_by_put,
     lists_at,
     reads_session,
+    signed_by,
     switched_by,
     switches_named,
     switches_written,
@@ -232,8 +233,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
             f"it takes the {named} of its body for none of its own: body() in a loadtests.py makes one, "
             "or a @scenario sends first what gives it"
         )
-    denied = (one for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED)
-    refused = {one.identity.role: one.identity for one in denied}
+    refused = {one.identity.role: one.identity for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED}
     if not any(one.staff for one in refused.values()):
         return who_may()
     if best.sample.status == HTTPStatus.UNAUTHORIZED and (
@@ -269,7 +269,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         )
     if (asked := asked_of_rows(trial.operation, best.trace)) is not None:
         return f"{everybody}the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
-    return (
+    return signed_by(best.path.path) or (
         f"{everybody}the view asks for more than a user, such as a setting, a header, a key of the query or a state; "
         "if some user may, add them to LOADAUDIT['USERS']"
     )

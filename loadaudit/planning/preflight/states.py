@@ -31,6 +31,9 @@ _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|
 _OF_A_REQUEST = re.compile(r"HTTP_|REMOTE_(?:ADDR|HOST|USER)$|SERVER_(?:NAME|PORT)$|PATH_INFO$|QUERY_STRING$")
 """Names of what `request.META` has, which are written as settings are."""
 
+_CHECKS_SIGNATURES = frozenset({"hmac", "compare_digest", "constant_time_compare"})
+_SIGNED_HEADER = re.compile(r"(?=.*(?:sign|hmac|digest))(?:HTTP_[A-Z0-9_]+|[A-Za-z]\w*(?:-\w+)+)$", re.IGNORECASE)
+
 _OF_A_DECORATOR = re.compile(rf"{RAISED_BY}([\w.]+?)\.<locals>\.")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?$|::1$")
 _BEGINS_ONE = re.compile(r"(?:\d{1,3}\.){1,3}")
@@ -145,6 +148,19 @@ def reads_form(path: str, method: str) -> bool:
     """Say whether the code that a request by a method comes to reads fields of a form in its body."""
     view = view_at(path)
     return view is not None and any("POST" in one.__code__.co_names for one in layers_for(view, method))
+
+
+def signed_by(path: str) -> str:
+    """Return what helps where the code behind a path checks a signature of what it gets, as webhooks do; or empty."""
+    names = names_in_code_at(path, ())
+    if names.isdisjoint(_CHECKS_SIGNATURES):
+        return ""
+    header = next((one for one in sorted(names) if _SIGNED_HEADER.match(one)), "")
+    where = f" in the header {header}" if header else ""
+    return (
+        f"its code checks a signature{where}, which only who knows the secret can make: "
+        "a @scenario in a loadtests.py signs what it sends"
+    )
 
 
 def names_in_code_at(path: str, models: tuple[type, ...]) -> frozenset[str]:

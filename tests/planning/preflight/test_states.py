@@ -1,5 +1,6 @@
 """What else than its values a view goes by is read from its code."""
 
+import hmac
 from http import HTTPStatus
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -26,6 +27,7 @@ from loadaudit.planning.preflight.states import (
     lists_at,
     reads_form,
     reads_session,
+    signed_by,
     switched_by,
     switches_named,
     switches_written,
@@ -139,6 +141,12 @@ def sign_up_by(request: HttpRequest, kind: str) -> HttpResponse:
     return HttpResponse(status=200 if kind in getattr(project, "SIGN_UP_KINDS", {}) else 404)
 
 
+def hook(request: HttpRequest) -> HttpResponse:
+    """Take what whoever knows the secret has signed."""
+    signed = request.headers.get("X-Hook-Signature", "")
+    return HttpResponse(status=200 if hmac.compare_digest(signed, "x") else 403)
+
+
 class Account(View):
     """Go by one setting for each of its methods."""
 
@@ -213,6 +221,7 @@ urlpatterns = [
     path("sign-on/<provider>/", sign_on),
     path("sign-up-by/<kind>/", sign_up_by),
     path("checkout/", checkout),
+    path("hook/", hook),
     path("helped/", helped),
     path("spoken/", spoken),
     path("basket/", basket),
@@ -246,6 +255,12 @@ def test_what_a_view_goes_by(
     settings.ROOT_URLCONF = __name__
     settings.SIGN_UP_OPEN = settings.ALWAYS_RELOAD = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
+
+
+def test_a_signature_that_only_the_sender_can_make(settings: Any) -> None:
+    settings.ROOT_URLCONF = __name__
+    assert signed_by("/hook/").startswith("its code checks a signature in the header X-Hook-Signature, ")
+    assert not signed_by("/plain/")
 
 
 def test_addresses_of_clients_in_a_setting(settings: Any) -> None:
