@@ -89,7 +89,9 @@ def _has_written(best: Try) -> bool:
 
 def fails_in_any_case(operation: Operation, one: Try) -> bool:
     """Whether nothing that anybody sends would do: a form finds nothing in a PUT, whatever is in it."""
-    return one.outcome is Outcome.INVALID and puts_forms(operation, one.path.path)
+    # A view may answer an invalid form with a status of its own.
+    is_refused = one.outcome is Outcome.CLIENT_ERROR and one.trace is not None and bool(one.trace.refusals)
+    return (one.outcome is Outcome.INVALID or is_refused) and puts_forms(operation, one.path.path)
 
 
 def is_final(operation: Operation, one: Try) -> bool:

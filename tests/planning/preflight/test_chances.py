@@ -55,6 +55,15 @@ def test_who_may_all_is_turned_away_for_what_an_address_lacks(*, staff: bool, st
     assert is_shut(replace(one, outcome=Outcome.DENIED, sample=sample(status=status))) is shut
 
 
+def test_a_form_that_finds_nothing_in_a_put_may_say_so_by_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chances, "puts_forms", lambda *_: True)
+    page = operation("PUT /rows/")
+    one = unanswered(page, Identity(role="user"), PlannedPath(path="/rows/"), None, 1, "")
+    refused = replace(one, outcome=Outcome.CLIENT_ERROR, trace=trace(refusals=("RowForm: day (required)",)))
+    assert is_final(page, refused)
+    assert not is_final(page, replace(refused, trace=trace()))
+
+
 def test_a_lock_of_the_database_is_waited_for() -> None:
     """Another body, row or user would wait as well; it is tried again when all others had their turn."""
     page = operation("GET /rows/<int:pk>/", parameters=(ROW,))
