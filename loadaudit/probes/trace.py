@@ -205,6 +205,10 @@ def _user_id(request: HttpRequest) -> str:
             key = getattr(one, "pk", None)
             if key is not None:
                 return str(key)
+    # django-ninja keeps here whom a token stands for, and leaves `user` as the session has it.
+    bearer: Any = known.get("auth")
+    if getattr(bearer, "is_authenticated", False) is True and getattr(bearer, "pk", None) is not None:
+        return str(bearer.pk)
     if is_known:
         # An anonymous user has no key, also where the session still names somebody who may not come in any more.
         return ""

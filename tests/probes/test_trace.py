@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from loadaudit.probes.recorder import Mark, Recorder
@@ -79,6 +80,18 @@ def test_a_user_that_middleware_set(site: Site) -> None:
     request = HttpRequest()
     request.user = User(pk=42)
     assert trace_of(Recorder(1, 1), request, 200).user_id == "42"
+
+
+@pytest.mark.parametrize("user", [None, AnonymousUser()], ids=["unset", "anonymous"])
+def test_a_user_whom_a_token_stands_for(user: AnonymousUser | None) -> None:
+    """django-ninja puts whom it let in beside the request's user; other objects of that name are no users."""
+    request = HttpRequest()
+    if user is not None:
+        request.user = user
+    request.auth = User(pk=42)  # type: ignore[attr-defined]
+    assert trace_of(Recorder(1, 1), request, 200).user_id == "42"
+    request.auth = object()  # type: ignore[attr-defined]
+    assert trace_of(Recorder(1, 1), request, 200).user_id == ""
 
 
 def test_times_and_worker(site: Site) -> None:

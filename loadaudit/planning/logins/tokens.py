@@ -25,6 +25,8 @@ class TokenLogin:
     path: str
     user_field: str
     password_field: str
+    envelope: str = ""
+    """Key of the object that holds the two, where the body does not hold them itself."""
     pages: tuple[str, ...] = ()
     """Pages of the same API, which may want this very token."""
 
@@ -45,7 +47,7 @@ def by_token(client: ControlClient, credential: Credential, login: TokenLogin, *
     With `cookies_count` an answer without a token but with a cookie counts as well.
     """
     values = {login.user_field: _name_for(login, credential), login.password_field: credential.password}
-    answer = client.post_json(login.path, values)
+    answer = client.post_json(login.path, {login.envelope: values} if login.envelope else values)
     refused = failed(answer, login.path)
     if refused is not None:
         return replace(refused, way=LoginWay.TOKEN)

@@ -124,7 +124,8 @@ def _token_login(operation: Operation) -> TokenLogin | None:
     fields = _fields_of(operation) if operation.body.kind is BodyKind.JSON else None
     if fields is None:
         return None
-    return TokenLogin(path=fill(operation.route, {}), user_field=fields[0], password_field=fields[1])
+    envelope = operation.body.fields[0].name if operation.body.fields[0].fields else ""
+    return TokenLogin(path=fill(operation.route, {}), user_field=fields[0], password_field=fields[1], envelope=envelope)
 
 
 def _by_its_name(operation: Operation) -> TokenLogin | None:

@@ -75,7 +75,8 @@ def _locations(location: Any) -> list[Endpoint | None]:
         return [*_locations(location.get("address")), _endpoint(location.get("host"), location.get("port"))]
     if isinstance(location, tuple) and len(location) == 2 and not str(location[0]).count("://"):
         return [_endpoint(*location)]
-    return [found for one in location or () for found in _locations(one)]
+    # A cache in files may name its folder as a path.
+    return [found for one in location for found in _locations(one)] if isinstance(location, Iterable) else []
 
 
 def _endpoint(host: Any, port: Any) -> Endpoint | None:

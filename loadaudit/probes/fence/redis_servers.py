@@ -62,7 +62,8 @@ def configured(caches: Mapping[str, Mapping[str, Any]]) -> Iterator[RedisServer]
     for entry in caches.values():
         location = entry.get("LOCATION") or ()
         options = entry.get("OPTIONS") or {}
-        for url in (location,) if isinstance(location, str) else location:
+        # A cache in files may name its folder as a path.
+        for url in location if isinstance(location, (list, tuple, set)) else (location,):
             if str(url).startswith(("redis://", "rediss://", "unix://")):
                 # What is no address for the library is none for the project either, which will say so itself.
                 with contextlib.suppress(ValueError, TypeError):

@@ -133,8 +133,9 @@ def refused(request: HttpRequest, how: str) -> HttpResponse:
 
 @csrf_exempt
 def token(request: HttpRequest) -> JsonResponse:
-    """Answer a token by e-mail address and password."""
+    """Answer a token by e-mail address and password, which may stand in an envelope."""
     data = json.loads(request.body)
+    data = data.get("account", data)
     user = User.objects.filter(email=data["email"]).first()
     if user is None or not user.check_password(data["password"]):
         return JsonResponse({"detail": "wrong"}, status=401)

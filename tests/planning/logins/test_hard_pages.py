@@ -121,9 +121,10 @@ def test_a_page_that_breaks_still_shows_the_user(client: ControlClient) -> None:
     assert prove(client, other.identity, proof).cause is LoginCause.EXCEPTION
 
 
-def test_a_token_beside_the_session(client: ControlClient) -> None:
+@pytest.mark.parametrize("envelope", ["", "account"])
+def test_a_token_beside_the_session(client: ControlClient, envelope: str) -> None:
     """Where part of the project wants a token, a virtual user shows both; the address goes where it is asked for."""
-    token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
+    token = TokenLogin(path="/hard/token/", user_field="email", password_field="password", envelope=envelope)
     result = entered(client, "/hard/address/", tokens=(token,), api=KEYED)
     assert result.attempt.proven
     assert result.attempt.detail.endswith("and that of GET /hard/keyed/ with a token")

@@ -41,6 +41,15 @@ def test_token_logins_are_found_by_what_they_take() -> None:
     ]
 
 
+def test_a_login_whose_body_is_an_envelope() -> None:
+    """Name and password go into the object that its body has to have."""
+    inner = tuple(BodyField(name=name, type="string", required=True) for name in ("email", "password"))
+    body = Body(kind=BodyKind.JSON, fields=(BodyField(name="user", type="object", fields=inner),))
+    assert list(token_logins([operation("POST /users/login", body=body)])) == [
+        TokenLogin(path="/users/login", user_field="email", password_field="password", envelope="user")
+    ]
+
+
 def test_a_login_whose_body_is_beyond_reading_comes_last() -> None:
     """Its address has to speak of nothing else."""
     found = token_logins(

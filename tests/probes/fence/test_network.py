@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -257,6 +258,7 @@ def test_the_run_s_own_services_are_open() -> None:
             "default": {"LOCATION": "redis://:secret@cache.internal:6380/1"},
             "several": {"LOCATION": ["redis://r1:1", "rediss://r2"]},
             "files": {"LOCATION": "/var/cache"},
+            "path": {"LOCATION": Path("/var/cache")},
             "none": {},
         }
         CHANNEL_LAYERS = {"default": {"CONFIG": {"hosts": [("channels", 6379), "redis://more:7"]}}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,7 @@ def test_caches_are_found_by_their_urls() -> None:
     caches: dict[str, dict[str, Any]] = {
         "a": {"LOCATION": ["redis://one:1/2", "redis://two:2/3"], "OPTIONS": {"PASSWORD": "secret"}},
         "b": {"LOCATION": "redis://three:none/x"},
+        "files": {"LOCATION": Path("/tmp/cache")},
     }
     found = list(configured(caches))
     assert [one.text for one in found] == ["one:1/2", "two:2/3"]
