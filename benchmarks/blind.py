@@ -1,7 +1,8 @@
 """Share of operations that succeed without one line of configuration, on packages that are installed for it.
 
 `python benchmarks/blind.py NAME …` takes the descriptions below `benchmarks/packages/`: those in `drawn/` were drawn by
-chance, those in `tried/` were chosen and have shown what to mend. Each package gets a virtual environment (kept below
+chance, those in `tried/` were chosen and have shown what to mend, and `written/` holds whole projects that somebody
+wrote for this who had not seen loadaudit. Each package gets a virtual environment (kept below
 --venvs), a project around its URLs with generated rows (`benchmarks/methods/seed.py`), SQLite,
 and `loadaudit plan --preflight`. A description says what the package's own documents tell to add to a project:
 

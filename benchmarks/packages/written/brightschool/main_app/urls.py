@@ -1,0 +1,46 @@
+from django.urls import path
+
+from . import hod_views, staff_views, views
+
+urlpatterns = [
+    path('', views.login_page, name='login_page'),
+    path('logout/', views.logout_user, name='logout_user'),
+    path('home/', views.home, name='home'),
+    path('profile/', views.profile, name='profile'),
+    path('password/change/', views.MyPasswordChangeView.as_view(), name='password_change'),
+    path('leave/apply/', views.leave_apply, name='leave_apply'),
+    path('feedback/', views.feedback, name='feedback'),
+
+    path('staff/add/', hod_views.add_staff, name='add_staff'),
+    path('staff/manage/', hod_views.manage_staff, name='manage_staff'),
+    path('staff/edit/<int:staff_id>/', hod_views.edit_staff, name='edit_staff'),
+    path('staff/delete/<int:staff_id>/', hod_views.delete_staff, name='delete_staff'),
+    path('student/add/', hod_views.add_student, name='add_student'),
+    path('student/manage/', hod_views.manage_student, name='manage_student'),
+    path('student/edit/<int:student_id>/', hod_views.edit_student, name='edit_student'),
+    path('student/delete/<int:student_id>/', hod_views.delete_student, name='delete_student'),
+    path('student/export/', hod_views.export_students, name='export_students'),
+    path('course/manage/', views.CourseList.as_view(), name='manage_course'),
+    path('course/add/', views.CourseAdd.as_view(), name='add_course'),
+    path('course/edit/<int:pk>/', views.CourseEdit.as_view(), name='edit_course'),
+    path('course/delete/<int:pk>/', views.CourseDelete.as_view(), name='delete_course'),
+    path('subject/manage/', views.SubjectList.as_view(), name='manage_subject'),
+    path('subject/add/', views.SubjectAdd.as_view(), name='add_subject'),
+    path('subject/edit/<int:pk>/', views.SubjectEdit.as_view(), name='edit_subject'),
+    path('session/add/', views.SessionAdd.as_view(), name='add_session'),
+    path('leaves/', hod_views.view_leaves, name='view_leaves'),
+    path('feedback/all/', hod_views.view_feedback, name='view_feedback'),
+    path('reports/attendance/', hod_views.attendance_report, name='attendance_report'),
+
+    path('attendance/take/', staff_views.take_attendance, name='take_attendance'),
+    path('attendance/students/', staff_views.get_students, name='get_students'),
+    path('attendance/save/', staff_views.save_attendance, name='save_attendance'),
+    path('attendance/subject/<int:subject_id>/', staff_views.attendance_history, name='attendance_history'),
+    path('attendance/day/<int:attendance_id>/', staff_views.attendance_day, name='attendance_day'),
+    path('result/add/', staff_views.add_result, name='add_result'),
+    path('my/attendance/', staff_views.my_attendance, name='my_attendance'),
+    path('my/results/', staff_views.my_results, name='my_results'),
+    path('ajax/subjects/', staff_views.ajax_subjects, name='ajax_subjects'),
+    path('ajax/staff/', staff_views.ajax_staff, name='ajax_staff'),
+    path('ajax/check-email/', staff_views.check_email, name='check_email'),
+]

@@ -1,0 +1,5 @@
+from .cart import Cart
+
+
+def cart(request):
+    return {'cart': Cart(request)}
