@@ -14,6 +14,8 @@ from loadaudit.records import Operation
 _METHOD = re.compile(r"^[A-Z]+ (?=/)")
 """Before the route in an id."""
 
+_HOST = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 
 class Addresses:
     """URL names and paths to operations, by the project's own resolver."""
@@ -25,10 +27,10 @@ class Addresses:
     def address(self, view: str, kwargs: Mapping[str, object]) -> str:
         """Return the path of a view by its name, route or id. Raises LookupError where there is none."""
         view = _METHOD.sub("", view)
-        if "://" in view:
+        if _HOST.match(view):
             raise LookupError(f"{view!r} has a host: a scenario sends to the target only, so write the path alone")
         if view.startswith("/"):
-            return _filled(view, kwargs) if "<" in view else view
+            return _filled(view, kwargs) if "<" in view.partition("?")[0] else view
         try:
             return reverse(view, kwargs=dict(kwargs))
         except NoReverseMatch as error:

@@ -16,7 +16,7 @@ from loadaudit.planning.devices import asks_for_devices, give_device
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import values_named
-from loadaudit.planning.people import disposable_credential, group_model
+from loadaudit.planning.people import RESERVED, disposable_credential, group_model
 from loadaudit.planning.preflight.view_code import words_of
 from loadaudit.records import LoginWay, Operation
 
@@ -72,7 +72,7 @@ def credential_with(
             compared = read_comparison(name)
             steps = (compared[0] if compared else name).split(".")
             value = _let_in_by(*compared[1:]) if compared else None
-            role = value if isinstance(value, str) else steps[-1] if value is None else f"{steps[-1]}_{value}"
+            role = steps[-1] if value is None else value if _is_role(value) else f"{steps[-1]}_{value}"
             with suppress(Exception), transaction.atomic():
                 _give(_user(made), steps, RowMaker(fence=nullcontext, today=today), made, value)
                 if not _is(_user(made), name):
@@ -118,6 +118,11 @@ def _names(text: str) -> list[str]:
 
 def _user(made: Credential) -> Any:
     return user_model()._base_manager.get(pk=made.user_id)
+
+
+def _is_role(value: object) -> bool:
+    """Whether a value may name a role: that of a usual one, such as `staff`, does not mean who has that already."""
+    return isinstance(value, str) and value not in RESERVED
 
 
 def _let_in_by(sign: str, value: Any) -> Any:

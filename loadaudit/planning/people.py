@@ -27,7 +27,9 @@ MOST_ROLES = 4
 _ROWS_LOOKED_AT = 10_000
 _FOREIGN_APPS = frozenset({"admin", "auth", "sessions", "account", "socialaccount", "authtoken", "contenttypes"})
 _ROLE_FIELD = re.compile(r"role|(user|account)_?type|position|rank", re.IGNORECASE)
-_RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
+RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
+"""Roles that a run has or may have without any of a project's own."""
+
 _NUMBER = re.compile(r"\+?[0-9]{6,}")
 
 
@@ -94,7 +96,7 @@ def disposable_credential(number: int, *, staff: bool) -> Credential | None:
 def _people() -> list[_Person]:
     ordinary = _busiest_user()
     people = [_Person(role="user", user=ordinary), _Person(role="staff", user=_staff_user(), staff=True)]
-    known = set(_RESERVED)
+    known = set(RESERVED)
     # Of more roles than take part, those that somebody has say more than groups without members.
     for one in sorted((*_of_groups(ordinary), *_of_role_field(ordinary)), key=lambda one: one.user is None):
         is_there = one.user is not None and one.user in (each.user for each in people)

@@ -138,8 +138,8 @@ class Recorder:
         self.view = ""
         self.view_ran = False
         self.view_redirected: tuple[int, int] | None = None
-        self.view_redirects_all = False
         """When its view began and ended, if it redirected."""
+        self.view_redirects_all = False
         self.redirect: tuple[HttpResponseBase, tuple[CodeType, ...]] | None = None
         """The last one that was made, and the code on the way to it from the call of the view, the innermost first."""
         self.logged_out = self.login_failed = False

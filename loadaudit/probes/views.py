@@ -170,12 +170,19 @@ def _note_redirect(
         recorder.refusals.append(SENT_ON.format(who))
 
 
-@functools.lru_cache(maxsize=512)
 def redirects_all(view: Callable[..., Any]) -> bool:
     """Whether a view does nothing but redirect, whoever asks: Django's own, or a function without a branch.
 
-    One that calls another function, as a decorator does, may leave that to it.
+    One that calls another function, as a decorator does, may leave that to it. Never raises.
     """
+    try:
+        return _redirects_all(view)
+    except Exception:  # views cannot always be hashed, and theirs is the project's own code: it must get its answer
+        return False
+
+
+@functools.lru_cache(maxsize=512)
+def _redirects_all(view: Callable[..., Any]) -> bool:
     if hasattr(view, "__wrapped__"):
         return False
     owner = getattr(view, "view_class", None)

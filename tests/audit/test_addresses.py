@@ -26,6 +26,7 @@ def test_unknown_path_is_named_as_it_is() -> None:
         ("POST /projects/<int:project_id>/", {"project_id": 7}, "/projects/7/"),
         ("/[<language>/]contact/", {}, "/contact/"),
         ("/projects/7/?a=b", {}, "/projects/7/?a=b"),
+        ("/projects/7/?next=https://a.example/&q=<b>", {}, "/projects/7/?next=https://a.example/&q=<b>"),
     ],
 )
 def test_a_view_is_also_named_by_its_route_or_id(view: str, kwargs: dict[str, object], path: str) -> None:

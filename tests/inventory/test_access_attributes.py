@@ -143,6 +143,16 @@ def by_role(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
+NOBODY: list[str] = []
+
+
+def by_no_role(request: Any) -> HttpResponse:
+    """Turn everybody away, since the list of roles is empty."""
+    if request.user.role not in NOBODY or request.user.role == NOBODY:
+        raise PermissionDenied
+    return HttpResponse()
+
+
 class ByRoles(BasePermission):
     """Take those whose column has one of two values."""
 
@@ -223,6 +233,7 @@ class ByPermission(APIView):
         (by_another_name, ("user.profile.is_manager",)),
         (of_another, ()),
         (by_role, ("user.role == 'viewer'",)),
+        (by_no_role, ()),
         (ForRoles.as_view(), ("user.role in ['editor', 'owner']",)),
         (InHandler.as_view(), ("user.is_manager",)),
         (ByMixin.as_view(), ("user.is_manager",)),

@@ -68,6 +68,12 @@ def of_others(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(project)
 
 
+def by_expression(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse the rows of others in one expression."""
+    project = get_object_or_404(Project, pk=pk)
+    return HttpResponse(status=403) if project.owner != request.user else HttpResponse(project)
+
+
 def test_who_is_refused_is_no_owner() -> None:
     assert owners(of_others) == ("projects.Project", None, "assumed")
 
@@ -130,7 +136,8 @@ class OfOwner(generics.RetrieveAPIView[Project]):
 
 
 @pytest.mark.parametrize(
-    "view", [by_manager, by_chain, by_row, by_helper, Mixed.as_view(), Overridden.as_view(), OfOwner.as_view()]
+    "view",
+    [by_manager, by_chain, by_row, by_expression, by_helper, Mixed.as_view(), Overridden.as_view(), OfOwner.as_view()],
 )
 def test_an_owner_is_found_where_projects_ask_for_it(view: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Querysets, rows, helpers, mixins and permission classes are read with the user that they are given."""

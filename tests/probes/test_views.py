@@ -115,10 +115,21 @@ def _guarded(request: HttpRequest) -> HttpResponse:
     return _branching(request)
 
 
+class _Unhashable:
+    """A view that the cache of answers cannot hold."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Send everybody on."""
+        return _done(request)
+
+
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
         (_done, True),
+        (_Unhashable(), False),
         (_branching, False),
         (_guarded, False),
         (login_required(_done), False),

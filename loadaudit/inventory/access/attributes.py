@@ -95,14 +95,13 @@ def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast
     texts = scope.strings(node.comparators[0])
     value = sorted(texts) if texts else scope.value(node.comparators[0])
     sign, is_so = told
-    if isinstance(value, list) and sign != "in":
-        value = value[0]
-    if isinstance(value, bool):
+    several = value if isinstance(value, list) else [value]
+    if not several or not all(isinstance(one, (int, str)) and not isinstance(one, bool) for one in several):
         return None
-    if isinstance(value, int):
-        # Written out, as members of an enumeration are not.
-        value = int(value)
-    fits = isinstance(value, list) if sign == "in" else isinstance(value, (int, str) if sign == "==" else int)
+    # Written out, as members of an enumeration are not.
+    several = [int(one) if isinstance(one, int) else str.__str__(one) for one in several]
+    value = several if sign == "in" else several[0]
+    fits = isinstance(value, int) or sign in ("==", "in")
     return (f"{name} {sign} {value!r}", is_so) if fits else None
 
 
@@ -121,7 +120,10 @@ def _own_columns(label: str) -> frozenset[str]:
 def read_comparison(text: str) -> tuple[str, str, Any] | None:
     """Return name, operator and value of a text as `role == 'buyer'`, or None where it is an attribute alone."""
     found = _COMPARED.fullmatch(text)
-    return (found["name"], found["operator"], ast.literal_eval(found["value"])) if found else None
+    try:
+        return (found["name"], found["operator"], ast.literal_eval(found["value"])) if found else None
+    except (SyntaxError, ValueError):  # a value that has `or` in it was taken apart
+        return None
 
 
 def holds(value: object, sign: str, other: object) -> bool:

@@ -301,7 +301,9 @@ def _method_of_rows(model: type[models.Model], name: str) -> types.FunctionType 
 def _true_of_others(branch: ast.If | ast.Return) -> Iterator[ast.expr]:
     """Yield comparisons that let in who does not own a row: `if row.author == request.user: raise …`, or a test's."""
     if isinstance(branch, ast.Return):
-        inside = walk(branch.value) if branch.value is not None else ()
+        # What is returned if so, and else, may be a refusal.
+        inside = walk(branch.value) if branch.value is not None else []
+        inside = [] if any(isinstance(one, ast.IfExp) for one in inside) else inside
         yield from (one for one in inside if isinstance(one, ast.Compare) and isinstance(one.ops[0], ast.NotEq))
         return
     last = branch.body[-1]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.urls import NoReverseMatch, get_resolver, reverse
 
@@ -38,17 +39,25 @@ def address_of(model: str, field: str, value: Any) -> str:
         made = apps.get_model(model)
     except (LookupError, ValueError):
         return ""
-    plain = f"{made._meta.model_name}-detail"
-    known = _routes(settings.ROOT_URLCONF)
-    named = [one for one in known if one.name.rpartition(":")[2] == plain]
-    for one in [*named, *(each for each in known if each.model is made and each not in named)]:
+    for one in _routes_to(settings.ROOT_URLCONF, made._meta.label):
         try:
             if one.parameters == ("",):
                 return reverse(one.name, args=(value,))
             return reverse(one.name, kwargs=_values(one, made, field, value))
-        except (NoReverseMatch, LookupError):
+        except (NoReverseMatch, LookupError, ObjectDoesNotExist):
+            # A link may lead to a row that is not there any more.
             continue
     return ""
+
+
+@lru_cache(maxsize=1024)
+def _routes_to(urlconf: str, label: str) -> tuple[_Route, ...]:
+    """Return the routes named after a model, and behind them those whose view shows one row of it."""
+    model = apps.get_model(label)
+    plain = f"{model._meta.model_name}-detail"
+    known = _routes(urlconf)
+    named = [one for one in known if one.name.rpartition(":")[2] == plain]
+    return (*named, *(one for one in known if one.model is model and one not in named))
 
 
 def _values(route: _Route, model: type[models.Model], field: str, value: Any) -> dict[str, Any]:

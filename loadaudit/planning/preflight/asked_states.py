@@ -19,6 +19,9 @@ from loadaudit.records import Operation, Outcome
 OF_STATES = frozenset({Outcome.CLIENT_ERROR, Outcome.DENIED, Outcome.SOFT_FAILURE})
 """Outcomes of what works on a row that is in another state."""
 
+_SHORTEST = 3
+"""A shorter choice, such as a code of a language, is in too many texts."""
+
 _STATE = re.compile(r"(?:^|_)(?:state|status|stage|phase|step)$", re.IGNORECASE)
 
 
@@ -62,7 +65,8 @@ def _told(operation: Operation, said: str) -> AskedOfRows | None:
         return None
     model = apps.get_model(str(leaf_and_lookups(bound)[0].model))
     for column in model._meta.concrete_fields:
-        places = {value: _place(str(value), said) for value, _ in column.flatchoices if isinstance(value, str)}
+        choices = [value for value, _ in column.flatchoices if isinstance(value, str) and len(value) >= _SHORTEST]
+        places = {value: _place(value, said) for value in choices}
         if named := sorted((place, value) for value, place in places.items() if place >= 0):
             return AskedOfRows(model=model, fixed={f"{column.name}__in": [value for _, value in named]}, compared=())
     return None

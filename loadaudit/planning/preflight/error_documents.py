@@ -168,7 +168,8 @@ def _from_text(text: str) -> Iterator[Complaint]:
     for match in _PROPERTY.finditer(text):
         yield Complaint(field=match["name"] or match["other"], missing=True)
     for match in _AT_A_PLACE.finditer(text):
-        place = _parts(match["place"])
+        if not (place := _parts(match["place"])):
+            continue
         one = _about(str(place[-1]), match["said"], place)
         is_name = len(place) > 1 or (match["place"][0].islower() and match["place"] not in _NO_NAMES | _CONTAINERS)
         if is_name and (one.missing or one.wants or one.value is not None):
@@ -219,9 +220,8 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
         yield from complaints_of(value)
         return
     here: tuple[object, ...] = (*place, name)
-    if not place and _DEEP_NAME.fullmatch(name):
-        here = _parts(name)
-        name = str(here[-1])
+    if not place and _DEEP_NAME.fullmatch(name) and (parts := _parts(name)):
+        here, name = parts, str(parts[-1])
     if texts := _texts(value):
         yield _about(name, " ".join(texts), here)
     elif len(here) < _DEEPEST:

@@ -36,13 +36,16 @@ def to_the_end(trials: Mapping[str, Trial], preflight: Preflight, opened: Opened
         candidates = preflight.candidates.get(best.identity.role)
         if candidates is None or preflight.over():
             continue
-        with opened(candidates) as client:
-            lasting = replace(candidates, client=client)
-            try:
+        try:
+            # Without what its page shows first, which costs a request.
+            if _next(trial.operation, best, candidates, frozenset()) is None:
+                continue
+            with opened(candidates) as client:
+                lasting = replace(candidates, client=client)
                 if _next(trial.operation, best, lasting, _asked_on(lasting.page(best.path.path))) is not None:
                     found[id_] = _followed(trial, lasting, preflight)
-            except requests.RequestException:
-                continue
+        except requests.RequestException:
+            continue
     return found
 
 
@@ -61,6 +64,9 @@ def _followed(trial: Trial, candidates: Candidates, preflight: Preflight) -> Tri
         shown |= _asked_on(one.answer)
         steps += 1
         one = _filled(preflight, operation, candidates, *following) or one
+    if steps == 1:
+        # Sent once more it was refused, or answered otherwise: that says nothing of a later step.
+        return trial
     if one is not None and not one.works:
         told = replace(one.path, origin=f"{one.path.origin}{STEP}{steps} of its form")
         return replace(trial, best=replace(one, path=told), repeatable=False)

@@ -48,10 +48,14 @@ urlpatterns = [path("close/<int:pk>/", Close.as_view())]
         ("PUT", "", None),
         ("PUT", "Status is draft, expected one of active.", ["active"]),
         ("PUT", "Only drafts can be changed", ["draft"]),
+        ("PUT", "There is no such thing", None),
     ],
 )
-def test_states_that_a_handler_wants(settings: Any, method: str, text: str, states: list[str] | None) -> None:
-    """What is refused leaves the other choices; where the code names none, the refusal may."""
+def test_states_that_a_handler_wants(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, method: str, text: str, states: list[str] | None
+) -> None:
+    """What is refused leaves the other choices; where the code names none, the refusal may, though no short choice."""
+    monkeypatch.setattr(Project._meta.get_field("name"), "choices", [("", "None"), ("no", "Norwegian")])
     said = Answer(status=409, text=text, content=text.encode(), content_type="text/plain", location="", trace=None)
     settings.ROOT_URLCONF = __name__
     row = Parameter(name="pk", converter="int", model="projects.Project", model_field="pk")

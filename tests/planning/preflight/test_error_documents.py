@@ -111,6 +111,7 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             {"error": {"message": "folders must be a non-empty array", "field": "folders"}},
             Complaint(field="folders", wants="array"),
         ),
+        ({"data.attributes": ["This field is required."]}, Complaint(field="data.attributes", missing=True)),
         (
             [{"type": "value_error", "loc": ["folders"], "msg": "Value error, the list must contain 'inbox'."}],
             Complaint(field="folders", value="inbox"),
@@ -123,7 +124,8 @@ def test_what_an_error_says_of_a_field(document: Any, expected: Complaint) -> No
 
 
 @pytest.mark.parametrize(
-    "said", ["A required parameter is missing.", "Required query parameter(s) missing.", "login_required"]
+    "said",
+    ["A required parameter is missing.", "Required query parameter(s) missing.", "login_required", "data: required"],
 )
 def test_words_that_name_no_field(said: str) -> None:
     """An article, and the kind of a parameter."""
