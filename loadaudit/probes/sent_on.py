@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+from django.contrib.messages.constants import ERROR, WARNING
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.utils import decorators
@@ -23,10 +24,12 @@ from loadaudit.inventory.source.trees import function_node
 from loadaudit.inventory.source.unwrap import cells
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.probes.recorder import current_or_closed
+from loadaudit.runfile.database_messages import without_values
 
 SENT_ON = "sent on by {}, before its view"
 """What a trace says of it."""
 
+_LONGEST_MESSAGE = 100
 _MOST_FRAMES = 100
 _FRAMEWORKS = ("django.", "rest_framework.")
 """Of views and their `dispatch`."""
@@ -73,6 +76,18 @@ def _on_the_way(frame: FrameType | None, observers: frozenset[CodeType]) -> Iter
             return
         found.append(frame.f_code)
         frame = frame.f_back
+
+
+def trouble_told(request: HttpRequest) -> str:
+    """Return the first error that the request has left for the next page, or warning if its session is as before.
+
+    Those of earlier requests, which wait to be shown, do not count. What was taken out of a cart is a warning too.
+    """
+    known = vars(request)
+    left = getattr(known.get("_messages"), "_queued_messages", ())
+    least = ERROR if getattr(known.get("session"), "modified", False) else WARNING
+    text = next((str(one.message) for one in left if one.level >= least), "")
+    return " ".join(without_values(text).split())[:_LONGEST_MESSAGE]
 
 
 def in_front_of(

@@ -26,8 +26,9 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
 from loadaudit.probes.exceptions import words_of
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
-from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, in_front_of
+from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, in_front_of, trouble_told
 from loadaudit.probes.trace import writes
+from loadaudit.records import TOLD
 
 _log = logging.getLogger("loadaudit")
 
@@ -155,14 +156,21 @@ def _observed_coroutine(view: Callable[..., Any]) -> Callable[..., Any]:
 def _note_redirect(
     recorder: Recorder, view: Callable[..., Any], args: Sequence[Any], response: HttpResponseBase, began_ns: int
 ) -> None:
-    """Note how long the view took to redirect; or, where something in front of it did, that it did not run."""
+    """Note how long the view took to redirect; or, where something in front of it did, that it did not run.
+
+    One that redirected with a warning and wrote nothing did not do what it is for either.
+    """
     recorder.view_redirected = began_ns, time.monotonic_ns()
     request = args[0] if args else None
     if not isinstance(request, HttpRequest):
         return
     who = in_front_of(view, request, response, recorder.redirect)
     recorder.view_redirects_all = not who and redirects_all(view)
-    if not who or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+    trouble = "" if who else trouble_told(request)
+    if not (who or trouble) or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+        return
+    if trouble:
+        recorder.refusals.append(f"{TOLD}{trouble}")
         return
     # Whoever is turned away is told so by the outcome; an address that the same view answers is part of its work.
     if not turned_away(request, response) and not _leads_to_itself(request, response):

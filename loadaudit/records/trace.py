@@ -11,6 +11,10 @@ UNANSWERED = "no answer from "
 """Begins the note of a service to which a request could not connect; its place follows."""
 
 
+TOLD = "sent on with a message: "
+"""Begins a refusal that is a warning or an error of django.contrib.messages."""
+
+
 @dataclass(slots=True, kw_only=True)
 class StatementUse:
     """How often one request executed one statement, and how long that took.
@@ -135,8 +139,9 @@ class Trace:
     `refused redis FLUSHALL`, `mail`, `started: git`; and once each service that nothing could connect to:
     `no answer from localhost:8001`."""
     refusals: tuple[str, ...] = ()
-    """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`; and
-    what redirected in front of the view: `sent on by shop.decorators.profile_required, before its view`."""
+    """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`;
+    what redirected in front of the view: `sent on by shop.decorators.profile_required, before its view`; and what a
+    view that redirected and wrote nothing left for the next page, behind `TOLD`."""
     row_writes: tuple[RowWrite, ...] = ()
     """Rows with numbers that were read and written back."""
     backends: tuple[int, ...] = ()

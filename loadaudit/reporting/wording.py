@@ -126,6 +126,7 @@ _SENT: Mapping[str, Text] = {
         "%(of)s were answered with status %(status)s and a body that says failure, or is not what its type says"
     ),
     "invalid": gettext_lazy("%(of)s were answered with status %(status)s and the form again: %(detail)s"),
+    "invalid_told": gettext_lazy("%(of)s were answered with status %(status)s, %(detail)s"),
     "other_view": gettext_lazy("%(of)s were answered before the view ran (status %(status)s)"),
     "other_view_named": gettext_lazy("%(of)s were answered by another view, %(other)s"),
     "other_user": gettext_lazy("%(of)s were not answered as the intended user (%(who)s)"),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loadaudit.analysis.outcomes import classify
-from loadaudit.records import Outcome, ServerException
+from loadaudit.records import TOLD, Outcome, ServerException
 from tests.analysis.factories import PAGE, request, sample, trace
 
 ERROR = ServerException(type="ValueError", message="no", fingerprint="f1")
@@ -103,6 +103,14 @@ def test_a_body_that_a_login_form_refused_was_not_for_the_view() -> None:
     server = {"method": "POST", "refusals": (form,)}
     assert outcome_of({}, server, operation_id="POST /projects/") is Outcome.DENIED
     assert outcome_of({}, server, operation_id="POST /accounts/login/") is Outcome.INVALID
+
+
+def test_a_redirect_with_a_message_of_trouble_is_no_success() -> None:
+    """Of a read it is who asks, of a write what was sent."""
+    client, told = {"status": 302, "location": "/cart/"}, (f"{TOLD}Your cart is empty",)
+    assert outcome_of(client, {"refusals": told}) is Outcome.DENIED
+    server = {"method": "POST", "refusals": told}
+    assert outcome_of(client, server, operation_id="POST /projects/") is Outcome.INVALID
 
 
 def test_without_traces_a_redirect_to_a_login_page_is_denied() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.mixins import UserPassesTestMixin
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -13,6 +14,8 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import RedirectView
+
+from tests.demo.accounts.models import User
 
 ELSEWHERE = "/nothing/"
 
@@ -168,7 +171,20 @@ class AllInDispatch(View):
         return redirect(ELSEWHERE)
 
 
+def messaging(request: HttpRequest) -> HttpResponse:
+    """Leave a message of a level for the next page and redirect, after work that the query names."""
+    storage = CookieStorage(request)
+    request._messages = storage  # type: ignore[attr-defined]
+    storage.add(int(request.GET["level"]), " ".join(["Your cart", "is empty"]))
+    if "session" in request.GET:
+        request.session["cart"] = []
+    if "write" in request.GET:
+        User.objects.update(first_name="Anna")
+    return redirect(ELSEWHERE)
+
+
 urlpatterns = [
+    path("messaging/", messaging),
     path("plain/", in_front),
     path("decorated/", profile_required(profile_required(in_front))),
     path("awaited/", awaited_profile_required(awaited)),

@@ -4,6 +4,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.test import AsyncClient, override_settings
 
+from loadaudit.records import TOLD
 from tests.probes.conftest import Site, headers
 
 OF_THE_DECORATOR = ("sent on by tests.probes.fronts.profile_required, before its view",)
@@ -30,6 +31,24 @@ def test_a_view_redirects_by_itself(site: Site, address: str) -> None:
     """Its own code was on the way to the redirect."""
     trace = site.trace(address)
     assert (trace.status, trace.view_ran, trace.refusals) == (302, True, ())
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("level=40", True),
+        ("level=30", True),
+        ("level=20", False),
+        ("level=40&session=1", True),
+        ("level=30&session=1", False),
+        ("level=40&write=1", False),
+    ],
+)
+def test_a_view_redirects_with_a_message(site: Site, query: str, *, told: bool) -> None:
+    """One that tells of trouble and wrote nothing did not do its work; warnings may be of a session that it changed."""
+    trace = site.trace(f"/fronts/messaging/?{query}")
+    expected = (f"{TOLD}Your cart is empty",) if told else ()
+    assert (trace.view_ran, trace.refusals) == (True, expected)
 
 
 def test_a_mixin_sends_on(site: Site) -> None:
