@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from loadaudit.inventory.access.attributes import may_compare, may_decide
 from loadaudit.inventory.access.demands import Site, access_of
 from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.records import Access, Evidence
@@ -251,3 +252,11 @@ def test_what_must_be_true_of_the_user_is_told(view: Callable[..., Any], asked: 
 def test_it_stands_beside_the_login() -> None:
     """As the code has it."""
     assert access_text(access(in_body)) == "login, user.is_manager"
+
+
+def test_a_project_without_users_has_no_columns_of_theirs(settings: Any) -> None:
+    """It may keep users of its own, whom no model of users stands for."""
+    settings.AUTH_USER_MODEL = "nowhere.User"
+    assert may_decide("is_manager")
+    assert not may_decide("role")
+    assert not may_compare("role")

@@ -8,9 +8,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Model
 
+from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.source.scope import Scope
 
 _PREFIXES = ("is_", "has_", "can_")
@@ -38,22 +38,23 @@ _HOLDS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def may_decide(name: str) -> bool:
     """Whether an attribute of users may tell them apart: by its name, or as a property, flag or profile of theirs."""
-    return name not in _of_django() and (
-        name.startswith(_PREFIXES) or name in _own_attributes(settings.AUTH_USER_MODEL)
-    )
+    return name not in _of_django() and (name.startswith(_PREFIXES) or name in _own_attributes(user_model()))
 
 
 @lru_cache(maxsize=1)
 def _of_django() -> frozenset[str]:
-    # Models can only be imported once the apps are loaded.
+    # Models can only be imported once the apps are loaded, and those of an app that a project does without never.
+    if not apps.is_installed("django.contrib.auth"):
+        from django.contrib.auth.base_user import AbstractBaseUser
+
+        return frozenset(dir(AbstractBaseUser))
     from django.contrib.auth.models import AbstractUser, AnonymousUser
 
     return frozenset((*dir(AbstractUser), *dir(AnonymousUser)))
 
 
 @lru_cache(maxsize=8)
-def _own_attributes(label: str) -> frozenset[str]:
-    model = apps.get_model(label)
+def _own_attributes(model: type[Model]) -> frozenset[str]:
     classes = [one for one in model.__mro__ if not one.__module__.startswith("django.")]
     kinds = (property, cached_property)
     made = {name for one in classes for name, value in vars(one).items() if isinstance(value, kinds)}
@@ -107,12 +108,11 @@ def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast
 
 def may_compare(name: str) -> bool:
     """Whether an attribute of users is a column or a profile that only the project's own have."""
-    return name not in _of_django() and name in _own_columns(settings.AUTH_USER_MODEL)
+    return name not in _of_django() and name in _own_columns(user_model())
 
 
 @lru_cache(maxsize=8)
-def _own_columns(label: str) -> frozenset[str]:
-    model = apps.get_model(label)
+def _own_columns(model: type[Model]) -> frozenset[str]:
     profiles = {one.get_accessor_name() or "" for one in model._meta.related_objects if one.one_to_one}
     return frozenset({one.name for one in model._meta.fields} | profiles)
 
