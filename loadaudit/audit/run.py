@@ -12,6 +12,8 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from django.db import connections
+
 from loadaudit.analysis.analyse import analyse
 from loadaudit.analysis.result import Analysis
 from loadaudit.audit.addresses import Addresses
@@ -133,6 +135,8 @@ def _run(
         writer.add_plan(plan)
         _note_conditions(writer, observer, inventory, plan, users, place)
         if loads and aborted is None and not interrupts.asked:
+            # The load's figures count the sessions of the database server; none of them is to be of this process.
+            connections.close_all()
             aborted, result = _measure(config, options, observer, inventory, plan, users, place, writer, interrupts)
         if aborted is None and not interrupts.asked:
             with _sending(interrupts):

@@ -200,6 +200,9 @@ def _redirects_all(view: Callable[..., Any]) -> bool:
     code = getattr(view, "__code__", None)
     if code is None or code.co_freevars or _REDIRECTS.isdisjoint(code.co_names):
         return False
+    # Where it leads may go by who asks, and a bare `except` is a branch without a jump.
+    if "user" in code.co_names or code.co_exceptiontable:
+        return False
     return not any(one.opcode in _JUMPS for one in dis.get_instructions(code))
 
 

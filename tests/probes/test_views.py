@@ -115,6 +115,18 @@ def _guarded(request: HttpRequest) -> HttpResponse:
     return _branching(request)
 
 
+def _by_user(request: HttpRequest) -> HttpResponse:
+    return redirect(str(request.user))
+
+
+def _caught(request: HttpRequest) -> HttpResponse:
+    try:
+        request.GET["key"]
+    except:  # noqa: E722
+        return redirect("/accounts/login/")
+    return HttpResponse()
+
+
 class _Unhashable:
     """A view that the cache of answers cannot hold."""
 
@@ -130,6 +142,8 @@ class _Unhashable:
     [
         (_done, True),
         (_Unhashable(), False),
+        (_by_user, False),
+        (_caught, False),
         (_branching, False),
         (_guarded, False),
         (login_required(_done), False),
