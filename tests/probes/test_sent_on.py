@@ -1,9 +1,13 @@
 """Redirects that are made in front of a view, and those that are its own."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from asgiref.sync import async_to_sync
-from django.test import AsyncClient, override_settings
+from django.test import AsyncClient, RequestFactory, override_settings
 
+from loadaudit.probes.sent_on import trouble_told
 from loadaudit.records import TOLD
 from tests.probes.conftest import Site, headers
 
@@ -111,3 +115,15 @@ def test_a_login_that_is_required_turns_away(site: Site) -> None:
     with override_settings(LOGIN_URL="/accounts/login/"):
         trace = site.trace("/private/")
     assert (trace.denied, trace.view_ran, trace.refusals) == (True, True, ())
+
+
+def test_a_message_that_cannot_be_read_is_none() -> None:
+    """A lazy text is the project's own code, which must not change the response."""
+
+    class Broken:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    request: Any = RequestFactory().get("/")
+    request._messages = SimpleNamespace(_queued_messages=[SimpleNamespace(level=40, message=Broken())])
+    assert trouble_told(request) == ""

@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from django.apps import apps
-from django.db.models import BooleanField, Model
+from django.conf import settings
+from django.db.models import BooleanField
 
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.inventory.source.scope import Scope
@@ -38,7 +39,9 @@ _HOLDS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def may_decide(name: str) -> bool:
     """Whether an attribute of users may tell them apart: by its name, or as a property, flag or profile of theirs."""
-    return name not in _of_django() and (name.startswith(_PREFIXES) or name in _own_attributes(user_model()))
+    return name not in _of_django() and (
+        name.startswith(_PREFIXES) or name in _own_attributes(settings.AUTH_USER_MODEL)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -53,8 +56,10 @@ def _of_django() -> frozenset[str]:
     return frozenset((*dir(AbstractUser), *dir(AnonymousUser)))
 
 
+# By the label, because looking for the model costs more than all else that is asked for each name in code.
 @lru_cache(maxsize=8)
-def _own_attributes(model: type[Model]) -> frozenset[str]:
+def _own_attributes(label: str) -> frozenset[str]:
+    model = user_model()
     classes = [one for one in model.__mro__ if not one.__module__.startswith("django.")]
     kinds = (property, cached_property)
     made = {name for one in classes for name, value in vars(one).items() if isinstance(value, kinds)}
@@ -108,11 +113,12 @@ def comparison_asked(node: ast.Compare, scope: Scope, assigned: Mapping[str, ast
 
 def may_compare(name: str) -> bool:
     """Whether an attribute of users is a column or a profile that only the project's own have."""
-    return name not in _of_django() and name in _own_columns(user_model())
+    return name not in _of_django() and name in _own_columns(settings.AUTH_USER_MODEL)
 
 
 @lru_cache(maxsize=8)
-def _own_columns(model: type[Model]) -> frozenset[str]:
+def _own_columns(label: str) -> frozenset[str]:
+    model = user_model()
     profiles = {one.get_accessor_name() or "" for one in model._meta.related_objects if one.one_to_one}
     return frozenset({one.name for one in model._meta.fields} | profiles)
 
