@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
+from django.db import connections
+
 from loadaudit.audit.logins import Logins
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
@@ -63,7 +65,11 @@ def candidates_maker(
     mailbox = Mailbox(folder=place.mail_folder, index=index)
     learnt: dict[str, dict[str, LookUp]] = {}
     linked: dict[str, tuple[PlannedPath, ...]] = {}
-    before = rows_there()
+    try:
+        before = rows_there()
+    finally:
+        # A session that stays open counts among those of the server.
+        connections.close_all()
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
