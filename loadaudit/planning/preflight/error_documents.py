@@ -17,18 +17,19 @@ from loadaudit.planning.preflight.error_words import (
     wanted,
 )
 
+# A name begins where a word does: to begin at each letter of what is long, such as a file in Base64, takes minutes.
 _NAMED = re.compile(
     r"(?:missing|requires?|required|provide|need|without)\w*[^\w\"'`;]+"
     r"(?:the |a |an |field |key |value |for |(?:(?:url|query|get|post|body|request|form) )?param(?:eter)?s? )*"
     r"[\"'`]?([\w-]+)"
-    r"|[\"'`]?([\w-]+)[\"'`]? (?:(?:(?:url|query|get|post|body|request|form) )?param(?:eter)? )?"
+    r"|(?<![\w-])[\"'`]?([\w-]+)[\"'`]? (?:(?:(?:url|query|get|post|body|request|form) )?param(?:eter)? )?"
     r"(?:is|are|was|must be|field is) "
     r"(?:required|missing|not provided|provided|needed)"
     r"|^[\"'`]?([\w-]+)[\"'`]? (?:required|missing)\b",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
-    r"((?:[\w-]+, )*[\w-]+,? and [\w-]+)(?: parameters?| fields?| values?| keys?| arguments?)?"
+    r"(?<![\w-])((?:[\w-]+, )*[\w-]+,? and [\w-]+)(?: parameters?| fields?| values?| keys?| arguments?)?"
     r" (?:are|were|must be) (?:required|missing|not provided|provided|needed|given)",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ import pytest
 
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.corrections import complaints
+from loadaudit.planning.preflight.error_documents import complaints_of
 from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.places import place_in
 from loadaudit.records import BodyField, BodyKind, Payload
@@ -130,6 +131,11 @@ def test_what_an_error_says_of_a_field(document: Any, expected: Complaint) -> No
 def test_words_that_name_no_field(said: str) -> None:
     """An article, and the kind of a parameter."""
     assert complaints(answer({"detail": said}), {}) == []
+
+
+def test_a_word_without_an_end_is_read_at_once() -> None:
+    """Such as what was uploaded, in an error that repeats it; to begin at each of its letters took minutes."""
+    assert list(complaints_of({"detail": "a_" * 20_000})) == []
 
 
 def test_a_place_leaves_out_what_is_no_part_of_the_body() -> None:
