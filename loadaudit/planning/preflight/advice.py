@@ -13,7 +13,7 @@ from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE, has_found_all
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all, tables_read
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
@@ -48,8 +48,7 @@ def _method_of(best: Try) -> str:
 
 def _asked_the_database(best: Try) -> bool:
     """Whether the view read more than its session and its user; without a trace it may have."""
-    read = (TABLE.search(one.sql) for one in best.trace.statements) if best.trace is not None else ()
-    return best.trace is None or any(one[1] not in OF_EVERY_REQUEST for one in read if one is not None)
+    return best.trace is None or bool(tables_read(best) - OF_EVERY_REQUEST)
 
 
 def _tells_of_a_call(best: Try) -> bool:

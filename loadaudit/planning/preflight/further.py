@@ -80,18 +80,19 @@ def may_work_elsewhere(best: Try, failed: int) -> bool:
 
 def _has_only_asked_who(best: Try) -> bool:
     """Whether all that a view has read is who asks."""
-    read = _tables_read(best)
+    read = tables_read(best)
     return bool(read) and read <= OF_EVERY_REQUEST
 
 
-def _tables_read(one: Try) -> frozenset[str]:
+def tables_read(one: Try) -> frozenset[str]:
+    """Return the names of the tables that a request read from, those of every request included."""
     statements = one.trace.statements if one.trace is not None else ()
     return frozenset(match[1] for each in statements if (match := TABLE.search(each.sql)) is not None)
 
 
 def ended_later(one: Try, before: Try) -> bool:
     """Whether a view that ended the same way for two users has read for one what it did for the other, and more."""
-    read, first = _tables_read(one) - OF_EVERY_REQUEST, _tables_read(before) - OF_EVERY_REQUEST
+    read, first = tables_read(one) - OF_EVERY_REQUEST, tables_read(before) - OF_EVERY_REQUEST
     return one.outcome is before.outcome and first < read
 
 
