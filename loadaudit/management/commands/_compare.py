@@ -8,7 +8,7 @@ from loadaudit.analysis.comparison.result import Comparison
 from loadaudit.audit.comparing import compare_runs, regressions
 from loadaudit.conf import read_config
 from loadaudit.errors import ExitCode, UsageError
-from loadaudit.management.commands._shared import Context, add_format_argument
+from loadaudit.management.commands._shared import Context, add_format_argument, first_of
 from loadaudit.reporting.comparison_json import comparison_document
 from loadaudit.reporting.comparison_markdown import write_comparison_markdown
 from loadaudit.reporting.comparison_table import print_comparison
@@ -17,7 +17,6 @@ from loadaudit.reporting.html.comparison import write_comparison_html
 from loadaudit.reporting.json_report import write_json
 
 COVERAGE_DROP_HELP = "Exit code 1 when an operation that was covered was sent again without a proven success"
-_NAMED = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,5 +92,5 @@ def name_worse(context: Context, comparison: Comparison, *, worse: bool, uncover
     """Name on standard error what got worse, and what is no longer covered, and say whether anything was."""
     found = regressions(comparison, worse=worse, uncovered=uncovered)
     if found:
-        context.say(f"Worse than before: {', '.join(found[:_NAMED])}{' …' if len(found) > _NAMED else ''}")
+        context.say(f"Worse than before: {first_of(found)}")
     return bool(found)

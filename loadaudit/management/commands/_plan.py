@@ -6,7 +6,7 @@ from typing import Any
 
 from loadaudit.audit.rehearse import rehearse
 from loadaudit.audit.stages import make_plan, plan_options, planning_identities, selected, take_inventory
-from loadaudit.errors import ExitCode
+from loadaudit.errors import ExitCode, UsageError
 from loadaudit.management.commands._load_options import (
     add_load_arguments,
     add_selection_arguments,
@@ -15,11 +15,11 @@ from loadaudit.management.commands._load_options import (
 )
 from loadaudit.management.commands._progress import progress
 from loadaudit.management.commands._project import checked_config
-from loadaudit.management.commands._shared import Context, add_format_argument
+from loadaudit.management.commands._shared import Context, add_format_argument, first_of
 from loadaudit.planning.build import NEEDS_DESTRUCTIVE, NEEDS_WRITES, held_back
 from loadaudit.planning.entrance import public_url
 from loadaudit.planning.safety import check_target
-from loadaudit.records import Kind, Plan, Risk
+from loadaudit.records import Kind, Outcome, Plan, Risk
 from loadaudit.reporting.json_report import plan_document, write_json
 from loadaudit.reporting.plan_table import Changes, print_changes, print_plan
 from loadaudit.reporting.stubs import stubs
@@ -33,6 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--preflight",
         action="store_true",
         help="Try each operation alone, on a clone of the database, and show what works; without it nothing is sent",
+    )
+    parser.add_argument(
+        "--fail-on-errors",
+        action="store_true",
+        help="With --preflight: exit code 1 when an operation raised or answered with a server error",
     )
     parser.add_argument(
         "--stubs",
@@ -79,8 +84,20 @@ def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Change
     )
 
 
+def _name_errors(context: Context, plan: Plan) -> bool:
+    """Name on standard error what ended in a server error when sent alone, and say whether anything did."""
+    found = [one.operation_id for one in plan.tried if one.outcome is Outcome.SERVER_ERROR]
+    if found:
+        context.say(f"Server errors: {first_of(found)}")
+    return bool(found)
+
+
 def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
     """Print the plan."""
+    if options["fail_on_errors"] and not options["preflight"]:
+        raise UsageError(
+            "--fail-on-errors is about what the preflight finds, and none is asked for.", hint="Add --preflight."
+        )
     if options["target"]:
         check_target(options["target"], checked_config(context))
     plan = _rehearsed(context, options) if options["preflight"] else _thought_out(context, options)
@@ -96,4 +113,5 @@ def handle(context: Context, options: Mapping[str, Any]) -> ExitCode:
             changes = _changes(context, options, plan)
             if changes is not None:
                 print_changes(changes, console)
-    return ExitCode.PASSED
+    failed = options["fail_on_errors"] and _name_errors(context, plan)
+    return ExitCode.THRESHOLD_FAILED if failed else ExitCode.PASSED

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -14,6 +14,7 @@ from loadaudit.management.commands import _streams
 from loadaudit.records import parse_threshold
 
 _REPORT_WIDTH = 100
+_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,11 @@ class Context:
         """Write one line of progress to standard error."""
         if self.verbosity > 0:
             self.command.stderr.write(text, style_func=lambda line: line)
+
+
+def first_of(names: Sequence[str]) -> str:
+    """Return ten of the names at most, and whether there are more, in one line."""
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
 
 
 def add_run_argument(parser: argparse.ArgumentParser) -> None:
