@@ -1,17 +1,19 @@
-"""Listens to Django's test clients, and to REST framework's, which is one."""
+"""Listens to Django's test clients, to REST framework's, and to servers that tests start for browsers."""
 
 import contextlib
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.shortcuts import resolve_url
 from django.test.client import AsyncClient, Client, FakePayload
 from django.urls import Resolver404, resolve
@@ -28,7 +30,7 @@ _LARGEST_BODY = 256 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """A request of either client, taken before it is sent: views read its body up."""
+    """A request of a client or a browser, taken before it is sent: views read its body up."""
 
     method: str
     path: str
@@ -39,8 +41,11 @@ class _Request:
 
 @contextlib.contextmanager
 def listening(folder: Path) -> Iterator[None]:
-    """Write each request that a test client sends with success to `folder`, until the block ends."""
-    original, original_async = Client.request, AsyncClient.request
+    """Write each request that a test client or a browser sends with success to `folder`, until the block ends.
+
+    A live server and REST framework's RequestsClient call the WSGI application itself, which the test clients do not.
+    """
+    original, original_async, served = Client.request, AsyncClient.request, WSGIHandler.__call__
     index, urlconf = RouteIndex.from_urlconf(None), settings.ROOT_URLCONF
 
     def heard(taken: _Request | None, response: Any) -> None:
@@ -64,13 +69,21 @@ def listening(folder: Path) -> Iterator[None]:
         heard(taken, response)
         return response
 
+    def serve(self: WSGIHandler, environ: dict[str, Any], start_response: Any) -> Any:
+        taken = _taken_served(environ)
+        response = served(self, environ, start_response)
+        heard(taken, response)
+        return response
+
     Client.request = request  # type: ignore[method-assign]
     AsyncClient.request = request_async  # type: ignore[method-assign]
+    WSGIHandler.__call__ = serve  # type: ignore[method-assign]
     try:
         yield
     finally:
         Client.request = original  # type: ignore[method-assign]
         AsyncClient.request = original_async  # type: ignore[method-assign]
+        WSGIHandler.__call__ = served  # type: ignore[method-assign]
 
 
 def _is_sent_to_log_in(path: str, location: str) -> bool:
@@ -83,13 +96,29 @@ def _is_sent_to_log_in(path: str, location: str) -> bool:
 
 
 def _taken(environ: dict[str, Any]) -> _Request | None:
-    """Return the request of an environment, and leave a body like its own for the view."""
+    """Return the request of a test client's environment, and leave a body like its own for the view."""
     payload = environ.get("wsgi.input")
     length = int(environ.get("CONTENT_LENGTH") or 0)
     content = b""
     if isinstance(payload, FakePayload) and length:
         content = payload.read(length)
         environ["wsgi.input"] = FakePayload(content)
+    return _of_environ(environ, content)
+
+
+def _taken_served(environ: dict[str, Any]) -> _Request | None:
+    """Return the request that a server was sent; a large body stays on its connection, unread."""
+    with contextlib.suppress(ValueError):
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        if length > _LARGEST_BODY:
+            return None
+        content = environ["wsgi.input"].read(length) if length else b""
+        environ["wsgi.input"] = BytesIO(content)
+        return _of_environ(environ, content)
+    return None
+
+
+def _of_environ(environ: dict[str, Any], content: bytes) -> _Request | None:
     return _small(
         method=str(environ.get("REQUEST_METHOD", "GET")),
         path=str(environ.get("PATH_INFO", "")),
@@ -171,10 +200,15 @@ def _with_body(heard: Recorded, taken: _Request) -> Recorded:
 
 
 def _test_that_runs() -> str:
-    """Return file and name of the test function on the stack, or empty."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
-        if frame.f_code.co_name.startswith("test"):
-            return f"{short(frame.f_code.co_filename)} in {frame.f_code.co_name}"
-        frame = frame.f_back
+    """Return file and name of the test function on the stack, or empty.
+
+    The test waits in the main thread while a server's thread answers.
+    """
+    main = threading.main_thread().ident
+    stacks: tuple[FrameType | None, ...] = (sys._getframe(1), sys._current_frames().get(main or 0))
+    for frame in stacks:
+        while frame is not None:
+            if frame.f_code.co_name.startswith("test"):
+                return f"{short(frame.f_code.co_filename)} in {frame.f_code.co_name}"
+            frame = frame.f_back
     return ""

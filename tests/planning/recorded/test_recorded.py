@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from asgiref.sync import async_to_sync
 from django.contrib.auth.decorators import login_required
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
+from django.test.testcases import LiveServerThread
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, RequestsClient
 
 from loadaudit.errors import UsageError
 from loadaudit.planning.payloads.values import Needs
@@ -92,6 +96,30 @@ class TestListening:
         APIClient().post("/orders/", {"a": 1}, format="json")
         assert stored(heard)[ORDERS][0].values == {"a": 1}
 
+    def test_what_calls_the_application_itself(self, heard: Path) -> None:
+        """As a live server's browser and RequestsClient do; a large body goes past unread."""
+        client = RequestsClient()
+        assert client.post("http://testserver/orders/?n=1", json={"a": 1}).json() == {"a": 1}
+        large = {"a": "x" * 300_000}
+        assert client.post("http://testserver/orders/", json=large).json() == large
+        (order,) = stored(heard)[ORDERS]
+        assert (order.values, order.query) == ({"a": 1}, (Pair(name="n", value="1"),))
+
+    def test_a_live_server(self, heard: Path) -> None:
+        """The test waits in another thread than the one that answers."""
+        server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        try:
+            address = f"http://127.0.0.1:{server.port}/orders/"
+            assert requests.post(address, data={"a": "1"}, timeout=10).content == b"a=1"
+        finally:
+            server.terminate()
+        (order,) = stored(heard)[ORDERS]
+        assert (order.kind, order.values) == (BodyKind.FORM, [["a", "1"]])
+        assert order.source.endswith("in test_a_live_server")
+
     def test_the_asynchronous_client(self, heard: Path) -> None:
         """Its views get what they would have got, too."""
 
@@ -141,10 +169,10 @@ class TestListening:
         assert stored(heard) == {}
 
     def test_the_client_is_itself_again(self, tmp_path: Path) -> None:
-        before = Client.request, AsyncClient.request
+        before = Client.request, AsyncClient.request, WSGIHandler.__call__
         with pytest.raises(ZeroDivisionError), listening(tmp_path):
             raise ZeroDivisionError
-        assert (Client.request, AsyncClient.request) == before
+        assert (Client.request, AsyncClient.request, WSGIHandler.__call__) == before
 
 
 class TestStore:
