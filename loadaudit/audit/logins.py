@@ -76,7 +76,7 @@ class Logins:
         """Every way to a session that this run has."""
         operations = self.inventory.operations
         found = ways_of(self.config, operations, self.place.sessions, isolated=self.place.prepare is not None)
-        found = replace(found, gate=self.place.gate)
+        found = replace(found, gate=self.place.gate, kept=self.place.kept)
         if found.protected or not self.place.credentials:
             return found
         client = self.place.client(_ASKING_VU)

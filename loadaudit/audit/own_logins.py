@@ -62,8 +62,11 @@ def logged_in_at(
         for one in logins.place.credentials
         if one.role in proven and one.way is not LoginWay.SESSION and one.password and not one.headers
     ]
-    ways = only_at(logins.ways, fill(operation.route, {}))
-    for number, credential in enumerate(sorted(by_password, key=lambda one: not one.identity.staff)[:_MOST]):
+    path = fill(operation.route, {})
+    ways = only_at(logins.ways, path)
+    owners = [one for one in logins.place.owners if one.page == path]
+    users = sorted(by_password, key=lambda one: not one.identity.staff)[:_MOST]
+    for number, credential in enumerate([*owners, *users]):
         if over():
             return
         vu = _FIRST_VU + number

@@ -72,6 +72,10 @@ class Place:
     """Logins that failed and in place of which sessions were made."""
     gate: str = ""
     """A page before which the project wants something of whoever has logged in; empty: it wants nothing."""
+    kept: Mapping[str, object] = field(default_factory=dict)
+    """What every session is given as well, because a login of the project's own would put it there."""
+    owners: tuple[Credential, ...] = ()
+    """Accounts of the project's own with which its login has let in, each with its page."""
     admissions: tuple[Admission, ...] = ()
     """What users of the clone are given so that the project lets them in."""
     late_messages: list[str] = field(default_factory=list)

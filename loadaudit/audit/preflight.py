@@ -199,7 +199,7 @@ class Rehearsal:
     def _fed(self, login: OwnLogin) -> OwnLogin:
         """Keep what the answer to a login tells, such as tokens that something else wants to have."""
         answer = login.answer
-        own = self.preflight.candidates[login.identity.role]
+        own = self.preflight.candidates.get(login.identity.role, self.preflight.candidates[ANONYMOUS.role])
         own.harvest.feed("", login.path, answer.content_type, answer.content)
         return login
 

@@ -46,7 +46,7 @@ def entered(monkeypatch: pytest.MonkeyPatch, desk: Desk, *people: Credential, at
     """Return the roles of those who got in."""
     monkeypatch.setattr(module, "log_in", desk.log_in)
     client = SimpleNamespace(close=lambda: None)
-    place = SimpleNamespace(credentials=people, client=lambda vu: client)
+    place = SimpleNamespace(credentials=people, owners=(), client=lambda vu: client)
     logins: Any = SimpleNamespace(place=place, ways=Ways(paths=("/login/",)), proof_for=lambda who: None)
     proven = {one.role for one in people} - {"lost"}
     return [one.identity.role for one in logged_in_at(at, logins, proven, lambda: False)]

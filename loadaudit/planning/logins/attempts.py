@@ -1,10 +1,10 @@
 """Logs virtual users in by whichever way leads in, and believes it only when a trace shows the user."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import requests
@@ -17,7 +17,7 @@ from loadaudit.planning.logins.forms import by_form, second_factor, see_token
 from loadaudit.planning.logins.gates import through_gates
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
-from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header, opened_by_headers
+from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header, opened_by
 from loadaudit.planning.logins.tokens import NO_TOKEN, TokenLogin, by_token, by_tokens
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
 from loadaudit.records.logins import RETRIED
@@ -47,6 +47,9 @@ class SessionSource(Protocol):
     def web_cookies(self, identity: Identity) -> tuple[Cookie, ...]:
         """Return cookies with a JWT, or none where the project's API looks for none in a cookie."""
 
+    def put(self, session: Session, values: Mapping[str, object]) -> bool:
+        """Keep values in a session that the server knows; tell whether they are there."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
@@ -67,6 +70,8 @@ class Ways:
     """Whether keys for the API can be made on the server side, which only a run on a clone does."""
     gate: str = ""
     """A page before which the project wants something of whoever has logged in, which is done behind each login."""
+    kept: Mapping[str, object] = field(default_factory=dict)
+    """What each session is given behind its login."""
     sessions: SessionSource | None = None
     server_side: bool = False
     """LOGIN = "session": nobody logs in, sessions are made."""
@@ -172,6 +177,7 @@ def log_in(
         )
         attempts.append(attempt)
         if attempt.proven and not _is_kept_out(client, credential, ways, retries):
+            _keep(client, ways)
             return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent)
         if attempt.proven:
             retries += 1
@@ -185,6 +191,12 @@ def log_in(
         if step.cause is LoginCause.LOCKED_OUT:
             gate.hold(retries, step.retry_after_s)
         retries += 1
+
+
+def _keep(client: ControlClient, ways: Ways) -> None:
+    """Put what a login of the project's own keeps in a session into this one."""
+    if ways.kept and ways.sessions is not None:
+        ways.sessions.put(client.session(), ways.kept)
 
 
 def _is_kept_out(client: ControlClient, credential: Credential, ways: Ways, retries: int) -> bool:
@@ -248,7 +260,9 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
     way = ways.way_of(credential)
     try:
         if credential.proof is not None:
-            return opened_by_headers(client, credential, credential.proof)
+            step = _gone(client, credential, ways, way)
+            _keep(client, ways)
+            return opened_by(client, step, credential.proof) if step.cause is LoginCause.NONE else step
         step = Step(cause=LoginCause.NO_FORM)
         if way is not LoginWay.TOKEN:
             step = _gone(client, credential, ways, way)

@@ -136,7 +136,7 @@ def _made(identity: Identity) -> Session:
     if reason:
         raise UsageError(f"Sessions cannot be made on the server side: {reason}.", hint="Use a shared session store.")
     store = import_module(settings.SESSION_ENGINE).SessionStore()
-    if not identity.anonymous:
+    if identity.user_id:
         store.update(_login_of(get_user_model()._default_manager.get(pk=identity.user_id)))
     token = ""
     if settings.CSRF_USE_SESSIONS:

@@ -66,16 +66,16 @@ def by_header(client: ControlClient, credential: Credential) -> Step:
 _TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
-def opened_by_headers(client: ControlClient, credential: Credential, proof: ProofPage) -> Step:
-    """Send the identity's own headers from now on, which open a page that is closed without them."""
-    step = by_header(client, credential)
+def opened_by(client: ControlClient, step: Step, proof: ProofPage) -> Step:
+    """Return the step if the page opens that is closed without what it has put into the client's requests."""
+    what = "the session" if step.way is LoginWay.SESSION else "the key"
     answer = client.send(proof.method, proof.path, None)
     # A write that misses its body was let in.
     refused = _TURNED_AWAY if proof.method == "POST" else range(HTTPStatus.BAD_REQUEST, 600)
     if answer.status in refused:
-        detail = f"{proof.operation_id} answered {answer.status} to the key that had opened it"
+        detail = f"{proof.operation_id} answered {answer.status} to {what} that had opened it"
         return replace(step, cause=LoginCause.NOT_PROVEN, detail=detail)
-    return replace(step, detail=f"the key opens {proof.operation_id}")
+    return replace(step, detail=f"{what} opens {proof.operation_id}")
 
 
 def failed(answer: Answer, where: str) -> Step | None:

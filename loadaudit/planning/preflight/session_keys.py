@@ -33,14 +33,40 @@ def session_keys_at(path: str, method: str) -> SessionKeys:
 @lru_cache(maxsize=1024)
 def _keys(view: Any, method: str) -> SessionKeys:
     read, put = set[str](), set[str]()
-    own = list(layers_for(view, method))
-    helpers = [*with_helpers(own), *(one for layer in own for one in (*called_of_modules(layer), *_methods(layer)))]
-    for one in dict.fromkeys(helpers):
-        if "session" not in one.__code__.co_names:
-            continue
+    for one in _with_sessions(view, method):
         for key, is_set in _in_function(one, class_of(view)):
             (put if is_set else read).add(key)
     return SessionKeys(frozenset(read), frozenset(put))
+
+
+def _with_sessions(view: Any, method: str) -> Iterator[Any]:
+    """Yield the pieces of code behind a request by a method that name a session."""
+    own = list(layers_for(view, method))
+    helpers = [*with_helpers(own), *(one for layer in own for one in (*called_of_modules(layer), *_methods(layer)))]
+    yield from (one for one in dict.fromkeys(helpers) if "session" in one.__code__.co_names)
+
+
+def put_in_session(view: Any, method: str) -> Iterator[tuple[Any, str, ast.expr]]:
+    """Yield what a view puts into the session: the function, the key and what is written behind it."""
+    for function in _with_sessions(view, method):
+        node = function_node(function.__code__)
+        known = {**function.__globals__, "self": class_of(view)}
+        for one in walk(node) if node is not None else ():
+            for key, value in _assigned(one):
+                text = value_in_code(key, known)
+                if isinstance(text, str):
+                    yield function, text, value
+
+
+def _assigned(node: Any) -> Iterator[tuple[ast.expr, ast.expr]]:
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Subscript) and _is_session(target.value):
+                yield target.slice, node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_session(node.func.value):
+        for one in node.args if node.func.attr == "update" else ():
+            if isinstance(one, ast.Dict):
+                yield from ((key, value) for key, value in zip(one.keys, one.values, strict=True) if key is not None)
 
 
 def _methods(layer: Any) -> Iterator[FunctionType]:

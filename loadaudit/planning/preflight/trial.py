@@ -379,10 +379,11 @@ class Preflight:
         )
 
     def _repeats(self, operation: Operation, best: Try) -> bool:
-        """Whether it works again: a moved row may not, and a stream would hold a thread while a user listens."""
+        """Whether it works again: a row may be moved or used up, and a stream holds a thread while a user listens."""
         if best.answer is not None and best.answer.goes_on:
             return False
-        if operation.method in SAFE_METHODS or operation.risk.value == "destructive" or self.over():
+        writes = operation.method not in SAFE_METHODS or (operation.parameters and best.trace and best.trace.sql_writes)
+        if not writes or operation.risk.value == "destructive" or self.over():
             return True
         return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works
 

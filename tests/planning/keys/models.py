@@ -143,6 +143,21 @@ class Hashed(models.Model):
         self.key = raw
 
 
+class Member(models.Model):
+    """Somebody who logs in, and is none of Django's users."""
+
+    email = models.CharField(max_length=60)
+    password = models.CharField(max_length=20)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        app_label = "keys"
+
+    def __str__(self) -> str:
+        return self.email
+
+
 def digest_of(secret: str) -> str:
     """Return what is kept of a key."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.decorators import method_decorator
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tests.planning.keys.models import Access, ApiKey, PartnerToken, digest_of
+from tests.planning.keys.models import Access, ApiKey, Member, PartnerToken, digest_of
 
 
 def bearer(request: HttpRequest) -> str:
@@ -164,7 +164,31 @@ def silent_basic(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if scheme.lower() == "basic" else 401)
 
 
+LOGIN = '<form method="post"><input name="mail"><input type="password" name="word"></form>'
+
+
+@csrf_exempt
+def enter(request: HttpRequest) -> HttpResponse:
+    """Let a member in, whom the session remembers."""
+    if request.method == "POST":
+        found = Member.objects.filter(email=request.POST["mail"], password=request.POST["word"]).first()
+        if found is not None:
+            request.session["member"] = found.id
+            request.session["kind"] = "member"
+            return HttpResponseRedirect("/mine/")
+    return HttpResponse(LOGIN)
+
+
+def mine(request: HttpRequest) -> HttpResponse:
+    """Show a member what is theirs."""
+    if request.session.get("kind") != "member" or "member" not in request.session:
+        return HttpResponseRedirect("/enter/")
+    return HttpResponse(str(Member.objects.get(pk=request.session["member"])))
+
+
 urlpatterns = [
+    path("enter/", enter),
+    path("mine/", mine),
     path("accesses/", Accesses.as_view()),
     path("jobs/", Jobs.as_view()),
     path("partners/", partners),

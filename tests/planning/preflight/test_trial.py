@@ -325,6 +325,19 @@ def test_what_works_only_once_is_not_loaded(stage: Stage) -> None:
     assert [(one.operation_id, one.works) for one in plan.tried] == [("POST /once/", True)]
 
 
+@pytest.mark.parametrize("writes", [0, 1])
+def test_a_link_that_uses_its_row_up_is_no_read_for_the_load(stage: Stage, writes: int) -> None:
+    """What writes is sent once more, whichever its method."""
+    pages.ROWS[5] = {"name": "five", "version": 3}
+    best = stage.run("GET /rows/", "GET /rows/<int:number>/")["GET /rows/<int:number>/"].best
+    assert best is not None
+    assert best.works
+    assert best.trace is not None
+    del pages.ROWS[5]
+    best.trace.sql_writes = writes
+    assert stage.preflight._repeats(stage.operation("GET /rows/<int:number>/"), best) is not bool(writes)
+
+
 def test_a_read_that_fails_stays_in_the_load(stage: Stage) -> None:
     """How it fails under load is what the run is for."""
     trials = stage.run("GET /broken/", "GET /forbidden/")

@@ -1,0 +1,199 @@
+"""Lets users of a run be somebody among the accounts that a project keeps beside Django's, where that opens pages."""
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from http import HTTPStatus
+from itertools import islice
+
+import requests
+from django.db import connections
+from django.db.models import Model
+
+from loadaudit.audit.logins import Logins
+from loadaudit.audit.places import Place
+from loadaudit.planning.control import LOOK_S, Answer, ControlClient
+from loadaudit.planning.identities import ANONYMOUS, Credential, main_identity
+from loadaudit.planning.keys.made import KeyMaker
+from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.logins.own_accounts import OwnAccounts, own_accounts
+from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.logins.server_side import SessionMaker
+from loadaudit.planning.logins.ways import only_at
+from loadaudit.planning.preflight.session_keys import session_keys_at
+from loadaudit.planning.values import fill
+from loadaudit.records import Identity, LoginWay, Operation
+
+_VU = 61_900
+"""Number of a virtual user that no load has, for a source address of its own."""
+
+_PAGES = 12
+"""Pages that are looked at for each kind of account."""
+
+_MOST_ACCOUNTS = 4
+_MOST_NAMES = 2
+_PASSWORD_BYTES = 9
+"""Tables of accounts often have room for few letters."""
+
+_LOOKING_S = 20.0
+
+
+def with_accounts(logins: Logins) -> Place:
+    """Return the place with what the project's own logins put into a session, which its users then have.
+
+    Only on a clone, where an account is made if there is none. What is put there counts if a page opens by it that
+    was closed before. Where nobody else takes part, somebody does who has no more than that.
+    """
+    place = logins.place
+    if place.prepare is None or place.sessions is None or logins.config.users:
+        return place
+    accounts = list(islice(own_accounts(logins.askable), _MOST_ACCOUNTS))
+    if not accounts:
+        return place
+    client = place.client(_VU)
+    try:
+        search = _Search(logins, place.sessions, client)
+        found = search.found(accounts)
+        owners = tuple(one for each in found if (one := search.logged_in(each)) is not None)
+    finally:
+        client.close()
+        connections.close_all()
+    if not found:
+        return place
+    kept: dict[str, object] = {}
+    for each in found:
+        kept = {**each.values, **kept}
+    labels = ", ".join(dict.fromkeys(each.label for each in found))
+    opened = ", ".join(dict.fromkeys(each.proof.operation_id for each in found))
+    note = (
+        f"The project keeps accounts of its own ({labels}): sessions were given what its login puts there, "
+        f"proven by what that opens ({opened}); the cost of these logins was not measured."
+    )
+    credentials = place.credentials or (_account(found[0], LoginWay.SESSION),)
+    return replace(place, credentials=credentials, kept=kept, owners=owners, messages=(*place.messages, note))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """An account that opens something."""
+
+    accounts: OwnAccounts
+    row: Model
+    values: Mapping[str, object]
+    proof: ProofPage
+
+    @property
+    def label(self) -> str:
+        """The model's label."""
+        return self.row._meta.label
+
+
+def _account(found: _Found, way: LoginWay, name: str = "", password: str = "") -> Credential:
+    identity = Identity(role=f"account of {found.label}", username=name)
+    return Credential(identity=identity, password=password, way=way, page=found.accounts.path, proof=found.proof)
+
+
+class _Search:
+    def __init__(self, logins: Logins, sessions: SessionMaker, client: ControlClient) -> None:
+        self._logins = logins
+        self._sessions = sessions
+        self._client = client
+        self._deadline_s = time.monotonic() + _LOOKING_S
+
+    def found(self, accounts: Sequence[OwnAccounts]) -> list[_Found]:
+        """Return an account of each kind that opens pages which are closed to the run's users without it."""
+        kinds: list[_Found] = []
+        keys = set[str]()
+        for one in accounts:
+            if keys.isdisjoint(one.put) and (known := self._opened_by(one)) is not None:
+                keys |= known.values.keys()
+                kinds.append(known)
+        return kinds
+
+    def logged_in(self, found: _Found) -> Credential | None:
+        """Return the account with a password of the run's own if the project's login takes it, else None."""
+        prepare = self._logins.place.prepare
+        assert prepare is not None
+        password = secrets.token_urlsafe(_PASSWORD_BYTES)
+        names = found.accounts.names_of(found.row)
+        ways = only_at(replace(self._logins.ways, kept={}), found.accounts.path)
+        for give in found.accounts.passwords(found.row, password):
+            try:
+                with prepare():
+                    give()
+            except Exception:  # a hash may be too long, and how a row keeps its password is the project's own code
+                continue
+            finally:
+                connections.close_all()
+            for name in names[:_MOST_NAMES]:
+                credential = _account(found, LoginWay.FORM, name, password)
+                entered = log_in(self._client, _VU, credential, ways, found.proof, Pace(patience_s=0))
+                if entered.attempt.proven:
+                    return credential
+        return None
+
+    def _opened_by(self, accounts: OwnAccounts) -> _Found | None:
+        closed = []
+        if not self._begin():
+            return None
+        for operation in self._pages(accounts):
+            if time.monotonic() < self._deadline_s and not _is_open(self._answer(operation)):
+                closed.append(operation)
+        for row, values in self._rows(accounts) if closed else ():
+            if not self._begin() or not self._sessions.put(self._client.session(), values):
+                continue
+            for one in closed:
+                if time.monotonic() < self._deadline_s and _is_open(self._answer(one)):
+                    proof = ProofPage(path=fill(one.route, {}), operation_id=one.id)
+                    return _Found(accounts=accounts, row=row, values=values, proof=proof)
+        return None
+
+    def _begin(self) -> bool:
+        """Begin a session as the run's main user, or as nobody where none takes part."""
+        place = self._logins.place
+        identity = main_identity([one.identity for one in place.credentials])
+        credential = next((one for one in place.credentials if one.identity is identity), None)
+        if credential is not None:
+            proof = self._logins.proof_for(credential)
+            return log_in(self._client, _VU, credential, self._logins.ways, proof, Pace(patience_s=0)).attempt.proven
+        with suppress(Exception):  # the session engine is the project's own
+            self._client.adopt(self._sessions.make(ANONYMOUS))
+            return True
+        return False
+
+    def _pages(self, accounts: OwnAccounts) -> list[Operation]:
+        """Return pages that may want such an account, those first whose code reads what its login has put there."""
+        reads = [
+            one
+            for one in self._logins.askable
+            if one.method == "GET" and not one.parameters and not one.needs_address and one.risk.value == "safe"
+        ]
+        reading = [one for one in reads if session_keys_at(fill(one.route, {}), "GET").read.intersection(accounts.put)]
+        return [*reading, *(one for one in reads if one not in reading)][:_PAGES]
+
+    def _rows(self, accounts: OwnAccounts) -> Iterator[tuple[Model, Mapping[str, object]]]:
+        """Yield accounts, those first to which most belongs, with what their login puts into the session."""
+        place = self._logins.place
+        assert place.prepare is not None
+        identity = main_identity([one.identity for one in place.credentials])
+        maker = KeyMaker(fence=place.prepare, today=date.today(), identity=identity)
+        model = accounts.model
+        for key in maker.keys_in((model, model._meta.pk.attname)):
+            with suppress(Exception), place.prepare():  # managers and descriptors are the project's own code
+                row = model._base_manager.get(pk=key)
+                if values := accounts.values_of(row):
+                    yield row, values
+
+    def _answer(self, operation: Operation) -> Answer | None:
+        try:
+            return self._client.get(fill(operation.route, {}), timeout_s=LOOK_S)
+        except requests.RequestException:
+            return None
+
+
+def _is_open(answer: Answer | None) -> bool:
+    return answer is not None and answer.status < HTTPStatus.MULTIPLE_CHOICES

@@ -1,0 +1,85 @@
+"""Accounts that a project keeps beside Django's users take part in a run by what their login puts into a session."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connections
+from rest_framework.test import DjangoTestAdapter
+
+from loadaudit.audit.logins import Logins
+from loadaudit.audit.own_accounts import with_accounts
+from loadaudit.audit.places import Place
+from loadaudit.conf import Config
+from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.logins.own_accounts import own_accounts
+from loadaudit.planning.logins.server_side import SessionMaker
+from loadaudit.records import Access, Inventory
+from tests.analysis.factories import operation
+from tests.audit.test_logins import PLACE
+from tests.planning.keys.conftest import site  # noqa: F401
+from tests.planning.keys.models import Member
+
+OPERATIONS = tuple(
+    operation(one, access=Access()) for one in ("GET /plain/", "GET /mine/", "GET /enter/", "POST /enter/")
+)
+
+
+@pytest.fixture
+def logins(monkeypatch: pytest.MonkeyPatch, site: None) -> Logins:  # noqa: F811
+    """The logins of a run in this process, in which nobody takes part yet."""
+    monkeypatch.setattr(type(connections), "close_all", lambda self: None)
+    place = replace(
+        PLACE,
+        credentials=(),
+        prepare=nullcontext,
+        sessions=SessionMaker(nullcontext),
+        adapter_for=lambda address: DjangoTestAdapter(),
+    )
+    return Logins(place=place, inventory=Inventory(operations=OPERATIONS), config=Config())
+
+
+def test_who_is_no_user_of_django_takes_part(logins: Logins) -> None:
+    """An account that is there, by the session that its login makes; its password becomes the run's."""
+    Member.objects.create(email="ann@example.org", password="hers")
+    place = with_accounts(logins)
+    member = Member.objects.get()
+    assert place.kept == {"member": member.pk, "kind": "member"}
+    (who,), (owner,) = place.credentials, place.owners
+    assert who.role == "account of keys.Member"
+    assert (owner.username, owner.page, owner.password) == ("ann@example.org", "/enter/", member.password)
+    assert "proven by what that opens (GET /mine/)" in place.messages[-1]
+    after = replace(logins, place=place)
+    client = place.client(1)
+    entered = log_in(client, 1, who, after.ways, after.proof_for(who))
+    assert entered.attempt.proven, entered.attempt.detail
+    assert client.get("/mine/").text == "ann@example.org"
+
+
+def test_an_account_is_made_where_there_is_none(logins: Logins) -> None:
+    place = with_accounts(logins)
+    assert place.kept["member"] == Member.objects.get().pk
+
+
+def test_what_opens_nothing_is_not_kept(logins: Logins) -> None:
+    """As where a page is open to all."""
+    pages = tuple(one for one in OPERATIONS if one.id != "GET /mine/")
+    place = with_accounts(replace(logins, inventory=Inventory(operations=pages)))
+    assert (place.kept, place.credentials, place.owners) == ({}, (), ())
+
+
+@pytest.mark.usefixtures("site")
+def test_what_a_login_puts_into_the_session() -> None:
+    """Of the account's own columns, and what is written there."""
+    (accounts,) = own_accounts(OPERATIONS)
+    assert (accounts.model, accounts.path, list(accounts.put)) == (Member, "/enter/", ["member", "kind"])
+    assert accounts.values_of(Member(pk=7)) == {"member": 7, "kind": "member"}
+
+
+def test_nothing_is_put_where_there_is_no_clone(logins: Logins) -> None:
+    without: Any = replace(logins.place, prepare=None)
+    assert with_accounts(replace(logins, place=without)) is without
+    assert isinstance(without, Place)
