@@ -57,7 +57,7 @@ def past_gates(logins: Logins) -> Place:
     return replace(
         place,
         gate=search.probe,
-        admissions=tuple(search.admissions),
+        admissions=(*place.admissions, *search.admissions),
         messages=(*place.messages, *search.notes()),
     )
 

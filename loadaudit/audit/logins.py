@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.db import connections
 
 from loadaudit.audit.counting import counted
+from loadaudit.audit.let_in import let_in
 from loadaudit.audit.options import Observer
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
@@ -186,7 +187,12 @@ def without_hopeless(logins: Logins) -> Place:
     if not (ways.paths or ways.tokens or ways.function or ways.server_side or ways.makes_keys):
         return _with_sessions_made(logins, place, "no login page was found")
     credentials = tuple(one for one in place.credentials if ways.lets_in(one))
-    results = _scouted(logins, credentials)
+    found = let_in(place, credentials, _scouted(logins, credentials), partial(_scouted, logins))
+    return found.at(_as_they_ended(logins, credentials, found.results))
+
+
+def _as_they_ended(logins: Logins, credentials: tuple[Credential, ...], results: list[LoggedIn]) -> Place:
+    place = logins.place
     credentials, results = _at_other_pages(logins, credentials, results)
     if any(result.attempt.proven for result in results):
         return _without_lost(logins, credentials, results)

@@ -19,7 +19,7 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header, opened_by
 from loadaudit.planning.logins.tokens import NO_TOKEN, TokenLogin, by_token, by_tokens
-from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
+from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay, Trace
 from loadaudit.records.logins import RETRIED
 from loadaudit.runfile.database_messages import without_values
 
@@ -108,6 +108,8 @@ class LoggedIn:
     session: Session = NO_SESSION
     sent: tuple[Sent, ...] = ()
     """Where the try that went through sent name and password, and what came back."""
+    refused: Trace | None = None
+    """What the server saw of the last try, where that broke there."""
 
     @property
     def attempt(self) -> LoginAttempt:
@@ -187,7 +189,7 @@ def log_in(
             waits += 1
             continue
         if step.cause not in RETRIED or step.cause is LoginCause.RATE_LIMITED or retries == ways.retries:
-            return LoggedIn(attempts=tuple(attempts))
+            return LoggedIn(attempts=tuple(attempts), refused=step.refused)
         if step.cause is LoginCause.LOCKED_OUT:
             gate.hold(retries, step.retry_after_s)
         retries += 1
@@ -226,7 +228,7 @@ def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, se
     if trace.exception is not None and not (identity.user_id and trace.user_id == identity.user_id):
         # Of whom it knew before it failed, it knew because the session is good.
         detail = f"{proof.operation_id} failed with {trace.exception.type}: {trace.exception.message}"
-        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback)
+        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback, refused=trace)
     if not trace.user_id:
         return _unproven(f"{proof.operation_id} ran for nobody: its trace shows no user (status {answer.status})")
     if identity.user_id and trace.user_id != identity.user_id:

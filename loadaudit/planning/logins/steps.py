@@ -8,7 +8,7 @@ from http import HTTPStatus
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.pages import ProofPage, said_by
-from loadaudit.records import LoginCause, LoginWay
+from loadaudit.records import LoginCause, LoginWay, Trace
 from loadaudit.runfile.database_messages import without_values
 
 LOCKED = re.compile(
@@ -44,6 +44,8 @@ class Step:
     sent: tuple[Sent, ...] = field(default=(), repr=False)
     other_headers: tuple[dict[str, str], ...] = field(default=(), repr=False)
     """Other ways to show the token that came back."""
+    refused: Trace | None = field(default=None, repr=False)
+    """What the server saw of a request that broke."""
 
 
 def by_function(client: ControlClient, credential: Credential, function: LoginFunction) -> Step:
@@ -87,7 +89,7 @@ def failed(answer: Answer, where: str) -> Step | None:
         return Step(cause=LoginCause.CSRF, detail=f"the login was refused by CSRF protection: {reason}")
     if trace is not None and trace.exception:
         detail = f"the login failed with {trace.exception.type}: {trace.exception.message}"
-        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback)
+        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback, refused=trace)
     if answer.status < 400:
         return None
     raised = "; ".join(trace.refusals) if trace is not None else ""
@@ -102,4 +104,5 @@ def failed(answer: Answer, where: str) -> Step | None:
         cause=LoginCause.LOCKED_OUT if locked else LoginCause.REJECTED if refused else LoginCause.STATUS,
         detail=f"the {where} answered {words}",
         retry_after_s=answer.retry_after_s,
+        refused=trace,
     )
