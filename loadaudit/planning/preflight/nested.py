@@ -58,17 +58,28 @@ def _places(document: Any, fields: Sequence[BodyField], name: str) -> Iterator[t
 
 
 def _amend(document: Any, one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Named) -> None:
-    holder = document
+    holder, key = document, one.place[-1]
     for part in one.place[:-1]:
+        # What was put there for another complaint may have another shape by now.
+        if not _is_at(holder, part):
+            return
         holder = holder[part]
-    key = one.place[-1]
     if one.unwanted:
         if isinstance(holder, dict):
             holder.pop(key, None)
         return
+    if not (isinstance(holder, dict) or _is_at(holder, key)):
+        return
     value = _value(one, fields, needs, named)
     if value is not NOTHING:
         holder[key] = value
+
+
+def _is_at(holder: Any, part: str | int) -> bool:
+    """Whether an object has the key, or a list the position."""
+    if isinstance(holder, list):
+        return isinstance(part, int) and part < len(holder)
+    return isinstance(holder, dict) and part in holder
 
 
 def _value(one: Complaint, fields: Sequence[BodyField], needs: Needs, named: Named) -> Any:

@@ -32,6 +32,7 @@ from loadaudit.planning.preflight.chances import (
 )
 from loadaudit.planning.preflight.correcting import complained_of, correction, may_name_others_rows
 from loadaudit.planning.preflight.further import ROWS_BETWEEN, Breaks, counts_more, may_work_elsewhere, shuts_out
+from loadaudit.planning.preflight.guarded import guarded
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, judged, unanswered
 from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
@@ -97,12 +98,12 @@ class Preflight:
 
     def run(self, operations: Iterable[Operation], progress: Callable[[Trial], None]) -> dict[str, Trial]:
         """Try every operation, reads before what changes them, and once more what then found its values."""
-        ordered = sorted(operations, key=order_of)
+        ordered, attempt = sorted(operations, key=order_of), guarded(self.attempt)
         trials, cut, since = dict[str, Trial](), set[str](), RowsSince()
         for operation, until_s in shared_out(ordered, self.clock, self.deadline_s):
             self._share_s = until_s
             since.trying(operation)
-            trials[operation.id] = trial = self.attempt(operation)
+            trials[operation.id] = trial = attempt(operation)
             since.note(trial)
             cut |= {operation.id} if self._takes_too_long() else set()
             progress(trial)
@@ -116,7 +117,7 @@ class Preflight:
                 if before.works or not (operation.id in helped or is_new):
                     continue
                 since.trying(operation)
-                again = self.attempt(operation)
+                again = attempt(operation)
                 since.note(again)
                 # With a row that was not there before, what was said without it counts no more.
                 if again.best is not None and (
@@ -143,7 +144,7 @@ class Preflight:
             self.pause(_PAUSE_S)
         locked = [one for one in trials.values() if one.best is not None and waits_for_a_lock(one.best.trace)]
         for before in [*(hit if known_s else ()), *locked]:
-            again = self.attempt(before.operation)
+            again = guarded(self.attempt)(before.operation)
             if again.best is not None and before.best is not None and again.best.rank <= before.best.rank:
                 trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
                 progress(again)

@@ -185,6 +185,15 @@ def test_values_deep_within_a_body_are_amended_alone() -> None:
     assert (question["points"], "text" in question, made["title"]) == (3, False, "t")
 
 
+def test_a_place_that_another_answer_has_taken_away_is_passed_over() -> None:
+    """What stood there for the complaint may be a list, or gone."""
+    payload = Payload(kind=BodyKind.JSON, document='{"rows": [], "one": {}}', origin="schema")
+    places = [("rows", "name"), ("rows", 0, "name"), ("rows", 0), ("two", "name")]
+    found = [Complaint(field="name", missing=True, place=place) for place in places]
+    made = amended_within(payload, found, (), needs(), lambda name: "a")
+    assert json.loads(made.document) == {"rows": [], "one": {}}
+
+
 def test_the_path_of_a_request_is_no_field() -> None:
     """Some errors repeat it beside their text."""
     assert complaints(answer({"detail": "It is broken.", "path": "/api/title"}), {"title": "a"}) == []

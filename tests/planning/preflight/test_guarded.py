@@ -1,0 +1,34 @@
+"""A defect of loadaudit's own costs one operation."""
+
+from __future__ import annotations
+
+import pytest
+
+from loadaudit.errors import AbortedError
+from loadaudit.planning.preflight.guarded import guarded
+from loadaudit.planning.preflight.judge import Trial
+from loadaudit.records import Operation
+from tests.analysis.factories import operation
+
+
+def test_the_plan_goes_on_and_says_where_it_broke() -> None:
+    """As no success, with what somebody needs who mends it."""
+
+    def attempt(one: Operation) -> Trial:
+        raise KeyError("place")
+
+    found = guarded(attempt)(operation("GET /a/"))
+    assert not found.works
+    assert found.reason.startswith(
+        "loadaudit itself broke at it, which is a defect to report: KeyError in test_guarded.py:"
+    )
+
+
+def test_what_the_user_has_to_know_ends_it() -> None:
+    """A target that is lost is no defect."""
+
+    def attempt(one: Operation) -> Trial:
+        raise AbortedError("lost")
+
+    with pytest.raises(AbortedError):
+        guarded(attempt)(operation("GET /a/"))
