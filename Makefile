@@ -10,6 +10,10 @@ STAMP := $(VENV)/.installed
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 RUNS := loadaudit-runs
 
+# Containers often forbid compiled modules to be kept. The tests start hundreds of processes, and each of them would
+# compile every module again, which is a quarter of what it costs.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test slow venv lint types imports pytest clean
 
 help:
