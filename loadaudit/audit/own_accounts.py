@@ -46,7 +46,8 @@ def with_accounts(logins: Logins) -> Place:
     """Return the place with what the project's own logins put into a session, which its users then have.
 
     Only on a clone, where an account is made if there is none. What is put there counts if a page opens by it that
-    was closed before. Where nobody else takes part, somebody does who has no more than that.
+    was closed before. Where nobody else takes part, and for who cannot be somebody else as well, somebody does who has
+    no more than that.
     """
     place = logins.place
     if place.prepare is None or place.sessions is None or logins.config.users:
@@ -65,15 +66,20 @@ def with_accounts(logins: Logins) -> Place:
     if not found:
         return place
     kept: dict[str, object] = {}
+    others = []
     for each in found:
-        kept = {**each.values, **kept}
+        # Where two logins put something else under one key, nobody can be both.
+        if place.credentials and not any(kept[key] != value for key, value in each.values.items() if key in kept):
+            kept |= each.values
+        else:
+            others.append(replace(_account(each, LoginWay.SESSION), kept=each.values))
     labels = ", ".join(dict.fromkeys(each.label for each in found))
     opened = ", ".join(dict.fromkeys(each.proof.operation_id for each in found))
     note = (
         f"The project keeps accounts of its own ({labels}): sessions were given what its login puts there, "
         f"proven by what that opens ({opened}); the cost of these logins was not measured."
     )
-    credentials = place.credentials or (_account(found[0], LoginWay.SESSION),)
+    credentials = (*place.credentials, *others)
     return replace(place, credentials=credentials, kept=kept, owners=owners, messages=(*place.messages, note))
 
 
@@ -106,13 +112,8 @@ class _Search:
 
     def found(self, accounts: Sequence[OwnAccounts]) -> list[_Found]:
         """Return an account of each kind that opens pages which are closed to the run's users without it."""
-        kinds: list[_Found] = []
-        keys = set[str]()
-        for one in accounts:
-            if keys.isdisjoint(one.put) and (known := self._opened_by(one)) is not None:
-                keys |= known.values.keys()
-                kinds.append(known)
-        return kinds
+        found = (self._opened_by(one) for one in accounts)
+        return [one for one in found if one is not None]
 
     def logged_in(self, found: _Found) -> Credential | None:
         """Return the account with a password of the run's own if the project's login takes it, else None."""

@@ -153,7 +153,7 @@ class SessionKeeper:
         client = self._logins.place.client(doubt.vu)
         try:
             client.adopt(doubt.session)
-            step = looked_at(client, credential.identity, proof, self._logins.ways.api)
+            step = looked_at(client, credential, proof, self._logins.ways.api)
             return step.cause in (LoginCause.NONE, LoginCause.EXCEPTION)
         except requests.RequestException:
             # A server that does not answer says nothing about a session.

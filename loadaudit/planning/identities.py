@@ -35,6 +35,8 @@ class Credential:
     """The way that this identity has to go; None: the best that there is."""
     page: str = ""
     """The login page that is for this identity, where a project has several; empty: the first."""
+    kept: Mapping[str, object] = dataclass_field(default_factory=dict)
+    """What its session is given by a login of the project's own, instead of what all others are given."""
     proof: ProofPage | None = None
     """What its headers open and nothing else does; None: a page that only its user gets."""
 

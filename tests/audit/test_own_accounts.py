@@ -14,10 +14,10 @@ from loadaudit.audit.logins import Logins
 from loadaudit.audit.own_accounts import with_accounts
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
-from loadaudit.planning.logins.attempts import log_in
+from loadaudit.planning.logins.attempts import log_in, looked_at
 from loadaudit.planning.logins.own_accounts import own_accounts
 from loadaudit.planning.logins.server_side import SessionMaker
-from loadaudit.records import Access, Inventory
+from loadaudit.records import Access, Inventory, LoginCause
 from tests.analysis.factories import operation
 from tests.audit.test_logins import PLACE
 from tests.planning.keys.conftest import site  # noqa: F401
@@ -47,8 +47,8 @@ def test_who_is_no_user_of_django_takes_part(logins: Logins) -> None:
     Member.objects.create(email="ann@example.org", password="hers")
     place = with_accounts(logins)
     member = Member.objects.get()
-    assert place.kept == {"member": member.pk, "kind": "member"}
     (who,), (owner,) = place.credentials, place.owners
+    assert who.kept == {"member": member.pk, "kind": "member"}
     assert who.role == "account of keys.Member"
     assert (owner.username, owner.page, owner.password) == ("ann@example.org", "/enter/", member.password)
     assert "proven by what that opens (GET /mine/)" in place.messages[-1]
@@ -57,11 +57,16 @@ def test_who_is_no_user_of_django_takes_part(logins: Logins) -> None:
     entered = log_in(client, 1, who, after.ways, after.proof_for(who))
     assert entered.attempt.proven, entered.attempt.detail
     assert client.get("/mine/").text == "ann@example.org"
+    proof = after.proof_for(who)
+    assert proof is not None
+    assert looked_at(client, who, proof, None).cause is LoginCause.NONE, (
+        "its session has no user of Django's, and lives"
+    )
 
 
 def test_an_account_is_made_where_there_is_none(logins: Logins) -> None:
-    place = with_accounts(logins)
-    assert place.kept["member"] == Member.objects.get().pk
+    (who,) = with_accounts(logins).credentials
+    assert who.kept["member"] == Member.objects.get().pk
 
 
 def test_what_opens_nothing_is_not_kept(logins: Logins) -> None:

@@ -179,7 +179,7 @@ def log_in(
         )
         attempts.append(attempt)
         if attempt.proven and not _is_kept_out(client, credential, ways, retries):
-            _keep(client, ways)
+            _keep(client, credential, ways)
             return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent)
         if attempt.proven:
             retries += 1
@@ -195,10 +195,11 @@ def log_in(
         retries += 1
 
 
-def _keep(client: ControlClient, ways: Ways) -> None:
+def _keep(client: ControlClient, credential: Credential, ways: Ways) -> None:
     """Put what a login of the project's own keeps in a session into this one."""
-    if ways.kept and ways.sessions is not None:
-        ways.sessions.put(client.session(), ways.kept)
+    kept = credential.kept or ways.kept
+    if kept and ways.sessions is not None:
+        ways.sessions.put(client.session(), kept)
 
 
 def _is_kept_out(client: ControlClient, credential: Credential, ways: Ways, retries: int) -> bool:
@@ -249,11 +250,13 @@ def _is_no_page(proof: ProofPage | None) -> bool:
     return proof is None or not proof.is_page
 
 
-def looked_at(client: ControlClient, identity: Identity, proof: ProofPage, api: ProofPage | None) -> Step:
+def looked_at(client: ControlClient, credential: Credential, proof: ProofPage, api: ProofPage | None) -> Step:
     """Prove once more what a client shows; a token beside its session may have expired by itself."""
-    step = prove(client, identity, proof)
+    if credential.proof is not None:
+        return opened_by(client, Step(), credential.proof)
+    step = prove(client, credential.identity, proof)
     if step.cause is LoginCause.NONE and client.headers and api is not None:
-        return prove(client, identity, api)
+        return prove(client, credential.identity, api)
     return step
 
 
@@ -263,7 +266,7 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
     try:
         if credential.proof is not None:
             step = _gone(client, credential, ways, way)
-            _keep(client, ways)
+            _keep(client, credential, ways)
             return opened_by(client, step, credential.proof) if step.cause is LoginCause.NONE else step
         step = Step(cause=LoginCause.NO_FORM)
         if way is not LoginWay.TOKEN:

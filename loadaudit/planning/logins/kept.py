@@ -100,9 +100,9 @@ class KeptSession:
         return answer.status == 401 or redirected or (trace is not None and trace.denied)
 
     def _alive(self) -> bool:
-        if self._proof is None or self._credential.proof is not None:
+        if self._proof is None:
             return True
         try:
-            return looked_at(self._client, self._credential.identity, self._proof, self._api).cause is LoginCause.NONE
+            return looked_at(self._client, self._credential, self._proof, self._api).cause is LoginCause.NONE
         except requests.RequestException:
             return True

@@ -169,10 +169,10 @@ def test_a_token_expires_beside_a_session_that_lives(client: ControlClient) -> N
     """Looking at the session alone would take the 401 for the operation's own."""
     token = TokenLogin(path="/hard/token/", user_field="email", password_field="password")
     assert entered(client, "/hard/address/", tokens=(token,), api=KEYED).attempt.proven
-    assert looked_at(client, owner().identity, PROOF, KEYED).cause is LoginCause.NONE
+    assert looked_at(client, owner(), PROOF, KEYED).cause is LoginCause.NONE
     client.headers = {"Authorization": "Bearer expired"}
     assert prove(client, owner().identity, PROOF).cause is LoginCause.NONE
-    assert looked_at(client, owner().identity, PROOF, KEYED).cause is LoginCause.NOT_PROVEN
+    assert looked_at(client, owner(), PROOF, KEYED).cause is LoginCause.NOT_PROVEN
 
 
 def test_the_admins_page_is_passed_over_by_others(client: ControlClient) -> None:
