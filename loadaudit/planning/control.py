@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import BaseAdapter
 
 from loadaudit.load.bodies import HANDING_OVER
 from loadaudit.load.cookies import CookieStore
@@ -27,6 +27,7 @@ from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_tok
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
+from loadaudit.planning.connections import SourceAdapter
 from loadaudit.planning.patience import Patience
 from loadaudit.planning.streams import beginning_of, is_stream
 from loadaudit.records import BodyKind, Payload, Trace
@@ -117,7 +118,7 @@ class ControlClient:
             self._session.cert = (target.cert_file, target.key_file or target.cert_file)
         if target.proxy:
             self._session.proxies = {"http": target.proxy, "https": target.proxy}
-        adapter = adapter or _SourceAdapter(source_address)
+        adapter = adapter or SourceAdapter(source_address)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -297,17 +298,3 @@ def _retry_after_s(text: str) -> float | None:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
-
-
-class _SourceAdapter(HTTPAdapter):
-    """Connects from an address of the user's own, so that limits per address act as on real users."""
-
-    def __init__(self, source_address: str) -> None:
-        self._source_address = source_address
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Create the pool with the source address."""
-        if self._source_address:
-            kwargs["source_address"] = (self._source_address, 0)
-        super().init_poolmanager(*args, **kwargs)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
 
 from loadaudit.load.correlation import summary_of
 from loadaudit.load.job import Target
@@ -109,3 +111,18 @@ def test_a_stream_without_end_is_proven_by_its_beginning(monkeypatch: pytest.Mon
     assert time.monotonic() - begun_s < 1
     assert (left.goes_on, left.trace and left.trace.summary_only) == (True, True)
     assert (done.goes_on, done.text, done.trace) == (False, "data: 1\n\n", None)
+
+
+def test_a_project_that_keeps_its_process_from_private_addresses_is_tried_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Against forged requests, urllib3 is patched for the whole process, which is the command's as well."""
+
+    def refuse(*args: object, **kwargs: object) -> NoReturn:
+        raise HTTPError("Request to local address blocked")
+
+    guarded = type("Guarded", (HTTPConnection,), {"_new_conn": refuse})
+    monkeypatch.setattr("urllib3.connectionpool.HTTPConnectionPool.ConnectionCls", guarded)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", refuse)
+    with serving({"/": sends_to("/login/")}) as site, client(site.base_url) as made:
+        assert made.get("/").location == "/login/"
