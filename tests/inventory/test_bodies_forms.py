@@ -10,6 +10,9 @@ from django.views.i18n import set_language
 
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, of_form_field
 from loadaudit.inventory.bodies.fields.models import CHOICES_MOST, choice_values
+from loadaudit.inventory.bodies.reading.frame import Arguments
+from loadaudit.inventory.bodies.reading.uses import made_by_factory
+from loadaudit.inventory.bodies.reading.values import Constant, Value
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.source.unwrap import unwrap
 from tests.inventory import bodies_forms as views
@@ -206,3 +209,20 @@ def test_of_very_many_choices_the_same_are_kept() -> None:
     assert kept == choice_values(reversed(zones))
     assert len(kept) == CHOICES_MOST
     assert choice_values([("b", "B"), ("a", "A")]) == ("b", "a")
+
+
+def test_the_class_of_equal_calls_of_a_factory_is_made_once() -> None:
+    """Views ask for their formset in many places, and a form of many fields takes long to make."""
+    made: list[object] = []
+
+    def inlineformset_factory(**named: object) -> type:
+        made.append(named)
+        return type("Lines", (), named)
+
+    def of(fields: list[str], **widgets: str) -> object:
+        named: dict[str, Value | None] = {"fields": Constant(fields), "widgets": Constant(widgets)}
+        return made_by_factory("inlineformset_factory", inlineformset_factory, Arguments(named=named))
+
+    assert of(["name", "price"], name="Input") == of(["name", "price"], name="Input")
+    assert of(["name"]) != of(["price"])
+    assert len(made) == 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -180,6 +181,34 @@ def made_by_factory(name: str, target: Any, arguments: Arguments) -> Value | Non
         return None
     positional = [one.value for one in arguments.positional if isinstance(one, Constant)]
     named = {key: one.value for key, one in arguments.named.items() if isinstance(one, Constant)}
-    make: Callable[[], Any] = lambda: target(*positional, **named)  # noqa: E731
-    made = quietly(make)
+    made = _made(_Call(target, positional, named))
     return Constant(made) if isinstance(made, type) else None
+
+
+class _Call:
+    """A call that is equal to another one with equal arguments, lists and tables of them included."""
+
+    def __init__(self, target: Callable[..., Any], positional: list[Any], named: dict[str, Any]) -> None:
+        self.make: Callable[[], Any] = lambda: target(*positional, **named)
+        self._key = (target, _frozen(positional), _frozen(named))
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self._key)
+        except TypeError:
+            return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, _Call) and self._key == other._key)
+
+
+# Many views of a project, and each of them several times, make the class of the same formset.
+@lru_cache(maxsize=256)
+def _made(call: _Call) -> Any:
+    return quietly(call.make)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple((key, _frozen(one)) for key, one in value.items())
+    return (type(value), *map(_frozen, value)) if isinstance(value, (list, tuple)) else value
