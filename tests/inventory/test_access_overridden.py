@@ -213,6 +213,34 @@ class ReadForAll(BasePermission):
         return request.user.is_staff
 
 
+class UsersOrKeys(BasePermission):
+    """Lets in who has a key as well, which its source does not tell of a visitor."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Ask for a user or a key."""
+        if not request.user.is_authenticated and not isinstance(request.auth, Secured):
+            return False
+        return bool(RULES.member(request))
+
+
+class Writers(UsersOrKeys):
+    """Names its parent by the class."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Ask for more."""
+        if not super().has_permission(request, view):
+            return False
+        return view.action != "create" or "write" in request.permissions  # type: ignore[attr-defined]
+
+
+class Anybody(UsersOrKeys):
+    """Asks its parent and lets others in."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Ask for less."""
+        return super().has_permission(request, view) or bool(RULES.open(request))
+
+
 def with_permission(permission: type[BasePermission]) -> Any:
     """Return a view with this permission class."""
     return type("Some", (Secured,), {"permission_classes": (permission,), "post": Secured.get}).as_view()  # type: ignore[attr-defined]
@@ -227,6 +255,8 @@ def with_permission(permission: type[BasePermission]) -> Any:
         (AsksItself.as_view(), "GET", True, True),
         (with_permission(Pretends), "GET", False, False),
         (with_permission(Stricter), "GET", True, False),
+        (with_permission(Writers), "GET", True, False),
+        (with_permission(Anybody), "GET", False, False),
         (with_permission(ReadForAll), "GET", False, False),
         (with_permission(ReadForAll), "POST", True, True),
     ],

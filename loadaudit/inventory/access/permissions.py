@@ -1,7 +1,8 @@
 """Demands on the user that DRF's permission classes declare."""
 
+import itertools
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,7 +11,7 @@ from loadaudit.inventory.access.choice import chosen_permissions
 from loadaudit.inventory.access.demand import UNKNOWN, Demand, union
 from loadaudit.inventory.access.keys import demand_of_key_test
 from loadaudit.inventory.access.user_tests import of_user_test
-from loadaudit.inventory.access.visitors import Asked
+from loadaudit.inventory.access.visitors import Asked, answer
 from loadaudit.inventory.source.expressions import returned_model
 from loadaudit.inventory.source.guards import dispatches_of, layers_of_method
 from loadaudit.inventory.source.trees import mentioned
@@ -172,10 +173,23 @@ def _of_model_permissions(permission: type, view_class: type, method: str) -> De
 
 def _of_own_check(permission: type, check: types.FunctionType, view_class: type, asked: Asked) -> Demand:
     found = of_user_test(check, permission, asked)
+    if not found and found.may_ask_more and answer(check, permission, asked, {}, inherited=False) is False:
+        # `if not super().has_permission(…): return False`: whoever the parent refuses is refused.
+        parent = next(iter(_above(permission, check)), None)
+        found = _of_own_check(permission, parent, view_class, asked) if parent is not None else found
     if found and "super" in mentioned(check.__code__) and hasattr(permission, "perms_map"):
         named = _model_permissions(permission, view_class, asked.method)
         return union((found, Demand(permissions=named, evidence=Evidence.INFERRED)))
     return found if found else demand_of_key_test(check) or found
+
+
+def _above(permission: type, check: types.FunctionType) -> Iterator[types.FunctionType]:
+    """Yield what `super()` means in a method of the project, unless it is the framework's."""
+    own = (one.__dict__.get(check.__name__) for one in permission.__mro__)
+    layers = [one for one in own if isinstance(one, types.FunctionType)]
+    for below, above in itertools.pairwise(layers):
+        if below is check and not above.__module__.startswith("rest_framework."):
+            yield above
 
 
 def _of_composition(permission: Any, first: Any, second: Any, view_class: type, asked: Asked) -> Demand:

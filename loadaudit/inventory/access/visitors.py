@@ -53,17 +53,19 @@ def answer(
     groups: frozenset[str] | None = None,
     named: set[str] | None = None,
     attributes: set[str] | None = None,
+    inherited: bool | None = None,
 ) -> bool | None:
     """Return what the function answers when the user has these attributes; None when that depends on more.
 
     `groups` are those of the user, None for any; a visitor has none. Groups that the function asks for are added to
-    `named`, and what it asks of the project's own users to `attributes`.
+    `named`, and what it asks of the project's own users to `attributes`. `inherited` is what its parent answers.
     """
     test = Test.of(function, owner, asked, user, takes_user=takes_user)
     if test is not None:
         test.groups = frozenset() if user is ANONYMOUS else groups
         test.named = named if named is not None else set()
         test.attributes = attributes if attributes is not None else set()
+        test.inherited = inherited
     found = {test.truth(value) if value is not None else False for value in test.returned()} if test else {None}
     return found.pop() if len(found) == 1 else None
 
@@ -86,6 +88,8 @@ class Test:
     """Groups that were asked for."""
     attributes: set[str] = field(default_factory=set)
     """What was asked of the user that only the project knows."""
+    inherited: bool | None = None
+    """What the function's parent answers, None where that is read from its source."""
 
     @classmethod
     def of(
@@ -274,6 +278,8 @@ class Test:
         return not self.groups.isdisjoint(named)
 
     def _helper(self, node: ast.Call) -> bool | None:
+        if self.inherited is not None and self.scope.is_parent(node.func):
+            return self.inherited
         target = self.scope.value(node.func)
         if self.depth <= 0 or not isinstance(target, types.FunctionType):
             return None

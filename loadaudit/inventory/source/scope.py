@@ -119,6 +119,10 @@ class Scope:
             return self._inherited(node.attr)
         return static_attribute(self.owner(node.value), node.attr)
 
+    def is_parent(self, node: ast.expr) -> bool:
+        """Whether it is the function's own method as a parent class has it."""
+        return isinstance(node, ast.Attribute) and node.attr == self.function.__name__ and _is_super(node.value)
+
     def owner(self, node: ast.expr) -> Any:
         """Return what an attribute is looked up on: for `self` the object at hand, or else its class."""
         if isinstance(node, ast.Name) and node.id in ("self", "cls") and node.id not in self._cells:
