@@ -109,8 +109,8 @@ def test_hot_rows_bring_users_together(site: Site) -> None:
     """By default they spread over the rows that there are."""
     site.configure(ONLY_PROJECTS)
     operation = "GET /projects/<int:project_id>/"
-    wide = json.loads(site.loadaudit("plan", "--only", operation, "--format", "json").stdout)
-    hot = json.loads(site.loadaudit("plan", "--only", operation, "--hot-rows", "1", "--format", "json").stdout)
+    command = ("plan", "--only", operation, "--format", "json")
+    wide, hot = (one.document() for one in site.one_after_the_other([command, (*command, "--hot-rows", "1")]))
     assert {len(one["paths"]) for one in wide["requests"] if one["operation_id"] == operation} != {1}
     assert {len(one["paths"]) for one in hot["requests"]} == {1}
 
@@ -118,10 +118,10 @@ def test_hot_rows_bring_users_together(site: Site) -> None:
 def test_no_clone_no_writes(site: Site) -> None:
     """Reads only, where there is no clone to wreck, unless the operator says otherwise."""
     site.configure(ONLY_PROJECTS)
-    plan = json.loads(site.loadaudit("plan", "--no-isolate", "--format", "json").stdout)
+    command = ("plan", "--no-isolate", "--format", "json")
+    plan, asked = (one.document() for one in site.one_after_the_other([command, (*command, "--writes")]))
     assert {one["method"] for one in plan["requests"]} == {"GET"}
     assert plan["changes"]["sent"] == []
-    asked = json.loads(site.loadaudit("plan", "--no-isolate", "--writes", "--format", "json").stdout)
     assert "POST" in {one["method"] for one in asked["requests"]}
     assert asked["after_load"] == []
     assert "POST /projects/new/" in asked["changes"]["sent"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -47,33 +49,6 @@ def left_nothing(site: Site) -> None:
     assert site.leftovers() == []
 
 
-@pytest.mark.parametrize("subcommand", ["diff", "report"])
-def test_unknown_run(site: Site, subcommand: str) -> None:
-    """A run that is not there is named, with the way to list the others."""
-    refused(site.loadaudit(subcommand, "nowhere"), 2, "There is no run 'nowhere'", "manage.py loadaudit runs")
-
-
-def test_no_run_yet(site: Site) -> None:
-    """Before the first run the message says how to make one."""
-    refused(site.loadaudit("diff"), 2, "There is no run in", "manage.py loadaudit run")
-
-
-def test_broken_run_file(site: Site) -> None:
-    """A file that is no run file is refused as such."""
-    path = site.folder / "broken.loadaudit"
-    path.write_bytes(b"this is not a database, only some text that is long enough" * 20)
-    refused(site.loadaudit("diff", str(path)), 2, "broken.loadaudit")
-
-
-def test_run_file_of_a_newer_version(site: Site) -> None:
-    """A file that a later version wrote is not misread."""
-    path = site.folder / "newer.loadaudit"
-    connection = sqlite3.connect(path)
-    connection.executescript("PRAGMA application_id = 0x4C414455; PRAGMA user_version = 99; CREATE TABLE run (key);")
-    connection.close()
-    refused(site.loadaudit("report", str(path)), 2, "newer.loadaudit", "99")
-
-
 @pytest.mark.parametrize("subcommand", ["inventory", "run"])
 def test_urlconf_that_fails_to_import(site: Site, subcommand: str) -> None:
     """The message leads to the line in which the URLconf fails."""
@@ -83,16 +58,11 @@ def test_urlconf_that_fails_to_import(site: Site, subcommand: str) -> None:
     left_nothing(site)
 
 
-def test_urlconf_of_the_option_that_does_not_exist(site: Site) -> None:
-    """A misspelt --urlconf is bad input like a broken one."""
-    refused(site.loadaudit("inventory", "--urlconf", "tests.demo.urlz"), 2, "tests.demo.urlz", "No module named")
-
-
-@pytest.mark.parametrize("subcommand", ["run", "runs"])
-def test_unknown_setting(site: Site, subcommand: str) -> None:
-    """A misspelt key of LOADAUDIT is an error that names the nearest one."""
+def test_unknown_setting(site: Site) -> None:
+    """A misspelt key of LOADAUDIT is an error that names the nearest one, whatever is asked for."""
     site.configure("LOADAUDIT['USRES'] = []")
-    refused(site.loadaudit(subcommand), 2, "'USRES'", "Did you mean 'USERS'?")
+    for outcome in site.one_after_the_other([("run",), ("runs",)]):
+        refused(outcome, 2, "'USRES'", "Did you mean 'USERS'?")
     left_nothing(site)
 
 
@@ -151,35 +121,82 @@ REFUSED: dict[tuple[str, ...], tuple[str, ...]] = {
 """Options that are wrong, and what the message says."""
 
 
+WRONG_URLCONF = ("inventory", "--urlconf", "tests.demo.urlz")
+NOT_NAMED = (*RUN, "--target", "https://www.example.org")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """What commands that are refused say, by their arguments, and the site on which they were tried."""
+
+    site: Site
+    of: Mapping[tuple[str, ...], Outcome]
+
+
 @pytest.fixture(scope="module")
-def refusals(
-    tmp_path_factory: pytest.TempPathFactory, database: Path
-) -> Iterator[tuple[Site, dict[tuple[str, ...], Outcome]]]:
-    """What a run with each of these options says, and the site."""
+def refusals(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Iterator[Refusals]:
+    """All of them in one process: to start it costs more than to refuse."""
     with stores.short_folder() as temporary:
         site = Site(tmp_path_factory.mktemp("refused"), temporary, DEMO_SQLITE_PATH=str(database))
         site.configure(ONLY_HEALTH)
-        found = site.one_after_the_other([(*RUN, *arguments) for arguments in REFUSED])
-        yield site, dict(zip(REFUSED, found, strict=True))
+        text = b"this is not a database, only some text that is long enough"
+        (site.folder / "broken.loadaudit").write_bytes(text * 20)
+        with closing(sqlite3.connect(site.folder / "newer.loadaudit")) as file:
+            file.executescript("PRAGMA application_id = 0x4C414455; PRAGMA user_version = 99; CREATE TABLE run (key);")
+        commands = [
+            *((*RUN, *arguments) for arguments in REFUSED),
+            ("diff",),
+            ("diff", "nowhere"),
+            ("report", "nowhere"),
+            ("diff", "broken.loadaudit"),
+            ("report", "newer.loadaudit"),
+            WRONG_URLCONF,
+            NOT_NAMED,
+        ]
+        yield Refusals(site=site, of=dict(zip(commands, site.one_after_the_other(commands), strict=True)))
 
 
 @pytest.mark.parametrize("arguments", REFUSED, ids="=".join)
-def test_option_refused_before_the_load(
-    refusals: tuple[Site, dict[tuple[str, ...], Outcome]], arguments: tuple[str, ...]
-) -> None:
+def test_option_refused_before_the_load(refusals: Refusals, arguments: tuple[str, ...]) -> None:
     """A wrong option costs no load: it is refused before anything starts."""
-    site, outcomes = refusals
-    refused(outcomes[arguments], 2, *REFUSED[arguments])
-    assert "Starting the server" not in outcomes[arguments].stderr
-    left_nothing(site)
+    outcome = refusals.of[*RUN, *arguments]
+    refused(outcome, 2, *REFUSED[arguments])
+    assert "Starting the server" not in outcome.stderr
+    left_nothing(refusals.site)
 
 
-def test_target_that_is_not_named(site: Site) -> None:
+@pytest.mark.parametrize("subcommand", ["diff", "report"])
+def test_unknown_run(refusals: Refusals, subcommand: str) -> None:
+    """A run that is not there is named, with the way to list the others."""
+    refused(refusals.of[subcommand, "nowhere"], 2, "There is no run 'nowhere'", "manage.py loadaudit runs")
+
+
+def test_no_run_yet(refusals: Refusals) -> None:
+    """Before the first run the message says how to make one."""
+    refused(refusals.of["diff",], 2, "There is no run in", "manage.py loadaudit run")
+
+
+def test_broken_run_file(refusals: Refusals) -> None:
+    """A file that is no run file is refused as such."""
+    refused(refusals.of["diff", "broken.loadaudit"], 2, "broken.loadaudit")
+
+
+def test_run_file_of_a_newer_version(refusals: Refusals) -> None:
+    """A file that a later version wrote is not misread."""
+    refused(refusals.of["report", "newer.loadaudit"], 2, "newer.loadaudit", "99")
+
+
+def test_urlconf_of_the_option_that_does_not_exist(refusals: Refusals) -> None:
+    """A misspelt --urlconf is bad input like a broken one."""
+    refused(refusals.of[WRONG_URLCONF], 2, "tests.demo.urlz", "No module named")
+
+
+def test_target_that_is_not_named(refusals: Refusals) -> None:
     """Only hosts that the settings name are loaded."""
-    done = site.loadaudit(*RUN, "--target", "https://www.example.org")
+    done = refusals.of[NOT_NAMED]
     assert done.code == 3, done.stderr
     assert "www.example.org is not named in LOADAUDIT['TARGETS']" in done.stderr
-    left_nothing(site)
+    left_nothing(refusals.site)
 
 
 def test_production_by_name(site: Site, database: Path) -> None:

@@ -6,16 +6,21 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from django.core.management.base import BaseCommand
 
 from loadaudit.management.commands._shared import Context
-from tests.audit.site import ONLY_HEALTH, ROOT, Site
+from tests.audit import stores
+from tests.audit.site import ONLY_HEALTH, ROOT, Outcome, Site
 
 QUICK = ("run", "--anonymous", "--only", "health", "--users", "2", "--workers", "1", "--duration", "1")
 ESCAPE = "\x1b["
 SUBCOMMANDS = ("inventory", "plan", "run", "diff", "check", "report", "runs", "record")
+LEVELS = ("0", "1", "2", "3")
+WITH_TRACEBACK = ("diff", "nowhere", "--traceback")
 
 
 @pytest.fixture
@@ -33,53 +38,82 @@ def test_no_subcommand(site: Site) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_help_names_every_subcommand(site: Site) -> None:
+Printed = Mapping[tuple[str, ...], Outcome]
+
+
+@pytest.fixture(scope="module")
+def printed(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Printed:
+    """What is left by commands that load nothing, in one process, by their arguments."""
+    commands = [
+        ("--help",),
+        *((subcommand, "--help") for subcommand in SUBCOMMANDS),
+        *(("runs", "-v", level) for level in LEVELS),
+        WITH_TRACEBACK,
+        ("inventory", "--force-color"),
+    ]
+    with stores.short_folder() as temporary:
+        site = Site(tmp_path_factory.mktemp("printed"), temporary, DEMO_SQLITE_PATH=str(database))
+        site.configure(ONLY_HEALTH)
+        return dict(zip(commands, site.one_after_the_other(commands), strict=True))
+
+
+@pytest.fixture(scope="module")
+def loads(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Printed:
+    """What short runs leave, in one process, by their arguments."""
+    commands = [(*QUICK, "-v", "0"), (*QUICK, "-v", "2"), ("-v", "0", *QUICK)]
+    with stores.short_folder() as temporary:
+        site = Site(tmp_path_factory.mktemp("loads"), temporary, DEMO_SQLITE_PATH=str(database))
+        site.configure(ONLY_HEALTH)
+        return dict(zip(commands, site.one_after_the_other(commands), strict=True))
+
+
+def test_help_names_every_subcommand(printed: Printed) -> None:
     """The help lists what there is."""
-    done = site.loadaudit("--help")
+    done = printed["--help",]
     assert done.code == 0
     assert all(name in done.stdout for name in SUBCOMMANDS)
 
 
-def test_help_of_a_subcommand(site: Site) -> None:
+@pytest.mark.parametrize("subcommand", SUBCOMMANDS)
+def test_help_of_a_subcommand(printed: Printed, subcommand: str) -> None:
     """Each subcommand explains its own options and Django's."""
-    found = site.one_after_the_other([(subcommand, "--help") for subcommand in SUBCOMMANDS])
-    for subcommand, done in zip(SUBCOMMANDS, found, strict=True):
-        assert done.code == 0
-        assert "--format" in done.stdout or subcommand == "record"
-        assert "--verbosity" in done.stdout
+    done = printed[subcommand, "--help"]
+    assert done.code == 0
+    assert "--format" in done.stdout or subcommand == "record"
+    assert "--verbosity" in done.stdout
 
 
-def test_verbosity_0_writes_no_progress(site: Site) -> None:
+def test_verbosity_0_writes_no_progress(loads: Printed) -> None:
     """With -v 0 only the report is left."""
-    done = site.loadaudit(*QUICK, "-v", "0")
+    done = loads[*QUICK, "-v", "0"]
     assert done.code == 0, done.stderr
     assert done.stderr == ""
     assert "Category" in done.stdout
 
 
-def test_verbosity_2_writes_the_notes(site: Site) -> None:
+def test_verbosity_2_writes_the_notes(loads: Printed) -> None:
     """With -v 2 the conditions of the run are on standard error."""
-    done = site.loadaudit(*QUICK, "-v", "2")
+    done = loads[*QUICK, "-v", "2"]
     assert done.code == 0, done.stderr
     assert "Changed for the run" in done.stderr
 
 
-def test_every_verbosity_is_taken(site: Site) -> None:
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_verbosity_is_taken(printed: Printed, level: str) -> None:
     """Django's levels, from least to most, work after the subcommand, also where they change nothing."""
-    found = site.one_after_the_other([("runs", "-v", level) for level in ("0", "1", "2", "3")])
-    assert [one.code for one in found] == [0, 0, 0, 0]
+    assert printed["runs", "-v", level].code == 0
 
 
-def test_options_before_the_subcommand(site: Site) -> None:
+def test_options_before_the_subcommand(loads: Printed) -> None:
     """Django's options work before the subcommand too, and keep their values."""
-    done = site.loadaudit("-v", "0", *QUICK)
+    done = loads["-v", "0", *QUICK]
     assert done.code == 0, done.stderr
     assert done.stderr == ""
 
 
-def test_traceback_shows_it_and_keeps_the_exit_code(site: Site) -> None:
+def test_traceback_shows_it_and_keeps_the_exit_code(printed: Printed) -> None:
     """With --traceback an error comes with its traceback, and scripts still see its kind."""
-    done = site.loadaudit("diff", "nowhere", "--traceback")
+    done = printed[WITH_TRACEBACK]
     assert done.code == 2
     assert "Traceback (most recent call last)" in done.stderr
     assert "There is no run 'nowhere'" in done.stderr
@@ -97,13 +131,14 @@ def test_skip_checks(site: Site) -> None:
         "from django.core import checks\n"
         "checks.register(lambda app_configs, **options: [checks.Error('no', id='demo.E001')])"
     )
-    assert site.loadaudit("plan", "--only", "health").code == 2
-    assert site.loadaudit("plan", "--only", "health", "--skip-checks").code == 0
+    plan = ("plan", "--only", "health")
+    checked, unchecked = site.one_after_the_other([plan, (*plan, "--skip-checks")])
+    assert (checked.code, unchecked.code) == (2, 0)
 
 
-def test_force_color(site: Site) -> None:
-    """--force-color colours a pipe."""
-    assert ESCAPE in site.loadaudit("inventory", "--force-color").stdout
+def test_force_color(printed: Printed) -> None:
+    """--force-color colours what goes to no terminal."""
+    assert ESCAPE in printed["inventory", "--force-color"].stdout
 
 
 def test_pipe_has_no_colours(site: Site) -> None:
