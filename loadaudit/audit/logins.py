@@ -194,6 +194,8 @@ def without_hopeless(logins: Logins) -> Place:
 def _as_they_ended(logins: Logins, credentials: tuple[Credential, ...], results: list[LoggedIn]) -> Place:
     place = logins.place
     credentials, results = _at_other_pages(logins, credentials, results)
+    pairs = zip(credentials, results, strict=True)
+    credentials = tuple(replace(one, proof=result.opened or one.proof) for one, result in pairs)
     if any(result.attempt.proven for result in results):
         return _without_lost(logins, credentials, results)
     usable = replace(place, credentials=credentials)

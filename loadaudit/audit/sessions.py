@@ -12,8 +12,9 @@ from loadaudit.audit.options import Observer
 from loadaudit.load.job import Job
 from loadaudit.load.sessions import ASK, END, KEEP, RENEWED, Doubt, Verdict
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn, log_in, looked_at
+from loadaudit.planning.logins.attempts import LoggedIn, log_in
 from loadaudit.planning.logins.pace import Pace
+from loadaudit.planning.logins.proving import looked_at
 from loadaudit.records import Lane, LoginCause, LostSession, Operation, Trace
 from loadaudit.runfile.writer import RunWriter
 

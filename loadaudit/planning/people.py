@@ -258,8 +258,8 @@ def _staff_user() -> Any:
 
 
 def _created_user(name: str, password: str, *, staff: bool) -> Any:
-    """Create a user in the clone, as the manager does it, else as a copy; None when neither goes."""
-    for make in (_by_manager, _copied):
+    """Create a user in the clone, as the manager does it, else as a copy or by itself; None when none of these goes."""
+    for make in (_by_manager, _copied, _saved):
         try:
             with transaction.atomic(using=router.db_for_write(get_user_model())):
                 user = make(name, password, staff=staff)
@@ -274,14 +274,20 @@ def _created_user(name: str, password: str, *, staff: bool) -> Any:
 def _by_manager(name: str, password: str, *, staff: bool) -> Any:
     """Create a user by name, address and password, and what else the model says that it requires."""
     model: Any = get_user_model()
+    values = _values_of(name, staff=staff)
+    values["password"] = password
+    return getattr(model._default_manager, "create_superuser" if staff else "create_user")(**values)
+
+
+def _values_of(name: str, *, staff: bool) -> dict[str, Any]:
+    model: Any = get_user_model()
     like = (_staff_user() if staff else None) or _candidates().order_by("pk").first()
     values = {}
     # Where the address is the login name, the second entry replaces the first.
     for field in (model.USERNAME_FIELD, getattr(model, "EMAIL_FIELD", "email"), *model.REQUIRED_FIELDS):
         if field in _field_names():
             values[field] = _value_for(model._meta.get_field(field), name, like)
-    values["password"] = password
-    return getattr(model._default_manager, "create_superuser" if staff else "create_user")(**values)
+    return values
 
 
 def _copied(name: str, _password: str, *, staff: bool) -> Any:
@@ -297,6 +303,15 @@ def _copied(name: str, _password: str, *, staff: bool) -> Any:
     user = model(**values)
     user.password = make_password(None)
     return model._base_manager.bulk_create([user])[0]
+
+
+def _saved(name: str, password: str, *, staff: bool) -> Any:
+    """Create a user past the manager, which may want a column that the model has done away with, such as `username`."""
+    flags = dict.fromkeys(_field_names() & {"is_staff", "is_superuser"}, True) if staff else {}
+    user: Any = get_user_model()(**_values_of(name, staff=staff), **flags)
+    user.set_password(password)
+    user.save()
+    return user
 
 
 def _tells_apart(field: Any) -> bool:

@@ -14,8 +14,9 @@ from loadaudit.audit.logins import Logins
 from loadaudit.audit.own_accounts import with_accounts
 from loadaudit.audit.places import Place
 from loadaudit.conf import Config
-from loadaudit.planning.logins.attempts import log_in, looked_at
+from loadaudit.planning.logins.attempts import log_in
 from loadaudit.planning.logins.own_accounts import own_accounts
+from loadaudit.planning.logins.proving import looked_at
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.records import Access, Inventory, LoginCause
 from tests.analysis.factories import operation

@@ -347,6 +347,14 @@ def test_a_user_is_copied_where_the_manager_wants_more(monkeypatch: pytest.Monke
     assert made.check_password(credential.password)
 
 
+def test_a_user_is_made_past_a_manager_that_wants_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a name for users whose model has done away with names, where there is nobody to copy."""
+    for name in ("create_user", "create_superuser"):
+        monkeypatch.setattr(type(User.objects), name, lambda self, username: None)
+    made = {one.role: User.objects.get(pk=one.user_id) for one in clone_credentials()}
+    assert {role: one.is_superuser for role, one in made.items()} == {"user": False, "staff": True}
+
+
 def test_a_user_model_without_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """A directory keeps them; the run's users are made all the same, and get sessions."""
     user("anna")

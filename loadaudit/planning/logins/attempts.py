@@ -17,7 +17,8 @@ from loadaudit.planning.logins.forms import by_form, second_factor, see_token
 from loadaudit.planning.logins.gates import through_gates
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
-from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header, opened_by
+from loadaudit.planning.logins.proving import is_no_page, opened_with, page_that_opens, prove, shown
+from loadaudit.planning.logins.steps import LoginFunction, Sent, Step, by_function, by_header
 from loadaudit.planning.logins.tokens import NO_TOKEN, TokenLogin, by_token, by_tokens
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay, Trace
 from loadaudit.records.logins import RETRIED
@@ -108,6 +109,8 @@ class LoggedIn:
     session: Session = NO_SESSION
     sent: tuple[Sent, ...] = ()
     """Where the try that went through sent name and password, and what came back."""
+    opened: ProofPage | None = None
+    """What proves it where no trace shows whom the project knows: it is closed to strangers, and opens."""
     refused: Trace | None = None
     """What the server saw of the last try, where that broke there."""
 
@@ -180,7 +183,7 @@ def log_in(
         attempts.append(attempt)
         if attempt.proven and not _is_kept_out(client, credential, ways, retries):
             _keep(client, credential, ways)
-            return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent)
+            return LoggedIn(attempts=tuple(attempts), session=client.session(), sent=step.sent, opened=step.opened)
         if attempt.proven:
             retries += 1
             continue
@@ -213,61 +216,12 @@ def _is_kept_out(client: ControlClient, credential: Credential, ways: Ways, retr
     return False
 
 
-def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, seen: str = "") -> Step:
-    """Fetch the page that only this user gets; the step has no cause when its trace shows them.
-
-    `seen` is whom the trace of the login itself showed, which has to do where no page asks for a user.
-    """
-    if _is_no_page(proof) and seen and seen == (identity.user_id or seen):
-        return Step(detail=f"the login's own trace shows user {seen}")
-    if proof is None:
-        return _unproven("the trace of the login shows no logged-in user, and no page asks for one")
-    answer = client.send(proof.method, proof.path, None)
-    trace = answer.trace
-    if trace is None:
-        return _unproven(f"no trace came back for {proof.operation_id}: the target does not answer our token")
-    if trace.exception is not None and not (identity.user_id and trace.user_id == identity.user_id):
-        # Of whom it knew before it failed, it knew because the session is good.
-        detail = f"{proof.operation_id} failed with {trace.exception.type}: {trace.exception.message}"
-        return Step(cause=LoginCause.EXCEPTION, detail=detail, traceback=trace.exception.traceback, refused=trace)
-    if not trace.user_id:
-        return _unproven(f"{proof.operation_id} ran for nobody: its trace shows no user (status {answer.status})")
-    if identity.user_id and trace.user_id != identity.user_id:
-        return _unproven(f"{proof.operation_id} ran for user {trace.user_id}, not for user {identity.user_id}")
-    # Who is turned away before the view and still known has a good session: what is missing is something else.
-    if (trace.denied or not trace.view_ran) and not _is_still_known(client, proof):
-        return _unproven(f"{proof.operation_id} ended the session of user {trace.user_id} (status {answer.status})")
-    return Step(detail=f"the trace of {proof.operation_id} shows user {trace.user_id}")
-
-
-def _is_still_known(client: ControlClient, proof: ProofPage) -> bool:
-    """Whether a page that turned somebody away knows them the next time: a middleware may end a session."""
-    trace = client.send(proof.method, proof.path, None).trace
-    return trace is not None and bool(trace.user_id)
-
-
-def _is_no_page(proof: ProofPage | None) -> bool:
-    return proof is None or not proof.is_page
-
-
-def looked_at(client: ControlClient, credential: Credential, proof: ProofPage, api: ProofPage | None) -> Step:
-    """Prove once more what a client shows; a token beside its session may have expired by itself."""
-    if credential.proof is not None:
-        return opened_by(client, Step(), credential.proof)
-    step = prove(client, credential.identity, proof)
-    if step.cause is LoginCause.NONE and client.headers and api is not None:
-        return prove(client, credential.identity, api)
-    return step
-
-
 def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage | None) -> Step:
     """Go one way and prove where it led."""
     way = ways.way_of(credential)
     try:
         if credential.proof is not None:
-            step = _gone(client, credential, ways, way)
-            _keep(client, credential, ways)
-            return opened_by(client, step, credential.proof) if step.cause is LoginCause.NONE else step
+            return _opened_at(client, credential, ways, credential.proof)
         step = Step(cause=LoginCause.NO_FORM)
         if way is not LoginWay.TOKEN:
             step = _gone(client, credential, ways, way)
@@ -282,7 +236,7 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
         if proven.cause is LoginCause.NOT_PROVEN:
             proven = second_factor(client, step) or proven
         proven = replace(proven, way=step.way, sent=step.sent)
-        if step.way in (LoginWay.FORM, LoginWay.SESSION) and (proven.cause is LoginCause.NONE or _is_no_page(proof)):
+        if step.way in (LoginWay.FORM, LoginWay.SESSION) and (proven.cause is LoginCause.NONE or is_no_page(proof)):
             proven = _with_key(client, credential, ways, proven)
         if proven.cause is LoginCause.NONE and client.csrf_in_session:
             see_token(client, proven, ways.paths, token_before)
@@ -292,18 +246,35 @@ def _tried(client: ControlClient, credential: Credential, ways: Ways, proof: Pro
         return Step(cause=LoginCause.NO_ANSWER, detail=detail, way=way)
 
 
+def _opened_at(client: ControlClient, credential: Credential, ways: Ways, proof: ProofPage) -> Step:
+    """Go the identity's way to where its page opens."""
+    way = ways.way_of(credential)
+    before, failures = client.session(), []
+    for step in _keys(client, credential, ways) if way is LoginWay.TOKEN else (_gone(client, credential, ways, way),):
+        if step.cause is LoginCause.NONE:
+            _keep(client, credential, ways)
+            step = opened_with(client, step, proof)
+            if step.cause is LoginCause.NONE:
+                return step
+        failures.append(step)
+        client.adopt(before)
+    return failures[0] if failures else NO_TOKEN
+
+
 def _proven(client: ControlClient, identity: Identity, ways: Ways, step: Step, proof: ProofPage | None) -> Step:
     """Prove a login, with each header that may show its token, and on other pages where none is made for it."""
-    proven = prove(client, identity, proof, step.user_id)
-    before = client.headers
-    for headers in step.other_headers:
+    proven = Step()
+    for _ in shown(client, step):
+        proven = prove(client, identity, proof, step.user_id)
         if proven.cause is LoginCause.NONE:
             break
-        client.headers = {**before, **headers}
-        proven = prove(client, identity, proof, step.user_id)
-    if proven.cause is LoginCause.NOT_PROVEN and _is_no_page(proof):
+    if proven.cause is LoginCause.NOT_PROVEN and is_no_page(proof):
         tried = (prove(client, identity, page) for page in ways.pages)
         proven = next((one for one in tried if one.cause is LoginCause.NONE), proven)
+    if proven.cause is LoginCause.NOT_PROVEN and proof is None and step.way is LoginWay.TOKEN:
+        page = page_that_opens(client, step, ways.pages)
+        if page is not None:
+            proven = Step(detail=f"{page.operation_id} opens by it, and is closed to strangers", opened=page)
     return proven
 
 
@@ -391,7 +362,3 @@ def _by_session(client: ControlClient, credential: Credential, ways: Ways) -> St
         detail = f"the session engine failed with {type(error).__name__}: {without_values(str(error))}"
         return Step(cause=LoginCause.EXCEPTION, detail=detail, way=LoginWay.SESSION)
     return Step(way=LoginWay.SESSION)
-
-
-def _unproven(detail: str) -> Step:
-    return Step(cause=LoginCause.NOT_PROVEN, detail=detail)

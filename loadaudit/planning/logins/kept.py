@@ -9,9 +9,10 @@ import requests
 from loadaudit.load.sessions import Session
 from loadaudit.planning.control import TIMEOUT_S, Answer, ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn, looked_at
+from loadaudit.planning.logins.attempts import LoggedIn
 from loadaudit.planning.logins.confirmed import Confirmations
 from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.logins.proving import looked_at
 from loadaudit.planning.logins.steps import Sent
 from loadaudit.records import LoginCause, Payload
 

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from http import HTTPStatus
+from dataclasses import dataclass, field
 
 from loadaudit.planning.control import Answer, ControlClient
 from loadaudit.planning.identities import Credential
@@ -44,6 +43,8 @@ class Step:
     sent: tuple[Sent, ...] = field(default=(), repr=False)
     other_headers: tuple[dict[str, str], ...] = field(default=(), repr=False)
     """Other ways to show the token that came back."""
+    opened: ProofPage | None = None
+    """What it opened that is closed to strangers, where nothing shows whom the project knows."""
     refused: Trace | None = field(default=None, repr=False)
     """What the server saw of a request that broke."""
 
@@ -63,21 +64,6 @@ def by_header(client: ControlClient, credential: Credential) -> Step:
     """Send the identity's own headers from now on."""
     client.headers |= dict(credential.headers)
     return Step(way=LoginWay.HEADER)
-
-
-_TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-
-
-def opened_by(client: ControlClient, step: Step, proof: ProofPage) -> Step:
-    """Return the step if the page opens that is closed without what it has put into the client's requests."""
-    what = "the session" if step.way is LoginWay.SESSION else "the key"
-    answer = client.send(proof.method, proof.path, None)
-    # A write that misses its body was let in.
-    refused = _TURNED_AWAY if proof.method == "POST" else range(HTTPStatus.BAD_REQUEST, 600)
-    if answer.status in refused:
-        detail = f"{proof.operation_id} answered {answer.status} to {what} that had opened it"
-        return replace(step, cause=LoginCause.NOT_PROVEN, detail=detail)
-    return replace(step, detail=f"{what} opens {proof.operation_id}")
 
 
 def failed(answer: Answer, where: str) -> Step | None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from loadaudit.load.sessions import NO_SESSION
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
-from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in, looked_at, prove
+from loadaudit.planning.logins.attempts import LoggedIn, Ways, log_in
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.logins.proving import looked_at, prove
 from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.records import Identity, LoginAttempt, LoginCause, LoginWay
 from tests.planning.logins.conftest import ClientMaker, valid_token
@@ -148,6 +150,20 @@ def test_an_api_with_a_token_of_its_own(client: ControlClient) -> None:
 def test_pages_that_the_session_opens_need_no_token(client: ControlClient) -> None:
     result = entered(client, "/hard/address/", tokens=(replace(APP, pages=("/dashboard/",)),))
     assert (result.attempt.proven, result.session.headers) == (True, ())
+
+
+def test_a_token_whose_user_no_trace_shows(client: ControlClient) -> None:
+    """What it opens proves it, if that is closed to strangers; what is open to all does not."""
+    page = ProofPage(path="/hard/app/page/", operation_id="GET /hard/app/page/")
+    open_to_all = ProofPage(path="/hard/address/", operation_id="GET /hard/address/")
+    ways = Ways(tokens=(APP,), pages=(open_to_all, page))
+    result = log_in(client, 0, owner(), ways, None)
+    assert (result.attempt.proven, result.opened) == (True, page), result.attempt.detail
+    known = owner(proof=result.opened)
+    client.adopt(NO_SESSION)
+    assert log_in(client, 0, known, ways, page).attempt.proven
+    assert looked_at(client, known, page, None).cause is LoginCause.NONE
+    assert not log_in(client, 0, owner(), replace(ways, pages=(open_to_all,)), None).attempt.proven
 
 
 def test_one_of_several_token_logins(client: ControlClient) -> None:
