@@ -36,6 +36,9 @@ _PAGES = 12
 
 _MOST_ACCOUNTS = 4
 _MOST_NAMES = 2
+_ACCOUNT_OF = "account of "
+"""Begins the role of whoever is in a table of the project's own and none of Django's users."""
+
 _PASSWORD_BYTES = 9
 """Tables of accounts often have room for few letters."""
 
@@ -52,18 +55,20 @@ def with_accounts(logins: Logins) -> Place:
     place = logins.place
     if place.prepare is None or place.sessions is None or logins.config.users:
         return place
-    accounts = list(islice(own_accounts(logins.askable), _MOST_ACCOUNTS))
+    paths = {one.path for one in logins.ways.tokens}
+    accounts = list(islice(own_accounts(logins.askable, paths), _MOST_ACCOUNTS))
     if not accounts:
         return place
     client = place.client(_VU)
     try:
         search = _Search(logins, place.sessions, client)
-        found = search.found(accounts)
+        found = search.found([one for one in accounts if one.put])
+        told = [one for each in accounts if not each.put and (one := search.told_a_token(each)) is not None]
         owners = tuple(one for each in found if (one := search.logged_in(each)) is not None)
     finally:
         client.close()
         connections.close_all()
-    if not found:
+    if not (found or told):
         return place
     kept: dict[str, object] = {}
     others = []
@@ -75,12 +80,14 @@ def with_accounts(logins: Logins) -> Place:
             others.append(replace(_account(each, LoginWay.SESSION), kept=each.values))
     labels = ", ".join(dict.fromkeys(each.label for each in found))
     opened = ", ".join(dict.fromkeys(each.proof.operation_id for each in found))
-    note = (
-        f"The project keeps accounts of its own ({labels}): sessions were given what its login puts there, "
-        f"proven by what that opens ({opened}); the cost of these logins was not measured."
-    )
-    credentials = (*place.credentials, *others)
-    return replace(place, credentials=credentials, kept=kept, owners=owners, messages=(*place.messages, note))
+    notes = [f"Accounts of the project's own logged in with a token: {one.role.partition(' of ')[2]}." for one in told]
+    if found:
+        notes.append(
+            f"The project keeps accounts of its own ({labels}): sessions were given what its login puts there, "
+            f"proven by what that opens ({opened}); the cost of these logins was not measured."
+        )
+    credentials = (*place.credentials, *others, *told)
+    return replace(place, credentials=credentials, kept=kept, owners=owners, messages=(*place.messages, *notes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +106,7 @@ class _Found:
 
 
 def _account(found: _Found, way: LoginWay, name: str = "", password: str = "") -> Credential:
-    identity = Identity(role=f"account of {found.label}", username=name)
+    identity = Identity(role=f"{_ACCOUNT_OF}{found.label}", username=name)
     return Credential(identity=identity, password=password, way=way, page=found.accounts.path, proof=found.proof)
 
 
@@ -117,12 +124,32 @@ class _Search:
 
     def logged_in(self, found: _Found) -> Credential | None:
         """Return the account with a password of the run's own if the project's login takes it, else None."""
+        ways = only_at(replace(self._logins.ways, kept={}), found.accounts.path)
+        for name, password in self._names_and_passwords(found.accounts, found.row):
+            credential = _account(found, LoginWay.FORM, name, password)
+            if log_in(self._client, _VU, credential, ways, found.proof, Pace(patience_s=0)).attempt.proven:
+                return credential
+        return None
+
+    def told_a_token(self, accounts: OwnAccounts) -> Credential | None:
+        """Return an account that the project's login tells a token which opens something, else None."""
+        ways = only_at(self._logins.ways, accounts.path)
+        identity = Identity(role=f"{_ACCOUNT_OF}{accounts.model._meta.label}")
+        for row, _ in islice(self._rows(accounts), 1):
+            for name, password in self._names_and_passwords(accounts, row):
+                who = Credential(identity=replace(identity, username=name), password=password, way=LoginWay.TOKEN)
+                entered = log_in(self._client, _VU, who, ways, None, Pace(patience_s=0))
+                if entered.opened is not None:
+                    return replace(who, proof=entered.opened)
+        return None
+
+    def _names_and_passwords(self, accounts: OwnAccounts, row: Model) -> Iterator[tuple[str, str]]:
+        """Yield what may let an account in, which has the password by then, kept in one way after the other."""
         prepare = self._logins.place.prepare
         assert prepare is not None
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
-        names = found.accounts.names_of(found.row)
-        ways = only_at(replace(self._logins.ways, kept={}), found.accounts.path)
-        for give in found.accounts.passwords(found.row, password):
+        names = accounts.names_of(row)[:_MOST_NAMES]
+        for give in accounts.passwords(row, password):
             try:
                 with prepare():
                     give()
@@ -130,12 +157,7 @@ class _Search:
                 continue
             finally:
                 connections.close_all()
-            for name in names[:_MOST_NAMES]:
-                credential = _account(found, LoginWay.FORM, name, password)
-                entered = log_in(self._client, _VU, credential, ways, found.proof, Pace(patience_s=0))
-                if entered.attempt.proven:
-                    return credential
-        return None
+            yield from ((name, password) for name in names)
 
     def _opened_by(self, accounts: OwnAccounts) -> _Found | None:
         closed = []
@@ -145,7 +167,7 @@ class _Search:
             if time.monotonic() < self._deadline_s and not _is_open(self._answer(operation)):
                 closed.append(operation)
         for row, values in self._rows(accounts) if closed else ():
-            if not self._begin() or not self._sessions.put(self._client.session(), values):
+            if not values or not self._begin() or not self._sessions.put(self._client.session(), values):
                 continue
             for one in closed:
                 if time.monotonic() < self._deadline_s and _is_open(self._answer(one)):
@@ -186,8 +208,7 @@ class _Search:
         for key in maker.keys_in((model, model._meta.pk.attname)):
             with suppress(Exception), place.prepare():  # managers and descriptors are the project's own code
                 row = model._base_manager.get(pk=key)
-                if values := accounts.values_of(row):
-                    yield row, values
+                yield row, accounts.values_of(row)
 
     def _answer(self, operation: Operation) -> Answer | None:
         try:

@@ -16,10 +16,12 @@ from loadaudit.audit.places import Place
 from loadaudit.conf import Config
 from loadaudit.planning.logins.attempts import log_in
 from loadaudit.planning.logins.own_accounts import own_accounts
+from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.proving import looked_at
 from loadaudit.planning.logins.server_side import SessionMaker
-from loadaudit.records import Access, Inventory, LoginCause
+from loadaudit.records import Access, Body, BodyField, BodyKind, Inventory, LoginCause
 from tests.analysis.factories import operation
+from tests.audit.test_keyed import USER
 from tests.audit.test_logins import PLACE
 from tests.planning.keys.conftest import site  # noqa: F401
 from tests.planning.keys.models import Member
@@ -75,6 +77,20 @@ def test_what_opens_nothing_is_not_kept(logins: Logins) -> None:
     pages = tuple(one for one in OPERATIONS if one.id != "GET /mine/")
     place = with_accounts(replace(logins, inventory=Inventory(operations=pages)))
     assert (place.kept, place.credentials, place.owners) == ({}, (), ())
+
+
+def test_a_token_of_the_projects_own_lets_in(logins: Logins) -> None:
+    """Nothing but what it opens shows that it does."""
+    Member.objects.create(email="ann@example.org", password="hers")
+    fields = tuple(BodyField(name=one, required=True) for one in ("email", "password"))
+    login = operation("POST /tell/", access=Access(), name="login", body=Body(kind=BodyKind.JSON, fields=fields))
+    pages = (login, operation("GET /plain/", access=Access()), operation("GET /theirs/", access=Access()))
+    before = replace(logins, inventory=Inventory(operations=pages), place=replace(logins.place, credentials=(USER,)))
+    place = with_accounts(before)
+    (_, who) = place.credentials
+    assert who.role == "account of keys.Member"
+    assert who.proof == ProofPage(path="/theirs/", operation_id="GET /theirs/")
+    assert place.messages[-1] == "Accounts of the project's own logged in with a token: keys.Member."
 
 
 @pytest.mark.usefixtures("site")

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
@@ -15,7 +15,8 @@ from loadaudit.inventory.source.relations import is_user_model
 from loadaudit.inventory.source.scope import MISSING
 from loadaudit.planning.making.constants import value_in_code
 from loadaudit.planning.preflight.session_keys import put_in_session
-from loadaudit.planning.preflight.view_code import FRAMEWORKS, view_at
+from loadaudit.planning.preflight.states import with_helpers
+from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_at
 from loadaudit.planning.values import fill
 from loadaudit.records import Operation
 
@@ -31,7 +32,7 @@ _IDENTIFIES = re.compile(r"(^|_)(id|pk|uid)$|^user$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAccounts:
-    """A model of accounts, and keys of the session with what is written behind each."""
+    """A model of accounts, and keys of the session with what is written behind each; none where a token is told."""
 
     model: type[models.Model]
     put: Mapping[str, ast.expr]
@@ -73,15 +74,22 @@ class OwnAccounts:
             yield partial(rows.update, **dict.fromkeys(columns, one))
 
 
-def own_accounts(operations: Iterable[Operation]) -> Iterator[OwnAccounts]:
-    """Yield the accounts whose password a view takes that remembers them in the session, without Django's login."""
+def own_accounts(operations: Iterable[Operation], tokens: Collection[str] = ()) -> Iterator[OwnAccounts]:
+    """Yield the accounts whose password a view takes without Django's login, which it then remembers in the session.
+
+    At the paths of `tokens` it may answer a token instead, and put nothing there.
+    """
     seen = set[tuple[type[models.Model], tuple[str, ...]]]()
     for one in operations:
         path = fill(one.route, {}) if one.method == "POST" and not one.parameters else ""
         view = view_at(path) if path else None
+        if view is None:
+            continue
         put: dict[Any, dict[str, ast.expr]] = {}
-        for function, key, value in put_in_session(view, "POST") if view is not None else ():
+        for function, key, value in put_in_session(view, "POST"):
             put.setdefault(function, {}).setdefault(key, value)
+        for function in with_helpers(layers_for(view, "POST")) if path in tokens else ():
+            put.setdefault(function, {})
         for function, keys in put.items():
             for model in _accounts_in(function):
                 if (model, tuple(keys)) not in seen:

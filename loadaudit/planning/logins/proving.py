@@ -102,9 +102,10 @@ def page_that_opens(client: ControlClient, step: Step, pages: Iterable[ProofPage
 
 
 def shown(client: ControlClient, step: Step) -> Iterator[None]:
-    """Show what a step brought in each way that there is, until one does."""
-    yield
+    """Show what a step brought in each way that there is, until one does; in the first again if none does."""
     before = client.headers
+    yield
     for headers in step.other_headers:
         client.headers = {**before, **headers}
         yield
+    client.headers = before

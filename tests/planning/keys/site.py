@@ -1,11 +1,13 @@
 """Pages that want a key in a header."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.signing import BadSignature, dumps, loads
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils.decorators import method_decorator
@@ -186,7 +188,25 @@ def mine(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(Member.objects.get(pk=request.session["member"])))
 
 
+@csrf_exempt
+def tell(request: HttpRequest) -> HttpResponse:
+    """Tell a member a token, which nothing but this site reads."""
+    data = json.loads(request.body)
+    found = Member.objects.filter(email=data["email"], password=data["password"]).first()
+    return JsonResponse({"token": dumps(found.pk)} if found is not None else {}, status=200 if found else 401)
+
+
+def theirs(request: HttpRequest) -> HttpResponse:
+    """Show a member who shows the token what is theirs."""
+    try:
+        return HttpResponse(str(Member.objects.get(pk=loads(bearer(request)))))
+    except BadSignature:
+        return HttpResponse(status=401)
+
+
 urlpatterns = [
+    path("tell/", tell),
+    path("theirs/", theirs),
     path("enter/", enter),
     path("mine/", mine),
     path("accesses/", Accesses.as_view()),
