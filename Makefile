@@ -14,7 +14,7 @@ RUNS := loadaudit-runs
 # compile every module again, which is a quarter of what it costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test slow venv lint types imports pytest clean
+.PHONY: help demo test slow venv lint types imports compiled pytest clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -41,13 +41,14 @@ demo: venv
 	@DEMO_FLAWS=all $(PY) manage.py loadaudit run --duration 45 --label demo --report $(RUNS)/demo.html
 	@$(PY) -m tests.demo.verdict
 
-# Every part runs, so that one failure does not hide another; pytest comes last, with its own summary.
+# Every part runs, so that one failure does not hide another; pytest comes last, with its own summary. Types take one
+# processor for as long as all that stands beside them.
 test: venv
 	@failed=; \
-	for part in lint types imports pytest; do \
-	    echo "--- $$part"; \
-	    $(MAKE) --no-print-directory $$part || failed="$$failed $$part"; \
-	done; \
+	echo "--- lint, types, imports"; \
+	$(MAKE) --no-print-directory --jobs 2 --keep-going types lint imports compiled || failed=" lint, types or imports"; \
+	echo "--- pytest"; \
+	$(MAKE) --no-print-directory pytest || failed="$$failed$${failed:+ and} pytest"; \
 	if [ -n "$$failed" ]; then echo "make test: FAILED:$$failed" >&2; exit 1; fi; \
 	echo "make test: lint, types, imports and pytest passed"
 
@@ -60,6 +61,10 @@ types: venv
 
 imports: venv
 	@$(VENV)/bin/lint-imports --no-logo
+
+# Once, instead of in each of pytest's processes; what cannot be read is shown there.
+compiled: venv
+	@$(PY) -m pytest --collect-only -qq > /dev/null 2>&1 || true
 
 # Three processes, because many tests wait; those that share a server or a run stay together.
 pytest: venv

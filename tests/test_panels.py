@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,29 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_page_beside_its_operation(runs: Path) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What is shown on pages beside one finished run, asked for one after the other in one process."""
+
+    first: dict[str, str]
+    longer: dict[str, str]
+    shorter: dict[str, str]
+    posted: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """Pages with names of three, of four and of one letter, and another method."""
+    folder = tmp_path_factory.mktemp("night")
+    write_run(folder / "20260101-120000-aaaa.loadaudit", **looping(label=f"night {SCRIPT}"))
+    names = (("get", "abc"), ("get", "abcd"), ("get", "a"), ("post", "abc"))
+    first, longer, shorter, posted = opened(folder, *((method, f"/projects/{name}/") for method, name in names))
+    return Night(first=first, longer=longer, shorter=shorter, posted=posted)
+
+
+def test_the_page_beside_its_operation(night: Night) -> None:
     """Id, level, figures with n, queries of the run and of this request, findings and the command."""
-    shown = panel(runs)
+    shown = night.first["panel"]
     assert "<code>GET /projects/&lt;str:name&gt;/</code>" in shown
     assert "loaded" in shown
     for name, value in (
@@ -111,25 +132,22 @@ def test_the_page_beside_its_operation(runs: Path) -> None:
     assert "manage.py loadaudit run --only &#x27;GET /projects/&lt;str:name&gt;/&#x27;" in shown
 
 
-def test_the_side_bar_sums_it_up(runs: Path) -> None:
+def test_the_side_bar_sums_it_up(night: Night) -> None:
     """Readable without opening the panel."""
-    (one,) = opened(runs, ("get", "/projects/abc/"))
-    assert "<small>loaded, p95 20 ms</small>" in " ".join(one["page"].split())
+    assert "<small>loaded, p95 20 ms</small>" in " ".join(night.first["page"].split())
 
 
-def test_everything_of_the_run_is_escaped(runs: Path) -> None:
+def test_everything_of_the_run_is_escaped(night: Night) -> None:
     """Labels, statements and call sites come from outside."""
-    (one,) = opened(runs, ("get", "/projects/abc/"))
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in one["panel"]
-    assert SCRIPT not in one["panel"]
-    assert SCRIPT not in one["page"]
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in night.first["panel"]
+    assert SCRIPT not in night.first["panel"]
+    assert SCRIPT not in night.first["page"]
 
 
-def test_queries_are_those_of_the_request(runs: Path) -> None:
+def test_queries_are_those_of_the_request(night: Night) -> None:
     """Not those of the requests before it, and none of the toolbar's own."""
-    shown = [one["panel"] for one in opened(runs, ("get", "/projects/abcd/"), ("get", "/projects/a/"))]
-    assert "<td>Queries of this request</td><td>4</td>" in shown[0]
-    assert "<td>Queries of this request</td><td>1</td>" in shown[1]
+    assert "<td>Queries of this request</td><td>4</td>" in night.longer["panel"]
+    assert "<td>Queries of this request</td><td>1</td>" in night.shorter["panel"]
 
 
 def test_before_the_first_run_it_says_what_to_type(tmp_path: Path) -> None:
@@ -140,11 +158,10 @@ def test_before_the_first_run_it_says_what_to_type(tmp_path: Path) -> None:
     assert "Statements of this request: 3" in shown
 
 
-def test_an_operation_that_the_run_does_not_know(runs: Path) -> None:
+def test_an_operation_that_the_run_does_not_know(night: Night) -> None:
     """Another method of the same page."""
-    (one,) = opened(runs, ("post", "/projects/abc/"))
-    assert "<code>POST /projects/&lt;str:name&gt;/</code>" in one["panel"]
-    assert "does not know this operation" in one["panel"]
+    assert "<code>POST /projects/&lt;str:name&gt;/</code>" in night.posted["panel"]
+    assert "does not know this operation" in night.posted["panel"]
 
 
 def test_the_latest_finished_run_counts(runs: Path) -> None:
