@@ -330,13 +330,12 @@ class TestBehindNginx:
     def test_what_is_missing_is_named(self, site: Site, front: str, papers: Papers) -> None:
         """The certificates of the authority first, then the password."""
         site.configure(WITH_KEY)
-        done = site.loadaudit("run", "--target", front, "--anonymous")
-        assert done.code == 4
-        assert "--ca-file" in done.stderr
+        command = ("run", "--target", front, "--anonymous")
         options = ("--ca-file", papers.authority, "--cert", papers.client, "--key", papers.client_key)
-        done = site.loadaudit("run", "--target", front, *options, "--anonymous")
-        assert done.code == 4
-        assert "TARGET_AUTH" in done.stderr
+        without, with_them = site.one_after_the_other([command, (*command, *options)])
+        assert without.code == with_them.code == 4
+        assert "--ca-file" in without.stderr
+        assert "TARGET_AUTH" in with_them.stderr
 
 
 def test_a_target_that_sends_its_visitors_elsewhere_is_not_followed(

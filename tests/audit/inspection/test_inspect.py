@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -82,9 +83,21 @@ def test_a_write_goes_to_a_clone(mysite: Site, shell: Shell) -> None:
     assert mysite.leftovers() == []
 
 
-def test_as_whom_it_is_sent(mysite: Site) -> None:
+AS_STAFF = ("inspect", "GET /dashboard/", "--user", "staff", "--no-isolate", "--format", "json")
+AS_NOBODY = ("inspect", "GET /dashboard/", "--user", "anonymous", "--format", "json")
+ON_THE_PROJECTS_OWN = ("inspect", EDIT, "--no-isolate")
+
+
+@pytest.fixture(scope="module")
+def left(mysite: Site) -> Mapping[tuple[str, ...], Outcome]:
+    """What these commands leave, made in one process, in which only what is to be inspected has one of its own."""
+    commands = (AS_STAFF, AS_NOBODY, ON_THE_PROJECTS_OWN)
+    return dict(zip(commands, mysite.one_after_the_other(commands), strict=True))
+
+
+def test_as_whom_it_is_sent(left: Mapping[tuple[str, ...], Outcome]) -> None:
     """As the user whose name is given, and nobody else; on the project's own database where that is asked for."""
-    found = mysite.loadaudit("inspect", "GET /dashboard/", "--user", "staff", "--no-isolate", "--format", "json")
+    found = left[AS_STAFF]
     assert found.code == 0, found.stderr
     assert_valid("inspection", found.document())
     inspection = found.document()["inspection"]
@@ -92,17 +105,17 @@ def test_as_whom_it_is_sent(mysite: Site) -> None:
     assert inspection["panels"]["statements"]
 
 
-def test_whoever_is_turned_away_is_shown(mysite: Site) -> None:
+def test_whoever_is_turned_away_is_shown(left: Mapping[tuple[str, ...], Outcome]) -> None:
     """Nobody else is tried in place of whom the operator named."""
-    found = mysite.loadaudit("inspect", "GET /dashboard/", "--user", "anonymous", "--format", "json")
+    found = left[AS_NOBODY]
     assert found.code == 0, found.stderr
     inspection = found.document()["inspection"]
     assert (inspection["status"], inspection["outcome"]) == (302, "denied")
 
 
-def test_a_write_without_a_clone_needs_a_word_more(mysite: Site) -> None:
+def test_a_write_without_a_clone_needs_a_word_more(left: Mapping[tuple[str, ...], Outcome]) -> None:
     """Nothing is sent, and the answer names the option."""
-    refused = mysite.loadaudit("inspect", EDIT, "--no-isolate")
+    refused = left[ON_THE_PROJECTS_OWN]
     assert refused.code in (2, 3)
     assert "--writes" in refused.stderr
 
