@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from types import CodeType, FunctionType
 from typing import Any
@@ -45,6 +45,14 @@ class LinkMaker:
     fence: Callable[[], AbstractContextManager[object]]
     """Put up around the project's own code."""
     index: RouteIndex
+    _tellers: dict[str, tuple["_Teller", ...]] = field(default_factory=dict)
+    """Of a package, which is gone through once: large ones have thousands of functions."""
+    _told_before: dict[tuple[FunctionType, str], list[str]] = field(default_factory=dict)
+    """Of a function and a user: those that tell of their own page are asked for every operation."""
+
+    def look_again(self) -> None:
+        """Ask the functions once more: rows may have come."""
+        self._told_before.clear()
 
     def links_to(self, operation: Operation, identity: Identity) -> tuple[PlannedPath, ...]:
         """Return addresses of an operation with the function that made each. Never raises.
@@ -55,12 +63,15 @@ class LinkMaker:
         found: dict[str, PlannedPath] = {}
         try:
             with self.fence():
-                makers = list(islice(_makers(operation), _MOST_FUNCTIONS))
+                makers = list(islice(self._makers(operation), _MOST_FUNCTIONS))
         except Exception:  # what stands in the project's modules may do anything when it is looked at
             return ()
         for function, owner in makers:
             name = f"{function.__module__}.{function.__qualname__}"
-            for text in self._told(function, owner, identity):
+            asked = (function, identity.user_id)
+            if asked not in self._told_before:
+                self._told_before[asked] = self._told(function, owner, identity)
+            for text in self._told_before[asked]:
                 parts = urlsplit(text)
                 if len(found) < _MOST_LINKS and match_of(parts.path, self.index)[0] == operation.route:
                     path = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -71,60 +82,84 @@ class LinkMaker:
                 found.setdefault(path, PlannedPath(path=path, origin=f"{LINKED}{operation.view.partition('.')[0]}"))
         return tuple(found.values())
 
-    def _told(self, function: FunctionType, owner: Any, identity: Identity) -> Iterator[str]:
-        for number in range(_MOST_ROWS):
-            try:
-                with self.fence(), transaction.atomic():
-                    arguments = _arguments(function, owner, identity, number)
-                    if arguments is None:
-                        return
-                    yield from list(_texts(function(**arguments)))
-            except Exception:  # the project's own code may raise anything, and does where a row does not fit
-                continue
+    def _told(self, function: FunctionType, owner: Any, identity: Identity) -> list[str]:
+        texts: list[str] = []
+        with self.fence():
+            for number in range(_MOST_ROWS):
+                try:
+                    with transaction.atomic():
+                        arguments = _arguments(function, owner, identity, number)
+                        if arguments is None:
+                            break
+                        texts += _texts(function(**arguments))
+                except Exception:  # the project's own code may raise anything, and does where a row does not fit
+                    continue
+        return texts
+
+    def _makers(self, operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
+        """Yield functions of the view's package that name its URL, and the model that they are a method of.
+
+        Last come those that tell the address of a row's page and name no URL, as pages of a site's own tree do.
+        """
+        package = operation.view.partition(".")[0]
+        if package in _FRAMEWORKS:
+            return
+        if package not in self._tellers:
+            self._tellers[package] = tuple(_tellers(package))
+        known = self._tellers[package]
+        yield from ((one.function, one.owner) for one in known if one.names(operation.name))
+        yield from ((one.function, one.owner) for one in known if one.tells_its_row)
 
 
-def _makers(operation: Operation) -> Iterator[tuple[FunctionType, Any]]:
-    """Yield functions of the view's package that name its URL, and the model that they are a method of.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Teller:
+    """A function that may tell addresses."""
 
-    Last come those that tell the address of a row's page and name no URL, as pages of a site's own tree do.
-    """
-    package = operation.view.partition(".")[0]
-    if package in _FRAMEWORKS:
-        return
+    function: FunctionType
+    owner: Any
+    """The model that it is a method of."""
+    urls: frozenset[str]
+    """Texts of its code, where that asks for a URL by its name."""
+    tells_its_row: bool
+
+    def names(self, name: str) -> bool:
+        """Whether it names the URL; an app's own name may stand without the namespace that it was included with."""
+        return bool(name) and any(one == name or (":" in one and name.endswith(f":{one}")) for one in self.urls)
+
+
+def _tellers(package: str) -> Iterator[_Teller]:
     modules = [
         module
         for name, module in sorted(sys.modules.items())
         if (name == package or name.startswith(f"{package}.")) and not any(one in name for one in _NOT_LOOKED_AT)
     ]
-    own: list[tuple[FunctionType, Any]] = []
     for module in modules:
         for one in list(vars(module).values()):
             if getattr(one, "__module__", None) != module.__name__:
                 continue
-            if isinstance(one, FunctionType) and _names(one.__code__, operation.name):
-                yield one, None
+            if isinstance(one, FunctionType):
+                members: list[tuple[str, Any]] = [("", one)]
             # The class that all models come from has no options of its own.
             elif _is_model(one) and not one._meta.abstract:
-                methods = [(name, getattr(each, "fget", None) or each) for name, each in vars(one).items()]
-                plain = [(name, each) for name, each in methods if isinstance(each, FunctionType)]
-                yield from ((each, one) for _, each in plain if _names(each.__code__, operation.name))
-                own += [(each, one) for name, each in plain if name in _OF_ROWS]
-    yield from own
+                members = [(name, getattr(each, "fget", None) or each) for name, each in vars(one).items()]
+            else:
+                continue
+            for name, each in ((name, each) for name, each in members if isinstance(each, FunctionType)):
+                urls, tells_its_row = frozenset(_urls(each.__code__)), name in _OF_ROWS
+                if urls or tells_its_row:
+                    yield _Teller(function=each, owner=one if name else None, urls=urls, tells_its_row=tells_its_row)
 
 
 def _is_model(one: Any) -> bool:
     return isinstance(one, type) and issubclass(one, models.Model) and one is not models.Model
 
 
-def _names(code: CodeType, name: str) -> bool:
-    texts = [one for one in code.co_consts if isinstance(one, str)]
-    nested = [one for one in code.co_consts if isinstance(one, CodeType)]
-    if not name:
-        return False
-    # An app's own name may stand without the namespace that it was included with.
-    if _REVERSES & {*code.co_names} and any(one == name or (":" in one and name.endswith(f":{one}")) for one in texts):
-        return True
-    return any(_names(one, name) for one in nested)
+def _urls(code: CodeType) -> Iterator[str]:
+    if _REVERSES & {*code.co_names}:
+        yield from (one for one in code.co_consts if isinstance(one, str))
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield from _urls(one)
 
 
 def _arguments(function: FunctionType, owner: Any, identity: Identity, number: int) -> dict[str, Any] | None:

@@ -333,6 +333,8 @@ class MissingRows:
     ) -> frozenset[str]:
         """Ask the project's code for links to what found nothing, by route; return the ids of what has some now."""
         helped = set()
+        if self.links is not None:
+            self.links.look_again()
         somebody = next((one for one in identities if one.user_id), ANONYMOUS)
         for operation, best in failed:
             identity = best.identity if best is not None else identity_for(operation, identities)

@@ -79,6 +79,24 @@ def test_the_address_that_a_row_tells_of_itself(monkeypatch: pytest.MonkeyPatch,
     assert [one.path for one in found] == ["/pages/u/"]
 
 
+def test_each_row_is_asked_once_for_all_pages_until_rows_may_have_come(
+    monkeypatch: pytest.MonkeyPatch, maker: LinkMaker
+) -> None:
+    """Methods that tell of their own page may mean any route; a large project has hundreds that want a link."""
+    asked: list[str] = []
+    user = User.objects.create(username="u")
+    monkeypatch.setattr(User, "get_absolute_url", lambda self: asked.append(self.username), raising=False)
+    page = operation("GET /<path:page>", name="", catch_all=True, view="tests.demo.accounts.views.page")
+    somebody = Identity(role="user", username="u", user_id=str(user.pk))
+    maker.links_to(page, somebody)
+    once = list(asked)
+    maker.links_to(page, somebody)
+    assert asked == once != []
+    maker.look_again()
+    maker.links_to(page, somebody)
+    assert asked == once * 2
+
+
 def test_a_view_of_django_itself_has_no_links(maker: LinkMaker) -> None:
     """Its package has the class of which all models are made."""
     page = operation("GET /leave/", name="nowhere-at-all", view="django.contrib.auth.views.LoginView")
