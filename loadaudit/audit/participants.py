@@ -99,4 +99,6 @@ def opened(vu: int, credential: Credential, logins: Logins, pace: Pace) -> tuple
         client.close()
         return None, tried
     pages = logins.place.target.login_pages
-    return KeptSession(client, credential, proof, again, pages, api=logins.ways.api), tried
+    # What a click changes is changed on a clone only.
+    clicks = logins.place.prepare is not None
+    return KeptSession(client, credential, proof, again, pages, api=logins.ways.api, clicks=clicks), tried

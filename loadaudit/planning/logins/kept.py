@@ -28,15 +28,17 @@ class KeptSession:
         log_in: Callable[[ControlClient], LoggedIn],
         login_pages: Sequence[str],
         api: ProofPage | None = None,
+        *,
+        clicks: bool = False,
     ) -> None:
-        """`api` is a page that wants a token, which a session may have beside it."""
+        """`api` is a page that wants a token, which a session may have beside it; with `clicks` it may write."""
         self._client = client
         self._credential = credential
         self._proof = proof
         self._api = api
         self._log_in = log_in
         self._login_pages = frozenset(login_pages)
-        self._confirmations = Confirmations(client, credential.password, login_pages)
+        self._confirmations = Confirmations(client, credential.password, login_pages, clicks=clicks)
         self.renewals = 0
         """How often the session was lost."""
 
@@ -60,9 +62,7 @@ class KeptSession:
                 answer = send()
         elif self._turned_away(answer) and not self._alive() and self._renewed():
             answer = send()
-        if self._confirmations.given(path, answer):
-            answer = send()
-        return answer
+        return self._confirmations.through(path, answer, send)
 
     def confirm_at(self, page: str) -> None:
         """Give a page the password that asks for nothing else, unless one has taken it already."""

@@ -217,10 +217,32 @@ def sure(request: HttpRequest) -> HttpResponse:
     )
 
 
+@login_required
+def powerful(request: HttpRequest) -> HttpResponse:
+    """A page for whoever has said that they want to be more than a user for a while."""
+    if not request.session.get("power"):
+        return HttpResponseRedirect(f"/hard/power/?next={request.get_full_path()}")
+    return HttpResponse("powerful")
+
+
+@login_required
+def power(request: HttpRequest) -> HttpResponse:
+    """Ask for a click, which opens no page but one."""
+    if request.method == "POST":
+        request.session["clicks"] = request.session.get("clicks", 0) + 1
+        request.session["power"] = "shut" not in request.GET["next"]
+        return HttpResponseRedirect(request.GET["next"])
+    leave = '<form method="post" action="/logout/"><button>Log out</button></form>'
+    clicks = f"<p>clicked {request.session.get('clicks', 0)} times</p>"
+    return _page(request, f'{leave}{clicks}<form method="post" action=""><button>Start</button></form>')
+
+
 urlpatterns = [
     path("hard/joined/", joined),
     path("hard/delicate/", delicate),
     path("hard/sure/", sure),
+    path("hard/powerful/", powerful),
+    path("hard/power/", power),
     *demo_patterns,
     path("hard/several/", several),
     path("hard/first/", first_step),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.identities import Credential
 from loadaudit.planning.logins.attempts import LoggedIn
-from loadaudit.planning.logins.confirmed import ConfirmingClient, confirmation_form
+from loadaudit.planning.logins.confirmed import ConfirmingClient, click_form, confirmation_form
 from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pages import ProofPage
 from tests.planning.logins.test_hard_pages import PROOF, entered, owner
@@ -16,14 +18,18 @@ from tests.planning.logins.test_hard_pages import PROOF, entered, owner
 DELICATE = "/hard/delicate/"
 
 
-def session(client: ControlClient, who: Credential, *login_pages: str) -> KeptSession:
+POWERFUL = "/hard/powerful/"
+
+
+def session(client: ControlClient, who: Credential, *login_pages: str, clicks: bool = False) -> KeptSession:
     """Return the session of the demo's owner, who is taken for `who`."""
     assert entered(client, "/hard/several/").attempt.proven
 
     def again(_: ControlClient) -> Any:
         raise AssertionError("the session is good")
 
-    return KeptSession(client, who, ProofPage(path=PROOF.path, operation_id=PROOF.operation_id), again, login_pages)
+    proof = ProofPage(path=PROOF.path, operation_id=PROOF.operation_id)
+    return KeptSession(client, who, proof, again, login_pages, clicks=clicks)
 
 
 def test_the_password_is_given_once_more(client: ControlClient) -> None:
@@ -54,6 +60,33 @@ def test_login_pages_get_no_password_this_way(client: ControlClient) -> None:
     kept = session(client, owner(), "/hard/sure/")
     assert kept.send("GET", DELICATE, None).status == 302
     assert "asked 0 times" in client.get("/hard/sure/").text
+
+
+@pytest.mark.parametrize(("clicks", "status", "clicked"), [(True, 200, 1), (False, 302, 0)])
+def test_a_click_is_given_on_a_clone(client: ControlClient, clicks: bool, status: int, clicked: int) -> None:
+    """What asks for nothing but a click starts something, which writes."""
+    kept = session(client, owner(), clicks=clicks)
+    assert kept.send("GET", POWERFUL, None).status == status
+    assert kept.send("GET", POWERFUL, None).status == status
+    assert f"clicked {clicked} times" in client.get("/hard/power/").text
+
+
+def test_a_click_that_opened_nothing_is_not_given_again(client: ControlClient) -> None:
+    """Each request would make it once more."""
+    kept = session(client, owner(), clicks=True)
+    for _ in range(3):
+        assert kept.send("GET", f"{POWERFUL}?shut=1", None).status == 302
+    assert "clicked 1 times" in client.get("/hard/power/").text
+
+
+def test_forms_that_ask_for_more_than_a_click() -> None:
+    """Or do something else than to go on, elsewhere too."""
+    page = '<form method="post" action="{}"><input type="hidden" name="a" value="b">{}<button>{}</button></form>'
+    assert click_form("/sudo/?next=/x/", page.format("", "", "Start")) is not None
+    assert click_form("/sudo/?next=/x/", page.format("", '<input name="why">', "Start")) is None
+    assert click_form("/sudo/?next=/x/", page.format("", '<input type="checkbox" name="agreed">', "Start")) is None
+    assert click_form("/sudo/?next=/x/", page.format("", "", "Log out")) is None
+    assert click_form("/sudo/?next=/x/", page.format("/language/", "", "Go")) is None
 
 
 def test_the_page_is_an_operation_too(client: ControlClient) -> None:
