@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.db import models
 
+from loadaudit.inventory.source.relations import is_of_app
 from loadaudit.planning.converted import converted
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.neighbours import GENERIC
@@ -32,7 +33,7 @@ _MODEL = re.compile(r"^model(_?name|_?label)?$")
 _CONTENT_TYPE = re.compile(r"^(content_?type|ct)(_?id|_?pk)?$")
 _ROW = re.compile(r"^((object|obj|row|instance)_?)?(id|pk)$")
 _ROW_OF_ANY = re.compile(r"^(object|obj|model|instance|content)_?(id|pk)$")
-OF_THE_FRAMEWORK = frozenset({"admin", "contenttypes", "sessions"})
+OF_THE_FRAMEWORK = frozenset({"django.contrib.admin", "django.contrib.contenttypes", "django.contrib.sessions"})
 """Apps whose rows nobody means who means a row of any model."""
 
 _CONTENT_TYPES = "contenttypes.ContentType"
@@ -269,7 +270,7 @@ def _with_a_row(near: Sequence[type[models.Model]], identity: Identity) -> Itera
         gathered = _gathered(one, near)
         return not gathered, bool(gathered) and one in near, -gathered, not hasattr(one, "get_absolute_url")
 
-    known = [one for one in _all(near) if one._meta.app_label not in OF_THE_FRAMEWORK]
+    known = [one for one in _all(near) if not is_of_app(one, OF_THE_FRAMEWORK)]
     for one in sorted(known, key=order):
         for values in _values(one, {"pk": "pk"}, identity)[:1]:
             yield one, values["pk"]
@@ -301,7 +302,7 @@ def _sets(
         return
     if model and names <= {model, *rows}:
         # Who names a model alone writes it as Django does, or by its own name.
-        for one in [each for each in _all(near) if each._meta.app_label not in OF_THE_FRAMEWORK]:
+        for one in [each for each in _all(near) if not is_of_app(each, OF_THE_FRAMEWORK)]:
             for key in _values(one, {rows[0]: "pk"}, identity)[:1] if rows else [{}]:
                 yield from ({model: text, **key} for text in (str(one._meta.model_name), one._meta.label))
         return
@@ -382,8 +383,7 @@ def _all(near: Sequence[type[models.Model]]) -> list[type[models.Model]]:
     others: list[Any] = [one for one in apps.get_models() if one not in near]
 
     def order(one: Any) -> tuple[bool, bool]:
-        is_djangos = one.__module__.startswith("django.")
-        return is_djangos, is_djangos and one._meta.app_label in OF_THE_FRAMEWORK
+        return one.__module__.startswith("django."), is_of_app(one, OF_THE_FRAMEWORK)
 
     return [*near, *sorted(others, key=order)]
 

@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, models, router, transaction
 from django.utils.text import slugify
 
+from loadaudit.inventory.source.relations import is_of_app
 from loadaudit.planning.identities import Credential, identity_of
 from loadaudit.planning.verified import verify_address
 from loadaudit.records import Identity
@@ -25,7 +26,12 @@ MOST_ROLES = 4
 """Roles beside the ordinary user and the staff that a run looks for in the users of a clone."""
 
 _ROWS_LOOKED_AT = 10_000
-_FOREIGN_APPS = frozenset({"admin", "auth", "sessions", "account", "socialaccount", "authtoken", "contenttypes"})
+_FOREIGN_APPS = frozenset(
+    {
+        *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "sessions")),
+        *("allauth.account", "allauth.socialaccount", "rest_framework.authtoken"),
+    }
+)
 _ROLE_FIELD = re.compile(r"role|(user|account)_?type|position|rank", re.IGNORECASE)
 RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
 """Roles that a run has or may have without any of a project's own."""
@@ -244,7 +250,7 @@ def _busiest_user() -> Any:
 def _ownership_fields() -> Iterator[tuple[type[models.Model], str]]:
     user_model = get_user_model()
     for model in apps.get_models():
-        if model._meta.app_label in _FOREIGN_APPS or model._meta.proxy or not model._meta.managed:
+        if is_of_app(model, _FOREIGN_APPS) or model._meta.proxy or not model._meta.managed:
             continue
         for field in model._meta.concrete_fields:
             if field.many_to_one and field.related_model is user_model:

@@ -1,5 +1,6 @@
 """Models and the paths between them."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,11 @@ def is_user_model(model: object) -> bool:
     """Whether a model, or None, is the project's user model or a proxy of it, which many a link names."""
     concrete = user_model()._meta.concrete_model
     return concrete is not None and getattr(getattr(model, "_meta", None), "concrete_model", None) is concrete
+
+
+def is_of_app(model: type[models.Model], names: Collection[str]) -> bool:
+    """Whether a model is of an app with one of these full names; labels such as `admin` may be a project's own."""
+    return getattr(model._meta.app_config, "name", "") in names
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, models, router, transaction
 
 from loadaudit.inventory.bodies.fields.models import pattern_of
-from loadaudit.inventory.source.relations import is_user_model, user_model
+from loadaudit.inventory.source.relations import is_of_app, is_user_model, user_model
 from loadaudit.load.correlation import control_number
 from loadaudit.planning.making.alternatives import (
     columns_at_fault,
@@ -27,6 +27,7 @@ from loadaudit.planning.making.checked import obey_checks
 from loadaudit.planning.making.fields import Fill, fields_of, filled_by_itself, plain_value
 from loadaudit.planning.making.files import make_file
 from loadaudit.planning.making.kinds import of_a_kind, own_kind
+from loadaudit.planning.making.limited import asked_of_rows, first_free, is_taken
 from loadaudit.planning.making.of_users import free_user, of_anything, user_of
 from loadaudit.planning.making.translated import language_of_pages, row_of_texts, texts_of
 from loadaudit.planning.payloads.matching import text_matching
@@ -45,7 +46,7 @@ _FIRST_NUMBER = 900_000
 """Of the numbers that make texts unique; the control plane's own requests begin at 1."""
 
 _NONE: frozenset[str] = frozenset()
-_NEVER = frozenset({"contenttypes", "sessions", "migrations", "admin"})
+_NEVER = frozenset({"django.contrib.admin", "django.contrib.contenttypes", "django.contrib.sessions"})
 
 
 class NotMade(Exception):
@@ -69,6 +70,9 @@ class RowMaker:
     """How many files were made that rows name."""
     _fresh: list[models.Model] = field(default_factory=list)
     """Rows of the transaction that is open."""
+    _lost: dict[tuple[type[models.Model], str], tuple[int, Exception]] = field(default_factory=dict)
+    """Of the row that is being made, which links found no row and how deep below it, and why: to look again at each of
+    several ways, and in each of their rounds, would take all ways of all of them together."""
     _rows: list[models.Model] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(_FIRST_NUMBER))
 
@@ -82,7 +86,7 @@ class RowMaker:
         label = model._meta.label
         if label in self.refused or sum(self.made.values()) >= MOST_ROWS or not _may_be_made(model):
             return False
-        self._fresh.clear()
+        self._begin()
         try:
             with self.fence(), transaction.atomic(using=router.db_for_write(model)):
                 self._row(model, identity, asked, frozenset(named), 0)
@@ -91,6 +95,10 @@ class RowMaker:
             return False
         self._count_fresh()
         return True
+
+    def _begin(self) -> None:
+        self._fresh.clear()
+        self._lost.clear()
 
     def _count_fresh(self) -> None:
         for one in self._fresh:
@@ -104,7 +112,7 @@ class RowMaker:
     def values_for(self, model: type[models.Model], names: Collection[str], identity: Identity) -> dict[str, object]:
         """Return values for columns of a model, rows that a link may point to among them. Never raises."""
         columns = [model._meta.get_field(name) for name in names]
-        self._fresh.clear()
+        self._begin()
         try:
             with self.fence(), transaction.atomic(using=router.db_for_write(model)):
                 found = {one.name: self._value(one, identity, 0, 0, must=True) for one in columns}
@@ -300,21 +308,21 @@ class RowMaker:
         related = column.related_model
         if is_user_model(related):
             user = user_of(identity)
-            if user is not None and not (column.unique and _is_taken(column, user)):
+            if user is not None and not (column.unique and is_taken(column, user)):
                 return user
             if column.unique and must and (user := free_user(column)) is not None:
                 return user
         own, others = _rows_of(related, identity)
         # A row below somebody else's is no row of the identity's.
         wants_own = must and leads_to_users(related) and not own
-        if (row := _free(column, own if wants_own else own or others)) is not None:
+        if (row := first_free(column, own if wants_own else own or others)) is not None:
             return row
         if not must or related is column.model:
             return NOTHING
         try:
             return self._new(column, identity, depth)
         except Exception:
-            if (row := _free(column, others)) is None:
+            if (row := first_free(column, others)) is None:
                 raise
             return row
 
@@ -329,15 +337,18 @@ class RowMaker:
 
     def _new(self, column: Any, identity: Identity, depth: int) -> Any:
         """Return a new row for a column to point to. Raises NotMade or whatever the project's code raises."""
-        related = column.related_model
-        before = len(self._fresh)
+        related, asked = column.related_model, asked_of_rows(column)
+        before, link = len(self._fresh), (column.related_model, str(asked))
+        if link in self._lost and depth >= self._lost[link][0]:
+            raise self._lost[link][1]
         try:
             if depth >= _DEPTH or not _may_be_made(related):
                 raise NotMade(f"there is no row of {related._meta.label} for its {column.name}")
             with transaction.atomic(using=router.db_for_write(related)):
-                return self._row(related, identity, {}, _NONE, depth + 1)
-        except Exception:
+                return self._row(related, identity, asked, _NONE, depth + 1)
+        except Exception as error:
             del self._fresh[before:]
+            self._lost[link] = depth, error
             raise
 
 
@@ -366,15 +377,6 @@ def _optional_links(model: type[models.Model], fixed: Collection[str], named: Co
     return [one.name for one in links if one.name not in fixed and one.name not in named][:_MOST_LINKS]
 
 
-def _free(column: Any, rows: Iterable[tuple[Any, ...]]) -> Any:
-    """Return the first of the rows with these keys that a column may point to: one that has to be unique only once."""
-    for (key,) in rows:
-        row = column.related_model._base_manager.filter(pk=key).first()
-        if row is not None and not (column.unique and _is_taken(column, row)):
-            return row
-    return None
-
-
 def is_missing(model: type[models.Model], identity: Identity, having: Mapping[str, object]) -> bool:
     """Whether an identity can reach no row that meets the look-ups; a manager that refuses to tell has some."""
     try:
@@ -387,9 +389,5 @@ def is_missing(model: type[models.Model], identity: Identity, having: Mapping[st
 
 def _may_be_made(model: type[models.Model]) -> bool:
     options = model._meta
-    is_user = issubclass(model, user_model())
-    return bool(options.managed and not options.swapped and not is_user and options.app_label not in _NEVER)
-
-
-def _is_taken(column: Any, row: Any) -> bool:
-    return bool(column.model._base_manager.filter(**{column.name: row}).exists())
+    is_no_users = not issubclass(model, user_model())
+    return bool(options.managed and not options.swapped and is_no_users and not is_of_app(model, _NEVER))

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import user_model
+from loadaudit.inventory.source.relations import is_of_app, user_model
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.naming import OF_THE_FRAMEWORK
 from loadaudit.planning.neighbours import GENERIC
@@ -182,7 +182,7 @@ def _models_by_table() -> Mapping[str, type[models.Model]]:
     return {
         one._meta.db_table: one
         for one in apps.get_models()
-        if one._meta.app_label not in OF_THE_FRAMEWORK and not one._meta.proxy
+        if not is_of_app(one, OF_THE_FRAMEWORK) and not one._meta.proxy
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from loadaudit.inventory.source.relations import is_user_model, user_model
+from loadaudit.inventory.source.relations import is_of_app, is_user_model, user_model
 from loadaudit.planning.preflight.conditions import end_of_brackets
 from loadaudit.records import Trace
 
@@ -22,7 +22,10 @@ _A_COLUMN = re.compile(r"""\s*["`\w]+\.["`]\w""")
 _WHERE = re.compile(r"\bWHERE\b(?P<conditions>.*?)(?:\b(?:ORDER BY|GROUP BY|LIMIT|FOR UPDATE)\b|$)", re.DOTALL)
 _NEGATED = re.compile(r"""\bNOT\s+(?=\((?:EXISTS\s*|["`\w]+\.["`]\w+["`]\s+IN\s+)\(\s*SELECT\b)""")
 _NOT_OF_THE_PROJECT = frozenset(
-    {"admin", "auth", "sessions", "contenttypes", "account", "socialaccount", "authtoken", "sites"}
+    {
+        *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "sessions", "sites")),
+        *("allauth.account", "allauth.socialaccount", "rest_framework.authtoken"),
+    }
 )
 _MOST = 4
 
@@ -134,7 +137,7 @@ def _by_table() -> Mapping[str, type[models.Model]]:
         for one in found
         if not one._meta.proxy
         and not _is_of_rights(one)
-        and (one._meta.app_label not in _NOT_OF_THE_PROJECT or one._meta.auto_created)
+        and (not is_of_app(one, _NOT_OF_THE_PROJECT) or one._meta.auto_created)
     }
 
 

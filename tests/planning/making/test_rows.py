@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 
 from loadaudit.planning.making.fields import Fill, fields_of
@@ -145,6 +146,22 @@ def test_what_the_model_refuses_is_told_once_and_leaves_nothing(maker: RowMaker,
     assert not maker.make(BudgetItem, identity, {}, ())
 
 
+def test_a_parent_that_cannot_be_made_is_given_up_once(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not again for each way to make its child, whose number is that of its ways to the power of the depth."""
+    _, identity = owner()
+    tried: list[str] = []
+
+    def check(row: Any) -> None:
+        tried.append(row.name)
+        raise ValidationError({"name": "There are enough."})
+
+    monkeypatch.setattr(Project, "clean", check)
+    assert not maker.make(Project, identity, {}, ())
+    alone = len(tried)
+    assert not maker.make(Membership, identity, {}, ())
+    assert len(tried) == 2 * alone
+
+
 def test_users_are_not_made_here(maker: RowMaker) -> None:
     """Whom a run acts as is decided elsewhere."""
     _, identity = owner()
@@ -190,6 +207,26 @@ def test_a_set_that_must_be_unique_gets_another_link(maker: RowMaker) -> None:
         assert maker.make(Membership, identity, {}, ()), maker.refused
     assert Membership.objects.filter(user=user).count() == len({one.project_id for one in Membership.objects.all()})
     assert Membership.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"is_archived": True},
+        Q(is_archived=True, name__contains="a"),
+        lambda: Q(Q(is_archived__exact=True), created_at__isnull=False) & ~Q(name="none"),
+        {"is_archived__in": [True]},
+    ],
+)
+def test_a_link_points_to_a_row_that_its_model_allows(
+    maker: RowMaker, monkeypatch: pytest.MonkeyPatch, limits: Any
+) -> None:
+    """One is made where there is none; what is no plain look-up is asked of rows that are there only."""
+    _, identity = owner()
+    projects(("draft", False))
+    monkeypatch.setattr(Membership._meta.get_field("project").remote_field, "limit_choices_to", limits)
+    assert maker.make(Membership, identity, {}, ()), maker.refused
+    assert Membership.objects.get().project.is_archived
 
 
 def test_what_may_stay_empty_is_filled_with_texts_before_links() -> None:
