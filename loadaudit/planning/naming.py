@@ -12,6 +12,7 @@ from django.apps import AppConfig, apps
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_of_app
+from loadaudit.inventory.source.unwrap import unwrap
 from loadaudit.planning.converted import converted
 from loadaudit.planning.making.fitting import fits
 from loadaudit.planning.neighbours import GENERIC
@@ -126,10 +127,12 @@ def _called(operation: Operation, names: Sequence[str]) -> dict[str, str]:
     if not any(name.isdigit() for name in names):
         return {}
     try:
-        known = list(inspect.signature(pydoc.locate(operation.view)).parameters)  # type: ignore[arg-type]
+        view = unwrap(pydoc.locate(operation.view))  # type: ignore[arg-type]
+        known = inspect.signature(getattr(view.target, operation.method.lower(), view.target)).parameters
     except (TypeError, ValueError, pydoc.ErrorDuringImport):
         return {}
-    called = [name for name in known if name not in ("self", "cls", "request")]
+    named = [one.name for one in known.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
+    called = [name for name in named if name not in ("self", "cls", "request")]
     return {name: called[int(name) - 1] for name in names if name.isdigit() and int(name) <= len(called)}
 
 
@@ -383,7 +386,7 @@ def _all(near: Sequence[type[models.Model]]) -> list[type[models.Model]]:
     others: list[Any] = [one for one in apps.get_models() if one not in near]
 
     def order(one: Any) -> tuple[bool, bool]:
-        return one.__module__.startswith("django."), is_of_app(one, OF_THE_FRAMEWORK)
+        return (its_own := one.__module__.startswith("django.")), its_own and is_of_app(one, OF_THE_FRAMEWORK)
 
     return [*near, *sorted(others, key=order)]
 

@@ -247,6 +247,30 @@ def test_unnamed_groups_are_paired_with_arguments() -> None:
     assert found(shortcut, Slot(name="1", converter="regex", pattern=r"\d+"))[0][0] == "projects.Project"
 
 
+def in_the_way(view: Any) -> Any:
+    """Decorate without functools.wraps, and look the row up by position."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    return wrapper
+
+
+@in_the_way
+def by_position(request: HttpRequest, project_id: str, name: str) -> HttpResponse:
+    """Look at nothing."""
+    return HttpResponse()
+
+
+def test_unnamed_groups_are_called_what_the_view_calls_them() -> None:
+    """Behind a decorator that passes all of them on, and as a column of what the segment before says."""
+    slots = [Slot(name=name, converter="regex", pattern="[^/]+") for name in ("1", "2")]
+    assert found(by_position, *slots, route="/<1>/categories/<2>/") == [
+        ("projects.Project", "pk", None, "assumed"),
+        ("catalog.Category", "name", None, "assumed"),
+    ]
+
+
 def test_a_search_selects_no_row() -> None:
     """Only equality selects; the name decides then."""
     assert found(search, INT) == [("projects.Project", "pk", None, "assumed")]

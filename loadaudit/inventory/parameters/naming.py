@@ -89,7 +89,9 @@ def _models_named(stem: str, app: str) -> list[type[models.Model]]:
     # Some projects end the name of every model with `Model`.
     named = [model for model in _all_models() if model._meta.model_name in (wanted, f"{wanted}model")]
     own = [model for model in named if model._meta.app_label == app]
-    return own if own or len(named) != 1 else named
+    # Addresses seldom name what Django keeps for itself, where the project has one of that name.
+    others = [model for model in named if not model.__module__.startswith("django.contrib.")] or named
+    return own if own or len(others) != 1 else others
 
 
 def _of_segment(segment: str, stem: str, app: str) -> list[type[models.Model]]:

@@ -70,7 +70,34 @@ def parameters_of(
     if not slots:
         return ()
     found = _source_lookups(view, method, slots, handed)
-    return linked([_parameter(view, method, slot, found, route, app) for slot in slots], found)
+    called = called_by_view(view, method, slots)
+    by_name = {slot.name: _guessed(slot, called.get(slot.name, ""), route, app) for slot in slots}
+    return linked([_parameter(view, method, slot, found, by_name[slot.name]) for slot in slots], found)
+
+
+def called_by_view(view: Unwrapped, method: str, slots: Sequence[Slot]) -> dict[str, str]:
+    """Return what the view calls groups without a name, by their number; empty where one has a name."""
+    if not all(slot.name.isdigit() for slot in slots):
+        return {}
+    pairs = [_positional(function, slots) for function in _functions(view, method)]
+    # The innermost that takes them one by one: decorators pass all of them on.
+    named = next((one for one in reversed(pairs) if len(one) == len(slots)), ())
+    return {slot: name for name, slot in named}
+
+
+def _guessed(slot: Slot, called: str, route: str, app: str) -> Guess | None:
+    """Return the model that a name suggests: the group's own, what the view calls it, or the segment before it."""
+    plain = guess(slot.name, slot.converter, slot.pattern, route, app)
+    if not called:
+        return plain
+    there = route.replace(f"<{slot.name}>", f"<{called}>")
+    found = guess(called, slot.converter, slot.pattern, there, app)
+    if found is None and plain is not None:
+        # `/build/<3>/`, and the view calls it `version` or `build_version`: a column of what the segment says.
+        columns = {one.name for one in plain.model._meta.concrete_fields}
+        named = next((one for one in (called, called.rpartition("_")[2]) if one in columns), "")
+        return Guess(model=plain.model, field=named) if named else plain
+    return found
 
 
 def plain_parameter(slot: Slot) -> Parameter:
@@ -78,7 +105,7 @@ def plain_parameter(slot: Slot) -> Parameter:
     return _plain(slot.name, slot.converter, slot.pattern)
 
 
-def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: str, app: str) -> Parameter:
+def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, guessed: Guess | None) -> Parameter:
     plain = plain_parameter(slot)
     if slot.converter == "language":
         return replace(plain, evidence=Evidence.DECLARED)
@@ -94,7 +121,6 @@ def _parameter(view: Unwrapped, method: str, slot: Slot, found: Lookups, route: 
     if (handed_on := row_of_viewset(view, slot.name)) is not None:
         return _bound(plain, handed_on[0], handed_on[1], _owner(handed_on[0], found.ownerships), handed_on[2])
     choices = choices_of(slot.name, slot.pattern, _functions(view, method), view.bound_to)
-    guessed: Guess | None = guess(slot.name, slot.converter, slot.pattern, route, app)
     # A row may well be compared with one word that is none, such as `new`.
     if guessed is None or len(choices) > 1:
         return replace(plain, choices=choices) if choices else plain
