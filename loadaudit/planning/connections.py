@@ -56,5 +56,7 @@ def _connected(connection: Any) -> socket.socket:
     except OSError as error:
         raise NewConnectionError(connection, f"Failed to establish a new connection: {error}") from error
     for option in connection.socket_options or ():
-        found.setsockopt(*option)
+        # A fork that takes urllib3's place (urllib3-future) says of each for which protocol it is.
+        if option[3:] in ((), ("tcp",)):
+            found.setsockopt(*option[:3])
     return found
