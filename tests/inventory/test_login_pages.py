@@ -16,6 +16,13 @@ def page(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def provider(request: HttpRequest) -> HttpResponse:
+    """Lead to another site."""
+    return HttpResponse()
+
+
+provider.__module__ = "somebody.socialaccount.views"
+
 _inner = (
     [
         path("sign-in/", page, name="signin"),
@@ -29,6 +36,7 @@ urlpatterns = [
     path("enter/", page, name="user_login"),
     path("teachers/", page, name="teacher_login"),
     path("elsewhere/", page, name="social_login"),
+    path("somewhere/", provider, name="hub_login"),
     path("back/login/", page, name="staff-login-as"),
 ]
 

@@ -22,6 +22,9 @@ _OF_SOME = re.compile(
 )
 """A login page beside others, for customers, teachers or whoever it names."""
 
+_ELSEWHERE = re.compile(r"social|oauth|oidc|openid|saml", re.IGNORECASE)
+"""Modules of views that lead to the login of another site: `github_login` takes no password."""
+
 
 def login_addresses(configured: str = "") -> tuple[str, ...]:
     """Return the paths of login pages, best first: `configured` (path or name), LOGIN_URL, then what routes are named.
@@ -71,4 +74,6 @@ def _names_within(
         if isinstance(one, URLResolver):
             yield from _names_within(one, (*namespaces, one.namespace) if one.namespace else namespaces, names)
         elif isinstance(one.name, str) and names.fullmatch(one.name):
+            if names is _OF_SOME and _ELSEWHERE.search(getattr(one.callback, "__module__", None) or ""):
+                continue
             yield ":".join((*namespaces, one.name))
