@@ -30,10 +30,18 @@ TOGETHER = {
 }
 """Modules that share a whole run with another one: where several processes run the tests, one runs both."""
 
+LONG = ("tests/test_packaging.py", "tests/test_servers.py")
+"""Modules that take long and would come last by their names, when the other processes have nothing left to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long ones; all others keep their order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give whole modules to the processes, in the order of their names: those that share a run to the same one."""
+    """Give whole modules to the processes, in the order of the tests: those that share a run to the same one."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByModule(LoadScopeScheduling):  # type: ignore[misc]
