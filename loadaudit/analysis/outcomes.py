@@ -4,7 +4,7 @@ import re
 from collections.abc import Container
 from urllib.parse import urlsplit
 
-from loadaudit.records import FAILURE_MARKS, LOGIN_MARKS, TOLD, Outcome, Sample, Trace
+from loadaudit.records import FAILURE_MARKS, LEFT_EARLY, LOGIN_MARKS, TOLD, Outcome, Sample, Trace
 
 BY_STATUS = {
     401: Outcome.DENIED,
@@ -75,7 +75,7 @@ def classify(
         return Outcome.OTHER_VIEW
     if expected_user_id and trace.user_id and trace.user_id != expected_user_id:
         return Outcome.OTHER_USER
-    if 300 <= sample.status < 400 and any(one.startswith(TOLD) for one in trace.refusals):
+    if 300 <= sample.status < 400 and any(one.startswith((TOLD, LEFT_EARLY)) for one in trace.refusals):
         # Where nothing was sent, it is who asks, or what they have, that was not enough.
         return Outcome.DENIED if trace.method in _SAFE_METHODS else Outcome.INVALID
     if trace.refusals and sample.status < 300 and trace.method not in _SAFE_METHODS:

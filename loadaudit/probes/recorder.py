@@ -70,6 +70,18 @@ class Execution:
     """Until the trace is made; never stored."""
 
 
+@dataclass(slots=True)
+class Redirect:
+    """One that was made, and the code on the way to it from the call of the view with its lines, the innermost first.
+
+    Not to be changed; not frozen, because that takes three times as long, in the request.
+    """
+
+    response: HttpResponseBase
+    codes: tuple[CodeType, ...]
+    lines: tuple[int, ...]
+
+
 class Recorder:
     """Collects one request. Mutable on purpose: the hot path only appends, the trace is made afterwards."""
 
@@ -140,8 +152,8 @@ class Recorder:
         self.view_redirected: tuple[int, int] | None = None
         """When its view began and ended, if it redirected."""
         self.view_redirects_all = False
-        self.redirect: tuple[HttpResponseBase, tuple[CodeType, ...]] | None = None
-        """The last one that was made, and the code on the way to it from the call of the view, the innermost first."""
+        self.redirect: Redirect | None = None
+        """The last one that was made."""
         self.logged_out = self.login_failed = False
         self.denied = False
         self.csrf_reason = self.not_found = ""

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
-from django.contrib.messages.constants import ERROR, WARNING
+from django.contrib.messages.constants import ERROR, SUCCESS, WARNING
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.utils import decorators
@@ -23,7 +23,7 @@ from loadaudit.inventory.source.handlers import handler_of
 from loadaudit.inventory.source.trees import function_node
 from loadaudit.inventory.source.unwrap import cells
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.probes.recorder import current_or_closed
+from loadaudit.probes.recorder import Redirect, current_or_closed
 from loadaudit.runfile.database_messages import without_values
 
 SENT_ON = "sent on by {}, before its view"
@@ -62,19 +62,20 @@ def _noted(original: Callable[..., None], observers: frozenset[CodeType]) -> Cal
         original(self, *args, **kwargs)
         recorder = current_or_closed()
         if recorder is not None and not recorder.closed and recorder.view_ran:
-            recorder.redirect = self, tuple(_on_the_way(sys._getframe(1), observers))
+            found = tuple(_on_the_way(sys._getframe(1), observers))
+            recorder.redirect = Redirect(self, tuple(one for one, _ in found), tuple(line for _, line in found))
 
     return __init__
 
 
-def _on_the_way(frame: FrameType | None, observers: frozenset[CodeType]) -> Iterator[CodeType]:
-    """Yield the code between here and the call of the view, the innermost first; none where that was elsewhere."""
-    found: list[CodeType] = []
+def _on_the_way(frame: FrameType | None, observers: frozenset[CodeType]) -> Iterator[tuple[CodeType, int]]:
+    """Yield code and line between here and the call of the view, the innermost first; none where that was elsewhere."""
+    found: list[tuple[CodeType, int]] = []
     while frame is not None and len(found) < _MOST_FRAMES:
         if frame.f_code in observers:
             yield from found
             return
-        found.append(frame.f_code)
+        found.append((frame.f_code, frame.f_lineno))
         frame = frame.f_back
 
 
@@ -93,17 +94,37 @@ def trouble_told(request: HttpRequest) -> str:
     return " ".join(without_values(text).split())[:_LONGEST_MESSAGE]
 
 
+def hinted(request: HttpRequest) -> str | None:
+    """Return the first message of a request that speaks neither of success nor of trouble; None without such a one."""
+    known = vars(request)
+    left = getattr(known.get("_messages"), "_queued_messages", ())
+    if any(one.level >= SUCCESS for one in left):
+        return None
+    try:
+        text = next((str(one.message) for one in left), None)
+    except Exception:  # as above
+        return None
+    return None if text is None else " ".join(without_values(text).split())[:_LONGEST_MESSAGE]
+
+
+def own_function(view: Callable[..., Any], method: str) -> FunctionType | None:
+    """Return the function of the project's own that answers a method, behind all decorators; None where unknown."""
+    owner = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    found = _handler(owner, view, method) if isinstance(owner, type) else _chain(view)[-1]
+    return found if isinstance(found, FunctionType) else None
+
+
 def in_front_of(
     view: Callable[..., Any],
     request: HttpRequest,
     response: HttpResponseBase,
-    noted: tuple[HttpResponseBase, tuple[CodeType, ...]] | None,
+    noted: Redirect | None,
 ) -> str:
     """Return the name of what made the view's redirect without letting it in, or empty where that is not certain."""
-    if noted is None or noted[0] is not response or not noted[1]:
+    if noted is None or noted.response is not response or not noted.codes:
         return ""
     try:
-        return _in_front_of(view, request.method or "", noted[1])
+        return _in_front_of(view, request.method or "", noted.codes)
     except Exception:  # views cannot always be hashed, and theirs is the project's own code: it must get its answer
         return ""
 

@@ -24,11 +24,12 @@ from django.views.generic import RedirectView
 from loadaudit.inventory.urlconf.login_pages import login_addresses
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.probes.coroutines import timed
+from loadaudit.probes.early_exits import left_early
 from loadaudit.probes.exceptions import words_of
 from loadaudit.probes.recorder import START, Recorder, current, current_or_closed
-from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, in_front_of, trouble_told
+from loadaudit.probes.sent_on import SENT_ON, RedirectProbe, hinted, in_front_of, trouble_told
 from loadaudit.probes.trace import writes
-from loadaudit.records import TOLD
+from loadaudit.records import LEFT_EARLY, TOLD
 
 _log = logging.getLogger("loadaudit")
 
@@ -158,7 +159,7 @@ def _note_redirect(
 ) -> None:
     """Note how long the view took to redirect; or, where something in front of it did, that it did not run.
 
-    One that redirected with a warning and wrote nothing did not do what it is for either.
+    One that redirected with a warning and wrote nothing did not do what it is for either, nor one that left early.
     """
     recorder.view_redirected = began_ns, time.monotonic_ns()
     request = args[0] if args else None
@@ -167,7 +168,10 @@ def _note_redirect(
     who = in_front_of(view, request, response, recorder.redirect)
     recorder.view_redirects_all = not who and redirects_all(view)
     trouble = "" if who else trouble_told(request)
-    if not (who or trouble) or recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+    if recorder.logged_out or _wrote(recorder, *recorder.view_redirected):
+        return
+    if not (who or trouble):
+        _note_early_exit(recorder, view, request, response)
         return
     if trouble:
         recorder.refusals.append(f"{TOLD}{trouble}")
@@ -176,6 +180,19 @@ def _note_redirect(
     if not turned_away(request, response) and not _leads_to_itself(request, response):
         recorder.view_ran, recorder.view_redirected = False, None
         recorder.refusals.append(SENT_ON.format(who))
+
+
+def _note_early_exit(
+    recorder: Recorder, view: Callable[..., Any], request: HttpRequest, response: HttpResponseBase
+) -> None:
+    """Note that a view left before its work, where nothing shows that anything was done."""
+    has_done = recorder.outgoing or recorder.http_calls or recorder.cache_sets or recorder.carried
+    if has_done or recorder.view_redirects_all or getattr(vars(request).get("session"), "modified", False):
+        return
+    hint = hinted(request)
+    where = left_early(view, request.method or "", response, recorder.redirect, told=hint is not None)
+    if where:
+        recorder.refusals.append(f"{TOLD}{hint}" if hint is not None else f"{LEFT_EARLY}{where}")
 
 
 def redirects_all(view: Callable[..., Any]) -> bool:

@@ -55,7 +55,16 @@ from loadaudit.records.server import BlockedSession, ConnectionPool, Observation
 from loadaudit.records.shape import IN_A_LOOP, Arriving, Ramp, Shape, Stage, steady
 from loadaudit.records.thresholds import Criterion, Metric, Threshold, Unit, Verdict, parse_threshold
 from loadaudit.records.tools import LoadNode, ToolVerdict
-from loadaudit.records.trace import RAISED_BY, TOLD, UNANSWERED, RowWrite, ServerException, StatementUse, Trace
+from loadaudit.records.trace import (
+    LEFT_EARLY,
+    RAISED_BY,
+    TOLD,
+    UNANSWERED,
+    RowWrite,
+    ServerException,
+    StatementUse,
+    Trace,
+)
 from loadaudit.records.words import (
     BodyKind,
     Evidence,
@@ -73,6 +82,7 @@ __all__ = [
     "FAILURE_MARKS",
     "GENERATOR_PROBE",
     "IN_A_LOOP",
+    "LEFT_EARLY",
     "LOGIN_MARKS",
     "NO_PARAMETERS",
     "RAISED_BY",

@@ -12,7 +12,10 @@ UNANSWERED = "no answer from "
 
 
 TOLD = "sent on with a message: "
-"""Begins a refusal that is a warning or an error of django.contrib.messages."""
+"""Begins a refusal that is a message of django.contrib.messages."""
+
+LEFT_EARLY = "sent on before its work: "
+"""Begins a refusal that is the line of a `return` in front of what a view is for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -140,8 +143,9 @@ class Trace:
     `no answer from localhost:8001`."""
     refusals: tuple[str, ...] = ()
     """Forms that did not take what was sent, with fields and error codes: `shop.forms.OrderForm: name (required)`;
-    what redirected in front of the view: `sent on by shop.decorators.profile_required, before its view`; and what a
-    view that redirected and wrote nothing left for the next page, behind `TOLD`."""
+    what redirected in front of the view: `sent on by shop.decorators.profile_required, before its view`; and of a view
+    that redirected and wrote nothing what it left for the next page, behind `TOLD`, or where it was left, behind
+    `LEFT_EARLY`."""
     row_writes: tuple[RowWrite, ...] = ()
     """Rows with numbers that were read and written back."""
     backends: tuple[int, ...] = ()

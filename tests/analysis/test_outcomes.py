@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loadaudit.analysis.outcomes import classify
-from loadaudit.records import TOLD, Outcome, ServerException
+from loadaudit.records import LEFT_EARLY, TOLD, Outcome, ServerException
 from tests.analysis.factories import PAGE, request, sample, trace
 
 ERROR = ServerException(type="ValueError", message="no", fingerprint="f1")
@@ -105,9 +105,10 @@ def test_a_body_that_a_login_form_refused_was_not_for_the_view() -> None:
     assert outcome_of({}, server, operation_id="POST /accounts/login/") is Outcome.INVALID
 
 
-def test_a_redirect_with_a_message_of_trouble_is_no_success() -> None:
+@pytest.mark.parametrize("refusal", [f"{TOLD}Your cart is empty", f"{LEFT_EARLY}views.py:12"])
+def test_a_redirect_before_the_work_is_no_success(refusal: str) -> None:
     """Of a read it is who asks, of a write what was sent."""
-    client, told = {"status": 302, "location": "/cart/"}, (f"{TOLD}Your cart is empty",)
+    client, told = {"status": 302, "location": "/cart/"}, (refusal,)
     assert outcome_of(client, {"refusals": told}) is Outcome.DENIED
     server = {"method": "POST", "refusals": told}
     assert outcome_of(client, server, operation_id="POST /projects/") is Outcome.INVALID

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -183,8 +184,58 @@ def messaging(request: HttpRequest) -> HttpResponse:
     return redirect(ELSEWHERE)
 
 
+def with_messages(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Give a view messages."""
+
+    @functools.wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponseBase:
+        request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+        return view(request)
+
+    return wrapper
+
+
+@with_messages
+def hinting(request: HttpRequest) -> HttpResponseBase:
+    """Change something, or say that there is nothing to change, or do neither."""
+    if request.method == "GET":
+        return redirect("/orm/")
+    try:
+        name = request.GET["name"]
+    except KeyError:
+        messages.info(request, "Your cart is empty")
+        return redirect(ELSEWHERE)
+    if name:
+        User.objects.filter(first_name=name).update(first_name="Anna")
+    return redirect(ELSEWHERE)
+
+
+def stepping(request: HttpRequest) -> HttpResponseBase:
+    """Want a step before this one in the session, and change something after it."""
+    step = request.session.get("step")
+    if not step:
+        return redirect(ELSEWHERE)
+    if request.method != "POST":
+        return HttpResponse("ok")
+    User.objects.update(first_name="Anna")
+    return redirect("/orm/")
+
+
+def choosing(request: HttpRequest) -> HttpResponseBase:
+    """Do what is asked for: lead on, look for something, or change it."""
+    if request.POST.get("to") == "list":
+        return redirect(ELSEWHERE)
+    if not request.POST.get("change"):
+        return redirect(f"{ELSEWHERE}?q=on")
+    User.objects.update(first_name="Anna")
+    return redirect("/orm/")
+
+
 urlpatterns = [
     path("messaging/", messaging),
+    path("hinting/", hinting),
+    path("stepping/", stepping),
+    path("choosing/", choosing),
     path("plain/", in_front),
     path("decorated/", profile_required(profile_required(in_front))),
     path("awaited/", awaited_profile_required(awaited)),

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, RequestFactory, override_settings
 
 from loadaudit.probes.sent_on import trouble_told
-from loadaudit.records import TOLD
+from loadaudit.records import LEFT_EARLY, TOLD
 from tests.probes.conftest import Site, headers
 
 OF_THE_DECORATOR = ("sent on by tests.probes.fronts.profile_required, before its view",)
@@ -53,6 +53,26 @@ def test_a_view_redirects_with_a_message(site: Site, query: str, *, told: bool) 
     trace = site.trace(f"/fronts/messaging/?{query}")
     expected = (f"{TOLD}Your cart is empty",) if told else ()
     assert (trace.view_ran, trace.refusals) == (True, expected)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "told"),
+    [
+        ("POST", "hinting/", f"{TOLD}Your cart is empty"),
+        ("POST", "hinting/?name=", ""),
+        ("GET", "hinting/", ""),
+        ("POST", "stepping/", f"{LEFT_EARLY}fronts.py:"),
+        ("GET", "stepping/", f"{LEFT_EARLY}fronts.py:"),
+        ("POST", "choosing/", ""),
+        ("POST", "choosing/?to", ""),
+    ],
+)
+def test_a_view_leaves_before_its_work(site: Site, method: str, address: str, told: str) -> None:
+    """Another way through its code changes something, or answers a read; what is asked for is no way out."""
+    body = {"to": "list"} if "to" in address else {}
+    trace = site.trace(f"/fronts/{address}") if method == "GET" else site.trace_of_post(f"/fronts/{address}", body)
+    assert (trace.view_ran, trace.status, bool(trace.refusals)) == (True, 302, bool(told))
+    assert all(one.startswith(told) for one in trace.refusals)
 
 
 def test_a_mixin_sends_on(site: Site) -> None:

@@ -35,7 +35,7 @@ def too_low(best: Try | None) -> Iterator[tuple[Any, dict[str, object]]]:
 
     Reads the database.
     """
-    if best is None or best.works or best.answer is None or best.outcome not in _REFUSED:
+    if best is None or best.works or best.answer is None or not (best.outcome in _REFUSED or best.left_early):
         return
     said = f"{said_of(best.answer)} {_raised(best)}"
     if not _TOO_LITTLE.search(said):

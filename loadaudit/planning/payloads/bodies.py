@@ -16,7 +16,7 @@ ECHO = "what its GET answers, written back"
 _IS_A_FILE = re.compile(r"(^|[_-])(file|image|photo|picture|avatar|upload|attachment)$", re.IGNORECASE)
 """Names of fields for files, where nothing else is known of them; JSON has none."""
 
-_OWN = re.compile(r"(current|old|existing)_?passw|uid|token$|key$", re.IGNORECASE)
+_OWN = re.compile(r"(current|old|existing)_?p(?:ass|wd)|uid|token$|key$", re.IGNORECASE)
 
 _ONLY_SOME = 3
 """Optional fields that a partial update carries when none is required."""

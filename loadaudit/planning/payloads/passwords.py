@@ -6,17 +6,22 @@ from collections.abc import Iterable
 ACCOUNT_NAMES = ("login", "username", "user_name")
 """Fields for the name of an account."""
 
-_OWN = re.compile(r"^((current|old|existing|my|your)_?)?passw(or)?d(_?(current|old))?$", re.IGNORECASE)
-_PLAIN = re.compile(r"^passw(or)?d$", re.IGNORECASE)
+_WORD = r"(?:pass(?:w(?:or)?d)?|pwd|pw)"
+_OWN = re.compile(rf"^((current|old|existing|previous|present|my|your)_?)?{_WORD}(_?(current|old))?$", re.IGNORECASE)
+_PLAIN = re.compile(rf"^{_WORD}$", re.IGNORECASE)
 _AGAIN = re.compile(
-    r"passw(or)?d.*(confirm|repeat|again|2|verif)|(confirm|repeat|re|again|verif\w*)_?passw", re.IGNORECASE
+    rf"{_WORD}.*(confirm|repeat|again|2|verif)|(confirm|repeat|re|again|verif\w*)_?{_WORD}", re.IGNORECASE
 )
 _NEW = re.compile(r"new", re.IGNORECASE)
+_OF_BEFORE = re.compile(r"^(current|old)$", re.IGNORECASE)
+"""A password where a new one stands beside it, called as shortly."""
 
 
 def own_passwords(names: Iterable[str]) -> list[str]:
     """Return the fields that ask for a password that is there: `password` is a new one where it is asked for twice."""
     known = [name.rpartition("-")[2] for name in names]
+    if any(re.fullmatch("new", name, re.IGNORECASE) for name in known):
+        return [name for name in known if _OF_BEFORE.match(name)]
     is_new = any(_AGAIN.search(name) and not _NEW.search(name) for name in known)
     is_new = is_new or any(_OWN.match(name) and not _PLAIN.match(name) for name in known)
     return [name for name in known if _OWN.match(name) and not (is_new and _PLAIN.match(name))]

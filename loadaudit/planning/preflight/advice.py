@@ -83,7 +83,7 @@ def advice_on(trial: Trial, best: Try) -> str:
         return "it takes a body of another type than those that are sent: a @scenario in a loadtests.py sends it"
     if best.outcome is Outcome.SERVER_ERROR:
         return of_exception(trial.operation, best)
-    if best.outcome is Outcome.DENIED:
+    if best.outcome is Outcome.DENIED and not best.left_early:
         return _of_refusal(trial, best)
     if best.outcome is Outcome.RATE_LIMITED:
         return _OF_A_LIMIT
@@ -107,7 +107,7 @@ def advice_on(trial: Trial, best: Try) -> str:
         )
     if best.outcome is Outcome.CLIENT_ERROR and trial.operation.parameters and not best.was_sent_on:
         return _OF_A_STATE
-    return _OF_ONE_IN_FRONT if best.was_sent_on else _OF_OUTCOMES.get(best.outcome, "")
+    return _OF_ONE_IN_FRONT if best.was_sent_on or best.left_early else _OF_OUTCOMES.get(best.outcome, "")
 
 
 _OF_A_CALL = re.compile(
@@ -120,7 +120,7 @@ _REFUSED_TYPE = re.compile(r'unsupported media type \W*"[^"]*"', re.IGNORECASE)
 
 _OF_GATEWAYS = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _OF_ONE_IN_FRONT = (
-    "what stands in front of the view wants something of the user or the row first: "
+    "what stands in front of the view wants something of the user, the session or the row first: "
     "name a user who has it in LOADAUDIT['USERS'], or a row by provide() in a loadtests.py; "
     "where steps lead there, a @scenario sends those before it"
 )

@@ -121,7 +121,7 @@ def may_work_now(operation: Operation, best: Try | None) -> bool:
     """Whether rows, or the time, which came since the first try may help."""
     if best is not None and is_final(operation, best):
         return False
-    if best is None or best.outcome in _MAY_CHANGE or best.was_sent_on:
+    if best is None or best.outcome in _MAY_CHANGE or best.was_sent_on or best.left_early:
         return True
     # Rows that were there may be broken or others'; those that writes have made since are not.
     of_rows = operation.method in SAFE_METHODS and any(one.model for one in operation.parameters)

@@ -30,7 +30,7 @@ from loadaudit.planning.preflight.plain_words import (
     unique_together,
 )
 from loadaudit.planning.preflight.refusing import words_of_validators
-from loadaudit.records import RAISED_BY
+from loadaudit.records import RAISED_BY, TOLD
 
 _REFUSAL = re.compile(r"(?:^|[:,] )([\w-]+) \(([\w -]+)\)")
 _MISSING_KEY = re.compile(r"^'([\w-]+)'$|^\"?'([\w-]+)'\"?$")
@@ -177,10 +177,12 @@ def _once_more(one: Complaint, value: Any) -> Complaint:
 
 
 def said_of(answer: Answer) -> str:
-    """Return what an error says: the exception's words, else the answer's text or JSON, else those of a 404."""
+    """Return what an error says: the exception's words, or a message, else the answer's text or JSON, else a 404's."""
     exception = answer.trace.exception if answer.trace is not None else None
     if exception is not None:
         return exception.message
+    if answer.trace is not None and answer.trace.refusals and answer.trace.refusals[-1].startswith(TOLD):
+        return answer.trace.refusals[-1].removeprefix(TOLD)
     said = plain_text(answer) or (answer.content[:_LONGEST].decode(errors="replace") if _is_json(answer) else "")
     if said or answer.trace is None or answer.trace.not_found.startswith(RAISED_BY):
         return said

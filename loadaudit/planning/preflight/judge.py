@@ -13,7 +13,18 @@ from loadaudit.planning.preflight.corrections import is_about_the_path, plain_te
 from loadaudit.planning.preflight.page_words import text_of_page
 from loadaudit.planning.preflight.told_on_page import refusal_on_page, wrote_nothing
 from loadaudit.planning.rows_before import OF_THE_RUN
-from loadaudit.records import Identity, Operation, Outcome, Payload, PlannedPath, Sample, Trace, Tried
+from loadaudit.records import (
+    LEFT_EARLY,
+    TOLD,
+    Identity,
+    Operation,
+    Outcome,
+    Payload,
+    PlannedPath,
+    Sample,
+    Trace,
+    Tried,
+)
 
 ALONE = -1
 """Number of the virtual user in samples of the control plane."""
@@ -76,6 +87,12 @@ class Try:
     def was_sent_on(self) -> bool:
         """Whether a decorator or a dispatch redirected in front of the view, which another user or row may pass."""
         return self.outcome is Outcome.OTHER_VIEW and self.trace is not None and bool(self.trace.refusals)
+
+    @property
+    def left_early(self) -> bool:
+        """Whether the view itself redirected before its work, for which something may be missing."""
+        refusals = self.trace.refusals if self.trace is not None and self.outcome is Outcome.DENIED else ()
+        return any(one.startswith((TOLD, LEFT_EARLY)) for one in refusals)
 
     @property
     def refused_whole(self) -> str:

@@ -71,6 +71,10 @@ def test_what_ends_comes_behind_its_beginning(kind: str) -> None:
         (("old_password", "password", "password2"), ["old_password"]),
         (("password", "new_password", "confirm_new_password"), ["password"]),
         (("edit-current_password", "title"), ["current_password"]),
+        (("current_pass", "new_pass", "confirm_pass"), ["current_pass"]),
+        (("oldPwd", "newPwd"), ["oldPwd"]),
+        (("old", "new"), ["old"]),
+        (("old", "title"), []),
     ],
 )
 def test_which_passwords_are_those_that_are_there(names: tuple[str, ...], own: list[str]) -> None:
