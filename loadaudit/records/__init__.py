@@ -31,6 +31,7 @@ from loadaudit.records.inventory import (
 from loadaudit.records.logins import LoginAttempt, LoginCause, LoginWay, LostSession
 from loadaudit.records.plan import (
     NO_PARAMETERS,
+    NOBODY_CAN,
     Exclusion,
     Identity,
     LaneRules,
@@ -84,6 +85,7 @@ __all__ = [
     "IN_A_LOOP",
     "LEFT_EARLY",
     "LOGIN_MARKS",
+    "NOBODY_CAN",
     "NO_PARAMETERS",
     "RAISED_BY",
     "TOLD",

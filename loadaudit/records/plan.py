@@ -34,6 +34,9 @@ class Identity:
 NO_PARAMETERS = "no parameters"
 """The origin of a path without values."""
 
+NOBODY_CAN = "nobody can make it succeed: "
+"""Begins the part of a reason that is the same for all operations of a kind, whatever is sent."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:

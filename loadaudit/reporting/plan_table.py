@@ -1,6 +1,7 @@
 """The plan on the terminal: what a run sends and with which values, and what it leaves out and why."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import ngettext
 from rich.console import Console
 from rich.text import Text
 
-from loadaudit.records import NO_PARAMETERS, Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
+from loadaudit.records import NO_PARAMETERS, NOBODY_CAN, Lane, LaneRules, Operation, Plan, PlannedRequest, Tried
 from loadaudit.reporting import units
 from loadaudit.reporting.columns import Cell, Column, lines
 from loadaudit.reporting.layout import heading, indented, print_lines
@@ -186,14 +187,31 @@ def _print_tried(plan: Plan, console: Console) -> None:
         return
     heading(console, _("Preflight: each operation alone"))
     reasons = {one.operation_id: one.reason for one in plan.exclusions}
-    results = sorted(plan.tried, key=lambda one: (one.works, one.operation_id))
+    hopeless = _hopeless(plan, reasons)
+    gathered = {id_ for ids in hopeless.values() for id_ in ids}
+    results = sorted(
+        (one for one in plan.tried if one.operation_id not in gathered), key=lambda one: (one.works, one.operation_id)
+    )
     below = lambda one: _found(one, reasons.get(one.operation_id) or one.detail)  # noqa: E731
     print_lines(lines(_tried_columns(), results, console.width, below), console)
+    for why, operation_ids in hopeless.items():
+        console.print(indented(", ".join(operation_ids), 2))
+        said = _("none of these %(n)s can succeed, whatever is sent: %(why)s")
+        console.print(indented(said % {"n": units.count(len(operation_ids)), "why": why}, 6, style="dim"))
     works = sum(1 for one in plan.tried if one.works)
     console.print(
         Text(_("%(works)s of %(tried)s work") % {"works": units.count(works), "tried": units.count(len(plan.tried))})
     )
     console.print()
+
+
+def _hopeless(plan: Plan, reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return what was tried and that nobody can make succeed, by why, where that is the same for several."""
+    found: dict[str, list[str]] = {}
+    for one in sorted(plan.tried, key=lambda one: one.operation_id):
+        if not one.works and (why := reasons.get(one.operation_id, "").partition(NOBODY_CAN)[2]):
+            found.setdefault(why, []).append(one.operation_id)
+    return {why: ids for why, ids in found.items() if len(ids) > 1}
 
 
 def _found(one: Tried, reason: str) -> Cell:

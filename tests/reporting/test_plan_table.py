@@ -4,7 +4,17 @@ from io import StringIO
 
 from rich.console import Console
 
-from loadaudit.records import BodyKind, Exclusion, Outcome, Payload, Plan, PlannedPath, PlannedRequest, Tried
+from loadaudit.records import (
+    NOBODY_CAN,
+    BodyKind,
+    Exclusion,
+    Outcome,
+    Payload,
+    Plan,
+    PlannedPath,
+    PlannedRequest,
+    Tried,
+)
 from loadaudit.reporting.plan_table import print_plan, summary
 
 
@@ -54,6 +64,19 @@ def test_a_reason_is_shown_once() -> None:
     assert " ".join(text.split()).count("GET /c/") == 1
     assert "because: tried once, 404; add a row" in text
     assert text.index("GET /d/") < text.index("Preflight")
+
+
+def test_what_nobody_can_make_succeed_is_told_at_once() -> None:
+    """One line of reason for all of them, and none for each; a single one stands in the table as others do."""
+    ids = [f"PUT /{name}/" for name in "abc"]
+    why = f"tried once, 200: shop.forms.OrderForm: name (required); {NOBODY_CAN}the view reads a form"
+    results = [tried(one, Outcome.INVALID) for one in ids]
+    text = shown(*results, exclusions=tuple(Exclusion(operation_id=one, reason=why) for one in ids))
+    assert (
+        "PUT /a/, PUT /b/, PUT /c/\n      none of these 3 can succeed, whatever is sent: the view reads a form" in text
+    )
+    assert "OrderForm" not in text
+    assert "OrderForm" in shown(results[0], exclusions=(Exclusion(operation_id=ids[0], reason=why),))
 
 
 def test_every_operation_is_counted_once() -> None:

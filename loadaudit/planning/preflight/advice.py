@@ -33,10 +33,10 @@ from loadaudit.planning.preflight.states import (
     switches_named,
     switches_written,
 )
-from loadaudit.records import BodyKind, Operation, Outcome
+from loadaudit.records import NOBODY_CAN, BodyKind, Operation, Outcome
 
 FORM_BY_PUT = (
-    "nobody can make it succeed: the view reads a form, and Django fills request.POST for POST only; "
+    f"{NOBODY_CAN}the view reads a form, and Django fills request.POST for POST only; "
     "leave it out with EXCLUDE, or take the method from the view's http_method_names"
 )
 _MOST_NAMES = 6
