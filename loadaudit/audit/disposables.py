@@ -29,12 +29,12 @@ from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.logins.tokens import by_token
 from loadaudit.planning.logins.ways import shared_segments
 from loadaudit.planning.making.missing import MissingRows
-from loadaudit.planning.making.wanted import row_at
 from loadaudit.planning.people import disposable_credential
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.further import shuts_out
 from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.trial import Preflight
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import leads_to_users
 from loadaudit.planning.spared import SPARED
 from loadaudit.planning.values import fill

@@ -1,8 +1,12 @@
-"""What answers an address, as Django finds it."""
+"""What answers an address, as Django finds it, and the rows that it names."""
 
+from typing import Any
 from urllib.parse import unquote
 
+from django.apps import apps
 from django.urls import ResolverMatch, resolve
+
+from loadaudit.records import Parameter
 
 
 def match_at(path: str) -> ResolverMatch:
@@ -11,3 +15,12 @@ def match_at(path: str) -> ResolverMatch:
     Converters are the project's own code and may raise anything.
     """
     return resolve(unquote(path.partition("?")[0]))
+
+
+def row_at(parameter: Parameter, path: str) -> Any:
+    """Return the row that a parameter means in an address, or None."""
+    try:
+        value = match_at(path).kwargs[parameter.name]
+        return apps.get_model(str(parameter.model))._base_manager.filter(**{str(parameter.model_field): value}).first()
+    except Exception:  # a converter, a manager and the fields behind a look-up are the project's own
+        return None

@@ -125,7 +125,10 @@ def required(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": "nine and ten"}, status=400)
     if data.get("eleven"):
         return HttpResponse("eleven")
-    return HttpResponse(data["twelve"])
+    twelve = data["twelve"]
+    if "/" in twelve:
+        return JsonResponse({"error": "twelve"}, status=400)
+    return HttpResponse(twelve)
 
 
 def optional(request: HttpRequest) -> HttpResponse:

@@ -53,8 +53,9 @@ def test_objects_that_raise_whatever_they_are_asked_are_passed_by() -> None:
 
 
 def test_a_value_is_required_when_the_view_refuses_to_do_without() -> None:
-    """A subscript, or a check that ends in an error."""
+    """A subscript, or a check that ends in an error; a sign alone that is looked for in a text is no key of it."""
     fields = told(views.required).fields
+    assert not any(one.fields for one in fields)
     assert [one.name for one in fields if not one.required] == ["eleven"]
     assert len(fields) == 12
 

@@ -11,11 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.making.wanted import WantedRow, columns_of, model_of, row_at
+from loadaudit.planning.making.wanted import WantedRow, columns_of, model_of
 from loadaudit.planning.preflight.further import OF_EVERY_REQUEST
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.refused_empty import empty_refused_at
 from loadaudit.planning.preflight.states import names_in_code_at
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Operation, Outcome
 

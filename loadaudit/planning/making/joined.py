@@ -8,10 +8,11 @@ from django.db import models
 
 from loadaudit.planning.making.breaking import tables_in
 from loadaudit.planning.making.rows import is_missing
-from loadaudit.planning.making.wanted import WantedRow, row_at
+from loadaudit.planning.making.wanted import WantedRow
 from loadaudit.planning.preflight.asked import asked_in
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.looked_up import Joined, joined_by
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Identity, Operation, Outcome
 

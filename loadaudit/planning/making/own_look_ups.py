@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from loadaudit.planning.preflight.asked import AskedOfRows, conditions_in
-from loadaudit.planning.preflight.further import TABLE, raised
-from loadaudit.planning.preflight.judge import Try
+from loadaudit.planning.preflight.further import raised
+from loadaudit.planning.preflight.judge import TABLE, Try
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Identity

@@ -8,11 +8,12 @@ from typing import Any
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
-from loadaudit.planning.making.wanted import WantedRow, row_at
+from loadaudit.planning.making.wanted import WantedRow
 from loadaudit.planning.preflight.asked import asked_in, asked_of_rows
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.of_user import RowsOfUser, rows_of_user, rows_shutting_out
 from loadaudit.planning.preflight.states import names_in_code_at
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import path_to
 from loadaudit.records import Identity, Operation, Outcome
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model
-from loadaudit.planning.making.wanted import row_at
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, TABLE
-from loadaudit.planning.preflight.judge import Try, detail_of
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF
+from loadaudit.planning.preflight.judge import TABLE, Try, detail_of
 from loadaudit.planning.preflight.states import names_in_code_at, with_helpers
 from loadaudit.planning.preflight.view_code import layers_of, view_at, words_of
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import models_by_table
 from loadaudit.records import Operation, Outcome, StatementUse
 

@@ -23,7 +23,7 @@ from loadaudit.planning.preflight.corrections import said_of
 from loadaudit.planning.preflight.judge import Try, is_of_no_row
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.own_codes import is_code
-from loadaudit.planning.resolving import match_at
+from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import first_own, models_by_table, reachable_rows
 from loadaudit.planning.values import leaf_and_lookups, needed_of
 from loadaudit.records import BodyKind, Identity, Operation, Outcome, Parameter
@@ -318,15 +318,6 @@ def _belonging_here(
         own = first_own(column.related_model, identity)
         if own is not None and is_missing(model, identity, {**fixed, column.name: own}):
             yield WantedRow(model=model, asked={**fixed, column.name: own})
-
-
-def row_at(parameter: Parameter, path: str) -> Any:
-    """Return the row that a parameter means in an address, or None."""
-    try:
-        value = match_at(path).kwargs[parameter.name]
-        return apps.get_model(str(parameter.model))._base_manager.filter(**{str(parameter.model_field): value}).first()
-    except Exception:  # a converter, a manager and the fields behind a look-up are the project's own
-        return None
 
 
 def _owned(asked: AskedOfRows, owner: str, identity: Identity) -> Iterator[WantedRow]:

@@ -13,8 +13,8 @@ from loadaudit.planning.preflight.blamed import blamed
 from loadaudit.planning.preflight.chances import fails_in_any_case
 from loadaudit.planning.preflight.corrections import complaints, said_of
 from loadaudit.planning.preflight.form_steps import STEP
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all, tables_read
-from loadaudit.planning.preflight.judge import Trial, Try, detail_of
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, SAYS_OFF, has_found_all
+from loadaudit.planning.preflight.judge import Trial, Try, detail_of, tables_read
 from loadaudit.planning.preflight.of_user import rows_of_user
 from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.plain_words import takes_another

@@ -147,7 +147,9 @@ def may_work_as_another(operation: Operation, best: Try, waiting: Sequence[Ident
     breaks = best.outcome is Outcome.SERVER_ERROR and any(one.keyed for one in waiting) and wants_key(best)
     # What this user may not do once more, such as to join or to vote, another may.
     refuses = bool(operation.parameters and best.refused_whole)
-    denies = best.outcome in _OTHER_IDENTITY_OF_WRITES or best.was_sent_on
+    # Nobody has been told a token yet.
+    lacks = best.identity.anonymous and may_take_another_token(best)
+    denies = best.outcome in _OTHER_IDENTITY_OF_WRITES or best.was_sent_on or lacks
     return breaks or refuses or denies or may_name_others_rows(best)
 
 
@@ -172,7 +174,7 @@ def who_may_help(operation: Operation, best: Try, waiting: list[EachUser], users
 
 def may_take_another_token(one: Try) -> bool:
     """Whether what turned somebody away may be the token in the body, and not who sent it."""
-    if one.payload is None or one.sample.status != HTTPStatus.UNAUTHORIZED:
+    if one.payload is None or one.sample.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.BAD_REQUEST):
         return False
     return any(is_token(name) for name in sent_values(one.payload, set()))
 

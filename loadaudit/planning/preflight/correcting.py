@@ -23,6 +23,7 @@ from loadaudit.planning.preflight.described import is_unexplained
 from loadaudit.planning.preflight.examples import shown_objects, somebody_else
 from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.nested import deeper
+from loadaudit.planning.preflight.of_lists import one_marked, whole_lists
 from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
@@ -203,6 +204,7 @@ def _of_what_was_sent(
     if one.answer is not None and one.outcome in OTHER_BODY:
         said = said_of(one.answer)
         told = [*shown_objects(said), *somebody_else(said, in_body, candidates.identity)]
+        told += [*whole_lists(operation, one, said, in_body), *one_marked(said, in_body, operation.body.fields)]
         found = [*told, *(each for each in found if each.field not in {every.field for every in told})]
     return found
 

@@ -317,7 +317,8 @@ def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
     text = str(one.get("msg", ""))
     value = expected[0] if expected and is_choice_of else named_value(text) if is_own else None
     wants = _PYDANTIC.get(kind, "") or (wanted(text) if is_own else "")
-    missing = "missing" in kind or (is_own and is_missing(text))
+    least = _least(one.get("ctx")) if kind == "too_short" else least_items(text) if is_own else 0
+    missing = "missing" in kind or (is_own and not least and is_missing(text))
     if place[0] == "query":
         yield Complaint(field=place[-1], missing=missing, in_query=True, value=value, wants=wants)
         return
@@ -330,7 +331,7 @@ def _from_pydantic(one: Mapping[str, Any]) -> Iterator[Complaint]:
         value=value,
         wants=wants,
         place=within if len(within) > 1 else (),
-        least=_least(one.get("ctx")) if kind == "too_short" else 0,
+        least=least,
         said=text if is_own else "",
     )
 

@@ -60,9 +60,12 @@ _CHOICE = (
     "already",
 )
 _LEAST = (
-    re.compile(r"at least (\d+) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"),
+    re.compile(
+        r"at least (\d+|two|three|four|five) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"
+    ),
     re.compile(r"(?:minimum|min\.?) (?:of )?(\d+) (?:items?|elements?|entries)"),
 )
+_IN_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5}
 _ONE_OF = re.compile(
     r"(?:one of|must (?:be|contain|include)|should be|expected|allowed(?: values)?(?: are)?|choose from|options are|"
     r"available(?: values)?(?: are)?)[: ]+(?:either )?\W{0,3}(?P<quote>['\"`])(?P<word>[^'\"`]{1,60})(?P=quote)",
@@ -121,7 +124,7 @@ def wanted(text: str) -> str:
 def least_items(text: str) -> int:
     """Return how many values a list must have at least, 0 where a text does not say."""
     found = next((match for pattern in _LEAST if (match := pattern.search(text.lower()))), None)
-    return min(int(found[1]), MOST_ITEMS) if found is not None else 0
+    return min(_IN_WORDS.get(found[1]) or int(found[1]), MOST_ITEMS) if found is not None else 0
 
 
 def named_value(text: str) -> Any:

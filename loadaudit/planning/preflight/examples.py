@@ -13,7 +13,7 @@ from loadaudit.records import Identity
 _OBJECT = re.compile(r"\{\s*\\?\"[\w-]+\\?\"\s*:[^{}]{1,200}\}")
 _SEND = re.compile(r"\b(?:send|post|provide|pass|include|expected?|must|use)\b[^{}]{0,40}$", re.IGNORECASE)
 _ONESELF = re.compile(
-    r"\b(?:your|one|them|him|her)sel(?:f|ves)\b|\bown \w+\b|_SELF\b"
+    r"\b(?:your|one|them|him|her)sel(?:f|ves)\b|\bown \w+\b|_SELF\b|\b(?:that|this|it)(?: i|['’])s you\b"
     r"|\b(?:sender|from|source)\b.*\b(?:must be different|must differ|can(?:not|'t| not) be the same)\b",
     re.IGNORECASE,
 )

@@ -10,12 +10,11 @@ from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, THERE_ALREADY
 from loadaudit.planning.preflight.corrections import complaints, repeats
-from loadaudit.planning.preflight.judge import Try, detail_of
+from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, tables_read
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Outcome, PlannedPath
 
-TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 OF_EVERY_REQUEST = frozenset({"django_session", "auth_user", "django_site", "authtoken_token"})
 """Tables that are read to know who asks."""
 
@@ -82,12 +81,6 @@ def _has_only_asked_who(best: Try) -> bool:
     """Whether all that a view has read is who asks."""
     read = tables_read(best)
     return bool(read) and read <= OF_EVERY_REQUEST
-
-
-def tables_read(one: Try) -> frozenset[str]:
-    """Return the names of the tables that a request read from, those of every request included."""
-    statements = one.trace.statements if one.trace is not None else ()
-    return frozenset(match[1] for each in statements if (match := TABLE.search(each.sql)) is not None)
 
 
 def ended_later(one: Try, before: Try) -> bool:

@@ -32,6 +32,7 @@ ALONE = -1
 NONE_MADE = "none could be made on the clone: "
 """How the reason begins that a row which was missing was not made either."""
 
+TABLE = re.compile(r"\bFROM [\"`]?(\w+)")
 _LONGEST_DETAIL = 300
 _SOFTLY = {
     "soft_failure": "its JSON says that it failed",
@@ -251,6 +252,12 @@ def detail_of(one: Try) -> str:
         if said and answer is not None and one.sample.body_mark == "soft_failure":
             said = f"{said}: {_said(answer)}"
     return f"{text}: {said}"[:_LONGEST_DETAIL] if said else text
+
+
+def tables_read(one: Try) -> frozenset[str]:
+    """Return the names of the tables that a request read from, those of every request included."""
+    statements = one.trace.statements if one.trace is not None else ()
+    return frozenset(match[1] for each in statements if (match := TABLE.search(each.sql)) is not None)
 
 
 def is_of_no_row(one: Try) -> bool:

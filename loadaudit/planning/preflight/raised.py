@@ -7,8 +7,8 @@ from django.conf import settings
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.preflight.blamed import BY_A_BODY, read_by
-from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, TABLE, shuts_out
-from loadaudit.planning.preflight.judge import Try, detail_of, is_of_no_row
+from loadaudit.planning.preflight.further import OF_EVERY_REQUEST, OF_VALUES, shuts_out
+from loadaudit.planning.preflight.judge import TABLE, Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.session_keys import missed_by
 from loadaudit.planning.preflight.states import reads_form
 from loadaudit.planning.rows_before import OF_THE_RUN

@@ -77,6 +77,10 @@ QUIZ = {"quiz": {"questions": [{"text": "a", "answers": [{"text": "b", "ok": Tru
             Complaint(field="quiz", least=2, place=("quiz", "questions", 0, "answers")),
         ),
         (
+            [{"type": "value_error", "loc": ["body", "quiz", "answers"], "msg": "at least two answers are needed"}],
+            Complaint(field="quiz", least=2, place=("quiz", "answers")),
+        ),
+        (
             [{"type": "union_tag_not_found", "loc": ["quiz"], "ctx": {"discriminator": "'type'"}}],
             Complaint(field="quiz", place=("quiz", "type")),
         ),

@@ -30,7 +30,7 @@ def test_somebody_else_than_whoever_sends() -> None:
     sent = {"user_id": ann.pk, "name": "ann", "note": "x"}
     found = {one.field: one.value for one in somebody_else("CANNOT_BLOCK_SELF", sent, own)}
     assert found == {"user_id": bob.pk, "name": "bob"}
-    told = ("Not to your own wallet.", "Sender and recipient cannot be the same.")
+    told = ("Not to your own wallet.", "That is you", "Sender and recipient cannot be the same.")
     assert all({one.value for one in somebody_else(each, sent, own)} == {bob.pk, "bob"} for each in told)
     found = {one.field: one.value for one in somebody_else("Not yourself.", {"to": "ann@example.com"}, own)}
     assert found == {"to": "bob@example.com"}

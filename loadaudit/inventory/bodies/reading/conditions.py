@@ -2,6 +2,7 @@
 
 import ast
 import enum
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -31,8 +32,8 @@ def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | Non
     """Note the choices that a comparison names, and keys that are looked for."""
     if isinstance(op, (ast.In, ast.NotIn)):
         if isinstance(left, Constant) and isinstance(right, Shape):
-            if isinstance(left.value, str) and not right.type and not right.many:
-                right.key(left.value)
+            if _is_key(left.value) and not right.type and not right.many:
+                right.key(str(left.value))
         elif isinstance(left, Shape) and isinstance(right, Constant):
             _choose(left, right.value)
         return
@@ -41,6 +42,11 @@ def compared(frame: Frame, left: Value | None, op: ast.cmpop, right: Value | Non
     for one, other in ((left, right), (right, left)):
         if isinstance(one, Shape) and isinstance(other, Constant) and not one.is_root:
             _choose(one, [other.value])
+
+
+def _is_key(value: Any) -> bool:
+    """Whether what is looked for names a key of it: a sign alone, such as a slash, is a part of a text."""
+    return isinstance(value, str) and re.search(r"\w", value) is not None
 
 
 def _choose(shape: Shape, values: Any) -> None:
@@ -108,8 +114,8 @@ def _absent_if(frame: Frame, test: ast.expr, outcome: bool) -> Iterator[Shape]:
 def _absent_in_comparison(frame: Frame, test: ast.Compare, outcome: bool) -> Iterator[Shape]:
     left, op, right = frame.evaluate(test.left), test.ops[0], frame.evaluate(test.comparators[0])
     if isinstance(op, (ast.NotIn, ast.In)) and isinstance(right, Shape) and isinstance(left, Constant):
-        if isinstance(op, ast.NotIn) is outcome and isinstance(left.value, str):
-            yield right.key(left.value)
+        if isinstance(op, ast.NotIn) is outcome and _is_key(left.value):
+            yield right.key(str(left.value))
         return
     if not isinstance(left, Shape) or left.is_root:
         return
