@@ -90,6 +90,18 @@ def test_who_has_no_token_is_not_everybody() -> None:
     assert may_work_as_another(operation("POST /x/"), replace(one, outcome=Outcome.CSRF_REJECTED))
 
 
+@pytest.mark.parametrize(
+    ("role", "name", "expected"),
+    [("anonymous", "refresh", True), ("user", "refresh", False), ("anonymous", "a", False)],
+)
+def test_who_was_told_no_token_is_not_everybody(role: str, name: str, *, expected: bool) -> None:
+    """What a made-up one was refused for, one that a login has told may open."""
+    sent = Payload(kind=BodyKind.JSON, document=f'{{"{name}": "x"}}')
+    one = unanswered(operation("POST /x/"), Identity(role=role), PlannedPath(path="/x/"), sent, 1, "")
+    best = replace(one, outcome=Outcome.CLIENT_ERROR, sample=replace(one.sample, status=400))
+    assert may_work_as_another(operation("POST /x/"), best) is expected
+
+
 @pytest.mark.parametrize(("said", "expected"), [("F: __all__ (invalid)", True), ("F: name (required)", False)])
 def test_what_one_user_may_not_do_once_more_another_may(said: str, *, expected: bool) -> None:
     """As to vote, which the form refuses without a word about a field."""
