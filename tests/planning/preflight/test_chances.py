@@ -24,7 +24,7 @@ from loadaudit.planning.preflight.chances import (
 )
 from loadaudit.planning.preflight.judge import detail_of, unanswered
 from loadaudit.planning.values import GUESS
-from loadaudit.records import Identity, Outcome, Parameter, PlannedPath, ServerException
+from loadaudit.records import BodyKind, Identity, Outcome, Parameter, Payload, PlannedPath, ServerException
 from loadaudit.records.plan import KEY_OF
 from tests.analysis.factories import operation, sample, trace, use
 
@@ -98,7 +98,7 @@ def test_who_was_told_no_token_is_not_everybody(role: str, name: str, *, expecte
     """What a made-up one was refused for, one that a login has told may open."""
     sent = Payload(kind=BodyKind.JSON, document=f'{{"{name}": "x"}}')
     one = unanswered(operation("POST /x/"), Identity(role=role), PlannedPath(path="/x/"), sent, 1, "")
-    best = replace(one, outcome=Outcome.CLIENT_ERROR, sample=replace(one.sample, status=400))
+    best = replace(one, outcome=Outcome.CLIENT_ERROR, sample=sample(status=400))
     assert may_work_as_another(operation("POST /x/"), best) is expected
 
 
