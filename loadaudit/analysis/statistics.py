@@ -61,6 +61,13 @@ def pairs_of(values: Sequence[int]) -> Iterable[tuple[int, int]]:
     return values.pairs() if isinstance(values, Weighted) else ((value, 1) for value in values)
 
 
+def largest(values: Sequence[int]) -> int:
+    """Return the largest value, 0 where there is none; values with counts, often millions, are not gone through."""
+    if isinstance(values, Weighted):
+        return values[-1] if values else 0
+    return max(values, default=0)
+
+
 def in_order(columns: Iterable[Sequence[int]]) -> Sequence[int]:
     """Return all values of several columns, ascending; where some have counts, without writing them out."""
     found = list(columns)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from loadaudit.analysis.statistics import nearest_rank, quantiles, rate_per_s, share, two_humps
+from loadaudit.analysis.statistics import Weighted, largest, nearest_rank, quantiles, rate_per_s, share, two_humps
 from tests.analysis.factories import MS
 
 
@@ -41,6 +41,13 @@ def test_no_values_have_no_quantiles() -> None:
     """No data is None, never 0."""
     empty = quantiles([])
     assert (empty.n, empty.p50_ns, empty.max_ns) == (0, None, None)
+
+
+def test_the_largest_is_known_without_a_look_at_each() -> None:
+    """More values with counts than could be gone through, a list, and nothing of either."""
+    assert largest(Weighted([(7, 10**15), (3, 1)])) == 7
+    assert largest([2, 9, 4]) == 9
+    assert largest(Weighted()) == largest([]) == 0
 
 
 def test_rate_and_share_of_nothing_are_none() -> None:

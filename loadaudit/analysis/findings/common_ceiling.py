@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from loadaudit.analysis.facts import RunFacts
+from loadaudit.analysis.statistics import largest
 from loadaudit.analysis.tallies import OUTCOMES, OperationTally
 from loadaudit.records import Finding, Outcome, Severity, TimeLimit
 
@@ -96,7 +97,7 @@ def _connect_ns(tally: OperationTally) -> int:
 
 def _slowest_ns(tally: OperationTally) -> int:
     """Return the longest request that ended by itself, or by a timeout; one that was refused at once ends otherwise."""
-    return max([max(tally.success_latency_ns, default=0), *tally.failure_latency_ns])
+    return max(largest(tally.success_latency_ns), largest(tally.failure_latency_ns))
 
 
 def _densest(maxima: _Maxima) -> _Maxima:
