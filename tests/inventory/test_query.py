@@ -167,6 +167,17 @@ class Params(APIView):
         return Response({"limit": float(request.query_params.get("limit", "0"))})
 
 
+def number_of(params: Any, key: str, default: int) -> int:
+    """Take a number out of whatever holds it."""
+    value = params.get(key, default)
+    return int(value)
+
+
+def by_key(request: HttpRequest) -> HttpResponse:
+    """Hand the query to a helper, with the name of what it takes from there."""
+    return HttpResponse(f"{number_of(request.GET, 'project', 0)}{number_of(request.GET, key='view', default=0)}")
+
+
 def told(view: Callable[..., Any]) -> tuple[str, str]:
     """Return the query of a view in short, and how it is known."""
     found, evidence = query_of(unwrap(view), "GET")
@@ -185,6 +196,7 @@ def told(view: Callable[..., Any]) -> tuple[str, str]:
         (searched, "draft:string page:integer=1 q!:string since:string tag[]:string", "inferred"),
         (by_form, "size:integer term!:string", "inferred"),
         (by_helper, "sort:string=name", "inferred"),
+        (by_key, "project:integer view:integer", "inferred"),
         (silent, "", "assumed"),
         (Listed.as_view(), "name:string= p:integer", "inferred"),
         (

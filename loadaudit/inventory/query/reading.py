@@ -10,6 +10,7 @@ from typing import Any
 from loadaudit.inventory.bodies.fields.forms import fields_of_form, is_form
 from loadaudit.inventory.bodies.fields.models import NOTHING_SENT
 from loadaudit.inventory.bodies.fields.serializers import fields_of_serializer, is_serializer
+from loadaudit.inventory.methods.clues import is_own
 from loadaudit.inventory.source.scope import Scope
 from loadaudit.inventory.source.trees import walk
 from loadaudit.records import BodyField
@@ -44,6 +45,11 @@ class _Reader:
     """Local names that hold one parameter, and its name."""
     _types: dict[ast.AST, str] = field(default_factory=dict)
     """Expressions that a conversion is made of, with the type that it makes."""
+
+    _given: dict[str, str] = field(default_factory=dict)
+    """Arguments of a helper that its caller gives as a text: `number(request.GET, "project")`."""
+    _depth: int = 2
+    """How many helpers further the query is followed."""
 
     def read(self) -> None:
         """Note everything that the function asks the query for."""
@@ -113,12 +119,31 @@ class _Reader:
                 shown = None if default is None else str(default)
                 yield BodyField(name=name, type=kind, many=node.func.attr == "getlist", default=shown)
         elif any(map(self._is_query, (*node.args, *(one.value for one in node.keywords)))):
-            yield from _of_bound(self.scope.value(node.func), _prefix(node))
+            called = self.scope.value(node.func)
+            yield from _of_bound(called, _prefix(node))
+            if type(called) is types.FunctionType and self._depth > 0 and is_own(called):
+                yield from self._of_helper(node, called)
+
+    def _of_helper(self, node: ast.Call, helper: types.FunctionType) -> Iterator[BodyField]:
+        """Yield what a function of the project asks the query for that it gets as one of its arguments."""
+        inner = Scope(helper)
+        passed = [
+            *zip(inner.arguments, node.args, strict=False),
+            *((one.arg or "", one.value) for one in node.keywords),
+        ]
+        reader = _Reader(
+            inner,
+            _aliases={name for name, value in passed if self._is_query(value)},
+            _given={name: text for name, value in passed if (text := self._named(value))},
+            _depth=self._depth - 1,
+        )
+        reader.read()
+        yield from reader.found.values()
 
     def _named(self, node: ast.expr) -> str:
         """Return the parameter that an expression names: a text, or a constant of the module or the class."""
         if isinstance(node, ast.Name) and node.id in self.scope.function.__code__.co_varnames:
-            return ""
+            return self._given.get(node.id, "")
         held = self.scope.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else _text(node)
         return held if type(held) is str else ""
 

@@ -88,6 +88,9 @@ _TELLS_UNREACHED = re.compile(
 )
 """What messages say where a call had no answer, or where the view goes on without one."""
 
+_NOBODY_LISTENS = re.compile(r"\[Errno 111\]|\bECONNREFUSED\b|\bconnection refused\b", re.IGNORECASE)
+"""What the system says where no program listens, in whichever protocol: IMAP, LDAP, a socket of a daemon."""
+
 _REFUSED = re.compile(r"refused (\S+(?:\.\S+|:\d+))")
 """What the fence notes of a connection; of Redis and of folders it notes several words."""
 
@@ -95,6 +98,7 @@ _KEPT_IN = re.compile(r"loadaudit refused the connection to (\S+), .*--allow-out
 """What the fence says, whichever library repeats it."""
 
 _ARGUMENTS = re.compile(r"([\w.]+)\(\) (?:missing \d+ required|got an unexpected keyword|takes \d+ positional)")
+_SURPLUS = re.compile(r"unexpected keyword argument '(\w+)'")
 _NO_NAMESPACE = re.compile(r"'([\w:.-]+)' is not a registered namespace")
 _NO_PAGE = "object has no attribute 'render_to_response'"
 """What fails where a `BaseFormView`, say, has methods of its own for a POST alone."""
@@ -121,7 +125,7 @@ def of_exception(operation: Operation, best: Try) -> str:
         return of_no_package(detail_of(best)) or _NOT_IMPLEMENTED
     if told := of_service(best):
         return told
-    if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(kind)):
+    if exception is not None and (told := _of_words(exception.message) or _of_elsewhere(exception)):
         return told
     if shuts_out(best):
         return "it fails on who asks: if some user may, add them to LOADAUDIT['USERS']"
@@ -251,15 +255,18 @@ def of_no_package(message: str) -> str:
     )
 
 
-def _of_elsewhere(kind: str) -> str:
-    """Return what to do about a call of another host or of a service that does not answer, by the exception's class."""
-    root, _, name = kind.partition(".")
-    if not _NO_ANSWER.search(name):
-        return ""
-    if root in _CALLS_HOSTS:
+def _of_elsewhere(exception: ServerException) -> str:
+    """Return what to do about a call of another host or of a service that does not answer, by class or words."""
+    root, _, name = exception.type.partition(".")
+    if _NO_ANSWER.search(name) and root in _CALLS_HOSTS:
         return "it calls another host, and an isolated run lets nothing out: --allow-outgoing HOST opens one"
-    if root in _CALLS_SERVICES:
+    if _NO_ANSWER.search(name) and root in _CALLS_SERVICES:
         return f"it needs a service behind {root} that does not answer here: start it for the run"
+    if _NOBODY_LISTENS.search(exception.message):
+        return (
+            "it connects to a service that does not answer here: start that for the run, or leave the operation out "
+            "with EXCLUDE"
+        )
     return ""
 
 
@@ -267,7 +274,12 @@ def _is_of_its_call(operation: Operation, message: str) -> bool:
     """Whether a TypeError is about the arguments with which the view itself was called."""
     match = _ARGUMENTS.match(message)
     view = operation.view.rpartition(".")[2]
-    return match is not None and match[1] in (view, f"{view}.{operation.method.lower()}")
+    if match is None:
+        return False
+    # What a viewset's action is called with has its name, which the route alone does not tell.
+    surplus = _SURPLUS.search(message)
+    by_route = surplus is not None and surplus[1] in {one.name for one in operation.parameters}
+    return match[1] in (view, f"{view}.{operation.method.lower()}") or (by_route and match[1].startswith(f"{view}."))
 
 
 def _settings_in(message: str) -> str:

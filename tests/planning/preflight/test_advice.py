@@ -20,6 +20,7 @@ def advice(
     method: str = "POST",
     status: int = 200,
     payload: Payload = FORM,
+    parameters: tuple[Parameter, ...] = (),
     **facts: Any,
 ) -> str:
     """Return what is said of an answer with this text, or with these facts of its trace, to a form."""
@@ -33,7 +34,8 @@ def advice(
         outcome=outcome,
         answer=answer,
     )
-    return advice_on(Trial(operation=operation(f"{method} /nowhere/"), best=one, tries=1), one)
+    sent = operation(f"{method} /nowhere/", parameters=parameters)
+    return advice_on(Trial(operation=sent, best=one, tries=1), one)
 
 
 @pytest.mark.parametrize(
@@ -342,12 +344,22 @@ def test_exceptions_whose_words_say_what_is_lacking(message: str, words: str) ->
         ("TypeError", "total() missing 1 required positional argument: 'pk'", "the view fails with these values"),
         ("requests.exceptions.ConnectionError", "HTTPSConnectionPool(host='x')", "--allow-outgoing"),
         ("redis.exceptions.ConnectionError", "Error 111", "a service behind redis"),
+        ("mails.ImapError", "IMAP: [Errno 111] Connection refused", "it connects to a service that does not answer"),
+        ("TypeError", "page.total() got an unexpected keyword argument 'x'", "the view fails with these values"),
     ],
 )
 def test_calls_that_go_nowhere(kind: str, message: str, words: str) -> None:
     """Those of the view itself by the URLconf, and of other hosts and services by the view."""
     raised = ServerException(type=kind, message=message, fingerprint="f")
     assert words in advice(Outcome.SERVER_ERROR, status=500, exception=raised)
+
+
+def test_an_action_that_does_not_take_what_its_route_names() -> None:
+    """The route names the viewset, and the error the action."""
+    message = "page.total() got an unexpected keyword argument 'pk'"
+    raised = ServerException(type="TypeError", message=message, fingerprint="f")
+    told = advice(Outcome.SERVER_ERROR, status=500, exception=raised, parameters=(Parameter(name="pk"),))
+    assert "its route does not hand over" in told
 
 
 def test_a_service_that_does_not_answer_is_named_with_its_setting(settings: Any) -> None:
