@@ -21,7 +21,8 @@ and `loadaudit plan --preflight`. A description says what the package's own docu
 Instead of apps and urls, `settings_module = "package.settings"` takes a whole project's own, with `environment`. Where
 it lies beside the package in its source release, `source = "django-helpdesk==1.2"` unpacks that release, and
 `root = "demo"` is the folder in it that holds the project's modules. `project = "shop"` is a folder beside the
-description that holds them.
+description that holds them. `repository = "owner/name"` is a public repository, of whose `commit` --checkouts has the
+project's modules in DIR/NAME; no rows are taken over with them.
 With --keep DIR each project stays in DIR/NAME: its `django` command, `plan.json` and `output.txt` of all commands.
 """
 
@@ -77,6 +78,7 @@ def main() -> int:
     parser.add_argument("--venvs", type=Path, default=VENVS, help="where the environments are kept")
     parser.add_argument("--keep", type=Path, help="a folder for the projects, which then stay")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--checkouts", type=Path, default=Path(), metavar="DIR", help="where repositories lie, by name")
     parser.add_argument("--reasons", action="store_true", help="show why each of the others did not succeed")
     options = parser.parse_args()
     counted: dict[str, Shares] = {}
@@ -84,7 +86,7 @@ def main() -> int:
     for path in [_described(one) for one in options.names] or sorted((DESCRIPTIONS / "drawn").glob("*.toml")):
         with tempfile.TemporaryDirectory(prefix="la-") as temporary:
             folder = options.keep / path.stem if options.keep else Path(temporary) / path.stem
-            found = _measure(path, folder.resolve(), options.venvs)
+            found = _measure(path, folder.resolve(), options.venvs, options.checkouts)
         if isinstance(found, str):
             failed[path.stem] = found
             print(f"{path.stem}: {found}", file=sys.stderr)
@@ -114,7 +116,7 @@ def _described(name: str) -> Path:
     return found
 
 
-def _measure(path: Path, folder: Path, venvs: Path) -> Any:
+def _measure(path: Path, folder: Path, venvs: Path, checkouts: Path) -> Any:
     description = tomllib.loads(path.read_text())
     try:
         python = _environment(path.stem, description["requirements"], venvs)
@@ -126,6 +128,14 @@ def _measure(path: Path, folder: Path, venvs: Path) -> Any:
             paths = [str(_unpacked(release, venvs / path.stem) / description.get("root", ""))]
         except (requests.RequestException, StopIteration) as error:
             return f"has no source release: {error}"
+    if repository := description.get("repository"):
+        checkout = checkouts / path.stem
+        if not (checkout / "manage.py").exists():
+            return f"there is no checkout of https://github.com/{repository} at {description['commit']} in {checkout}"
+        copied = venvs.resolve() / path.stem / "source"
+        shutil.rmtree(copied, ignore_errors=True)
+        shutil.copytree(checkout, copied, ignore=shutil.ignore_patterns("*.sqlite3", ".git", "__pycache__"))
+        paths = [str(copied)]
     subprocess.run(["rm", "-rf", str(folder)], check=True)
     folder.mkdir(parents=True)
     (folder / "blind_urls.py").write_text(_urls(description.get("urls", {})))
