@@ -3,9 +3,10 @@
 import re
 import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.apps import apps
@@ -33,6 +34,9 @@ _FOREIGN_APPS = frozenset(
     }
 )
 _ROLE_FIELD = re.compile(r"role|(user|account)_?type|position|rank", re.IGNORECASE)
+_MOST_CHOICES = 6
+"""Values of a field that names roles; more are ranks or places, of which few open anything."""
+
 RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
 """Roles that a run has or may have without any of a project's own."""
 
@@ -47,6 +51,8 @@ class _Person:
     user: Any
     staff: bool = False
     group: Any = None
+    values: Mapping[str, Any] = dataclass_field(default_factory=dict)
+    """Columns that make one what the role says."""
 
     @property
     def name(self) -> str:
@@ -135,22 +141,30 @@ def group_model() -> type[models.Model] | None:
 def _of_role_field(ordinary: Any) -> Iterator[_Person]:
     """Yield a user for each other value of a field of users that names roles, of the staff where only they have it.
 
-    Whom the admin lets in says little about a project that has roles of its own.
+    Whom the admin lets in says little about a project that has roles of its own. Where there are no users yet, one is
+    made of each, by the project's manager, whose signals may give each role a row of its own.
     """
-    for field in get_user_model()._meta.concrete_fields:
-        if not field.choices or not _ROLE_FIELD.search(field.name):
+    for column in get_user_model()._meta.concrete_fields:
+        if not column.choices or not _ROLE_FIELD.search(column.name):
             continue
-        own = getattr(ordinary, field.attname, None)
+        own = getattr(ordinary, column.attname, None) if ordinary is not None else column.get_default()
+        known = {str(own)}
         for people in (_ordinary_users(), _candidates()):
-            for value in people.order_by().values_list(field.attname, flat=True).distinct()[: 2 * MOST_ROLES]:
+            for value in people.order_by().values_list(column.attname, flat=True).distinct()[: 2 * MOST_ROLES]:
                 if value not in (None, "", own):
-                    user = people.filter(**{field.attname: value}).order_by("pk").first()
+                    known.add(str(value))
+                    user = people.filter(**{column.attname: value}).order_by("pk").first()
                     yield _Person(role=str(value), user=user, staff=bool(getattr(user, "is_staff", False)))
+        choices = column.flatchoices if ordinary is None and len(column.flatchoices) <= _MOST_CHOICES else ()
+        for value, label in choices:
+            if value not in (None, "") and str(value) not in known:
+                role = value if isinstance(value, str) and not value.isdigit() else label
+                yield _Person(role=str(role), user=None, values={column.name: value})
 
 
 def _made_for(person: _Person, name: str = "") -> Credential | None:
     password = secrets.token_urlsafe(16)
-    user = _created_user(name or person.name, password, staff=person.staff)
+    user = _created_user(name or person.name, password, staff=person.staff, values=person.values)
     if user is None:
         return None
     _activate(user)
@@ -263,12 +277,12 @@ def _staff_user() -> Any:
     return _candidates().filter(is_staff=True, is_superuser=True).order_by("pk").first()
 
 
-def _created_user(name: str, password: str, *, staff: bool) -> Any:
+def _created_user(name: str, password: str, *, staff: bool, values: Mapping[str, Any] = {}) -> Any:
     """Create a user in the clone, as the manager does it, else as a copy or by itself; None when none of these goes."""
     for make in (_by_manager, _copied, _saved):
         try:
             with transaction.atomic(using=router.db_for_write(get_user_model())):
-                user = make(name, password, staff=staff)
+                user = make(name, password, staff=staff, values=values)
                 if user is not None:
                     verify_address(user)
                     return user
@@ -277,12 +291,11 @@ def _created_user(name: str, password: str, *, staff: bool) -> Any:
     return None
 
 
-def _by_manager(name: str, password: str, *, staff: bool) -> Any:
+def _by_manager(name: str, password: str, *, staff: bool, values: Mapping[str, Any]) -> Any:
     """Create a user by name, address and password, and what else the model says that it requires."""
     model: Any = get_user_model()
-    values = _values_of(name, staff=staff)
-    values["password"] = password
-    return getattr(model._default_manager, "create_superuser" if staff else "create_user")(**values)
+    given = {**_values_of(name, staff=staff), **values, "password": password}
+    return getattr(model._default_manager, "create_superuser" if staff else "create_user")(**given)
 
 
 def _values_of(name: str, *, staff: bool) -> dict[str, Any]:
@@ -296,25 +309,25 @@ def _values_of(name: str, *, staff: bool) -> dict[str, Any]:
     return values
 
 
-def _copied(name: str, _password: str, *, staff: bool) -> Any:
+def _copied(name: str, _password: str, *, staff: bool, values: Mapping[str, Any]) -> Any:
     """Copy a user, past the project's manager, with other values where they have to be unique."""
     model: Any = get_user_model()
     like = _staff_user() if staff else _busiest_user()
     if like is None:
         return None
     fields = [one for one in model._meta.concrete_fields if not one.primary_key]
-    values = {
+    copied = {
         one.attname: _value_for(one, name, like) if _tells_apart(one) else getattr(like, one.attname) for one in fields
     }
-    user = model(**values)
+    user = model(**{**copied, **values})
     user.password = make_password(None)
     return model._base_manager.bulk_create([user])[0]
 
 
-def _saved(name: str, password: str, *, staff: bool) -> Any:
+def _saved(name: str, password: str, *, staff: bool, values: Mapping[str, Any]) -> Any:
     """Create a user past the manager, which may want a column that the model has done away with, such as `username`."""
     flags = dict.fromkeys(_field_names() & {"is_staff", "is_superuser"}, True) if staff else {}
-    user: Any = get_user_model()(**_values_of(name, staff=staff), **flags)
+    user: Any = get_user_model()(**{**_values_of(name, staff=staff), **flags, **values})
     user.set_password(password)
     user.save()
     return user

@@ -221,11 +221,12 @@ def test_an_older_allauth_has_another_setting_for_what_is_typed(
 
 
 def test_users_are_created_where_none_exist() -> None:
-    """One ordinary, one of the staff, both able to log in."""
-    ordinary, staff = clone_credentials()
-    assert [one.identity.staff for one in (ordinary, staff)] == [False, True]
-    for one in (ordinary, staff):
+    """One ordinary, one of the staff, and one of each other role that a user may have, all able to log in."""
+    known = clone_credentials()
+    assert {one.role: one.identity.staff for one in known} == {"user": False, "staff": True, "viewer": False}
+    for one in known:
         made = User.objects.get(pk=one.identity.user_id)
+        assert made.role == ("viewer" if one.role == "viewer" else "owner")
         assert made.check_password(one.password)
         assert EmailAddress.objects.filter(user=made, verified=True).exists()
 
@@ -302,7 +303,7 @@ def test_members_of_other_groups_stand_for_their_roles() -> None:
 def test_whoever_is_made_is_active(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some projects let new users wait for a mail, which the run could not answer before it logs in."""
     made = User.objects.create_user("slow", "slow@example.com", "p", is_active=False)
-    monkeypatch.setattr(people, "_created_user", lambda name, password, *, staff: made)
+    monkeypatch.setattr(people, "_created_user", lambda name, password, **_: made)
     assert disposable_credential(1, staff=False) is not None
     assert User.objects.get(pk=made.pk).is_active
 
@@ -352,7 +353,7 @@ def test_a_user_is_made_past_a_manager_that_wants_more(monkeypatch: pytest.Monke
     for name in ("create_user", "create_superuser"):
         monkeypatch.setattr(type(User.objects), name, lambda self, username: None)
     made = {one.role: User.objects.get(pk=one.user_id) for one in clone_credentials()}
-    assert {role: one.is_superuser for role, one in made.items()} == {"user": False, "staff": True}
+    assert {role: one.is_superuser for role, one in made.items()} == {"user": False, "staff": True, "viewer": False}
 
 
 def test_a_user_model_without_passwords(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ _HAS_NO = re.compile(r"^(?P<model>\w+) has no (?P<accessor>\w+)\.$")
 _GIVES = re.compile(r"from|sender|author|creator|created|owner|request(er|ed_by)|invit(er|ed_by)|follower|initiator")
 """Stands in the name of the link to whoever begins something with somebody else."""
 
-_REFUSED = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SOFT_FAILURE})
+_REFUSED = frozenset({Outcome.CLIENT_ERROR, Outcome.INVALID, Outcome.SOFT_FAILURE, Outcome.SERVER_ERROR})
 _IN_WORDS = re.compile(
     r"\bnot found\b|\bno (?:\w+ ){1,3}(?:found|exists?|available|yet)\b|\bdoes(?: not|n't) exist\b|\b(?:have|has) no\b"
     r"|\bdo(?:es)?(?: not|n't) have (?:an?|any)\b",
@@ -73,7 +73,7 @@ def wanted_rows(operation: Operation, identity: Identity, best: Try | None) -> I
     known = [one for one in needed_of(operation) if one.model_field and model_of(one.model) is not None]
     yield from _whole(known, identity)
     for each in operation.body.fields:
-        # What nothing says is a must may be one, where a body without it was refused.
+        # What nothing says is a must may be one, where a body without it was refused or broke the view.
         model = model_of(each.model) if each.required or (best is not None and best.outcome in _REFUSED) else None
         if model is not None and is_missing(model, identity, {}):
             yield WantedRow(model=model)

@@ -117,13 +117,17 @@ def echoed(body: Body, document: object) -> Payload | None:
 
 
 def pairs_of(values: Mapping[str, Any]) -> tuple[Pair, ...]:
-    """Return values as a form sends them: a list repeats its name, a box that is off is not sent."""
+    """Return values as a form sends them: a list repeats its name, but one of objects; a box that is off is not sent.
+
+    Objects are JSON in one text, as scripts send them and views parse them.
+    """
     pairs: list[Pair] = []
     for name, value in values.items():
-        for one in value if isinstance(value, list | tuple) else [value]:
+        is_list = isinstance(value, list | tuple) and not any(isinstance(one, dict) for one in value)
+        for one in value if is_list else [value]:
             if one is False or one is None:
                 continue
-            text = "on" if one is True else json.dumps(one) if isinstance(one, dict) else str(one)
+            text = "on" if one is True else json.dumps(one) if isinstance(one, dict | list | tuple) else str(one)
             pairs.append(Pair(name=name, value=text))
     return tuple(pairs)
 

@@ -226,9 +226,8 @@ def _single(one: BodyField, needs: Needs) -> Any:
 
 
 def _object(one: BodyField, needs: Needs) -> dict[str, Any]:
-    """Return the required fields, or where none is, all that need no row and no file."""
-    simple = [inner for inner in one.fields if not inner.model and inner.type != "file"]
-    wanted = [inner for inner in one.fields if inner.required] or simple
+    """Return the required fields, or where none is, all but files: a row's key tells apart what is listed."""
+    wanted = [inner for inner in one.fields if inner.required] or [each for each in one.fields if each.type != "file"]
     values = {inner.name: value_of(inner, needs) for inner in wanted}
     return {name: value for name, value in values.items() if value is not NOTHING}
 

@@ -129,6 +129,9 @@ def _meanings(
         is_moment = isinstance(field, models.DateField) and one.compared in (*_EARLIER, *_LATER)
         if one.among_others:
             compared += [field.name] if owner is model and one.compared in ("=", "IN") else []
+        elif one.null and not one.negated and one.null == "IS NULL" and field.primary_key and owner is model:
+            # The key was not sent, and no row has none.
+            return None
         elif one.null:
             fixed[f"{name}__isnull"] = (one.null == "IS NULL") is not one.negated
         elif not one.compared and isinstance(field, models.BooleanField):

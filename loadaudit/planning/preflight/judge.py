@@ -86,8 +86,15 @@ class Try:
 
     @property
     def was_sent_on(self) -> bool:
-        """Whether a decorator or a dispatch redirected in front of the view, which another user or row may pass."""
-        return self.outcome is Outcome.OTHER_VIEW and self.trace is not None and bool(self.trace.refusals)
+        """Whether something redirected in front of the view, which another user or row may pass.
+
+        That is a decorator or a dispatch, or a middleware once it was known which view would answer.
+        """
+        if self.outcome is not Outcome.OTHER_VIEW or self.trace is None:
+            return False
+        known = f"{self.trace.method} {self.trace.route}" == self.sample.operation_id
+        by_middleware = known and not self.trace.view_ran and HTTPStatus.MULTIPLE_CHOICES <= self.sample.status < 400
+        return bool(self.trace.refusals) or by_middleware
 
     @property
     def left_early(self) -> bool:
@@ -239,8 +246,9 @@ def detail_of(one: Try) -> str:
     if one.outcome is Outcome.OTHER_VIEW and trace is not None:
         # A page of errors of the project's own says what it missed.
         before = _said(answer) if answer is not None and answer.status >= HTTPStatus.BAD_REQUEST else ""
-        by = f"a middleware, before any view, as {one.identity.role}{_led_to(answer)}"
-        said = f"answered by {trace.route or by}" + (f": {before}" if before else "")
+        view = "its view" if one.was_sent_on else "any view"
+        by = f"a middleware, before {view}, as {one.identity.role}{_led_to(answer)}"
+        said = f"answered by {by if one.was_sent_on else trace.route or by}" + (f": {before}" if before else "")
     elif one.outcome is Outcome.INVALID and answer is not None:
         said = said or refusal_on_page(one.payload, answer)
     elif one.outcome is Outcome.DENIED:

@@ -1,14 +1,16 @@
 """Which operations rows that came since their last try may help: those that name a model of which a write made some."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.apps import apps
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.preflight.judge import Trial
-from loadaudit.records import Operation
+from loadaudit.planning.preflight.amended import sent_values
+from loadaudit.planning.preflight.chances import may_work_now
+from loadaudit.planning.preflight.judge import Trial, Try
+from loadaudit.records import Operation, Outcome
 
 _MAKES = re.compile(r"\s*INSERT INTO (?:[\"`]?\w+[\"`]?\.)?[\"`]?(\w+)", re.IGNORECASE)
 
@@ -38,14 +40,29 @@ class RowsSince:
 
     def may_help(self, operation: Operation) -> bool:
         """Whether rows of a model that an operation names have come since it was tried."""
+        named = (*(one.model for one in operation.parameters), *(one.model for one in operation.body.fields))
+        return self._have_come(operation, named)
+
+    def may_work_now(self, operation: Operation, best: Try | None, *, first: bool) -> bool:
+        """Whether another try may do better, the first time also where no row that is known of has come."""
+        if self._may_fill(operation, best):
+            return True
+        return (first or self.may_help(operation)) and may_work_now(operation, best)
+
+    def _may_fill(self, operation: Operation, best: Try | None) -> bool:
+        """Whether rows have come that a body could not name which broke the view."""
+        if best is None or best.payload is None or best.outcome is not Outcome.SERVER_ERROR:
+            return False
+        sent = sent_values(best.payload, set())
+        return self._have_come(operation, [one.model for one in operation.body.fields if one.name not in sent])
+
+    def _have_come(self, operation: Operation, labels: Iterable[str | None]) -> bool:
         came = self._came[self._known.get(operation.id, 0) :]
-        return bool(came) and any(one in came for one in _tables(operation))
+        return bool(came) and any(one in came for one in _tables(labels))
 
 
-def _tables(operation: Operation) -> Iterator[str]:
-    """Yield the tables of the models whose rows an operation names in its address or in its body."""
-    named = (*(one.model for one in operation.parameters), *(one.model for one in operation.body.fields))
-    for label in {one for one in named if one}:
+def _tables(labels: Iterable[str | None]) -> Iterator[str]:
+    for label in {one for one in labels if one}:
         try:
             yield apps.get_model(label)._meta.db_table
         except (LookupError, ValueError):

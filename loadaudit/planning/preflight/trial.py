@@ -25,7 +25,6 @@ from loadaudit.planning.preflight.chances import (
     is_shut,
     may_help,
     may_take_another_body,
-    may_work_now,
     next_of,
     says_more,
     who_may_help,
@@ -112,7 +111,7 @@ class Preflight:
         for turn in range(_TURNS):
             for operation in ordered:
                 before = trials[operation.id]
-                may_now = (turn == 0 or since.may_help(operation)) and may_work_now(operation, before.best)
+                may_now = since.may_work_now(operation, before.best, first=turn == 0)
                 is_new = may_now or (turn == 0 and operation.id in cut)
                 if before.works or not (operation.id in helped or is_new):
                     continue

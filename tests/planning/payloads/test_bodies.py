@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from loadaudit.planning.payloads.bodies import ECHO, echoed, payloads_of, with_rows_named
+from loadaudit.planning.payloads.bodies import ECHO, echoed, pairs_of, payloads_of, with_rows_named
 from loadaudit.planning.payloads.values import Needs
-from loadaudit.records import Body, BodyField, BodyKind
+from loadaudit.records import Body, BodyField, BodyKind, Pair
 
 NEEDS = Needs(rows=lambda model, name: [], today=date(2026, 3, 1))
 
@@ -54,3 +54,13 @@ def test_where_nothing_is_required_a_few_plain_fields_are_tried_as_well() -> Non
     body = Body(kind=BodyKind.JSON, fields=tuple(BodyField(name=name) for name in ("parent_id", "a", "b", "c", "d")))
     found = [json.loads(one.document) for one in payloads_of(body, "POST", replace(NEEDS, known={"parent_id": 1}))]
     assert [list(one) for one in found] == [["parent_id", "a", "b", "c", "d"], ["a", "b", "c"], []]
+
+
+def test_a_list_of_objects_in_a_form_is_one_text() -> None:
+    """As scripts send it; a row's key tells apart what is in it, whether or not it has to be there."""
+    inner = (BodyField(name="id", model="shop.Item", model_field="pk"), BodyField(name="there", type="boolean"))
+    fields = (BodyField(name="items", type="object", many=True, fields=inner), BodyField(name="tags", many=True))
+    body = Body(kind=BodyKind.FORM, fields=tuple(replace(one, required=True) for one in fields))
+    sent = next(payloads_of(body, "POST", replace(NEEDS, rows=lambda model, name: [7])))
+    assert next((one.name, one.value) for one in sent.pairs) == ("items", '[{"id": 7, "there": true}]')
+    assert pairs_of({"tags": ["a", "b"]}) == (Pair(name="tags", value="a"), Pair(name="tags", value="b"))

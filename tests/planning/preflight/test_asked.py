@@ -39,10 +39,16 @@ def test_more_than_the_address_says(where: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ['"projects_project"."id" = %s', '"a"."b" = %s', '"projects_project"."is_archived" OR "a"."b" = %s']
+    "where",
+    [
+        '"projects_project"."id" = %s',
+        '"a"."b" = %s',
+        '"projects_project"."is_archived" OR "a"."b" = %s',
+        '"projects_project"."id" IS NULL',
+    ],
 )
 def test_nothing_more(where: str) -> None:
-    """The row of the address alone, another table, or one of several conditions."""
+    """The row of the address alone, another table, one of several conditions, or no key, which no row has."""
     assert asked(where) == "None"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from loadaudit.planning.preflight.judge import NONE_MADE, Trial, unanswered
 from loadaudit.planning.preflight.rows_since import RowsSince
-from loadaudit.records import Body, BodyField, BodyKind, Operation, Outcome, Parameter, PlannedPath
+from loadaudit.records import Body, BodyField, BodyKind, Operation, Outcome, Pair, Parameter, Payload, PlannedPath
 from tests.analysis.factories import operation, trace, use
 from tests.planning.preflight.conftest import NOBODY
 
@@ -51,6 +51,18 @@ def test_what_made_none_of_them(other: Trial) -> None:
     since = RowsSince()
     since.note(other)
     assert not since.may_help(IN_BODY)
+
+
+@pytest.mark.parametrize(("sent", "expected"), [((), True), ((Pair(name="project", value="1"),), False)])
+def test_a_view_that_broke_without_a_row_may_get_it_now(sent: tuple[Pair, ...], *, expected: bool) -> None:
+    """Its body named none, because there was none to name."""
+    since = RowsSince()
+    since.trying(IN_BODY)
+    since.note(_made('INSERT INTO "projects_project" ("name") VALUES (?)'))
+    payload = Payload(kind=BodyKind.FORM, pairs=sent)
+    best = unanswered(IN_BODY, NOBODY, PlannedPath(path="/notes/"), payload, 1, "timeout")
+    broken = replace(best, outcome=Outcome.SERVER_ERROR)
+    assert since.may_work_now(IN_BODY, broken, first=False) is expected
 
 
 def test_what_is_lacking_now_is_said_with_why_no_row_was_made() -> None:
