@@ -123,6 +123,8 @@ _OF_PYDANTIC = re.compile(r"^\d+ validation errors? for \w", re.MULTILINE)
 _LINES = re.compile(r"^(?P<place>[\w.-]+)\n  (?P<said>\S.*?) \[type=(?P<kind>\w+)", re.MULTILINE)
 """What it prints of its errors, each with its place on a line of its own."""
 
+_A_KEY = re.compile(r"[0-9a-f-]{32,}", re.IGNORECASE)
+
 _KINDS = frozenset({"url", "query", "get", "post", "body", "request", "form"})
 """What stands before `parameter` and says of which kind it is."""
 
@@ -224,7 +226,9 @@ def _from_entry(name: str, value: Any, place: tuple[object, ...] = ()) -> Iterat
     if not place and _DEEP_NAME.fullmatch(name) and (parts := _parts(name)):
         here, name = parts, str(parts[-1])
     if texts := _texts(value):
-        yield _about(name, " ".join(texts), here)
+        # `{"id": "8b2f…", "errors": {…}}`: the key of the error itself, whatever field is called so.
+        if not _A_KEY.fullmatch(texts[0]):
+            yield _about(name, " ".join(texts), here)
     elif len(here) < _DEEPEST:
         entries = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
         for key, inner in entries:

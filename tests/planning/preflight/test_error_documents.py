@@ -189,6 +189,12 @@ def test_values_deep_within_a_body_are_amended_alone() -> None:
     assert (question["points"], "text" in question, made["title"]) == (3, False, "t")
 
 
+def test_the_key_of_an_error_is_about_no_field() -> None:
+    """Logs are searched for it."""
+    said = {"id": "2ea221ed-64d3-4fab-8aff-8c2a4e274a50", "errors": {"title": ["This field may not be null."]}}
+    assert [one.field for one in complaints(answer(said), {"id": 1, "title": None})] == ["title"]
+
+
 def test_a_place_that_another_answer_has_taken_away_is_passed_over() -> None:
     """What stood there for the complaint may be a list, or gone."""
     payload = Payload(kind=BodyKind.JSON, document='{"rows": [], "one": {}}', origin="schema")
