@@ -227,6 +227,8 @@ def _of_words(message: str) -> str:
         return (
             "the project has not configured what it names: do so for the run, or leave the operation out with EXCLUDE"
         )
+    if "Missing staticfiles manifest entry" in message:
+        return "its static files are not collected: manage.py collectstatic, or another STORAGES for the run"
     if lacked := _NO_LIBRARY.search(message):
         return f"the project lacks the app that has the template tags {lacked[1]}: add it to INSTALLED_APPS"
     if lacked := _NO_NAMESPACE.search(message):

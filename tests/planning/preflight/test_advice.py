@@ -325,6 +325,7 @@ def test_an_exception_that_names_a_setting() -> None:
     [
         ("No URL to redirect to. Provide a success_url.", "its class has no success_url"),
         ("rq_scheduler not installed", "it needs rq_scheduler, which is not installed here"),
+        ("Missing staticfiles manifest entry for 'base.css'", "manage.py collectstatic"),
         ("'markup' is not a registered tag library. Must be one of:\nadmin_list", "the template tags markup"),
         ("'account' is not a registered namespace", "names URLs of account"),
         ("No (valid) certificate configured.", "has not configured what it names"),
