@@ -235,9 +235,8 @@ def _of_refusal(trial: Trial, best: Try) -> str:
     refused = {one.identity.role: one.identity for one in (best, *trial.turned_away) if one.outcome is Outcome.DENIED}
     if not any(one.staff for one in refused.values()):
         return who_may()
-    if best.sample.status == HTTPStatus.UNAUTHORIZED and (
-        trial.operation.access.api_key or _KEY.search(detail_of(best))
-    ):
+    words = f"{detail_of(best)} {best.answer.challenge if best.answer is not None else ''}"
+    if best.sample.status == HTTPStatus.UNAUTHORIZED and (trial.operation.access.api_key or _KEY.search(words)):
         return (
             "it wants a key or a token of its own, which no login of the run gives: "
             'name it in the headers of a user of LOADAUDIT[\'USERS\'] ("Authorization": "env:TOKEN")'

@@ -21,10 +21,12 @@ def advice(
     status: int = 200,
     payload: Payload = FORM,
     parameters: tuple[Parameter, ...] = (),
+    challenge: str = "",
     **facts: Any,
 ) -> str:
     """Return what is said of an answer with this text, or with these facts of its trace, to a form."""
     answer = Answer(status=status, text="", location="", trace=None, content_type="text/plain", content=said.encode())
+    answer = replace(answer, challenge=challenge)
     one = Try(
         identity=Identity(role="staff", staff=True),
         path=PlannedPath(path="/nowhere/"),
@@ -57,6 +59,7 @@ def advice(
         ({"outcome": Outcome.INVALID, "refusals": ("LoginForm: captcha (invalid)",)}, "no program answers"),
         ({"outcome": Outcome.INVALID, "method": "PUT"}, "nobody can make it succeed"),
         ({"outcome": Outcome.DENIED, "status": 401, "said": "Authorization header missing"}, "env:TOKEN"),
+        ({"outcome": Outcome.DENIED, "status": 401, "said": "No credentials.", "challenge": "Token"}, "env:TOKEN"),
         (
             {
                 "outcome": Outcome.DENIED,
