@@ -35,7 +35,10 @@ class PagesOfOthers:
     def worked(self, operation: Operation, best: Try, candidates: Candidates) -> None:
         """Note what works: its address for whom it does, and a page for others, if it is harmless to ask for."""
         candidates.harvest.worked(best.path.path, operation.method, made_up=best.path.origin.startswith(GUESS))
-        is_page = best.answer is not None and best.answer.content_type.startswith("text/html")
+        # What leads on shows no links, and may do something on its way, such as to step down from being staff.
+        is_page = (
+            best.answer is not None and best.answer.content_type.startswith("text/html") and not best.answer.location
+        )
         is_quick = best.sample.latency_ns < _SLOWEST_NS
         if is_page and is_quick and operation.method == "GET" and operation.risk is Risk.SAFE:
             page = _Page(path=best.path.path, package=_package(operation), seen=set())

@@ -36,10 +36,12 @@ class Visitor:
             self.known.append(PlannedPath(path="/notes/edit/a/", origin="link in an answer"))
 
 
-def worked(pages: PagesOfOthers, route: str, path: str, kind: str = "text/html", duration_ns: int = 1) -> None:
+def worked(
+    pages: PagesOfOthers, route: str, path: str, kind: str = "text/html", duration_ns: int = 1, location: str = ""
+) -> None:
     """Note a page that has worked as the user."""
     one = replace(operation(f"GET {route}"), view=f"{route.split('/')[1]}.views.page")
-    answer = Answer(status=200, text="", location="", trace=None, content_type=kind, duration_ns=duration_ns)
+    answer = Answer(status=200, text="", location=location, trace=None, content_type=kind, duration_ns=duration_ns)
     found = judged(one, USER, PlannedPath(path=path, origin="x"), None, answer, traces_expected=False)
     visitor: Any = Visitor(USER, "")
     pages.worked(one, replace(found, outcome=Outcome.OK), visitor)
@@ -52,6 +54,7 @@ def test_who_may_do_more_is_shown_the_pages_of_others() -> None:
     worked(pages, "/notes/<int:pk>/", "/notes/7/")
     worked(pages, "/notes/export/", "/notes/export/", "text/csv")
     worked(pages, "/notes/slow/", "/notes/slow/", duration_ns=3_000_000_000)
+    worked(pages, "/notes/step-down/", "/notes/step-down/", location="/notes/")
     worked(pages, "/shop/", "/shop/")
     staff: Any = Visitor(STAFF, "/notes/7/", guess="/notes/edit/1/")
     found, _ = pages.paths(EDIT, staff)
