@@ -125,14 +125,20 @@ def confirmation_form(html: str) -> HtmlForm | None:
 
 
 def click_form(address: str, html: str) -> HtmlForm | None:
-    """Return the form of a page that is sent to the page itself and has nothing to fill in."""
+    """Return the form of a page that is sent to the page itself and has nothing to fill in.
+
+    One that is sent to the very address leads back to where somebody came from; others stand on every page.
+    """
     page = address.partition("?")[0]
-    for form in read_forms(html):
-        seen = [one for one in form.fields if one.kind not in _UNSEEN or one.kind == "checkbox"]
-        is_own = action_of(address, form).partition("?")[0] == page
-        if form.method == "POST" and is_own and not seen and not _OTHERWISE.search(form.words):
-            return form
-    return None
+    own = [
+        form
+        for form in read_forms(html)
+        if form.method == "POST"
+        and action_of(address, form).partition("?")[0] == page
+        and not any(one.kind not in _UNSEEN or one.kind == "checkbox" for one in form.fields)
+        and not _OTHERWISE.search(form.words)
+    ]
+    return min(own, key=lambda one: action_of(address, one) != address, default=None)
 
 
 def _is_led_away(path: str, answer: Answer) -> bool:

@@ -87,6 +87,10 @@ def test_forms_that_ask_for_more_than_a_click() -> None:
     assert click_form("/sudo/?next=/x/", page.format("", '<input type="checkbox" name="agreed">', "Start")) is None
     assert click_form("/sudo/?next=/x/", page.format("", "", "Log out")) is None
     assert click_form("/sudo/?next=/x/", page.format("/language/", "", "Go")) is None
+    of_every_page = page.format("/sudo/?next=/sudo/", "", "Power")
+    found = click_form("/sudo/?next=/x/", of_every_page + page.format("", "", "Start"))
+    assert found is not None
+    assert found.action == ""
 
 
 def test_the_page_is_an_operation_too(client: ControlClient) -> None:
