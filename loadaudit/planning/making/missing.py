@@ -353,10 +353,12 @@ class MissingRows:
         return bool(tables_read(best) & self.rows.tables.union(*(one.tables for one in self._all_changes)))
 
     def has_broken(self, again: Try) -> bool:
-        """Whether a page that worked fails because of what was made, or shuts somebody out by what was changed."""
-        return again.outcome is Outcome.SERVER_ERROR or bool(
-            not again.works and tables_read(again) & self.changes.tables
-        )
+        """Whether a page that worked fails or leads elsewhere for what was made, or is shut by what was changed."""
+        if again.outcome is Outcome.SERVER_ERROR:
+            return True
+        # What a middleware asks of users' rows may be whether to send them on: to set up a second factor, say.
+        tables = self.changes.tables | (self.rows.tables if again.outcome is Outcome.OTHER_VIEW else frozenset())
+        return bool(not again.works and tables_read(again) & tables)
 
     def notes(self) -> tuple[str, ...]:
         """Say what the run made and changed on its clone, if anything."""

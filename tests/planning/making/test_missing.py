@@ -350,6 +350,8 @@ def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     assert rows.make_for([(READ, None)], [identity]) == {READ.id}
     assert rows.may_have_broken(page, works)
     assert not rows.may_have_broken(READ, works)
+    assert rows.has_broken(replace(works, outcome=Outcome.OTHER_VIEW))
+    assert not rows.has_broken(replace(works, outcome=Outcome.DENIED))
     rows.take_back(page, works)
     assert (Project.objects.count(), rows.rows.made) == (0, {})
     assert rows.make_for([(READ, None)], [identity]) == frozenset()
