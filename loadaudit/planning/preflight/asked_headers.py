@@ -21,7 +21,7 @@ from loadaudit.planning.preflight.error_words import named_value
 from loadaudit.planning.preflight.looked_up import looked_up_with
 from loadaudit.planning.preflight.script_headers import OF_SCRIPTS
 from loadaudit.planning.preflight.view_code import class_of, layers_of, view_at
-from loadaudit.records import BodyField, Identity, Operation, PlannedPath
+from loadaudit.records import BodyField, Identity, Operation, PlannedPath, Trace
 
 WITH_HEADERS = ", with the headers that it asks for"
 """Ends the origin of an address that is sent with such headers."""
@@ -98,13 +98,18 @@ def _asked(
         # A row that is not there was looked for with the value that was made up.
         ours = (one for one in path.headers if one not in OF_SCRIPTS)
         made_up = [one for one in ours if not is_of_http(one.partition(":")[0])]
-        names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], answer.trace)]
+        names += [one.partition(":")[0] for one in made_up if looked_up_with([_plain(one)], _in_vain(answer.trace))]
         lines = [
             f"{name}: {value}"
             for name in dict.fromkeys(names[:_MOST])
             if (value := _value(operation, identity, name, view, answer, variant)) is not None
         ]
     return tuple(one for one in lines if sent.get(_plain(one)) != one)
+
+
+def _in_vain(trace: Trace | None) -> Trace | None:
+    """Return a trace with those statements alone that found nothing."""
+    return replace(trace, statements=tuple(one for one in trace.statements if not one.rows)) if trace else None
 
 
 def _key(path: str) -> object:

@@ -28,6 +28,7 @@ from loadaudit.planning.preflight.own_codes import codes_of_rows
 from loadaudit.planning.preflight.plain_words import empty_columns, repetitions
 from loadaudit.planning.preflight.query_names import parsed_names
 from loadaudit.planning.preflight.refusing import is_refused_by_form, with_refusing_forms
+from loadaudit.planning.preflight.rows_in_state import keys_in_state
 from loadaudit.planning.preflight.table_columns import with_columns
 from loadaudit.planning.preflight.validators import values_in_code
 from loadaudit.planning.preflight.worded_values import free_numbers, in_words
@@ -146,7 +147,7 @@ def _of_fields(
     names = [each.name for each in operation.body.fields]
     found = [each for complaint in found for each in of_parts(complaint, in_body, names)]
     found = _of_known(found, {*in_all, *names})
-    found = [_with_word_of_code(operation, one.path.path, each, in_all, variant) for each in found]
+    found = [_with_word_of_code(operation, one, each, in_all, variant) for each in found]
     found = deeper(found, operation.body.fields, one.payload)
     if not found and one.outcome is Outcome.CLIENT_ERROR:
         return _of_code(operation, one, in_body, variant)
@@ -229,14 +230,17 @@ def _forms_of_page(operation: Operation, candidates: Candidates, one: Try) -> li
 
 
 def _with_word_of_code(
-    operation: Operation, path: str, each: Complaint, sent: dict[str, object], variant: int
+    operation: Operation, one: Try, each: Complaint, sent: dict[str, object], variant: int
 ) -> Complaint:
-    """Return a complaint with a value that the validators of the project let through, where they tell one."""
+    """Return a complaint with a value that the validators of the project let through, or a row in such a state."""
     has_kind = each.wants not in ("", "array", "string")
     if each.value is not None or each.missing or each.unwanted or has_kind:
         return each
     name = next((part for part in reversed(each.place) if isinstance(part, str)), each.field)
-    known = values_in_code(operation, path, name) if each.place or each.field in sent else ()
+    known = values_in_code(operation, one.path.path, name) if each.place or each.field in sent else ()
+    named = next((fact for fact in operation.body.fields if fact.name == each.field and not each.place), None)
+    keys = keys_in_state(named, known, one.identity) if known else None
+    known = known if keys is None else keys
     if not 0 < variant <= len(known):
         return each
     value = known[variant - 1]

@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.asked_headers import WITH_HEADERS, AskedHeaders, headers_asked, with_headers
-from loadaudit.records import Identity, PlannedPath
-from tests.analysis.factories import operation
+from loadaudit.records import Identity, PlannedPath, Trace
+from tests.analysis.factories import operation, trace, use
 
 WHO = Identity(role="user", username="u", user_id="1")
 ONCE = "00000000-0000-4000-8000-__loadaudit_number__000"
@@ -45,14 +45,21 @@ def _site(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
 
 
-def asked(said: object, status: int = 400, at: str = "/tenant/", variant: int = 1, sent: tuple[str, ...] = ()) -> Any:
+def asked(
+    said: object,
+    status: int = 400,
+    at: str = "/tenant/",
+    variant: int = 1,
+    sent: tuple[str, ...] = (),
+    seen: Trace | None = None,
+) -> Any:
     """Return what is sent behind an answer."""
     content = json.dumps(said).encode()
     answer = Answer(
         status=status,
         text="",
         location="",
-        trace=None,
+        trace=seen,
         number=1,
         content_type="application/json",
         content=content,
@@ -93,6 +100,17 @@ def test_the_word_of_a_script_names_no_row(monkeypatch: pytest.MonkeyPatch, line
     seen = {"requested_with": ("auth.Group", "name"), "hx_request": ("auth.Group", "name")}
     monkeypatch.setattr("loadaudit.planning.preflight.asked_headers.looked_up_with", lambda *_: seen)
     assert asked({"detail": "No such group."}, sent=(line,)) == ()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("rows", "line"), [(0, ("X-Tenant: b",)), (1, ())])
+def test_a_tenant_that_was_found_stays(rows: int, line: tuple[str, ...]) -> None:
+    """What is refused then is something else, which no other tenant's row would change."""
+    for name in "ab":
+        Group.objects.create(name=name)
+    seen = trace(statements=(use('SELECT 1 FROM "auth_group" WHERE "auth_group"."name" = %s', rows=rows),))
+    sent = ("X-Tenant: a",)
+    assert asked({"number": ["Number is taken"]}, variant=2, sent=sent, seen=seen) == line
 
 
 def test_the_version_stands_behind_the_kind_of_answer() -> None:

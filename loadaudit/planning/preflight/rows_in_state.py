@@ -1,0 +1,28 @@
+"""Rows for a field that names one, where code compares a state of that row: an invoice that has been sent."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from django.apps import apps
+
+from loadaudit.planning.rows import Which, reachable_rows
+from loadaudit.records import BodyField, Identity
+
+
+def keys_in_state(fact: BodyField | None, words: Iterable[Any], identity: Identity) -> tuple[Any, ...] | None:
+    """Return the keys of rows that a field takes and whose state is one of the words, which code compares it with.
+
+    None where the field names no row, or no column of its model has such choices. Never raises.
+    """
+    if fact is None or not (fact.model and fact.model_field):
+        return None
+    with suppress(Exception):  # managers are the project's own code
+        model = apps.get_model(fact.model)
+        for column in model._meta.concrete_fields:
+            states = [one for one in words if one in [value for value, _ in column.flatchoices]]
+            if states:
+                which = Which(having={f"{column.name}__in": states}, model=model)
+                rows = reachable_rows(model, (), [fact.model_field], identity, which)
+                return tuple(row[0] if isinstance(row[0], int) else str(row[0]) for row in rows)
+    return None
