@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from django.db import connections
@@ -20,7 +21,7 @@ from loadaudit.planning.logins.pages import ProofPage
 from loadaudit.planning.logins.proving import looked_at
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.records import Access, Body, BodyField, BodyKind, Inventory, LoginCause
-from tests.analysis.factories import operation
+from tests.analysis.factories import operation, trace
 from tests.audit.test_keyed import USER
 from tests.audit.test_logins import PLACE
 from tests.planning.keys.conftest import site  # noqa: F401
@@ -41,6 +42,7 @@ def logins(monkeypatch: pytest.MonkeyPatch, site: None) -> Logins:  # noqa: F811
         prepare=nullcontext,
         sessions=SessionMaker(nullcontext),
         adapter_for=lambda address: DjangoTestAdapter(),
+        desk=cast(Any, SimpleNamespace(find=lambda *_: trace(user_id=""))),
     )
     return Logins(place=place, inventory=Inventory(operations=OPERATIONS), config=Config())
 

@@ -271,8 +271,9 @@ def _proven(client: ControlClient, identity: Identity, ways: Ways, step: Step, p
     if proven.cause is LoginCause.NOT_PROVEN and is_no_page(proof):
         tried = (prove(client, identity, page) for page in ways.pages)
         proven = next((one for one in tried if one.cause is LoginCause.NONE), proven)
-    if proven.cause is LoginCause.NOT_PROVEN and proof is None and step.way is LoginWay.TOKEN:
-        page = page_that_opens(client, step, ways.pages)
+    if proven.cause is LoginCause.NOT_PROVEN and step.way in (LoginWay.TOKEN, LoginWay.FORM):
+        own = (proof,) if proof is not None and proof.is_page else ()
+        page = page_that_opens(client, step, (*own, *ways.pages))
         if page is not None:
             proven = Step(detail=f"{page.operation_id} opens by it, and is closed to strangers", opened=page)
     return proven

@@ -89,14 +89,20 @@ def opened_with(client: ControlClient, step: Step, proof: ProofPage) -> Step:
 
 
 def page_that_opens(client: ControlClient, step: Step, pages: Iterable[ProofPage]) -> ProofPage | None:
-    """Return the first page that opens now and turns away whoever shows nothing; None where there is none."""
+    """Return the first page that opens now, for nobody that a trace shows, and turns strangers away; None if none does.
+
+    Strangers show nothing: they are refused, or sent on.
+    """
     before = client.session()
-    for page in islice(pages, _MOST_PAGES):
+    for page in islice(dict.fromkeys(pages), _MOST_PAGES):
         client.adopt(NO_SESSION)
-        closed = client.get(page.path).status in _TURNED_AWAY
+        refused = client.get(page.path).status
         client.adopt(before)
+        closed = refused in _TURNED_AWAY or HTTPStatus.MULTIPLE_CHOICES <= refused < HTTPStatus.BAD_REQUEST
         for _ in shown(client, step) if closed else ():
-            if client.get(page.path).status < HTTPStatus.MULTIPLE_CHOICES:
+            answer = client.get(page.path)
+            is_nobodys = answer.trace is not None and not answer.trace.user_id
+            if answer.status < HTTPStatus.MULTIPLE_CHOICES and is_nobodys:
                 return page
     return None
 
