@@ -383,7 +383,7 @@ def _not_proven(claim: str, attempts: Sequence[LoginAttempt]) -> AbortedError:
 def _remedy(causes: AbstractSet[LoginCause]) -> str:
     """Return what to do when logins fail for these reasons alone; other users help only against some of them."""
     if causes and causes <= _OF_THE_SERVER:
-        return "The server fails there, whoever logs in: mend that first"
+        return "The server fails there: mend that first"
     if causes and causes <= _PASSING:
         return "Wait until the server lets logins through again, lift its limit for the run, or take fewer --users"
     return "Correct LOADAUDIT['USERS'] or LOADAUDIT['LOGIN']"

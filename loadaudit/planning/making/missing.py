@@ -36,6 +36,9 @@ from loadaudit.planning.preflight.further import raised
 from loadaudit.planning.preflight.judge import NONE_MADE, Try
 from loadaudit.records import Identity, Operation, Outcome, PlannedPath
 
+_LONGEST = 160
+"""Of what a page broke on, in the reason of others."""
+
 
 @dataclass(slots=True, kw_only=True)
 class MissingRows:
@@ -367,7 +370,9 @@ class MissingRows:
     def take_back(self, operation: Operation, best: Try) -> None:
         """Delete the rows again that a page has read which fails now and has worked without them."""
         if best.outcome not in (Outcome.DENIED, Outcome.NOT_FOUND):
-            self.rows.take_back(tables_read(best), f"{operation.id} failed with it")
+            exception = best.trace.exception if best.trace is not None else None
+            broke = f" ({exception.type.rpartition('.')[2]}: {exception.message})" if exception is not None else ""
+            self.rows.take_back(tables_read(best), f"{operation.id} failed with it{broke[:_LONGEST]}")
         for one in self._all_changes:
             one.take_back((), tables_read(best))
 

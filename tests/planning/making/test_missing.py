@@ -352,10 +352,12 @@ def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     assert not rows.may_have_broken(READ, works)
     assert rows.has_broken(replace(works, outcome=Outcome.OTHER_VIEW))
     assert not rows.has_broken(replace(works, outcome=Outcome.DENIED))
-    rows.take_back(page, works)
+    assert works.trace is not None
+    raised = ServerException(type="shop.Odd", message="no name", fingerprint="f")
+    rows.take_back(page, replace(works, trace=replace(works.trace, exception=raised)))
     assert (Project.objects.count(), rows.rows.made) == (0, {})
     assert rows.make_for([(READ, None)], [identity]) == frozenset()
-    assert rows.why_not(READ) == "none could be made on the clone: GET /projects/ failed with it"
+    assert rows.why_not(READ) == "none could be made on the clone: GET /projects/ failed with it (Odd: no name)"
 
 
 def test_a_row_of_its_own_is_made_where_a_view_wants_one_and_finds_several(identity: Identity) -> None:
