@@ -25,6 +25,7 @@ from loadaudit.planning.making.files import missing_file
 from loadaudit.planning.making.fitting import unfit_columns
 from loadaudit.planning.making.joined import joining_rows, row_of_address
 from loadaudit.planning.making.links import LinkMaker
+from loadaudit.planning.making.misread import written_as_read
 from loadaudit.planning.making.plenty import too_low
 from loadaudit.planning.making.rows import RowMaker
 from loadaudit.planning.making.standing import standings
@@ -116,7 +117,7 @@ class MissingRows:
                 continue
             if best is not None and (path := missing_file(best.trace)) and self.rows.make_file(path):
                 helped.add(operation.id)
-            if self._name_entries(operation.id, best):
+            if self._name_entries(operation.id, best) or written_as_read(best, self.rows):
                 helped.add(operation.id)
             owner = identity if identity.user_id else somebody
             known = understood(operation, self.meanings)

@@ -66,6 +66,8 @@ class RowMaker:
     """Label of a model → how many rows."""
     refused: dict[str, str] = field(default_factory=dict)
     """Label of a model → why none could be made."""
+    rewritten: set[str] = field(default_factory=set)
+    """Texts that were made, and which rows have no longer because the project's code could not read them."""
     files: int = 0
     """How many files were made that rows name."""
     _fresh: list[models.Model] = field(default_factory=list)
@@ -125,6 +127,11 @@ class RowMaker:
     def tables(self) -> frozenset[str]:
         """The tables that have rows of the run's own making."""
         return frozenset(one._meta.db_table for one in self._rows)
+
+    @property
+    def own(self) -> Sequence[models.Model]:
+        """The rows of the run's own making that are there."""
+        return tuple(self._rows)
 
     @property
     def last(self) -> Any:

@@ -341,6 +341,20 @@ def test_why_none_could_be_made_is_told(identity: Identity, monkeypatch: Any) ->
     assert rows.why_not(READ) == "none could be made on the clone: RuntimeError: the season is over"
 
 
+def test_a_text_that_a_page_reads_as_a_number_is_written_as_one(identity: Identity) -> None:
+    """In rows of the run's own, by what Python says of their text; what else it says of is left alone."""
+    rows = missing()
+    page = operation("GET /projects/")
+    assert rows.make_for([(READ, None)], [identity]) == {READ.id}
+    made = Project.objects.get().name
+    for text, helped in ((made, {page.id}), (made, {page.id}), ("elsewhere", set())):
+        message = f"could not convert string to float: {text!r}"
+        broken = trace(exception=ServerException(type="ValueError", message=message, fingerprint="f"))
+        best = replace(not_found(page, identity, use(SELECT)), outcome=Outcome.SERVER_ERROR, trace=broken)
+        assert rows.make_for([(page, best)], [identity]) == helped
+        assert Project.objects.get().name == "1"
+
+
 def test_rows_that_break_a_page_are_taken_out_again(identity: Identity) -> None:
     """A page that worked on the project's own rows must not fail in the load for those of the run."""
     rows = missing()
