@@ -1,5 +1,6 @@
 """What else than its values a view goes by, as its code tells: settings, the session, the steps of a form."""
 
+import ast
 import dis
 import re
 from collections.abc import Iterable, Iterator, Set
@@ -12,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.views.static import serve
 
+from loadaudit.inventory.source.trees import function_node, walk
 from loadaudit.planning.preflight.view_code import FRAMEWORKS, class_of, layers_for, layers_of, view_at, words_of
 from loadaudit.planning.resolving import match_at
 from loadaudit.records import RAISED_BY, Operation
@@ -25,6 +27,12 @@ _SAYS_HOW = re.compile(r"^ALWAYS_|(?:^|_)(?:RELOAD|CACHED?|LOG(?:S|GED|GING)?|VE
 """Stands in the names of settings that say how something is done, and not whether."""
 
 _SWITCHES_ON = re.compile(r"(?:^|_)(?:ENABLE[DS]?|ALLOW(?:ED|S)?|OPEN|ACTIVE)(?:_|$)")
+_KEEPS_OUT = re.compile(
+    r"(?:^|_)(?:OBLIGATORY|MANDATORY|REQUIRED?|(?:EN)?FORCED?|RESTRICT(?:ED)?|BLOCK(?:ED)?|DISABLED?|MAINTENANCE"
+    r"|LOCKED|CLOSED)(?:_|$)"
+)
+"""Stands in the names of settings that keep out while they are on."""
+
 _GATE = re.compile(r"(?:^|_)(?:enabled|disabled|switched|activated|is_(?:on|off|open|active))(?:_|$)", re.IGNORECASE)
 """Stands in the names of functions that say whether something is switched on."""
 
@@ -224,12 +232,12 @@ def _lists(view: Any) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
-    told = _settings_read(view, method, known)
+    own = _own_layers(view, method, known)
+    layers = dict.fromkeys(with_helpers(own))
+    told = [one for one in _settings_read(view, method, known) if one[1] is not False or not _keeps_out(one[0], layers)]
     # What is switched off says more than what nobody has set.
     if off := [one for one in told if one[1] is False and not _SAYS_HOW.search(one[0])]:
         return tuple(_told(*one) for one in off)[:_MOST_SETTINGS]
-    own = _own_layers(view, method, known)
-    layers = dict.fromkeys(with_helpers(own))
     gates = [one for one in layers if one not in own and _GATE.search(one.__name__)]
     if gates:
         return tuple(f"the switch {one.__module__}.{one.__qualname__}()" for one in gates[:_MOST_SETTINGS])
@@ -240,6 +248,24 @@ def _switches(view: Any, method: str, known: bool) -> tuple[str, ...]:
     # What says where something is switches it off as well where it says nothing.
     nowhere = [one for one in told if one[0] in read and one[1] is None and _SAYS_WHERE.search(one[0])]
     return tuple(_told(*one) for one in closing or nowhere)[:_MOST_SETTINGS]
+
+
+def _keeps_out(name: str, layers: Iterable[Any]) -> bool:
+    """Whether a setting keeps out while it is on, by its name or as `if settings.NAME:` raises: off, it lets in."""
+    if _KEEPS_OUT.search(name):
+        return True
+    nodes = [node for one in layers if (node := function_node(one.__code__)) is not None]
+    read = sum(_is_named(each, name) for node in nodes for each in walk(node))
+    tests = [one for node in nodes for one in walk(node) if isinstance(one, ast.If) and _is_named(one.test, name)]
+    raising = [one for one in tests if not one.orelse and any(isinstance(each, ast.Raise) for each in walk(one))]
+    return 0 < read == len(raising)
+
+
+def _is_named(node: ast.AST, name: str) -> bool:
+    """Whether a node is `settings.NAME`, a plain name or `getattr(settings, "NAME", …)`."""
+    if isinstance(node, ast.Call):
+        return any(isinstance(one, ast.Constant) and one.value == name for one in node.args)
+    return isinstance(node, (ast.Attribute, ast.Name)) and name == getattr(node, "attr", getattr(node, "id", ""))
 
 
 def _is_open(name: str, value: bool | None) -> bool:

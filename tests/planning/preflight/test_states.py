@@ -94,6 +94,16 @@ def checkout(request: HttpRequest) -> HttpResponse:
     return HttpResponse(getattr(project, "CART_MODEL", None), status=200 if checkout_enabled() else 403)
 
 
+def travelled(request: HttpRequest) -> HttpResponse:
+    """Refuse while a setting is on, and while another one is that says so by its name."""
+    if getattr(project, "PLACES_PINNED", True):
+        place = request.META.get("HTTP_PLACE")
+        if place != "here":
+            raise Http404
+    away = getattr(project, "BADGE_REQUIRED", True) and not request.body
+    return HttpResponse(status=403 if away else 200)
+
+
 def spoken(request: HttpRequest) -> HttpResponse:
     """Need a program whose place nobody has set."""
     if app_settings.VOICE_PATH:
@@ -194,7 +204,7 @@ class ByToken(BaseAuthentication):
 
     def authenticate(self, request: Any) -> None:
         """Let nobody in."""
-        if getattr(project, "REVOKED_CHECKED", False):
+        if not getattr(project, "REVOKED_CHECKED", False):
             raise AuthenticationFailed
 
 
@@ -224,6 +234,7 @@ urlpatterns = [
     path("hook/", hook),
     path("helped/", helped),
     path("spoken/", spoken),
+    path("travelled/", travelled),
     path("basket/", basket),
     path("archive/", archive),
     path("constant/", constant),
@@ -245,6 +256,7 @@ urlpatterns = [
         ("/asked/", ("CALLED_BACK, which is not set",), False, False),
         ("/constant/", ("USE_TZ = True",), False, False),
         ("/resumed/", (), False, True),
+        ("/travelled/", (), False, False),
         ("/nowhere/", (), False, False),
     ],
 )
@@ -253,7 +265,7 @@ def test_what_a_view_goes_by(
 ) -> None:
     """Settings of the project and of an app, also those that a permission reads; steps; and the session."""
     settings.ROOT_URLCONF = __name__
-    settings.SIGN_UP_OPEN = settings.ALWAYS_RELOAD = False
+    settings.SIGN_UP_OPEN = settings.ALWAYS_RELOAD = settings.PLACES_PINNED = settings.BADGE_REQUIRED = False
     assert (switched_by(address), has_steps(address), reads_session(address)) == (switches, steps, session)
 
 
