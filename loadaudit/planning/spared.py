@@ -7,9 +7,9 @@ from typing import Any
 from django.urls import Resolver404
 
 from loadaudit.inventory.source.relations import user_model
-from loadaudit.planning.resolving import match_at
+from loadaudit.planning.resolving import match_at, row_at
 from loadaudit.planning.values import NoValue
-from loadaudit.records import Kind, Operation, PlannedPath
+from loadaudit.records import Kind, Operation, PlannedPath, Risk
 
 SPARED = "it would change an account that the run acts as, and there is no other; add a user"
 
@@ -17,15 +17,31 @@ SPARED = "it would change an account that the run acts as, and there is no other
 def spare_accounts(
     operation: Operation, paths: Sequence[PlannedPath], accounts: Collection[str]
 ) -> list[PlannedPath] | NoValue:
-    """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out."""
+    """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out.
+
+    What destroys leaves alone what belongs to one such account alone, as its profile, where it may have another's.
+    """
+    destroys = operation.risk is Risk.DESTRUCTIVE
     users = [one for one in operation.parameters if one.model == user_model()._meta.label]
-    if operation.kind is Kind.READ or not users:
+    if destroys and not users:
+        return [one for one in paths if not _is_profile_at(operation, one.path, accounts)] or list(paths)
+    if not users or (operation.kind is Kind.READ and not destroys):
         return list(paths)
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
     kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
     if paths and not kept:
         return NoValue(reason=SPARED)
     return kept
+
+
+def _is_profile_at(operation: Operation, path: str, accounts: Collection[str]) -> bool:
+    """Whether an address names a row that is linked one to one with an account."""
+    for one in operation.parameters:
+        row: Any = row_at(one, path) if one.model else None
+        links = [each for each in row._meta.concrete_fields if each.one_to_one] if row is not None else []
+        if any(each.related_model is user_model() and str(getattr(row, each.attname)) in accounts for each in links):
+            return True
+    return False
 
 
 def _also_known_as(fields: Iterable[str], accounts: Collection[str]) -> Iterator[str]:

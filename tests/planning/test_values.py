@@ -35,7 +35,7 @@ from loadaudit.planning.values import (
     paths_for,
     paths_with_others,
 )
-from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath
+from loadaudit.records import Evidence, Identity, Kind, Operation, Parameter, PlannedPath, Risk
 from tests.analysis.factories import operation
 from tests.demo.accounts.models import User
 from tests.demo.batch.models import BatchJob
@@ -385,6 +385,19 @@ def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
     assert "an account that the run acts as" in only_own.reason
     read = _operation("/people/<int:user_id>/", USER)
     assert spare_accounts(read, paths, {"2"}) == paths
+    assert spare_accounts(replace(read, risk=Risk.DESTRUCTIVE), paths, {"2"}) == [paths[0], paths[2]]
+
+
+def test_what_destroys_leaves_the_profiles_of_accounts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user may go with it; where there are no others, such a row is all there is."""
+    monkeypatch.setattr(Project._meta.get_field("owner"), "one_to_one", True)
+    own = Project.objects.order_by("pk")[0]
+    other = Project.objects.exclude(owner=own.owner)[0]
+    paths = [PlannedPath(path=f"/projects/{one.pk}/") for one in (own, other)]
+    destroys = replace(write("/projects/<int:project_id>/", PROJECT), risk=Risk.DESTRUCTIVE)
+    assert spare_accounts(destroys, paths, {str(own.owner_id)}) == paths[1:]
+    assert spare_accounts(destroys, paths[:1], {str(own.owner_id)}) == paths[:1]
+    assert spare_accounts(write("/projects/<int:project_id>/", PROJECT), paths, {str(own.owner_id)}) == paths
 
 
 def test_made_up_values_fit_the_pattern() -> None:
