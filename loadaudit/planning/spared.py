@@ -19,12 +19,13 @@ def spare_accounts(
 ) -> list[PlannedPath] | NoValue:
     """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out.
 
-    What destroys leaves alone what belongs to one such account alone, as its profile, where it may have another's.
+    What destroys, or changes something by GET, comes last to what is linked one to one with such an account, as its
+    profile: the user may go with it.
     """
     destroys = operation.risk is Risk.DESTRUCTIVE
     users = [one for one in operation.parameters if one.model == user_model()._meta.label]
-    if destroys and not users:
-        return [one for one in paths if not _is_profile_at(operation, one.path, accounts)] or list(paths)
+    if not users and (destroys or (operation.kind is Kind.READ and operation.risk is Risk.MUTATING)):
+        return sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
     if not users or (operation.kind is Kind.READ and not destroys):
         return list(paths)
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}

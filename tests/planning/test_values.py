@@ -388,15 +388,16 @@ def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
     assert spare_accounts(replace(read, risk=Risk.DESTRUCTIVE), paths, {"2"}) == [paths[0], paths[2]]
 
 
-def test_what_destroys_leaves_the_profiles_of_accounts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The user may go with it; where there are no others, such a row is all there is."""
+def test_what_destroys_comes_to_the_profiles_of_accounts_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user may go with it, and others may be nobody's to destroy; a GET that changes something may destroy."""
     monkeypatch.setattr(Project._meta.get_field("owner"), "one_to_one", True)
     own = Project.objects.order_by("pk")[0]
     other = Project.objects.exclude(owner=own.owner)[0]
     paths = [PlannedPath(path=f"/projects/{one.pk}/") for one in (own, other)]
     destroys = replace(write("/projects/<int:project_id>/", PROJECT), risk=Risk.DESTRUCTIVE)
-    assert spare_accounts(destroys, paths, {str(own.owner_id)}) == paths[1:]
-    assert spare_accounts(destroys, paths[:1], {str(own.owner_id)}) == paths[:1]
+    changes = replace(_operation("/projects/<int:project_id>/", PROJECT), risk=Risk.MUTATING)
+    for one in (destroys, changes):
+        assert spare_accounts(one, paths, {str(own.owner_id)}) == paths[::-1]
     assert spare_accounts(write("/projects/<int:project_id>/", PROJECT), paths, {str(own.owner_id)}) == paths
 
 
