@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SocialConfig(AppConfig):
+    name = 'social'
+
+    def ready(self):
+        from . import signals  # noqa
