@@ -180,9 +180,16 @@ def _is_refused(row: models.Model, column: Any) -> bool:
 
 
 def left_empty(row: models.Model, fixed: Mapping[str, Any] = {}) -> set[str]:
-    """Return the columns that a table leaves empty though a form wants them: unique ones, and those a view wants so."""
-    columns = [one for one in row._meta.concrete_fields if one.null and (one.unique or one.name in fixed)]
-    return {one.name for one in columns if row.__dict__.get(one.attname) is None}
+    """Return the columns that a table leaves empty though a form wants them.
+
+    Unique ones, those that a view wants so, and those whose own default is nothing, as `JSONField(default=dict)`.
+    """
+    columns: list[Any] = [*row._meta.concrete_fields]
+    nulls = [one for one in columns if one.null and (one.unique or one.name in fixed)]
+    found = {one.name for one in nulls if row.__dict__.get(one.attname) is None}
+    begun = {one.name: row.__dict__.get(one.attname) for one in columns if one.has_default() and not one.blank}
+    # An empty text is rather filled: pages show it.
+    return found | {name for name, value in begun.items() if isinstance(value, (list, tuple, dict)) and not value}
 
 
 def _nth(values: list[Any], number: int) -> Any:

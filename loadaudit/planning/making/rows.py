@@ -251,7 +251,7 @@ class RowMaker:
                 raise
             except Exception:
                 # A manager that wants to know the tenant first tells nothing of what is unique: the table does.
-                row.full_clean(validate_unique=False, validate_constraints=False)
+                row.full_clean(exclude=left_empty(row, fixed), validate_unique=False, validate_constraints=False)
                 break
         added = getattr(model, "add_root", None)
         if added is not None and not row.pk:

@@ -187,6 +187,8 @@ def test_an_empty_column_of_which_all_values_differ_needs_no_form() -> None:
     class Choice(models.Model):
         first = models.BooleanField(unique=True, null=True)
         note = models.TextField(null=True)
+        extra = models.JSONField(default=dict)
+        title = models.CharField(max_length=9, default="")
 
         class Meta:
             app_label = "alternatives"
@@ -195,7 +197,8 @@ def test_an_empty_column_of_which_all_values_differ_needs_no_form() -> None:
         def __str__(self) -> str:
             return str(self.pk)
 
-    assert left_empty(Choice()) == {"first"}
-    assert left_empty(Choice(first=True)) == set()
+    # What begins as an empty list or table does in every row.
+    assert left_empty(Choice()) == {"first", "extra"}
+    assert left_empty(Choice(first=True, extra={"a": 1})) == set()
     # Nor does one that a view looks for without a value.
-    assert left_empty(Choice(first=True), {"note": None, "first": True}) == {"note"}
+    assert left_empty(Choice(first=True, extra=[1]), {"note": None, "first": True}) == {"note"}
