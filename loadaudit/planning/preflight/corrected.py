@@ -15,6 +15,9 @@ from loadaudit.planning.preflight.nested import amended_within
 from loadaudit.planning.preflight.queries import NeedsSource
 from loadaudit.records import BodyKind, Operation, Payload
 
+_CHOICES = 2
+"""Others that are sent of an optional field before it is left out."""
+
 
 class Source(NeedsSource, Protocol):
     """Where values come from, with what tells an account and a day."""
@@ -46,8 +49,8 @@ def _with_fields(
     source: Source, operation: Operation, payload: Payload, found: Sequence[Complaint], variant: int
 ) -> Payload:
     wants = {one.field: one.wants for one in found if one.wants}
-    unwanted = {one.field for one in found if one.unwanted}
-    missing = [one.field for one in found if not one.unwanted]
+    unwanted = {one.field for one in found if one.unwanted} | _given_up(operation, found, variant)
+    missing = [one.field for one in found if one.field not in unwanted]
     body = with_rows_named(operation.body, missing)
     if body.kind in (BodyKind.NONE, BodyKind.OTHER):
         is_json = payload.kind is BodyKind.JSON and not body.source.startswith("form ")
@@ -67,6 +70,13 @@ def _with_fields(
         needs = replace(needs, given={**needs.given, **lists})
     made = next(payloads_of(replace(body, fields=fields), operation.method, needs))
     return amended(payload, made, {one.field for one in found}, unwanted)
+
+
+def _given_up(operation: Operation, found: Sequence[Complaint], variant: int) -> set[str]:
+    """Return the fields to leave out: nobody asks for them, and no row or choice that was sent is one of theirs."""
+    required = {one.name for one in operation.body.fields if one.required}
+    refused = (one for one in found if one.choice and not one.missing and one.value is None and not one.place)
+    return {one.field for one in refused if one.field not in required} if variant > _CHOICES else set()
 
 
 def _is_odd(name: str, value: Any, source: Source, variant: int) -> bool:

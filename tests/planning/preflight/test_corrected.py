@@ -61,6 +61,15 @@ def test_a_row_that_no_attributes_find_is_named_by_its_key(variant: int, key: in
     }
 
 
+@pytest.mark.parametrize(("variant", "is_sent"), [(2, True), (3, False)])
+def test_an_optional_field_that_takes_no_choice_is_left_out(variant: int, is_sent: bool) -> None:
+    """As a person leaves it: a list of choices may be empty until a script fills it."""
+    sent = Payload(kind=BodyKind.JSON, document='{"project": 7, "role": "b"}')
+    said = [Complaint(field=name, choice=True) for name in ("project", "role")]
+    made = json.loads(str(corrected(SOURCE, taking(*FIELDS), sent, said, variant).document))
+    assert ("role" in made, "project" in made) == (is_sent, True)
+
+
 def test_an_object_that_is_wrong_in_itself_stays_one() -> None:
     sent = Payload(kind=BodyKind.JSON, document='{"project": {"name": "a"}}')
     made = corrected(SOURCE, taking(*FIELDS), sent, [Complaint(field="project")], 1).document
