@@ -192,16 +192,14 @@ def without_hopeless(logins: Logins) -> Place:
 
 
 def _as_they_ended(logins: Logins, credentials: tuple[Credential, ...], results: list[LoggedIn]) -> Place:
-    place = logins.place
     credentials, results = _at_other_pages(logins, credentials, results)
     pairs = zip(credentials, results, strict=True)
     credentials = tuple(replace(one, proof=result.opened or one.proof) for one, result in pairs)
     if any(result.attempt.proven for result in results):
         return _without_lost(logins, credentials, results)
-    usable = replace(place, credentials=credentials)
+    usable = replace(logins.place, credentials=credentials)
     attempts = [result.attempt for result in results]
-    causes = {one.cause for one in attempts}
-    if causes <= _PASSING and causes:
+    if attempts and {one.cause for one in attempts} <= _PASSING:
         return usable
     hopeless = [one for one in attempts if one.cause in _HOPELESS] or [one for one in attempts if one.detail]
     reason = hopeless[0].detail if hopeless else "no login page was found"
