@@ -9,7 +9,7 @@ from django.urls import Resolver404
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.resolving import match_at, row_at
 from loadaudit.planning.values import NoValue
-from loadaudit.records import Kind, Operation, PlannedPath, Risk
+from loadaudit.records import Evidence, Kind, Operation, PlannedPath, Risk
 
 SPARED = "it would change an account that the run acts as, and there is no other; add a user"
 
@@ -19,17 +19,21 @@ def spare_accounts(
 ) -> list[PlannedPath] | NoValue:
     """Return the paths of a write that lead to no account in use: one that changes its own user locks itself out.
 
-    What destroys, or changes something by GET, comes last to what is linked one to one with such an account, as its
-    profile: the user may go with it.
+    Of a read they come last where its code may write, as a link does that switches somebody off. What destroys, or
+    changes something by GET, comes last to what is linked one to one with such an account, as its profile: the user may
+    go with it.
     """
-    destroys = operation.risk is Risk.DESTRUCTIVE
+    destroys, is_read = operation.risk is Risk.DESTRUCTIVE, operation.kind is Kind.READ
     users = [one for one in operation.parameters if one.model == user_model()._meta.label]
-    if not users and (destroys or (operation.kind is Kind.READ and operation.risk is Risk.MUTATING)):
+    if not users and (destroys or (is_read and operation.risk is Risk.MUTATING)):
         return sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
-    if not users or (operation.kind is Kind.READ and not destroys):
+    only_reads = is_read and operation.risk is Risk.SAFE and operation.risk_evidence is not Evidence.ASSUMED
+    if not users or only_reads:
         return list(paths)
     known = {*accounts, *_also_known_as([str(one.model_field) for one in users if one.model_field], accounts)}
     kept = [one for one in paths if not _leads_to(one.path, [one.name for one in users], known)]
+    if is_read and not destroys:
+        return [*kept, *(one for one in paths if one not in kept)]
     if paths and not kept:
         return NoValue(reason=SPARED)
     return kept

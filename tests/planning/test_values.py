@@ -385,6 +385,9 @@ def test_a_write_leaves_the_accounts_of_the_run_alone(settings: Any) -> None:
     assert "an account that the run acts as" in only_own.reason
     read = _operation("/people/<int:user_id>/", USER)
     assert spare_accounts(read, paths, {"2"}) == paths
+    # A link may switch somebody off, and its code tells no more than that it may write.
+    maybe = replace(read, risk_evidence=Evidence.ASSUMED)
+    assert spare_accounts(maybe, paths, {"2"}) == [paths[0], paths[2], paths[1]]
     assert spare_accounts(replace(read, risk=Risk.DESTRUCTIVE), paths, {"2"}) == [paths[0], paths[2]]
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
 from traceback import walk_tb
@@ -20,6 +20,9 @@ from loadaudit.runfile.database_messages import without_values
 
 _MOST_ROWS = 50
 _MOST_PARTNERS = 12
+_FURTHER = timedelta(days=8)
+"""More than the week that a made row goes on for."""
+
 _NUMBER = re.compile(
     r"\b(?:expected|must|should|has to|needs to)\b(?: (?:to )?(?:be|equal))?"
     r"(?: (?P<how>(?:greater|more|larger|higher|less|lower|smaller) than(?P<equal> or equal to)?"
@@ -58,7 +61,7 @@ def _names_in_refusal(row: models.Model) -> frozenset[str]:
 
 def _may_be_told(column: Any) -> bool:
     """Whether there may be another value for a column without looking at more than its type."""
-    return bool(column.choices or isinstance(column, (models.BooleanField, models.IntegerField)))
+    return bool(column.choices or isinstance(column, (models.BooleanField, models.IntegerField, models.DateField)))
 
 
 def _likely(column: Any) -> int:
@@ -84,6 +87,9 @@ def other_value(row: models.Model, column: Any, number: int) -> Any:
     if isinstance(column, models.IntegerField):
         highest = column.model._base_manager.aggregate(models.Max(column.attname)).popitem()[1]
         return (highest or 0) + number
+    if isinstance(column, models.DateField) and current is not None:
+        # Later than what it may have to come behind, or to have passed when something else is booked.
+        return current + number * _FURTHER
     return NOTHING
 
 

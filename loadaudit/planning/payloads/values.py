@@ -133,7 +133,8 @@ _USUAL = (
 
 _MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
 _ENDS = re.compile(
-    r"(^|_)(ends?|finish|until|due|expires?|expiry|expiration|deadline|to)(_|$)",
+    r"(^|_)(ends?|finish|until|due|expires?|expiry|expiration|deadline|to|out|checkout|departure|return|drop_?off|stop)"
+    r"(_|$)",
     re.IGNORECASE,
 )
 _IS_A_TERM = re.compile(r"(^|_)(until|due|expires?|expiry|expiration|deadline)(_|$)|valid_to", re.IGNORECASE)

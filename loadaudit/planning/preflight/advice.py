@@ -161,7 +161,8 @@ _TOKEN = re.compile(r"(?:^|_)(?:token|refresh|assertion|credential)s?$|[a-z]Toke
 _NO_SUCH_USER = re.compile(r"\bno (?:such )?(?:user|account)\b|\b(?:user|account) (?:was |is )?(?:not|does)\b", re.I)
 _KEY_ALONE = re.compile(r"(?:^|_)(?:key|otp|code)$", re.IGNORECASE)
 _CODE = re.compile(
-    r"\b(?:otp|totp|one[- ]time (?:code|password)|(?:verification|confirmation|security) code|passcode|2fa code)\b",
+    r"\b(?:otp|totp|one[- ]time (?:code|password)|(?:verification|confirmation|security) code|passcode|2fa code)\b"
+    r"(?! (?:column|field|header|sheet))",
     re.I,
 )
 _REFUSED_CODE = re.compile(

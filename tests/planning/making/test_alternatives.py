@@ -141,6 +141,26 @@ def test_columns_named_by_the_refusing_code() -> None:
     assert [other_value(row, found[1], number) for number in (1, 2)] == [True, NOTHING]
 
 
+def test_a_moment_is_moved_on() -> None:
+    """To behind another one, or to where nothing else is booked; one that is empty stays so."""
+
+    class Booking(models.Model):
+        begins = models.DateField()
+        ends = models.DateField(null=True)
+
+        class Meta:
+            app_label = "booked"
+            apps = Apps()
+
+        def __str__(self) -> str:
+            return str(self.pk)
+
+    row = Booking(begins=date(2026, 3, 1))
+    begins, ends = (Booking._meta.get_field(name) for name in ("begins", "ends"))
+    assert [other_value(row, begins, number) for number in (1, 2)] == [date(2026, 3, 9), date(2026, 3, 17)]
+    assert other_value(row, ends, 1) is NOTHING
+
+
 @pytest.mark.parametrize(
     ("name", "said", "value"),
     [

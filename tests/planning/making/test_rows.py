@@ -249,6 +249,20 @@ def test_an_error_without_fields_is_one_of_the_whole_row(maker: RowMaker, monkey
     assert maker.refused == {"budgets.Fund": "ValidationError: no"}
 
 
+def test_an_error_of_what_is_no_column_is_one_of_the_whole_row(
+    maker: RowMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `{"error": …}`, which ends the making of no row by itself."""
+
+    def clean(one: Fund) -> None:
+        raise ValidationError({"error": "no"})
+
+    monkeypatch.setattr(Fund, "clean", clean)
+    _, identity = owner()
+    assert not maker.make(Fund, identity, {}, ())
+    assert maker.refused == {"budgets.Fund": "ValidationError: error: no"}
+
+
 def test_links_that_are_accused_together_exclude_each_other(maker: RowMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that names each of them when none is filled, and again when all are, wants one."""
     _, identity = owner()

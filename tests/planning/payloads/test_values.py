@@ -116,7 +116,14 @@ def test_a_long_number_that_a_pattern_wants_is_no_other_requests() -> None:
 
 @pytest.mark.parametrize(
     ("name", "end"),
-    [("expiration_time", True), ("ends_at", True), ("deadline", True), ("token", False), ("sender", False)],
+    [
+        ("expiration_time", True),
+        ("ends_at", True),
+        ("deadline", True),
+        ("check_out_date", True),
+        ("token", False),
+        ("sender", False),
+    ],
 )
 def test_names_of_ends(name: str, end: bool) -> None:
     assert is_end(name) is end

@@ -79,6 +79,7 @@ def advice(
             "takes the token of its body for none of its own",
         ),
         ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "Invalid OTP."}, "takes no code but one"),
+        ({"outcome": Outcome.CLIENT_ERROR, "status": 400, "said": "OTP column not found"}, "body() in a loadtests.py"),
         (
             {
                 "outcome": Outcome.CLIENT_ERROR,
