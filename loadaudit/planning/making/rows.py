@@ -270,9 +270,7 @@ class RowMaker:
     ) -> bool:
         """Give columns that the model's validation did not take another value; tell whether there was any."""
         said = getattr(error, "error_dict", {NON_FIELD_ERRORS: ()})
-        # A project may name what is no column: {"error": …}.
-        columns = {one.name for one in row._meta.get_fields()}
-        names = [name for name in said if name in columns and name not in fixed]
+        names = [one.name for one in row._meta.get_fields() if one.name in said and one.name not in fixed]
         if not names:
             return self._mended_as_a_whole(row, columns_at_fault(row, error, fixed), identity, depth, variant)
         for name in names:
