@@ -58,8 +58,8 @@ _BY_NAME: tuple[tuple[re.Pattern[str], Callable[[date], Any]], ...] = tuple(
         ),
         (r"^(end|until)(_(at|on))?$", lambda day: (day + timedelta(days=7)).isoformat()),
         (r"date|birthday|(^|_)day$|^(start|begin|since)(_(at|on))?$", lambda day: day.isoformat()),
-        (r"(^|_)end_?(time|at)$", lambda day: f"{day.isoformat()}T11:00:00Z"),
-        (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00Z"),
+        (r"(^|_)end_?(time|at)$", lambda day: f"{day.isoformat()}T11:00:00{_zone()}"),
+        (r"(_|^)(time|at)$", lambda day: f"{day.isoformat()}T10:00:00{_zone()}"),
         (r"(^|_)month$", lambda day: str(day.month)),
         (r"(^|_)year$", lambda day: str(day.year)),
         # Whose check digits are right.
@@ -175,6 +175,11 @@ class Needs:
     """0 takes the first choice and row, 1 the second …"""
 
 
+def _zone() -> str:
+    """Return what says of a time that it is in UTC; a project without time zones may store none that has one."""
+    return "Z" if settings.USE_TZ else ""
+
+
 def value_of(one: BodyField, needs: Needs) -> Any:
     """Return a JSON value for the field, or NOTHING when it has to name a row and there is none."""
     if one.name in needs.given:
@@ -262,7 +267,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     clock = "11:00:00" if is_end(one.name) else "10:00:00"
     known = {
         "date": day.isoformat(),
-        "date-time": f"{day.isoformat()}T{clock}Z",
+        "date-time": f"{day.isoformat()}T{clock}{_zone()}",
         "time": clock,
         "duration": "01:00:00",
         "uuid": f"00000000-0000-4000-8000-{UNIQUE_NUMBER}000",
@@ -286,7 +291,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
     if one.type == "date" and is_end(one.name):
         return (day + timedelta(days=7)).isoformat()
     if one.type == "date-time" and _IS_A_TERM.search(one.name):
-        return f"{(day + timedelta(days=7)).isoformat()}T11:00:00Z"
+        return f"{(day + timedelta(days=7)).isoformat()}T11:00:00{_zone()}"
     if one.type in known:
         return known[one.type]
     if one.name in needs.invalid and not (one.pattern and _matching(one, day)):

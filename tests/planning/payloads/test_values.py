@@ -97,6 +97,13 @@ def test_a_unique_text_is_different_in_each_request_and_fits() -> None:
     assert value_of(BodyField(name="n", type="integer", unique=True), needs()) == UNIQUE_NUMBER
 
 
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_a_project_without_time_zones_gets_none(settings: Any, *, use_tz: bool) -> None:
+    settings.USE_TZ = use_tz
+    for one in (BodyField(name="moment", type="date-time"), BodyField(name="valid_until", type="date-time")):
+        assert str(value_of(one, needs())).endswith("Z") is use_tz
+
+
 def test_a_short_text_is_made_longer() -> None:
     assert len(value_of(BodyField(name="code_word", min_length=30), needs())) >= 30
 
