@@ -124,7 +124,7 @@ class _Search:
 
     def logged_in(self, found: _Found) -> Credential | None:
         """Return the account with a password of the run's own if the project's login takes it, else None."""
-        ways = only_at(replace(self._logins.ways, kept={}), found.accounts.path)
+        ways = only_at(self._logins.ways, found.accounts.path)
         for name, password in self._names_and_passwords(found.accounts, found.row):
             credential = _account(found, LoginWay.FORM, name, password)
             if log_in(self._client, _VU, credential, ways, found.proof, Pace(patience_s=0)).attempt.proven:

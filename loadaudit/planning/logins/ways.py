@@ -96,9 +96,9 @@ def may_take_password(operation: Operation) -> bool:
 
 
 def only_at(ways: Ways, path: str) -> Ways:
-    """Return the ways of a run with the login at this path alone."""
+    """Return the ways of a run with the login at this path alone, and nothing put into a session beside it."""
     token = tuple(one for one in ways.tokens if one.path == path)
-    alone = replace(ways, function=None, api=None, makes_keys=False, server_side=False, admin="", retries=0)
+    alone = replace(ways, function=None, api=None, makes_keys=False, server_side=False, admin="", retries=0, kept={})
     return replace(alone, paths=() if token else (path,), tokens=token, protected="")
 
 

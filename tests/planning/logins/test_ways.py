@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from loadaudit.planning.identities import Credential
@@ -101,6 +103,8 @@ def test_one_login_alone() -> None:
     ways = Ways(paths=("/login/",), tokens=(TOKEN,), protected="/x/", makes_keys=True)
     assert (only_at(ways, "/back/").paths, only_at(ways, "/back/").tokens) == (("/back/",), ())
     assert (only_at(ways, "/token/").paths, only_at(ways, "/token/").tokens) == ((), (TOKEN,))
+    # What another login puts into sessions must not take the place of what this one does.
+    assert only_at(replace(ways, kept={"user": 1}), "/back/").kept == {}
 
 
 def test_pages_beside_a_token_login() -> None:
