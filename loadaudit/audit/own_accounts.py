@@ -167,6 +167,8 @@ class _Search:
             if time.monotonic() < self._deadline_s and not _is_open(self._answer(operation)):
                 closed.append(operation)
         for row, values in self._rows(accounts) if closed else ():
+            if time.monotonic() >= self._deadline_s:
+                break
             if not values or not self._begin() or not self._sessions.put(self._client.session(), values):
                 continue
             for one in closed:
@@ -206,9 +208,13 @@ class _Search:
         maker = KeyMaker(fence=place.prepare, today=date.today(), identity=identity)
         model = accounts.model
         for key in maker.keys_in((model, model._meta.pk.attname)):
+            found = None
             with suppress(Exception), place.prepare():  # managers and descriptors are the project's own code
                 row = model._base_manager.get(pk=key)
-                yield row, accounts.values_of(row)
+                found = row, accounts.values_of(row)
+            # Whoever takes it sends requests and puts the fence up itself.
+            if found is not None:
+                yield found
 
     def _answer(self, operation: Operation) -> Answer | None:
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -32,6 +33,27 @@ OPERATIONS = tuple(
 )
 
 
+up: list[str] = []
+"""Fences that stand."""
+
+
+@contextmanager
+def fence() -> Iterator[None]:
+    up.append("fence")
+    try:
+        yield
+    finally:
+        up.pop()
+
+
+class Adapter(DjangoTestAdapter):
+    """Sends nothing while a fence stands, which would change settings for as long as a server answers."""
+
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        assert not up
+        return super().send(*args, **kwargs)
+
+
 @pytest.fixture
 def logins(monkeypatch: pytest.MonkeyPatch, site: None) -> Logins:  # noqa: F811
     """The logins of a run in this process, in which nobody takes part yet."""
@@ -39,9 +61,9 @@ def logins(monkeypatch: pytest.MonkeyPatch, site: None) -> Logins:  # noqa: F811
     place = replace(
         PLACE,
         credentials=(),
-        prepare=nullcontext,
+        prepare=fence,
         sessions=SessionMaker(nullcontext),
-        adapter_for=lambda address: DjangoTestAdapter(),
+        adapter_for=lambda address: Adapter(),
         desk=cast(Any, SimpleNamespace(find=lambda *_: trace(user_id=""))),
     )
     return Logins(place=place, inventory=Inventory(operations=OPERATIONS), config=Config())

@@ -67,7 +67,7 @@ class OwnAccounts:
 
             yield own_way
             return
-        columns = [one.name for one in row._meta.concrete_fields if _PASSWORD.search(one.name)]
+        columns = _password_columns(type(row))
         rows = type(row)._base_manager.filter(pk=row.pk)
         kept = [make_password(password), password]
         for one in kept if _HASHES.intersection(_words_of(self.function)) else kept[::-1]:
@@ -116,8 +116,14 @@ def _accounts_in(function: Any) -> Iterator[type[models.Model]]:
     for one in dict.fromkeys(each for each in known if isinstance(each, type)):
         if not issubclass(one, models.Model) or one._meta.abstract or is_user_model(one):
             continue
-        if any(_PASSWORD.search(column.name) for column in one._meta.concrete_fields):
+        if _password_columns(one):
             yield one
+
+
+def _password_columns(model: type[models.Model]) -> list[str]:
+    """Return the columns that keep a password, and not when it was changed or whether it has to be."""
+    texts = [one for one in model._meta.concrete_fields if isinstance(one, (models.CharField, models.TextField))]
+    return [one.name for one in texts if _PASSWORD.search(one.name)]
 
 
 def _value(node: ast.expr, key: str, row: models.Model, known: Mapping[str, Any]) -> Any:

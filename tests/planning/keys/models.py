@@ -148,6 +148,7 @@ class Member(models.Model):
 
     email = models.CharField(max_length=60)
     password = models.CharField(max_length=20)
+    password_set = models.DateField(null=True, blank=True)
 
     objects: Any = models.Manager()
 
