@@ -35,8 +35,13 @@ def written_as_read(best: Try | None, maker: RowMaker) -> bool:
 
 def _written(row: Any, text: str, value: str, maker: RowMaker) -> bool:
     columns = (one for one in row._meta.concrete_fields if isinstance(one, (models.CharField, models.TextField)))
-    # A list of numbers is taken apart before it is read.
-    values = {one.attname: value for one in columns if text in str(getattr(row, one.attname) or "")}
+    # A list of numbers is taken apart before it is read; a letter stands in any text, and says nothing of it.
+    apart = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+    values = {
+        one.attname: value
+        for one in columns
+        if not one.primary_key and apart.search(str(getattr(row, one.attname) or ""))
+    }
     if not values:
         return False
     try:
