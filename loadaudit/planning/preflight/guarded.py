@@ -7,6 +7,7 @@ from pathlib import Path
 from loadaudit.errors import LoadauditError
 from loadaudit.planning.preflight.judge import Trial
 from loadaudit.records import Operation
+from loadaudit.runfile.database_messages import without_values
 
 
 def guarded(attempt: Callable[[Operation], Trial]) -> Callable[[Operation], Trial]:
@@ -26,4 +27,5 @@ def guarded(attempt: Callable[[Operation], Trial]) -> Callable[[Operation], Tria
 def _words(error: Exception) -> str:
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
-    return f"loadaudit itself broke at it, which is a defect to report: {type(error).__name__} in {where}: {error}"
+    said = without_values(str(error))
+    return f"loadaudit itself broke at it, which is a defect to report: {type(error).__name__} in {where}: {said}"

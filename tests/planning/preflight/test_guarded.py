@@ -15,13 +15,15 @@ def test_the_plan_goes_on_and_says_where_it_broke() -> None:
     """As no success, with what somebody needs who mends it."""
 
     def attempt(one: Operation) -> Trial:
-        raise KeyError("place")
+        raise ValueError("Key (email)=(ann@example.org) already exists.")
 
     found = guarded(attempt)(operation("GET /a/"))
     assert not found.works
     assert found.reason.startswith(
-        "loadaudit itself broke at it, which is a defect to report: KeyError in test_guarded.py:"
+        "loadaudit itself broke at it, which is a defect to report: ValueError in test_guarded.py:"
     )
+    assert "Key (email)" in found.reason
+    assert "ann@example.org" not in found.reason, "a value of the project's rows"
 
 
 def test_what_the_user_has_to_know_ends_it() -> None:
