@@ -71,7 +71,7 @@ def _unproven(detail: str) -> Step:
 
 def opened_by(client: ControlClient, step: Step, proof: ProofPage) -> Step:
     """Return the step if the page opens that is closed without what it has put into the client's requests."""
-    what = "the session" if step.way is LoginWay.SESSION else "the key"
+    what = "the key" if step.way in (LoginWay.HEADER, LoginWay.TOKEN) else "the session"
     answer = client.send(proof.method, proof.path, None)
     # A write that misses its body was let in.
     refused = _TURNED_AWAY if proof.method == "POST" else range(HTTPStatus.MULTIPLE_CHOICES, 600)
