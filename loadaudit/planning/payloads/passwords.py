@@ -20,8 +20,9 @@ _OF_BEFORE = re.compile(r"^(current|old)$", re.IGNORECASE)
 def own_passwords(names: Iterable[str]) -> list[str]:
     """Return the fields that ask for a password that is there: `password` is a new one where it is asked for twice."""
     known = [name.rpartition("-")[2] for name in names]
-    if any(re.fullmatch("new", name, re.IGNORECASE) for name in known):
-        return [name for name in known if _OF_BEFORE.match(name)]
+    before = [name for name in known if _OF_BEFORE.match(name)]
+    if before and any(name.lower() == "new" for name in known):
+        return before
     is_new = any(_AGAIN.search(name) and not _NEW.search(name) for name in known)
     is_new = is_new or any(_OWN.match(name) and not _PLAIN.match(name) for name in known)
     return [name for name in known if _OWN.match(name) and not (is_new and _PLAIN.match(name))]

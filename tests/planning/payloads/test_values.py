@@ -73,6 +73,8 @@ def test_what_ends_comes_behind_its_beginning(kind: str) -> None:
         (("edit-current_password", "title"), ["current_password"]),
         (("current_pass", "new_pass", "confirm_pass"), ["current_pass"]),
         (("oldPwd", "newPwd"), ["oldPwd"]),
+        (("current_password", "new"), ["current_password"]),
+        (("new", "password"), ["password"]),
         (("old", "new"), ["old"]),
         (("old", "title"), []),
     ],
