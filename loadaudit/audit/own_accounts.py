@@ -86,8 +86,13 @@ def with_accounts(logins: Logins) -> Place:
             f"The project keeps accounts of its own ({labels}): sessions were given what its login puts there, "
             f"proven by what that opens ({opened}); the cost of these logins was not measured."
         )
-    credentials = (*place.credentials, *others, *told)
-    return replace(place, credentials=credentials, kept=kept, owners=owners, messages=(*place.messages, *notes))
+    # A role is one session: who can log in at two pages takes part by the first.
+    by_role: dict[str, Credential] = {}
+    for one in (*place.credentials, *others, *told):
+        by_role.setdefault(one.role, one)
+    return replace(
+        place, credentials=tuple(by_role.values()), kept=kept, owners=owners, messages=(*place.messages, *notes)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,13 @@ OPERATIONS = tuple(
     operation(one, access=Access()) for one in ("GET /plain/", "GET /mine/", "GET /enter/", "POST /enter/")
 )
 
+TELL = operation(
+    "POST /tell/",
+    access=Access(),
+    name="login",
+    body=Body(kind=BodyKind.JSON, fields=tuple(BodyField(name=one, required=True) for one in ("email", "password"))),
+)
+THEIRS = operation("GET /theirs/", access=Access())
 
 up: list[str] = []
 """Fences that stand."""
@@ -106,15 +113,21 @@ def test_what_opens_nothing_is_not_kept(logins: Logins) -> None:
 def test_a_token_of_the_projects_own_lets_in(logins: Logins) -> None:
     """Nothing but what it opens shows that it does."""
     Member.objects.create(email="ann@example.org", password="hers")
-    fields = tuple(BodyField(name=one, required=True) for one in ("email", "password"))
-    login = operation("POST /tell/", access=Access(), name="login", body=Body(kind=BodyKind.JSON, fields=fields))
-    pages = (login, operation("GET /plain/", access=Access()), operation("GET /theirs/", access=Access()))
+    pages = (TELL, operation("GET /plain/", access=Access()), THEIRS)
     before = replace(logins, inventory=Inventory(operations=pages), place=replace(logins.place, credentials=(USER,)))
     place = with_accounts(before)
     (_, who) = place.credentials
     assert who.role == "account of keys.Member"
     assert who.proof == ProofPage(path="/theirs/", operation_id="GET /theirs/")
     assert place.messages[-1] == "Accounts of the project's own logged in with a token: keys.Member."
+
+
+def test_who_has_two_logins_takes_part_once(logins: Logins) -> None:
+    """A role is one session."""
+    Member.objects.create(email="ann@example.org", password="hers")
+    pages = (THEIRS, *OPERATIONS, TELL)
+    (who,) = with_accounts(replace(logins, inventory=Inventory(operations=pages))).credentials
+    assert who.kept
 
 
 @pytest.mark.usefixtures("site")
