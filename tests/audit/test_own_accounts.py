@@ -78,13 +78,13 @@ def logins(monkeypatch: pytest.MonkeyPatch, site: None) -> Logins:  # noqa: F811
 
 def test_who_is_no_user_of_django_takes_part(logins: Logins) -> None:
     """An account that is there, by the session that its login makes; its password becomes the run's."""
-    Member.objects.create(email="ann@example.org", password="hers")
+    Member.objects.create(email="ann@example.org", pw_plain="hers")
     place = with_accounts(logins)
     member = Member.objects.get()
     (who,), (owner,) = place.credentials, place.owners
     assert who.kept == {"member": member.pk, "kind": "member"}
     assert who.role == "account of keys.Member"
-    assert (owner.username, owner.page, owner.password) == ("ann@example.org", "/enter/", member.password)
+    assert (owner.username, owner.page, owner.password) == ("ann@example.org", "/enter/", member.pw_plain)
     assert "proven by what that opens (GET /mine/)" in place.messages[-1]
     after = replace(logins, place=place)
     client = place.client(1)
@@ -112,7 +112,7 @@ def test_what_opens_nothing_is_not_kept(logins: Logins) -> None:
 
 def test_a_token_of_the_projects_own_lets_in(logins: Logins) -> None:
     """Nothing but what it opens shows that it does."""
-    Member.objects.create(email="ann@example.org", password="hers")
+    Member.objects.create(email="ann@example.org", pw_plain="hers")
     pages = (TELL, operation("GET /plain/", access=Access()), THEIRS)
     before = replace(logins, inventory=Inventory(operations=pages), place=replace(logins.place, credentials=(USER,)))
     place = with_accounts(before)
@@ -124,7 +124,7 @@ def test_a_token_of_the_projects_own_lets_in(logins: Logins) -> None:
 
 def test_who_has_two_logins_takes_part_once(logins: Logins) -> None:
     """A role is one session."""
-    Member.objects.create(email="ann@example.org", password="hers")
+    Member.objects.create(email="ann@example.org", pw_plain="hers")
     pages = (THEIRS, *OPERATIONS, TELL)
     (who,) = with_accounts(replace(logins, inventory=Inventory(operations=pages))).credentials
     assert who.kept

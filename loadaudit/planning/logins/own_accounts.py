@@ -20,7 +20,7 @@ from loadaudit.planning.preflight.view_code import FRAMEWORKS, layers_for, view_
 from loadaudit.planning.values import fill
 from loadaudit.records import Operation
 
-_PASSWORD = re.compile(r"pass(?!ed|port|enger|ing)|pwd|pswd|secret", re.IGNORECASE)
+_PASSWORD = re.compile(r"pass(?!ed|port|enger|ing)|pwd|pswd|secret|(?:^|_)pw(?:_|$)", re.IGNORECASE)
 _DJANGOS = frozenset({"login", "auth_login", "authenticate", "django_login"})
 """What a login of Django's own users calls, which the run's users go through."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import ECHO, NoRow
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.project.sources import DeclaredError
@@ -32,7 +33,7 @@ def with_own_bodies(
     What a row's GET has answered, or the form of its page with the rows of a formset, names rows that hang on it: at
     another address they are foreign, and the view would have to refuse them. None is looked for once it is `over`.
     """
-    if sent is None or not holds_a_row(sent):
+    if sent is None or not (holds_a_row(sent) or _holds_what_is_unique(operation, sent)):
         return list(alike)
     if sent.origin not in (ECHO, OF_ITS_PAGE):
         # A body that was corrected is known of its own row only.
@@ -55,6 +56,15 @@ def holds_a_row(payload: Payload) -> bool:
         return True
     of_page = payload.origin.startswith(OF_ITS_PAGE)
     return of_page and any(one.value and _ROW_OF_A_FORMSET.search(one.name) for one in payload.pairs)
+
+
+def _holds_what_is_unique(operation: Operation, payload: Payload) -> bool:
+    """Whether the form of a page repeats a value of its row that no other row may have."""
+    unique = {one.name for one in operation.body.fields if one.unique} if operation.parameters else set()
+    kept = (
+        one for one in payload.pairs if one.value and UNIQUE_TEXT not in one.value and UNIQUE_NUMBER not in one.value
+    )
+    return payload.origin.startswith(OF_ITS_PAGE) and any(one.name in unique for one in kept)
 
 
 def _of_origin(operation: Operation, path: str, sent: Payload, bodies: BodiesOf) -> Iterator[Payload]:

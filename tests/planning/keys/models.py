@@ -147,7 +147,7 @@ class Member(models.Model):
     """Somebody who logs in, and is none of Django's users."""
 
     email = models.CharField(max_length=60)
-    password = models.CharField(max_length=20)
+    pw_plain = models.CharField(max_length=20, db_column="password")
     password_set = models.DateField(null=True, blank=True)
 
     objects: Any = models.Manager()

@@ -173,7 +173,7 @@ LOGIN = '<form method="post"><input name="mail"><input type="password" name="wor
 def enter(request: HttpRequest) -> HttpResponse:
     """Let a member in, whom the session remembers."""
     if request.method == "POST":
-        found = Member.objects.filter(email=request.POST["mail"], password=request.POST["word"]).first()
+        found = Member.objects.filter(email=request.POST["mail"], pw_plain=request.POST["word"]).first()
         if found is not None:
             request.session["member"] = found.id
             request.session["kind"] = "member"
@@ -192,7 +192,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def tell(request: HttpRequest) -> HttpResponse:
     """Tell a member a token, which nothing but this site reads."""
     data = json.loads(request.body)
-    found = Member.objects.filter(email=data["email"], password=data["password"]).first()
+    found = Member.objects.filter(email=data["email"], pw_plain=data["password"]).first()
     return JsonResponse({"token": dumps(found.pk)} if found is not None else {}, status=200 if found else 401)
 
 

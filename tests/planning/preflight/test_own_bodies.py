@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from loadaudit.load.payloads import UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import ECHO, NoRow
 from loadaudit.planning.payloads.pages import ORIGIN
 from loadaudit.planning.preflight.own_bodies import with_own_bodies
-from loadaudit.records import BodyKind, Operation, Pair, Payload, PlannedPath
+from loadaudit.records import Body, BodyField, BodyKind, Operation, Pair, Parameter, Payload, PlannedPath
 from tests.analysis.factories import operation
 
 TABLE = operation("PUT /p/<int:pk>/table/")
@@ -45,6 +46,26 @@ def test_other_bodies_go_to_all() -> None:
     rows = replace(plain, pairs=(Pair(name="form-0-id", value="7"),))
     assert with_own_bodies(TABLE, PATHS[0], plain, PATHS, bodies) == PATHS
     assert with_own_bodies(TABLE, PATHS[0], rows, PATHS, bodies) == []
+
+
+def test_what_is_unique_on_a_page_goes_to_no_other_row() -> None:
+    """The form repeats the row's own; what is made anew for each request does not."""
+    fields = (BodyField(name="slug", unique=True), BodyField(name="title"))
+    edit = operation(
+        "POST /p/<int:pk>/table/",
+        parameters=(Parameter(name="pk", converter="int"),),
+        body=Body(kind=BodyKind.FORM, fields=fields),
+    )
+
+    def form(slug: str) -> Payload:
+        return Payload(kind=BodyKind.FORM, pairs=(Pair(name="slug", value=slug),), origin=ORIGIN)
+
+    def own(_: Operation, path: str) -> Iterator[Payload | None]:
+        yield form(path)
+
+    found = with_own_bodies(edit, PATHS[0], form(PATHS[0].path), PATHS, own)
+    assert found == [replace(one, payload=form(one.path)) for one in PATHS[1:]]
+    assert with_own_bodies(edit, PATHS[0], form(f"la-{UNIQUE_TEXT}"), PATHS, own) == PATHS
 
 
 def test_bodies_are_looked_for_at_few_addresses_and_while_there_is_time() -> None:
