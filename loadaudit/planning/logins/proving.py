@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
-from itertools import islice
 
 from loadaudit.load.sessions import NO_SESSION
 from loadaudit.planning.control import ControlClient
@@ -13,9 +12,8 @@ from loadaudit.planning.logins.steps import Step
 from loadaudit.records import Identity, LoginCause, LoginWay
 
 _TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-
-
 _MOST_PAGES = 3
+"""Pages that are closed to strangers; those that are open to all tell nothing."""
 
 
 def prove(client: ControlClient, identity: Identity, proof: ProofPage | None, seen: str = "") -> Step:
@@ -93,13 +91,17 @@ def page_that_opens(client: ControlClient, step: Step, pages: Iterable[ProofPage
 
     Strangers show nothing: they are refused, or sent on.
     """
-    before = client.session()
-    for page in islice(dict.fromkeys(pages), _MOST_PAGES):
+    before, closed = client.session(), 0
+    for page in dict.fromkeys(pages):
+        if closed == _MOST_PAGES:
+            break
         client.adopt(NO_SESSION)
         refused = client.get(page.path).status
         client.adopt(before)
-        closed = refused in _TURNED_AWAY or HTTPStatus.MULTIPLE_CHOICES <= refused < HTTPStatus.BAD_REQUEST
-        for _ in shown(client, step) if closed else ():
+        if refused not in _TURNED_AWAY and not HTTPStatus.MULTIPLE_CHOICES <= refused < HTTPStatus.BAD_REQUEST:
+            continue
+        closed += 1
+        for _ in shown(client, step):
             answer = client.get(page.path)
             is_nobodys = answer.trace is not None and not answer.trace.user_id
             if answer.status < HTTPStatus.MULTIPLE_CHOICES and is_nobodys:

@@ -20,6 +20,7 @@ from loadaudit.planning.preflight.own_status import has_status_of_its_own
 from loadaudit.planning.preflight.plain_words import takes_another
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.raised import OF_ROWS_FOUND, of_exception, of_service, read_last
+from loadaudit.planning.preflight.session_keys import more_than_a_user
 from loadaudit.planning.preflight.states import (
     addresses_let_in,
     folder_given_out_at,
@@ -268,10 +269,7 @@ def _of_refusal(trial: Trial, best: Try) -> str:
         )
     if (asked := asked_of_rows(trial.operation, best.trace)) is not None:
         return f"{everybody}the view looks for a row of {asked}; add one, or name one with provide() in a loadtests.py"
-    return signed_by(best.path.path) or (
-        f"{everybody}the view asks for more than a user, such as a setting, a header, a key of the query or a state; "
-        "if some user may, add them to LOADAUDIT['USERS']"
-    )
+    return signed_by(best.path.path) or f"{everybody}{more_than_a_user(best.path.path, _method_of(best))}"
 
 
 def _gone_by(best: Try, switches: Sequence[str]) -> str:

@@ -30,6 +30,20 @@ def session_keys_at(path: str, method: str) -> SessionKeys:
     return _keys(view, method) if view is not None else SessionKeys()
 
 
+def more_than_a_user(path: str, method: str) -> str:
+    """Say what a view may ask for that turns every user away: the keys of the session that it reads, else anything."""
+    keys = ", ".join(repr(one) for one in sorted(session_keys_at(path, method).read))
+    if keys:
+        return (
+            f"its code reads {keys} from the session, which a login of the project's own or another request puts there:"
+            " @on_login or a @scenario in a loadtests.py sends that first"
+        )
+    return (
+        "the view asks for more than a user, such as a setting, a header, a key of the query or a state; "
+        "if some user may, add them to LOADAUDIT['USERS']"
+    )
+
+
 @lru_cache(maxsize=1024)
 def _keys(view: Any, method: str) -> SessionKeys:
     read, put = set[str](), set[str]()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from loadaudit.planning.preflight import session_keys
-from loadaudit.planning.preflight.session_keys import key_missed, session_keys_at
+from loadaudit.planning.preflight.session_keys import key_missed, more_than_a_user, session_keys_at
 
 CART = "cart"
 
@@ -43,6 +43,14 @@ def test_keys_in_code(monkeypatch: pytest.MonkeyPatch, view: Any, read: set[str]
     monkeypatch.setattr(session_keys, "view_at", lambda path: view)
     found = session_keys_at("/", "GET")
     assert (set(found.read), set(found.set)) == (read, put)
+
+
+def test_what_turns_every_user_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a view reads keys of the session, those are named."""
+    monkeypatch.setattr(session_keys, "view_at", lambda path: go_on)
+    assert more_than_a_user("/", "GET").startswith("its code reads 'cart', 'code', 'step' from the session")
+    monkeypatch.setattr(session_keys, "view_at", lambda path: None)
+    assert more_than_a_user("/", "GET").startswith("the view asks for more than a user")
 
 
 def test_the_key_that_was_missed() -> None:
