@@ -298,7 +298,7 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         styles = _styles_of(one.name) or _STYLES
         others = _takes(one, styles) or _STYLES
         return _fitted(others[(needs.variant - 1) % len(others)], one)
-    return _text(one, day)
+    return _text(one, day, needs.variant)
 
 
 def _written(one: BodyField, day: date, clock: str) -> str:
@@ -340,8 +340,8 @@ def is_end(name: str) -> bool:
     return _ENDS.search(name) is not None
 
 
-def _text(one: BodyField, day: date) -> str:
-    if one.pattern and (found := _matching(one, day)):
+def _text(one: BodyField, day: date, variant: int) -> str:
+    if one.pattern and (found := _matching(one, day, variant)):
         return found
     if one.default not in (None, "") and not one.unique:
         return str(one.default)
@@ -354,15 +354,19 @@ def _by_name(name: str, day: date) -> list[Any]:
     return [make(day) for pattern, make in _BY_NAME if pattern.search(plain)]
 
 
-def _matching(one: BodyField, day: date) -> str:
-    """Return a usual text that the field's pattern takes, else one that is made from it, or empty."""
-    found = _takes(one, (*map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS))
+def _matching(one: BodyField, day: date, variant: int = 0) -> str:
+    """Return a usual text that the field's pattern takes, else one that is made from it, or empty.
+
+    Of what no two rows may have, each variant is another one.
+    """
+    number = variant if one.unique else 0
+    found = () if number else _takes(one, (*map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS))
     if found:
         most = one.max_length
         if UNIQUE_NUMBER in found[0] and (most is None or len(_example(found[0])) <= most):
             return found[0]
         return _fitted(_example(found[0]), one)
-    made = text_matching(one.pattern, least=one.min_length or 0)
+    made = text_matching(one.pattern, number, least=one.min_length or 0)
     return made if one.max_length is None or len(made) <= one.max_length else ""
 
 

@@ -1,6 +1,7 @@
 """Values that a field takes: its type, its limits, its choices, the rows there are, and its name."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -116,6 +117,15 @@ def test_a_pattern_is_met(pattern: str) -> None:
     body = Body(kind=BodyKind.JSON, fields=(BodyField(name="x", pattern=pattern, required=True),))
     assert re.search(pattern, text.replace(UNIQUE_TEXT, "abc123"))
     assert encode(next(payloads_of(body, "POST", needs())), 1).content
+
+
+def test_each_variant_of_what_is_unique_is_another_text_that_the_pattern_takes() -> None:
+    pattern = r"^[A-Z]{3}-\d{4}$"
+    code = BodyField(name="code", pattern=pattern, unique=True)
+    made = [value_of(code, needs(variant=variant)) for variant in range(4)]
+    assert len(set(made)) == len(made)
+    assert all(re.fullmatch(pattern, one) for one in made)
+    assert len({value_of(replace(code, unique=False), needs(variant=variant)) for variant in range(4)}) == 1
 
 
 def test_a_long_number_that_a_pattern_wants_is_no_other_requests() -> None:
