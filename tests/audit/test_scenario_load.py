@@ -179,7 +179,7 @@ def test_at_most_so_many_are_in_it_at_once() -> None:
 
 
 def test_requests_keep_to_the_part_of_a_rate() -> None:
-    """About nine at 10 per second, however many virtual users and requests of a time through there are."""
+    """About sixteen at 10 per second, however many virtual users and requests of a time through there are."""
     sent: list[float] = []
 
     def thrice(who: ScriptUser) -> None:
@@ -188,10 +188,11 @@ def test_requests_keep_to_the_part_of_a_rate() -> None:
             who.get("/a/", expect=200)
 
     with serving({}) as site:
-        gone_through(site, 0.9, of(thrice), users=2, scripted_rate=steady(10.0))
+        # Long enough for one more time through than is looked at, as other work on the machine may delay one.
+        gone_through(site, 1.6, of(thrice), users=2, scripted_rate=steady(10.0))
     # One begins when nothing is known yet, beside the first; after that each has arrivals for all of its requests.
     begins = sent[::3]
-    assert len(begins) <= 4
+    assert len(begins) <= 6
     assert begins[3] - begins[0] >= 0.5
 
 
