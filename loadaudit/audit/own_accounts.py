@@ -21,12 +21,11 @@ from loadaudit.planning.keys.made import KeyMaker
 from loadaudit.planning.logins.attempts import log_in
 from loadaudit.planning.logins.own_accounts import OwnAccounts, own_accounts
 from loadaudit.planning.logins.pace import Pace
-from loadaudit.planning.logins.pages import ProofPage
+from loadaudit.planning.logins.pages import ProofPage, open_pages
 from loadaudit.planning.logins.server_side import SessionMaker
 from loadaudit.planning.logins.ways import only_at
 from loadaudit.planning.preflight.session_keys import session_keys_at
-from loadaudit.planning.values import fill
-from loadaudit.records import Identity, LoginWay, Operation
+from loadaudit.records import Identity, LoginWay
 
 _VU = 61_900
 """Number of a virtual user that no load has, for a source address of its own."""
@@ -168,9 +167,9 @@ class _Search:
         closed = []
         if not self._begin():
             return None
-        for operation in self._pages(accounts):
-            if time.monotonic() < self._deadline_s and not _is_open(self._answer(operation)):
-                closed.append(operation)
+        for page in self._pages(accounts):
+            if time.monotonic() < self._deadline_s and not _is_open(self._answer(page)):
+                closed.append(page)
         for row, values in self._rows(accounts) if closed else ():
             if time.monotonic() >= self._deadline_s:
                 break
@@ -178,8 +177,7 @@ class _Search:
                 continue
             for one in closed:
                 if time.monotonic() < self._deadline_s and _is_open(self._answer(one)):
-                    proof = ProofPage(path=fill(one.route, {}), operation_id=one.id)
-                    return _Found(accounts=accounts, row=row, values=values, proof=proof)
+                    return _Found(accounts=accounts, row=row, values=values, proof=one)
         return None
 
     def _begin(self) -> bool:
@@ -195,15 +193,11 @@ class _Search:
             return True
         return False
 
-    def _pages(self, accounts: OwnAccounts) -> list[Operation]:
+    def _pages(self, accounts: OwnAccounts) -> list[ProofPage]:
         """Return pages that may want such an account, those first whose code reads what its login has put there."""
-        reads = [
-            one
-            for one in self._logins.askable
-            if one.method == "GET" and not one.parameters and not one.needs_address and one.risk.value == "safe"
-        ]
-        reading = [one for one in reads if session_keys_at(fill(one.route, {}), "GET").read.intersection(accounts.put)]
-        return [*reading, *(one for one in reads if one not in reading)][:_PAGES]
+        pages = list(open_pages(one for one in self._logins.askable if not one.needs_address))
+        pages.sort(key=lambda one: session_keys_at(one.path, "GET").read.isdisjoint(accounts.put))
+        return pages[:_PAGES]
 
     def _rows(self, accounts: OwnAccounts) -> Iterator[tuple[Model, Mapping[str, object]]]:
         """Yield accounts, those first to which most belongs, with what their login puts into the session."""
@@ -221,9 +215,9 @@ class _Search:
             if found is not None:
                 yield found
 
-    def _answer(self, operation: Operation) -> Answer | None:
+    def _answer(self, page: ProofPage) -> Answer | None:
         try:
-            return self._client.get(fill(operation.route, {}), timeout_s=LOOK_S)
+            return self._client.get(page.path, timeout_s=LOOK_S)
         except requests.RequestException:
             return None
 

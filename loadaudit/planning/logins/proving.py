@@ -50,6 +50,7 @@ def _is_still_known(client: ControlClient, proof: ProofPage) -> bool:
 
 
 def is_no_page(proof: ProofPage | None) -> bool:
+    """Whether there is no page for a proof: nothing, or a write that is asked by OPTIONS."""
     return proof is None or not proof.is_page
 
 
