@@ -105,6 +105,8 @@ class BodyField:
     choices: tuple[str, ...] = ()
     default: str | None = None
     """What counts when the field is left out, or what a form shows at first."""
+    example: str | None = None
+    """What an OpenAPI document or a schema gives as one."""
     min_length: int | None = None
     max_length: int | None = None
     minimum: float | None = None
@@ -130,7 +132,8 @@ class Body:
     many: bool = False
     """The body is a JSON list of such objects."""
     source: str = ""
-    """Where this was read: `form shop.forms.OrderForm`, `serializer …`, `schema …`, `OpenAPI`, `source`."""
+    """Where this was read: `form shop.forms.OrderForm`, `serializer …`, `schema …`, `OpenAPI`, `source`, or several
+    of them with a comma between."""
     evidence: Evidence = Evidence.ASSUMED
 
 

@@ -2,21 +2,27 @@
 
 import json
 import sys
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 
+from loadaudit.inventory.bodies.documented import with_document
+from loadaudit.inventory.bodies.fields.json_schema import fields_of_schema
 from loadaudit.inventory.bodies.openapi import documented_body, read_document
 from loadaudit.inventory.bodies.wanted import body_of
 from loadaudit.inventory.source.unwrap import unwrap
-from loadaudit.records import Body
+from loadaudit.planning.payloads.values import Needs, value_of
+from loadaudit.records import Body, BodyField, BodyKind
 from tests.inventory import bodies_forms, bodies_views
 from tests.inventory.bodies import brief
 
 _ROW = {"$ref": "#/components/schemas/Row"}
 _FILE = {"type": "string", "format": "binary"}
+NEEDS = Needs(rows=lambda model, field: [], today=date(2026, 11, 30))
 _UPLOAD = {
     "type": "object",
     "required": ["scan"],
@@ -185,11 +191,70 @@ def test_the_usual_file_in_base_dir(path: Path, settings: Any) -> None:
     assert found.many
 
 
-def test_classes_tell_more_than_the_document(path: Path) -> None:
-    """A form is what the view uses; single keys in the source may be incomplete."""
-    form = body_of(unwrap(bodies_forms.by_function), "POST", "/bulk/", path)
-    keys = body_of(unwrap(bodies_views.types), "POST", "/bulk/", path)
-    assert (form.source.partition(" ")[0], keys.source) == ("form", "OpenAPI")
+def test_a_document_goes_before_classes_as_far_as_they_take_it(path: Path) -> None:
+    """Both say what they know of a form; single keys in the source may be incomplete."""
+    form = body_of(unwrap(bodies_forms.by_function), "POST", "/api/v1/orders/<int:pk>/", path)
+    alone = body_of(unwrap(bodies_forms.by_function), "POST", "/elsewhere/", path)
+    keys = body_of(unwrap(bodies_views.types), "POST", "/api/v1/orders/<int:pk>/", path)
+    assert (form.source, keys.source) == (f"OpenAPI, {alone.source}", "OpenAPI")
+    assert [one.name for one in form.fields[: len(alone.fields)]] == [one.name for one in alone.fields]
+    assert {"kind", "due"} <= {one.name for one in form.fields}
+
+
+@pytest.mark.parametrize(
+    ("code", "document", "joined"),
+    [
+        ("string", {"format": "email"}, "email"),
+        ("integer", {"type": "string"}, "integer"),
+        ("string", {"type": "array", "items": {"type": "string"}}, "string"),
+        ("string (a|b|c)", {"enum": ["b", "c", "d"]}, "string (b|c)"),
+        ("string (a|b)", {"enum": ["x"]}, "string (a|b)"),
+        ("integer >= 3 <= 9", {"type": "integer", "minimum": 1, "maximum": 5}, "integer >= 3 <= 5"),
+        ("integer >= 3 <= 9", {"type": "integer", "minimum": 10}, "integer >= 3 <= 9"),
+    ],
+)
+def test_one_field_of_both(code: str, document: dict[str, Any], joined: str) -> None:
+    """A document says more; a stale one takes away nothing that the code allows."""
+    words = code.partition(" (")
+    kind, *limits = words[0].split()
+    of_code = BodyField(
+        name="one",
+        type=kind,
+        choices=tuple(filter(None, words[2].rstrip(")").split("|"))),
+        minimum=float(limits[1]) if limits else None,
+        maximum=float(limits[3]) if limits else None,
+    )
+    schema = {"properties": {"one": {"type": "string"} | document}}
+    documented = Body(kind=BodyKind.JSON, fields=fields_of_schema(schema, {})[0], source="OpenAPI")
+    found = with_document(Body(kind=BodyKind.JSON, fields=(of_code,), source="serializer a.B"), documented)
+    assert brief(found.fields[0]) == joined
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema"),
+    [
+        ({"example": {"mood": "DE-7", "count": 4}}, {}),
+        ({"examples": {"first": {"value": {"mood": "DE-7", "count": 4}}}}, {}),
+        ({}, {"example": {"mood": "DE-7", "count": 4}}),
+        ({}, {"properties": {"mood": {"examples": ["DE-7"]}, "count": {"example": 4}}}),
+    ],
+)
+def test_examples_are_sent(tmp_path: Path, media_type: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Of the whole body or of a field; what no two rows may have is made up all the same."""
+    plain = {"type": "object", "required": ["mood", "count"], "properties": {"mood": {}, "count": {}}}
+    properties = {"mood": {"type": "string"}, "count": {"type": "integer"}}
+    given = schema.get("properties", {})
+    merged = {name: one | given.get(name, {}) for name, one in properties.items()}
+    held = {"schema": plain | schema | {"properties": merged}} | media_type
+    path = tmp_path / "openapi.json"
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/a/": {"post": {"requestBody": {"content": {"application/json": held}}}}},
+    }
+    path.write_text(json.dumps(document), encoding="utf-8")
+    values = {one.name: value_of(one, NEEDS) for one in described(path, "/a/").fields}
+    assert values == {"mood": "DE-7", "count": 4}
+    assert value_of(replace(described(path, "/a/").fields[0], unique=True), NEEDS) != "DE-7"
 
 
 def test_a_document_without_a_body_takes_none_away(path: Path) -> None:

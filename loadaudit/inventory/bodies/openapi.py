@@ -99,10 +99,20 @@ def _body(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Body:
     for media_type, kind in _KINDS:
         held = next((value for key, value in content.items() if str(key).split(";")[0] == media_type), None)
         if isinstance(held, Mapping):
-            fields, many = fields_of_schema(held.get("schema"), document)
+            fields, many = fields_of_schema(held.get("schema"), document, example=_example(held, document))
             return Body(kind=kind, fields=fields, many=many, source=source, evidence=Evidence.INFERRED)
     kind = BodyKind.OTHER if content else BodyKind.NONE
     return Body(kind=kind, source=source, evidence=Evidence.INFERRED)
+
+
+def _example(held: Mapping[str, Any], document: Mapping[str, Any]) -> object:
+    """Return the first whole body that the document gives as an example."""
+    several = held.get("examples")
+    first = next(iter(several.values()), None) if isinstance(several, Mapping) else None
+    if isinstance(first, Mapping) and isinstance(first.get("$ref"), str):
+        name = first["$ref"].rpartition("/")[2]
+        first = document.get("components", {}).get("examples", {}).get(name)
+    return held.get("example", first.get("value") if isinstance(first, Mapping) else None)
 
 
 def _content(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:

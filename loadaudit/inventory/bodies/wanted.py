@@ -7,6 +7,7 @@ from pathlib import Path
 from loadaudit.inventory.bodies import openapi
 from loadaudit.inventory.bodies.admin import admin_body
 from loadaudit.inventory.bodies.assembled import body_from, is_by_class
+from loadaudit.inventory.bodies.documented import with_document
 from loadaudit.inventory.bodies.drf import documented_body, is_drf, standard_body
 from loadaudit.inventory.bodies.generic import generic_body
 from loadaudit.inventory.bodies.named import named_body
@@ -65,20 +66,22 @@ def body_of(
         return Body()
     classes = tuple((name, value) for name, value in handed.items() if isinstance(value, type))
     found, by_class = _of_view(_Key(view), method, classes)
-    if not by_class:
-        documented = openapi.documented_body(document, route, method) if route else None
-        # A document that knows of no body may only be incomplete.
-        if documented is not None and documented.kind is not BodyKind.NONE:
-            return documented
-    return found
+    documented = openapi.documented_body(document, route, method) if route else None
+    if by_class:
+        return with_document(found, documented)
+    # A document that knows of no body may only be incomplete.
+    return documented if documented is not None and documented.kind is not BodyKind.NONE else found
 
 
 @lru_cache(maxsize=1024)
 def _of_view(key: _Key, method: str, handed: tuple[tuple[str, type], ...]) -> tuple[Body, bool]:
     """Return the body that the code tells, and whether classes and not single keys tell it."""
     view = key.view
-    found = quietly(lambda: _read(view, method, handed))
-    return found if found is not None else (Body(), False)
+    found, by_class = quietly(lambda: _read(view, method, handed)) or (Body(), False)
+    described = quietly(lambda: documented_body(view, method)) if is_drf(view) else None
+    if described is None:
+        return found, by_class
+    return (with_document(found, described) if by_class else described), True
 
 
 def _standard(view: Unwrapped, method: str) -> Body | None:
@@ -96,10 +99,6 @@ def _read(view: Unwrapped, method: str, handed: tuple[tuple[str, type], ...]) ->
     if standard is not None:
         return standard, True
     reading, readable = read_view(view, method, dict(handed))
-    if is_drf(view) and not is_by_class(reading):
-        described = documented_body(view, method)
-        if described is not None:
-            return described, True
     found = body_from(reading, readable=readable)
     named = named_body(view, method) if found.kind is BodyKind.NONE else None
     return named or found, is_by_class(reading)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from math import inf
 from typing import Any
 
 from django.conf import settings
@@ -257,8 +258,9 @@ def _number(one: BodyField) -> Any:
 
 
 def _within(one: BodyField) -> float:
-    low = one.minimum if one.minimum is not None else min(1.0, one.maximum if one.maximum is not None else 1.0)
-    return max(low, min(1.0, one.maximum if one.maximum is not None else 1.0))
+    given = 1.0 if one.unique or one.example is None else _typed(one.example, one.type)
+    likely = min(given if isinstance(given, (int, float)) else 1.0, one.maximum if one.maximum is not None else inf)
+    return max(one.minimum if one.minimum is not None else likely, likely)
 
 
 def _of_format(one: BodyField, needs: Needs) -> Any:
@@ -345,7 +347,7 @@ def _text(one: BodyField, day: date, variant: int) -> str:
         return found
     if one.default not in (None, "") and not one.unique:
         return str(one.default)
-    found = next(iter(_by_name(one.name, day)), _TEXT)
+    found = next(iter(_by_name(one.name, day)), "" if one.unique else one.example or "") or _TEXT
     return _fitted(str(found), one)
 
 
@@ -360,7 +362,8 @@ def _matching(one: BodyField, day: date, variant: int = 0) -> str:
     Of what no two rows may have, each variant is another one.
     """
     number = variant if one.unique else 0
-    found = () if number else _takes(one, (*map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS))
+    likely = (*filter(None, [one.example]), *map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS)
+    found = () if number else _takes(one, likely)
     if found:
         most = one.max_length
         if UNIQUE_NUMBER in found[0] and (most is None or len(_example(found[0])) <= most):

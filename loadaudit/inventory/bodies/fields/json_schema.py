@@ -12,32 +12,47 @@ _CALLED = {"url": "uri", "iri": "uri", "ipv4": "ip", "ip": "ip", "idn-email": "e
 _FILES = frozenset({"binary", "base64", "byte"})
 
 
-def fields_of_schema(schema: object, document: Mapping[str, Any], depth: int = 0) -> tuple[tuple[BodyField, ...], bool]:
-    """Return the fields of an object's schema, and whether the schema is of a list of such objects."""
+def fields_of_schema(
+    schema: object, document: Mapping[str, Any], depth: int = 0, example: object = None
+) -> tuple[tuple[BodyField, ...], bool]:
+    """Return the fields of an object's schema, and whether the schema is of a list of such objects.
+
+    `example` is one of what the schema describes, where something outside of it gives one.
+    """
     plain = _resolved(schema, document)
+    example = example if example is not None else _example(plain)
     if plain.get("type") == "array" or ("items" in plain and "properties" not in plain):
-        return fields_of_schema(plain.get("items"), document, depth + 1)[0], True
+        first = example[0] if isinstance(example, list) and example else None
+        return fields_of_schema(plain.get("items"), document, depth + 1, first)[0], True
     required = frozenset(one for one in plain.get("required") or () if isinstance(one, str))
     properties = plain.get("properties")
     if not isinstance(properties, Mapping) or depth > _MAX_DEPTH:
         return (), False
-    found = (_field(str(name), one, name in required, document, depth) for name, one in properties.items())
+    held = example if isinstance(example, Mapping) else {}
+    found = (
+        _field(str(name), one, name in required, document, depth, held.get(name)) for name, one in properties.items()
+    )
     return tuple(one for one in found if one is not None), False
 
 
-def _field(name: str, schema: object, required: bool, document: Mapping[str, Any], depth: int) -> BodyField | None:
+def _field(
+    name: str, schema: object, required: bool, document: Mapping[str, Any], depth: int, example: object
+) -> BodyField | None:
     plain = _resolved(schema, document)
     if plain.get("readOnly"):
         return None
     type_ = _type(plain)
+    example = example if example is not None else _example(plain)
     if type_ == "array":
-        inside = _field(name, plain.get("items"), required, document, depth + 1)
+        first = example[0] if isinstance(example, list) and example else None
+        inside = _field(name, plain.get("items"), required, document, depth + 1, first)
         return BodyField(
             name=name,
             type=inside.type if inside else "any",
             required=required,
             many=True,
             choices=inside.choices if inside else (),
+            example=inside.example if inside else None,
             fields=inside.fields if inside else (),
         )
     return BodyField(
@@ -45,14 +60,25 @@ def _field(name: str, schema: object, required: bool, document: Mapping[str, Any
         type=type_,
         required=required,
         choices=_choices(plain),
-        default=as_text(plain["default"]) if isinstance(plain.get("default"), (str, int, float)) else None,
+        default=_plain_text(plain.get("default")),
+        example=_plain_text(example),
         min_length=_whole(plain.get("minLength")),
         max_length=_whole(plain.get("maxLength")),
         minimum=_number(plain.get("minimum", plain.get("exclusiveMinimum"))),
         maximum=_number(plain.get("maximum", plain.get("exclusiveMaximum"))),
         pattern=str(plain.get("pattern") or ""),
-        fields=fields_of_schema(plain, document, depth + 1)[0] if type_ == "object" else (),
+        fields=fields_of_schema(plain, document, depth + 1, example)[0] if type_ == "object" else (),
     )
+
+
+def _example(plain: Mapping[str, Any]) -> object:
+    """Return the schema's own example: one in OpenAPI 3.0, the first of a list in JSON Schema and OpenAPI 3.1."""
+    several = plain.get("examples")
+    return plain.get("example", several[0] if isinstance(several, list) and several else None)
+
+
+def _plain_text(value: object) -> str | None:
+    return as_text(value) if isinstance(value, (str, int, float)) else None
 
 
 def _choices(plain: Mapping[str, Any]) -> tuple[str, ...]:
