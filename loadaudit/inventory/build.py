@@ -143,7 +143,7 @@ def _problems(
     here = {id(one) for one in side.table.reachable}
     unreadable = [(one, views.of(one).identity) for one in own if id(one) in here and not found[id(one)].is_readable]
     failed = {
-        id(view): Unread(route=one.route, who=view.identity, failures=view.failures)
+        id(one.endpoint.callback): Unread(route=one.route, who=view.identity, failures=view.failures)
         for one in side.table.reachable
         if (view := views.of(one)).failures
     }

@@ -42,8 +42,9 @@ _EXPORT = frozenset(
 )
 _BATCH = frozenset({"batch", "batches", "bulk", "mass"})
 _TEMPLATE = frozenset({"template", "templates"})
-_TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign"}
+TELLING = _AUTH | _HEALTH | _DASHBOARD | _EXPORT | _BATCH | _TEMPLATE | {"sign"}
 """Words that a rule asks for."""
+API_SEGMENT = "api"
 _AUTH_VIEWS = ("allauth.", "django.contrib.auth.views.")
 
 
@@ -51,7 +52,6 @@ _AUTH_VIEWS = ("allauth.", "django.contrib.auth.views.")
 class Subject:
     """What the default rules look at."""
 
-    id: str
     method: str
     route: str
     name: str
@@ -64,10 +64,12 @@ class Subject:
     @property
     def version(self) -> str:
         """The version segment of the route, such as `v2`, or empty."""
-        for segment in segments_of(self.route):
-            if segment[0] == "v" and _VERSION.fullmatch(segment):
-                return segment
-        return ""
+        return next(filter(is_version, segments_of(self.route)), "")
+
+
+def is_version(segment: str) -> bool:
+    """Whether a lower-case segment names the version of an API."""
+    return segment[0] == "v" and _VERSION.fullmatch(segment) is not None
 
 
 def _is_auth(subject: Subject, words: frozenset[str]) -> bool:
@@ -112,20 +114,22 @@ _RULES: tuple[tuple[str, Callable[[Subject, frozenset[str]], bool]], ...] = (
 )
 
 
-def category_of(subject: Subject, rules: Sequence[CategoryRule]) -> tuple[str, Evidence]:
-    """Return the category and whether the project declared it, a word suggests it, or only the method does."""
-    for rule in rules:
-        if _search(rule, subject.id):
-            return rule.category, Evidence.DECLARED
+def declared_category(id_: str, rules: Sequence[CategoryRule]) -> str | None:
+    """Return the category that the settings give to an operation; the first rule that matches its id wins."""
+    return next((rule.category for rule in rules if _search(rule, id_)), None)
+
+
+def category_of(subject: Subject) -> tuple[str, Evidence]:
+    """Return the category that no rule of the project gives: a word suggests it, or only the method does."""
     words = words_of(subject.route) | words_of(subject.name)
     # Most routes say none of the words, and no rule need be asked.
-    if subject.is_admin or subject.view.startswith(_AUTH_VIEWS) or not words.isdisjoint(_TELLING):
+    if subject.is_admin or subject.view.startswith(_AUTH_VIEWS) or not words.isdisjoint(TELLING):
         for name, holds in _RULES:
             if holds(subject, words):
                 return name, Evidence.INFERRED
-    if subject.version:
-        return f"API {subject.version}", Evidence.INFERRED
-    if subject.is_api or "api" in segments_of(subject.route):
+    if version := subject.version:
+        return f"API {version}", Evidence.INFERRED
+    if subject.is_api or API_SEGMENT in segments_of(subject.route):
         return "API", Evidence.INFERRED
     return ("Read" if subject.method == "GET" else "Write"), Evidence.ASSUMED
 

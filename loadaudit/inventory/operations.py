@@ -1,8 +1,8 @@
 """One endpoint → its operations: what each stage found about a view, put together method by method."""
 
 import types
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,11 +12,18 @@ from django.views.generic import RedirectView
 from loadaudit.conf import ADMIN, Config
 from loadaudit.inventory.access.demands import Site, access_of
 from loadaudit.inventory.access.ninja import functions_of_path_view
+from loadaudit.inventory.bodies.openapi import has_document
 from loadaudit.inventory.bodies.wanted import body_of
-from loadaudit.inventory.categories import Subject, category_of
+from loadaudit.inventory.categories import Subject, category_of, declared_category
 from loadaudit.inventory.groups import Groups
+from loadaudit.inventory.methods.given import Given
 from loadaudit.inventory.parameters.declared import renderers_of
-from loadaudit.inventory.parameters.selected import handed_over, parameters_of, plain_parameter
+from loadaudit.inventory.parameters.selected import (
+    NOTHING_HANDED,
+    handed_over,
+    parameters_of,
+    plain_parameter,
+)
 from loadaudit.inventory.query.asked import NO_QUERY, query_of
 from loadaudit.inventory.risk import declared_risk, kind_of, risk_of
 from loadaudit.inventory.source.guards import layers_of_method
@@ -26,7 +33,8 @@ from loadaudit.inventory.source.trees import mentioned
 from loadaudit.inventory.source.twins import methods_owner
 from loadaudit.inventory.source.unwrap import Unwrapped, plain_function
 from loadaudit.inventory.source.ways import names_on_the_way, names_with_helpers, own_ways
-from loadaudit.inventory.urlconf.routes import RoutedEndpoint
+from loadaudit.inventory.telling import telling
+from loadaudit.inventory.urlconf.routes import RoutedEndpoint, Slot
 from loadaudit.inventory.views import View, Views
 from loadaudit.records import Access, Body, BodyField, Evidence, Kind, Operation, Parameter, Risk
 
@@ -61,6 +69,20 @@ class FoundOfRoute(NamedTuple):
     """Facts of its view that could not be read → the error."""
 
 
+class _Asked(NamedTuple):
+    """All that the facts of a route depend on beside its view: routes of one view that agree in it share them."""
+
+    given: Given | None
+    app: str
+    is_admin: bool
+    slots: tuple[Slot, ...]
+    reading: str
+    """As far as facts depend on it, and so is the name."""
+    name: str
+    documented: str
+    """The route under which a document of the project's API may describe it; empty where there is none."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Builder:
     """Builds the operations of one URLconf."""
@@ -72,6 +94,12 @@ class Builder:
     urlconf: str = ""
     """Module of a URLconf beside the main one."""
     host: str = ""
+    shared: Callable[[View, _Asked], FoundOfRoute] = field(init=False)
+    """Returns the facts of a route that hands nothing over but its parameters."""
+
+    def __post_init__(self) -> None:
+        """Remember the facts that were found last, for the routes to come."""
+        self.shared = lru_cache(maxsize=1024)(self._read)
 
     def group_of(self, one: RoutedEndpoint) -> str | None:
         """Return the group that the endpoint belongs to, or None for the project's own."""
@@ -80,11 +108,26 @@ class Builder:
     def found(self, one: RoutedEndpoint, group: str | None) -> FoundOfRoute:
         """Return all facts of one endpoint, which belongs to `group`."""
         view = self.views.of(one)
-        methods, app = view.methods_of(one), _app(one, view)
-        alone = len(methods.answered) == 1 or _does_the_same(view.unwrapped)
-        operations = tuple(
-            [self._found(one, view, app, group, *answered, alone=alone) for answered in methods.answered]
+        reading, name = telling(one.reading, one.endpoint.name)
+        asked = _Asked(
+            given=view.given_to(one),
+            app=_app(one, view),
+            is_admin=group == ADMIN,
+            slots=one.slots,
+            reading=reading,
+            name=name,
+            documented=one.reading if has_document(self.config.openapi) else "",
         )
+        # What a route hands over may be anything, and equal without being the same.
+        is_alone = bool(view.unwrapped.keywords or one.endpoint.default_args)
+        found = self._read(view, asked, one) if is_alone else self.shared(view, asked)
+        return self._by_rules(one, found) if self.config.categories or self.config.risks else found
+
+    def _read(self, view: View, asked: _Asked, one: RoutedEndpoint | None = None) -> FoundOfRoute:
+        """Return the facts of `one`, or those that all routes share which hand nothing over but their parameters."""
+        methods = view.methods(asked.given)
+        alone = len(methods.answered) == 1 or _does_the_same(view.unwrapped)
+        operations = tuple([self._found(view, asked, one, *answered, alone=alone) for answered in methods.answered])
         return FoundOfRoute(operations, methods.readable, view.failures)
 
     def operations(self, one: RoutedEndpoint, found: FoundOfRoute) -> Iterator[Operation]:
@@ -127,44 +170,50 @@ class Builder:
 
     def _found(
         self,
-        one: RoutedEndpoint,
         view: View,
-        app: str,
-        group: str | None,
+        asked: _Asked,
+        one: RoutedEndpoint | None,
         method: str,
         evidence: Evidence,
         *,
         alone: bool,
     ) -> Found:
-        endpoint, unwrapped = one.endpoint, view.unwrapped
+        unwrapped = view.unwrapped
+        handed = {**unwrapped.keywords, **one.endpoint.default_args} if one is not None else {}
         identity = identity_for(unwrapped, view.identity, method)
-        handed = {**unwrapped.keywords, **endpoint.default_args}
-        id_ = f"{method} {one.route}"
         subject = Subject(
-            id=id_,
             method=method,
-            route=one.reading,
-            name=endpoint.name,
+            route=asked.reading,
+            name=asked.name,
             view=identity.name,
-            is_admin=group == ADMIN,
+            is_admin=asked.is_admin,
             is_api=_is_api(unwrapped),
         )
-        category, category_evidence = category_of(subject, self.config.categories)
+        category, category_evidence = category_of(subject)
         names = _own_names(unwrapped, method, evidence, alone=alone)
         view_class = unwrapped.view_class
         saves = view_class is not None and _saves(methods_owner(view_class), _handler_name(unwrapped, method))
         query, query_evidence = view.read("query", lambda: query_of(unwrapped, method), lambda: NO_QUERY)
         kind, kind_evidence = kind_of(method, names, saves=saves)
-        risk, risk_evidence = self._risk(id_, method, evidence, one, identity.name, names, alone=alone)
+        risk, risk_evidence = risk_of(
+            method, evidence, asked.reading, asked.name, identity.name, names=names, alone=alone
+        )
         return Found(
             method=method,
             method_evidence=evidence,
             parameters=view.read(
                 "parameters",
-                lambda: parameters_of(unwrapped, method, one.slots, one.reading, app, handed_over(one, unwrapped)),
-                lambda: tuple(plain_parameter(slot) for slot in one.slots),
+                lambda: parameters_of(
+                    unwrapped,
+                    method,
+                    asked.slots,
+                    asked.reading,
+                    asked.app,
+                    NOTHING_HANDED if one is None else handed_over(one, unwrapped),
+                ),
+                lambda: tuple(plain_parameter(slot) for slot in asked.slots),
             ),
-            access=view.read("access", lambda: access_of(unwrapped, endpoint.callback, method, self.site), Access),
+            access=view.read("access", lambda: access_of(unwrapped, view.callback, method, self.site), Access),
             category=category,
             category_evidence=category_evidence,
             risk=risk,
@@ -173,28 +222,25 @@ class Builder:
             kind_evidence=kind_evidence,
             body=view.read(
                 "body",
-                lambda: body_of(unwrapped, method, one.reading, self.config.openapi, handed),
+                lambda: body_of(unwrapped, method, asked.documented, self.config.openapi, handed),
                 Body,
             ),
             query=query,
             query_evidence=query_evidence,
         )
 
-    def _risk(
-        self,
-        id_: str,
-        method: str,
-        evidence: Evidence,
-        one: RoutedEndpoint,
-        view: str,
-        names: frozenset[str] | None,
-        *,
-        alone: bool,
-    ) -> tuple[Risk, Evidence]:
-        declared = declared_risk(id_, self.config.risks)
-        if declared is not None:
-            return declared, Evidence.DECLARED
-        return risk_of(method, evidence, one.reading, one.endpoint.name, view, names=names, alone=alone)
+    def _by_rules(self, one: RoutedEndpoint, found: FoundOfRoute) -> FoundOfRoute:
+        """Return the facts with the category and the risk that rules of the settings give to the route's operations."""
+        operations = []
+        for facts in found.operations:
+            id_ = f"{facts.method} {one.route}"
+            category, risk = declared_category(id_, self.config.categories), declared_risk(id_, self.config.risks)
+            if category is not None:
+                facts = facts._replace(category=category, category_evidence=Evidence.DECLARED)
+            if risk is not None:
+                facts = facts._replace(risk=risk, risk_evidence=Evidence.DECLARED)
+            operations.append(facts)
+        return found._replace(operations=tuple(operations))
 
 
 def _own_names(view: Unwrapped, method: str, evidence: Evidence, *, alone: bool) -> frozenset[str] | None:

@@ -43,7 +43,7 @@ _HEAVY = frozenset(
     | {"rebuild", "reindex", "import", "sync", "synchronize", "migrate"}
 )
 _HEAVY_READS = frozenset({"copy", "deepcopy", "clone", "generate", "recalculate", "rebuild", "reindex"})
-_TELLING = _DESTRUCTIVE | _ACTS | _LEAVES | _ALWAYS_HEAVY_FORMATS | _HEAVY | _HEAVY_READS
+TELLING = _DESTRUCTIVE | _ACTS | _LEAVES | _ALWAYS_HEAVY_FORMATS | _HEAVY | _HEAVY_READS
 """Words that a rule asks for."""
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -86,7 +86,7 @@ def risk_of(
         return Risk.DESTRUCTIVE, Evidence.INFERRED
     texts = (route, name, view.rpartition(".")[2])
     # Most say none of the words, and then which of the texts says which need not be asked.
-    telling = [words for text in texts if not (words := words_of(text)).isdisjoint(_TELLING)]
+    telling = [words for text in texts if not (words := words_of(text)).isdisjoint(TELLING)]
     words = frozenset[str]().union(*telling) if telling else _NO_WORDS
     if method in _SAFE_METHODS:
         if names is not None and "logout" in names:

@@ -1,14 +1,15 @@
 """The callables of URLconfs, each looked at once however many routes lead to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from loadaudit.inventory.methods.answered import Methods, methods_of
 from loadaudit.inventory.methods.given import Given, given_by
 from loadaudit.inventory.source.assigned import with_assigned_actions
 from loadaudit.inventory.source.identity import Identity, evidence_of, identity_of
 from loadaudit.inventory.source.routed import with_routed_class
+from loadaudit.inventory.source.same import is_same_view, made_of
 from loadaudit.inventory.source.unwrap import Unwrapped, unwrap
 from loadaudit.inventory.urlconf.routes import RoutedEndpoint
 from loadaudit.records import Evidence
@@ -18,10 +19,12 @@ _Fact = TypeVar("_Fact")
 _UNREAD_METHODS = Methods(answered=(("GET", Evidence.ASSUMED),))
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class View:
     """What is known of a URLconf's callable, read once however many routes lead to it."""
 
+    callback: Callable[..., Any]
+    """The first of the callables that do the same."""
     unwrapped: Unwrapped
     identity: Identity
     evidence: Evidence
@@ -31,16 +34,18 @@ class View:
     _methods: dict[Given | None, Methods] = field(default_factory=dict)
 
     def methods_of(self, one: RoutedEndpoint) -> Methods:
-        """Return the methods behind one route, read at the first question: with what else is read of the source.
+        """Return the methods behind one route."""
+        return self.methods(self.given_to(one))
 
-        Routes share them, unless the view refuses methods by what its route hands to it.
-        """
-        shared = self._given(None)
+    def given_to(self, one: RoutedEndpoint) -> Given | None:
+        """Return what the route hands to the view, where the view refuses methods by that; None where routes agree."""
+        shared = self.methods(None)
         if not shared.deciding:
-            return shared
-        return self._given(self.read("methods", lambda: given_by(one, self.unwrapped, shared.deciding), lambda: None))
+            return None
+        return self.read("methods", lambda: given_by(one, self.unwrapped, shared.deciding), lambda: None)
 
-    def _given(self, given: Given | None) -> Methods:
+    def methods(self, given: Given | None) -> Methods:
+        """Return the methods, read at the first question: with what else is read of the source."""
         found = self._methods.get(given)
         if found is None:
             found = self.read("methods", lambda: methods_of(self.unwrapped, given), lambda: _UNREAD_METHODS)
@@ -61,14 +66,32 @@ class Views:
     """The views of all URLconfs by the identity of their callables, which the endpoints keep alive."""
 
     known: dict[int, View] = field(default_factory=dict)
+    _made: dict[Hashable, View] = field(default_factory=dict)
+    """Views that `as_view()` makes anew each time it is called."""
 
     def of(self, one: RoutedEndpoint) -> View:
         """Return the view behind an endpoint."""
         callback = one.endpoint.callback
         known = self.known.get(id(callback))
         if known is None:
-            unwrapped = with_routed_class(with_assigned_actions(unwrap(callback)))
-            known = self.known[id(callback)] = View(
-                unwrapped=unwrapped, identity=identity_of(unwrapped), evidence=evidence_of(callback, unwrapped)
-            )
+            known = self.known[id(callback)] = self._made_alike(callback) or _read(callback)
         return known
+
+    def _made_alike(self, callback: Callable[..., Any]) -> View | None:
+        made = made_of(callback)
+        if made is None:
+            return None
+        first = self._made.get(made)
+        if first is None:
+            first = self._made[made] = _read(callback)
+        return first if is_same_view(callback, first.callback) else None
+
+
+def _read(callback: Callable[..., Any]) -> View:
+    unwrapped = with_routed_class(with_assigned_actions(unwrap(callback)))
+    return View(
+        callback=callback,
+        unwrapped=unwrapped,
+        identity=identity_of(unwrapped),
+        evidence=evidence_of(callback, unwrapped),
+    )

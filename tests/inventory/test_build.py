@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.urls import URLPattern, URLResolver, clear_url_caches, include, path, re_path
 from django.urls.resolvers import RoutePattern
+from django.views.generic import ListView
 
 from loadaudit.conf import CategoryRule, Config
 from loadaudit.errors import UsageError
 from loadaudit.inventory import operations, views
 from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import Filters, select
+from loadaudit.inventory.urlconf.routes import read_endpoint
 from loadaudit.inventory.urlconf.walk import walk
 from loadaudit.planning.project.registry import names_view
 from loadaudit.records import Access, Evidence, Inventory
@@ -226,6 +230,22 @@ def test_frameworks_are_never_imported() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_view_that_is_made_anew_for_each_route_is_one(listed: Callable[..., Inventory]) -> None:
+    """Unless it was made with other settings, or is decorated otherwise."""
+    made = [
+        ListView.as_view(model=Group),
+        ListView.as_view(model=Group),
+        ListView.as_view(model=Permission),
+        login_required(ListView.as_view(model=Group)),
+        login_required(ListView.as_view(model=Group)),
+    ]
+    inventory = listed(*(path(f"{number}/", one) for number, one in enumerate(made)))
+    assert [one.access.login for one in inventory.operations] == [False] * 3 + [True] * 2
+    known = views.Views()
+    found = [known.of(read_endpoint(one)) for one in walk(PROBLEMS).endpoints]
+    assert [found.index(one) for one in found] == [0, 0, 2, 3, 4]
 
 
 def test_a_view_that_cannot_be_read_costs_only_its_facts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,11 @@ _KINDS = (
 _PARAMETER = re.compile(r"<[^>]*>|\{[^}]*\}")
 
 
+def has_document(path: Path | None) -> bool:
+    """Whether the project has a document, or names one."""
+    return _found(path) is not None
+
+
 def documented_body(path: Path | None, route: str, method: str) -> Body | None:
     """Return the body that the document says the operation takes, or None when it does not know the operation.
 

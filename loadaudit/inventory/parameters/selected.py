@@ -47,14 +47,14 @@ class Handed:
     """What rules out branches of the view."""
 
 
-_NOTHING = Handed()
+NOTHING_HANDED = Handed()
 
 
 def handed_over(one: RoutedEndpoint, view: Unwrapped) -> Handed:
     """Return what the route hands over, where it hands over anything besides its parameters."""
     extra = {**view.keywords, **one.endpoint.default_args}
     if not extra:
-        return _NOTHING
+        return NOTHING_HANDED
     held = ((name, value) for name, value in extra.items() if type(value) in PLAIN or _is_of_model(value))
     return Handed(held=tuple(held), route=handed_by(one, view))
 
@@ -64,7 +64,7 @@ def _is_of_model(value: object) -> bool:
 
 
 def parameters_of(
-    view: Unwrapped, method: str, slots: Sequence[Slot], route: str, app: str, handed: Handed = _NOTHING
+    view: Unwrapped, method: str, slots: Sequence[Slot], route: str, app: str, handed: Handed = NOTHING_HANDED
 ) -> tuple[Parameter, ...]:
     """Return the parameters of a route, each with the model that the view selects with it for `method`."""
     if not slots:

@@ -2,6 +2,7 @@
 
 import functools
 import types
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from loadaudit.inventory.source.unwrap import cells
@@ -17,6 +18,27 @@ def is_same_view(one: object, other: object) -> bool:
     `login_required` it answers otherwise.
     """
     return _is_same(one, other, set())
+
+
+def made_of(callback: object) -> Hashable | None:
+    """Return the class of a view and what `as_view()` was called with, as a key; None for other callables.
+
+    Of one key are all that may be the same view; two of them may still be decorated differently.
+    """
+    if not isinstance(callback, types.FunctionType) or not callback.__dict__:
+        return None
+    held = callback.__dict__
+    view_class = held.get("cls") or held.get("view_class")
+    if not isinstance(view_class, type):
+        return None
+    settings, actions = held.get("initkwargs") or held.get("view_initkwargs"), held.get("actions")
+    return (view_class, _key(settings), _key(actions)) if settings or actions else view_class
+
+
+def _key(values: object) -> tuple[tuple[object, Hashable], ...]:
+    if not isinstance(values, Mapping):
+        return ()
+    return tuple([(name, one if type(one) in _PLAIN else id(one)) for name, one in values.items()])
 
 
 def _is_same(one: Any, other: Any, seen: set[tuple[int, int]]) -> bool:
