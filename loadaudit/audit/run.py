@@ -45,6 +45,7 @@ from loadaudit.planning.entrance import public_url
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.project.registry import REGISTRY
+from loadaudit.planning.weights import fitted, room_of
 from loadaudit.probes.series import SeriesSampler
 from loadaudit.records import Inventory, Lane, Plan, RunInfo
 from loadaudit.runfile import folder as runs_folder
@@ -127,7 +128,7 @@ def _run(
         writer.add_logins((*broken(place.gone_round), *rehearsed.failures))
         aborted, result = _check_identities(place, rehearsed), None
         if options.preflight and aborted is None:
-            plan = _sent_alone(rehearsed.before_load, plan, writer, interrupts)
+            plan = fitted(_sent_alone(rehearsed.before_load, plan, writer, interrupts))
         loads = bool(plan.requests or plan.scenarios)
         users = users_of(plan) if loads and not interrupts.asked else ()
         if not loads:
@@ -240,6 +241,7 @@ def _measure(
             lanes=plan.lanes,
             shape=replace(plan.shape, rate=rate),
             scripted_rate=scripted_rate,
+            room=room_of(plan),
         )
         job, scripts, notes = _with_scenarios(whole, plan, inventory, place)
         for note in notes:
@@ -305,7 +307,7 @@ def ended(info: RunInfo, aborted: AbortedError | None, result: LoadResult | None
 
 def _check_sendable(plan: Plan) -> None:
     """Raise UsageError when nothing may be sent, neither by the load nor before or behind it."""
-    if plan.requests or plan.scenarios or plan.after_load or not all(one.held_back for one in plan.exclusions):
+    if plan.requests or plan.scenarios or plan.alone or not all(one.held_back for one in plan.exclusions):
         return
     reasons = sorted({one.reason for one in plan.exclusions} - {NOT_SELECTED}) or [NOT_SELECTED]
     raise UsageError(
@@ -355,7 +357,7 @@ def _note_conditions(
     place: Place,
 ) -> None:
     missing = sorted({request.role for request in plan.requests} - {user.role for user in users})
-    notes = [*inventory.notes, *plan.notes, *place.messages]
+    notes = [*inventory.notes, *plan.notes, *plan.measured, *place.messages]
     notes += [f"No virtual user was left for the role {role!r}: its operations need more --users." for role in missing]
     if not place.credentials:
         notes.append(

@@ -12,16 +12,19 @@ from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning.build import PlanOptions, build_plan, concentrated
-from loadaudit.planning.identities import Credential, configured_credentials
+from loadaudit.planning.identities import Credential, configured_credentials, main_identity
+from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import refusal
-from loadaudit.planning.logins.ways import ways_of
+from loadaudit.planning.logins.ways import is_login, may_take_password, ways_of
 from loadaudit.planning.people import expected_identities
+from loadaudit.planning.preflight.settle import OWN_LOGIN
 from loadaudit.planning.project.discovery import load_modules
 from loadaudit.planning.project.registry import REGISTRY, Scenario, unknown_views
+from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.planning.recorded.store import read as read_recorded
 from loadaudit.planning.recorded.store import traffic
 from loadaudit.planning.shape import shaped
-from loadaudit.records import Identity, Inventory, Operation, Plan, PlannedScenario
+from loadaudit.records import Identity, Inventory, Kind, Lane, Operation, Plan, PlannedPath, PlannedScenario
 
 
 def take_inventory(config: Config, selection: Selection) -> Inventory:
@@ -60,18 +63,43 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     index = RouteIndex.from_urlconf(None)
     plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
     plan = concentrated(plan, options.hot_rows)
+    if options.preflight and identities:
+        plan = _with_own_logins(plan, config, inventory.operations, main_identity(identities).role)
     scenarios, notes = declared_scenarios(identities)
     wanted, others = wanted_scenarios(scenarios, options)
     plan = replace(
         plan,
         shape=options.shape,
         max_duration_s=options.longest_s,
-        notes=(*plan.notes, *unknown_views(REGISTRY, inventory.operations), *notes, *others),
+        notes=(
+            *plan.notes,
+            *unknown_views(REGISTRY, inventory.operations),
+            *unknown_views_sent(REGISTRY),
+            *notes,
+            *others,
+        ),
         scenarios=tuple(
             PlannedScenario(name=one.name, role=one.role, weight=one.weight, place=one.place) for one in wanted
         ),
     )
     return with_shape(config, options, plan, inventory.operations)
+
+
+def _with_own_logins(plan: Plan, config: Config, operations: Sequence[Operation], role: str) -> Plan:
+    """Return the plan with what takes passwords outside of the load: only the logins of the run send that."""
+    pages = {*login_paths(config.login), *(one.route for one in operations if is_login(one))}
+    logins = {one.id for one in operations if one.kind is Kind.WRITE and one.route in pages and may_take_password(one)}
+    own = [
+        replace(one, role=role, lane=Lane.ALONE, payload=None, paths=_as_own_login(one.paths[:1]))
+        for one in plan.requests
+        if one.operation_id in logins
+    ]
+    others = tuple(one for one in plan.requests if one.operation_id not in logins)
+    return replace(plan, requests=others, alone=(*plan.alone, *own))
+
+
+def _as_own_login(paths: Sequence[PlannedPath]) -> tuple[PlannedPath, ...]:
+    return tuple(replace(one, origin=OWN_LOGIN) for one in paths)
 
 
 def wanted_scenarios(scenarios: Sequence[Scenario], options: RunOptions) -> tuple[Sequence[Scenario], tuple[str, ...]]:

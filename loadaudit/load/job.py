@@ -113,6 +113,8 @@ class Job:
     """Its rate is that of the planned requests."""
     scripted_rate: Ramp | None = None
     """Requests per second of the scenarios; None: as their virtual users get to it."""
+    room: float = 0.0
+    """Time that a virtual user may give to what is sent again to even categories out, as a share of its rounds'."""
     iterations: int | None = None
     """Requests of the light lane that this worker may begin."""
     limits: tuple[OperationLimit, ...] = ()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from loadaudit.load.evening import Evening
 from loadaudit.load.job import Arrivals, Job, VirtualUser
 from loadaudit.load.pacing import at_work_from, due_s, next_slot
 from loadaudit.load.schedule import Schedule
@@ -47,7 +48,8 @@ def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, sch
     ramp = job.shape.users if light else None
     # A random phase keeps the users from starting in lock step.
     pause_s = think_time_s(job.think_time_s, chance.random()) * chance.random()
-    for position, path in request_order(user, job.requests, job.seed):
+    evening = Evening(user.positions, job.requests, job.room if light else 0.0)
+    for position, path in request_order(user, job.requests, job.seed, evening):
         if ramp is not None:
             now_s = elapsed_s(job)
             from_s = at_work_from(ramp, user.rank, now_s + pause_s)
@@ -58,17 +60,22 @@ def _one_after_the_other(job: Job, user: VirtualUser, stop: threading.Event, sch
             return
         if light and not schedule.takes(elapsed_s(job)):
             return
+        begun_s = elapsed_s(job)
         yield Turn(position, path)
+        evening.took(position, elapsed_s(job) - begun_s + job.think_time_s)
         pause_s = think_time_s(job.think_time_s, chance.random())
 
 
 def _as_they_arrive(job: Job, user: VirtualUser, stop: threading.Event, schedule: Schedule) -> Iterator[Turn]:
     """Take the next arrival whenever the one before has an answer: whichever user is free serves it."""
-    for position, path in request_order(user, job.requests, job.seed):
+    evening = Evening(user.positions, job.requests, job.room)
+    for position, path in request_order(user, job.requests, job.seed, evening):
         time_s = schedule.next_arrival(elapsed_s(job))
         if time_s is None or paused(stop, time_s - elapsed_s(job)):
             return
+        begun_s = elapsed_s(job)
         yield Turn(position, path, round(time_s * 1e9))
+        evening.took(position, elapsed_s(job) - begun_s)
 
 
 def _at_fixed_times(

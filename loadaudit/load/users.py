@@ -4,7 +4,9 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
+from loadaudit.load.evening import Evening
 from loadaudit.load.job import Arrivals, VirtualUser
 from loadaudit.records import Lane, LaneRules, Plan, PlannedRequest, PlannedScenario, Ramp
 from loadaudit.records.shape import scaled
@@ -146,18 +148,22 @@ def _shares(counts: Counter[str], users: int) -> dict[str, int]:
     return shares
 
 
-def request_order(user: VirtualUser, requests: Sequence[PlannedRequest], seed: int) -> Iterator[tuple[int, str]]:
-    """Yield the position of the next planned request and the path to send, the same for the same seed.
+def request_order(
+    user: VirtualUser, requests: Sequence[PlannedRequest], seed: int, evening: Evening | None = None
+) -> Iterator[tuple[int, str]]:
+    """Yield the position of the next planned request and the path to send, the same for the same seed and times.
 
     Each round shuffles all requests of the user, so that every operation gets the samples of its weight and none
-    meets the same neighbour twice; all come once before some come again. Users start their path pools at different
-    rows. What is sent at fixed times goes in order, so that each operation comes at even intervals.
+    meets the same neighbour twice; all come once before some come again, those of `evening` last. Users start their
+    path pools at different rows. What is sent at fixed times goes in order, so that each operation comes at even
+    intervals.
     """
     shuffler = random.Random(f"{seed}:{user.index}")
     used = Counter[int]()
     if not user.positions:
         return
-    more = [n for n in user.positions for _ in range(requests[n].weight - 1)]
+    more = [n for n in user.positions if not requests[n].evened_in for _ in range(requests[n].weight - 1)]
+    evening = evening or Evening((), requests, 0.0)
     for number in _count():
         if user.rounds is not None and number >= user.rounds:
             return
@@ -168,7 +174,8 @@ def request_order(user: VirtualUser, requests: Sequence[PlannedRequest], seed: i
             else:
                 once = _first_round(user, seed)
             shuffler.shuffle(more)
-        for position in (*once, *more):
+        evening.begin()
+        for position in chain(once, more, evening.further(shuffler)):
             paths = requests[position].paths
             yield position, paths[(user.index + used[position]) % len(paths)].path
             used[position] += 1

@@ -12,10 +12,11 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.disposable import ONLY_ISOLATED, needs_disposable
 from loadaudit.planning.identities import ANONYMOUS, main_identity
-from loadaudit.planning.lanes import HEALTH_CATEGORY, lane_of, timeout_s_of
+from loadaudit.planning.lanes import HEALTH_CATEGORY, alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.meanings import meanings_of, understood
 from loadaudit.planning.payloads.bodies import NoRow, is_bodiless, payloads_of
 from loadaudit.planning.payloads.values import Needs
+from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
@@ -26,6 +27,7 @@ from loadaudit.records import (
     Identity,
     Inventory,
     Kind,
+    Lane,
     Operation,
     Payload,
     Plan,
@@ -71,7 +73,7 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     """Return the plan of a run: every operation whose values are known, sent as the identity it is for."""
     requests: list[PlannedRequest] = []
     exclusions: list[Exclusion] = []
-    after_load: list[str] = []
+    alone: list[PlannedRequest] = []
     disposable: list[str] = []
     meanings = meanings_of(inventory.operations)
     for operation in inventory.operations:
@@ -81,12 +83,14 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
             if needs_disposable(operation):
                 disposable.append(operation.id)
             if operation.risk is Risk.DESTRUCTIVE or needs_disposable(operation):
-                after_load.append(operation.id)
+                role = DISPOSABLE if needs_disposable(operation) else planned.role
+                timeout_s = alone_timeout_s_of(operation)
+                alone.append(replace(planned, role=role, lane=Lane.ALONE, timeout_s=timeout_s))
             else:
                 requests.append(planned)
         else:
             exclusions.append(Exclusion(operation_id=operation.id, reason=planned, held_back=bool(refusal)))
-    used = {request.role for request in requests}
+    used = {request.role for request in (*requests, *alone)}
     return Plan(
         requests=tuple(requests),
         exclusions=tuple(exclusions),
@@ -95,7 +99,8 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
         duration_s=options.duration_s,
         think_time_s=options.think_time_s,
         seed=options.seed,
-        after_load=tuple(after_load),
+        after_load=tuple(one.operation_id for one in alone),
+        alone=tuple(alone),
         disposable=tuple(disposable),
     )
 

@@ -7,6 +7,8 @@ from loadaudit.records import Kind, Lane, LaneRules, Operation, Plan, Risk
 
 LIGHT_TIMEOUT_S = 30.0
 HEAVY_TIMEOUT_S = 300.0
+ALONE_TIMEOUT_S = 15.0
+ALONE_HEAVY_TIMEOUT_S = 60.0
 
 HEAVY_AT_ONCE = 2
 HEAVY_ROUNDS = 3
@@ -39,6 +41,11 @@ def lane_of(operation: Operation) -> Lane:
     if operation.category == HEALTH_CATEGORY and operation.kind is Kind.READ:
         return Lane.HEALTH
     return Lane.LIGHT
+
+
+def alone_timeout_s_of(operation: Operation) -> float:
+    """Return how long a request may take that is sent by itself, by which nothing else is kept waiting."""
+    return ALONE_HEAVY_TIMEOUT_S if operation.risk is Risk.HEAVY else ALONE_TIMEOUT_S
 
 
 def timeout_s_of(lane: Lane) -> float:

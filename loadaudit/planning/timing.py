@@ -26,7 +26,17 @@ def needed_s(plan: Plan) -> float:
     the preflight where there are any; a busy server takes longer.
     """
     latencies = latencies_of(plan)
-    return max([_light_s(plan, _light(plan), latencies), *(_lane_s(plan, rules, latencies) for rules in plan.lanes)])
+    return max([light_s(plan), *(_lane_s(plan, rules, latencies) for rules in plan.lanes)])
+
+
+def light_s(plan: Plan) -> float:
+    """Return seconds until each operation of the load itself has its samples."""
+    return _light_s(plan, _light(plan), latencies_of(plan))
+
+
+def least(plan: Plan) -> Plan:
+    """Return the plan with what is sent at the least: each operation once in a round."""
+    return replace(plan, requests=tuple(replace(one, weight=1, weight_origin="") for one in plan.requests))
 
 
 def latencies_of(plan: Plan) -> Mapping[str, float]:
@@ -100,14 +110,15 @@ def _lane_s(plan: Plan, rules: LaneRules, latencies: Mapping[str, float]) -> flo
 def with_note_on_time(plan: Plan) -> Plan:
     """Return the plan with notes when its time, users or requests are too few for the samples of every operation."""
     notes = tuple(one for one in plan.notes if not one.startswith(_BEGINNING))
-    needed = needed_s(plan)
+    needed = needed_s(least(plan))
     enough_users = users_for_all(plan)
     if plan.users < enough_users:
         notes += (
             f"{_BEGINNING} every role needs a user of its own, and some have none at {_users(plan)}: what is sent as "
             f"them is no part of the load. Give --users {enough_users}.",
         )
-    requests = _requests_needed(plan, _light(plan))
+    measured: tuple[str, ...] = ()
+    requests = _requests_needed(least(plan), _light(plan))
     if plan.shape.iterations is not None and plan.shape.iterations < requests:
         notes += (
             f"{_BEGINNING} every operation of the load needs {requests} requests; this one ends after "
@@ -116,11 +127,13 @@ def with_note_on_time(plan: Plan) -> Plan:
     elif needed > plan.max_duration_s:
         how = "at this rate" if plan.shape.rate is not None else f"at {_users(plan)}"
         time = f"needs {_at_least(needed)} {how}" if math.isfinite(needed) else f"needs more requests than come {how}"
-        notes += (
+        measured = (
             f"{_BEGINNING} every operation of the load {time}; this one ends after {_in_words(plan.max_duration_s)}. "
             f"Give more time ({_OPTION_OF_TIME[plan.duration_s is None]}), users (--users) or requests (--rate).",
         )
-    return replace(plan, notes=notes)
+    if any(one.latency_s for one in plan.tried):
+        return replace(plan, notes=notes, measured=measured)
+    return replace(plan, notes=(*notes, *measured), measured=())
 
 
 _BEGINNING = "To be loaded,"

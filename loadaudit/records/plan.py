@@ -96,7 +96,10 @@ class PlannedRequest:
     role: str
     lane: Lane = Lane.LIGHT
     weight: int = 1
-    """How often a virtual user sends it in each round."""
+    """How often a virtual user sends it in each round; where that is evened, as it would be if all took the same."""
+    evened_in: str = ""
+    """The category whose share of the time it is part of: the load evens these out by the times that it measures.
+    Empty: it is sent as often as its weight says."""
     weight_origin: str = ""
     """Why the weight is another than one: `recorded traffic`, `equal time per category`."""
     timeout_s: float = 30.0
@@ -107,6 +110,8 @@ class PlannedRequest:
     """Requests of the operation under way at the same time, at most."""
     payload: Payload | None = None
     """None: no body is sent, where an address has none of its own."""
+    kept_because: str = ""
+    """Why it is sent although it failed alone."""
 
     def payload_at(self, path: str) -> Payload | None:
         """Return the body that goes to an address: its own, or that of the request.
@@ -199,10 +204,14 @@ class Plan:
     think_time_s: float = 0.1
     seed: int = 0
     notes: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
+    """Notes that rest on times measured in the preflight, which are others each time."""
     disposable: tuple[str, ...] = ()
     """Those that end a session or change an account: each is sent behind the load, as an identity to throw away."""
     after_load: tuple[str, ...] = ()
     """Ids of operations that destroy something: each is sent alone, behind the load."""
+    alone: tuple[PlannedRequest, ...] = ()
+    """What is sent by itself, once: `after_load`, and before the load what works only once or logs in."""
     scenarios: tuple[PlannedScenario, ...] = ()
     lanes: tuple[LaneRules, ...] = ()
     shape: Shape = IN_A_LOOP

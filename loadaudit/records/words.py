@@ -67,6 +67,8 @@ class Lane(StrEnum):
     """Writes of two operations that lock rows of the same tables, at the same moment."""
     WARM = "warm"
     """Exports once more, before the load, when caches are filled anew."""
+    ALONE = "alone"
+    """Once, by itself: what destroys something behind the load, what works only once before it."""
 
 
 class Level(IntEnum):

@@ -1,7 +1,7 @@
 """The plan on the terminal: what a run sends and with which values, and what it leaves out and why."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -30,8 +30,7 @@ class Changes:
 
 def print_plan(plan: Plan, console: Console) -> None:
     """Print planned requests with what they send, then the operations left out by reason."""
-    requests = sorted(plan.requests, key=lambda one: (one.operation_id, one.role))
-    print_lines(lines(_request_columns(), requests, console.width, _sent), console)
+    print_lines(lines(_request_columns(), _in_order(plan.requests), console.width, _sent), console)
     _print_lanes(plan, console)
     _print_scenarios(plan, console)
     _print_after_load(plan, console)
@@ -40,6 +39,10 @@ def print_plan(plan: Plan, console: Console) -> None:
     console.print(Text(summary(plan)))
     for note in plan.notes:
         console.print(Text(f"! {note}", style="yellow"))
+
+
+def _in_order(requests: Iterable[PlannedRequest]) -> list[PlannedRequest]:
+    return sorted(requests, key=lambda one: (one.operation_id, one.role))
 
 
 def print_changes(changes: Changes, console: Console) -> None:
@@ -71,7 +74,7 @@ def summary(plan: Plan) -> str:
     operations = ngettext("%(n)s operation planned", "%(n)s operations planned", sent) % {"n": units.count(sent)}
     users = ngettext("%(n)s user", "%(n)s users", plan.users) % {"n": units.count(plan.users)}
     failed = {one.operation_id for one in plan.exclusions}
-    once = len(_only_alone(plan)) + len(set(plan.after_load) - failed)
+    once = len({one.operation_id for one in plan.alone} - failed)
     alone = _(", %(n)s sent alone only") % {"n": units.count(once)} if once else ""
     return _("%(operations)s%(alone)s, %(left)s left out, %(users)s, %(length)s, seed %(seed)s") % {
         "operations": operations,
@@ -84,9 +87,9 @@ def summary(plan: Plan) -> str:
 
 
 def _only_alone(plan: Plan) -> list[str]:
-    """Return what worked in the preflight and is neither in the load nor behind it: a login, what works only once."""
+    """Return what is sent by itself, and not behind the load: a login, what works only once."""
     elsewhere = {one.operation_id for one in plan.requests} | {one.operation_id for one in plan.exclusions}
-    return sorted({one.operation_id for one in plan.tried if one.works} - elsewhere - set(plan.after_load))
+    return sorted({one.operation_id for one in plan.alone} - elsewhere - set(plan.after_load))
 
 
 def _print_lanes(plan: Plan, console: Console) -> None:
@@ -94,6 +97,8 @@ def _print_lanes(plan: Plan, console: Console) -> None:
     shape = shape_text(plan.shape)
     lines = [_("light: %(shape)s") % {"shape": shape}] if shape else []
     lines += [lane_text(rules) for rules in plan.lanes]
+    if len({one.evened_in for one in plan.requests if one.evened_in}) > 1:
+        lines.append(_("light: each category gets the same time of a user, by the times that the load measures"))
     origins = Counter(one.weight_origin for one in plan.requests if one.weight_origin)
     lines += [
         ngettext(
@@ -169,16 +174,15 @@ def _print_scenarios(plan: Plan, console: Console) -> None:
 
 def _print_after_load(plan: Plan, console: Console) -> None:
     titles = (
-        (_("Sent alone, behind the load, because it destroys something or ends a session"), sorted(plan.after_load)),
+        (_("Sent alone, behind the load, because it destroys something or ends a session"), plan.after_load),
         (_("Sent alone, before the load, because it works only once or logs in"), _only_alone(plan)),
     )
     for title, operation_ids in titles:
-        if not operation_ids:
+        requests = [one for one in plan.alone if one.operation_id in operation_ids]
+        if not requests:
             continue
         heading(console, title)
-        for operation_id in operation_ids:
-            console.print(indented(operation_id, 2))
-        console.print()
+        print_lines(lines(_request_columns(), _in_order(requests), console.width, _sent), console)
 
 
 def _print_tried(plan: Plan, console: Console) -> None:
@@ -252,8 +256,12 @@ def _request_columns() -> tuple[Column[PlannedRequest], ...]:
         Column(heading=_("Route"), cell=lambda one: (one.operation_id.partition(" ")[2], ""), least=24),
         Column(heading=_("Role"), cell=lambda one: (one.role, ""), least=10),
         Column(heading=_("Lane"), cell=lambda one: (str(LANES[one.lane]), "")),
-        Column(heading=_("Weight"), cell=lambda one: (units.count(one.weight), ""), is_number=True),
+        Column(heading=_("Weight"), cell=_weight, is_number=True),
     )
+
+
+def _weight(one: PlannedRequest) -> Cell:
+    return (_("once") if one.lane is Lane.ALONE else units.count(one.weight)), ""
 
 
 def _tried_columns() -> tuple[Column[Tried], ...]:
@@ -278,6 +286,8 @@ def _sent(request: PlannedRequest) -> Cell:
     told = [", ".join(dict.fromkeys(origins))] if origins else []
     if request.payload is not None and request.payload.origin:
         told.append(_("body: %(origin)s") % {"origin": request.payload.origin})
+    if request.kept_because:
+        told.append(request.kept_because)
     if request.paths and (origins or len(request.paths) > 1):
         more = len(request.paths) - 1
         count = _(" and %(count)s more") % {"count": units.count(more)} if more else ""

@@ -28,6 +28,7 @@ LANES: Mapping[Lane, Text] = {
     Lane.SPREAD: gettext_lazy("spread"),
     Lane.CROSSED: gettext_lazy("crossed"),
     Lane.WARM: gettext_lazy("warm"),
+    Lane.ALONE: gettext_lazy("alone"),
 }
 
 OUTCOMES: Mapping[Outcome, Text] = {

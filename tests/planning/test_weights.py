@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from loadaudit.load.evening import MOST_WEIGHT
 from loadaudit.planning.timing import needed_s
-from loadaudit.planning.weights import BY_CATEGORY, MOST_WEIGHT, RECORDED, weighted
+from loadaudit.planning.weights import BY_CATEGORY, RECORDED, fitted, room_of, weighted
 from loadaudit.records import Kind, Lane, Operation, Outcome, Plan, Tried
 from tests.analysis.factories import operation
 from tests.load.builders import planned
@@ -77,36 +78,48 @@ def test_other_lanes_have_no_weights() -> None:
 
 
 def test_planning_again_begins_anew() -> None:
-    """Behind the preflight the latencies are known, and earlier weights count for nothing."""
+    """Earlier weights count for nothing."""
     known = operations(*((f"GET /{n}/", "Read") for n in range(4)), ("GET /dashboard/", "Dashboard"))
     once = weighted(plan(known), known, {})
     assert weighted(once, known, {}) == once
 
 
-def test_time_enough_for_what_was_measured() -> None:
-    """However roughly the weights take it."""
-    known = operations(*((f"GET /{n}/", "Read") for n in range(30)), ("GET /dashboard/", "Dashboard"))
-    tried = tuple(
-        Tried(operation_id=one.id, outcome=Outcome.OK, role="user", path="/", tries=1, latency_s=0.24) for one in known
+def measured(made: Plan, latency_s: float) -> Plan:
+    """Return the plan behind a preflight in which everything took so long."""
+    tried = (
+        Tried(operation_id=one.operation_id, outcome=Outcome.OK, role="user", path="/", tries=1, latency_s=latency_s)
+        for one in made.requests
     )
-    measured = replace(plan(known), tried=tried)
-    limit_s = 1.05 * needed_s(measured)
-    made = weighted(replace(measured, duration_s=limit_s, max_duration_s=limit_s), known, {})
-    assert needed_s(made) <= limit_s
+    return replace(made, tried=tuple(tried))
 
 
-def test_the_same_plan_comes_out_again() -> None:
-    """Though no request takes as long as the one before; what takes ten times as long counts."""
+def test_what_was_measured_changes_no_plan() -> None:
+    """No request takes as long as the one before, and the same seed has to give the same plan."""
     known = operations(*((f"GET /{n}/", "Read") for n in range(4)), ("GET /dashboard/", "Dashboard"))
+    once = weighted(plan(known), known, {"GET /0/": 5, "GET /1/": 1})
+    assert replace(weighted(measured(plan(known), 7.0), known, {"GET /0/": 5, "GET /1/": 1}), tried=()) == once
 
-    def measured(*latencies_s: float) -> dict[str, int]:
-        tried = tuple(
-            Tried(operation_id=one.id, outcome=Outcome.OK, role="user", path="/", tries=1, latency_s=latency_s)
-            for one, latency_s in zip(known, latencies_s, strict=True)
-        )
-        made = weighted(replace(plan(known), tried=tried), known, {})
-        assert made.tried == tried
-        return weights(made)
 
-    assert measured(0.01, 0.03, 0.02, 0.04, 0.009) == measured(0.03, 0.02, 0.09, 0.01, 0.05)
-    assert measured(0.01, 0.03, 0.02, 0.04, 1.0)["GET /dashboard/"] == 1
+def test_the_load_has_time_enough_for_what_was_measured() -> None:
+    """Weights of recorded traffic are cut then, and there is no room to even categories out."""
+    known = operations(*((f"GET /{n}/", "Read") for n in range(30)), ("POST /a/", "Write"), ("POST /b/", "Batch"))
+    traffic = {"GET /0/": 9, "GET /1/": 1}
+    limit_s = 1.1 * needed_s(measured(plan(known), 2.4))
+    made = weighted(replace(plan(known), duration_s=limit_s, max_duration_s=limit_s), known, traffic)
+    assert weights(fitted(made)) == weights(made)
+    assert weights(made)["GET /0/"] == MOST_WEIGHT
+    assert room_of(made) > 1
+    slow = fitted(measured(made, 2.4))
+    assert 1 < weights(slow)["GET /0/"] < MOST_WEIGHT
+    assert needed_s(slow) <= limit_s
+    assert room_of(slow) == 0
+    assert {one.evened_in for one in slow.requests} == {"", "Write", "Batch"}
+
+
+def test_what_failed_alone_is_sent_once_in_a_round() -> None:
+    """However much more often its category would be sent."""
+    known = operations(*((f"GET /{n}/", "Read") for n in range(4)), ("GET /dashboard/", "Dashboard"))
+    broken = plan(known)
+    broken = replace(broken, requests=(*broken.requests[:4], replace(broken.requests[4], kept_because="500")))
+    made = weighted(broken, known, {}).requests[4]
+    assert (made.weight, made.evened_in) == (1, "")

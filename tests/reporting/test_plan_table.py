@@ -1,5 +1,6 @@
 """The preflight's table says of each operation whether it works, with what, or why not."""
 
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from loadaudit.records import (
     NOBODY_CAN,
     BodyKind,
     Exclusion,
+    Lane,
     Outcome,
     Payload,
     Plan,
@@ -79,6 +81,9 @@ def test_what_nobody_can_make_succeed_is_told_at_once() -> None:
     assert "OrderForm" in shown(results[0], exclusions=(Exclusion(operation_id=ids[0], reason=why),))
 
 
+BODY = Payload(kind=BodyKind.FORM, origin="form of its page")
+
+
 def test_every_operation_is_counted_once() -> None:
     """A login and what works once are in neither the load nor what is left out, and were missed."""
     plan = Plan(
@@ -88,6 +93,12 @@ def test_every_operation_is_counted_once() -> None:
         users=1,
         duration_s=None,
         after_load=("POST /gone/", "POST /delete/"),
+        alone=(
+            replace(
+                planned("POST /delete/", (PlannedPath(path="/delete/", origin="row of a.B"),), BODY), lane=Lane.ALONE
+            ),
+            replace(planned("POST /login/", ()), lane=Lane.ALONE),
+        ),
         tried=(
             tried("GET /a/"),
             tried("POST /login/"),
@@ -100,7 +111,10 @@ def test_every_operation_is_counted_once() -> None:
     stream = StringIO()
     print_plan(plan, Console(file=stream, width=160))
     text = stream.getvalue()
-    assert text.index("works only once or logs in") < text.index("POST /login/") < text.index("Left out, and why")
+    shown = [" ".join(line.split()) for line in text.splitlines()]
+    at = shown.index("POST /delete/ user alone once")
+    assert shown[at + 1] == "/delete/; row of a.B; body: form of its page"
+    assert text.index("works only once or logs in") < text.index("/login/") < text.index("Left out, and why")
     assert "2 operations that were tried and do not work" in text
 
 
@@ -114,6 +128,7 @@ def test_values_and_bodies_stand_below_their_request() -> None:
             (PlannedPath(path=order, origin="row of shop.Order"), PlannedPath(path=order, origin="row of shop.Order")),
             Payload(kind=BodyKind.FORM, origin="the form of its page"),
         ),
+        replace(planned("PUT /z/", ()), kept_because="it stays in the load: 500"),
     )
     plan = Plan(requests=requests, exclusions=(), identities=(), users=1, duration_s=None)
     stream = StringIO()
@@ -123,4 +138,5 @@ def test_values_and_bodies_stand_below_their_request() -> None:
     assert lines[3].split() == ["POST", "/a/shop/of/many/words/orders/", "user", "light", "1"]
     below = " ".join(" ".join(lines[5:7]).split())
     assert below == f"{order} and 1 more; row of shop.Order; body: the form of its page"
+    assert lines[8].strip() == "it stays in the load: 500"
     assert max(map(len, lines)) <= 60

@@ -74,7 +74,7 @@ def _changes(context: Context, options: Mapping[str, Any], plan: Plan) -> Change
         return None
     inventory = take_inventory(checked_config(context), selection_of(options))
     writes = {one.id: one for one in inventory.operations if one.kind is Kind.WRITE or one.risk is Risk.DESTRUCTIVE}
-    sent = {one.operation_id for one in plan.requests} | set(plan.after_load)
+    sent = {one.operation_id for one in (*plan.requests, *plan.alone)}
     unasked = (NEEDS_WRITES, NEEDS_DESTRUCTIVE)
     held_back = {one.operation_id for one in plan.exclusions if one.reason in unasked}
     return Changes(

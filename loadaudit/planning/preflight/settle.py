@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.lanes import lane_of, timeout_s_of
+from loadaudit.planning.lanes import alone_timeout_s_of, lane_of, timeout_s_of
 from loadaudit.planning.preflight.advice import advice_on
 from loadaudit.planning.preflight.judge import Trial, Try, detail_of, is_of_no_row
 from loadaudit.planning.preflight.raised import FORM_BY_GET, is_form_by_get
@@ -13,6 +13,7 @@ from loadaudit.planning.preflight.states import lists_at
 from loadaudit.records import (
     Exclusion,
     Identity,
+    Lane,
     Operation,
     Outcome,
     Plan,
@@ -24,8 +25,26 @@ from loadaudit.records import (
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
 
-_WRONG_VALUES = frozenset({Outcome.NOT_FOUND, Outcome.CLIENT_ERROR, Outcome.INVALID})
-"""Outcomes that say more about what was sent than about the operation."""
+_FAILING = frozenset(
+    {
+        Outcome.SERVER_ERROR,
+        Outcome.SOFT_FAILURE,
+        Outcome.OTHER_USER,
+        Outcome.FIRST_BYTE_TIMEOUT,
+        Outcome.TIMEOUT,
+        Outcome.RESET,
+        Outcome.INCOMPLETE,
+        Outcome.OVERLONG,
+        Outcome.NOT_HTTP,
+        Outcome.HEADERS_TOO_LARGE,
+        Outcome.REDIRECT_LOOP,
+        Outcome.BROKEN,
+    }
+)
+"""Outcomes of an operation that is broken. All others are answers to what was sent, or to whom: a load of these would
+measure pages of errors."""
+
+_KEPT = "it stays in the load, once in a round at most, to show whether it always fails, and how: alone it was"
 
 
 def of_their_method(trials: Mapping[str, Trial]) -> dict[str, Trial]:
@@ -47,22 +66,26 @@ def settled(
 ) -> Plan:
     """Return the plan with what the trials before the load have shown.
 
-    A read that fails for everybody stays in the load, because how it fails under load is what the run is for; one
-    that found no row, and a write that did not work or works only once, is not sent again.
+    A read that is broken stays in the load, because how it fails there is what the run is for; one that found no row
+    or that nobody may see, and a write that did not work or works only once, is not sent again.
     """
     requests, exclusions = [], [one for one in plan.exclusions if one.operation_id not in trials]
+    alone = [one for one in plan.alone if one.operation_id not in trials]
     for operation in operations:
         trial = trials.get(operation.id)
         if trial is None:
             continue
         if _is_for_load(operation, trial):
             requests.append(_planned(operation, trial))
-        elif not trial.works:
+        elif trial.works:
+            alone.append(_sent_alone(trial))
+        else:
             exclusions.append(Exclusion(operation_id=operation.id, reason=_reason(trial)))
-    used = {request.role for request in requests}
+    used = {request.role for request in (*requests, *alone)}
     return replace(
         plan,
         requests=tuple(requests),
+        alone=tuple(alone),
         exclusions=tuple(exclusions),
         identities=tuple(one for one in identities if one.role in used),
         tried=tuple(_told(trials.values())),
@@ -75,7 +98,9 @@ def closed(plan: Plan, trials: Mapping[str, Trial]) -> Plan:
     tried = tuple(_told(trials.values()))
     kept = [one for one in plan.exclusions if one.operation_id not in trials]
     before = [one for one in plan.tried if one.operation_id not in trials]
-    return replace(plan, exclusions=(*kept, *missing), tried=(*before, *tried))
+    alone = [one for one in plan.alone if one.operation_id not in trials]
+    alone += [_sent_alone(trial) for trial in trials.values() if trial.works]
+    return replace(plan, exclusions=(*kept, *missing), tried=(*before, *tried), alone=tuple(alone))
 
 
 def _is_for_load(operation: Operation, trial: Trial) -> bool:
@@ -83,7 +108,7 @@ def _is_for_load(operation: Operation, trial: Trial) -> bool:
         return False
     if trial.works:
         return trial.repeatable and trial.best.path.origin != OWN_LOGIN
-    return operation.method in SAFE_METHODS and trial.best.outcome not in _WRONG_VALUES
+    return operation.method in SAFE_METHODS and trial.best.outcome in _FAILING
 
 
 def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
@@ -96,6 +121,20 @@ def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
         role=trial.best.identity.role,
         lane=lane,
         timeout_s=timeout_s_of(lane),
+        payload=trial.best.payload,
+        kept_because="" if trial.works else f"{_KEPT} {_reason(trial)}",
+    )
+
+
+def _sent_alone(trial: Trial) -> PlannedRequest:
+    assert trial.best is not None
+    return PlannedRequest(
+        operation_id=trial.operation.id,
+        method=trial.operation.method,
+        paths=(trial.best.path,),
+        role=trial.best.identity.role,
+        lane=Lane.ALONE,
+        timeout_s=alone_timeout_s_of(trial.operation),
         payload=trial.best.payload,
     )
 

@@ -10,6 +10,7 @@ import requests
 
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
+from loadaudit.planning.lanes import alone_timeout_s_of
 from loadaudit.planning.making.missing import MissingRows
 from loadaudit.planning.patience import waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
@@ -60,8 +61,6 @@ _CORRECTIONS_IN_ALL = 7
 _LONGEST_WAIT_S = 60.0
 """Longer limits, as those of a day, are not waited for."""
 _PAUSE_S = 0.5
-_TIMEOUT_S = 15.0
-_HEAVY_TIMEOUT_S = 60.0
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
 
@@ -353,7 +352,7 @@ class Preflight:
             yield (one := self._send(operation, candidates, *better))
 
     def _send(self, operation: Operation, candidates: Candidates, path: PlannedPath, payload: Payload | None) -> Try:
-        timeout_s = _HEAVY_TIMEOUT_S if operation.risk.value == "heavy" else _TIMEOUT_S
+        timeout_s = alone_timeout_s_of(operation)
         try:
             answer = candidates.client.send(
                 operation.method, path.path, payload, timeout_s=timeout_s, headers=path.headers

@@ -323,6 +323,7 @@ def test_what_works_only_once_is_not_loaded(stage: Stage) -> None:
     plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
     assert (plan.requests, plan.exclusions) == ((), ())
     assert [(one.operation_id, one.works) for one in plan.tried] == [("POST /once/", True)]
+    assert [(one.operation_id, one.lane, one.role) for one in plan.alone] == [("POST /once/", "alone", "anonymous")]
 
 
 @pytest.mark.parametrize("writes", [0, 1])
@@ -338,11 +339,14 @@ def test_a_link_that_uses_its_row_up_is_no_read_for_the_load(stage: Stage, write
     assert stage.preflight._repeats(stage.operation("GET /rows/<int:number>/"), best) is not bool(writes)
 
 
-def test_a_read_that_fails_stays_in_the_load(stage: Stage) -> None:
-    """How it fails under load is what the run is for."""
+def test_a_read_that_is_broken_stays_in_the_load(stage: Stage) -> None:
+    """How it fails there is what the run is for, and the plan says so; a load of refusals would tell nothing."""
     trials = stage.run("GET /broken/", "GET /forbidden/")
     plan = settled(EMPTY, stage.inventory.operations, trials, [NOBODY])
-    assert {one.operation_id for one in plan.requests} == {"GET /broken/", "GET /forbidden/"}
+    assert [one.operation_id for one in plan.requests] == ["GET /broken/"]
+    assert plan.requests[0].kept_because.startswith("it stays in the load, once in a round at most")
+    assert "500: RuntimeError: no good" in plan.requests[0].kept_because
+    assert ["add a user who may" in one.reason for one in plan.exclusions] == [True]
     details = {one.operation_id: one.detail for one in plan.tried}
     assert details["GET /broken/"] == "500: RuntimeError: no good; the view itself fails, with these rows or always"
     assert details["GET /forbidden/"] == ("403: turned away as anonymous; add a user who may to LOADAUDIT['USERS']")
@@ -446,6 +450,8 @@ def test_destroying_comes_last_and_is_recorded_apart(stage: Stage) -> None:
     assert pages.ROWS == {}
     plan = closed(EMPTY, {"DELETE /rows/<int:number>/": trials["DELETE /rows/<int:number>/"]})
     assert [one.works for one in plan.tried] == [True]
+    assert [one.paths[0].origin for one in plan.alone] == ["link in an answer"]
+    assert closed(plan, {"DELETE /rows/<int:number>/": replace(trials["GET /rows/"], best=None)}).alone == ()
 
 
 def test_what_a_delete_misses_in_its_query_goes_into_a_body(stage: Stage) -> None:

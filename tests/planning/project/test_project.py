@@ -17,11 +17,13 @@ from loadaudit.planning.project.sources import (
     provided,
     providers_for,
 )
+from loadaudit.planning.project.views_named import unknown_views_sent
 from loadaudit.records import Body, BodyField, BodyKind, Identity, Operation, Pair, Parameter
 from loadaudit.scenarios import body, exclude, on_login, provide, scenario, unique
 from tests.analysis.factories import operation
 
 OWNER = Identity(role="owner", username="anna", user_id="7")
+
 HERE = "tests/planning/project/test_project.py:"
 
 
@@ -188,6 +190,28 @@ def test_names_that_the_project_does_not_have() -> None:
     assert [one.partition(" ")[2] for one in found] == [
         "no operation has the name, route or view 'shop:oder', so this has no effect.",
         "no route has a parameter 'b', so this has no effect.",
+    ]
+
+
+def test_names_that_a_scenario_sends_to_in_vain() -> None:
+    """They are read, not run; what is known, a path, and what only a run can tell have nothing said of them."""
+
+    @scenario
+    def typing_error(user: Any) -> None:
+        user.get("health:live")
+        user.poll("projects:lsit")
+        user.request("POST", view="nowhere:at-all")
+        user.get("/some/path/")
+        user.get(user.data["view"])
+        other: dict[str, int] = {}
+        other.get("no view at all")
+
+    line = typing_error.__code__.co_firstlineno
+    on_login(lambda user: user.post("log-me-in"))
+    assert unknown_views_sent(REGISTRY) == [
+        f"{HERE}{line + 3}: no view has the URL name 'projects:lsit', so scenario typing_error ends there.",
+        f"{HERE}{line + 4}: no view has the URL name 'nowhere:at-all', so scenario typing_error ends there.",
+        f"{HERE}{line + 11}: no view has the URL name 'log-me-in', so on_login <lambda> ends there.",
     ]
 
 
