@@ -22,7 +22,7 @@ from loadaudit.audit.warm import is_worth_repeating, sent_again
 from loadaudit.conf import Config
 from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.load.csrf import SAFE_METHODS
-from loadaudit.planning.build import concentrated, held_back
+from loadaudit.planning.build import held_back, with_rows_chosen
 from loadaudit.planning.control import ControlClient
 from loadaudit.planning.disposable import needs_disposable
 from loadaudit.planning.identities import ANONYMOUS
@@ -113,7 +113,7 @@ class Rehearsal:
         self._before = trials
         identities = (*(one.identity for one in self.place.credentials), ANONYMOUS)
         plan = settled(plan, self.inventory.operations, trials, identities)
-        plan = concentrated(plan, self.options.hot_rows)
+        plan = with_rows_chosen(plan, self.options.hot_rows)
         return with_shape(self.config, self.options, plan, self.inventory.operations), trials
 
     def behind_load(self, plan: Plan, stopped: Callable[[], bool]) -> tuple[Plan, Mapping[str, Trial]]:

@@ -1,7 +1,7 @@
 """The preflight alone: a smoke test of the whole site that leaves no run file."""
 
-import time
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from loadaudit.audit.entered import entered
 from loadaudit.audit.interrupts import Interrupts
@@ -11,6 +11,7 @@ from loadaudit.audit.preflight import rehearsal
 from loadaudit.audit.run import place_of
 from loadaudit.audit.stages import make_plan, take_inventory
 from loadaudit.conf import Config
+from loadaudit.planning.chance import without_chance
 from loadaudit.records import Plan
 from loadaudit.runfile import folder as runs_folder
 
@@ -24,13 +25,14 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
         observer.phase("Reading the URLconf")
         inventory = take_inventory(config, options.selection)
         runs_folder.prepare(config.runs_dir)
-        run_id = runs_folder.new_run_id(time.time())
+        began = datetime.now(UTC)
+        run_id = runs_folder.new_run_id(began.timestamp())
         with place_of(config, options, run_id, observer) as place:
             observer.phase("Planning")
             known = place.messages
             place = entered(place, inventory, config)
             absent = tuple(one for one in place.messages if one not in known)
-            plan = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
+            plan = before = make_plan(config, inventory, tuple(one.identity for one in place.credentials), options)
             with rehearsal(config, options, inventory, place, observer) as rehearsed:
                 check_identities(place.credentials, rehearsed.failures)
                 interrupts.loading = True
@@ -40,4 +42,4 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 made = rehearsed.rows_made()
     # Who could not take part explains what is turned away.
     stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
-    return replace(plan, notes=(*stopped, *plan.notes, *absent, *made))
+    return without_chance(replace(plan, notes=(*stopped, *plan.notes, *absent, *made)), before, began)

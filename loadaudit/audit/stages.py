@@ -11,7 +11,7 @@ from loadaudit.inventory.build import build_inventory
 from loadaudit.inventory.filters import Filters, checked, select
 from loadaudit.inventory.urlconf.opening import read_urlconfs
 from loadaudit.inventory.urlconf.routes import RouteIndex
-from loadaudit.planning.build import PlanOptions, build_plan, concentrated
+from loadaudit.planning.build import PlanOptions, build_plan, with_rows_chosen
 from loadaudit.planning.identities import Credential, configured_credentials, main_identity
 from loadaudit.planning.logins.pages import login_paths
 from loadaudit.planning.logins.server_side import refusal
@@ -62,7 +62,7 @@ def make_plan(config: Config, inventory: Inventory, identities: Sequence[Identit
     chosen = selected(inventory, options.selection)
     index = RouteIndex.from_urlconf(None)
     plan = build_plan(inventory, identities, index, plan_options(config, options, chosen))
-    plan = concentrated(plan, options.hot_rows)
+    plan = with_rows_chosen(plan, options.hot_rows)
     if options.preflight and identities:
         plan = _with_own_logins(plan, config, inventory.operations, main_identity(identities).role)
     scenarios, notes = declared_scenarios(identities)

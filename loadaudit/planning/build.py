@@ -1,5 +1,6 @@
 """Operations to plan: what is sent as whom, and for everything that is not, the reason."""
 
+import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -105,11 +106,19 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
     )
 
 
-def concentrated(plan: Plan, rows: int | None) -> Plan:
-    """Return the plan with at most so many addresses of each request; None leaves it as it is."""
-    if rows is None:
-        return plan
-    return replace(plan, requests=tuple(replace(one, paths=one.paths[:rows]) for one in plan.requests))
+def with_rows_chosen(plan: Plan, rows: int | None) -> Plan:
+    """Return the plan with the addresses of each request in the order of its seed, and at most so many of them.
+
+    Virtual users begin at different ones and take them in turn. Seed 0 leaves them in the order of the rows.
+    """
+
+    def chosen(one: PlannedRequest) -> PlannedRequest:
+        paths = list(one.paths)
+        if plan.seed:
+            random.Random(f"rows:{plan.seed}:{one.operation_id}").shuffle(paths)
+        return replace(one, paths=tuple(paths[:rows]))
+
+    return replace(plan, requests=tuple(map(chosen, plan.requests)))
 
 
 def _plan_one(

@@ -1,7 +1,9 @@
 """Users of a clone: which of them a run acts as, and those that it makes for itself."""
 
+import itertools
 import re
 import secrets
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -37,6 +39,7 @@ _ROLE_FIELD = re.compile(r"role|(user|account)_?type|position|rank", re.IGNORECA
 _MOST_CHOICES = 6
 """Values of a field that names roles; more are ranks or places, of which few open anything."""
 
+_SERIAL = itertools.count()
 RESERVED = frozenset({"user", "staff", "anonymous", DISPOSABLE})
 """Roles that a run has or may have without any of a project's own."""
 
@@ -101,7 +104,8 @@ def disposable_credential(number: int, *, staff: bool) -> Credential | None:
 
     None when the project's user model wants what can neither be made up nor copied from another user.
     """
-    name = f"loadaudit-disposable-{number}-{secrets.token_hex(3)}"
+    # Of another name than all before it, and of the same in the next plan.
+    name = f"loadaudit-disposable-{number}-{next(_SERIAL)}"
     return _made_for(_Person(role=DISPOSABLE, user=None, staff=staff), name)
 
 
@@ -350,7 +354,7 @@ def _value_for(field: Any, name: str, like: Any) -> Any:
             return None
         known = str(getattr(like, field.attname, "") or "")
         if _NUMBER.fullmatch(known):
-            return known[:-6] + str(secrets.randbelow(900_000) + 100_000)
+            return known[:-6] + str(zlib.crc32(name.encode()) % 900_000 + 100_000)
         return name[: field.max_length]
     if like is not None:
         return getattr(like, field.name)

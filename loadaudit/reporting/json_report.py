@@ -67,8 +67,18 @@ def criteria_document(analysis: Analysis, worse: Mapping[str, str] | None = None
 
 
 def plan_document(plan: Plan, changes: Changes | None = None) -> Document:
-    """Return what a run would send and what it leaves out, and what it would change where there is no clone."""
+    """Return what a run would send and what it leaves out, and what it would change where there is no clone.
+
+    All that differs from one preflight to the next stands in `measured` alone.
+    """
     document = {"format_version": FORMAT_VERSION, **to_plain(plan)}
+    for one in document["tried"]:
+        del one["latency_s"]
+    document["measured"] = {
+        "notes": document.pop("measured"),
+        "latencies": [{"operation_id": one.operation_id, "latency_s": one.latency_s} for one in plan.tried],
+        "made": document.pop("made"),
+    }
     if changes is not None:
         sent, held_back = ([one.id for one in part] for part in (changes.sent, changes.held_back))
         document["changes"] = {"where": changes.where, "sent": sent, "held_back": held_back}

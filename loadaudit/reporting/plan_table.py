@@ -39,6 +39,12 @@ def print_plan(plan: Plan, console: Console) -> None:
     console.print(Text(summary(plan)))
     for note in plan.notes:
         console.print(Text(f"! {note}", style="yellow"))
+    if plan.made:
+        told = _("! Marks such as %(mark)s stand for what the target makes anew each time; --format json has it.")
+        console.print(Text(told % {"mark": plan.made[0].name}, style="yellow"))
+    for note in plan.measured:
+        told = _("! %(note)s (as measured in this preflight)") % {"note": note}
+        console.print(Text(told, style="yellow"))
 
 
 def _in_order(requests: Iterable[PlannedRequest]) -> list[PlannedRequest]:

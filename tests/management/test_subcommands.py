@@ -138,6 +138,16 @@ def test_plan_is_deterministic(site: Site, read: Printed) -> None:
     assert passed(site.loadaudit(*SEEDED_PLAN)) == passed(read(*SEEDED_PLAN))
 
 
+@pytest.mark.slow
+def test_preflights_of_one_seed_give_one_plan(site: Site) -> None:
+    """What was measured, and what the site makes of chance, stands apart."""
+    command = (*SEEDED_PLAN, "--preflight", "--only", "/projects/*", "--only", "/accounts/*")
+    first, second = (json.loads(site.loadaudit(*command).stdout) for _ in range(2))
+    assert first.pop("measured")["latencies"]
+    assert second.pop("measured")["latencies"]
+    assert first == second
+
+
 def test_plan_is_what_run_sends(plain_run: SharedRun, read_of_run: Printed) -> None:
     """Nothing is sent that the plan of the same options does not show, and nothing of it is left out."""
     document = json.loads(passed(read_of_run("plan", "--reads-only", "--format", "json", "--seed", "5")))

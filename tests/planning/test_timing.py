@@ -50,6 +50,9 @@ def test_a_note_says_when_the_time_is_too_short() -> None:
     assert "needs 6 min at 10 users; this one ends after 60 s" in short.notes[0]
     assert with_note_on_time(replace(plan(1000, 10), max_duration_s=360.0)).notes == ()
     assert with_note_on_time(plan(10, 10)).notes == ()
+    known = Tried(operation_id="GET /0/", outcome=Outcome.OK, role="owner", path="/", tries=1, latency_s=900.0)
+    measured = with_note_on_time(plan(10, 10, tried=(known,)))
+    assert (measured.notes, len(measured.measured)) == ((), 1)
 
 
 @pytest.mark.parametrize(

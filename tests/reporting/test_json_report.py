@@ -2,10 +2,11 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 from loadaudit.analysis.result import Analysis, RunSummary
-from loadaudit.records import Inventory
+from loadaudit.records import Inventory, Outcome, Tried
 from loadaudit.reporting.inventory_json import inventory_document
 from loadaudit.reporting.json_report import (
     analysis_document,
@@ -80,6 +81,19 @@ def test_the_plan_has_paths_and_origins() -> None:
     assert document["requests"][0]["paths"] == [
         {"path": "/projects/", "origin": "no parameters", "headers": [], "payload": None}
     ]
+
+
+def test_what_was_measured_stands_beside_the_plan() -> None:
+    """All else is the same again for the same seed."""
+    tried = Tried(operation_id="GET /a/", outcome=Outcome.OK, role="user", path="/a/", tries=1, latency_s=0.2)
+    plan = replace(plan_for([operation()]), tried=(tried,), measured=("needs 4 min",))
+    document = reread(plan_document(plan))
+    assert document["measured"] == {
+        "notes": ["needs 4 min"],
+        "latencies": [{"operation_id": "GET /a/", "latency_s": 0.2}],
+        "made": [],
+    }
+    assert "latency_s" not in document["tried"][0]
 
 
 def test_the_list_of_runs_has_broken_ones_too() -> None:

@@ -71,7 +71,13 @@ MOST_ROWS = 10
 def add_load_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options that shape the load; `plan` takes them too, so that it shows what `run` would do."""
     add_shape_arguments(parser)
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="The same seed gives the same plan")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="The same seed gives the same plan; another one takes other rows, in another order",
+    )
     parser.add_argument(
         "--hot-rows",
         # More would change nothing.

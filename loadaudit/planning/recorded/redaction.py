@@ -181,7 +181,7 @@ def _without_shapes(text: str) -> str:
         return _marked("card") if _CARD.fullmatch(rest.strip()) else MADE
     if any(map(_is_iban, _IBAN.findall(rest))):
         return _marked("iban") if _IBAN.fullmatch(rest.strip()) else MADE
-    if _SHAPES.search(rest) or any(map(_is_opaque, _OPAQUE.findall(rest))):
+    if _SHAPES.search(rest) or any(map(is_opaque, _OPAQUE.findall(rest))):
         return _marked("byte") if _OPAQUE.fullmatch(rest) and len(rest) > _LARGEST_OPAQUE else MADE
     return cleaned
 
@@ -206,7 +206,7 @@ def _cleaned_query(query: str) -> str:
 
 
 def _tells(text: str) -> bool:
-    return bool(_SHAPES.search(text)) or any(map(_is_opaque, _OPAQUE.findall(text)))
+    return bool(_SHAPES.search(text)) or any(map(is_opaque, _OPAQUE.findall(text)))
 
 
 def _is_card(text: str) -> bool:
@@ -224,7 +224,7 @@ def _is_iban(text: str) -> bool:
     return int("".join(str(int(one, 36)) for one in plain[4:] + plain[:4])) % 97 == 1
 
 
-def _is_opaque(text: str) -> bool:
+def is_opaque(text: str) -> bool:
     """Whether nobody has written a text: small letters, large ones and digits by turns, or digits of a hash."""
     if _UUID.fullmatch(text):
         return False

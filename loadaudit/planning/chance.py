@@ -1,0 +1,111 @@
+"""Takes out of a plan what its target made of chance and of the moment while it was tried, so that plans compare.
+
+A row that a request has made has another UUID the next time, and says another moment. Nothing else of the plan depends
+on these, so marks stand for them, and what they stood for is kept beside the plan.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from loadaudit.planning.recorded.redaction import is_opaque
+from loadaudit.records import Pair, Plan
+from loadaudit.runfile.codec import from_plain, to_plain
+
+_BEFORE = timedelta(minutes=65)
+"""Moments of rows that the run makes itself begin an hour before it."""
+
+_LONGEST_FUTURE = timedelta(days=400)
+_SHAPES = re.compile(
+    r"(?P<moment>\d{4}-\d\d-\d\d(?:[T ]|%20)\d\d(?::|%3A)\d\d(?:(?::|%3A)\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)"
+    r"|(?P<epoch>(?<![\w.-])1\d{9}(?:\d{3}|\.\d+)?(?![\w-]))"
+    r"|(?P<uuid>(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f-]))"
+    r"|(?P<address>0x[0-9a-f]{6,})",
+    re.IGNORECASE,
+)
+_KEYS = re.compile(r"(?P<key>[\w:.+=~-]{16,})")
+"""Looked for last: a whole word is one of which any piece is of chance."""
+
+_PIECES = re.compile(r"[^A-Za-z0-9]+")
+_OF_HASHES = re.compile(r"(?=.*[0-9].*[0-9])(?=.*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
+_AS_THEY_ARE = frozenset({"operation_id", "method", "lane", "weight_origin", "content", "content_type", "evened_in"})
+"""Keys of a plan behind which nothing is of a target's making."""
+
+_WHERE = ("requests", "alone", "tried", "exclusions", "notes", "identities")
+
+
+def without_chance(plan: Plan, before: Plan, began: datetime) -> Plan:
+    """Return the plan with marks for UUIDs, keys and moments that came up since `began`.
+
+    What `before`, the plan of before anything was sent, has already, is of rows that were there, and stays.
+    """
+    texts = list(_texts({key: to_plain(before)[key] for key in _WHERE}))
+    known = {found[0] for text in texts for shapes in (_SHAPES, _KEYS) for found in shapes.finditer(text)}
+    marks: dict[str, str] = {}
+
+    def marked(found: re.Match[str]) -> str:
+        text, kind = found[0], str(found.lastgroup)
+        if text in known or not _IS_OF_CHANCE[kind](text, began):
+            return text
+        kind = "moment" if kind == "epoch" else kind
+        number = 1 + sum(one.startswith(f"{{{kind} ") for one in marks.values())
+        return marks.setdefault(text, f"{{{kind} {number}}}")
+
+    plain = to_plain(plan)
+    plain |= {key: _mapped(plain[key], lambda text: _KEYS.sub(marked, _SHAPES.sub(marked, text))) for key in _WHERE}
+    made = tuple(Pair(name=mark, value=text) for text, mark in marks.items())
+    return replace(from_plain(Plan, plain), made=made)
+
+
+def _is_moment_since(text: str, began: datetime) -> bool:
+    """Whether a moment is of the time of the preflight, or reckoned from it into the future, in whatever zone."""
+    plain = text.replace("%20", " ").replace("%3A", ":").replace("%3a", ":")
+    try:
+        moment = datetime.fromisoformat(plain)
+    except ValueError:
+        return False
+    zones = (UTC, timezone.get_default_timezone(), datetime.now().astimezone().tzinfo)
+    known = [moment] if moment.tzinfo else [moment.replace(tzinfo=zone) for zone in zones]
+    return any(began - _BEFORE <= one <= began + _LONGEST_FUTURE for one in known)
+
+
+def _is_epoch_since(text: str, began: datetime) -> bool:
+    seconds = float(text) / (1000 if len(text.partition(".")[0]) > 10 else 1)
+    begun_s = began.timestamp()
+    return begun_s - _BEFORE.total_seconds() <= seconds <= begun_s + _LONGEST_FUTURE.total_seconds()
+
+
+def _is_key(text: str, _began: datetime) -> bool:
+    return any(is_opaque(one) or _OF_HASHES.fullmatch(one) is not None for one in _PIECES.split(text) if one)
+
+
+_IS_OF_CHANCE: dict[str, Callable[[str, datetime], bool]] = {
+    "moment": _is_moment_since,
+    "epoch": _is_epoch_since,
+    "uuid": lambda _text, _began: True,
+    "address": lambda _text, _began: True,
+    "key": _is_key,
+}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for entry in value.values():
+            yield from _texts(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _texts(entry)
+
+
+def _mapped(value: Any, of: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return of(value)
+    if isinstance(value, dict):
+        return {key: entry if key in _AS_THEY_ARE else _mapped(entry, of) for key, entry in value.items()}
+    return [_mapped(entry, of) for entry in value] if isinstance(value, list) else value

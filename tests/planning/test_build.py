@@ -1,0 +1,27 @@
+"""Which of its rows each operation is sent to."""
+
+from dataclasses import replace
+
+from loadaudit.planning.build import with_rows_chosen
+from loadaudit.records import Plan
+from tests.load.builders import planned
+
+PATHS = [f"/rows/{n}/" for n in range(10)]
+PLAN = Plan(
+    requests=(planned("GET /rows/<int:pk>/", *PATHS),), exclusions=(), identities=(), users=1, duration_s=None, seed=5
+)
+
+
+def rows(plan: Plan, count: int | None = None) -> list[str]:
+    """Return the addresses of the one request."""
+    return [one.path for one in with_rows_chosen(plan, count).requests[0].paths]
+
+
+def test_the_seed_chooses_the_rows() -> None:
+    """The same ones for the same seed, others for another, and few of them with --hot-rows."""
+    assert rows(PLAN) == rows(PLAN)
+    assert sorted(rows(PLAN)) == PATHS
+    assert rows(replace(PLAN, seed=0)) == PATHS
+    assert rows(replace(PLAN, seed=6)) != rows(PLAN) != PATHS
+    assert rows(PLAN, 2) == rows(PLAN)[:2]
+    assert set(rows(PLAN, 2)) != set(rows(replace(PLAN, seed=6), 2))
