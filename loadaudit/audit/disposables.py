@@ -40,6 +40,10 @@ from loadaudit.planning.spared import SPARED
 from loadaudit.planning.values import fill
 from loadaudit.records import Identity, LoginCause, Operation, Outcome
 
+_NO_IDENTITY = (
+    "no identity to throw away could be made for it: "
+    "a @scenario in a loadtests.py sends it as an account that may be lost"
+)
 _FIRST_VU = 63_000
 """Numbers of virtual users that no load has, for source addresses of their own."""
 
@@ -115,7 +119,7 @@ class _Attempts:
         number = len(self.gone)
         credential = _made(logins, number, staff=staff)
         if credential is None:
-            return _untried(operation, "no identity to throw away could be made for it")
+            return _untried(operation, _NO_IDENTITY)
         self.gone.append(credential.identity)
         with _session(logins, credential, number, self.pace) as (client, tried):
             nobody = base.candidates.get(ANONYMOUS.role)

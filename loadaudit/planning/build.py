@@ -126,7 +126,10 @@ def _plan_one(
 ) -> PlannedRequest | str:
     """Return the planned request, or the reason why there is none."""
     if operation.needs_address:
-        return "a catch-all pattern answers any address, and none of its own was found"
+        return (
+            "a catch-all pattern answers any address, and none of its own was found; "
+            "a @scenario in a loadtests.py sends it to one that you know"
+        )
     identity = identity_for(operation, identities)
     if isinstance(identity, str):
         return identity

@@ -8,7 +8,7 @@ from loadaudit.records import Kind, Operation, Risk
 
 ONLY_ISOLATED = (
     "it ends or changes the account that sends it, which needs an identity to throw away; "
-    "only an isolated run makes those"
+    "only an isolated run that logs in makes those: leave out --no-isolate, --target and --anonymous"
 )
 
 _ENDS = re.compile(

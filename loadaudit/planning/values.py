@@ -144,7 +144,9 @@ def checked(
     if paths:
         return tuple(paths.values())
     if other:
-        return NoValue(reason=f"every address of it leads to {other}, which stands before it in the URLconf")
+        return NoValue(
+            reason=f"every address of it leads to {other}, which stands before it in the URLconf: put it first"
+        )
     return _unfit(operation, pool)
 
 
@@ -161,7 +163,7 @@ def _unfit(operation: Operation, pool: Sequence[tuple[Values, str]]) -> NoValue:
             whose = f"row's {one.model_field} of {one.model}" if one.model else f"value known for {one.name!r}"
             reason = f"no {whose} fits the pattern {one.pattern} of its address; add one that does, or {_say(one)}"
             return NoValue(reason=reason)
-    return NoValue(reason="no address could be built from its pattern; it needs a value that only a person knows")
+    return NoValue(reason="no address could be built from its pattern; provide() in a loadtests.py gives its values")
 
 
 def _alike(value: object) -> Hashable:

@@ -50,7 +50,8 @@ MOST_TRIES = 12
 """Requests for one operation as one identity."""
 
 TIME_OVER = "the preflight's time was over before its turn; leave others out with --only or --exclude"
-INTERRUPTED = "the preflight was interrupted before its turn"
+INTERRUPTED = "the preflight was interrupted before its turn; let it come to its end"
+_NOBODY = "nobody could log in for it: add a user who can to LOADAUDIT['USERS'], or login() to a loadtests.py"
 
 _TURNS = 4
 """Turns after the first, for what did not work: behind one gap of a row there may be another."""
@@ -210,7 +211,7 @@ class Preflight:
             best = None
         if best is None:
             is_over = (self.over() and not tries) or (not reason and self._takes_too_long())
-            reason = self.why_over() if is_over else reason or "nobody could log in for it"
+            reason = self.why_over() if is_over else reason or _NOBODY
         if best is not None and best.works:
             self.shown.worked(operation, best, self.candidates[best.identity.role])
         repeatable = best is None or not best.works or self._repeats(operation, best)
