@@ -21,7 +21,7 @@ from loadaudit.planning.people import DISPOSABLE
 from loadaudit.planning.project.sources import DeclaredError, declared_payload, excluded_because
 from loadaudit.planning.recorded.rebinding import recorded_payloads, recorded_queries
 from loadaudit.planning.recorded.store import Recorded
-from loadaudit.planning.rows import reachable_values
+from loadaudit.planning.rows import ANY, NEWEST, reachable_values
 from loadaudit.planning.values import NoValue, paths_for
 from loadaudit.records import (
     Exclusion,
@@ -86,7 +86,8 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
             if operation.risk is Risk.DESTRUCTIVE or needs_disposable(operation):
                 role = DISPOSABLE if needs_disposable(operation) else planned.role
                 timeout_s = alone_timeout_s_of(operation)
-                alone.append(replace(planned, role=role, lane=Lane.ALONE, timeout_s=timeout_s))
+                paths = planned.paths[:1]
+                alone.append(replace(planned, paths=paths, role=role, lane=Lane.ALONE, timeout_s=timeout_s))
             else:
                 requests.append(planned)
         else:
@@ -133,7 +134,8 @@ def _plan_one(
     identity = identity_for(operation, identities)
     if isinstance(identity, str):
         return identity
-    paths = paths_for(operation, identity, index)
+    # What destroys a row takes one of the newest, which may be the run's own.
+    paths = paths_for(operation, identity, index, NEWEST if operation.risk is Risk.DESTRUCTIVE else ANY)
     if isinstance(paths, NoValue):
         return paths.reason
     lane = lane_of(operation)

@@ -133,6 +133,22 @@ def test_plan_as_json(read: Printed) -> None:
     assert all(one["reason"] for one in document["exclusions"])
 
 
+def test_what_is_sent_alone_is_planned_like_all_else(read: Printed) -> None:
+    """As whom, where, with which body, in which lane; passwords are sent by the run's own logins only."""
+    document = json.loads(passed(read(*SEEDED_PLAN)))
+    alone = {one["operation_id"]: one for one in document["alone"]}
+    assert set(document["after_load"]) < set(alone)
+    assert {one["lane"] for one in alone.values()} == {"alone"}
+    assert all(one["role"] and one["paths"][0]["origin"] for one in alone.values())
+    deleted = alone["POST /projects/<int:project_id>/delete/"]
+    assert (deleted["role"], deleted["paths"][0]["origin"]) == ("owner", "row of projects.Project")
+    assert alone["POST /accounts/logout/"]["role"] == "disposable"
+    assert alone["POST /accounts/login/"]["paths"][0]["origin"] == "the run's own login"
+    assert not alone.keys() & {one["operation_id"] for one in document["requests"]}
+    table = passed(read("plan"))
+    assert "row of projects.Project" in table[table.index("Sent alone, behind the load") :]
+
+
 def test_plan_is_deterministic(site: Site, read: Printed) -> None:
     """The same seed gives the same plan, also in another process."""
     assert passed(site.loadaudit(*SEEDED_PLAN)) == passed(read(*SEEDED_PLAN))
