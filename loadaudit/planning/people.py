@@ -12,6 +12,7 @@ from dataclasses import field as dataclass_field
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, models, router, transaction
@@ -234,7 +235,10 @@ def _field_names() -> set[str]:
 
 
 def _candidates() -> models.QuerySet[Any]:
-    users = get_user_model()._default_manager.all()
+    model = get_user_model()
+    # django-guardian keeps a row that stands for whoever is not logged in.
+    nobody = getattr(settings, "ANONYMOUS_USER_NAME", None) or "AnonymousUser"
+    users = model._default_manager.exclude(**{model.USERNAME_FIELD: nobody})
     if "is_active" in _field_names():
         users = users.filter(is_active=True)
     if apps.is_installed("allauth.account"):

@@ -155,6 +155,8 @@ def test_models_without_a_table_are_passed_over(monkeypatch: pytest.MonkeyPatch)
 
 def test_inactive_users_and_staff_are_passed_over() -> None:
     """The one cannot log in, the other sees what users do not."""
+    # The row that django-guardian keeps for whoever is not logged in.
+    user("AnonymousUser")
     gone, boss, plain = user("gone", is_active=False), user("boss", is_staff=True), user("plain")
     for owner in (gone, boss):
         project_of(owner)
