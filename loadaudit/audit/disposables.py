@@ -14,7 +14,6 @@ from django.db import connections
 from loadaudit.audit.following import followed
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
-from loadaudit.inventory.source.relations import user_model
 from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.control import Client, ControlClient
@@ -36,9 +35,9 @@ from loadaudit.planning.preflight.judge import Trial
 from loadaudit.planning.preflight.trial import Preflight
 from loadaudit.planning.resolving import row_at
 from loadaudit.planning.rows import leads_to_users
-from loadaudit.planning.spared import SPARED
+from loadaudit.planning.spared import SPARED, users_of
 from loadaudit.planning.values import fill
-from loadaudit.records import Identity, LoginCause, Operation, Outcome
+from loadaudit.records import Identity, Kind, LoginCause, Operation, Outcome
 
 _NO_IDENTITY = (
     "no identity to throw away could be made for it: "
@@ -55,6 +54,9 @@ _MOST_KEYS = 4
 
 _MOST_OF_STAFF = 6
 """Requests of one of the staff to an account to throw away."""
+
+_OF_OTHERS = frozenset({Outcome.DENIED, Outcome.NOT_FOUND})
+"""What a write to other people's accounts comes to where each may change their own alone."""
 
 CandidatesFor = Callable[[Identity, Client, str], Candidates]
 """Identity, its session and its password → what to send as it."""
@@ -82,6 +84,8 @@ def throw_away(
     """
     attempts = _Attempts(logins=logins, base=base, candidates_for=candidates_for, pace=pace, before=before)
     known = [one.identity for one in logins.place.credentials if not one.identity.keyed]
+    # What other users were told says more than what an account without anything is.
+    told = {one.operation.id: one for one in before if one.best is not None}
     # What sends a mail comes before what the link in it opens.
     for operation in sorted(operations, key=_mails_first):
         meant = identity_for(operation, known)
@@ -95,7 +99,8 @@ def throw_away(
             # The page of a logout that was looked at for its form may have logged out already.
             again = attempts.trial_of(operation, staff=staff, unseen=True)
             trial = again if again.works else trial
-        attempts.trials[operation.id] = trial
+        earlier = told.get(operation.id)
+        attempts.trials[operation.id] = trial if earlier is None or not _is_denied(trial) else earlier
     return ThrownAway(trials=attempts.trials, identities=tuple(attempts.gone))
 
 
@@ -145,9 +150,16 @@ class _Attempts:
             return _by_staff(trial, base, credential.identity)
 
 
-def was_spared(trial: Trial | None) -> bool:
-    """Whether nothing was sent because it would have changed a user whom the run needs; an account may have it done."""
-    return trial is not None and trial.best is None and trial.reason.startswith(SPARED)
+def wants_own_account(trial: Trial | None) -> bool:
+    """Whether a write may work for an account to throw away: accounts that the run needs were left alone.
+
+    Either there is no other to send it for, or it was sent for other people's, and nobody may do that.
+    """
+    if trial is None or trial.works:
+        return False
+    if trial.best is None:
+        return trial.reason.startswith(SPARED)
+    return trial.best.outcome in _OF_OTHERS and trial.operation.kind is Kind.WRITE and bool(users_of(trial.operation))
 
 
 def behind_others(
@@ -251,7 +263,7 @@ def _with_rows(trial: Trial, preflight: Preflight, missing: MissingRows | None, 
 def _by_staff(trial: Trial, base: Preflight, account: Identity) -> Trial:
     """Return the trial, or what the staff may do to the account to throw away, as to reset its password."""
     operation, best = trial.operation, trial.best
-    users = [one for one in operation.parameters if one.model == user_model()._meta.label]
+    users = users_of(operation)
     if best is None or not ((_is_denied(trial) and users) or shuts_out(best)):
         return trial
     if users and str(getattr(row_at(users[0], best.path.path), "pk", "")) != account.user_id:

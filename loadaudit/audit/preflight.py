@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain
 
 from loadaudit.audit.counting import counted
-from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away, was_spared
+from loadaudit.audit.disposables import CandidatesFor, behind_others, throw_away, wants_own_account
 from loadaudit.audit.failing import FailingPaths, sent_once_more
 from loadaudit.audit.in_steps import in_steps
 from loadaudit.audit.logins import Logins
@@ -120,7 +120,7 @@ class Rehearsal:
         """Try what destroys something, until `stopped`; return the plan with what came of it."""
         self.preflight.stopped = stopped
         sendable = list(self._sendable())
-        ending = [one for one in sendable if needs_disposable(one) or was_spared(self._before.get(one.id))]
+        ending = [one for one in sendable if needs_disposable(one) or wants_own_account(self._before.get(one.id))]
         trials: dict[str, Trial] = {}
         if ending:
             # Before what destroys rows, which may be those of sessions and users.
@@ -128,7 +128,10 @@ class Rehearsal:
             trials |= thrown
         operations = [one for one in sendable if one.risk is Risk.DESTRUCTIVE and not needs_disposable(one)]
         if operations:
-            trials |= self._try(operations, f"Destructive operations: {len(operations)}, each alone")
+            found = self._try(operations, f"Destructive operations: {len(operations)}, each alone")
+            own = [one.operation for one in found.values() if wants_own_account(one)]
+            plan, thrown = self._throw_away(plan, own) if own else (plan, {})
+            trials |= {**found, **{id_: one for id_, one in thrown.items() if one.works}}
         if trials:
             trials |= self._reads_once_more(trials)
         return closed(plan, trials), trials
@@ -283,7 +286,7 @@ class Rehearsal:
         return replace(
             plan,
             identities=(*plan.identities, *thrown.identities),
-            disposable=tuple(one.id for one in operations),
+            disposable=(*plan.disposable, *(one.id for one in operations)),
         ), thrown.trials
 
     def _sendable(self) -> Iterator[Operation]:

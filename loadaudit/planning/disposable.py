@@ -13,7 +13,7 @@ ONLY_ISOLATED = (
 
 _ENDS = re.compile(
     r"log[-_]?out|sign[-_]?out|unsubscribe[-_]?account"
-    r"|(delete|close|remove|destroy|cancel)[-_/]?(my[-_]?|user[-_]?)?(account|profile)"
+    r"|(delete|close|remove|destroy|cancel)[-_/]?(my[-_]?|own[-_]?|user[-_]?)?(account|profile)"
     r"|(account|profile|users?/me)/(delete|close|remove|destroy)",
     re.IGNORECASE,
 )

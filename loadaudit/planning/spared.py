@@ -9,7 +9,7 @@ from django.urls import Resolver404
 from loadaudit.inventory.source.relations import user_model
 from loadaudit.planning.resolving import match_at, row_at
 from loadaudit.planning.values import NoValue
-from loadaudit.records import Evidence, Kind, Operation, PlannedPath, Risk
+from loadaudit.records import Evidence, Kind, Operation, Parameter, PlannedPath, Risk
 
 SPARED = "it would change an account that the run acts as, and there is no other; add a user"
 
@@ -24,7 +24,7 @@ def spare_accounts(
     go with it.
     """
     destroys, is_read = operation.risk is Risk.DESTRUCTIVE, operation.kind is Kind.READ
-    users = [one for one in operation.parameters if one.model == user_model()._meta.label]
+    users = users_of(operation)
     if not users and (destroys or (is_read and operation.risk is Risk.MUTATING)):
         return sorted(paths, key=lambda one: _is_profile_at(operation, one.path, accounts))
     only_reads = is_read and operation.risk is Risk.SAFE and operation.risk_evidence is not Evidence.ASSUMED
@@ -37,6 +37,11 @@ def spare_accounts(
     if paths and not kept:
         return NoValue(reason=SPARED)
     return kept
+
+
+def users_of(operation: Operation) -> list[Parameter]:
+    """Return the parameters that say whose account is meant."""
+    return [one for one in operation.parameters if one.model == user_model()._meta.label]
 
 
 def _is_profile_at(operation: Operation, path: str, accounts: Collection[str]) -> bool:

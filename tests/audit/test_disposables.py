@@ -17,7 +17,7 @@ from loadaudit.audit.disposables import (
     _show,
     _with_rows,
     throw_away,
-    was_spared,
+    wants_own_account,
 )
 from loadaudit.planning.control import Answer
 from loadaudit.planning.identities import ANONYMOUS, Credential
@@ -28,8 +28,10 @@ from loadaudit.planning.logins.tokens import TokenLogin
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.judge import Trial, unanswered
 from loadaudit.planning.spared import SPARED
-from loadaudit.records import Access, Identity, LoginAttempt, LoginCause, Outcome, Parameter, PlannedPath
+from loadaudit.records import Access, Identity, Kind, LoginAttempt, LoginCause, Outcome, Parameter, PlannedPath
 from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+from tests.planning.preflight.test_further import tried
 
 
 class Client:
@@ -47,12 +49,36 @@ class Client:
         return Answer(status=status, text="", location="", trace=None, content_type="application/json", content=content)
 
 
+_ACCOUNT = Parameter(name="pk", converter="int", model=User._meta.label)
+
+
+@pytest.mark.parametrize(
+    ("method", "parameter", "outcome", "wants"),
+    [
+        ("POST", _ACCOUNT, Outcome.DENIED, True),
+        ("PATCH", _ACCOUNT, Outcome.NOT_FOUND, True),
+        ("POST", _ACCOUNT, Outcome.OK, False),
+        ("POST", _ACCOUNT, Outcome.SERVER_ERROR, False),
+        ("GET", _ACCOUNT, Outcome.DENIED, False),
+        ("POST", replace(_ACCOUNT, model="shop.Order"), Outcome.DENIED, False),
+    ],
+)
+def test_what_each_may_change_of_their_own_account_alone(
+    method: str, parameter: Parameter, outcome: Outcome, wants: bool
+) -> None:
+    """Other people's accounts were tried, since the run needs its own."""
+    kind = Kind.READ if method == "GET" else Kind.WRITE
+    one = replace(operation(f"{method} /people/<int:pk>/"), parameters=(parameter,), kind=kind)
+    trial = Trial(operation=one, best=tried(outcome), tries=1)
+    assert wants_own_account(trial) is wants
+
+
 def test_what_would_change_a_user_of_the_run_is_sent_by_an_account() -> None:
-    """Nothing else that was not sent is, and nothing that was."""
+    """Nothing else that was not sent is."""
     one = operation("POST /people/<int:pk>/")
-    assert was_spared(Trial(operation=one, best=None, tries=0, reason=SPARED))
-    assert not was_spared(Trial(operation=one, best=None, tries=0, reason="no row"))
-    assert not was_spared(None)
+    assert wants_own_account(Trial(operation=one, best=None, tries=0, reason=SPARED))
+    assert not wants_own_account(Trial(operation=one, best=None, tries=0, reason="no row"))
+    assert not wants_own_account(None)
 
 
 def test_the_nearest_login_is_asked_first() -> None:

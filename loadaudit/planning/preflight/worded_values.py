@@ -23,6 +23,12 @@ _NOT_TO_BE_SENT = re.compile(
     re.IGNORECASE,
 )
 _HAS_TO_BE = re.compile(r"\b(?:must|required?|requires|needs?|specify|provide|supply|either|at least|has to|have to)\b")
+_IS_WRITTEN = re.compile(
+    r"\b(?:(?:can|may|must|should|has to|needs to) (?:only |not )?|can(?:not|'t) |mustn't |only )"
+    r"(?:contains?|consists? of|be made up of|include|start|begin|end with|be alphanumeric)\b"
+    r"|\b(?:contains|includes|has) (?:\w+ )?(?:invalid|illegal|forbidden|disallowed|unsupported|special)\b",
+    re.IGNORECASE,
+)
 _SENTENCES = re.compile(r"[.;!]\s+|\n")
 _HAS_NOT_TO_BE = re.compile(r"\b(?:must not|cannot|can not|can't|may not|mustn't|do not|don't|without)\b")
 _IS_THERE = re.compile(
@@ -45,7 +51,8 @@ def worded_values(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField
     `Status is already set to this value` speaks of a choice, of which another may be meant.
     """
     found = list(_within_ranges(said, sent)) or list(_unwanted(said, sent, fields))
-    yield from found or list(_other_choices(said, sent, fields, variant)) or _left_out(said, sent, fields, variant)
+    found = found or list(_other_choices(said, sent, fields, variant)) or list(_written_otherwise(said, sent))
+    yield from found or _left_out(said, sent, fields, variant)
 
 
 def in_words(
@@ -131,6 +138,16 @@ def _other_choices(
         words = (one.name.lower(), one.name.lower().replace("_", " "), str(value).lower().replace("_", " "))
         if any(re.search(rf"\b{re.escape(word)}\b", text) for word in (*words, str(value).lower())):
             yield Complaint(field=one.name, value=others[(variant - 1) % len(others)])
+
+
+def _written_otherwise(said: str, sent: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield the texts of which a sentence says how they are written: `Username can only contain letters`."""
+    for sentence in _SENTENCES.split(said):
+        if _IS_WRITTEN.search(sentence):
+            subject = _IS_WRITTEN.split(sentence)[0]
+            names = [name for name, value in sent.items() if isinstance(value, str) and _word(name, subject)]
+            # Of `user` and `user name` the longer one is meant.
+            yield from (Complaint(field=name, said=sentence) for name in sorted(names, key=len)[-1:])
 
 
 def _left_out(said: str, sent: Mapping[str, Any], fields: Sequence[BodyField], variant: int) -> Iterator[Complaint]:

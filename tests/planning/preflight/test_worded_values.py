@@ -39,6 +39,23 @@ def test_what_a_sentence_asks_for(said: str, expected: list[Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("User name can only contain letters and digits.", ["user_name"]),
+        ("Sorry. The user name must start with a letter", ["user_name"]),
+        ("User name contains illegal characters", ["user_name"]),
+        ("A password may not contain the user name", ["password"]),
+        ("This cannot contain the user name", []),
+        ("User name is too common", []),
+    ],
+)
+def test_what_a_sentence_says_of_how_something_is_written(said: str, expected: list[str]) -> None:
+    """Of the text that it is about, in another way than it was."""
+    sent = {"user": "la-1", "user_name": "la-2", "password": "x"}
+    assert [one.field for one in worded_values(said, sent, [], 1)] == expected
+
+
+@pytest.mark.parametrize(
     ("said", "variant", "expected"),
     [
         ("A port must be associated with either a device type or a module type.", 1, "device_type"),
