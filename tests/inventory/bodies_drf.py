@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
 from rest_framework import generics, mixins, parsers, serializers, viewsets
 from rest_framework.decorators import action, api_view, parser_classes
 from rest_framework.request import Request
@@ -274,3 +275,10 @@ def function(request: Request) -> Response:
     if not serializer.is_valid():
         return Response(serializer.errors, status=400)
     return Response()
+
+
+def by_method(request: HttpRequest) -> HttpResponse:
+    """Leave a POST to another view."""
+    if request.method == "POST":
+        return function(request)
+    return HttpResponse()

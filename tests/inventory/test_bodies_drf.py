@@ -207,3 +207,9 @@ def test_what_drf_spectacular_is_told_is_the_body() -> None:
 def test_the_serializer_of_a_plain_view_is_asked_for() -> None:
     """Where its getter cannot be read, an instance tells."""
     assert wanted(views.OfTheSettings.as_view()) == ROW
+
+
+def test_a_function_may_leave_a_method_to_another_view() -> None:
+    """What that takes is taken here."""
+    assert wanted(views.by_method, "POST") == CATEGORY
+    assert wanted(views.by_method, "PUT") == {}

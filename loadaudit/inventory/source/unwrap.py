@@ -177,6 +177,11 @@ def _path_view(current: object) -> Any:
     return None
 
 
+def is_made_by_as_view(function: types.FunctionType) -> bool:
+    """Whether a function is what `as_view()` of a class has made, as that of `@api_view` is, or wraps such a one."""
+    return isinstance(getattr(function, "cls", None) or getattr(function, "view_class", None), type)
+
+
 def _next_layer(current: Any) -> Any:
     if isinstance(current, functools.partial):
         return current.func

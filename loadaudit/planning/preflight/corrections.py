@@ -92,7 +92,8 @@ def complaints(answer: Answer | None, sent: Mapping[str, Any] | None = None) -> 
     told = [_in_place(one, sent) for one in _from_body(answer) if one.missing or one.field not in codes]
     of_body = [one for one in told if answer.status >= 400 or one.missing or one.field in sent]
     found = [*_from_refusals(answer, sent), *_from_exception(answer), *of_body]
-    found = [one for one in found if one.missing or one.field in sent or one.field.lower() not in _OF_THE_ANSWER]
+    known = {*sent, *_with_lists(answer)}
+    found = [one for one in found if one.missing or one.field in known or one.field.lower() not in _OF_THE_ANSWER]
     found = [
         _once_more(one, sent[one.field]) if one.missing and one.field in sent and not one.place else one
         for one in found
@@ -211,15 +212,22 @@ def _texts(answer: Answer) -> list[str]:
         return []
 
 
+def _with_lists(answer: Answer) -> Iterator[str]:
+    """Yield the keys that hold a list of texts, which are of fields: `title` of an error itself is one text."""
+    for name, value in _document(answer).items():
+        if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+            yield name
+
+
+def _document(answer: Answer) -> Mapping[str, Any]:
+    """Return the JSON object that answers, empty where it is none."""
+    found = answer.json() if _is_json(answer) else None
+    return found if isinstance(found, dict) else {}
+
+
 def _codes_beside(answer: Answer) -> set[str]:
     """Return the keys of an error that hold one word or nothing beside its sentence: codes, and none of fields."""
-    try:
-        document = json.loads(answer.content) if _is_json(answer) else None
-    except (ValueError, RecursionError):
-        return set()
-    if not isinstance(document, dict):
-        return set()
-    texts = {name: text.strip() for name, text in document.items() if isinstance(text, str)}
+    texts = {name: text.strip() for name, text in _document(answer).items() if isinstance(text, str)}
     is_told = any(" " in texts.get(name, "") for name in _SENTENCES)
     return {name for name, text in texts.items() if " " not in text} if is_told else set()
 

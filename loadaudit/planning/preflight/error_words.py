@@ -59,6 +59,7 @@ _CHOICE = (
     "invalid hyperlink",
     "already",
 )
+_SELECTED = re.compile(r"\b(?:selected|chosen) (?:\w+ ){1,2}(?:(?:is|was|are) (?:invalid|not|no longer)|does not)")
 _LEAST = (
     re.compile(
         r"at least (\d+|two|three|four|five) (?:items?|elements?|entries|values|rows|choices|options|answers|forms?)"
@@ -107,7 +108,8 @@ def is_missing(text: str) -> bool:
 
 def is_choice(text: str) -> bool:
     """Whether a text says that another row or choice may be right."""
-    return any(word in text.lower() for word in _CHOICE) and not is_unwanted(text)
+    lowered = text.lower()
+    return (any(word in lowered for word in _CHOICE) or bool(_SELECTED.search(lowered))) and not is_unwanted(text)
 
 
 def is_unwanted(text: str) -> bool:

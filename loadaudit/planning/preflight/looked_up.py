@@ -72,6 +72,9 @@ def as_learnt(parameter: Parameter, learnt: Mapping[str, LookUp]) -> Parameter:
     if parameter.name not in learnt or (parameter.model and parameter.evidence is not Evidence.ASSUMED):
         return parameter
     model, name = learnt[parameter.name]
+    if model != parameter.model:
+        # What leads to a parent or an owner is a field of the model that was assumed.
+        parameter = replace(parameter, parent=None, parent_field=None, owner_field=None)
     return replace(parameter, model=model, model_field=name)
 
 

@@ -53,6 +53,12 @@ def answer(document: Any, status: int = 400, **facts: Any) -> Answer:
         ({"detail": "Authentication credentials were not provided."}, []),
         ({"type": "error", "detail": "model name must be provided"}, [Complaint(field="model_name", missing=True)]),
         ({"title": ["This field is required."]}, [Complaint(field="title", missing=True)]),
+        ({"title": ["Give it one."]}, [Complaint(field="title", said="Give it one.")]),
+        ({"title": "Bad request.", "detail": "No."}, []),
+        (
+            {"place": ["Selected place is invalid."]},
+            [Complaint(field="place", choice=True, said="Selected place is invalid.")],
+        ),
         ({"reason": "Unavailable", "id": "4711", "level": "error"}, []),
         ({"detail": "A user without email cannot be told"}, [Complaint(field="email", missing=True)]),
         ("no", []),

@@ -40,6 +40,8 @@ def test_what_the_code_of_a_method_tells_counts_more_than_what_another_was_seen_
     assert as_learnt(sure, learnt) == sure
     assert as_learnt(unknown, learnt).model == "auth.Group"
     assert as_learnt(unknown, {}) == unknown
+    assumed = Parameter(name="pk", model="auth.Permission", parent="type_pk", parent_field="content_type")
+    assert as_learnt(assumed, learnt) == Parameter(name="pk", model="auth.Group", model_field="name")
 
 
 def test_of_several_names_the_one_like_the_model_counts() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from loadaudit.inventory.bodies.reading.clues import is_readable
+from loadaudit.inventory.bodies.reading.entries import functions_of_class
 from loadaudit.inventory.bodies.reading.frame import Arguments, Frame, elements, is_from_body
 from loadaudit.inventory.bodies.reading.helpers import made_of, of_held, of_helper
 from loadaudit.inventory.bodies.reading.methods import method_of_value
@@ -31,7 +32,7 @@ from loadaudit.inventory.bodies.reading.values import (
     Value,
 )
 from loadaudit.inventory.source.expressions import called_name
-from loadaudit.inventory.source.unwrap import Unwrapped, is_view_class
+from loadaudit.inventory.source.unwrap import Unwrapped, is_made_by_as_view, is_view_class, unwrap
 
 _PARSERS = frozenset({"loads", "load", "decode", "parse", "json_loads", "QueryDict", "parse_qs", "parse_qsl"})
 _VALIDATORS = frozenset({"model_validate", "parse_obj", "from_dict", "validate_python", "model_construct", "structure"})
@@ -247,6 +248,8 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
         target = target.__func__
     if not isinstance(target, types.FunctionType):
         return _of_unread_helper(frame, name, arguments)
+    if Marker.REQUEST in arguments.values and is_made_by_as_view(target):
+        return _of_view(frame, target, arguments)
     on_self = isinstance(node.func, ast.Attribute) and (
         _is_super(node) or frame.evaluate(node.func.value) is Marker.SELF
     )
@@ -262,6 +265,14 @@ def _run(frame: Frame, node: ast.Call, name: str, target: Any, arguments: Argume
         made, _ = class_from(frame, name)
         found = Constant(made) if is_taking(made) else None
     return found if found is not None else _of_unread_helper(frame, name, arguments)
+
+
+def _of_view(frame: Frame, target: types.FunctionType, arguments: Arguments) -> Value | None:
+    """Follow `return login(request)`, where `login` is a view of its own: what it reads is read here."""
+    view = unwrap(target)
+    functions = functions_of_class(view, frame.reading.method)
+    values = [frame.machine.follow(frame, one, arguments, view.bound_to, always=True) for one in functions]
+    return values[-1] if values else None
 
 
 def _fill_row(frame: Frame, target: type[models.Model], arguments: Arguments) -> None:

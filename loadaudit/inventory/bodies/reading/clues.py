@@ -8,6 +8,7 @@ from typing import Any
 
 from loadaudit.inventory.bodies.reading.frame import MAX_DEPTH
 from loadaudit.inventory.source.trees import mentioned
+from loadaudit.inventory.source.unwrap import is_made_by_as_view
 
 _CLUES = frozenset(
     {"POST", "FILES", "body", "get_form", "get_form_class", "get_serializer", "validated_data", "cleaned_data"}
@@ -41,7 +42,8 @@ def has_clues(function: types.FunctionType, bound_to: type | None, depth: int = 
         if has_request:
             return True
     return depth > 0 and any(
-        has_clues(innermost(helper), owner, depth - 1) for helper, owner in _called(function, names, bound_to)
+        is_made_by_as_view(helper) or has_clues(innermost(helper), owner, depth - 1)
+        for helper, owner in _called(function, names, bound_to)
     )
 
 
