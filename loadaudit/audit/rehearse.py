@@ -42,4 +42,5 @@ def rehearse(config: Config, options: RunOptions, observer: Observer) -> Plan:
                 made = rehearsed.rows_made()
     # Who could not take part explains what is turned away.
     stopped = ("Interrupted: what had not been tried yet is listed as not working.",) if interrupts.asked else ()
-    return without_chance(replace(plan, notes=(*stopped, *plan.notes, *absent, *made)), before, began)
+    passwords = [one.password for one in place.credentials]
+    return without_chance(replace(plan, notes=(*stopped, *plan.notes, *absent, *made)), before, began, passwords)

@@ -5,7 +5,7 @@ on these, so marks stand for them, and what they stood for is kept beside the pl
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,21 +27,27 @@ _SHAPES = re.compile(
     r"|(?P<address>0x[0-9a-f]{6,})",
     re.IGNORECASE,
 )
-_KEYS = re.compile(r"(?P<key>[\w:.+=~-]{16,})")
+_KEYS = re.compile(r"(?P<key>[\w:.+=~-]{8,})")
 """Looked for last: a whole word is one of which any piece is of chance."""
 
-_PIECES = re.compile(r"[^A-Za-z0-9]+")
-_OF_HASHES = re.compile(r"(?=.*[0-9].*[0-9])(?=.*[a-f])[0-9a-f]{16,}", re.IGNORECASE)
+_PARTS = re.compile(r"[^\w-]+")
+_PIECES = re.compile(r"[\W_]+")
+_OF_CODES = re.compile(r"(?=.*[0-9].*[0-9])(?=.*[A-Za-z].*[A-Za-z])[0-9A-Za-z]{8,}")
+_CHANGES = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])")
+_LEAST_CHANGES = 3
+"""From letters to digits and back in a short code: names have them at their end."""
+
 _AS_THEY_ARE = frozenset({"operation_id", "method", "lane", "weight_origin", "content", "content_type", "evened_in"})
 """Keys of a plan behind which nothing is of a target's making."""
 
 _WHERE = ("requests", "alone", "tried", "exclusions", "notes", "identities")
 
 
-def without_chance(plan: Plan, before: Plan, began: datetime) -> Plan:
-    """Return the plan with marks for UUIDs, keys and moments that came up since `began`.
+def without_chance(plan: Plan, before: Plan, began: datetime, passwords: Iterable[str] = ()) -> Plan:
+    """Return the plan with marks for UUIDs, keys and moments that came up since `began`, and for passwords.
 
-    What `before`, the plan of before anything was sent, has already, is of rows that were there, and stays.
+    What `before`, the plan of before anything was sent, has already, is of rows that were there, and stays. What
+    passwords there were is kept nowhere.
     """
     texts = list(_texts({key: to_plain(before)[key] for key in _WHERE}))
     known = {found[0] for text in texts for shapes in (_SHAPES, _KEYS) for found in shapes.finditer(text)}
@@ -55,8 +61,14 @@ def without_chance(plan: Plan, before: Plan, began: datetime) -> Plan:
         number = 1 + sum(one.startswith(f"{{{kind} ") for one in marks.values())
         return marks.setdefault(text, f"{{{kind} {number}}}")
 
+    secret = "|".join(re.escape(one) for one in sorted(passwords, key=len, reverse=True) if one)
+    hidden = re.compile(secret or r"(?!)")
+
+    def without(text: str) -> str:
+        return _KEYS.sub(marked, _SHAPES.sub(marked, hidden.sub("{password}", text)))
+
     plain = to_plain(plan)
-    plain |= {key: _mapped(plain[key], lambda text: _KEYS.sub(marked, _SHAPES.sub(marked, text))) for key in _WHERE}
+    plain |= {key: _mapped(plain[key], without) for key in _WHERE}
     made = tuple(Pair(name=mark, value=text) for text, mark in marks.items())
     return replace(from_plain(Plan, plain), made=made)
 
@@ -80,7 +92,13 @@ def _is_epoch_since(text: str, began: datetime) -> bool:
 
 
 def _is_key(text: str, _began: datetime) -> bool:
-    return any(is_opaque(one) or _OF_HASHES.fullmatch(one) is not None for one in _PIECES.split(text) if one)
+    """Whether any part of a word is of chance, with the signs that stand in base64 or without them."""
+    whole = (re.sub(r"[-_]", "", one) for one in _PARTS.split(text))
+    return any(map(is_opaque, filter(None, whole))) or any(map(_is_code, _PIECES.split(text)))
+
+
+def _is_code(text: str) -> bool:
+    return _OF_CODES.fullmatch(text) is not None and len(_CHANGES.findall(text)) >= _LEAST_CHANGES
 
 
 _IS_OF_CHANCE: dict[str, Callable[[str, datetime], bool]] = {

@@ -60,11 +60,19 @@ def test_what_is_the_same_each_time_stays(text: str) -> None:
     assert without_chance(plan, EMPTY, BEGAN) == plan
 
 
+def test_a_password_is_kept_nowhere() -> None:
+    """Neither that of the settings nor one of the run's own."""
+    made = without_chance(replace(EMPTY, notes=("old=s3cret-of-a-user1x",)), EMPTY, BEGAN, ["s3cret-of-a-user1x", ""])
+    assert (made.notes, made.made) == (("old={password}",), ())
+
+
 @pytest.mark.parametrize(
     ("text", "mark"),
     [
         ("at 0x7f3a1c22d9b0", "at {address 1}"),
         ("exp=1796037900", "exp={moment 1}"),
+        ("order ORD-8F3A2C4D", "order {key 1}"),
+        ("aB-c1_d2-Ef3_gH-4iJ5k6L", "{key 1}"),
         ("f-diutfl-dc884c17634bfa8250041b7ceafaa66d", "{key 1}"),
         ("?from=2026-11-30%2011%3A24", "?from={moment 1}"),
     ],

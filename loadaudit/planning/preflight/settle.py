@@ -16,11 +16,13 @@ from loadaudit.records import (
     Lane,
     Operation,
     Outcome,
+    Payload,
     Plan,
     PlannedRequest,
     Risk,
     Tried,
 )
+from loadaudit.runfile.redaction import redact_json, redact_pair
 
 OWN_LOGIN = "the run's own login"
 """Origin of what the logins of the run have shown; the load sends no passwords."""
@@ -127,6 +129,7 @@ def _planned(operation: Operation, trial: Trial) -> PlannedRequest:
 
 
 def _sent_alone(trial: Trial) -> PlannedRequest:
+    """Return what was sent, without the secrets in its body: it is sent no more, and they are those of an account."""
     assert trial.best is not None
     return PlannedRequest(
         operation_id=trial.operation.id,
@@ -135,8 +138,16 @@ def _sent_alone(trial: Trial) -> PlannedRequest:
         role=trial.best.identity.role,
         lane=Lane.ALONE,
         timeout_s=alone_timeout_s_of(trial.operation),
-        payload=trial.best.payload,
+        payload=_without_secrets(trial.best.payload),
     )
+
+
+def _without_secrets(payload: Payload | None) -> Payload | None:
+    if payload is None:
+        return None
+    pairs = (replace(one, value=redact_pair(one.name, one.value).partition("=")[2]) for one in payload.pairs)
+    document = redact_json(payload.document) if payload.document else ""
+    return replace(payload, pairs=tuple(pairs), document=document)
 
 
 def _reason(trial: Trial) -> str:

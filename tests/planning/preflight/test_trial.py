@@ -16,7 +16,7 @@ from loadaudit.planning.preflight.raised import FORM_BY_GET
 from loadaudit.planning.preflight.settle import closed, of_their_method, settled
 from loadaudit.planning.preflight.trial import MOST_TRIES
 from loadaudit.planning.preflight.turns import order_of
-from loadaudit.records import Identity, Outcome, Parameter, Payload, Plan, PlannedPath
+from loadaudit.records import BodyKind, Identity, Outcome, Pair, Parameter, Payload, Plan, PlannedPath
 from tests.analysis.factories import use
 from tests.planning.preflight import site as pages
 from tests.planning.preflight.conftest import NOBODY, InProcess, Stage
@@ -324,6 +324,18 @@ def test_what_works_only_once_is_not_loaded(stage: Stage) -> None:
     assert (plan.requests, plan.exclusions) == ((), ())
     assert [(one.operation_id, one.works) for one in plan.tried] == [("POST /once/", True)]
     assert [(one.operation_id, one.lane, one.role) for one in plan.alone] == [("POST /once/", "alone", "anonymous")]
+
+
+def test_passwords_of_what_is_sent_alone_are_kept_nowhere(stage: Stage) -> None:
+    """They open an account; what else was sent stays, and where it comes from."""
+    trial = stage.run("POST /once/")["POST /once/"]
+    assert trial.best is not None
+    pairs = (Pair(name="old_password", value="ab=cd"), Pair(name="note", value="x=y"))
+    body = Payload(kind=BodyKind.FORM, pairs=pairs, document='{"password": "abcd"}', origin="source")
+    sent = closed(EMPTY, {"POST /once/": replace(trial, best=replace(trial.best, payload=body))}).alone[0].payload
+    assert sent is not None
+    assert [one.value for one in sent.pairs] == ["…", "x=y"]
+    assert (sent.document, sent.origin) == ('{"password": "…"}', "source")
 
 
 @pytest.mark.parametrize("writes", [0, 1])
