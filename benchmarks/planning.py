@@ -43,7 +43,7 @@ middle, middle_cpu = time.perf_counter(), time.process_time()
 plan = make_plan(Config(), inventory, expected_identities(), RunOptions())
 end, end_cpu = time.perf_counter(), time.process_time()
 print(json.dumps({
-    "operations": len(inventory.operations), "planned": len(plan.requests) + len(plan.after_load),
+    "operations": len(inventory.operations), "planned": len(plan.requests) + len(plan.alone),
     "inventory_s": middle - begin, "planning_s": end - middle, "planning_cpu_s": end_cpu - middle_cpu,
 }))
 """
