@@ -1,10 +1,10 @@
 """Operations to plan: what is sent as whom, and for everything that is not, the reason."""
 
-import random
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from hashlib import sha256
 from itertools import chain
 
 from django.apps import apps
@@ -110,16 +110,25 @@ def build_plan(inventory: Inventory, identities: Sequence[Identity], index: Rout
 def with_rows_chosen(plan: Plan, rows: int | None) -> Plan:
     """Return the plan with the addresses of each request in the order of its seed, and at most so many of them.
 
-    Virtual users begin at different ones and take them in turn. Seed 0 leaves them in the order of the rows.
+    Virtual users begin at different ones and take them in turn. A row has the same place among those of all operations,
+    so that few rows bring users together, and its children go with it. Seed 0 leaves them in the order of the rows.
     """
 
     def chosen(one: PlannedRequest) -> PlannedRequest:
-        paths = list(one.paths)
+        paths = one.paths
         if plan.seed:
-            random.Random(f"rows:{plan.seed}:{one.operation_id}").shuffle(paths)
-        return replace(one, paths=tuple(paths[:rows]))
+            written = frozenset(one.operation_id.partition(" ")[2].split("/"))
+            paths = tuple(sorted(paths, key=lambda path: _places(path.path, written, plan.seed)))
+        return replace(one, paths=paths[:rows])
 
     return replace(plan, requests=tuple(map(chosen, plan.requests)))
+
+
+def _places(path: str, written: frozenset[str], seed: int) -> list[bytes]:
+    """Return what orders an address by its values, the first of which is that of the outermost row."""
+    plain, _, query = path.partition("?")
+    values = [one for one in plain.split("/") if one not in written]
+    return [sha256(f"{seed} {one}".encode()).digest() for one in (*values, query)]
 
 
 def _plan_one(

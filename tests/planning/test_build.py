@@ -25,3 +25,15 @@ def test_the_seed_chooses_the_rows() -> None:
     assert rows(replace(PLAN, seed=6)) != rows(PLAN) != PATHS
     assert rows(PLAN, 2) == rows(PLAN)[:2]
     assert set(rows(PLAN, 2)) != set(rows(replace(PLAN, seed=6), 2))
+
+
+def test_few_rows_bring_users_together() -> None:
+    """Whatever is done to a row, and to what belongs to it, is done to the same ones."""
+    edits = planned("POST /rows/<int:pk>/edit/", *(f"{path}edit/" for path in reversed(PATHS)))
+    children = planned(
+        "GET /rows/<int:row>/lines/<int:pk>/", *(f"{path}lines/{n}/" for path in PATHS for n in range(2))
+    )
+    plan = with_rows_chosen(replace(PLAN, requests=(*PLAN.requests, edits, children)), 2)
+    read, edited, shown = ([one.path for one in request.paths] for request in plan.requests)
+    assert edited == [f"{path}edit/" for path in read]
+    assert {path.partition("lines")[0] for path in shown} == {read[0]}
