@@ -17,6 +17,7 @@ from loadaudit.planning.logins.kept import KeptSession
 from loadaudit.planning.logins.pace import Pace
 from loadaudit.planning.mailbox import Mailbox
 from loadaudit.planning.making.rows import RowMaker
+from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.preflight.candidates import Candidates
 from loadaudit.planning.preflight.looked_up import LookUp
 from loadaudit.planning.recorded.store import read as read_recorded
@@ -63,7 +64,7 @@ def candidates_maker(
     mailbox = Mailbox(folder=place.mail_folder, index=index)
     learnt: dict[str, dict[str, LookUp]] = {}
     linked: dict[str, tuple[PlannedPath, ...]] = {}
-    before = rows_there()
+    before, free = rows_there(), FreeWords()
 
     def candidates_for(identity: Identity, client: Client, password: str) -> Candidates:
         return Candidates(
@@ -82,6 +83,7 @@ def candidates_maker(
             recorded=recorded,
             on_clone=rows is not None,
             before=before,
+            free=free,
         )
 
     return candidates_for

@@ -119,6 +119,8 @@ class Job:
     """Requests of the light lane that this worker may begin."""
     limits: tuple[OperationLimit, ...] = ()
     """Places of this worker."""
+    crowd: int = 0
+    """Virtual users of all workers together, among whom the words are dealt out that no two requests may send."""
     part: int = 0
     parts: int = 1
     """Which of how many workers this is the job of."""

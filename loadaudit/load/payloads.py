@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from loadaudit.load.streams import BodyStream
+from loadaudit.load.words import TurnOf, Turns, has_words, words_in, words_in_json
 from loadaudit.records import BodyKind, Payload
 
 UNIQUE_TEXT = "xxLAxx"
@@ -18,6 +19,7 @@ UNIQUE_OCTETS = "__loadaudit_octets__"
 """Stands for two numbers below 256 with a dot between them, for addresses of networks and of hosts."""
 
 _BOUNDARY = "loadaudit-7f3a9c51e2d84b06"
+_FAR = 100_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -29,12 +31,15 @@ class Encoded:
     content: bytes
 
 
-def encode(payload: Payload, number: int) -> Encoded:
-    """Return the body of request `number`: what `sample_number` and `control_number` make is unique in a run."""
+def encode(payload: Payload, number: int, turns: Turns | None = None) -> Encoded:
+    """Return the body of request `number`: what `sample_number` and `control_number` make is unique in a run.
+
+    `turns` tells which words whoever sends it has used up; without them the number chooses.
+    """
+    turn_of = _turn_of(number, turns)
     if payload.kind is BodyKind.JSON:
-        text = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
-        return Encoded(content_type="application/json", content=unique(text, number).encode())
-    pairs = [(unique(one.name, number), unique(one.value, number)) for one in payload.pairs]
+        return Encoded(content_type="application/json", content=_document(payload, number, turn_of).encode())
+    pairs = _pairs(payload, number, turn_of)
     if payload.kind is BodyKind.MULTIPART:
         return Encoded(
             content_type=f"multipart/form-data; boundary={_BOUNDARY}", content=_multipart(payload, pairs, number)
@@ -46,12 +51,33 @@ def encode(payload: Payload, number: int) -> Encoded:
 
 def settled(payload: Payload, number: int) -> Payload:
     """Return the template with all marks replaced as for request `number`, so that it can be sent twice the same."""
-    document = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
-    pairs = ((one, unique(one.name, number), unique(one.value, number)) for one in payload.pairs)
+    turn_of = _turn_of(number, None)
+    values = zip(payload.pairs, _pairs(payload, number, turn_of), strict=True)
     return replace(
         payload,
-        document=unique(document, number),
-        pairs=tuple(replace(one, name=name, value=value) for one, name, value in pairs),
+        document=_document(payload, number, turn_of),
+        pairs=tuple(replace(one, name=name, value=value) for one, (name, value) in values),
+    )
+
+
+def _turn_of(number: int, turns: Turns | None) -> TurnOf:
+    # Far from those that a load begins with, for rows that the run makes past any request.
+    return turns.of_body() if turns is not None else lambda mark: -_FAR - _folded(number)
+
+
+def _document(payload: Payload, number: int, turn_of: TurnOf) -> str:
+    text = payload.document.replace(f'"{UNIQUE_NUMBER}"', str(unique_number(number)))
+    return unique(words_in_json(text, turn_of), number)
+
+
+def _pairs(payload: Payload, number: int, turn_of: TurnOf) -> list[tuple[str, str]]:
+    return [(unique(one.name, number), unique(words_in(one.value, turn_of), number)) for one in payload.pairs]
+
+
+def is_marked(value: object) -> bool:
+    """Whether a value of a template is another one in each request."""
+    return isinstance(value, str) and (
+        any(one in value for one in (UNIQUE_TEXT, UNIQUE_NUMBER, UNIQUE_OCTETS)) or has_words(value)
     )
 
 
@@ -66,6 +92,8 @@ def unique(text: str, number: int) -> str:
         text = text.replace(UNIQUE_NUMBER, str(unique_number(number)))
     if UNIQUE_OCTETS in text:
         text = text.replace(UNIQUE_OCTETS, f"{_folded(number) >> 8 & 255}.{_folded(number) & 255}")
+    if has_words(text):
+        text = words_in(text, _turn_of(number, None))
     return text.replace(UNIQUE_TEXT, _short(number)) if UNIQUE_TEXT in text else text
 
 
@@ -84,11 +112,11 @@ def _folded(number: int) -> int:
     return (number >> 32 & 0xFFFFF) * 1_000_000 + (number & 0xFFFFFFFF)
 
 
-def streamed(payload: Payload, number: int) -> tuple[str, BodyStream] | None:
+def streamed(payload: Payload, number: int, turns: Turns | None = None) -> tuple[str, BodyStream] | None:
     """Return content type and body of a form with files on disk, else None. Raises OSError without such a file."""
     if not any(one.path for one in payload.uploads):
         return None
-    pairs = [(unique(one.name, number), unique(one.value, number)) for one in payload.pairs]
+    pairs = _pairs(payload, number, _turn_of(number, turns))
     return f"multipart/form-data; boundary={_BOUNDARY}", BodyStream(_parts(payload, pairs, number))
 
 

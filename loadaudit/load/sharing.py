@@ -31,6 +31,7 @@ def split_users(job: Job, processes: int) -> Sequence[Job]:
             job,
             users=share,
             limits=limits[part],
+            crowd=1 + max((user.index for user in job.users), default=0),
             iterations=_part_of(job.shape.iterations, senders, part),
             part=senders.index(part) if part in senders else 0,
             parts=max(1, len(senders)),

@@ -18,6 +18,7 @@ from loadaudit.load.meter import BodyMeter
 from loadaudit.load.payloads import encode, streamed, unique
 from loadaudit.load.sessions import Session
 from loadaudit.load.surplus import Surplus
+from loadaudit.load.words import Turns
 from loadaudit.records import ALONE_BIT, Outcome, Payload, PlannedRequest, Sample
 
 _ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
@@ -48,6 +49,7 @@ class Transport:
         self._csrf_token = ""
         self._sequence = 0
         self._bits = ALONE_BIT if beside else 0
+        self._turns = Turns(user.index, max(job.crowd, user.index + 1))
         self._headers = BytesIO()
         self._body = BodyMeter(keep_all=keep_bodies)
         self._own_headers: tuple[str, ...] = ()
@@ -215,7 +217,7 @@ class Transport:
         lines = [f"{name}: {value}" for name, value in csrf.items()]
         self._method = planned.method
         curl.setopt(pycurl.CUSTOMREQUEST, planned.method)
-        on_disk = streamed(payload, number) if payload is not None else None
+        on_disk = streamed(payload, number, self._turns) if payload is not None else None
         if on_disk is not None:
             content_type, stream = on_disk
             curl.setopt(pycurl.UPLOAD, 1)
@@ -223,7 +225,7 @@ class Transport:
             curl.setopt(pycurl.SEEKFUNCTION, stream.seek)
             curl.setopt(pycurl.INFILESIZE_LARGE, stream.length)
             return [*lines, f"Content-Type: {content_type}", "Expect:"]
-        body = encode(payload, number) if payload is not None else None
+        body = encode(payload, number, self._turns) if payload is not None else None
         curl.setopt(pycurl.POST, 1)
         curl.setopt(pycurl.POSTFIELDS, body.content if body is not None else b"")
         # libcurl would call an empty body a form, and wait for a word of the server before a large one.

@@ -27,6 +27,7 @@ from loadaudit.load.csrf import FORM_FIELD, SAFE_METHODS, csrf_headers, csrf_tok
 from loadaudit.load.job import Target
 from loadaudit.load.payloads import encode, unique
 from loadaudit.load.sessions import Session
+from loadaudit.load.words import Turns
 from loadaudit.planning.connections import SourceAdapter
 from loadaudit.planning.patience import Patience
 from loadaudit.planning.streams import beginning_of, is_stream
@@ -37,6 +38,7 @@ LOOK_S = 5.0
 """Time for a page that is only looked at, of which there are others."""
 TRACE_TIMEOUT_S = 3.0
 _SEQUENCE = itertools.count(1)
+_TURNS = Turns(-1, -1)
 _PATIENCE = Patience()
 """Of all users of a run, which has a process of its own."""
 
@@ -212,7 +214,7 @@ class ControlClient:
             csrf = csrf_headers(target, self._cookies, path, self._csrf_token)
             headers |= csrf
             if body is not None:
-                encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number)
+                encoded = encode(with_csrf_field(body, csrf[target.csrf_header]) or body, number, _TURNS)
                 data, headers["Content-Type"] = encoded.content, encoded.content_type
         cookies = self._cookies.header(path)
         if cookies:

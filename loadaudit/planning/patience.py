@@ -1,8 +1,8 @@
-"""Waiting for a lock of the database that a request holds which nobody waits for any more."""
+"""Waiting: for a lock of the database that a request holds which nobody waits for any more, and for limits to end."""
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from loadaudit.records import Trace
@@ -12,6 +12,8 @@ _LOCKED = re.compile(r"database (?:table )?is locked|due to lock timeout|lock wa
 
 _IN_ALL_S = 60.0
 _STEP_S = 3.0
+_LONGEST_WAIT_S = 60.0
+"""Longer limits, as those of a day, are not waited for."""
 
 
 def waits_for_a_lock(trace: Trace | None) -> bool:
@@ -35,3 +37,8 @@ class Patience:
         self.pause(_STEP_S)
         self.left_s -= self.clock() - begun_s
         return True
+
+
+def longest_s(limits_s: Iterable[float | None]) -> float:
+    """Return how long limits last of which answers tell, as far as they are waited for; 0 where there are none."""
+    return max((one for one in limits_s if one is not None and 0 < one <= _LONGEST_WAIT_S), default=0.0)

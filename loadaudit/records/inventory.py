@@ -115,6 +115,9 @@ class BodyField:
     """Regular expression that the value must match somewhere."""
     unique: bool = False
     """No two rows may have the same value."""
+    column: str | None = None
+    """Label of the model and name of its field that the value goes to, where no two rows may have the same there, be it
+    alone or together with others."""
     model: str | None = None
     """Label of the model whose row the value names."""
     model_field: str | None = None

@@ -12,7 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 
 from loadaudit.inventory.source.relations import is_user_model
-from loadaudit.load.payloads import UNIQUE_TEXT, unique
+from loadaudit.load.payloads import is_marked, unique
 from loadaudit.planning.payloads.values import NOTHING
 from loadaudit.planning.preflight.plain_words import moved_dates
 from loadaudit.planning.preflight.validators import values_of_column
@@ -108,7 +108,7 @@ def told_value(row: models.Model, column: Any, said: Sequence[ValidationError]) 
     if column.is_relation and current is not None:
         return _link_not_refused(row, column)
     for value in values_of_column(column) if isinstance(current, (str, int)) else ():
-        has_mark = isinstance(value, str) and UNIQUE_TEXT in value
+        has_mark = is_marked(value)
         made = unique(value, column.model._base_manager.count()) if has_mark else value
         if not _is_refused_alone(row, column, made):
             return column.to_python(made)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from loadaudit.inventory.bodies.fields.models import has_value_of_its_own, is_required, of_model_field
 from loadaudit.load.payloads import UNIQUE_NUMBER, unique, unique_number
+from loadaudit.load.words import has_words
 from loadaudit.planning.payloads.files import upload
 from loadaudit.planning.payloads.values import NOTHING, Needs, is_end, value_of
 
@@ -91,6 +92,8 @@ def plain_value(field: Any, needs: Needs, number: int) -> Any:
     found = value_of(replace(known, required=True), needs)
     if found == UNIQUE_NUMBER:
         return unique_number(number)
+    if has_words(found):
+        return field.to_python(unique(found, number))
     return unique(found, number) if isinstance(found, str) else found
 
 

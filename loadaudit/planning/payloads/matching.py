@@ -4,12 +4,20 @@ import re
 import string
 from collections.abc import Sequence
 from importlib import import_module
+from math import prod
 from typing import Any
 
 _PARSER: Any = import_module("re._parser")
 """The standard library's own reading of an expression: there is no public one."""
 
 _MOST_REPEATS = 40
+_LONGER = (1, 2, 3, 4, 6)
+_ENOUGH = 1_000_000
+"""Words, with which no load comes to an end."""
+
+_NOBODYS = 0xF0000
+"""Where the letters begin that have no meaning for everybody."""
+
 _LETTERS = string.ascii_lowercase
 _CLASSES = {"CATEGORY_DIGIT": "1234567890", "CATEGORY_WORD": _LETTERS, "CATEGORY_SPACE": " "}
 _OTHERS = {"CATEGORY_NOT_DIGIT": _LETTERS, "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_SPACE": _LETTERS}
@@ -31,6 +39,32 @@ def text_matching(pattern: str, number: int = 0, *, least: int = 0) -> str:
     return ""
 
 
+def word_parts(pattern: str, *, least: int = 0, most: int | None = None) -> tuple[tuple[str, ...], ...]:
+    """Return what the words that a pattern takes are made of, part by part the texts of which each has one.
+
+    Longer words where there are few short ones; nothing where the pattern leaves no choice within the lengths.
+    """
+    found: tuple[tuple[str, ...], ...] = ()
+    try:
+        tree = _PARSER.parse(pattern)
+        for more in (0, max(0, least), *_LONGER):
+            parts = _Slots(0, more).parts(tree)
+            if least <= len(parts) and (most is None or len(parts) <= most) and _are_taken(pattern, parts):
+                found = parts if prod(map(len, parts)) > prod(map(len, found)) else found
+            if prod(map(len, found)) >= _ENOUGH:
+                break
+    except (re.error, ValueError, OverflowError, RecursionError):
+        return ()
+    return found
+
+
+def _are_taken(pattern: str, parts: Sequence[Sequence[str]]) -> bool:
+    """Whether the pattern takes words with the first, the last and a middle text of each part, and mixed ones."""
+    words = {"".join(one[int(at * (len(one) - 1))] for one in parts) for at in (0, 0.3, 0.5, 0.7, 1)}
+    words.add("".join(one[place * 7 % len(one)] for place, one in enumerate(parts)))
+    return all(re.fullmatch(pattern, one) for one in words)
+
+
 class _Maker:
     """Walks through an expression once."""
 
@@ -49,7 +83,7 @@ class _Maker:
             return chr(value)
         if kind in ("NOT_LITERAL", "ANY"):
             letters = [one for one in _LETTERS if kind == "ANY" or ord(one) != value]
-            return letters[self._next(len(letters))]
+            return self._pick(letters)
         if kind == "IN":
             return self._one_of(value)
         if kind == "BRANCH":
@@ -81,12 +115,35 @@ class _Maker:
                 char for char in "AB12-_ " if char not in chosen
             ]
         letters = [one for one in chosen if one.isalnum()] or chosen
-        return letters[self._next(len(letters))] if letters else ""
+        return self._pick(letters) if letters else ""
+
+    def _pick(self, letters: Sequence[str]) -> str:
+        return letters[self._next(len(letters))]
 
     def _next(self, count: int) -> int:
         """Return one of so many, another one for another number."""
         turn, self._turn = self._turn % count, self._turn // count
         return turn
+
+
+class _Slots(_Maker):
+    """Notes what may stand where, with a letter of nobody's in each such place."""
+
+    def parts(self, tree: Any) -> tuple[tuple[str, ...], ...]:
+        """Return for each character of a text those that may stand there; what is repeated by a group stays one."""
+        self._choices: list[Sequence[str]] = []
+        text = self.sequence(tree)
+        return tuple(self._at(one, text.count(one) == 1) for one in text)
+
+    def _at(self, letter: str, is_free: bool) -> tuple[str, ...]:
+        place = ord(letter) - _NOBODYS
+        if not 0 <= place < len(self._choices):
+            return (letter,)
+        return tuple(dict.fromkeys(self._choices[place])) if is_free else (self._choices[place][0],)
+
+    def _pick(self, letters: Sequence[str]) -> str:
+        self._choices.append(letters)
+        return chr(_NOBODYS + len(self._choices) - 1)
 
 
 def _characters(kind: str, value: Any) -> list[str]:

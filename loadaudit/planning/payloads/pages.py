@@ -1,12 +1,14 @@
 """HTML forms of pages → payloads, filled as a person would: what is there stays, what is needed is added."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
 from loadaudit.load.csrf import FORM_FIELD
 from loadaudit.planning.forms import Field, HtmlForm
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.files import upload
-from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.records import Body, BodyField, BodyKind, Pair, Payload
 
 ORIGIN = "the form of its page"
@@ -56,6 +58,7 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
             elif not (one.kind == "checkbox" and (required or all_fields) and not _deletes(one.name)):
                 continue
         pairs += _pair(one, fact, needs, fill=required or all_fields, all_fields=all_fields)
+    pairs = _set_apart(form, known, pairs, needs)
     # A form with one button alone is for what that does, be it to delete.
     button = form.button or (form.buttons[0] if len(form.buttons) == 1 and not form.plain_button else None)
     if button is not None:
@@ -67,6 +70,20 @@ def payload_of_form(form: HtmlForm, body: Body, needs: Needs, *, all_fields: boo
         uploads=tuple(uploads),
         origin=ORIGIN,
     )
+
+
+def _set_apart(form: HtmlForm, known: Mapping[str, BodyField], pairs: list[Pair], needs: Needs) -> list[Pair]:
+    """Return the pairs with marks for what must not go together twice, where the form is for a row that is new.
+
+    One that shows a row has what that row has in all such fields.
+    """
+    fields = [one for one in form.fields if one.name in known and known[one.name].column]
+    if all(one.value for one in fields):
+        return pairs
+    free = [known[one.name] for one in fields if one.kind == "select" or not one.value]
+    shown = {one.name: [text for text in one.options if text] for one in fields if one.kind == "select"}
+    marks = apart(free, {one.name: one.value for one in pairs if one.value}, needs, shown)
+    return [replace(one, value=marks.get(one.name, one.value)) for one in pairs]
 
 
 def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool, all_fields: bool) -> list[Pair]:
@@ -83,7 +100,8 @@ def _pair(one: Field, fact: BodyField | None, needs: Needs, *, fill: bool, all_f
     if one.kind == "select":
         options = [value for value in one.options if value]
         if options:
-            return [Pair(name=one.name, value=options[needs.variant % len(options)])]
+            free = needs.free.of(fact, options, needs.today) if fact is not None and fact.unique else ""
+            return [Pair(name=one.name, value=free or options[needs.variant % len(options)])]
         if fact is None or not fact.model:
             if one.required:
                 raise NoRow(f"its page offers nothing to choose for {one.name}; add a row that may be chosen there")
@@ -109,6 +127,7 @@ def _field_of(one: Field, fact: BodyField | None) -> BodyField:
         maximum=_whole(limits.get("max", "")),
         pattern=f"^(?:{limits['pattern']})$" if limits.get("pattern") else (fact.pattern if fact else ""),
         unique=fact.unique if fact else False,
+        column=fact.column if fact else None,
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from math import inf
@@ -11,10 +11,12 @@ from typing import Any
 
 from django.conf import settings
 
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, is_marked
 from loadaudit.planning.payloads.files import PNG
+from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.hyperlinks import address_of
 from loadaudit.planning.payloads.matching import text_matching
+from loadaudit.planning.payloads.texts import DIGITS, USUAL, example, fitted, takes
 from loadaudit.planning.payloads.words import in_snake_case
 from loadaudit.records import BodyField
 
@@ -125,13 +127,6 @@ _STYLES_BY_NAME = (
 )
 """Those of a field whose name tells what it takes: numbers as different countries write them, and what is measured."""
 
-_USUAL = (
-    *(f"la-{UNIQUE_TEXT}", f"la_{UNIQUE_TEXT}", f"la{UNIQUE_TEXT}"),
-    *("1", "12", "123", "1234", "12345", "A", "AA", "AAA", "aa", "aaa", "A1", "AB-123", "ABC123"),
-    *("10:00", "#336699", "1.0", "1.0.0", "a.b", "US", "en"),
-)
-"""Texts that patterns often ask for."""
-
 _MAY_BE_A_KEY = frozenset({"any", "string", "integer", "uuid", "number"})
 _ENDS = re.compile(
     r"(^|_)(ends?|finish|until|due|expires?|expiry|expiration|deadline|to|out|checkout|departure|return|drop_?off|stop)"
@@ -141,13 +136,8 @@ _ENDS = re.compile(
 _IS_A_TERM = re.compile(r"(^|_)(until|due|expires?|expiry|expiration|deadline)(_|$)|valid_to", re.IGNORECASE)
 """Ends of something that must not have passed already."""
 
-_NUMBER = "100000000"
-"""What stands for a number that no other request has while a pattern is tried."""
-
-_DIGITS = tuple(
-    "1" * length if length <= len(_NUMBER) else "1" * (length - len(_NUMBER)) + UNIQUE_NUMBER for length in range(6, 20)
-)
-
+_SMALLEST, _LARGEST = 100_000_000, 999_999_999
+"""The limits of a number that no other request has."""
 
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d/%m/%y", "%y-%m-%d")
 _TIMES = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M%p", "%H:%M:%S.%f", "%H:%M:%S.%fZ", "%H:%M:%SZ", "%H%M%S")
@@ -174,6 +164,8 @@ class Needs:
     """Names of fields whose text was not taken."""
     variant: int = 0
     """0 takes the first choice and row, 1 the second …"""
+    free: FreeWords = field(default_factory=FreeWords)
+    """Marks for what no two rows may have."""
 
 
 def _zone() -> str:
@@ -215,6 +207,33 @@ def _differing(value: Any, number: int) -> Any:
 
 
 def _single(one: BodyField, needs: Needs) -> Any:
+    value = _one_value(one, needs)
+    if not one.unique or value is NOTHING or is_marked(value):
+        return value
+    return needs.free.of(one, choices_of(one, needs), needs.today) or value
+
+
+def choices_of(one: BodyField, needs: Needs) -> list[str] | None:
+    """Return the texts of which a field takes one: its choices, or keys of rows; None where it takes any."""
+    if one.model and one.type != "uri":
+        return [str(key) for key in needs.rows(one.model, one.model_field or "pk")]
+    return [choice for choice in one.choices if choice != ""] or ([] if one.model or one.type == "boolean" else None)
+
+
+def apart(
+    fields: Iterable[BodyField], values: Mapping[str, Any], needs: Needs, shown: Mapping[str, list[str]] | None = None
+) -> dict[str, str]:
+    """Return marks for what a body has that must not go together twice; what has to be sent in any case stays.
+
+    `shown` are the texts that a page offers for fields.
+    """
+    free = [one for one in fields if not (one.many or one.name in needs.given or one.name in needs.known)]
+    listed = {one.name: choices_of(one, needs) for one in free if one.column}
+    choices = {name: texts for name, texts in listed.items() if texts is not None} | {**(shown or {})}
+    return needs.free.together(free, values, choices, needs.today)
+
+
+def _one_value(one: BodyField, needs: Needs) -> Any:
     if one.model:
         rows = needs.rows(one.model, field := one.model_field or "pk")
         value = rows[needs.variant % len(rows)] if rows else NOTHING
@@ -236,7 +255,8 @@ def _object(one: BodyField, needs: Needs) -> dict[str, Any]:
     """Return the required fields, or where none is, all but files: a row's key tells apart what is listed."""
     wanted = [inner for inner in one.fields if inner.required] or [each for each in one.fields if each.type != "file"]
     values = {inner.name: value_of(inner, needs) for inner in wanted}
-    return {name: value for name, value in values.items() if value is not NOTHING}
+    values = {name: value for name, value in values.items() if value is not NOTHING}
+    return values | apart(wanted, values, needs)
 
 
 def _typed(choice: str, kind: str) -> Any:
@@ -246,7 +266,7 @@ def _typed(choice: str, kind: str) -> Any:
 
 
 def _integer(one: BodyField) -> Any:
-    if one.unique and one.maximum is None:
+    if one.unique and (one.maximum is None or one.maximum >= _LARGEST) and (one.minimum or 0) <= _SMALLEST:
         return UNIQUE_NUMBER
     is_other = re.search(_OTHER_ROW, in_snake_case(one.name)) and one.minimum is None and one.maximum is None
     return 2 if is_other else int(_within(one))
@@ -298,8 +318,8 @@ def _of_format(one: BodyField, needs: Needs) -> Any:
         return known[one.type]
     if one.name in needs.invalid and not (one.pattern and _matching(one, day)):
         styles = _styles_of(one.name) or _STYLES
-        others = _takes(one, styles) or _STYLES
-        return _fitted(others[(needs.variant - 1) % len(others)], one)
+        others = takes(one, styles) or _STYLES
+        return fitted(others[(needs.variant - 1) % len(others)], one)
     return _text(one, day, needs.variant)
 
 
@@ -348,7 +368,7 @@ def _text(one: BodyField, day: date, variant: int) -> str:
     if one.default not in (None, "") and not one.unique:
         return str(one.default)
     found = next(iter(_by_name(one.name, day)), "" if one.unique else one.example or "") or _TEXT
-    return _fitted(str(found), one)
+    return fitted(str(found), one)
 
 
 def _by_name(name: str, day: date) -> list[Any]:
@@ -362,39 +382,12 @@ def _matching(one: BodyField, day: date, variant: int = 0) -> str:
     Of what no two rows may have, each variant is another one.
     """
     number = variant if one.unique else 0
-    likely = (*filter(None, [one.example]), *map(str, _by_name(one.name, day)), *_USUAL, day.isoformat(), *_DIGITS)
-    found = () if number else _takes(one, likely)
+    likely = (*filter(None, [one.example]), *map(str, _by_name(one.name, day)), *USUAL, day.isoformat(), *DIGITS)
+    found = () if number else takes(one, likely)
     if found:
         most = one.max_length
-        if UNIQUE_NUMBER in found[0] and (most is None or len(_example(found[0])) <= most):
+        if UNIQUE_NUMBER in found[0] and (most is None or len(example(found[0])) <= most):
             return found[0]
-        return _fitted(_example(found[0]), one)
+        return fitted(example(found[0]), one)
     made = text_matching(one.pattern, number, least=one.min_length or 0)
     return made if one.max_length is None or len(made) <= one.max_length else ""
-
-
-def _takes(one: BodyField, texts: Sequence[str]) -> list[str]:
-    """Return the texts that the field's pattern and its least length let through."""
-    try:
-        return [
-            text
-            for text in texts
-            if len(_example(text)) >= (one.min_length or 0)
-            and (not one.pattern or re.search(one.pattern, _example(text)))
-        ]
-    except re.error:
-        return []
-
-
-def _example(text: str) -> str:
-    return text.replace(UNIQUE_NUMBER, _NUMBER)
-
-
-def _fitted(text: str, one: BodyField) -> str:
-    """Return the text within the field's lengths; the mark that makes it unique goes last."""
-    most = one.max_length
-    if most is not None and len(text) > most:
-        if UNIQUE_TEXT in text and most >= len(UNIQUE_TEXT):
-            text = UNIQUE_TEXT if "@" not in text else text
-        text = text[:most]
-    return text + "a" * max(0, (one.min_length or 0) - len(text))

@@ -27,6 +27,7 @@ from loadaudit.planning.naming import of_one_row
 from loadaudit.planning.neighbours import ORIGIN as SHOWN_ELSEWHERE
 from loadaudit.planning.own_devices import codes_for
 from loadaudit.planning.payloads.bodies import echoed, is_bodiless, payloads_of
+from loadaudit.planning.payloads.free_words import FreeWords
 from loadaudit.planning.payloads.graphql import question
 from loadaudit.planning.payloads.pages import payload_of_form
 from loadaudit.planning.payloads.passwords import ACCOUNT_NAMES, own_accounts, own_passwords
@@ -108,6 +109,7 @@ class Candidates:
     learnt: dict[str, dict[str, LookUp]] = field(default_factory=dict)
     """Route → name of a parameter → what its view was seen to look up with it."""
     headers: AskedHeaders = field(default_factory=AskedHeaders)
+    free: FreeWords = field(default_factory=FreeWords)
     _pages: dict[str, Answer | None] = field(default_factory=dict)
     _options: dict[str, Any] = field(default_factory=dict)
     """Route → what its view answers to OPTIONS."""
@@ -312,7 +314,7 @@ class Candidates:
         """Return what values are made of."""
         # Where the first row was refused, somebody else's may be meant.
         rows = rows_for(self.identity, of_all=variant > 0)
-        return Needs(rows=rows, today=self.today, given=given or {}, variant=variant, invalid=invalid)
+        return Needs(rows=rows, today=self.today, given=given or {}, variant=variant, invalid=invalid, free=self.free)
 
     def _codes(self, page: str, names: Iterable[str], known: Container[str]) -> dict[str, str]:
         answer = self._pages.get(page)

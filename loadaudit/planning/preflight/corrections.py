@@ -8,7 +8,8 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.load.payloads import UNIQUE_TEXT, is_marked
+from loadaudit.load.words import as_pattern
 from loadaudit.planning.control import Answer
 from loadaudit.planning.making.checked import told_by_checks
 from loadaudit.planning.payloads.files import KINDS
@@ -270,7 +271,7 @@ def _quoted(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
 
 def _of_one_kind(answer: Answer, sent: Mapping[str, Any]) -> Iterator[Complaint]:
     """Yield the value that an error may mean which tells its kind alone, unless it repeats another that was made up."""
-    made_up = any(UNIQUE_TEXT in str(sent[one.field]) for one in _quoted(answer, sent))
+    made_up = any(is_marked(sent[one.field]) for one in _quoted(answer, sent))
     if made_up or answer.status not in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY):
         return
     for text in _texts(answer):
@@ -285,7 +286,7 @@ def repeats(answer: Answer | None, texts: Iterable[object]) -> bool:
 
 def _as_quoted(value: str) -> str:
     """Return a pattern of how an error repeats a value; a short one only counts between quotes."""
-    plain = re.escape(value).replace(_MARKED, r"\w{6}")
+    plain = as_pattern(re.escape(value)).replace(_MARKED, r"\w{6}")
     return plain if len(value) >= _SHORTEST_QUOTED else rf"['\"`\u201c\u2018]{plain}['\"`\u201d\u2019]"
 
 

@@ -85,7 +85,9 @@ def _explained(known: BodyField, told: BodyField | None) -> BodyField:
         return known
     if told.choices:
         return replace(known, choices=told.choices, many=told.many)
-    return known if is_explained(known) or told.type == "any" else replace(told, unique=known.unique)
+    if is_explained(known) or told.type == "any":
+        return known
+    return replace(told, unique=known.unique, column=known.column)
 
 
 def _fields(told: Any, depth: int) -> Iterator[BodyField]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from loadaudit.load.payloads import UNIQUE_TEXT
+from loadaudit.load.payloads import is_marked
 from loadaudit.planning.preflight.amended import CORRECTED, sent_values
 from loadaudit.planning.preflight.correcting import OTHER_BODY, THERE_ALREADY
 from loadaudit.planning.preflight.corrections import complaints, repeats
@@ -172,7 +172,7 @@ def _is_of_made_up(one: Try) -> bool:
     """Whether an answer is about a text of a body that the run has made up, or one of the query."""
     in_query = [value for _, value in parse_qsl(one.path.path.partition("?")[2])]
     in_body = sent_values(one.payload, set()).values() if one.payload is not None else ()
-    return repeats(one.answer, [*in_query, *(text for text in in_body if UNIQUE_TEXT in str(text))])
+    return repeats(one.answer, [*in_query, *(text for text in in_body if is_marked(text))])
 
 
 def shuts_out(one: Try) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT, is_marked
+from loadaudit.load.words import words_in
 from loadaudit.planning.payloads.files import PNG
 from loadaudit.planning.payloads.public_keys import PEM, SSH
 from loadaudit.planning.preflight.plain_words import moved_dates
@@ -115,6 +116,8 @@ _LONGEST_NUMBER = 9
 def hinted(text: str, sent: Any = None, today: date | None = None) -> Any:
     """Return a value that an error's text describes, None where it describes none; `sent` is what it was said of."""
     day = today or date.today()
+    # What is made of a text needs one of the words that its mark stands for.
+    sent = words_in(sent, lambda mark: 0) if isinstance(sent, str) else sent
     for make in _MAKERS:
         found = make(text[:_LONGEST], sent, day)
         if found is not None and found != sent:
@@ -139,7 +142,7 @@ def described_alone(text: str, sent: Mapping[str, Any]) -> Iterator[tuple[str, A
     """
     usual = next((value for pattern, value in _ADDRESSES if pattern.search(text)), None)
     value = _telephone(text[:_LONGEST], "", date.min) or usual
-    made_up = (name for name, one in sent.items() if isinstance(one, str) and UNIQUE_TEXT in one and one != value)
+    made_up = (name for name, one in sent.items() if is_marked(one) and one != value)
     if value is not None and (first := next(made_up, None)) is not None:
         yield first, value
 

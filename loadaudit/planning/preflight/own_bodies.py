@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
+from loadaudit.load.payloads import is_marked
 from loadaudit.planning.payloads.bodies import ECHO, NoRow
 from loadaudit.planning.payloads.pages import ORIGIN as OF_ITS_PAGE
 from loadaudit.planning.project.sources import DeclaredError
@@ -61,9 +61,7 @@ def holds_a_row(payload: Payload) -> bool:
 def _holds_what_is_unique(operation: Operation, payload: Payload) -> bool:
     """Whether the form of a page repeats a value of its row that no other row may have."""
     unique = {one.name for one in operation.body.fields if one.unique} if operation.parameters else set()
-    kept = (
-        one for one in payload.pairs if one.value and UNIQUE_TEXT not in one.value and UNIQUE_NUMBER not in one.value
-    )
+    kept = (one for one in payload.pairs if one.value and not is_marked(one.value))
     return payload.origin.startswith(OF_ITS_PAGE) and any(one.name in unique for one in kept)
 
 

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 
 import requests
@@ -12,7 +13,7 @@ from loadaudit.load.csrf import SAFE_METHODS
 from loadaudit.planning.build import identity_for, queried
 from loadaudit.planning.lanes import alone_timeout_s_of
 from loadaudit.planning.making.missing import MissingRows
-from loadaudit.planning.patience import waits_for_a_lock
+from loadaudit.planning.patience import longest_s, waits_for_a_lock
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.preflight.asked_states import OF_STATES
 from loadaudit.planning.preflight.candidates import Candidates
@@ -38,6 +39,7 @@ from loadaudit.planning.preflight.makers import Makers
 from loadaudit.planning.preflight.proven import proven_user_first, roles_in_line
 from loadaudit.planning.preflight.queries import QUERY_OF_SOURCE
 from loadaudit.planning.preflight.raised import of_service
+from loadaudit.planning.preflight.repeated import repeated
 from loadaudit.planning.preflight.rows_since import RowsSince
 from loadaudit.planning.preflight.script_headers import MOST_BEFORE, as_script
 from loadaudit.planning.preflight.shown_to import PagesOfOthers
@@ -59,8 +61,6 @@ _TURNS = 4
 _CORRECTIONS = 3
 """Other values for the same complaint."""
 _CORRECTIONS_IN_ALL = 7
-_LONGEST_WAIT_S = 60.0
-"""Longer limits, as those of a day, are not waited for."""
 _PAUSE_S = 0.5
 _OTHERS = 2
 """Further identities, the staff first, where nobody was turned away."""
@@ -136,13 +136,12 @@ class Preflight:
     def _after_limits(self, trials: dict[str, Trial], progress: Callable[[Trial], None]) -> None:
         """Wait once until limits are over that the run's own requests used up; try again what they or locks hit."""
         hit = [one for one in trials.values() if one.best is not None and one.best.outcome is Outcome.RATE_LIMITED]
-        waits_s = (one.best.answer.retry_after_s for one in hit if one.best is not None and one.best.answer is not None)
-        known_s = [one for one in waits_s if one is not None and 0 < one <= _LONGEST_WAIT_S]
-        until_s = self.clock() + max(known_s, default=0.0)
-        while known_s and self.clock() < until_s and not self.over():
+        answers = [one.best.answer for one in hit if one.best is not None and one.best.answer is not None]
+        until_s = self.clock() + (waits_s := longest_s(one.retry_after_s for one in answers))
+        while self.clock() < until_s and not self.over():
             self.pause(_PAUSE_S)
         locked = [one for one in trials.values() if one.best is not None and waits_for_a_lock(one.best.trace)]
-        for before in [*(hit if known_s else ()), *locked]:
+        for before in [*(hit if waits_s else ()), *locked]:
             again = guarded(self.attempt)(before.operation)
             if again.best is not None and before.best is not None and again.best.rank <= before.best.rank:
                 trials[before.operation.id] = replace(again, tries=again.tries + before.tries)
@@ -214,7 +213,7 @@ class Preflight:
             reason = self.why_over() if is_over else reason or _NOBODY
         if best is not None and best.works:
             self.shown.worked(operation, best, self.candidates[best.identity.role])
-        repeatable = best is None or not best.works or self._repeats(operation, best)
+        best, repeatable = self._repeated(operation, best) if best is not None and best.works else (best, True)
         if best is not None and best.works and repeatable and operation.method == "POST":
             self.makers.note(operation, best)
         return Trial(
@@ -341,6 +340,10 @@ class Preflight:
     ) -> Iterator[Try]:
         """Yield the try of a body and those that correct it."""
         yield (one := self._send(operation, candidates, path, payload))
+        yield from self.corrected(operation, candidates, one)
+
+    def corrected(self, operation: Operation, candidates: Candidates, one: Try) -> Iterator[Try]:
+        """Yield tries that correct one, each what was said of the one before."""
         said = Counter[object]()
         while said.total() < _CORRECTIONS_IN_ALL and not ends_bodies(operation, one):
             # What is said for the first time gets its first answer; where that is what was sent, the next one.
@@ -378,14 +381,11 @@ class Preflight:
             login_pages=self.login_pages,
         )
 
-    def _repeats(self, operation: Operation, best: Try) -> bool:
-        """Whether it works again: a row may be moved or used up, and a stream holds a thread while a user listens."""
-        if best.answer is not None and best.answer.goes_on:
-            return False
-        writes = operation.method not in SAFE_METHODS or (operation.parameters and best.trace and best.trace.sql_writes)
-        if not writes or operation.risk.value == "destructive" or self.over():
-            return True
-        return self._send(operation, self.candidates[best.identity.role], best.path, best.payload).works
+    def _repeated(self, operation: Operation, best: Try) -> tuple[Try, bool]:
+        candidates = self.candidates[best.identity.role]
+        corrected = partial(self.corrected, operation, candidates)
+        send = lambda one: self._send(operation, candidates, one.path, one.payload)  # noqa: E731
+        return repeated(operation, best, send, corrected, self.over)
 
     def over(self) -> bool:
         """Whether nothing more is to be sent."""

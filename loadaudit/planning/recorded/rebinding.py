@@ -13,7 +13,7 @@ from django.apps import apps
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_TEXT
 from loadaudit.planning.payloads.bodies import NoRow
 from loadaudit.planning.payloads.files import KINDS, upload
-from loadaudit.planning.payloads.values import NOTHING, Needs, value_of
+from loadaudit.planning.payloads.values import NOTHING, Needs, apart, value_of
 from loadaudit.planning.recorded.redaction import MADE, MARK
 from loadaudit.planning.recorded.store import Recorded
 from loadaudit.records import BodyField, BodyKind, Operation, Pair, Payload, Upload
@@ -36,9 +36,13 @@ def recorded_payloads(operation: Operation, entries: Sequence[Recorded], needs: 
         try:
             if one.kind is BodyKind.JSON:
                 document = _bound(one.values, "", fields, needs)
+                if isinstance(document, dict):
+                    document |= apart(fields.values(), document, needs)
                 yield Payload(kind=BodyKind.JSON, document=json.dumps(document, default=str), origin=origin)
             else:
                 pairs = [Pair(name=name, value=str(_scalar(value, name, fields, needs))) for name, value in one.values]
+                marks = apart(fields.values(), {each.name: each.value for each in pairs}, needs)
+                pairs = [replace(each, value=marks.get(each.name, each.value)) for each in pairs]
                 uploads = tuple(_file_like(each, fields.get(each.field)) for each in one.uploads)
                 yield Payload(kind=one.kind, pairs=tuple(pairs), uploads=uploads, origin=origin)
         except NoRow:

@@ -1,7 +1,7 @@
 """Values that a field takes: its type, its limits, its choices, the rows there are, and its name."""
 
+import json
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from django import forms
 
 from loadaudit.load.payloads import UNIQUE_NUMBER, UNIQUE_OCTETS, UNIQUE_TEXT, encode
+from loadaudit.load.words import Turns
 from loadaudit.planning.payloads.bodies import NoRow, payloads_of
 from loadaudit.planning.payloads.passwords import own_accounts, own_passwords
 from loadaudit.planning.payloads.values import NOTHING, Needs, has_styles, is_end, value_of
@@ -119,13 +120,26 @@ def test_a_pattern_is_met(pattern: str) -> None:
     assert encode(next(payloads_of(body, "POST", needs())), 1).content
 
 
-def test_each_variant_of_what_is_unique_is_another_text_that_the_pattern_takes() -> None:
-    pattern = r"^[A-Z]{3}-\d{4}$"
-    code = BodyField(name="code", pattern=pattern, unique=True)
-    made = [value_of(code, needs(variant=variant)) for variant in range(4)]
-    assert len(set(made)) == len(made)
-    assert all(re.fullmatch(pattern, one) for one in made)
-    assert len({value_of(replace(code, unique=False), needs(variant=variant)) for variant in range(4)}) == 1
+@pytest.mark.parametrize(
+    ("field", "pattern"),
+    [
+        ({"pattern": r"^[A-Z]{3}-\d{4}$", "max_length": 8}, r"[A-Z]{3}-\d{4}"),
+        ({"max_length": 3}, r"[a-z0-9]{3}"),
+        ({"type": "integer", "minimum": 1.0, "maximum": 900.0}, r"[1-8]\d\d"),
+        ({"choices": tuple(f"c{number}" for number in range(30))}, r"c\d+"),
+        ({"type": "date"}, r"2026-\d\d-\d\d"),
+    ],
+    ids=["pattern", "short", "number", "choices", "date"],
+)
+def test_each_request_has_another_word_of_what_is_unique(field: dict[str, Any], pattern: str) -> None:
+    code = BodyField(name="x", unique=True, required=True, **field)
+    template = next(payloads_of(Body(kind=BodyKind.JSON, fields=(code,)), "POST", needs()))
+    users, preflight = [Turns(number, 3) for number in range(3)], Turns(-1, -1)
+    sent = [encode(template, 1, turns) for _ in range(5) for turns in (*users, preflight)]
+    values = [json.loads(one.content)["x"] for one in sent]
+    assert len(set(values)) == len(values) == 20
+    assert all(re.fullmatch(pattern, str(one)) for one in values)
+    assert all(isinstance(one, int) == (code.type == "integer") for one in values)
 
 
 def test_a_long_number_that_a_pattern_wants_is_no_other_requests() -> None:

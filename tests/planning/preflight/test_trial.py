@@ -348,7 +348,7 @@ def test_a_link_that_uses_its_row_up_is_no_read_for_the_load(stage: Stage, write
     assert best.trace is not None
     del pages.ROWS[5]
     best.trace.sql_writes = writes
-    assert stage.preflight._repeats(stage.operation("GET /rows/<int:number>/"), best) is not bool(writes)
+    assert stage.preflight._repeated(stage.operation("GET /rows/<int:number>/"), best)[1] is not bool(writes)
 
 
 def test_a_read_that_is_broken_stays_in_the_load(stage: Stage) -> None:

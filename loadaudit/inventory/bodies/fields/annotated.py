@@ -119,6 +119,7 @@ def _related(made: Any, found: Iterator[BodyField]) -> Iterator[BodyField]:
             model=known.model,
             model_field=known.model_field,
             unique=known.unique,
+            column=known.column,
             choices=one.choices or known.choices,
             max_length=one.max_length or known.max_length,
         )

@@ -14,9 +14,12 @@ from django.forms.models import ModelChoiceField, ModelMultipleChoiceField
 from loadaudit.inventory.bodies.fields.models import (
     as_text,
     choice_values,
+    column_of,
     extensions_of,
     find_field,
+    is_unique,
     label_of,
+    limits_of,
     pattern_of,
     type_by_class,
 )
@@ -110,11 +113,19 @@ def _model_field(model: object, name: str) -> "models.Field[Any, Any] | None":
 
 def _read(name: str, field: forms.Field, model_field: "models.Field[Any, Any] | None") -> Iterable[BodyField]:
     plain = of_form_field(name, field)
-    if model_field is not None and model_field.unique and not model_field.primary_key:
-        plain = replace(plain, unique=True)
+    if model_field is not None and (column := column_of(model_field)) is not None:
+        plain = replace(plain, unique=is_unique(model_field), column=column)
     if model_field is not None and not plain.pattern and plain.type == "string":
         # Its validators are asked behind those of the form.
         plain = replace(plain, pattern=pattern_of(model_field.validators))
+    if model_field is not None and plain.type in ("integer", "number"):
+        limits = limits_of(model_field)
+        low, high = limits.get("min_value"), limits.get("max_value")
+        plain = replace(
+            plain,
+            minimum=low if plain.minimum is None else plain.minimum,
+            maximum=high if plain.maximum is None else plain.maximum,
+        )
     if model_field is not None and plain.type == "file" and not plain.choices:
         plain = replace(plain, choices=extensions_of(model_field))
     parts = _parts(field.widget)

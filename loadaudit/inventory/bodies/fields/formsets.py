@@ -54,7 +54,7 @@ def _of_the_set(formset: Any) -> Iterator[BodyField]:
         key = model._meta.pk if model is not None else None
         if key is not None and key.name not in formset.form.base_fields:
             label = model._meta.label
-            yield replace(of_model_field(key), required=False, unique=False, model=label, model_field="pk")
+            yield replace(of_model_field(key), required=False, unique=False, column=None, model=label, model_field="pk")
         relation = getattr(formset, "fk", None)
         if relation is not None and relation.name not in formset.form.base_fields:
-            yield replace(of_model_field(relation), required=False, unique=False)
+            yield replace(of_model_field(relation), required=False, unique=False, column=None)

@@ -1,6 +1,6 @@
 """The body field that writes a model field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -57,7 +57,7 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
     """Return the body field that holds a value of a model field; `name` defaults to the field's own."""
     if field.is_relation:
         return _relation(field, name or field.name)
-    limits = dict(_limits(field.validators))
+    limits = limits_of(field)
     length = field.max_length if isinstance(field, (models.CharField, models.TextField)) else None
     return BodyField(
         name=name or field.name,
@@ -69,8 +69,42 @@ def of_model_field(field: "models.Field[Any, Any]", name: str = "") -> BodyField
         minimum=limits.get("min_value"),
         maximum=limits.get("max_value"),
         pattern=pattern_of(field.validators) if isinstance(field, (models.CharField, models.TextField)) else "",
-        unique=bool(field.unique) and not field.primary_key,
+        unique=is_unique(field),
+        column=column_of(field),
     )
+
+
+def is_unique(field: "models.Field[Any, Any]") -> bool:
+    """Whether no two rows may have the same value in a column that somebody fills."""
+    return bool(field.unique) and not field.primary_key
+
+
+def column_of(field: "models.Field[Any, Any]") -> str | None:
+    """Return the label of a field's model and its name where no two rows may have the same there, alone or together."""
+    model: Any = getattr(field, "model", None)
+    # A field that hangs on no model, as one of a list, writes no column.
+    if label_of(model) is None or not (is_unique(field) or field.name in _names_together(model)):
+        return None
+    return f"{model._meta.label}.{field.name}"
+
+
+@lru_cache(maxsize=1024)
+def _names_together(model: type[models.Model]) -> frozenset[str]:
+    return frozenset(name for together in unique_sets(model) for name in together)
+
+
+def unique_sets(model: type[models.Model]) -> Iterator[frozenset[str]]:
+    """Yield the names of the fields that no two rows may have alike, set by set; of one field alone `unique` tells."""
+    for one in (model, *model._meta.parents):
+        for together in one._meta.unique_together:
+            yield frozenset(together)
+        for constraint in one._meta.constraints:
+            if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+                yield frozenset(constraint.fields)
+        columns: Iterable[Any] = one._meta.local_concrete_fields
+        for field in columns:
+            dates = (field.unique_for_date, field.unique_for_month, field.unique_for_year)
+            yield from (frozenset((field.name, name)) for name in dates if name)
 
 
 def pattern_of(validators: Iterable[Any]) -> str:
@@ -143,6 +177,11 @@ def as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def limits_of(field: "models.Field[Any, Any]") -> dict[str, float]:
+    """Return the least and the most that the validators of a model field let through: `min_value`, `max_value`."""
+    return dict(_limits(field.validators))
+
+
 def _limits(validators: Iterable[Any]) -> Iterable[tuple[str, float]]:
     for one in validators:
         limit = getattr(one, "limit_value", None)
@@ -165,7 +204,8 @@ def _relation(field: "models.Field[Any, Any]", name: str) -> BodyField:
         required=is_required(field),
         many=bool(field.many_to_many),
         default=_default(field),
-        unique=bool(field.unique) and not field.primary_key,
+        unique=is_unique(field),
+        column=None if field.many_to_many else column_of(field),
         model=label_of(related),
         model_field=None if key is None else "pk" if key.primary_key else key.name,
     )

@@ -11,7 +11,9 @@ from django.db import models
 from loadaudit.inventory.bodies.fields.models import (
     as_text,
     choice_values,
+    column_of,
     find_field,
+    is_unique,
     label_of,
     of_model_field,
     pattern_of,
@@ -115,8 +117,8 @@ def _given(named: Iterable[tuple[str, Any]], model: type[models.Model] | None, d
         if found is not None:
             source = getattr(one, "source", None) or name
             held = find_field(model, source) if model is not None else None
-            if held is not None and held.unique and not held.primary_key:
-                found = replace(found, unique=True)
+            if held is not None and (column := column_of(held)) is not None:
+                found = replace(found, unique=found.unique or is_unique(held), column=column)
             yield _of_a_relation(found, held)
 
 
@@ -165,7 +167,14 @@ def _reverse(name: str, source: str, model: type[models.Model]) -> Iterator[Body
             key = of_model_field(related._meta.pk, name)
             many = bool(one.one_to_many or one.many_to_many)
             yield replace(
-                key, required=True, unique=False, many=many, default=None, model=label_of(related), model_field="pk"
+                key,
+                required=True,
+                unique=False,
+                column=None,
+                many=many,
+                default=None,
+                model=label_of(related),
+                model_field="pk",
             )
 
 

@@ -120,7 +120,7 @@ class Shape:
     many: bool = False
     choices: dict[str, None] = field(default_factory=dict)
     pattern: str = ""
-    """An expression for what a date or time is written as."""
+    """An expression for what a date or time is written as, or a column takes."""
     default: str | None = None
     has_default: bool = False
     """The view does without it."""
@@ -129,6 +129,7 @@ class Shape:
     minimum: float | None = None
     maximum: float | None = None
     unique: bool = False
+    column: str | None = None
     model: str | None = None
     model_field: str | None = None
     keys: "dict[str, Shape]" = field(default_factory=dict)
@@ -173,6 +174,8 @@ class Shape:
             self.choices = dict.fromkeys(known.choices)
         self.max_length = self.max_length or known.max_length
         self.unique = self.unique or known.unique
+        self.column = self.column or known.column
+        self.pattern = self.pattern or known.pattern
 
     @property
     def is_used(self) -> bool:
@@ -193,6 +196,7 @@ class Shape:
 
 
 _MOMENTS = frozenset({"date", "date-time", "time"})
+_WRITTEN = _MOMENTS | {"string"}
 
 Value = Marker | Constant | Several | Listed | Mapped | Table | Absent | Made | Helper | Row | Shape
 
@@ -220,12 +224,13 @@ def field_of(shape: Shape, unknown: str) -> BodyField:
         many=shape.is_list,
         choices=_choices_of(shape),
         default=shape.default,
-        pattern=digits or (shape.pattern if shape.type in _MOMENTS else ""),
+        pattern=digits or (shape.pattern if shape.type in _WRITTEN else ""),
         max_length=shape.max_length,
         min_length=shape.min_length,
         minimum=shape.minimum,
         maximum=shape.maximum,
         unique=shape.unique,
+        column=shape.column,
         model=shape.model,
         model_field=shape.model_field,
         fields=inside,
@@ -286,5 +291,11 @@ def _with_use(one: BodyField, use: Shape) -> BodyField:
     if not choices and one.type in ("string", "any") and not one.many:
         choices = tuple(use.choices)
     return replace(
-        one, model=model, model_field=model_field, fields=fields, choices=choices, unique=one.unique or use.unique
+        one,
+        model=model,
+        model_field=model_field,
+        fields=fields,
+        choices=choices,
+        unique=one.unique or use.unique,
+        column=one.column or use.column,
     )

@@ -1,0 +1,210 @@
+"""What no two rows may have alike: words for it of which each request gets another one, and pairs that are free."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import islice, product
+from math import gcd
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from loadaudit.inventory.bodies.fields.models import unique_sets
+from loadaudit.load.payloads import is_marked
+from loadaudit.load.words import Words
+from loadaudit.planning.payloads.matching import word_parts
+from loadaudit.records import BodyField
+
+Parts = tuple[tuple[str, ...], ...]
+Choices = Mapping[str, Sequence[str]]
+"""Name of a field → the texts of which it takes one; what is not there takes whatever its type allows."""
+
+_DIGITS = "0123456789"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_TEXTS = ("string", "any")
+_NUMBERS = ("integer", "number")
+_MOST_ROWS = 50_000
+"""Rows whose values are not sent again."""
+
+_MOST_LISTED = 400
+"""Choices, rows, days and pairs of them that stand in a mark one by one."""
+
+_MOST_PAIRS = 40_000
+_DAYS = 200
+_FOR_PREFLIGHT = 16
+"""Words before that with which the load begins."""
+
+
+@dataclass(slots=True)
+class FreeWords:
+    """Marks for what no two rows may have; for the same column they are the same, whoever asks and whenever.
+
+    So no two operations that write it send the same word, and rows that came since do not move where the load begins.
+    """
+
+    _known: dict[object, str] = field(default_factory=dict)
+
+    def of(self, one: BodyField, choices: Sequence[str] | None, today: date) -> str:
+        """Return the mark of the values that a field takes and no row has yet, or empty where there are not two.
+
+        `choices` are the texts of which it takes one; None: it takes any of its type.
+        """
+        listed = choices if choices is not None else _days(today) if one.type == "date" else None
+        parts = () if listed is not None else _parts_of(one)
+        if not (listed or parts):
+            return ""
+        key = (one.column or one.name, tuple(listed or ()), parts)
+        if key not in self._known:
+            taken = {row[0] for row in _taken(one.column)}
+            self._known[key] = _listed(listed, taken, one) if listed else _counted(parts, taken, one)
+        return self._known[key]
+
+    def together(
+        self, fields: Iterable[BodyField], values: Mapping[str, Any], choices: Choices, today: date
+    ) -> dict[str, str]:
+        """Return marks for some of the `values` of a body, where the model wants sets of columns to be no row's yet.
+
+        Where one of a set is another one in each request that is enough; the rest of them stays as it is.
+        """
+        found: dict[str, str] = {}
+        written = {one.column: one for one in fields if one.column and one.name in values}
+        for model, names in _sets(written):
+            members = [one for column, one in written.items() if column in {f"{model}.{name}" for name in names}]
+            if not members or any(is_marked(found.get(one.name, values[one.name])) for one in members):
+                continue
+            found |= self._apart(model, names, members, values, choices, today)
+        return found
+
+    def _apart(
+        self,
+        model: str,
+        names: Collection[str],
+        members: Sequence[BodyField],
+        values: Mapping[str, Any],
+        choices: Choices,
+        today: date,
+    ) -> dict[str, str]:
+        plain = [one for one in members if one.name not in choices and one.default in (None, "")]
+        for one in sorted(plain, key=lambda each: each.type not in _TEXTS):
+            if one.type in (*_TEXTS, *_NUMBERS) and (mark := self.of(one, None, today)):
+                return {one.name: mark}
+        lists = {one.name: _texts_for(one, values, choices, today) for one in members}
+        key = (model, tuple(names), tuple(lists.items()))
+        if key not in self._known:
+            whole = len(members) == len(names)
+            columns = [str(one.column).rpartition(".")[2] for one in members]
+            found = _free_pairs([*lists.values()], _taken_together(model, columns), needed=whole)
+            for place, one in enumerate(members):
+                self._known[(*key, one.name)] = _mark([tuple(pair[place] for pair in found)], 0, one) if found else ""
+            self._known[key] = ""
+        marks = {one.name: self._known[(*key, one.name)] for one in members}
+        return {name: mark for name, mark in marks.items() if mark and len(set(lists[name])) > 1}
+
+
+def _days(today: date) -> list[str]:
+    return [(today + timedelta(days=number)).isoformat() for number in range(_DAYS)]
+
+
+def _texts_for(one: BodyField, values: Mapping[str, Any], choices: Choices, today: date) -> tuple[str, ...]:
+    """Return the texts of which a field of a set may have each, in the same order wherever they were found."""
+    listed = choices.get(one.name) or (_days(today) if one.type == "date" else [])
+    return tuple(sorted({str(values[one.name]), *listed}))
+
+
+def _parts_of(one: BodyField) -> Parts:
+    """Return what the words of a field are made of that is of no list."""
+    if one.type in _NUMBERS:
+        return _parts_of_numbers(one)
+    if one.type not in _TEXTS:
+        return ()
+    if one.pattern:
+        return word_parts(one.pattern, least=one.min_length or 0, most=one.max_length)
+    return tuple((*_LETTERS,) for _ in range(max(one.min_length or 0, min(one.max_length or 6, 6))))
+
+
+def _parts_of_numbers(one: BodyField) -> Parts:
+    """Return the digits of whole numbers between the limits of a field, those with the most of them that are free."""
+    low = max(1, int(one.minimum if one.minimum is not None else 1))
+    high = int(one.maximum) if one.maximum is not None else 999_999_999
+    for free in range(len(str(high)), 0, -1):
+        step = 10**free
+        if beginnings := range(-(-low // step), (high + 1) // step):
+            return (tuple(map(str, beginnings[:_MOST_LISTED])), *((*_DIGITS,) for _ in range(free)))
+    return (tuple(map(str, range(low, high + 1))),) if 0 < high - low < _MOST_LISTED else ()
+
+
+def _listed(listed: Sequence[str], taken: Collection[str], one: BodyField) -> str:
+    free = [text for text in dict.fromkeys(listed) if text not in taken][:_MOST_LISTED]
+    return _mark([tuple(free)], 0, one) if len(free) > 1 else ""
+
+
+def _counted(parts: Parts, taken: Iterable[str], one: BodyField) -> str:
+    """Return the mark of words that begins where the fewest are taken."""
+    words = Words(parts=parts)
+    if words.size < 2:
+        return ""
+    places = sorted({place for text in taken if (place := _place_of(text, parts)) is not None})
+    ends = [*places[1:], places[0] + words.size] if places else ()
+    begin, end = max(zip(places, ends, strict=True), key=lambda gap: gap[1] - gap[0], default=(-1, words.size))
+    free = end - begin - 1
+    return _mark(parts, (begin + 1 + min(_FOR_PREFLIGHT * 4, free // 4)) % words.size, one)
+
+
+def _place_of(text: str, parts: Parts) -> int | None:
+    """Return which word a text is, None where it is none of these."""
+    place = 0
+    for part in parts:
+        held = next((number for number, one in enumerate(part) if text.startswith(one)), None)
+        if held is None:
+            return None
+        place, text = place * len(part) + held, text[len(part[held]) :]
+    return place if not text else None
+
+
+def _mark(parts: Sequence[Sequence[str]], first: int, one: BodyField) -> str:
+    texts = tuple(tuple(part) for part in parts)
+    plain = one.type in _NUMBERS and all(text.lstrip("-").isdecimal() for part in texts for text in part)
+    return Words(parts=texts, first=first, is_number=plain).mark
+
+
+def _free_pairs(
+    lists: Sequence[Sequence[str]], taken: Collection[tuple[str, ...]], *, needed: bool
+) -> list[tuple[str, ...]]:
+    """Return values that go together and are no row's yet, in an order in which all of them change.
+
+    Where a column of the set is filled by nobody's body (not `needed`), taken ones may be free with its value.
+    """
+    whole = list(islice(product(*lists), _MOST_PAIRS))
+    free = [one for one in whole if one not in taken]
+    if not needed and len(free) < len(whole) // 2:
+        free = whole
+    if len(free) < 2:
+        return []
+    step = next(number for number in range(round(len(free) * 0.618) or 1, len(free) + 1) if gcd(number, len(free)) == 1)
+    return [free[number * step % len(free)] for number in range(min(len(free), _MOST_LISTED))]
+
+
+def _sets(written: Mapping[str, BodyField]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the label of each model that a body writes to, and each set of its columns that must be no row's yet."""
+    for label in dict.fromkeys(column.rpartition(".")[0] for column in written):
+        try:
+            sets = [sorted(one) for one in unique_sets(apps.get_model(label)) if len(one) > 1]
+        except LookupError:
+            continue
+        yield from ((label, one) for one in sets)
+
+
+def _taken(column: str | None) -> Collection[tuple[str, ...]]:
+    label, _, name = (column or "").rpartition(".")
+    return _taken_together(label, [name]) if label else ()
+
+
+def _taken_together(label: str, names: Sequence[str]) -> Collection[tuple[str, ...]]:
+    """Return what rows have in these columns, as texts."""
+    try:
+        model: type[models.Model] = apps.get_model(label)
+        rows = model._base_manager.order_by("-pk").values_list(*names)[:_MOST_ROWS]
+        return {tuple(map(str, one)) for one in rows}
+    except Exception:  # a manager is the project's own code and may raise anything
+        return ()

@@ -1,0 +1,72 @@
+"""What no two rows may have alike differs from request to request, and is no row's yet."""
+
+import json
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from django.utils import timezone
+
+from loadaudit.inventory.bodies.fields.models import of_model_field
+from loadaudit.load.payloads import encode
+from loadaudit.load.words import Turns
+from loadaudit.planning.forms import read_forms
+from loadaudit.planning.payloads.bodies import payload_of
+from loadaudit.planning.payloads.free_words import FreeWords
+from loadaudit.planning.payloads.pages import payload_of_form
+from loadaudit.planning.payloads.values import Needs
+from loadaudit.records import Body, BodyField, BodyKind, Payload
+from tests.demo.accounts.models import User
+from tests.demo.budgets.models import BudgetItem
+from tests.demo.projects.models import Membership, Project
+
+TODAY = date(2026, 3, 1)
+PAIR = tuple(of_model_field(Membership._meta.get_field(name)) for name in ("project", "user"))
+PAGE = """<form method="post"><select name="project"><option value="">-</option><option value="1"{0}>a</option>
+<option value="2">b</option></select><select name="user"><option value="">-</option><option value="7"{0}>c</option>
+<option value="8">d</option><option value="9">e</option></select></form>"""
+
+
+def sent(template: Payload, count: int) -> list[dict[str, Any]]:
+    """Return the bodies of so many requests."""
+    turns = Turns()
+    contents = [encode(template, 1, turns).content for _ in range(count)]
+    return [json.loads(one) if template.document else dict(parse_qsl(one.decode())) for one in contents]
+
+
+@pytest.mark.django_db
+def test_pairs_that_no_row_has_go_together() -> None:
+    users = [User.objects.create(username=name) for name in ("ann", "bob")]
+    projects = [Project.objects.create(name="p", owner=users[0], created_at=timezone.now()) for _ in range(3)]
+    Membership.objects.create(project=projects[0], user=users[0])
+    keys = {"accounts.User": [one.pk for one in users], "projects.Project": [one.pk for one in projects]}
+    needs = Needs(rows=lambda label, name: keys[label], today=TODAY)
+    pairs = {tuple(one.values()) for one in sent(payload_of(Body(kind=BodyKind.JSON), PAIR, needs), 5)}
+    assert pairs == {(one.pk, each.pk) for one in projects for each in users} - {(projects[0].pk, users[0].pk)}
+
+
+@pytest.mark.parametrize(("chosen", "pairs"), [("", 6), (" selected", 1)], ids=["a new row", "one that is there"])
+def test_pairs_are_of_what_a_page_offers(chosen: str, pairs: int) -> None:
+    (form,) = read_forms(PAGE.format(chosen))
+    needs = Needs(rows=lambda label, name: [], today=TODAY)
+    made = payload_of_form(form, Body(kind=BodyKind.FORM, fields=PAIR), needs, all_fields=True)
+    assert len({tuple(one.items()) for one in sent(made, 6)}) == pairs
+
+
+def test_of_a_set_with_a_text_that_alone_differs() -> None:
+    """Also where a test has sent it."""
+    fields = tuple(of_model_field(BudgetItem._meta.get_field(name)) for name in ("project", "code"))
+    marks = FreeWords().together(fields, {"project": 1, "code": "A-1"}, {"project": ["1", "2"]}, TODAY)
+    assert [*marks] == ["code"]
+
+
+@pytest.mark.django_db
+def test_words_begin_where_the_fewest_are_taken() -> None:
+    for number in (*range(30), 99):
+        User.objects.create(username=f"u{number:02}")
+    name = BodyField(name="username", pattern=r"^u\d\d$", unique=True, required=True, column="accounts.User.username")
+    needs = Needs(rows=lambda label, name: [], today=TODAY)
+    words = {one["username"] for one in sent(payload_of(Body(kind=BodyKind.JSON), [name], needs), 40)}
+    assert len(words) == 40
+    assert not User.objects.filter(username__in=words).exists()
