@@ -1,10 +1,10 @@
 """Rows of a model: those that an identity can reach first, and how models lead to one another and to users."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Any, TypeVar
+from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -12,9 +12,8 @@ from django.db import DatabaseError, models
 
 from loadaudit.inventory.source.relations import is_user_model, user_model
 from loadaudit.planning.rows_before import OF_THE_RUN, RowsBefore
+from loadaudit.planning.scoped import hides_rows, may_be_scoped, of_the_same
 from loadaudit.records import Identity
-
-T = TypeVar("T")
 
 ROWS_TRIED = 40
 _OWNER_DEPTH = 3
@@ -55,6 +54,9 @@ class Which:
         return newest_first(model) if self.newest else "pk"
 
 
+PAST_MANAGER = " that its manager hides"
+"""In the origin of rows that somebody's tenant may have, or nobody's that the run acts as."""
+
 ANY = Which()
 NEWEST = Which(newest=True)
 
@@ -92,31 +94,44 @@ def path_to(model: type[models.Model], wanted: type[models.Model], depth: int = 
 def own_and_others(
     model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, which: Which = ANY
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """Return rows of the identity's own, where the model leads to users, and others.
+    """Return rows of the identity's own, where the model leads to users or to what its user hangs on, and others.
 
-    Where `owners` are declared, only staff gets rows of others. The manager may raise anything.
-    """
-    own, others = queried(model, lambda manager: _own_and_others(manager, model, owners, lookups, identity, which))
-    if not (own or others) and which.having and which.model is model:
-        # What is deleted softly or archived is what most default managers leave out.
-        return _own_and_others(model._base_manager, model, owners, lookups, identity, which)
-    return own, others
-
-
-def queried(model: type[models.Model], question: Callable[[models.Manager[Any]], T]) -> T:
-    """Return what `question` makes of the model's rows, past a manager that refuses plain queries.
-
-    Managers of projects with several tenants answer nobody who has not named one. Raises what the manager raises.
+    Where `owners` are declared, only staff gets rows of others. Managers of projects with several tenants refuse
+    whoever has not named one, or show nothing; then rows past them are told apart. The manager may raise anything.
     """
     try:
-        return question(model._default_manager)
+        own, others = _own_and_others(model._default_manager, model, owners, lookups, identity, which)
     except DatabaseError:
         raise
     except Exception as refusal:
         try:
-            return question(model._base_manager)
+            return _of_tenants(model._base_manager, model, owners, lookups, identity, which)
         except Exception:
             raise refusal from None
+    if not (own or others) and ((which.having and which.model is model) or hides_rows(model)):
+        # What is deleted softly or archived is what most default managers leave out.
+        return _of_tenants(model._base_manager, model, owners, lookups, identity, which)
+    if others and not own and may_be_scoped(model):
+        return _of_tenants(model._default_manager, model, owners, lookups, identity, which)
+    return own, others
+
+
+def _of_tenants(
+    manager: models.Manager[Any],
+    model: type[models.Model],
+    owners: Sequence[str],
+    lookups: Sequence[str],
+    identity: Identity,
+    which: Which,
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return rows as `own_and_others` does, those of the user's tenant as its own where none belongs to the user."""
+    own, others = _own_and_others(manager, model, owners, lookups, identity, which)
+    same = of_the_same(model, identity) if others and not own else {}
+    if same:
+        having = which.having if model is which.model else {}
+        rows = manager.filter(**having).filter(**same).order_by(which.order(model)).values_list(*lookups)
+        own = list(rows[:ROWS_TRIED])
+    return own, [row for row in others if row not in own]
 
 
 def _own_and_others(
@@ -143,8 +158,13 @@ def _own_and_others(
 def with_maker(
     model: type[models.Model], owners: Sequence[str], lookups: Sequence[str], identity: Identity, which: Which
 ) -> tuple[list[tuple[tuple[Any, ...], str]], list[tuple[tuple[Any, ...], str]]]:
-    """Return rows as `own_and_others` does, each with `OF_THE_RUN` where the run made it, or an empty text."""
+    """Return rows as `own_and_others` does, each with `OF_THE_RUN` where the run made it, or an empty text.
+
+    Rows of whomever that a manager hides say so: `PAST_MANAGER`.
+    """
     both = own_and_others(model, owners, [*lookups, "pk"], identity, which)
+    if both[1] and not both[0] and hides_rows(model):
+        return [], [(row[:-1], PAST_MANAGER) for row in both[1]]
     own, others = ([(row[:-1], "" if which.before.has(model, row[-1]) else OF_THE_RUN) for row in one] for one in both)
     if which.newest:
         return own, others

@@ -18,7 +18,7 @@ from loadaudit.inventory.urlconf.routes import RouteIndex
 from loadaudit.planning import rows
 from loadaudit.planning.preflight.looked_up import paths_of_joined
 from loadaudit.planning.project.registry import REGISTRY, Provider
-from loadaudit.planning.rows import ROWS_TRIED, Which, date_lookups, own_and_others
+from loadaudit.planning.rows import ANY, PAST_MANAGER, ROWS_TRIED, Which, date_lookups, own_and_others, with_maker
 from loadaudit.planning.spared import spare_accounts
 from loadaudit.planning.values import (
     GUESS,
@@ -298,8 +298,11 @@ def test_rows_past_a_manager_that_refuses(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(Project._meta.__dict__, "default_manager", refusing)
     own, others = own_and_others(Project, (), ["pk"], Identity(role=""))
     assert (own, others) == ([], known)
-    # What is asked for in particular may be what a manager leaves out, as rows that are deleted softly.
+    # One that shows none as nobody has named a tenant hides them as well; nobody knows whose they are.
     monkeypatch.setattr(refusing, "get_queryset", Project._base_manager.none)
+    assert {maker for _, maker in with_maker(Project, (), ["pk"], Identity(role=""), ANY)[1]} == {PAST_MANAGER}
+    # What is asked for in particular may be what a manager leaves out, as rows that are deleted softly.
+    monkeypatch.setattr(refusing, "get_queryset", lambda: Project._base_manager.filter(version__lt=0))
     assert own_and_others(Project, (), ["pk"], Identity(role="")) == ([], [])
     assert (
         own_and_others(Project, (), ["pk"], Identity(role=""), Which(having={"pk__gt": 0}, model=Project))[1] == known

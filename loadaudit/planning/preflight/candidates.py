@@ -42,7 +42,7 @@ from loadaudit.planning.preflight.described import described
 from loadaudit.planning.preflight.dispatching import with_dispatched
 from loadaudit.planning.preflight.led_to import led_to
 from loadaudit.planning.preflight.looked_up import LookUp, as_learnt, is_refuted, looked_up_with, paths_joined
-from loadaudit.planning.preflight.proven import proven_first
+from loadaudit.planning.preflight.proven import proven_first, with_links
 from loadaudit.planning.preflight.queries import queries_of_source, with_query
 from loadaudit.planning.preflight.query_names import query_names
 from loadaudit.planning.preflight.script_headers import script_headers
@@ -129,9 +129,10 @@ class Candidates:
         if isinstance(rows, NoValue) and rows.declared:
             return [], rows.reason
         found, reason = ((), rows.reason) if isinstance(rows, NoValue) else (rows, "")
-        paths = {one.path: one for one in (*self._mailed(operation), *self.linked.get(operation.route, ()), *found)}
-        for path in self.harvest.paths.get(operation.route, ()):
-            paths.setdefault(path, PlannedPath(path=path, origin="link in an answer"))
+        shown = with_links(operation, found, self.harvest.paths.get(operation.route, ()))
+        paths = dict[str, PlannedPath]()
+        for one in (*self._mailed(operation), *self.linked.get(operation.route, ()), *shown):
+            paths.setdefault(one.path, one)
         for one in self._newest(operation) if found else ():
             paths.setdefault(one.path, one)
         for one in paths_of_dates(operation, self.identity, self.index, self.today) if not paths else ():

@@ -1,10 +1,14 @@
 """Rows and users for a write, in the order of what requests that worked tell of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
+
+from django.apps import apps
 
 from loadaudit.planning.build import identity_for
 from loadaudit.planning.harvest import Harvest, match_of
+from loadaudit.planning.rows import PAST_MANAGER
+from loadaudit.planning.scoped import hides_rows
 from loadaudit.records import Identity, Kind, Operation, PlannedPath
 
 _LEAST = 3
@@ -33,6 +37,19 @@ def _most_worked_first(operation: Operation, paths: Sequence[PlannedPath], harve
     values = [match_of(one.path.partition("?")[0], harvest.index)[1] for one in paths]
     worked = [harvest.neighbours.routes_worked(operation.route, one) for one in values]
     return [one for _, one in sorted(zip(worked, paths, strict=True), key=lambda pair: -pair[0])]
+
+
+def with_links(operation: Operation, rows: Sequence[PlannedPath], links: Iterable[str]) -> list[PlannedPath]:
+    """Return the addresses of rows and what pages link to, which goes first where a manager hides whose rows these are.
+
+    What destroys begins with the user's rows all the same, of which the newest may be the run's.
+    """
+    linked = [PlannedPath(path=path, origin="link in an answer") for path in links]
+    labels = {one.model for one in operation.parameters if one.model} if rows and linked else ()
+    is_hidden = any(hides_rows(apps.get_model(label)) for label in labels)
+    is_anyones = any(PAST_MANAGER in one.origin for one in rows)
+    behind = is_hidden and (is_anyones or operation.risk.value != "destructive")
+    return [*linked, *rows] if behind else [*rows, *linked]
 
 
 class User(Protocol):

@@ -14,6 +14,7 @@ from loadaudit.planning.preflight.judge import Try
 from loadaudit.planning.preflight.makers import falls_with
 from loadaudit.planning.preflight.own_bodies import BodiesOf, with_own_bodies
 from loadaudit.planning.preflight.script_headers import SENT_BY_A_SCRIPT
+from loadaudit.planning.rows import PAST_MANAGER
 from loadaudit.planning.values import GUESS
 from loadaudit.records import Operation, PlannedPath
 
@@ -107,8 +108,9 @@ def pool_of(
         if unique & sent_values(best.payload, set()).keys():
             return (best.path,)
     origin = plain_origin(best.path)
-    if origin.startswith(GUESS):
+    if origin.startswith(GUESS) or PAST_MANAGER in origin:
         # What was made up is known to work only where it was tried: others may be written in a way that nothing reads.
+        # So are rows of which nobody knows whose they are.
         return (best.path,)
     alike = [one for one in paths if plain_origin(one) == origin and one.path not in failed]
     if best.works:

@@ -37,7 +37,7 @@ def sent(template: Payload, count: int) -> list[dict[str, Any]]:
 
 @pytest.mark.django_db
 def test_pairs_that_no_row_has_go_together() -> None:
-    users = [User.objects.create(username=name) for name in ("ann", "bob")]
+    users = [User.objects.create(username=name) for name in ("its_owner", "its_member")]
     projects = [Project.objects.create(name="p", owner=users[0], created_at=timezone.now()) for _ in range(3)]
     Membership.objects.create(project=projects[0], user=users[0])
     keys = {"accounts.User": [one.pk for one in users], "projects.Project": [one.pk for one in projects]}

@@ -1,0 +1,71 @@
+"""Rows that a manager shows within a request only: those of the user's tenant are its own."""
+
+from typing import Any
+
+import pytest
+from django.db import models
+from django.utils import timezone
+
+from loadaudit.planning.preflight.proven import with_links
+from loadaudit.planning.rows import own_and_others
+from loadaudit.planning.scoped import hides_rows
+from loadaudit.records import Identity, Parameter, PlannedPath
+from tests.analysis.factories import operation
+from tests.demo.accounts.models import User
+from tests.demo.budgets.models import BudgetItem
+from tests.demo.catalog.models import Category
+from tests.demo.projects.models import Membership, Project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(monkeypatch: pytest.MonkeyPatch) -> models.Manager[BudgetItem]:
+    """Put another default manager into the model's place, whose rows a test decides."""
+    made: models.Manager[BudgetItem] = models.Manager()
+    made.model = BudgetItem
+    monkeypatch.setitem(BudgetItem._meta.__dict__, "default_manager", made)
+    return made
+
+
+@pytest.fixture
+def member() -> Identity:
+    """Let a user take part in the second of three projects with two rows each."""
+    owner, user = (User.objects.create(username=name) for name in ("its_owner", "its_member"))
+    projects = [Project.objects.create(name="p", owner=owner, created_at=timezone.now()) for _ in range(3)]
+    group = Category.objects.create(code="its_group")
+    for project in projects:
+        BudgetItem.objects.bulk_create(BudgetItem(project=project, code=code, category=group) for code in "ab")
+    Membership.objects.create(project=projects[1], user=user)
+    return Identity(role="user", username="its_member", user_id=str(user.pk))
+
+
+SHOWN: dict[str, Any] = {
+    "raises": lambda: 1 / 0,
+    "nothing": lambda: BudgetItem._base_manager.none(),
+    "of no tenant": lambda: BudgetItem._base_manager.filter(project=None),
+}
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_rows_of_the_users_tenant_are_its_own(
+    monkeypatch: pytest.MonkeyPatch, manager: models.Manager[BudgetItem], member: Identity, shown: str
+) -> None:
+    monkeypatch.setattr(manager, "get_queryset", SHOWN[shown])
+    own, others = own_and_others(BudgetItem, (), ["pk"], member)
+    mine = BudgetItem._base_manager.filter(project__memberships__user=int(member.user_id))
+    assert [key for (key,) in own] == [one.pk for one in mine.order_by("pk")]
+    assert len(others) == 4
+    # Its pages tell for sure.
+    item = Parameter(name="pk", converter="int", model="budgets.BudgetItem", model_field="pk")
+    rows = [PlannedPath(path="/1/", origin="row of budgets.BudgetItem")]
+    found = with_links(operation("GET /<int:pk>/", parameters=(item,)), rows, ["/2/"])
+    assert [one.path for one in found] == ["/2/", "/1/"]
+
+
+@pytest.mark.parametrize("shown", [{}, {"quantity__lt": 0}], ids=["all", "none by a flag"])
+def test_a_manager_that_leaves_out_what_is_deleted_hides_nothing(
+    monkeypatch: pytest.MonkeyPatch, manager: models.Manager[BudgetItem], member: Identity, shown: dict[str, int]
+) -> None:
+    monkeypatch.setattr(manager, "get_queryset", lambda: BudgetItem._base_manager.filter(**shown))
+    assert not hides_rows(BudgetItem)
