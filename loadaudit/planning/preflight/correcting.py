@@ -284,9 +284,13 @@ def _with_look_ups(
     names = [name for name in plain if not wrong or name in wrong]
     seen = {each.field: each for each in candidates.seen(operation, one.answer, names, variant, one.path.path)}
     # A value of another style goes first, as which look-up a refused field caused is only likely; not for a missed row.
-    is_there = one.answer is not None and bool(THERE_ALREADY.search(said_of(one.answer)))
+    trace = one.answer.trace if one.answer is not None else None
+    said = [said_of(one.answer) if one.answer is not None else "", *(trace.refusals if trace is not None else ())]
+    is_there = any(map(THERE_ALREADY.search, said))
     missed = {each.field for each in found if each.choice and not (each.wants or is_there)}
-    likely = wrong if variant > 1 else missed
+    # What no two rows may have was looked up to find that out, and a row that has it is there already.
+    unique = {each.name for each in operation.body.fields if each.unique and is_there}
+    likely = (wrong if variant > 1 else missed) - unique
     return [seen.get(each.field, each) if each.field in likely and each.value is None else each for each in found] or [
         *seen.values()
     ]

@@ -10,7 +10,7 @@ from django.urls import path
 from loadaudit.planning.control import Answer
 from loadaudit.planning.preflight.complaint import Complaint
 from loadaudit.planning.preflight.correcting import _of_code, _of_known, _with_look_ups
-from loadaudit.records import Body, PlannedPath
+from loadaudit.records import Body, BodyField, PlannedPath
 from tests.analysis.factories import operation
 
 
@@ -41,24 +41,26 @@ def test_a_refusal_without_a_word_gets_what_the_code_compares_with(
 
 
 @pytest.mark.parametrize(
-    ("said", "variant", "expected"),
+    ("said", "variant", "unique", "expected"),
     [
-        (b"Unknown code: la_000001", 1, "draft"),
+        (b"Unknown code: la_000001", 1, False, "draft"),
         # Another made-up one may be free, and then the row that was found is none to name.
-        (b"la_000001 is taken", 1, None),
-        (b"la_000001 is taken", 2, "draft"),
+        (b"la_000001 is taken", 1, False, None),
+        (b"la_000001 is taken", 2, False, "draft"),
+        (b"la_000001 is taken", 2, True, None),
     ],
 )
 def test_a_row_that_is_missed_is_taken_from_the_column_that_was_looked_up(
-    said: bytes, variant: int, expected: str | None
+    said: bytes, variant: int, expected: str | None, *, unique: bool
 ) -> None:
-    """At once, because another made-up value would be no row either."""
+    """At once, because another made-up value would be no row either; not where each row has one of its own."""
     looked_up = Complaint(field="code", choice=True, value="draft")
     candidates: Any = SimpleNamespace(seen=lambda *_: [looked_up])
     answer = Answer(status=400, text="", location="", trace=None, content_type="text/plain", content=said)
     one: Any = SimpleNamespace(answer=answer, path=PlannedPath(path="/rows/", origin=""))
     refused = [Complaint(field="code", choice=True)]
-    found = _with_look_ups(operation("GET /rows/"), candidates, one, {"code": "la_000001"}, refused, variant)
+    asked = operation("GET /rows/", body=Body(fields=(BodyField(name="code", unique=unique),)))
+    found = _with_look_ups(asked, candidates, one, {"code": "la_000001"}, refused, variant)
     assert [each.value for each in found] == [expected]
 
 
